@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+#define AIR_SHA256_SIZE 32
+
+typedef struct { guint8 bytes[AIR_SHA256_SIZE]; } AirDigest;
+
+/* SHA-256 of up to three parts one after the other (NULL, 0 for none). */
+AirDigest  air_sha256           (const void      *data,
+                                 gsize            length);
+AirDigest  air_sha256_parts     (const void      *a,
+                                 gsize            a_length,
+                                 const void      *b,
+                                 gsize            b_length,
+                                 const void      *c,
+                                 gsize            c_length);
+gboolean   air_digest_equal     (const AirDigest *a,
+                                 const AirDigest *b);
+char      *air_digest_to_hex    (const AirDigest *self);
+gboolean   air_digest_from_hex  (const char      *hex,
+                                 AirDigest       *ret_digest);
+
+/* Encodings; the decoders are strict (no padding where none belongs, no stray bits) and return FALSE/NULL. */
+char      *air_hex_encode       (const void      *data,
+                                 gsize            length);
+guint8    *air_hex_decode       (const char      *text,
+                                 gsize           *ret_length);
+char      *air_base64url_encode (const void      *data,
+                                 gsize            length);
+guint8    *air_base64url_decode (const char      *text,
+                                 gsize            length,
+                                 gsize           *ret_length);
+guint8    *air_base64_decode    (const char      *text,
+                                 gsize            length,
+                                 gsize           *ret_length);
+char      *air_base32_encode    (const void      *data,
+                                 gsize            length); /* RFC 4648, lower case, no padding */
+
+G_END_DECLS

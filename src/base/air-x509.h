@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "air-key.h"
+
+G_BEGIN_DECLS
+
+/* A small certificate authority over GnuTLS, and what the daemons read from certificates.
+ * An identity is the one URI in subjectAltName, say "airails://example/people/ana". */
+
+char *air_x509_issue_ca   (AirPrivateKey      *key,
+                           const char         *common_name,
+                           gint64              not_before_s,
+                           gint64              not_after_s,
+                           GError            **error);              /* PEM */
+char *air_x509_issue_leaf (AirPrivateKey      *ca_key,
+                           const char         *ca_pem,
+                           AirPublicKey       *subject_key,
+                           const char         *common_name,
+                           const char         *uri,                 /* nullable */
+                           const char * const *dns_or_ip_names,     /* nullable: makes a server certificate */
+                           gint64              not_before_s,
+                           gint64              not_after_s,
+                           GError            **error);              /* PEM */
+char *air_x509_get_uri    (const char         *certificate_pem,
+                           GError            **error);
+
+G_END_DECLS

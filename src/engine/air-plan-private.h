@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "air-event.h"
 #include "air-plan.h"
 #include "cel/air-cel.h"
 #include "cel/air-template.h"
@@ -59,11 +60,7 @@ typedef struct {
   char *id;
   AirPolicy *policy;
   AirValue *digest;      /* "sha256:hex" */
-  gboolean excludes_trigger;
-  gboolean excludes_author;
-  gboolean excludes_requester;
-  gint64 deadline_ms;    /* 0: not a gate's policy */
-  char *on_expiry;
+  AirValue *table;       /* the policy's id as a value */
 } AirPlanPolicy;
 
 typedef struct {
@@ -107,11 +104,10 @@ struct _AirPlan {
   AirCelProgram *dedup;
   AirCelProgram *concurrency;
   AirCelProgram *requester;
-  AirSchema *input;         /* nullable */
-  /* Values every record shares. */
+  /* Values all records share. */
   AirValue *artifact_value;
   AirValue *purposes[3];
-  AirValue *classes[8];
+  AirValue *classes[AIR_OUTCOME_N_CLASSES];
 };
 
 static inline const AirPlanNode *
@@ -125,6 +121,9 @@ const AirPlanPort *air_plan_node_find_port    (const AirPlanNode *node,
                                                const char        *port);
 const AirPlanPort *air_plan_node_find_edge    (const AirPlanNode *node,
                                                const char        *edge);
+/* The most specific way out for a failure of this class, or NULL. */
+const AirPlanPort *air_plan_node_find_error_port (const AirPlanNode *node,
+                                                  AirOutcomeClass    outcome_class);
 const AirPlanOperation *air_plan_find_operation (const AirPlan   *self,
                                                const char        *id);
 

@@ -17,7 +17,7 @@ problem_new (guint status, const char *slug)
 
   self->status = status;
   self->type = g_strdup_printf ("airails:problem/%s", slug);
-  self->title = g_strdup (soup_status_get_phrase (status));
+  self->title = g_strdup (status == 429 ? "Too Many Requests" : soup_status_get_phrase (status));
   return self;
 }
 

@@ -167,7 +167,7 @@ air_request_respond_bytes (AirRequest *self, guint status, const char *content_t
   if (self->answer_key != NULL)
     {
       /* Our own failures are worth another try; every other answer stands. */
-      if (status < 500 && status != SOUP_STATUS_TOO_MANY_REQUESTS)
+      if (status < 500 && status != 429)
         air_idempotency_store (self->answers, self->answer_key, status, content_type, bytes);
       else
         air_idempotency_forget (self->answers, self->answer_key);

@@ -337,7 +337,9 @@ load_call (AirPlan        *self,
   fallback = air_map_get_map (node->operation->document, "retry");
   if (retry == NULL)
     retry = fallback;
-  max = air_map_get_int (retry, "max", 1);
+  max = MAX (air_map_get_int (retry, "max", 1), 1);
+  if (g_strcmp0 (air_map_get_string (fallback, "only"), "never") == 0)
+    max = 1;
   node->retry.base_ms = air_map_get_int (retry, "base_ms", 200);
   node->retry.max_ms = air_map_get_int (retry, "max_ms", 30000);
   node->timeout_ms = air_map_get_int (document, "timeout_ms", DEFAULT_TIMEOUT_MS);

@@ -5,9 +5,9 @@ set -euo pipefail
 name=${1:-main}
 case $name in
   main) options=(-Dgui=enabled -Dbuildtype=debugoptimized) ;;
-  asan) options=(-Dgui=disabled -Dbuildtype=debug -Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false) ;;
+  asan) options=(-Dgui=disabled -Dbuildtype=debug -Doptimization=1 '-Db_sanitize=address,undefined' -Db_lundef=false) ;;
   fuzz) export CC=clang CXX=clang++
-        options=(-Dgui=disabled -Dfuzzing=true -Dbuildtype=debug -Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false) ;;
+        options=(-Dgui=disabled -Dfuzzing=true -Dbuildtype=debug -Doptimization=1 '-Db_sanitize=address,undefined' -Db_lundef=false) ;;
   *) echo "build.sh: no build '$name'" >&2; exit 2 ;;
 esac
 dir=build/$name log=build/$name.log

@@ -8,10 +8,10 @@
 #include "vendor-orders.h"
 
 struct _PaymentsBooks {
-  GHashTable *intents;  /* id → Intent */
-  GHashTable *refused;  /* set of payment method ids */
-  GPtrArray *refunds;   /* AirValue, the oldest first */
-  GPtrArray *keys;      /* nullable text, the idempotency key of each refund */
+  GHashTable *intents; /* id → Intent */
+  GHashTable *refused; /* set of payment method ids */
+  GPtrArray *refunds;  /* AirValue, the oldest first */
+  GPtrArray *keys;     /* nullable text, the idempotency key of each refund */
 };
 
 typedef struct {
@@ -114,11 +114,11 @@ payments_books_get_rest (PaymentsBooks *self, const char *payment_intent)
 }
 
 PaymentsBooksResult
-payments_books_refund (PaymentsBooks  *self,
+payments_books_refund (PaymentsBooks *self,
                        const AirValue *parameters,
-                       const char     *idempotency_key,
-                       gint64          now_s,
-                       AirValue      **ret_refund)
+                       const char *idempotency_key,
+                       gint64 now_s,
+                       AirValue **ret_refund)
 {
   const char *id = air_map_get_string (parameters, "payment_intent"), *reason;
   Intent *intent = g_hash_table_lookup (self->intents, id);

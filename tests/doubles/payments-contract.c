@@ -16,9 +16,13 @@ struct _PaymentsContract {
   AirValue *document;
 };
 
-static const char *const known_keywords[] = { "$ref",      "additionalProperties", "enum",    "items",         "maximum",
-                                              "maxLength", "maxProperties",        "minimum", "minLength",     "pattern",
-                                              "properties", "required",            "type",    NULL };
+static const char *const known_keywords[] = { "$ref",          "additionalProperties",
+                                              "enum",          "items",
+                                              "maximum",       "maxLength",
+                                              "maxProperties", "minimum",
+                                              "minLength",     "pattern",
+                                              "properties",    "required",
+                                              "type",          NULL };
 
 static void
 assert_known_keywords (const AirValue *schema)
@@ -45,8 +49,8 @@ PaymentsContract *
 payments_contract_new (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) bytes = g_resources_lookup_data ("/dev/airails/doubles/payments.openapi.json",
-                                                      G_RESOURCE_LOOKUP_FLAGS_NONE, &error);
+  g_autoptr (GBytes) bytes =
+      g_resources_lookup_data ("/dev/airails/doubles/payments.openapi.json", G_RESOURCE_LOOKUP_FLAGS_NONE, &error);
   PaymentsContract *self = g_new0 (PaymentsContract, 1);
   AirValue *schemas;
 
@@ -147,10 +151,7 @@ coerce (const AirValue *schema, AirValue *value)
   return air_value_new_int (number);
 }
 
-static VendorAnswer *check (PaymentsContract *self,
-                            const AirValue   *schema,
-                            const AirValue   *value,
-                            const char       *name);
+static VendorAnswer *check (PaymentsContract *self, const AirValue *schema, const AirValue *value, const char *name);
 
 static VendorAnswer *
 invalid (const char *code, const char *name, const char *problem)
@@ -385,11 +386,11 @@ payments_contract_read (PaymentsContract *self, const VendorRequest *request, Ve
 
 /* Whether an answer is one that the description promises; on FALSE @ret_complaint is the refusal's text. */
 gboolean
-payments_contract_check_answer (PaymentsContract    *self,
+payments_contract_check_answer (PaymentsContract *self,
                                 const VendorRequest *request,
-                                guint                status,
-                                const AirValue      *body,
-                                char               **ret_complaint)
+                                guint status,
+                                const AirValue *body,
+                                char **ret_complaint)
 {
   AirValue *operation = find_operation (self, request, NULL), *responses, *response;
   g_autofree char *name = g_strdup_printf ("%u", status);

@@ -39,7 +39,8 @@ run (int argc, char **argv, GError **error)
     return FALSE;
   if (orders_path == NULL || argc > 1)
     {
-      g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "needs --orders FILE and no other arguments");
+      g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                           "needs --orders FILE and no other arguments");
       return FALSE;
     }
   if (token_file != NULL && !g_file_get_contents (token_file, &token, NULL, error))

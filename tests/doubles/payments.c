@@ -84,7 +84,8 @@ refund (Payments *self, const AirValue *parameters, const char *key)
       return payments_refusal (400, "invalid_request_error", "amount_too_large", "amount",
                                "Refund amount (%" G_GINT64_FORMAT ") is greater than unrefunded amount on charge "
                                "(%" G_GINT64_FORMAT ")",
-                               air_map_get_int (parameters, "amount", 0), payments_books_get_rest (self->books, intent));
+                               air_map_get_int (parameters, "amount", 0),
+                               payments_books_get_rest (self->books, intent));
     default:
       g_assert_not_reached ();
     }

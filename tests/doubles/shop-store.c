@@ -13,8 +13,8 @@
 G_DEFINE_QUARK (shop-error-quark, shop_error)
 
 struct _ShopStore {
-  GHashTable *orders;  /* id → Order */
-  GHashTable *users;   /* id → User */
+  GHashTable *orders;   /* id → Order */
+  GHashTable *users;    /* id → User */
   GPtrArray *order_ids; /* in the order of the file; borrowed from orders */
   GPtrArray *user_ids;
   GPtrArray *messages; /* AirValue */
@@ -266,10 +266,10 @@ view_payments (ShopStore *self, const char *order_id, const Order *order)
         continue;
       method = find_method (user, method_id);
       /* A method the customer has deleted since still tells its kind by its name. */
-      source = method != NULL                               ? air_map_get_string (method, "source")
-               : g_str_has_prefix (method_id, "gift_card")  ? "gift_card"
-               : g_str_has_prefix (method_id, "paypal")     ? "paypal"
-                                                            : "credit_card";
+      source = method != NULL                              ? air_map_get_string (method, "source")
+               : g_str_has_prefix (method_id, "gift_card") ? "gift_card"
+               : g_str_has_prefix (method_id, "paypal")    ? "paypal"
+                                                           : "credit_card";
       intent = vendor_payment_intent (order_id, i);
       payment = air_map_new ();
       air_map_set_string (payment, "payment_method_id", method_id);
@@ -416,11 +416,11 @@ sorted_list (const char *const *texts)
 /* Opens a return; money moves when the goods are back, which is not this shop's part.
  * Fails with any SHOP_ERROR; then nothing has changed. */
 AirValue *
-shop_store_return (ShopStore         *self,
-                   const char        *order_id,
+shop_store_return (ShopStore *self,
+                   const char *order_id,
                    const char *const *item_ids,
-                   const char        *payment_method_id,
-                   GError           **error)
+                   const char *payment_method_id,
+                   GError **error)
 {
   Order *order = find_order (self, order_id, error);
   AirValue *now, *view, *method, *history, *items;
@@ -428,16 +428,16 @@ shop_store_return (ShopStore         *self,
 
   if (order == NULL || !has_status (order, "delivered", "returned", error))
     return NULL;
-  method = find_method (g_hash_table_lookup (self->users, air_map_get_string (order->now, "user_id")),
-                        payment_method_id);
+  method =
+      find_method (g_hash_table_lookup (self->users, air_map_get_string (order->now, "user_id")), payment_method_id);
   if (method == NULL)
     {
       g_set_error (error, SHOP_ERROR, SHOP_ERROR_INVALID, "the customer has no payment method '%s'", payment_method_id);
       return NULL;
     }
   history = air_map_get_list (order->now, "payment_history");
-  paid_with = air_list_get_size (history) > 0 ? air_map_get_string (air_list_get (history, 0), "payment_method_id")
-                                              : NULL;
+  paid_with =
+      air_list_get_size (history) > 0 ? air_map_get_string (air_list_get (history, 0), "payment_method_id") : NULL;
   if (!is_gift_card (method) && g_strcmp0 (payment_method_id, paid_with) != 0)
     {
       g_set_error_literal (error, SHOP_ERROR, SHOP_ERROR_INVALID,

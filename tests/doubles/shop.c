@@ -18,13 +18,8 @@ struct _Shop {
   guint requests;
 };
 
-typedef AirValue *(*ShopRead) (ShopStore  *store,
-                               const char *id,
-                               GError    **error);
-typedef AirValue *(*ShopWrite) (ShopStore      *store,
-                                const char     *id,
-                                const AirValue *body,
-                                GError        **error);
+typedef AirValue *(*ShopRead) (ShopStore *store, const char *id, GError **error);
+typedef AirValue *(*ShopWrite) (ShopStore *store, const char *id, const AirValue *body, GError **error);
 
 /* A route: @prefix ID @suffix. Members of the body: every name here must be there and of its kind;
  * those after a "?" may be left out; others are refused. */
@@ -242,6 +237,7 @@ serve_write (Shop *self, const Route *route, const VendorRequest *request, const
   g_autoptr (AirValue) body = NULL;
   g_autoptr (GError) error = NULL;
   VendorAnswer *answer = NULL;
+  AirValue *view;
 
   if (key == NULL || *key == '\0' || strlen (key) > 255)
     return refusal (400, "bad_request", "needs an Idempotency-Key of 1 to 255 characters");
@@ -258,7 +254,8 @@ serve_write (Shop *self, const Route *route, const VendorRequest *request, const
   body = read_body (route, request, &answer);
   if (body == NULL)
     return answer;
-  answer = answer_of (route->write (self->store, id, body, &error), error);
+  view = route->write (self->store, id, body, &error);
+  answer = answer_of (view, error);
   vendor_keys_keep (self->keys, key, request, answer);
   return answer;
 }
@@ -269,6 +266,7 @@ serve (Shop *self, const VendorRequest *request)
   g_autofree char *id = NULL;
   const Route *route = find_route (request, &id);
   g_autoptr (GError) error = NULL;
+  AirValue *view;
 
   if (!vendor_request_has_token (request, self->token))
     return refusal (401, "unauthorized", "no or a wrong token");
@@ -276,7 +274,8 @@ serve (Shop *self, const VendorRequest *request)
     return refusal (404, "not_found", "nothing at %s %s", request->method, request->path);
   if (route->write != NULL)
     return serve_write (self, route, request, id);
-  return answer_of (route->read (self->store, id, &error), error);
+  view = route->read (self->store, id, &error);
+  return answer_of (view, error);
 }
 
 VendorAnswer *

@@ -5,16 +5,16 @@
 #include "payments.h"
 #include "test-client.h"
 
-static const char orders_json[]
-    = "{\"#W1\": {\"payment_history\": [{\"transaction_type\": \"payment\", \"amount\": 793.2,"
-      "   \"payment_method_id\": \"credit_card_1\"}]},"
-      " \"#W2\": {\"payment_history\": [{\"transaction_type\": \"payment\", \"amount\": 10,"
-      "   \"payment_method_id\": \"credit_card_bad\"}]},"
-      " \"#W3\": {\"payment_history\": [{\"transaction_type\": \"payment\", \"amount\": 10,"
-      "   \"payment_method_id\": \"gift_card_1\"}]},"
-      " \"#W4\": {\"payment_history\": [{\"transaction_type\": \"payment\", \"amount\": 12.5,"
-      "   \"payment_method_id\": \"paypal_1\"}, {\"transaction_type\": \"refund\", \"amount\": 12.5,"
-      "   \"payment_method_id\": \"paypal_1\"}]}}";
+static const char orders_json[] =
+    "{\"#W1\": {\"payment_history\": [{\"transaction_type\": \"payment\", \"amount\": 793.2,"
+    "   \"payment_method_id\": \"credit_card_1\"}]},"
+    " \"#W2\": {\"payment_history\": [{\"transaction_type\": \"payment\", \"amount\": 10,"
+    "   \"payment_method_id\": \"credit_card_bad\"}]},"
+    " \"#W3\": {\"payment_history\": [{\"transaction_type\": \"payment\", \"amount\": 10,"
+    "   \"payment_method_id\": \"gift_card_1\"}]},"
+    " \"#W4\": {\"payment_history\": [{\"transaction_type\": \"payment\", \"amount\": 12.5,"
+    "   \"payment_method_id\": \"paypal_1\"}, {\"transaction_type\": \"refund\", \"amount\": 12.5,"
+    "   \"payment_method_id\": \"paypal_1\"}]}}";
 
 static Payments *
 new_payments (void)
@@ -61,7 +61,8 @@ test_refund (void)
   g_auto (Reply) reply = { 0 };
 
   ask (payments_handle, payments, "POST /v1/refunds",
-       "payment_intent=pi_W1p0&amount=79000&reason=requested_by_customer&metadata[airails_run]=r&metadata[airails_step]=s",
+       "payment_intent=pi_W1p0&amount=79000&reason=requested_by_customer&metadata[airails_run]=r&metadata[airails_step]"
+       "=s",
        "k1", &reply);
   g_assert_cmpint (reply.status, ==, 200);
   g_assert_cmpint (air_map_get_int (reply.body, "amount", 0), ==, 79000);
@@ -95,16 +96,20 @@ test_refusals (void)
     /* Gift cards are not the provider's. */
     { "POST /v1/refunds", "payment_intent=pi_W3p0&amount=1", 404, "invalid_request_error", "resource_missing" },
     { "POST /v1/refunds", "amount=1", 400, "invalid_request_error", "parameter_missing" },
-    { "POST /v1/refunds", "payment_intent=pi_W1p0&amount=1.5", 400, "invalid_request_error", "parameter_invalid_integer" },
-    { "POST /v1/refunds", "payment_intent=pi_W1p0&amount=0", 400, "invalid_request_error", "parameter_invalid_integer" },
-    { "POST /v1/refunds", "payment_intent=pi_W1p0&amount=-1", 400, "invalid_request_error", "parameter_invalid_integer" },
+    { "POST /v1/refunds", "payment_intent=pi_W1p0&amount=1.5", 400, "invalid_request_error",
+      "parameter_invalid_integer" },
+    { "POST /v1/refunds", "payment_intent=pi_W1p0&amount=0", 400, "invalid_request_error",
+      "parameter_invalid_integer" },
+    { "POST /v1/refunds", "payment_intent=pi_W1p0&amount=-1", 400, "invalid_request_error",
+      "parameter_invalid_integer" },
     { "POST /v1/refunds", "payment_intent=pi_W1p0&amount=", 400, "invalid_request_error", "parameter_invalid_integer" },
     { "POST /v1/refunds", "payment_intent=pi_W1p0&ammount=1", 400, "invalid_request_error", "parameter_unknown" },
     { "POST /v1/refunds", "payment_intent=pi_W1p0&reason=bored", 400, "invalid_request_error", "parameter_invalid" },
     { "POST /v1/refunds", "payment_intent=W1", 400, "invalid_request_error", "parameter_invalid" },
     { "POST /v1/refunds", "payment_intent[a]=pi_W1p0", 400, "invalid_request_error", "parameter_invalid" },
     { "POST /v1/refunds", "payment_intent=pi_W1p0&metadata=x", 400, "invalid_request_error", "parameter_invalid" },
-    { "POST /v1/refunds", "payment_intent=pi_W1p0&amount=1&amount=1", 400, "invalid_request_error", "parameter_invalid" },
+    { "POST /v1/refunds", "payment_intent=pi_W1p0&amount=1&amount=1", 400, "invalid_request_error",
+      "parameter_invalid" },
     { "POST /v1/refunds", "{\"payment_intent\":\"pi_W1p0\"}", 400, "invalid_request_error", NULL },
     { "GET /v1/refunds?limit=101", NULL, 400, "invalid_request_error", "parameter_invalid_integer" },
     { "GET /v1/refunds?charge=ch_1", NULL, 400, "invalid_request_error", "parameter_unknown" },
@@ -285,7 +290,7 @@ test_wire (void)
 {
   g_autoptr (Payments) payments = new_payments ();
   g_autoptr (VendorServer) server = vendor_server_new (payments_handle, payments);
-  g_autoptr (SoupSession) session = soup_session_new ();
+  g_autoptr (SoupSession) session = soup_session_new_with_options ("proxy-resolver", NULL, NULL);
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (GError) error = NULL;
   Waiting waiting = { .loop = loop };

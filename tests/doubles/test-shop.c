@@ -6,21 +6,25 @@
 #include "test-client.h"
 #include "vendor-orders.h"
 
-static const char orders_json[]
-    = "{\"#W1\": {\"order_id\": \"#W1\", \"user_id\": \"ana\", \"status\": \"pending\","
-      "   \"items\": [{\"item_id\": \"i1\", \"name\": \"Lamp\", \"price\": 19.99}],"
-      "   \"payment_history\": [{\"transaction_type\": \"payment\", \"amount\": 15.49, \"payment_method_id\": \"gift_card_1\"},"
-      "     {\"transaction_type\": \"payment\", \"amount\": 4.5, \"payment_method_id\": \"credit_card_1\"}]},"
-      " \"#W2\": {\"order_id\": \"#W2\", \"user_id\": \"ana\", \"status\": \"delivered\","
-      "   \"items\": [{\"item_id\": \"b\", \"name\": \"Mug\", \"price\": 5}, {\"item_id\": \"a\", \"name\": \"Bowl\", \"price\": 7.25},"
-      "     {\"item_id\": \"b\", \"name\": \"Mug\", \"price\": 5}],"
-      "   \"payment_history\": [{\"transaction_type\": \"payment\", \"amount\": 17.25, \"payment_method_id\": \"credit_card_1\"}]},"
-      " \"#W3\": {\"order_id\": \"#W3\", \"user_id\": \"ana\", \"status\": \"cancelled\", \"items\": [], \"payment_history\": []}}";
-static const char users_json[]
-    = "{\"ana\": {\"email\": \"ana@example.com\", \"name\": {\"first_name\": \"Ana\", \"last_name\": \"Lopez\"},"
-      "   \"payment_methods\": {\"gift_card_1\": {\"id\": \"gift_card_1\", \"source\": \"gift_card\", \"balance\": 17},"
-      "     \"credit_card_1\": {\"id\": \"credit_card_1\", \"source\": \"credit_card\"},"
-      "     \"paypal_1\": {\"id\": \"paypal_1\", \"source\": \"paypal\"}}}}";
+static const char orders_json[] =
+    "{\"#W1\": {\"order_id\": \"#W1\", \"user_id\": \"ana\", \"status\": \"pending\","
+    "   \"items\": [{\"item_id\": \"i1\", \"name\": \"Lamp\", \"price\": 19.99}],"
+    "   \"payment_history\": [{\"transaction_type\": \"payment\", \"amount\": 15.49, \"payment_method_id\": "
+    "\"gift_card_1\"},"
+    "     {\"transaction_type\": \"payment\", \"amount\": 4.5, \"payment_method_id\": \"credit_card_1\"}]},"
+    " \"#W2\": {\"order_id\": \"#W2\", \"user_id\": \"ana\", \"status\": \"delivered\","
+    "   \"items\": [{\"item_id\": \"b\", \"name\": \"Mug\", \"price\": 5}, {\"item_id\": \"a\", \"name\": \"Bowl\", "
+    "\"price\": 7.25},"
+    "     {\"item_id\": \"b\", \"name\": \"Mug\", \"price\": 5}],"
+    "   \"payment_history\": [{\"transaction_type\": \"payment\", \"amount\": 17.25, \"payment_method_id\": "
+    "\"credit_card_1\"}]},"
+    " \"#W3\": {\"order_id\": \"#W3\", \"user_id\": \"ana\", \"status\": \"cancelled\", \"items\": [], "
+    "\"payment_history\": []}}";
+static const char users_json[] =
+    "{\"ana\": {\"email\": \"ana@example.com\", \"name\": {\"first_name\": \"Ana\", \"last_name\": \"Lopez\"},"
+    "   \"payment_methods\": {\"gift_card_1\": {\"id\": \"gift_card_1\", \"source\": \"gift_card\", \"balance\": 17},"
+    "     \"credit_card_1\": {\"id\": \"credit_card_1\", \"source\": \"credit_card\"},"
+    "     \"paypal_1\": {\"id\": \"paypal_1\", \"source\": \"paypal\"}}}}";
 
 static Shop *
 new_shop (void)
@@ -60,12 +64,13 @@ test_lookups (void)
   ask (shop_handle, shop, "GET /v1/orders/%23W1", NULL, NULL, &reply);
   g_assert_cmpint (reply.status, ==, 200);
   text = air_jcs_write (reply.body, NULL, NULL);
-  g_assert_cmpstr (text, ==,
-                   "{\"currency\":\"usd\",\"items\":[{\"item_id\":\"i1\",\"name\":\"Lamp\",\"price_minor\":1999}],"
-                   "\"order_id\":\"#W1\",\"payments\":[{\"amount_minor\":1549,\"payment_intent\":null,"
-                   "\"payment_method_id\":\"gift_card_1\",\"source\":\"gift_card\"},{\"amount_minor\":450,"
-                   "\"payment_intent\":\"pi_W1p1\",\"payment_method_id\":\"credit_card_1\",\"source\":\"credit_card\"}],"
-                   "\"status\":\"pending\",\"user_id\":\"ana\",\"version\":1}");
+  g_assert_cmpstr (
+      text, ==,
+      "{\"currency\":\"usd\",\"items\":[{\"item_id\":\"i1\",\"name\":\"Lamp\",\"price_minor\":1999}],"
+      "\"order_id\":\"#W1\",\"payments\":[{\"amount_minor\":1549,\"payment_intent\":null,"
+      "\"payment_method_id\":\"gift_card_1\",\"source\":\"gift_card\"},{\"amount_minor\":450,"
+      "\"payment_intent\":\"pi_W1p1\",\"payment_method_id\":\"credit_card_1\",\"source\":\"credit_card\"}],"
+      "\"status\":\"pending\",\"user_id\":\"ana\",\"version\":1}");
 
   ask (shop_handle, shop, "GET /v1/orders/%23W9", NULL, NULL, &reply);
   g_assert_cmpint (reply.status, ==, 404);
@@ -153,16 +158,21 @@ test_refusals (void)
     { "POST /v1/orders/%23W1/cancel", "{\"reason\": \"no longer needed\", \"x\": 1}", 400, "bad_request" },
     { "POST /v1/orders/%23W1/cancel", "{", 400, "bad_request" },
     { "POST /v1/orders/%23W1/cancel", "[]", 400, "bad_request" },
-    { "POST /v1/orders/%23W1/return", "{\"item_ids\": [\"i1\"], \"payment_method_id\": \"credit_card_1\"}", 409, "conflict" },
+    { "POST /v1/orders/%23W1/return", "{\"item_ids\": [\"i1\"], \"payment_method_id\": \"credit_card_1\"}", 409,
+      "conflict" },
     { "POST /v1/orders/%23W2/return", "{\"item_ids\": [], \"payment_method_id\": \"credit_card_1\"}", 422, "invalid" },
     { "POST /v1/orders/%23W2/return", "{\"item_ids\": [1], \"payment_method_id\": \"credit_card_1\"}", 422, "invalid" },
-    { "POST /v1/orders/%23W2/return", "{\"item_ids\": [\"a\", \"a\"], \"payment_method_id\": \"credit_card_1\"}", 422, "invalid" },
-    { "POST /v1/orders/%23W2/return", "{\"item_ids\": [\"zz\"], \"payment_method_id\": \"credit_card_1\"}", 422, "invalid" },
+    { "POST /v1/orders/%23W2/return", "{\"item_ids\": [\"a\", \"a\"], \"payment_method_id\": \"credit_card_1\"}", 422,
+      "invalid" },
+    { "POST /v1/orders/%23W2/return", "{\"item_ids\": [\"zz\"], \"payment_method_id\": \"credit_card_1\"}", 422,
+      "invalid" },
     { "POST /v1/orders/%23W2/return", "{\"item_ids\": [\"a\"], \"payment_method_id\": \"paypal_1\"}", 422, "invalid" },
     { "POST /v1/orders/%23W2/return", "{\"item_ids\": [\"a\"], \"payment_method_id\": \"paypal_9\"}", 422, "invalid" },
     { "POST /v1/orders/%23W2/return/withdraw", "{}", 409, "conflict" },
-    { "POST /v1/notifications", "{\"user_id\": \"bob\", \"template\": \"refund-refused\", \"order_id\": \"#W1\"}", 404, "not_found" },
-    { "POST /v1/notifications", "{\"user_id\": \"ana\", \"template\": \"spam\", \"order_id\": \"#W1\"}", 422, "invalid" },
+    { "POST /v1/notifications", "{\"user_id\": \"bob\", \"template\": \"refund-refused\", \"order_id\": \"#W1\"}", 404,
+      "not_found" },
+    { "POST /v1/notifications", "{\"user_id\": \"ana\", \"template\": \"spam\", \"order_id\": \"#W1\"}", 422,
+      "invalid" },
     { "POST /v1/orders/", "{}", 404, "not_found" },
     { "POST /v1/orders/%23W1/burn", "{}", 404, "not_found" },
   };

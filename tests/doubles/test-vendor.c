@@ -14,9 +14,9 @@ test_cents (void)
     gboolean exact;
     gint64 cents;
   } cases[] = {
-    { "0", TRUE, 0 },           { "17", TRUE, 1700 },      { "793.2", TRUE, 79320 },  { "0.07", TRUE, 7 },
-    { "1024.6", TRUE, 102460 }, { "-3.01", TRUE, -301 },   { "0.29", TRUE, 29 },      { "4503599.07", TRUE, 450359907 },
-    { "0.001", FALSE, 0 },      { "12.345", FALSE, 0 },    { "\"12\"", FALSE, 0 },    { "null", FALSE, 0 },
+    { "0", TRUE, 0 },           { "17", TRUE, 1700 },    { "793.2", TRUE, 79320 }, { "0.07", TRUE, 7 },
+    { "1024.6", TRUE, 102460 }, { "-3.01", TRUE, -301 }, { "0.29", TRUE, 29 },     { "4503599.07", TRUE, 450359907 },
+    { "0.001", FALSE, 0 },      { "12.345", FALSE, 0 },  { "\"12\"", FALSE, 0 },   { "null", FALSE, 0 },
     { "1e300", FALSE, 0 },
   };
 
@@ -72,7 +72,8 @@ test_bad_files (void)
   static const char *const orders[] = {
     "[]",
     "{\"#W1\": {}}",
-    "{\"#W1\": {\"user_id\": \"a\", \"status\": \"pending\", \"items\": [{\"price\": 1.005}], \"payment_history\": []}}",
+    "{\"#W1\": {\"user_id\": \"a\", \"status\": \"pending\", \"items\": [{\"price\": 1.005}], \"payment_history\": "
+    "[]}}",
     "{\"#W1\": {\"user_id\": \"a\", \"status\": \"pending\", \"items\": [], \"payment_history\": [{}]}}",
   };
   g_autoptr (GError) error = NULL;

@@ -7,9 +7,9 @@
 
 #include <math.h>
 
+#include "canvas/air-edge-router.h"
 #include "canvas/air-grid.h"
 #include "canvas/air-layout.h"
-#include "canvas/air-router.h"
 
 #define PORT_PITCH 24.f
 
@@ -342,11 +342,11 @@ static void
 route (AirScene *scene)
 {
   g_autofree graphene_rect_t *obstacles = g_new (graphene_rect_t, scene->nodes->len + 1);
-  g_autoptr (AirRouter) router = NULL;
+  g_autoptr (AirEdgeRouter) router = NULL;
 
   for (guint i = 0; i < scene->nodes->len; i++)
     obstacles[i] = ((AirSceneNode *) scene->nodes->pdata[i])->bounds;
-  router = air_router_new (obstacles, scene->nodes->len);
+  router = air_edge_router_new (obstacles, scene->nodes->len);
   for (guint i = 0; i < scene->edges->len; i++)
     {
       AirSceneEdge *edge = scene->edges->pdata[i];
@@ -355,7 +355,7 @@ route (AirScene *scene)
 
       air_scene_node_get_port_point (scene->nodes->pdata[edge->from], edge->port, &from);
       air_scene_node_get_in_point (scene->nodes->pdata[edge->to], &to);
-      edge->points = air_router_route (router, &from, &to, edge->port, edge->from, edge->to);
+      edge->points = air_edge_router_route (router, &from, &to, edge->port, edge->from, edge->to);
       for (guint j = 0; j < edge->points->len; j++)
         {
           graphene_point_t p = g_array_index (edge->points, graphene_point_t, j);

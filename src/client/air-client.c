@@ -5,13 +5,9 @@
 
 #include "client/air-client.h"
 
-#include <errno.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include "base/air-json.h"
-#include "base/air-x509.h"
 #include "client/air-client-private.h"
+#include "wire/air-tls.h"
 
 #define REQUEST_TIMEOUT_S 30
 #define SILENCE_TIMEOUT_S 90 /* of the event stream */
@@ -31,42 +27,6 @@ struct _AirClient {
 
 G_DEFINE_QUARK (air-client-error-quark, air_client_error)
 G_DEFINE_FINAL_TYPE (AirClient, air_client, G_TYPE_OBJECT)
-
-/* GTlsFileDatabase reads a file; the profile holds text. An anonymous file keeps the disk out of it. */
-static GTlsDatabase *
-database_from_pem (const char *pem, GError **error)
-{
-  g_autofree char *path = NULL;
-  GTlsDatabase *database;
-  gsize length = strlen (pem), done = 0;
-  int fd;
-
-  fd = memfd_create ("airails-ca", MFD_CLOEXEC);
-  while (fd >= 0 && done < length)
-    {
-      gssize n = write (fd, pem + done, length - done);
-
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n <= 0)
-        {
-          close (fd);
-          fd = -1;
-        }
-      else
-        done += n;
-    }
-  if (fd < 0)
-    {
-      g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_PROFILE,
-                   "the authority's certificate cannot be kept in memory: %s", g_strerror (errno));
-      return NULL;
-    }
-  path = g_strdup_printf ("/proc/self/fd/%d", fd);
-  database = g_tls_file_database_new (path, error);
-  close (fd);
-  return database;
-}
 
 static void
 air_client_finalize (GObject *object)
@@ -124,20 +84,19 @@ air_client_new (AirClientProfile *profile, GError **error)
   g_autoptr (AirClient) self = NULL;
   g_autoptr (GTlsDatabase) database = NULL;
   g_autoptr (GError) local = NULL;
-  g_autofree char *pem = NULL;
 
   g_return_val_if_fail (profile != NULL, NULL);
 
   self = g_object_new (AIR_TYPE_CLIENT, NULL);
   self->profile = air_client_profile_ref (profile);
-  database = database_from_pem (air_client_profile_get_ca (profile), &local);
+  database = air_tls_database_new (air_client_profile_get_ca (profile), &local);
   if (database == NULL)
     {
       g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_PROFILE, "profile: \"ca\": %s", local->message);
       return NULL;
     }
-  self->certificate = g_tls_certificate_new_from_files (air_client_profile_get_certificate (profile),
-                                                        air_client_profile_get_private_key (profile), &local);
+  self->certificate = air_tls_certificate_load (air_client_profile_get_certificate (profile),
+                                                air_client_profile_get_private_key (profile), &local);
   if (self->certificate == NULL)
     {
       g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_PROFILE,
@@ -146,9 +105,8 @@ air_client_new (AirClientProfile *profile, GError **error)
                    local->message);
       return NULL;
     }
-  g_object_get (self->certificate, "certificate-pem", &pem, NULL);
   /* A certificate without our kind of identity still connects; the runtime says what it thinks of it. */
-  self->identity = air_x509_get_uri (pem, NULL);
+  self->identity = air_tls_certificate_get_uri (self->certificate, NULL);
   self->session = new_session (database, REQUEST_TIMEOUT_S);
   self->stream_session = new_session (database, SILENCE_TIMEOUT_S);
   return g_steal_pointer (&self);

@@ -3,7 +3,7 @@
 
 #include "config.h"
 
-#include "canvas/air-router.h"
+#include "canvas/air-edge-router.h"
 
 #include <math.h>
 
@@ -23,7 +23,7 @@ typedef struct {
   guint target;
 } Segment;
 
-struct _AirRouter {
+struct _AirEdgeRouter {
   const graphene_rect_t *obstacles;
   AirGrid *grid;
   AirGrid *used_grid;
@@ -31,10 +31,10 @@ struct _AirRouter {
   GArray *near; /* guint, scratch */
 };
 
-AirRouter *
-air_router_new (const graphene_rect_t *obstacles, guint n_obstacles)
+AirEdgeRouter *
+air_edge_router_new (const graphene_rect_t *obstacles, guint n_obstacles)
 {
-  AirRouter *self = g_new0 (AirRouter, 1);
+  AirEdgeRouter *self = g_new0 (AirEdgeRouter, 1);
 
   self->obstacles = obstacles;
   self->grid = air_grid_new ();
@@ -47,7 +47,7 @@ air_router_new (const graphene_rect_t *obstacles, guint n_obstacles)
 }
 
 void
-air_router_free (AirRouter *self)
+air_edge_router_free (AirEdgeRouter *self)
 {
   air_grid_free (self->grid);
   air_grid_free (self->used_grid);
@@ -72,7 +72,7 @@ cuts (const graphene_rect_t *segment, const graphene_rect_t *obstacle)
 }
 
 static float
-cost_of_segment (AirRouter *self, const graphene_point_t *a, const graphene_point_t *b, guint source, guint target,
+cost_of_segment (AirEdgeRouter *self, const graphene_point_t *a, const graphene_point_t *b, guint source, guint target,
                  gboolean first, gboolean last)
 {
   graphene_rect_t box = box_of (a, b);
@@ -118,7 +118,7 @@ cost_of_segment (AirRouter *self, const graphene_point_t *a, const graphene_poin
 }
 
 static float
-cost_of_path (AirRouter *self, const graphene_point_t *points, guint n, guint source, guint target, float limit)
+cost_of_path (AirEdgeRouter *self, const graphene_point_t *points, guint n, guint source, guint target, float limit)
 {
   float cost = 0;
 
@@ -140,7 +140,7 @@ typedef struct {
 } Path;
 
 static void
-consider (AirRouter *self, Path *best, const graphene_point_t *points, guint n, guint source, guint target, float penalty)
+consider (AirEdgeRouter *self, Path *best, const graphene_point_t *points, guint n, guint source, guint target, float penalty)
 {
   float cost = penalty + cost_of_path (self, points, n, source, target, best->cost);
 
@@ -153,7 +153,7 @@ consider (AirRouter *self, Path *best, const graphene_point_t *points, guint n, 
 
 /* Heights at which a long line may run: just above and below whatever stands between the ends. */
 static guint
-corridors (AirRouter *self, const graphene_point_t *from, const graphene_point_t *to, float *ys)
+corridors (AirEdgeRouter *self, const graphene_point_t *from, const graphene_point_t *to, float *ys)
 {
   float left = MIN (from->x, to->x) - STUB, right = MAX (from->x, to->x) + STUB;
   float top = MIN (from->y, to->y), bottom = MAX (from->y, to->y);
@@ -176,7 +176,7 @@ corridors (AirRouter *self, const graphene_point_t *from, const graphene_point_t
 }
 
 static void
-remember (AirRouter *self, const Path *path, guint source, guint target)
+remember (AirEdgeRouter *self, const Path *path, guint source, guint target)
 {
   for (guint i = 0; i + 1 < path->n; i++)
     {
@@ -222,7 +222,7 @@ tidy (const Path *path)
 }
 
 GArray *
-air_router_route (AirRouter *self, const graphene_point_t *from, const graphene_point_t *to, guint lane, guint source, guint target)
+air_edge_router_route (AirEdgeRouter *self, const graphene_point_t *from, const graphene_point_t *to, guint lane, guint source, guint target)
 {
   Path best = { .cost = G_MAXFLOAT };
   float ys[N_CORRIDORS];

@@ -40,7 +40,7 @@ def count_tap(text, where, totals):
 
 def show(title, *texts):
     print(f"\n---- {title}")
-    lines = [line for text in texts if text for line in text.splitlines()]
+    lines = [line for text in texts if text for line in text.splitlines() if "GLib-DEBUG: g_set_user_dirs" not in line]
     if len(lines) > MOST_LINES:
         lines = lines[:40] + [f"[{len(lines) - MOST_LINES} lines left out]"] + lines[40 - MOST_LINES:]
     print("\n".join(lines))

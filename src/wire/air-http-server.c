@@ -238,6 +238,13 @@ connection_gone (gpointer data, GObject *where_the_object_was)
   g_object_unref (self);
 }
 
+/* GIO asks about every client certificate, good ones too: without an answer it refuses them all. */
+static gboolean
+accept_certificate_cb (GTlsConnection *tls, GTlsCertificate *certificate, GTlsCertificateFlags errors, gpointer user_data)
+{
+  return errors == 0;
+}
+
 static void
 handshake_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -305,6 +312,7 @@ incoming_cb (GSocketService *service, GSocketConnection *connection, GObject *so
     }
   g_object_set (tls, "authentication-mode", G_TLS_AUTHENTICATION_REQUIRED, "database", self->clients,
                 "require-close-notify", FALSE, NULL);
+  g_signal_connect (tls, "accept-certificate", G_CALLBACK (accept_certificate_cb), NULL);
   self->connections++;
   g_object_weak_ref (G_OBJECT (tls), connection_gone, g_object_ref (self));
 

@@ -14,7 +14,7 @@ render_secret (const AirValue *auth,
                char          **ret_text,
                GError        **error)
 {
-  AirValue *tree = air_map_get (auth, name);
+  AirValue *tree = air_member (auth, name);
   g_autoptr (AirTemplate) template = NULL;
   g_autoptr (AirValue) value = NULL;
   g_autoptr (GError) local = NULL;

@@ -2,7 +2,7 @@
 #define G_LOG_DOMAIN "air-components"
 #include "config.h"
 
-#include "air-operation.h"
+#include "air-operation-private.h"
 
 struct _AirEgress {
   GHashTable *destinations; /* "host:port", the host in lower case */

@@ -4,6 +4,7 @@
 #include "air-operation.h"
 #include "cel/air-cel.h"
 #include "cel/air-template.h"
+#include "engine/air-member.h"
 #include "schema/air-schema.h"
 
 G_BEGIN_DECLS

@@ -211,7 +211,7 @@ load_request (AirOperation    *self,
   static const char *const encodings[] = { "none", "json", "form", "form-brackets", "raw" };
   const char *method = air_map_get_string (document, "method");
   const char *encoding = air_map_get_string (document, "encoding");
-  AirValue *body = air_map_get (document, "body");
+  AirValue *body = air_member (document, "body");
   AirRequestPlan *plan = g_new0 (AirRequestPlan, 1);
 
   *ret_plan = plan;
@@ -265,7 +265,7 @@ load_response (AirOperation   *self,
 {
   AirValue *asserts = air_map_get_list (document, "assert");
   AirValue *errors = air_map_get_list (document, "errors");
-  AirValue *mapping = air_map_get (document, "output");
+  AirValue *mapping = air_member (document, "output");
 
   if (mapping == NULL)
     return refuse (error, self, "response.output is missing; say what the answer gives");
@@ -413,8 +413,8 @@ air_operation_new (const AirValue     *document,
       refuse (error, self, "it is of connector '%s', not '%s'", of != NULL ? of : "", connector->id);
       return NULL;
     }
-  if (!compile_schema (self, "input", air_map_get (document, "input"), &self->input, error)
-      || !compile_schema (self, "output", air_map_get (document, "output"), &self->output, error)
+  if (!compile_schema (self, "input", air_member (document, "input"), &self->input, error)
+      || !compile_schema (self, "output", air_member (document, "output"), &self->output, error)
       || !load_request (self, air_map_get_map (document, "request"), &self->request, error)
       || !load_response (self, air_map_get_map (document, "response"), error)
       || !load_evidence (self, air_map_get_map (document, "evidence"), error)

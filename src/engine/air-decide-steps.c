@@ -199,7 +199,7 @@ decide_policy (AirDecision *self,
     return fail (self, node, error);
   if (plan_node->kind == AIR_NODE_GATE)
     {
-      AirValue *quorum = air_map_get (decision->output, "quorum");
+      AirValue *quorum = air_member (decision->output, "quorum");
 
       if (quorum == NULL || air_value_get_kind (quorum) != AIR_VALUE_INT || air_value_get_int (quorum) < 0
           || air_value_get_int (quorum) > G_MAXUINT16)

@@ -81,7 +81,7 @@ add_step (AirDecision *self,
     {
       g_autofree char *name = g_strconcat ("output.", air_plan_node (self->self->plan, node)->id, NULL);
 
-      if (self->outputs != NULL && air_map_get (self->outputs, name) != NULL && !air_decision_flush (self))
+      if (self->outputs != NULL && air_member (self->outputs, name) != NULL && !air_decision_flush (self))
         return FALSE;
       if (self->outputs == NULL)
         self->outputs = air_map_new ();

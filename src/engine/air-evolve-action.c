@@ -36,7 +36,7 @@ air_evolve_started (AirInstance     *self,
                     GError         **error)
 {
   AirValue *members = record->members;
-  AirValue *key = air_map_get (members, "idem");
+  AirValue *key = air_member (members, "idem");
   gint64 attempt = air_map_get_int (members, "attempt", 0);
   const char *reference = air_map_get_string (members, "operation");
   AirPurpose purpose;
@@ -53,7 +53,7 @@ air_evolve_started (AirInstance     *self,
   action = find_action (self, node);
   if (action->phase == AIR_ACTION_IDLE)
     {
-      AirValue *input = air_map_get (record->disclosed, "input");
+      AirValue *input = air_member (record->disclosed, "input");
       const char *at = strrchr (reference, '@');
       g_autofree char *id = g_strndup (reference, at != NULL ? at - reference : strlen (reference));
       const AirPlanOperation *operation = air_plan_find_operation (self->plan, id);
@@ -116,9 +116,9 @@ air_evolve_executed (AirInstance     *self,
     return air_evolve_refuse (error, record, "attempt %" G_GINT64_FORMAT " of '%s' was not in flight", attempt,
                               air_plan_node (self->plan, node)->id);
 
-  keep (&action->evidence, air_map_get (record->disclosed, "evidence"));
+  keep (&action->evidence, air_member (record->disclosed, "evidence"));
   if (outcome_class == AIR_OUTCOME_OK)
-    keep (&action->output, air_map_get (record->disclosed, "output"));
+    keep (&action->output, air_member (record->disclosed, "output"));
   air_action_executed (action, air_instance_get_retry (self, node), outcome_class,
                        air_map_get_int (members, "status", 0), air_map_get_string (record->disclosed, "message"),
                        air_map_get_int (members, "retry_after_ms", 0), self->failing && action->base == AIR_PURPOSE_EXECUTE,

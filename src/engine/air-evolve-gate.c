@@ -68,7 +68,7 @@ air_evolve_policy (AirInstance     *self,
                    gint64           time_us,
                    GError         **error)
 {
-  AirValue *output = air_map_get (record->disclosed, "output");
+  AirValue *output = air_member (record->disclosed, "output");
   const AirPlanNode *plan_node;
   AirStep *step;
   AirValue *value;
@@ -90,7 +90,7 @@ air_evolve_policy (AirInstance     *self,
       return TRUE;
     }
 
-  value = air_map_get (output, "quorum");
+  value = air_member (output, "quorum");
   quorum = air_map_get_int (output, "quorum", -1);
   if (value == NULL || quorum < 0 || quorum > G_MAXUINT16)
     return air_evolve_refuse (error, record, "its output has no quorum");
@@ -98,7 +98,7 @@ air_evolve_policy (AirInstance     *self,
   step->gate->quorum = quorum;
   step->gate->role = g_strdup (air_map_get_string (output, "role"));
   step->gate->policy = g_strdup (air_map_get_string (record->members, "policy"));
-  step->gate->why = ref_or_null (air_map_get (record->disclosed, "why"));
+  step->gate->why = ref_or_null (air_member (record->disclosed, "why"));
   step->gate->decisions = air_list_new ();
   step->gate->approvers = air_list_new ();
   if (quorum > 0)
@@ -119,7 +119,7 @@ air_evolve_gate_requested (AirInstance     *self,
                            GError         **error)
 {
   AirValue *members = record->members;
-  AirValue *action = air_map_get (record->disclosed, "action");
+  AirValue *action = air_member (record->disclosed, "action");
   const char *deadline = air_map_get_string (members, "deadline");
   AirStep *step;
   AirGate *gate;
@@ -206,7 +206,7 @@ air_evolve_gate_decided (AirInstance     *self,
   item = air_map_new ();
   for (guint i = 0; i < G_N_ELEMENTS (said); i++)
     if (air_map_get_string (members, said[i]) != NULL)
-      air_map_set (item, said[i], air_value_ref (air_map_get (members, said[i])));
+      air_map_set (item, said[i], air_value_ref (air_member (members, said[i])));
   time = air_time_format (time_us);
   air_map_set_string (item, "time", time);
   append (&step->gate->decisions, item);

@@ -48,7 +48,7 @@ evolve_trigger (AirInstance     *self,
                 GError         **error)
 {
   const char *artifact = air_map_get_string (record->members, "artifact");
-  AirValue *input = air_map_get (record->disclosed, "input");
+  AirValue *input = air_member (record->disclosed, "input");
   AirValue *run;
   g_autofree char *started = NULL;
   guint node;
@@ -156,7 +156,7 @@ evolve_steps (AirInstance     *self,
       const char *node = air_map_get_string (item, "node");
       g_autofree char *name = g_strconcat ("output.", node != NULL ? node : "", NULL);
 
-      if (!air_evolve_step (self, item, air_map_get (record->disclosed, name), error))
+      if (!air_evolve_step (self, item, air_member (record->disclosed, name), error))
         return FALSE;
     }
   return TRUE;
@@ -176,7 +176,7 @@ evolve_evidence (AirInstance     *self,
   plan_node = air_plan_node (self->plan, node);
   if (plan_node->kind != AIR_NODE_EVIDENCE || air_instance_step (self, node)->phase != AIR_STEP_READY)
     return air_evolve_refuse (error, record, "'%s' was not collecting evidence", plan_node->id);
-  air_instance_set_output (self, node, air_map_get (record->disclosed, "evidence"));
+  air_instance_set_output (self, node, air_member (record->disclosed, "evidence"));
   air_instance_follow (self, node, air_plan_node_find_port (plan_node, "out"));
   return TRUE;
 }
@@ -207,7 +207,7 @@ evolve_closing (AirInstance     *self,
                 GError         **error)
 {
   gboolean completed = g_str_equal (record->type, AIR_RECORD_WORKFLOW_COMPLETED);
-  AirValue *output = air_map_get (record->disclosed, "output");
+  AirValue *output = air_member (record->disclosed, "output");
   const char *end = air_map_get_string (record->members, "node");
   gint64 count = air_map_get_int (record->members, "count", -1);
   guint node;

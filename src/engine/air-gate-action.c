@@ -97,7 +97,7 @@ air_gate_check_call (AirInstance    *self,
         continue;
       if (g_strcmp0 (air_map_get_string (item, "idempotency_key"), key) == 0
           && g_strcmp0 (air_map_get_string (item, "operation"), air_value_get_string (call->operation->reference, NULL)) == 0
-          && same_bytes (air_map_get (item, "input"), input))
+          && same_bytes (air_member (item, "input"), input))
         return TRUE;
       *ret_message = g_strdup_printf ("approval void: '%s' is not what '%s' let pass; ask again", call->id, plan_gate->id);
       return FALSE;

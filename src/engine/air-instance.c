@@ -168,7 +168,7 @@ air_instance_run_context (AirInstance *self,
                           AirValue    *key)
 {
   g_autofree char *step = step_name (self, node, iteration, base);
-  AirValue *before = air_map_get (self->bindings, "run");
+  AirValue *before = air_member (self->bindings, "run");
   guint gate = air_plan_node (self->plan, node)->gate;
   AirValue *run = air_map_new ();
 
@@ -176,7 +176,7 @@ air_instance_run_context (AirInstance *self,
   air_map_set_string (run, "step", step);
   if (key != NULL)
     air_map_set (run, "idem", air_value_ref (key));
-  air_map_set (run, "started", air_value_ref (air_map_get (before, "started")));
+  air_map_set (run, "started", air_value_ref (air_member (before, "started")));
   if (gate != AIR_NO_NODE)
     {
       g_autofree char *approval = g_strconcat (self->id, "/", air_plan_node (self->plan, gate)->id, NULL);

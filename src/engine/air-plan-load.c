@@ -157,8 +157,8 @@ load_reversal (AirPlan        *self,
   AirPlanReversal *reversal;
   const char *when = air_map_get_string (document, "when");
   const char *operation = air_map_get_string (document, operation_key);
-  AirValue *input = air_map_get (document, input_key);
-  AirValue *manual = air_map_get (document, "manual");
+  AirValue *input = air_member (document, input_key);
+  AirValue *manual = air_member (document, "manual");
 
   if ((operation == NULL) == (manual == NULL))
     return refuse (error, "%s: compensate names neither or both of an operation and a manual text; give one of them",
@@ -190,7 +190,7 @@ load_reversals (AirPlan        *self,
                 GArray        **ret_reversals,
                 GError        **error)
 {
-  AirValue *compensate = air_map_get (document, "compensate");
+  AirValue *compensate = air_member (document, "compensate");
 
   *ret_reversals = new_array (sizeof (AirPlanReversal), clear_reversal);
   if (compensate == NULL || air_value_is_null (compensate))
@@ -514,15 +514,15 @@ load_node (AirPlan        *self,
            GError        **error)
 {
   g_autofree char *place = g_strdup_printf ("node '%s'", node->id);
-  AirValue *with = air_map_get (document, "with");
+  AirValue *with = air_member (document, "with");
   const char *outcome;
 
   if (!load_ports (self, node, document, error))
     return FALSE;
   if (node->kind == AIR_NODE_END)
-    with = air_map_get (document, "output");
+    with = air_member (document, "output");
   else if (node->kind == AIR_NODE_WAIT)
-    with = air_map_get (document, "duration_ms");
+    with = air_member (document, "duration_ms");
   if (with != NULL && !compile_template (with, place, &node->with, error))
     return FALSE;
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "air-event.h"
+#include "air-member.h"
 #include "air-plan.h"
 #include "cel/air-cel.h"
 #include "cel/air-template.h"

@@ -97,7 +97,7 @@ air_plan_read_trigger (const AirPlan  *self,
                    type != NULL ? type : "", node, self->event_type);
       return FALSE;
     }
-  data = air_map_get (cloud_event, "data");
+  data = air_member (cloud_event, "data");
   if (data == NULL)
     {
       g_set_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_TRIGGER, "the event has no data; send some");

@@ -114,14 +114,14 @@ AirValue *
 air_plan_get_operation (const AirPlan *self,
                         const char    *id)
 {
-  return air_map_get_map (air_map_get (self->document, "operations"), id);
+  return air_map_get_map (air_member (self->document, "operations"), id);
 }
 
 AirValue *
 air_plan_get_connector (const AirPlan *self,
                         const char    *id)
 {
-  return air_map_get_map (air_map_get (self->document, "connectors"), id);
+  return air_map_get_map (air_member (self->document, "connectors"), id);
 }
 
 const char *

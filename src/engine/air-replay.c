@@ -21,7 +21,7 @@ read_event (const AirRecord *record,
   if (g_str_equal (record->type, AIR_RECORD_TRIGGER_RECEIVED))
     {
       event.kind = AIR_EVENT_TRIGGER;
-      event.trigger.data = air_map_get (disclosed, "input");
+      event.trigger.data = air_member (disclosed, "input");
       event.trigger.actor = air_map_get_string (members, "actor");
       event.trigger.session = air_map_get_string (members, "session");
       event.trigger.dedup_key = air_map_get_string (disclosed, "dedup_key");
@@ -41,8 +41,8 @@ read_event (const AirRecord *record,
       ret_outcome->retry_after_ms = air_map_get_int (members, "retry_after_ms", 0);
       ret_outcome->alarm = (char *) air_map_get_string (members, "alarm");
       ret_outcome->message = (char *) air_map_get_string (disclosed, "message");
-      ret_outcome->output = air_map_get (disclosed, "output");
-      ret_outcome->evidence = air_map_get (disclosed, "evidence");
+      ret_outcome->output = air_member (disclosed, "output");
+      ret_outcome->evidence = air_member (disclosed, "evidence");
     }
   else if (g_str_equal (record->type, AIR_RECORD_HUMAN_GATE_DECISIONED))
     {
@@ -94,7 +94,7 @@ normalise (const AirRecord *record)
   for (guint i = 0; i < G_N_ELEMENTS (frame); i++)
     air_map_remove (members, frame[i]);
   for (guint i = 0; i < G_N_ELEMENTS (references); i++)
-    if (air_map_get (members, references[i][0]) != NULL)
+    if (air_member (members, references[i][0]) != NULL)
       air_map_set_string (members, references[i][0], references[i][1]);
   return air_record_new (record->type, members, record->disclosed != NULL ? air_value_ref (record->disclosed) : NULL);
 }
@@ -116,7 +116,7 @@ name_difference (const AirRecord *written,
         for (gsize i = 0; map != NULL && i < air_map_get_size (map); i++)
           {
             const char *name = air_value_get_string (air_map_get_key_at (map, i), NULL);
-            AirValue *other = air_map_get (pairs[p][1 - side], name);
+            AirValue *other = air_member (pairs[p][1 - side], name);
 
             if (other == NULL || !air_value_equal (air_map_get_value_at (map, i), other))
               return g_strdup_printf ("%s: '%s' is not what is decided", written->type, name);

@@ -67,9 +67,9 @@ test_happy (void)
   g_assert_cmpstr (air_map_get_string (record->members, "operation"), ==, "v.act@1.0.0");
   g_assert_cmpuint (strlen (air_map_get_string (record->members, "idem")), ==, 32);
   record = test_host_find (host, AIR_RECORD_POLICY_EVALUATED, 1);
-  g_assert_cmpint (air_map_get_int (air_map_get (record->disclosed, "output"), "quorum", -1), ==, 0);
+  g_assert_cmpint (air_map_get_int (air_member (record->disclosed, "output"), "quorum", -1), ==, 0);
   record = test_host_find (host, AIR_RECORD_EVIDENCE_CAPTURED, 0);
-  g_assert_cmpuint (air_map_get_size (air_map_get (record->disclosed, "evidence")), ==, 4);
+  g_assert_cmpuint (air_map_get_size (air_member (record->disclosed, "evidence")), ==, 4);
   g_assert_cmpuint (test_host_count (host, "v.act"), ==, 1);
   g_assert_cmpuint (test_host_count (host, "v.pay"), ==, 1);
   test_host_check (host);
@@ -333,7 +333,7 @@ test_gate_one (void)
   g_assert_cmpuint (air_list_get_size (facts.action), ==, 2);
   item = air_list_get (facts.action, 1);
   g_assert_cmpstr (air_map_get_string (item, "node"), ==, "pay");
-  g_assert_cmpint (air_map_get_int (air_map_get (item, "input"), "amount", 0), ==, 500);
+  g_assert_cmpint (air_map_get_int (air_member (item, "input"), "amount", 0), ==, 500);
 
   record = test_host_find (host, AIR_RECORD_HUMAN_GATE_REQUESTED, 0);
   g_assert_cmpstr (air_map_get_string (record->members, "action_digest"), ==, "sd:action");
@@ -492,7 +492,7 @@ test_approval_void (void)
       g_assert_cmpuint (test_host_count (host, "v.pay"), ==, 0);
       g_assert_cmpuint (test_host_count (host, "v.undo"), ==, 1);
       g_assert_true (air_plan_find_node (host->plan, "pay", &node));
-      output = air_map_get (air_instance_get_node_output (host->instance, node), "error");
+      output = air_member (air_instance_get_node_output (host->instance, node), "error");
       g_assert_cmpstr (air_map_get_string (output, "class"), ==, "fatal");
       g_assert_true (g_str_has_prefix (air_map_get_string (output, "message"), "approval void"));
       test_host_check (host);
@@ -655,7 +655,7 @@ test_crash_everywhere (void)
     { .input = SMALL },
     { .input = MEDIUM },
     { .input = LARGE, .act = "act-drop" },
-    { .input = MEDIUM, .pay = "conflict", .undo = "503" },
+    { .input = MEDIUM, .pay = "conflict,conflict", .undo = "503" },
     { .input = SMALL, .pay = "act-drop", .edits = no_key },
     { .input = SMALL, .act = "503,503", .pay = "drop" },
   };
@@ -733,7 +733,7 @@ test_replay_differs (void)
       g_autoptr (GError) error = NULL;
       guint position = 0;
 
-      if (air_map_get (kept, "node") == NULL || air_map_get (kept, "idem") == NULL)
+      if (air_member (kept, "node") == NULL || air_member (kept, "idem") == NULL)
         continue;
       air_value_unref (record->members);
       record->members = air_map_copy (kept);

@@ -77,12 +77,12 @@ act (TestHost        *self,
   g_autofree char *book = g_strdup_printf ("%s %s", effect->call.operation, effect->call.idempotency_key);
   AirValue *answer = g_hash_table_lookup (self->answers, book);
   AirValue *operation = air_plan_get_operation (self->plan, effect->call.operation);
-  gboolean keyed = g_strcmp0 (air_map_get_string (air_map_get (operation, "idempotency"), "kind"), "key-header") == 0;
+  gboolean keyed = g_strcmp0 (air_map_get_string (air_member (operation, "idempotency"), "kind"), "key-header") == 0;
   g_autofree char *id = NULL;
 
   if (keyed && answer != NULL)
     return air_value_ref (answer);
-  if (g_strcmp0 (air_map_get_string (air_map_get (operation, "policy"), "effect"), "write") == 0)
+  if (g_strcmp0 (air_map_get_string (air_member (operation, "policy"), "effect"), "write") == 0)
     g_ptr_array_add (self->effects, g_strdup (book));
   id = g_strdup_printf ("%s-1", effect->call.operation);
   answer = air_map_new ();

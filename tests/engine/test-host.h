@@ -3,6 +3,7 @@
 
 #include "base/air-clock.h"
 #include "engine/air-instance.h"
+#include "engine/air-member.h"
 
 G_BEGIN_DECLS
 

@@ -229,6 +229,17 @@ int air_cel_val_compare (const AirCelVal *a, const AirCelVal *b);
 AirValue *air_cel_map_find (const AirValue *map, const AirCelVal *key);
 void air_cel_val_set_string (AirCelFrame *frame, AirCelVal *ret, char *take_text, gsize length);
 
+/* Unlike g_utf8_strlen(), past a NUL too. */
+static inline gint64
+air_cel_utf8_length (const char *text, gsize length)
+{
+  gint64 n = 0;
+
+  for (gsize i = 0; i < length; i++)
+    n += ((guchar) text[i] & 0xc0) != 0x80;
+  return n;
+}
+
 static inline void
 air_cel_val_set_bool (AirCelVal *ret, gboolean value)
 {

@@ -19,7 +19,7 @@ typedef enum {
 typedef struct _Node Node;
 struct _Node {
   NodeKind kind;
-  gboolean optional;  /* EXPRESSION */
+  gboolean optional;  /* EXPRESSION, TEXT with one in it */
   AirValue *constant; /* CONSTANT */
   AirValue *key;      /* the key under which a MAP holds it */
   AirCelProgram *program;
@@ -207,6 +207,7 @@ compile_string (Compiler *self, AirValue *string, AirCelType **ret_type, GError 
 
       if (piece->kind == NODE_CONSTANT)
         continue;
+      node->optional = node->optional || piece->optional;
       source = air_cel_program_get_type (piece->program);
       if (!can_be_text (source))
         {

@@ -471,10 +471,19 @@ load_trigger (AirPlan        *self,
               GError        **error)
 {
   AirValue *trigger = air_map_get_map (document, "trigger");
+  AirValue *input = air_member (trigger, "input");
   const char *dedup = air_map_get_string (trigger, "dedup");
   const char *concurrency = air_map_get_string (trigger, "concurrency");
   const char *requester = air_map_get_string (trigger, "requester");
 
+  if (input != NULL)
+    {
+      g_autoptr (GError) local = NULL;
+
+      self->input = air_schema_compile (input, &local);
+      if (self->input == NULL)
+        return refuse (error, "%s: input schema: %s", place, local->message);
+    }
   self->event_type = g_strdup (air_map_get_string (trigger, "event_type"));
   return (dedup == NULL || compile (dedup, place, &self->dedup, error))
          && (concurrency == NULL || compile (concurrency, place, &self->concurrency, error))

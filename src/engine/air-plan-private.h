@@ -7,6 +7,7 @@
 #include "cel/air-cel.h"
 #include "cel/air-template.h"
 #include "policy/air-policy.h"
+#include "schema/air-schema.h"
 
 G_BEGIN_DECLS
 
@@ -105,6 +106,7 @@ struct _AirPlan {
   AirCelProgram *dedup;
   AirCelProgram *concurrency;
   AirCelProgram *requester;
+  AirSchema *input;         /* nullable: anything */
   /* Values all records share. */
   AirValue *artifact_value;
   AirValue *purposes[3];

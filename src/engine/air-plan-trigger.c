@@ -54,6 +54,24 @@ read_key (const AirCelProgram *program,
   return TRUE;
 }
 
+static gboolean
+check_data (const AirPlan  *self,
+            const AirValue *data,
+            GError        **error)
+{
+  g_autoptr (GPtrArray) issues = NULL;
+  g_autoptr (GError) local = NULL;
+  const AirSchemaIssue *issue;
+
+  if (self->input == NULL || air_schema_validate (self->input, data, &issues, &local))
+    return TRUE;
+  issue = issues != NULL && issues->len > 0 ? g_ptr_array_index (issues, 0) : NULL;
+  /* The sender sees his own data named, so the validator's words may stand here. */
+  g_set_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_TRIGGER, "the event's data%s: %s",
+               issue != NULL ? issue->pointer : "", issue != NULL ? issue->message : local->message);
+  return FALSE;
+}
+
 /**
  * air_plan_read_trigger:
  * @node: the trigger node's id
@@ -104,6 +122,8 @@ air_plan_read_trigger (const AirPlan  *self,
       return FALSE;
     }
 
+  if (!check_data (self, data, error))
+    return FALSE;
   bindings = air_map_new ();
   air_map_set (bindings, "event", air_value_ref ((AirValue *) cloud_event));
   air_map_set (bindings, "trigger", air_value_ref (data));

@@ -22,6 +22,14 @@ typedef struct {
   GPtrArray *here; /* schemas (borrowed AirValue) that apply at one place */
 } Walk;
 
+/* NULL where there is no map: schemas may be bools, and what is checked may be anything. */
+static AirValue *
+get_member (const AirValue *map,
+            const char     *key)
+{
+  return map != NULL && air_value_get_kind (map) == AIR_VALUE_MAP ? air_map_get (map, key) : NULL;
+}
+
 static gboolean
 condition_holds (const AirValue *condition,
                  const AirValue *instance)
@@ -30,8 +38,8 @@ condition_holds (const AirValue *condition,
 
   for (gsize i = 0; properties != NULL && i < air_map_get_size (properties); i++)
     {
-      AirValue *wanted = air_map_get (air_map_get_value_at (properties, i), "const");
-      AirValue *is = air_map_get (instance, air_value_get_string (air_map_get_key_at (properties, i), NULL));
+      AirValue *wanted = get_member (air_map_get_value_at (properties, i), "const");
+      AirValue *is = get_member (instance, air_value_get_string (air_map_get_key_at (properties, i), NULL));
 
       if (wanted == NULL || is == NULL || !air_value_equal (wanted, is))
         return FALSE;
@@ -60,8 +68,8 @@ gather (Walk           *walk,
       for (gsize k = 0; list != NULL && k < air_list_get_size (list); k++)
         gather (walk, air_list_get (list, k), instance);
     }
-  if (air_map_get (schema, "if") != NULL)
-    gather (walk, air_map_get (schema, condition_holds (air_map_get (schema, "if"), instance) ? "then" : "else"),
+  if (get_member (schema, "if") != NULL)
+    gather (walk, get_member (schema, condition_holds (get_member (schema, "if"), instance) ? "then" : "else"),
             instance);
 }
 
@@ -79,12 +87,12 @@ step (Walk           *walk,
       AirValue *schema = g_ptr_array_index (before, i);
 
       if (in_list)
-        gather (walk, air_map_get (schema, "items"), instance);
+        gather (walk, get_member (schema, "items"), instance);
       else
         {
-          AirValue *member = air_map_get (air_map_get (schema, "properties"), token);
+          AirValue *member = get_member (get_member (schema, "properties"), token);
 
-          gather (walk, member != NULL ? member : air_map_get (schema, "additionalProperties"), instance);
+          gather (walk, member != NULL ? member : get_member (schema, "additionalProperties"), instance);
         }
     }
 }
@@ -132,7 +140,7 @@ knows_key (GPtrArray  *schemas,
            const char *key)
 {
   for (guint i = 0; i < schemas->len; i++)
-    if (air_map_get (air_map_get (g_ptr_array_index (schemas, i), "properties"), key) != NULL)
+    if (get_member (get_member (g_ptr_array_index (schemas, i), "properties"), key) != NULL)
       return TRUE;
   return FALSE;
 }
@@ -219,7 +227,7 @@ report_missing_key (const AirDocument *self,
         {
           const char *key = air_value_get_string (air_list_get (required, k), NULL);
 
-          if (air_map_get (object, key) == NULL)
+          if (get_member (object, key) == NULL)
             {
               air_document_set_error (self, pointer, AIR_MODEL_ERROR_SCHEMA, error, "key \"%s\" is missing; add it", key);
               return TRUE;
@@ -254,7 +262,7 @@ find_keyword (GPtrArray   *schemas,
   for (guint i = 0; i < schemas->len; i++)
     {
       AirValue *schema = g_ptr_array_index (schemas, i);
-      AirValue *value = air_map_get (schema, keyword);
+      AirValue *value = get_member (schema, keyword);
 
       if (value != NULL)
         {

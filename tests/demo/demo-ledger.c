@@ -14,6 +14,8 @@
 #include "ledger/air-tiles.h"
 #include "ledger/air-tree.h"
 
+#define GATE_TABLE "refund-approval"
+
 typedef struct {
   DemoLedger *ledger;
   AirClient *client;
@@ -149,7 +151,13 @@ fold (Reading *reading, const AirValue *entry)
   if (is (entry, "type", AIR_ENTRY_TOOL_ACTION_STARTED) || is (entry, "type", AIR_ENTRY_TOOL_ACTION_EXECUTED))
     fold_action (reading, entry, time_us);
   else if (is (entry, "type", AIR_ENTRY_HUMAN_GATE_REQUESTED))
-    ledger->gates[CLAMP (air_map_get_int (entry, "quorum", 0), 0, 2)]++;
+    {
+      /* A gate nobody has to decide leaves the table's verdict only. */
+      ledger->gates[CLAMP (air_map_get_int (entry, "quorum", 0), 0, 2)]++;
+      ledger->gates[0]--;
+    }
+  else if (is (entry, "type", AIR_ENTRY_POLICY_EVALUATED))
+    ledger->gates[0] += is (entry, "table", GATE_TABLE);
   else if (is (entry, "type", AIR_ENTRY_HUMAN_GATE_DECISIONED))
     {
       ledger->approvals += is (entry, "decision", "approve");

@@ -152,9 +152,9 @@ print_work (Demo *self)
   AirValue *faults = air_map_get_map (self->books, "faults");
   double seconds = MAX (ledger->seconds, 0.001);
 
-  row ("gates", "%" G_GUINT64_FORMAT " for one, %" G_GUINT64_FORMAT " for two; %" G_GUINT64_FORMAT
-       " approvals and %" G_GUINT64_FORMAT " denials signed, each with the person's own key",
-       ledger->gates[1], ledger->gates[2], ledger->approvals, ledger->denials);
+  row ("gates", "%" G_GUINT64_FORMAT " needed nobody, %" G_GUINT64_FORMAT " one approver, %" G_GUINT64_FORMAT
+       " two; %" G_GUINT64_FORMAT " approvals and %" G_GUINT64_FORMAT " denials signed",
+       ledger->gates[0], ledger->gates[1], ledger->gates[2], ledger->approvals, ledger->denials);
   row ("faults", "the provider lost %" G_GINT64_FORMAT " answers after acting, refused %" G_GINT64_FORMAT
        " for a while, was late %" G_GINT64_FORMAT " times, heard %" G_GINT64_FORMAT " twice; the runtime was killed %d times",
        air_map_get_int (faults, "drop", 0), air_map_get_int (faults, "fail", 0), air_map_get_int (faults, "delay", 0),

@@ -34,7 +34,8 @@ command_went_well (Demo *self, GAsyncResult *result)
   return output != NULL;
 }
 
-@@PKI@@
+void demo_stage_people (Demo *self) { (void) command_went_well; demo_next (self); }
+void demo_stage_artifact (Demo *self) { demo_next (self); }
 
 /* --- the vendors ------------------------------------------------------------------------------- */
 

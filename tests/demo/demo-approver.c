@@ -177,7 +177,8 @@ looked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       AirValue *item = air_list_get (items, i);
       const char *id = air_map_get_string (item, "gate");
 
-      if (id != NULL && strchr (id, '/') != NULL && !g_hash_table_contains (self->taken, id) && is_mine (self, item, id))
+      if (id != NULL && strchr (id, '/') != NULL && !g_hash_table_contains (self->taken, id)
+          && is_mine (self, item, id))
         take (self, id);
     }
 }
@@ -199,11 +200,11 @@ look_cb (gpointer user_data)
 }
 
 DemoApprover *
-demo_approver_new (AirClient          *client,
-                   AirPrivateKey      *key,
-                   guint               number,
-                   guint               n,
-                   DemoData           *data,
+demo_approver_new (AirClient *client,
+                   AirPrivateKey *key,
+                   guint number,
+                   guint n,
+                   DemoData *data,
                    const DemoListener *listener)
 {
   DemoApprover *self = g_new0 (DemoApprover, 1);

@@ -49,8 +49,8 @@ load_lines (const char *path, GError **error)
       g_ptr_array_add (list, value);
       if (air_value_get_kind (value) != AIR_VALUE_MAP || air_map_get_string (value, "request_id") == NULL)
         {
-          g_set_error (error, DEMO_ERROR, DEMO_ERROR_INPUT, "%s, line %" G_GSIZE_FORMAT ": not an object with request_id",
-                       path, i + 1);
+          g_set_error (error, DEMO_ERROR, DEMO_ERROR_INPUT,
+                       "%s, line %" G_GSIZE_FORMAT ": not an object with request_id", path, i + 1);
           return NULL;
         }
     }
@@ -142,10 +142,10 @@ demo_data_load (const char *requests_path, const char *expected_path, const char
   g_autoptr (DemoData) self = g_new0 (DemoData, 1);
   g_autoptr (GPtrArray) lines = NULL;
   g_autofree char *trouble_path = beside (requests_path, "trouble.json");
-  g_autofree char *expected = expected_path != NULL ? g_strdup (expected_path)
-                                                    : companion (requests_path, "expected", ".jsonl");
-  g_autofree char *state = final_state_path != NULL ? g_strdup (final_state_path)
-                                                    : companion (requests_path, "final-state", ".json");
+  g_autofree char *expected =
+      expected_path != NULL ? g_strdup (expected_path) : companion (requests_path, "expected", ".jsonl");
+  g_autofree char *state =
+      final_state_path != NULL ? g_strdup (final_state_path) : companion (requests_path, "final-state", ".json");
 
   self->requests_path = g_strdup (requests_path);
   self->orders_path = beside (requests_path, "orders.json");

@@ -112,8 +112,8 @@ posted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   if (error == NULL && (run == NULL || (delivery->request->run != NULL && !g_str_equal (run, delivery->request->run))))
-    g_set_error (&error, DEMO_ERROR, DEMO_ERROR_ANSWER, "%s was run %s before and is run %s now",
-                 delivery->request->id, delivery->request->run, run);
+    g_set_error (&error, DEMO_ERROR, DEMO_ERROR_ANSWER, "%s was run %s before and is run %s now", delivery->request->id,
+                 delivery->request->run, run);
   if (error != NULL)
     {
       g_prefix_error (&error, "request %s: ", delivery->request->id);

@@ -162,7 +162,8 @@ complain_about_maps (DemoVerdict *self, const char *what, const AirValue *got, c
 
           if (there == NULL)
             {
-              complain (self, "%s %s has %s", what, key, side == 0 ? "not changed and should have" : "changed and should not have");
+              complain (self, "%s %s has %s", what, key,
+                        side == 0 ? "not changed and should have" : "changed and should not have");
               continue;
             }
           if (side == 1)

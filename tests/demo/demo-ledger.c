@@ -71,9 +71,9 @@ static void
 fold_action (Reading *reading, const AirValue *entry, gint64 time_us)
 {
   DemoLedger *ledger = reading->ledger;
-  g_autofree char *key = g_strdup_printf ("%s/%s/%s", air_map_get_string (entry, "instance"),
-                                          air_map_get_string (entry, "node"),
-                                          is (entry, "purpose", "compensate") ? "compensate" : "execute");
+  g_autofree char *key =
+      g_strdup_printf ("%s/%s/%s", air_map_get_string (entry, "instance"), air_map_get_string (entry, "node"),
+                       is (entry, "purpose", "compensate") ? "compensate" : "execute");
   Action *action = g_hash_table_lookup (reading->actions, key);
 
   if (action == NULL)

@@ -32,6 +32,7 @@ typedef struct {
 extern const DemoPerson demo_people[DEMO_N_PEOPLE];
 
 #define DEMO_N_APPROVERS 2
+#define DEMO_ORIGIN      "airails.example/demo/refunds"
 
 struct _Demo {
   DemoOptions options;
@@ -56,6 +57,9 @@ struct _Demo {
   int kills;
   gint64 work_started_us;
 
+  GPtrArray *commands; /* GStrv; what the current stage still has to run */
+  char *artifact;      /* the published artifact's folder */
+
   AirValue *books; /* what the vendors tell at the end */
   AirValue *state;
   guint answers_due;
@@ -76,9 +80,13 @@ char *demo_path (Demo         *self,
                  const char   *name,
                  ...) G_GNUC_NULL_TERMINATED;
 
-/* demo-setup.c */
+/* demo-people.c */
 void demo_stage_people    (Demo *self);
+void demo_stage_trust     (Demo *self);
 void demo_stage_artifact  (Demo *self);
+void demo_stage_publish   (Demo *self);
+
+/* demo-setup.c */
 void demo_stage_vendors   (Demo *self);
 void demo_stage_runtime   (Demo *self);
 void demo_stage_connect   (Demo *self);

@@ -77,12 +77,12 @@ waited_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
 /* Fails with G_SPAWN_ERROR. */
 DemoProcess *
-demo_process_start (const char        *name,
+demo_process_start (const char *name,
                     const char *const *argv,
-                    const char        *log_path,
-                    DemoProcessEnded   ended,
-                    gpointer           user_data,
-                    GError           **error)
+                    const char *log_path,
+                    DemoProcessEnded ended,
+                    gpointer user_data,
+                    GError **error)
 {
   g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDERR_MERGE);
   g_autoptr (GSubprocess) subprocess = NULL;
@@ -169,11 +169,11 @@ await_cb (gpointer user_data)
 }
 
 void
-demo_await_file (const char         *path,
-                 guint               timeout_ms,
-                 GCancellable       *cancellable,
+demo_await_file (const char *path,
+                 guint timeout_ms,
+                 GCancellable *cancellable,
                  GAsyncReadyCallback callback,
-                 gpointer            user_data)
+                 gpointer user_data)
 {
   GTask *task = g_task_new (NULL, cancellable, callback, user_data);
   Await *await = g_new0 (Await, 1);
@@ -222,15 +222,15 @@ communicated_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 void
-demo_run_command (const char *const  *argv,
-                  gboolean            may_fail,
-                  GCancellable       *cancellable,
+demo_run_command (const char *const *argv,
+                  gboolean may_fail,
+                  GCancellable *cancellable,
                   GAsyncReadyCallback callback,
-                  gpointer            user_data)
+                  gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
-  g_autoptr (GSubprocessLauncher) launcher
-      = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE);
+  g_autoptr (GSubprocessLauncher) launcher =
+      g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE);
   g_autoptr (GSubprocess) subprocess = NULL;
   Command *command = g_new0 (Command, 1);
   GError *error = NULL;

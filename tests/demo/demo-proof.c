@@ -223,8 +223,8 @@ refused_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   demo_progress_clear (self->progress);
   print_indented (words, SHOWN_LINES);
-  g_print ("\n  The bundle: %s\n  Everything else the demo made: %s\n  %.1f seconds.\n", self->bundle_path, self->folder,
-           (g_get_monotonic_time () - self->started_us) / 1e6);
+  g_print ("\n  The bundle: %s\n  Everything else the demo made: %s\n  %.1f seconds.\n", self->bundle_path,
+           self->folder, (g_get_monotonic_time () - self->started_us) / 1e6);
   demo_next (self);
 }
 

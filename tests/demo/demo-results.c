@@ -137,8 +137,8 @@ print_requests (Demo *self)
   g_autofree char *due = dollars (verdict->provider_due);
   g_autofree char *cards = dollars (verdict->refunded_cents - verdict->provider_due);
 
-  row ("requests", "%u delivered: %u different ones, %u known already, %u sent again after silence",
-       fed->acknowledged, self->data->requests->len, fed->duplicates, fed->repeated);
+  row ("requests", "%u delivered: %u different ones, %u known already, %u sent again after silence", fed->acknowledged,
+       self->data->requests->len, fed->duplicates, fed->repeated);
   row ("outcomes", "%u refunded, %u rejected, %u failed", verdict->refunded, verdict->rejected, verdict->failed);
   row ("money", "%s refunded: %s at the payment provider in %u refunds (due: %s), %s to gift cards", all, provider,
        verdict->provider_refunds, due, cards);
@@ -152,17 +152,22 @@ print_work (Demo *self)
   AirValue *faults = air_map_get_map (self->books, "faults");
   double seconds = MAX (ledger->seconds, 0.001);
 
-  row ("gates", "%" G_GUINT64_FORMAT " needed nobody, %" G_GUINT64_FORMAT " one approver, %" G_GUINT64_FORMAT
+  row ("gates",
+       "%" G_GUINT64_FORMAT " needed nobody, %" G_GUINT64_FORMAT " one approver, %" G_GUINT64_FORMAT
        " two; %" G_GUINT64_FORMAT " approvals and %" G_GUINT64_FORMAT " denials signed",
        ledger->gates[0], ledger->gates[1], ledger->gates[2], ledger->approvals, ledger->denials);
-  row ("faults", "the provider lost %" G_GINT64_FORMAT " answers after acting, refused %" G_GINT64_FORMAT
-       " for a while, was late %" G_GINT64_FORMAT " times, heard %" G_GINT64_FORMAT " twice; the runtime was killed %d times",
+  row ("faults",
+       "the provider lost %" G_GINT64_FORMAT " answers after acting, refused %" G_GINT64_FORMAT
+       " for a while, was late %" G_GINT64_FORMAT " times, heard %" G_GINT64_FORMAT
+       " twice; the runtime was killed %d times",
        air_map_get_int (faults, "drop", 0), air_map_get_int (faults, "fail", 0), air_map_get_int (faults, "delay", 0),
        air_map_get_int (faults, "repeat", 0), self->kills);
-  row ("recovery", "%" G_GUINT64_FORMAT " retries, %" G_GUINT64_FORMAT " unknown outcomes of which %" G_GUINT64_FORMAT
+  row ("recovery",
+       "%" G_GUINT64_FORMAT " retries, %" G_GUINT64_FORMAT " unknown outcomes of which %" G_GUINT64_FORMAT
        " settled, %" G_GUINT64_FORMAT " effects taken back",
        ledger->retries, ledger->unknowns, ledger->settled, ledger->compensations);
-  row ("pace", "%" G_GUINT64_FORMAT " actions in %.1f s, %.0f/s; an action p50 %.1f ms, p99 %.1f ms; a run nobody had to "
+  row ("pace",
+       "%" G_GUINT64_FORMAT " actions in %.1f s, %.0f/s; an action p50 %.1f ms, p99 %.1f ms; a run nobody had to "
        "wait for p50 %.0f ms, p99 %.0f ms",
        ledger->steps, ledger->seconds, ledger->steps / seconds, ledger->step_p50_ms, ledger->step_p99_ms,
        ledger->run_p50_ms, ledger->run_p99_ms);
@@ -174,7 +179,8 @@ print_ledger (Demo *self)
   const DemoLedger *ledger = self->ledger;
   g_autofree char *root = air_digest_to_hex (&ledger->head->root);
 
-  row ("ledger", "%s: %" G_GUINT64_FORMAT " entries, %" G_GUINT64_FORMAT " KB, %" G_GUINT64_FORMAT " starts of the runtime",
+  row ("ledger",
+       "%s: %" G_GUINT64_FORMAT " entries, %" G_GUINT64_FORMAT " KB, %" G_GUINT64_FORMAT " starts of the runtime",
        ledger->head->origin, ledger->entries, ledger->bytes / 1000, ledger->epochs);
   row ("head", "root %s, computed again from every entry; its signature holds", root);
 }
@@ -186,9 +192,9 @@ print_comparison (Demo *self)
 
   if (verdict->outcomes_compared > 0)
     row ("compared", "%u of %u outcomes equal%s", verdict->outcomes_equal, verdict->outcomes_compared,
-         !verdict->state_compared     ? ""
-         : verdict->state_equal ? "; the shop's final state equal"
-                                : "; the shop's final state DIFFERS");
+         !verdict->state_compared ? ""
+         : verdict->state_equal   ? "; the shop's final state equal"
+                                  : "; the shop's final state DIFFERS");
   for (guint i = 0; i < verdict->complaints->len; i++)
     g_printerr ("demo: %s\n", (char *) verdict->complaints->pdata[i]);
 }
@@ -206,8 +212,8 @@ demo_stage_report (Demo *self)
   g_print ("\n");
   if (self->verdict->complaints->len > 0)
     {
-      g_autoptr (GError) error = g_error_new (DEMO_ERROR, DEMO_ERROR_ANSWER, "%u things are not as they must be (above)",
-                                              self->verdict->complaints->len);
+      g_autoptr (GError) error = g_error_new (
+          DEMO_ERROR, DEMO_ERROR_ANSWER, "%u things are not as they must be (above)", self->verdict->complaints->len);
 
       demo_fail (self, error);
       return;

@@ -9,33 +9,9 @@
 #include "base/air-json.h"
 #include "demo-private.h"
 
-/* Everything up to the moment the first request goes in. */
+/* The programs, and the people's connections: everything between keys and the first request. */
 
 #define READY_MS 20000
-#define ORIGIN   "airails.example/demo/refunds"
-
-const DemoPerson demo_people[DEMO_N_PEOPLE] = {
-  [DEMO_DORA] = { "dora", "Dora Designer", "designer" },
-  [DEMO_OLGA] = { "olga", "Olga Operator", "operator" },
-  [DEMO_ANA] = { "ana", "Ana Approver", "approver" },
-  [DEMO_BO] = { "bo", "Bo Approver", "approver" },
-  [DEMO_AUDE] = { "aude", "Aude Auditor", "auditor" },
-};
-
-/* TRUE when the command went well; else the demo has failed. */
-static gboolean
-command_went_well (Demo *self, GAsyncResult *result)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *output = demo_run_command_finish (result, NULL, &error);
-
-  if (output == NULL)
-    demo_fail (self, error);
-  return output != NULL;
-}
-
-void demo_stage_people (Demo *self) { (void) command_went_well; demo_next (self); }
-void demo_stage_artifact (Demo *self) { demo_next (self); }
 
 /* --- the vendors ------------------------------------------------------------------------------- */
 
@@ -89,8 +65,8 @@ static DemoProcess *
 start_shop (Demo *self, const char *address_file, GError **error)
 {
   g_autofree char *token = NULL, *log = demo_path (self, "shop.log", NULL);
-  const char *argv[] = { self->places.shop, "--orders", self->data->orders_path, "--users", self->data->users_path,
-                         "--address-file", address_file, "--token-file", NULL, NULL };
+  const char *argv[] = { self->places.shop, "--orders",   self->data->orders_path, "--users", self->data->users_path,
+                         "--address-file",  address_file, "--token-file",          NULL,      NULL };
 
   if (!write_token (self, "shop", &token, error))
     return NULL;
@@ -105,8 +81,8 @@ start_payments (Demo *self, const char *address_file, GError **error)
   g_autofree char *drop = g_strdup_printf ("--drop=%d", self->options.drop);
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   g_auto (GStrv) argv = NULL;
-  AirValue *disputed = self->data->trouble != NULL ? air_map_get_list (self->data->trouble, "disputed_payment_methods")
-                                                   : NULL;
+  AirValue *disputed =
+      self->data->trouble != NULL ? air_map_get_list (self->data->trouble, "disputed_payment_methods") : NULL;
 
   if (!write_token (self, "stripe", &token, error))
     return NULL;
@@ -162,14 +138,14 @@ write_config (Demo *self, const char *path, GError **error)
   add_connector (connectors, egress, "shop", self->shop_address, "shop.token");
   add_connector (connectors, egress, "stripe", self->payments_address, "stripe.token");
   air_map_set_int (config, "v", 1);
-  air_map_set_string (config, "artifact", "published");
+  air_map_set_string (config, "artifact", self->artifact);
   air_map_set_string (config, "trust", "trust.json");
   air_map_set_string (config, "state", "state");
   air_map_set_string (config, "listen", self->runtime_address != NULL ? self->runtime_address : "127.0.0.1:0");
   air_map_set_string (config, "certificate", "pki/runtime.pem");
-  air_map_set_string (config, "private_key", "pki/runtime.key.pem");
-  air_map_set_string (config, "origin", ORIGIN);
-  air_map_set_string (config, "ledger_key", "pki/ledger.key.pem");
+  air_map_set_string (config, "private_key", "pki/runtime-key.pem");
+  air_map_set_string (config, "origin", DEMO_ORIGIN);
+  air_map_set_string (config, "ledger_key", "pki/ledger.pem");
   air_map_set (config, "connectors", connectors);
   air_map_set (config, "egress", egress);
   text = air_json_write_pretty (config, error);
@@ -206,9 +182,10 @@ runtime_ready_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 demo_start_runtime (Demo *self, void (*ready) (Demo *self))
 {
-  g_autofree char *config = demo_path (self, "runtime.json", NULL), *address = demo_path (self, "state", "address", NULL);
+  g_autofree char *config = demo_path (self, "runtime.json", NULL),
+                  *address = demo_path (self, "state", "address", NULL);
   g_autofree char *name = g_strdup_printf ("runtime-%d.log", self->kills + 1), *log = demo_path (self, name, NULL);
-  const char *argv[] = { self->places.airails_runtime, config, NULL };
+  const char *argv[] = { self->places.airails_runtime, "--config", config, NULL };
   g_autoptr (GError) error = NULL;
   Start *start;
 
@@ -239,8 +216,8 @@ write_profile (Demo *self, const DemoPerson *person, const char *path, GError **
   g_autoptr (AirValue) profile = air_map_new ();
   g_autofree char *url = g_strconcat ("https://", self->runtime_address, NULL), *text = NULL, *vkey = NULL;
   g_autofree char *certificate = g_strconcat ("pki/", person->id, ".pem", NULL);
-  g_autofree char *private_key = g_strconcat ("pki/", person->id, ".key.pem", NULL);
-  g_autofree char *decision_key = g_strconcat ("pki/", person->id, ".decision.key.pem", NULL);
+  g_autofree char *private_key = g_strconcat ("pki/", person->id, "-key.pem", NULL);
+  g_autofree char *decision_key = g_strconcat ("pki/", person->id, "-decision.pem", NULL);
   g_autofree char *vkey_path = demo_path (self, "pki", "ledger.vkey", NULL);
 
   if (!g_file_get_contents (vkey_path, &vkey, NULL, error))
@@ -264,7 +241,8 @@ demo_stage_connect (Demo *self)
 
   for (guint i = 0; i < DEMO_N_PEOPLE; i++)
     {
-      g_autofree char *name = g_strconcat (demo_people[i].id, ".profile.json", NULL), *path = demo_path (self, name, NULL);
+      g_autofree char *name = g_strconcat (demo_people[i].id, ".profile.json", NULL),
+                      *path = demo_path (self, name, NULL);
       g_autoptr (AirClientProfile) profile = NULL;
 
       if (i == DEMO_DORA)

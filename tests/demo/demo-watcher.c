@@ -14,7 +14,7 @@ struct _DemoWatcher {
   DemoListener listener;
   GCancellable *cancellable;
   guint timeout;
-  guint cursor;   /* rounds go through the requests in turn, so none hides behind those that wait for people */
+  guint cursor; /* rounds go through the requests in turn, so none hides behind those that wait for people */
   guint in_flight;
   guint finished;
 };

@@ -52,7 +52,8 @@ open_disclosures (const AirValue *disclosures, guint64 index)
       g_autoptr (AirValue) parts = json != NULL ? air_json_parse ((const char *) json, length, NULL) : NULL;
 
       if (parts != NULL && air_list_get_size (parts) == 3)
-        air_map_set (opened, air_value_get_string (air_list_get (parts, 1), NULL), air_value_ref (air_list_get (parts, 2)));
+        air_map_set (opened, air_value_get_string (air_list_get (parts, 1), NULL),
+                     air_value_ref (air_list_get (parts, 2)));
     }
   return opened;
 }
@@ -67,7 +68,8 @@ read_lines (GPtrArray *files, const char *run, GError **error)
     {
       const AirFile *file = files->pdata[i];
 
-      if (g_str_equal (file->name, "disclosures.json") && (disclosures = air_json_parse_bytes (file->data, error)) == NULL)
+      if (g_str_equal (file->name, "disclosures.json")
+          && (disclosures = air_json_parse_bytes (file->data, error)) == NULL)
         return NULL;
     }
   for (guint i = 0; i < files->len; i++)
@@ -141,20 +143,21 @@ tell (const Line *line)
       AirValue *input = air_map_get_map (opened, "input");
 
       return g_strdup_printf ("%s sent in: %s order %s, for %s", last_part (text_of (leaf, "actor")),
-                              input != NULL ? text_of (input, "kind") : "?", input != NULL ? text_of (input, "order_id") : "?",
-                              text_of (opened, "requester"));
+                              input != NULL ? text_of (input, "kind") : "?",
+                              input != NULL ? text_of (input, "order_id") : "?", text_of (opened, "requester"));
     }
   if (g_str_equal (type, AIR_ENTRY_POLICY_EVALUATED))
     {
       g_autofree char *rules = list_of (air_map_get_list (leaf, "rules"), NULL);
       AirValue *why = air_map_get (opened, "why");
-      g_autofree char *words = why == NULL                                       ? NULL
-                               : air_value_get_kind (why) == AIR_VALUE_STRING ? g_strdup (air_value_get_string (why, NULL))
-                               : air_value_get_kind (why) == AIR_VALUE_LIST   ? list_of (why, NULL)
-                                                                              : NULL;
+      g_autofree char *words = why == NULL ? NULL
+                               : air_value_get_kind (why) == AIR_VALUE_STRING
+                                   ? g_strdup (air_value_get_string (why, NULL))
+                               : air_value_get_kind (why) == AIR_VALUE_LIST ? list_of (why, NULL)
+                                                                            : NULL;
 
-      return g_strdup_printf ("table %s decided by rule %s%s%s", text_of (leaf, "table"), rules, words != NULL ? ": " : "",
-                              words != NULL ? words : "");
+      return g_strdup_printf ("table %s decided by rule %s%s%s", text_of (leaf, "table"), rules,
+                              words != NULL ? ": " : "", words != NULL ? words : "");
     }
   if (g_str_equal (type, AIR_ENTRY_HUMAN_GATE_REQUESTED))
     {
@@ -164,9 +167,9 @@ tell (const Line *line)
                               air_map_get_int (leaf, "quorum", 0), text_of (leaf, "role"), actions);
     }
   if (g_str_equal (type, AIR_ENTRY_HUMAN_GATE_DECISIONED))
-    return g_strdup_printf ("%s: %s, signed with the key %.12s… (“%s”); the gate is %s", last_part (text_of (leaf, "actor")),
-                            text_of (leaf, "decision"), text_of (leaf, "key"), text_of (opened, "reason"),
-                            text_of (leaf, "outcome"));
+    return g_strdup_printf ("%s: %s, signed with the key %.12s… (“%s”); the gate is %s",
+                            last_part (text_of (leaf, "actor")), text_of (leaf, "decision"), text_of (leaf, "key"),
+                            text_of (opened, "reason"), text_of (leaf, "outcome"));
   if (g_str_equal (type, AIR_ENTRY_TOOL_ACTION_STARTED))
     return g_strdup_printf ("about to do %s (%s, attempt %" G_GINT64_FORMAT ")", text_of (leaf, "operation"),
                             text_of (leaf, "purpose"), air_map_get_int (leaf, "attempt", 1));
@@ -175,8 +178,8 @@ tell (const Line *line)
       AirValue *output = air_map_get_map (opened, "output");
       const char *refund = output != NULL ? air_map_get_string (output, "refund_id") : NULL;
 
-      return g_strdup_printf ("%s: %s%s%s", text_of (leaf, "node"), text_of (leaf, "outcome"), refund != NULL ? ", refund " : "",
-                              refund != NULL ? refund : "");
+      return g_strdup_printf ("%s: %s%s%s", text_of (leaf, "node"), text_of (leaf, "outcome"),
+                              refund != NULL ? ", refund " : "", refund != NULL ? refund : "");
     }
   if (g_str_equal (type, AIR_ENTRY_WORKFLOW_COMPLETED) || g_str_equal (type, AIR_ENTRY_WORKFLOW_FAILED))
     return g_strdup_printf ("closed as %s, after %" G_GINT64_FORMAT " entries", text_of (leaf, "outcome"),

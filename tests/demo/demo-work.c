@@ -17,10 +17,11 @@ show (Demo *self)
       waiting = MAX (waiting, demo_approver_get_waiting (self->approvers[i]));
       decided += demo_approver_get_approved (self->approvers[i]) + demo_approver_get_denied (self->approvers[i]);
     }
-  demo_progress_tell (self->progress, "%u of %u requests in, %u of %u runs done, %u decisions signed, %u gates waiting, killed %d times",
-                      demo_feeder_get_counts (self->feeder)->acknowledged, self->data->deliveries->len,
-                      demo_watcher_get_finished (self->watcher), self->data->requests->len, decided, waiting,
-                      self->kills);
+  demo_progress_tell (
+      self->progress,
+      "%u of %u requests in, %u of %u runs done, %u decisions signed, %u gates waiting, killed %d times",
+      demo_feeder_get_counts (self->feeder)->acknowledged, self->data->deliveries->len,
+      demo_watcher_get_finished (self->watcher), self->data->requests->len, decided, waiting, self->kills);
 }
 
 static void
@@ -77,7 +78,7 @@ demo_stage_work (Demo *self)
   self->watcher = demo_watcher_new (self->clients[DEMO_AUDE], self->data, &listener);
   for (guint i = 0; i < DEMO_N_APPROVERS; i++)
     {
-      g_autofree char *name = g_strconcat (demo_people[approvers[i]].id, ".decision.key.pem", NULL);
+      g_autofree char *name = g_strconcat (demo_people[approvers[i]].id, "-decision.pem", NULL);
       g_autofree char *path = demo_path (self, "pki", name, NULL);
       g_autoptr (GError) error = NULL;
       g_autoptr (AirPrivateKey) key = air_private_key_load (path, &error);
@@ -87,8 +88,8 @@ demo_stage_work (Demo *self)
           demo_fail (self, error);
           return;
         }
-      self->approvers[i] = demo_approver_new (self->clients[approvers[i]], key, i, DEMO_N_APPROVERS, self->data,
-                                              &listener);
+      self->approvers[i] =
+          demo_approver_new (self->clients[approvers[i]], key, i, DEMO_N_APPROVERS, self->data, &listener);
     }
   for (guint i = 0; i < DEMO_N_APPROVERS; i++)
     demo_approver_start (self->approvers[i]);

@@ -17,7 +17,9 @@ typedef struct {
 
 static const Stage stages[] = {
   { "Making a certificate authority and people", demo_stage_people },
-  { "Compiling, signing and publishing the workflow", demo_stage_artifact },
+  { "Writing down whom to trust", demo_stage_trust },
+  { "Compiling and signing the workflow", demo_stage_artifact },
+  { "Publishing it", demo_stage_publish },
   { "Starting the shop and the payment provider", demo_stage_vendors },
   { "Starting the runtime", demo_stage_runtime },
   { "Connecting people", demo_stage_connect },
@@ -123,8 +125,8 @@ make_folder (const char *path, GError **error)
     {
       if (!g_file_test (mark, G_FILE_TEST_EXISTS))
         {
-          g_set_error (error, DEMO_ERROR, DEMO_ERROR_INPUT, "%s is not empty and no earlier demo made it; name another folder",
-                       path);
+          g_set_error (error, DEMO_ERROR, DEMO_ERROR_INPUT,
+                       "%s is not empty and no earlier demo made it; name another folder", path);
           return FALSE;
         }
       if (!delete_tree (path, error))
@@ -180,6 +182,8 @@ demo_free (Demo *self)
   g_free (self->payments_address);
   g_free (self->runtime_address);
   g_free (self->bundle_path);
+  g_free (self->artifact);
+  g_clear_pointer (&self->commands, g_ptr_array_unref);
   g_free (self->folder);
   /* Callbacks of what was cancelled still come; let them before the loop goes. */
   while (g_main_context_iteration (NULL, FALSE))

@@ -13,12 +13,11 @@
 #define EXIT_USAGE       2
 #define EXIT_INTERRUPTED 130
 
-static const char summary[]
-    = "Makes people and their keys, compiles, signs and publishes the workflow \"Refunds and\n"
-      "cancellations\", starts it with a stand-in shop and payment provider, feeds it every\n"
-      "request, lets approvers sign, and compares what came out with what must come out.\n"
-      "Without --data it uses a synthetic shop, some answers are lost (--drop 5) and the\n"
-      "runtime is killed once (--kill 1). Everything it makes is left in build/demo.";
+static const char summary[] = "Makes people and their keys, compiles, signs and publishes the workflow \"Refunds and\n"
+                              "cancellations\", starts it with a stand-in shop and payment provider, feeds it every\n"
+                              "request, lets approvers sign, and compares what came out with what must come out.\n"
+                              "Without --data it uses a synthetic shop, some answers are lost (--drop 5) and the\n"
+                              "runtime is killed once (--kill 1). Everything it makes is left in build/demo.";
 
 typedef struct {
   Demo *demo;
@@ -81,11 +80,16 @@ static gboolean
 parse (int argc, char **argv, DemoOptions *options, const DemoPlaces *places, GError **error)
 {
   const GOptionEntry entries[] = {
-    { "data", 0, 0, G_OPTION_ARG_FILENAME, &options->data, "Requests to feed in; orders.json and users.json lie beside them", "FILE" },
-    { "expect", 0, 0, G_OPTION_ARG_FILENAME, &options->expect, "What must come of each request (expected-X.jsonl beside requests-X.jsonl)", "FILE" },
-    { "final-state", 0, 0, G_OPTION_ARG_FILENAME, &options->final_state, "What the shop must look like at the end (final-state-X.json)", "FILE" },
-    { "kill", 0, 0, G_OPTION_ARG_INT, &options->kill, "Kill the runtime (SIGKILL) at N points spread over the work", "N" },
-    { "drop", 0, 0, G_OPTION_ARG_INT, &options->drop, "Lose this share of the payment provider's answers after it acted", "PERCENT" },
+    { "data", 0, 0, G_OPTION_ARG_FILENAME, &options->data,
+      "Requests to feed in; orders.json and users.json lie beside them", "FILE" },
+    { "expect", 0, 0, G_OPTION_ARG_FILENAME, &options->expect,
+      "What must come of each request (expected-X.jsonl beside requests-X.jsonl)", "FILE" },
+    { "final-state", 0, 0, G_OPTION_ARG_FILENAME, &options->final_state,
+      "What the shop must look like at the end (final-state-X.json)", "FILE" },
+    { "kill", 0, 0, G_OPTION_ARG_INT, &options->kill, "Kill the runtime (SIGKILL) at N points spread over the work",
+      "N" },
+    { "drop", 0, 0, G_OPTION_ARG_INT, &options->drop,
+      "Lose this share of the payment provider's answers after it acted", "PERCENT" },
     { "keep", 0, 0, G_OPTION_ARG_FILENAME, &options->keep, "Leave everything in DIR instead of build/demo", "DIR" },
     { "no-window", 0, 0, G_OPTION_ARG_NONE, &options->no_window, "Open no window, display or not", NULL },
     { NULL },

@@ -44,7 +44,8 @@ add_refund (AirValue *refunds, const char *intent, gint64 cents)
 static void
 results_init (Results *results)
 {
-  g_autofree char *path = g_build_filename (g_getenv ("AIRAILS_SOURCE"), "tests", "demo", "shop", "requests.jsonl", NULL);
+  g_autofree char *path =
+      g_build_filename (g_getenv ("AIRAILS_SOURCE"), "tests", "demo", "shop", "requests.jsonl", NULL);
   g_autoptr (GError) error = NULL;
   AirValue *refunds = air_list_new ();
 
@@ -216,7 +217,8 @@ test_bad_files (void)
     { "[]\n", NULL, "line 1" },
     { "{\"request_id\": \"a\", \"order_id\": \"#1\", \"kind\": \"cancel\"}\n\n{", NULL, "line 3" },
     { "{\"request_id\": \"a\", \"order_id\": \"#1\", \"kind\": \"cancel\"}\n", "", "0 outcomes" },
-    { "{\"request_id\": \"a\", \"order_id\": \"#1\", \"kind\": \"cancel\"}\n", "{\"request_id\": \"b\"}\n", "not about a" },
+    { "{\"request_id\": \"a\", \"order_id\": \"#1\", \"kind\": \"cancel\"}\n", "{\"request_id\": \"b\"}\n",
+      "not about a" },
   };
   const char *folder = g_get_user_cache_dir ();
   g_autofree char *requests = g_build_filename (folder, "requests-x.jsonl", NULL);

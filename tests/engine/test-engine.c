@@ -789,6 +789,28 @@ test_circle (void)
   g_assert_cmpstr (air_instance_get_reason (host->instance), ==, "allowed: fatal");
 }
 
+/* What the ledger could not write never gets as far. */
+static void
+test_unwritable (void)
+{
+  static const char *const edits[] = { "\"with\":{\"order\":\"${trigger.order}\"},\"timeout_ms\":1000,\"retry\":{\"max\":4,"
+                                       "\"base_ms\":100,\"max_ms\":1000},\"compensate\"",
+                                       "\"with\":{\"order\":\"${timestamp('2026-11-22T09:30:00Z')}\"},\"retry\":{\"max\":4,"
+                                       "\"base_ms\":100,\"max_ms\":1000},\"compensate\"",
+                                       NULL };
+  g_autoptr (TestHost) host = test_host_new (test_plan_new (edits));
+  g_autoptr (AirValue) huge = air_value_new_int (G_MAXINT64);
+  const AirEvent event = { .kind = AIR_EVENT_TRIGGER, .trigger = { .data = huge, .actor = ANN } };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (test_host_try (host, &event, &error));
+  g_assert_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_EVENT);
+  test_host_trigger (host, SMALL);
+  test_host_run (host);
+  assert_state (host, AIR_INSTANCE_FAILED);
+  g_assert_cmpuint (host->effects->len, ==, 0);
+}
+
 static void
 test_key (void)
 {
@@ -838,6 +860,7 @@ main (int   argc,
   g_test_add_func ("/engine/replay/differs", test_replay_differs);
   g_test_add_func ("/engine/late-events", test_late_events);
   g_test_add_func ("/engine/circle", test_circle);
+  g_test_add_func ("/engine/unwritable", test_unwritable);
   g_test_add_func ("/engine/key", test_key);
   return g_test_run ();
 }

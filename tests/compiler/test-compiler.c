@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/air-json.h"
+#include "engine/air-plan.h"
 
 static const char refunds[] = "packs/customer-operations/workflows/refunds-and-cancellations.workflow.json";
 
@@ -78,6 +79,30 @@ test_refunds (void)
   g_assert_null (air_value_at (result->plan, "/operations/stripe.refund.lookup"));
   g_assert_nonnull (air_value_at (result->plan, "/policies/refund-approval"));
   g_assert_nonnull (air_value_at (result->plan, "/connectors/stripe"));
+}
+
+/* The compiler's word and the engine's ear. */
+static void
+test_engine_takes_the_plan (void)
+{
+  g_autoptr (AirCompileResult) result = compile_refunds (NULL, NULL);
+  const char *digest = air_map_get_string (air_map_get (result->lock, "schemas"), "workflow");
+  g_autofree char *bytes = NULL;
+  g_autoptr (AirValue) stored = NULL;
+  g_autoptr (AirPlan) plan = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize length;
+  guint index;
+
+  bytes = air_jcs_write (result->plan, &length, &error);
+  g_assert_no_error (error);
+  stored = air_json_parse (bytes, length, &error);
+  g_assert_no_error (error);
+  plan = air_plan_load (stored, digest, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (air_plan_get_workflow (plan), ==, "refunds-and-cancellations");
+  g_assert_true (air_plan_find_node (plan, "approval", &index));
+  g_assert_cmpint (air_plan_get_node_kind (plan, index), ==, AIR_NODE_GATE);
 }
 
 static void
@@ -268,6 +293,7 @@ main (int   argc,
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_test_add_func ("/compiler/refunds", test_refunds);
+  g_test_add_func ("/compiler/engine-takes-the-plan", test_engine_takes_the_plan);
   g_test_add_func ("/compiler/manifest", test_manifest);
   g_test_add_func ("/compiler/reproducible", test_reproducible);
   g_test_add_func ("/compiler/layout-is-not-plan", test_layout_is_not_plan);

@@ -178,12 +178,14 @@ to_minor (const AirValue *decimal)
 }
 
 static AirValue *
-convert_customer (AirValue *user)
+convert_customer (AirValue   *user,
+                  const char *id)
 {
   AirValue *methods = air_map_get (user, "payment_methods");
   AirValue *customer = air_map_new ();
   AirValue *list = air_list_new ();
 
+  air_map_set_string (customer, "user_id", id);
   for (gsize i = 0; i < air_map_get_size (methods); i++)
     air_list_append (list, air_value_ref (air_map_get_value_at (methods, i)));
   air_map_set (customer, "payment_methods", list);
@@ -275,9 +277,10 @@ test_real_set (void)
       g_autoptr (AirValue) request = air_json_parse (lines[i], strlen (lines[i]), &error);
       g_autoptr (AirValue) wanted = air_json_parse (outcomes[i], strlen (outcomes[i]), &error);
       const char *order_id = air_map_get_string (request, "order_id");
-      AirValue *user = air_map_get (users, air_map_get_string (air_map_get (request, "customer"), "user_id"));
+      const char *user_id = air_map_get_string (air_map_get (request, "customer"), "user_id");
+      AirValue *user = air_map_get (users, user_id);
       AirValue *stored = air_map_get (orders, order_id);
-      g_autoptr (AirValue) customer = convert_customer (user);
+      g_autoptr (AirValue) customer = convert_customer (user, user_id);
       g_autoptr (AirValue) order = NULL;
       g_autoptr (AirPolicyDecision) decision = NULL;
       const char *error_text = air_map_get_string (wanted, "error");

@@ -74,10 +74,8 @@ show_canvas (AirGatePage *self)
 
   air_canvas_set_scene (self->canvas, scene);
   air_canvas_set_centre (self->canvas, self->node);
-  air_canvas_fit (self->canvas);
+  air_canvas_set_auto_fit (self->canvas, TRUE);
   air_canvas_set_status (self->canvas, self->node, AIR_NODE_STATUS_WAITING);
-  for (gsize i = 0; i < air_list_get_size (air_gate_get_action (self->gate)); i++)
-    air_canvas_set_selected (self->canvas, air_map_get_string (air_list_get (air_gate_get_action (self->gate), i), "node"));
   air_canvas_set_selected (self->canvas, self->node);
 }
 
@@ -217,6 +215,15 @@ deciding_free (Deciding *deciding)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Deciding, deciding_free)
 
+/* Whether the page still shows the very request that @deciding is about; an event may have fetched it anew. */
+static gboolean
+is_still_shown (Deciding *deciding)
+{
+  AirGate *now = deciding->page->gate;
+
+  return now != NULL && g_strcmp0 (air_gate_get_leaf_hash (now), air_gate_get_leaf_hash (deciding->gate)) == 0;
+}
+
 static void
 decided_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
@@ -225,7 +232,7 @@ decided_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (AirDecisionResult) decision = air_connection_decide_finish (AIR_CONNECTION (object), result, &error);
 
-  if (self->gate != deciding->gate)
+  if (!is_still_shown (deciding))
     return;
   if (decision == NULL)
     {
@@ -253,13 +260,13 @@ response_cb (AdwAlertDialog *dialog, const char *response, Deciding *deciding)
 {
   AirGatePage *self = deciding->page;
 
-  if (!g_str_equal (response, "sign") || self->gate != deciding->gate)
+  if (!g_str_equal (response, "sign") || !is_still_shown (deciding))
     {
       deciding_free (deciding);
       return;
     }
   update_buttons (self, TRUE);
-  air_connection_decide_async (self->connection, self->gate, deciding->approve ? "approve" : "deny",
+  air_connection_decide_async (self->connection, deciding->gate, deciding->approve ? "approve" : "deny",
                                gtk_editable_get_text (GTK_EDITABLE (self->reason_row)), NULL, decided_cb, deciding);
 }
 

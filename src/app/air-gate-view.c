@@ -31,9 +31,11 @@ amount_of (AirValue *input)
 static GtkWidget *
 big_row (const char *amount, const char *title)
 {
-  GtkWidget *row = gtk_list_box_row_new (), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
+  GtkWidget *row = adw_preferences_row_new (), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
   GtkWidget *number = gtk_label_new (amount), *words = gtk_label_new (title);
 
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
   gtk_widget_add_css_class (number, "title-1");
   gtk_widget_add_css_class (number, "numeric");
   gtk_label_set_selectable (GTK_LABEL (number), TRUE);

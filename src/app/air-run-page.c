@@ -130,6 +130,7 @@ show_on_canvas (AirRunPage *self)
       air_canvas_set_scene (self->canvas, made);
     }
   scene = air_canvas_get_scene (self->canvas);
+  air_canvas_set_centre (self->canvas, air_run_state_get_last_node (self->state));
   for (guint i = 0; scene != NULL && i < air_scene_get_n_nodes (scene); i++)
     air_canvas_set_status (self->canvas, air_scene_get_node (scene, i)->id, air_run_state_get_status (self->state, air_scene_get_node (scene, i)->id));
   for (guint i = 0; scene != NULL && i < air_scene_get_n_edges (scene); i++)
@@ -293,7 +294,7 @@ air_run_page_show (AirRunPage *self, const char *run)
   g_clear_pointer (&self->state, air_run_state_free);
   gtk_list_box_remove_all (self->timeline);
   air_canvas_clear_overlay (self->canvas);
-  air_canvas_fit (self->canvas);
+  air_canvas_set_auto_fit (self->canvas, TRUE);
   adw_window_title_set_subtitle (self->title, run != NULL ? run : "");
   load (self);
 }

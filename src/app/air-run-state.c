@@ -435,6 +435,21 @@ air_run_state_is_taken (AirRunState *self, const char *edge)
   return g_hash_table_contains (self->taken, edge);
 }
 
+const char *
+air_run_state_get_last_node (AirRunState *self)
+{
+  GListModel *entries = air_run_state_get_entries (self);
+
+  for (guint i = g_list_model_get_n_items (entries); i-- > 0;)
+    {
+      g_autoptr (AirRunEntry) entry = g_list_model_get_item (entries, i);
+
+      if (entry->node != NULL)
+        return entry->node; /* the list keeps it */
+    }
+  return NULL;
+}
+
 gboolean
 air_run_state_is_closed (AirRunState *self)
 {

@@ -36,6 +36,8 @@ AirNodeStatus  air_run_state_get_status  (AirRunState       *self,
                                           const char        *node);
 gboolean       air_run_state_is_taken    (AirRunState       *self,
                                           const char        *edge);
+/* Where the run has come to; NULL when no entry names a node. */
+const char    *air_run_state_get_last_node (AirRunState     *self);
 gboolean       air_run_state_is_closed   (AirRunState       *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirRunState, air_run_state_free)

@@ -367,15 +367,11 @@ check_executed (Rules *self)
       || air_map_get_int (intent, "attempt", 0) != air_map_get_int (self->members, "attempt", -1))
     fault (self, "attempt", "it is not the outcome of the intent in entries/%" G_GUINT64_FORMAT ".json",
            call->in_flight->index);
-  if (g_str_equal (text_of (self, "purpose"), "execute"))
-    {
-      if (ok)
-        g_hash_table_add (self->done, g_strdup (call->idem));
-    }
-  else
-    {
-      call->reversed = TRUE;
-    }
+  /* A reconciliation that found the effect is as good as the answer that was lost. */
+  if (ok && !g_str_equal (text_of (self, "purpose"), "compensate") && call->idem != NULL)
+    g_hash_table_add (self->done, g_strdup (call->idem));
+  if (!g_str_equal (text_of (self, "purpose"), "execute"))
+    call->reversed = TRUE;
   call->in_flight = NULL;
 }
 

@@ -32,7 +32,7 @@ test_render (void)
     { "{\"a\": \"${?input.note.deeper}\"}", "{}" },
     { "\"${?input.gone}\"", "null" },
     { "{\"a\": {\"b\": [{\"c\": \"${run.id}\"}]}}", "{\"a\": {\"b\": [{\"c\": \"r1\"}]}}" },
-    { "{\"a\": {\"b\": \"${input.gone}\"}}", "!/a/b: in ${input.gone}: column 6: no such key: 'gone'" },
+    { "{\"a\": {\"b\": \"${input.gone}\"}}", "!/a/b: in ${input.gone}: column 7: no such key: 'gone'" },
     { "{\"x/y\": \"is ${input.note}\"}",
       "!/x~1y: in ${input.note}: a value of type null_type cannot stand inside text; write ${?…} to drop the key" },
     { "\"is ${input.items}\"", "!: in ${input.items}: a value of type list cannot stand inside text" },

@@ -134,6 +134,13 @@ test_redacted (void)
   g_assert_nonnull (strstr (text, "2 fields are kept back or redacted: committed, not shown"));
 }
 
+/* Every byte takes a minute: with -m thorough; else one in so many, beginning elsewhere in each file. */
+#ifdef __SANITIZE_ADDRESS__
+#define STEP 13
+#else
+#define STEP 4
+#endif
+
 /* --- every byte --------------------------------------------------------------------- */
 
 static GBytes *
@@ -164,9 +171,9 @@ test_every_byte_of_every_file (void)
       AirFile *file = files->pdata[i];
       GBytes *original = file->data;
       gsize size = g_bytes_get_size (original);
-      gsize step = size > 400 && g_test_quick () && !g_test_thorough () ? 7 : 1;
+      gsize step = size > 400 && !g_test_thorough () ? STEP : 1;
 
-      for (gsize offset = 0; offset < size; offset += step, n++)
+      for (gsize offset = i % step; offset < size; offset += step, n++)
         {
           g_autoptr (AirReport) report = NULL;
 
@@ -207,7 +214,7 @@ test_every_byte_of_the_zip (void)
 
       if (files != NULL)
         g_error ("the flip of byte %" G_GSIZE_FORMAT " of the zip went unseen", offset);
-      g_assert_nonnull (strstr (error->message, "byte "));
+      g_assert_true (g_str_has_prefix (error->message, "zip: "));
     }
 }
 
@@ -220,12 +227,11 @@ test_files_added_and_removed (void)
 
   for (guint i = 0; i < files->len; i++)
     {
-      g_autoptr (GPtrArray) fewer = g_ptr_array_copy (files, NULL, NULL);
-      g_autoptr (AirReport) report = NULL;
+      AirFile *taken = g_ptr_array_steal_index (files, i);
+      g_autoptr (AirReport) report = air_verifier_check_files (files, NULL);
 
-      g_ptr_array_remove_index (fewer, i);
-      report = air_verifier_check_files (fewer, NULL);
       g_assert_false (air_report_passed (report));
+      g_ptr_array_insert (files, (int) i, taken);
     }
   g_ptr_array_add (files, air_file_new ("extra.txt", data));
   {

@@ -125,7 +125,7 @@ test_tampered (Cli *cli, gconstpointer data)
 static void
 test_other_key (Cli *cli, gconstpointer data)
 {
-  g_autofree char *first = make_state (cli), *folder = cli_path (cli, "state/ledger.sqlite"), *other = NULL;
+  g_autofree char *first = make_state (cli), *other = NULL;
   g_autoptr (AirPrivateKey) key = air_private_key_generate (AIR_KEY_ED25519, NULL);
   g_autoptr (AirVkey) vkey = air_vkey_new (ORIGIN, AIR_NOTE_KEY_ED25519, air_private_key_get_public (key), NULL);
 
@@ -155,11 +155,14 @@ main (int argc, char **argv)
 
   g_test_add ("/cli/fsck/good", Cli, NULL, cli_set_up, test_good, cli_tear_down);
   g_test_add ("/cli/fsck/tampered/entry", Cli,
-              "UPDATE entries SET leaf = replace(CAST(leaf AS TEXT), 'refunded', 'refundeD') WHERE leaf LIKE '%refunded%'",
+              "UPDATE entry SET leaf = CAST(replace(CAST(leaf AS TEXT), 'refunded', 'refundeD') AS BLOB) WHERE idx = 2",
               cli_set_up, test_tampered, cli_tear_down);
   g_test_add ("/cli/fsck/tampered/checkpoint", Cli,
-              "UPDATE checkpoints SET note = replace(note, char(10) || '2' || char(10), char(10) || '3' || char(10)) WHERE size = 2",
+              "UPDATE checkpoint SET note = replace(note, char(10) || '2' || char(10), char(10) || '3' || char(10)) WHERE size = 2",
               cli_set_up, test_tampered, cli_tear_down);
+  g_test_add ("/cli/fsck/tampered/disclosure", Cli, "UPDATE disclosure SET texts = 'WyJhIiwib3V0cHV0IiwxXQ' WHERE idx = 1", cli_set_up,
+              test_tampered, cli_tear_down);
+  g_test_add ("/cli/fsck/tampered/cut-off", Cli, "DELETE FROM entry WHERE idx = 2", cli_set_up, test_tampered, cli_tear_down);
   g_test_add ("/cli/fsck/other-key", Cli, NULL, cli_set_up, test_other_key, cli_tear_down);
   g_test_add ("/cli/fsck/refuses", Cli, NULL, cli_set_up, test_refuses, cli_tear_down);
 

@@ -7,10 +7,7 @@
 #include "run-fixture.h"
 
 static const AirFinding *
-find_fault (const AirReport *report,
-            AirCheck check,
-            const char *file,
-            const char *words)
+find_fault (const AirReport *report, AirCheck check, const char *file, const char *words)
 {
   for (guint i = 0; i < report->findings->len; i++)
     {
@@ -26,10 +23,7 @@ find_fault (const AirReport *report,
 
 /* The run as it stands must be refused by @check alone, at @file, with @words. */
 static void
-expect_refusal (Run *run,
-                AirCheck check,
-                const char *file,
-                const char *words)
+expect_refusal (Run *run, AirCheck check, const char *file, const char *words)
 {
   g_autoptr (GBytes) zip = run_make_bundle (run);
   g_autoptr (AirVerifierTrust) trust = run_make_trust (run);
@@ -144,9 +138,7 @@ test_redacted (void)
 /* --- every byte --------------------------------------------------------------------- */
 
 static GBytes *
-flip (GBytes *bytes,
-      gsize offset,
-      guint8 mask)
+flip (GBytes *bytes, gsize offset, guint8 mask)
 {
   gsize size;
   const guint8 *data = g_bytes_get_data (bytes, &size);
@@ -263,8 +255,7 @@ test_other_log_key (void)
 }
 
 static void
-remove_entry (Run *run,
-              guint index)
+remove_entry (Run *run, guint index)
 {
   g_ptr_array_remove_index (run->entries, index);
 }
@@ -628,7 +619,8 @@ test_wrong_artifact (void)
 static void
 test_not_a_bundle (void)
 {
-  static const char *const texts[] = { "", "PK", "not a zip at all, though long enough to be one, if that were all it took" };
+  static const char *const texts[] = { "", "PK",
+                                       "not a zip at all, though long enough to be one, if that were all it took" };
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     {
@@ -638,6 +630,28 @@ test_not_a_bundle (void)
       g_assert_false (air_report_passed (report));
       g_assert_cmpint (report->verdicts[AIR_CHECK_EVIDENCE], ==, AIR_VERDICT_NOT_PRESENT);
     }
+}
+
+/* A bundle made by the first version. It must verify for ever: formats do not change. */
+static void
+test_first_version (void)
+{
+  const char *source = g_getenv ("AIRAILS_SOURCE");
+  g_autofree char *path =
+      g_build_filename (source != NULL ? source : ".", "tests", "fuzz", "corpus", "bundle", "seed", NULL);
+  g_autofree char *content = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) zip = NULL;
+  g_autoptr (AirReport) report = NULL;
+  g_autofree char *text = NULL;
+  gsize length;
+
+  g_assert_true (g_file_get_contents (path, &content, &length, &error));
+  zip = g_bytes_new (content, length);
+  report = air_verifier_check_zip (zip, NULL);
+  text = air_report_to_text (report);
+  if (!air_report_passed (report))
+    g_error ("refused:\n%s", text);
 }
 
 static void
@@ -655,8 +669,7 @@ test_vectors (void)
 }
 
 int
-main (int argc,
-      char *argv[])
+main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
 
@@ -698,6 +711,7 @@ main (int argc,
   ADD ("unknown-type", test_unknown_type);
   ADD ("wrong-artifact", test_wrong_artifact);
   ADD ("not-a-bundle", test_not_a_bundle);
+  ADD ("first-version", test_first_version);
   ADD ("vectors", test_vectors);
 #undef ADD
 

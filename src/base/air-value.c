@@ -287,10 +287,10 @@ is_number (const AirValue *self)
 static gboolean
 double_to_whole (double d, gboolean *ret_negative, guint64 *ret_magnitude)
 {
-  if (!(d > -9223372036854775809.0 && d < 18446744073709551616.0) || d != floor (d))
+  if (!(d >= -9223372036854775808.0 && d < 18446744073709551616.0) || d != floor (d))
     return FALSE;
   *ret_negative = d < 0;
-  *ret_magnitude = d < 0 ? (guint64) - (gint64) d : (guint64) d;
+  *ret_magnitude = d < 0 ? -(guint64) (gint64) d : (guint64) d;
   return TRUE;
 }
 

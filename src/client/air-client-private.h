@@ -8,9 +8,13 @@
 G_BEGIN_DECLS
 
 SoupSession *_air_client_get_session   (AirClient     *self); /* borrowed */
+SoupSession *_air_client_get_stream_session (AirClient *self); /* borrowed */
 SoupMessage *_air_client_new_message   (AirClient     *self,
                                         const char    *method,
                                         const char    *path);
+/* The ledger key the runtime named, kept from the first time on; @key is not taken over when one is known. */
+char        *_air_client_dup_ledger_key     (AirClient *self); /* nullable */
+char        *_air_client_learn_ledger_key   (AirClient *self, const char *key);
 /* Turns a transport error into ours; leaves a cancellation as it is. */
 void         _air_client_map_error     (AirClient     *self,
                                         SoupMessage   *message,

@@ -111,6 +111,14 @@ refuse_remote (const jsoncons::uri &)
 void
 add_issue (GPtrArray *issues, const jsonschema::validation_message &message)
 {
+  /* All parts of an "allOf" are demanded: what fails in one is a finding of its own. */
+  if (message.keyword () == "allOf" && !message.details ().empty ())
+    {
+      for (const auto &detail : message.details ())
+        add_issue (issues, detail);
+      return;
+    }
+
   /* "anyOf" and the like say little themselves; what they wrap says it. */
   std::string text = message.message ();
 

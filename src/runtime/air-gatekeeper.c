@@ -219,7 +219,7 @@ air_gate_dossier_may (const AirGateDossier *self, AirHost *host, const char *uri
     }
   if (person != NULL && person->key != NULL)
     enrolment = enrolment_of (host, person);
-  return air_gate_may_decide (&facts.request, enrolment.uri != NULL ? &enrolment : NULL, facts.counted, facts.n_counted, g_get_real_time (),
+  return air_gate_request_may_decide (&facts.request, enrolment.uri != NULL ? &enrolment : NULL, facts.counted, facts.n_counted, g_get_real_time (),
                               &rule, ret_reason);
 }
 

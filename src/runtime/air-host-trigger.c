@@ -187,6 +187,7 @@ air_host_trigger_keys (AirHost *self, AirTriggerKeys *keys, const char *actor, A
 
   id = air_id_new (g_get_real_time (), self->random);
   run = air_run_new (id);
+  run->began_us = g_get_monotonic_time ();
   run->key = g_strdup (keys->concurrency_key);
   if (run->key != NULL)
     run->held = !air_host_enter_line (self, run->key, id);

@@ -66,6 +66,13 @@ air_host_set_listener (AirHost *self, AirHostListener listener, gpointer user_da
   self->listener_data = user_data;
 }
 
+void
+air_host_set_finished (AirHost *self, AirFinished finished, gpointer user_data)
+{
+  self->finished = finished;
+  self->finished_data = user_data;
+}
+
 /* What is durable of a run that is at work: its chain belongs to the writer while a commit is under way. */
 static gboolean
 durable_head (AirHost *self, const char *id, gint64 *ret_head, GError **error)

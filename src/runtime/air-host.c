@@ -250,6 +250,8 @@ finish_run (AirHost *self, AirRun *run)
   self->stats.finished++;
   air_histogram_add (&self->stats.runs, run->row->updated_us - run->row->started_us);
   air_timers_forget (self->timers, id);
+  if (self->finished != NULL)
+    self->finished (id, run->row->outcome, run->began_us != 0 ? g_get_monotonic_time () - run->began_us : 0, self->finished_data);
   while (run->inbox.length > 0)
     {
       g_autoptr (AirMessage) message = g_queue_pop_head (&run->inbox);

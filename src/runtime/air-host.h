@@ -46,6 +46,12 @@ typedef void (*AirHostListener) (const char *event,
                                  AirValue   *data,
                                  gpointer    user_data);
 
+/* A run whose closing entry is durable; @duration_us is 0 when it began before this process. */
+typedef void (*AirFinished) (const char *run,
+                             const char *outcome,
+                             gint64      duration_us,
+                             gpointer    user_data);
+
 typedef void (*AirCheckpointReady) (const char   *note,
                                     const GError *error,
                                     gpointer      user_data);
@@ -81,7 +87,11 @@ void             air_host_set_listener  (AirHost              *self,
                                          AirHostListener       listener,
                                          gpointer              user_data);
 
-/* @answered gets the run and what happened; @ret_duplicate says that it was there before. */
+void             air_host_set_finished  (AirHost              *self,
+                                         AirFinished           finished,
+                                         gpointer              user_data);
+
+/* One of @run and @take_problem is NULL; @duplicate says that the same event started it before. */
 typedef void (*AirTriggered) (const char *run,
                               gboolean    duplicate,
                               AirProblem *take_problem,

@@ -63,6 +63,7 @@ struct _AirRun {
   gboolean     ahead;      /* the instance knows more than is being committed */
   gboolean     finished;
   guint        in_flight;  /* calls */
+  gint64       began_us;   /* of the monotonic clock; 0: before this process */
   char        *key;        /* nullable */
   AirIndexRow *row;        /* as last made durable */
   GList        resident;   /* in the host's list of those in memory */

@@ -25,10 +25,7 @@
  * Returns: (transfer full): base64url text
  */
 char *
-air_sd_disclose (const char *name,
-                 const AirValue *value,
-                 const AirRandom *random,
-                 GError **error)
+air_sd_disclose (const char *name, const AirValue *value, const AirRandom *random, GError **error)
 {
   g_autoptr (GString) json = NULL;
   g_autofree char *salt_text = NULL;
@@ -39,7 +36,8 @@ air_sd_disclose (const char *name,
   if (!air_ledger_is_name (name, 128))
     {
       g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED,
-                   "disclosure name \"%s\": only letters, digits, '_', '.' and '-' (at most 128) may stand in one", name);
+                   "disclosure name \"%s\": only letters, digits, '_', '.' and '-' (at most 128) may stand in one",
+                   name);
       return NULL;
     }
 
@@ -62,7 +60,8 @@ air_sd_disclose (const char *name,
   if (json->len > AIR_SD_MAX_SIZE / 4 * 3)
     {
       g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_TOO_LARGE,
-                   "disclosure \"%s\" has %" G_GSIZE_FORMAT " bytes; at most %d may be kept beside an entry: keep a digest "
+                   "disclosure \"%s\" has %" G_GSIZE_FORMAT
+                   " bytes; at most %d may be kept beside an entry: keep a digest "
                    "and an address instead",
                    name, json->len, AIR_SD_MAX_SIZE / 4 * 3);
       return NULL;
@@ -79,8 +78,7 @@ air_sd_disclose (const char *name,
  * base64url (SHA-256 (ASCII (disclosure))), RFC 9901 section 4.2.3.
  */
 void
-air_sd_digest (const char *disclosure,
-               char ret_digest[AIR_SD_DIGEST_SIZE + 1])
+air_sd_digest (const char *disclosure, char ret_digest[AIR_SD_DIGEST_SIZE + 1])
 {
   AirDigest digest = air_sha256 (disclosure, strlen (disclosure));
   g_autofree char *text = air_base64url_encode (digest.bytes, sizeof digest.bytes);
@@ -103,8 +101,7 @@ air_sd_digest (const char *disclosure,
  * Returns: (transfer full):
  */
 AirDisclosure *
-air_sd_parse (const char *disclosure,
-              GError **error)
+air_sd_parse (const char *disclosure, GError **error)
 {
   g_autoptr (AirDisclosure) self = NULL;
   g_autoptr (AirValue) list = NULL;
@@ -152,8 +149,9 @@ air_sd_parse (const char *disclosure,
   if (strlen (name) != name_length || !air_ledger_is_name (name, 128) || g_str_equal (name, "_sd")
       || g_str_equal (name, "..."))
     {
-      g_set_error_literal (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED,
-                           "disclosure: the name may hold only letters, digits, '_', '.' and '-', and not be \"_sd\" or \"...\"");
+      g_set_error_literal (
+          error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED,
+          "disclosure: the name may hold only letters, digits, '_', '.' and '-', and not be \"_sd\" or \"...\"");
       return NULL;
     }
 

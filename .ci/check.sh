@@ -84,7 +84,7 @@ echo 'TAP version 14' >&3
 mapfile -t c < <(files 'src/*.c' 'tests/*.c')
 mapfile -t ch < <(files 'src/*.[ch]' 'src/*.cc' 'tests/*.[ch]')
 mapfile -t source_files < <(files 'src/*.[ch]')
-mapfile -t scripts < <(files dev .ci/run '.ci/*.sh')
+mapfile -t scripts < <(files dev .ci/run '*.sh')
 mapfile -t py < <(files '*.py')
 item clang-format c_format "${c[@]}"
 mapfile -t list < <(files '*.blp');                         item blueprint-format blueprint_format "${list[@]}"

@@ -7,10 +7,7 @@
 #include "run-fixture.h"
 
 static const AirFinding *
-find_fault (const AirReport *report,
-            AirCheck check,
-            const char *file,
-            const char *words)
+find_fault (const AirReport *report, AirCheck check, const char *file, const char *words)
 {
   for (guint i = 0; i < report->findings->len; i++)
     {
@@ -26,10 +23,7 @@ find_fault (const AirReport *report,
 
 /* The run as it stands must be refused by @check alone, at @file, with @words. */
 static void
-expect_refusal (Run *run,
-                AirCheck check,
-                const char *file,
-                const char *words)
+expect_refusal (Run *run, AirCheck check, const char *file, const char *words)
 {
   g_autoptr (GBytes) zip = run_make_bundle (run);
   g_autoptr (AirVerifierTrust) trust = run_make_trust (run);
@@ -134,12 +128,17 @@ test_redacted (void)
   g_assert_nonnull (strstr (text, "2 fields are kept back or redacted: committed, not shown"));
 }
 
+/* Every byte takes a minute: with -m thorough; else one in so many, beginning elsewhere in each file. */
+#ifdef __SANITIZE_ADDRESS__
+#define STEP 13
+#else
+#define STEP 4
+#endif
+
 /* --- every byte --------------------------------------------------------------------- */
 
 static GBytes *
-flip (GBytes *bytes,
-      gsize offset,
-      guint8 mask)
+flip (GBytes *bytes, gsize offset, guint8 mask)
 {
   gsize size;
   const guint8 *data = g_bytes_get_data (bytes, &size);
@@ -164,9 +163,9 @@ test_every_byte_of_every_file (void)
       AirFile *file = files->pdata[i];
       GBytes *original = file->data;
       gsize size = g_bytes_get_size (original);
-      gsize step = size > 400 && g_test_quick () && !g_test_thorough () ? 7 : 1;
+      gsize step = size > 400 && !g_test_thorough () ? STEP : 1;
 
-      for (gsize offset = 0; offset < size; offset += step, n++)
+      for (gsize offset = i % step; offset < size; offset += step, n++)
         {
           g_autoptr (AirReport) report = NULL;
 
@@ -207,7 +206,7 @@ test_every_byte_of_the_zip (void)
 
       if (files != NULL)
         g_error ("the flip of byte %" G_GSIZE_FORMAT " of the zip went unseen", offset);
-      g_assert_nonnull (strstr (error->message, "byte "));
+      g_assert_true (g_str_has_prefix (error->message, "zip: "));
     }
 }
 
@@ -220,12 +219,11 @@ test_files_added_and_removed (void)
 
   for (guint i = 0; i < files->len; i++)
     {
-      g_autoptr (GPtrArray) fewer = g_ptr_array_copy (files, NULL, NULL);
-      g_autoptr (AirReport) report = NULL;
+      AirFile *taken = g_ptr_array_steal_index (files, i);
+      g_autoptr (AirReport) report = air_verifier_check_files (files, NULL);
 
-      g_ptr_array_remove_index (fewer, i);
-      report = air_verifier_check_files (fewer, NULL);
       g_assert_false (air_report_passed (report));
+      g_ptr_array_insert (files, (int) i, taken);
     }
   g_ptr_array_add (files, air_file_new ("extra.txt", data));
   {
@@ -257,8 +255,7 @@ test_other_log_key (void)
 }
 
 static void
-remove_entry (Run *run,
-              guint index)
+remove_entry (Run *run, guint index)
 {
   g_ptr_array_remove_index (run->entries, index);
 }
@@ -622,7 +619,8 @@ test_wrong_artifact (void)
 static void
 test_not_a_bundle (void)
 {
-  static const char *const texts[] = { "", "PK", "not a zip at all, though long enough to be one, if that were all it took" };
+  static const char *const texts[] = { "", "PK",
+                                       "not a zip at all, though long enough to be one, if that were all it took" };
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     {
@@ -632,6 +630,28 @@ test_not_a_bundle (void)
       g_assert_false (air_report_passed (report));
       g_assert_cmpint (report->verdicts[AIR_CHECK_EVIDENCE], ==, AIR_VERDICT_NOT_PRESENT);
     }
+}
+
+/* A bundle made by the first version. It must verify for ever: formats do not change. */
+static void
+test_first_version (void)
+{
+  const char *source = g_getenv ("AIRAILS_SOURCE");
+  g_autofree char *path =
+      g_build_filename (source != NULL ? source : ".", "tests", "fuzz", "corpus", "bundle", "seed", NULL);
+  g_autofree char *content = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) zip = NULL;
+  g_autoptr (AirReport) report = NULL;
+  g_autofree char *text = NULL;
+  gsize length;
+
+  g_assert_true (g_file_get_contents (path, &content, &length, &error));
+  zip = g_bytes_new (content, length);
+  report = air_verifier_check_zip (zip, NULL);
+  text = air_report_to_text (report);
+  if (!air_report_passed (report))
+    g_error ("refused:\n%s", text);
 }
 
 static void
@@ -649,8 +669,7 @@ test_vectors (void)
 }
 
 int
-main (int argc,
-      char *argv[])
+main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
 
@@ -692,6 +711,7 @@ main (int argc,
   ADD ("unknown-type", test_unknown_type);
   ADD ("wrong-artifact", test_wrong_artifact);
   ADD ("not-a-bundle", test_not_a_bundle);
+  ADD ("first-version", test_first_version);
   ADD ("vectors", test_vectors);
 #undef ADD
 

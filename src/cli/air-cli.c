@@ -13,6 +13,7 @@
 #include "client/air-client.h"
 #include "ledger/air-ledger-error.h"
 #include "model/air-document.h"
+#include "runtime/air-store.h"
 
 G_DEFINE_QUARK (air-cli-error-quark, air_cli_error)
 
@@ -99,6 +100,10 @@ air_cli_exit_of (const GError *error)
   if (error->domain == AIR_CRYPTO_ERROR)
     return error->code == AIR_CRYPTO_ERROR_BAD_SIGNATURE ? AIR_EXIT_REFUSED
            : error->code == AIR_CRYPTO_ERROR_FAILED ? AIR_EXIT_FAILED : AIR_EXIT_INPUT;
+  if (error->domain == AIR_STORE_ERROR)
+    return error->code == AIR_STORE_ERROR_OPEN ? AIR_EXIT_INPUT
+           : error->code == AIR_STORE_ERROR_CORRUPT ? AIR_EXIT_REFUSED
+           : error->code == AIR_STORE_ERROR_BUSY ? AIR_EXIT_UNREACHABLE : AIR_EXIT_FAILED;
   if (error->domain == AIR_LEDGER_ERROR)
     return AIR_EXIT_REFUSED;
   if (error->domain == AIR_JSON_ERROR || error->domain == AIR_MODEL_ERROR)

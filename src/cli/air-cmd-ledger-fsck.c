@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include "air-cli-tiles.h"
 #include "air-cli.h"
 #include "ledger/air-fsck.h"
 #include "runtime/air-store.h"
@@ -62,32 +63,55 @@ collect_checkpoints (Source *self, GError **error)
     }
 }
 
+/* What somebody typed or named is bad input, not a bad ledger. */
 static AirTlogPolicy *
-make_policy (const char *vkey, const char *policy_path, GError **error)
+bad_input (GError *take_error, const char *option, GError **error)
 {
-  g_autoptr (AirTlogPolicy) policy = NULL;
+  g_autoptr (GError) failure = take_error;
 
-  if (policy_path != NULL)
-    {
-      g_autofree char *text = NULL;
-      gsize length;
+  g_set_error (error, AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT, "%s: %s", option, failure->message);
+  return NULL;
+}
 
-      if (!g_file_get_contents (policy_path, &text, &length, error))
-        return NULL;
-      return air_tlog_policy_parse (text, length, error);
-    }
-  policy = air_tlog_policy_new ();
-  {
-    g_autofree char *text = NULL;
-    g_autoptr (AirVkey) key = NULL;
+static AirTlogPolicy *
+read_policy (const char *path, GError **error)
+{
+  g_autofree char *text = NULL;
+  AirTlogPolicy *policy;
+  GError *failure = NULL;
+  gsize length;
 
-    if (g_file_test (vkey, G_FILE_TEST_EXISTS) && !g_file_get_contents (vkey, &text, NULL, error))
-      return NULL;
-    key = air_vkey_parse (text != NULL ? g_strstrip (text) : vkey, error);
-    if (key == NULL || !air_tlog_policy_add_log (policy, key, NULL, error))
-      return NULL;
-  }
+  if (!g_file_get_contents (path, &text, &length, error))
+    return NULL;
+  policy = air_tlog_policy_parse (text, length, &failure);
+  return policy != NULL ? policy : bad_input (failure, path, error);
+}
+
+static AirTlogPolicy *
+policy_of_key (const char *vkey, GError **error)
+{
+  g_autoptr (AirTlogPolicy) policy = air_tlog_policy_new ();
+  g_autofree char *text = NULL;
+  g_autoptr (AirVkey) key = NULL;
+  GError *failure = NULL;
+
+  if (g_file_test (vkey, G_FILE_TEST_EXISTS) && !g_file_get_contents (vkey, &text, NULL, error))
+    return NULL;
+  key = air_vkey_parse (text != NULL ? g_strstrip (text) : vkey, &failure);
+  if (key == NULL || !air_tlog_policy_add_log (policy, key, NULL, &failure))
+    return bad_input (failure, "--key", error);
   return g_steal_pointer (&policy);
+}
+
+static void
+add_fault (const char *words, gpointer user_data)
+{
+  AirFsckReport *report = user_data;
+  AirFsckFault *fault = g_new0 (AirFsckFault, 1);
+
+  fault->index = G_MAXUINT64;
+  fault->words = g_strdup (words);
+  g_ptr_array_add (report->faults, fault);
 }
 
 static AirValue *
@@ -133,9 +157,9 @@ print_report (const AirFsckReport *report)
         air_cli_print ("%s\n", fault->words);
     }
   air_cli_print ("%" G_GUINT64_FORMAT " entries of %" G_GUINT64_FORMAT " runs (%" G_GUINT64_FORMAT " closed), %" G_GUINT64_FORMAT
-                 " disclosures (%" G_GUINT64_FORMAT " redacted), %" G_GUINT64_FORMAT " checkpoints\nroot %s\n%u faults\n",
+                 " disclosures (%" G_GUINT64_FORMAT " redacted), %" G_GUINT64_FORMAT " checkpoints\nroot %s\n%u fault%s\n",
                  report->n_entries, report->n_instances, report->n_closed, report->n_disclosures, report->n_redacted,
-                 report->n_checkpoints, root, report->faults->len);
+                 report->n_checkpoints, root, report->faults->len, report->faults->len == 1 ? "" : "s");
 }
 
 int
@@ -157,14 +181,14 @@ air_cmd_ledger_fsck (int argc, char **argv)
   GError *error = NULL;
 
   if (!air_cli_parse (&cli, "ledger fsck", entries, "STATE",
-                      "Recomputes the whole ledger of a runtime's state folder: tree, chains, counts, commitments, checkpoints.\n"
+                      "Recomputes the whole ledger of a runtime's state folder: tree, tiles, chains, counts, commitments,\ncheckpoints. "
                       "Nothing is written.",
                       1, 1, argc, argv))
     return AIR_EXIT_USAGE;
   if ((vkey == NULL) == (policy_path == NULL))
     return air_cli_fail (&cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE,
                                             "whose checkpoints count? Give --key VKEY or --policy FILE, and not both"));
-  policy = make_policy (vkey, policy_path, &error);
+  policy = policy_path != NULL ? read_policy (policy_path, &error) : policy_of_key (vkey, &error);
   if (policy == NULL)
     return air_cli_fail (&cli, error);
   path = g_build_filename (cli.args[0], "ledger.sqlite", NULL);
@@ -172,11 +196,12 @@ air_cmd_ledger_fsck (int argc, char **argv)
     return air_cli_fail (&cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT,
                                             "%s: there is no ledger; give the \"state\" folder of the runtime's configuration", path));
   store = source.store = air_store_open (path, /* read_only= */ TRUE, &error);
-  if (store == NULL || !air_store_get_size (store, &reader.size, &error) || !collect_checkpoints (&source, &error))
+  /* The checkpoints first: a runtime may be at work, and the ledger only grows. */
+  if (store == NULL || !collect_checkpoints (&source, &error) || !air_store_get_size (store, &reader.size, &error))
     return air_cli_fail (&cli, error);
   reader.user_data = &source;
   report = air_fsck (&reader, policy, &error);
-  if (report == NULL)
+  if (report == NULL || !air_cli_check_tiles (store, reader.size, add_fault, report, &error))
     return air_cli_fail (&cli, error);
   if (cli.json)
     {

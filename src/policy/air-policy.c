@@ -203,8 +203,10 @@ read_cell (AirPolicyRule *rule, const char *input, const AirValue *text, char *t
   g_autoptr (GError) local = NULL;
   g_autofree char *source = NULL;
   AirCelTypeKind kind;
+  gsize length = 0;
 
-  if (air_value_get_kind (text) != AIR_VALUE_STRING)
+  if (air_value_get_kind (text) != AIR_VALUE_STRING
+      || strlen (air_value_get_string (text, &length)) != length)
     return fail (error, place, "a cell is a text such as \"<= 100\"; write \"-\" for anything");
   source = air_policy_cell_to_cel (input, air_value_get_string (text, NULL), env, &local);
   if (local != NULL)

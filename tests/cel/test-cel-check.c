@@ -134,6 +134,8 @@ test_unchecked (void)
     { "1 == 'a'", "false" },
     { "nobody || true", "true" },
     { "1 + 'a'", "!TYPE" },
+    { "nosuch(1, 2, 3, 4, 5, nobody) || true", "true" },
+    { "nosuch(1)", "!TYPE" },
   };
 
   air_cel_env_set_checked (env, FALSE);

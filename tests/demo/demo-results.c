@@ -159,9 +159,9 @@ print_work (Demo *self)
   row ("faults",
        "the provider lost %" G_GINT64_FORMAT " answers after acting, refused %" G_GINT64_FORMAT
        " for a while, was late %" G_GINT64_FORMAT " times, heard %" G_GINT64_FORMAT
-       " twice; the runtime was killed %d times",
+       " twice; the runtime was killed %d time%s",
        air_map_get_int (faults, "drop", 0), air_map_get_int (faults, "fail", 0), air_map_get_int (faults, "delay", 0),
-       air_map_get_int (faults, "repeat", 0), self->kills);
+       air_map_get_int (faults, "repeat", 0), self->kills, self->kills == 1 ? "" : "s");
   row ("recovery",
        "%" G_GUINT64_FORMAT " retries, %" G_GUINT64_FORMAT " unknown outcomes of which %" G_GUINT64_FORMAT
        " settled, %" G_GUINT64_FORMAT " effects taken back",

@@ -42,7 +42,8 @@ static AirValue *
 open_disclosures (const AirValue *disclosures, guint64 index)
 {
   g_autofree char *key = g_strdup_printf ("%" G_GUINT64_FORMAT, index);
-  AirValue *list = disclosures != NULL ? air_map_get_list (disclosures, key) : NULL, *opened = air_map_new ();
+  AirValue *by_index = disclosures != NULL ? air_map_get_map (disclosures, "disclosures") : NULL;
+  AirValue *list = by_index != NULL ? air_map_get_list (by_index, key) : NULL, *opened = air_map_new ();
 
   for (gsize i = 0; list != NULL && i < air_list_get_size (list); i++)
     {
@@ -142,7 +143,7 @@ tell (const Line *line)
     {
       AirValue *input = air_map_get_map (opened, "input");
 
-      return g_strdup_printf ("%s sent in: %s order %s, for %s", last_part (text_of (leaf, "actor")),
+      return g_strdup_printf ("%s sent in: %s, order %s, customer %s", last_part (text_of (leaf, "actor")),
                               input != NULL ? text_of (input, "kind") : "?",
                               input != NULL ? text_of (input, "order_id") : "?", text_of (opened, "requester"));
     }

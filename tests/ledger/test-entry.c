@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "base/air-json.h"
 #include "ledger-fixture.h"
@@ -146,6 +147,39 @@ test_redaction (void)
   g_assert_cmpint (air_map_get_int (opened, "b", 0), ==, 2);
 }
 
+/* As deep as a disclosure can be read back, and one deeper. */
+static void
+test_depth (void)
+{
+  for (guint depth = 62; depth <= 65; depth++)
+    {
+      g_autoptr (AirValue) map = air_map_new ();
+      AirValue *nested = air_list_new ();
+      g_autofree char *text = NULL;
+      g_autoptr (AirDisclosure) back = NULL;
+      g_autoptr (GError) error = NULL;
+
+      for (guint i = 1; i < depth; i++)
+        {
+          AirValue *outer = air_list_new ();
+
+          air_list_append (outer, nested);
+          nested = outer;
+        }
+      air_map_set (map, "deep", nested);
+      text = air_sd_disclose ("deep", nested, air_seeded_random_get (seeded), &error);
+      if (depth >= AIR_JSON_MAX_DEPTH)
+        {
+          fixture_assert_error (&error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED, "too deep");
+          continue;
+        }
+      g_assert_no_error (error);
+      back = air_sd_parse (text, &error);
+      g_assert_no_error (error);
+      g_assert_true (air_value_equal (back->value, nested));
+    }
+}
+
 static void
 test_seal_refusals (void)
 {
@@ -164,6 +198,8 @@ test_seal_refusals (void)
   refuse_seal ("a", "TIMER", "{'action_digest':'sd:action'}", "{'x':1}", AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_COMMITMENT,
                "\"action\"");
   refuse_seal ("a", "TIMER", NULL, "{'a b':1}", AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED, "a b");
+  refuse_seal ("a", "TIMER", NULL, "{'x':[90071992547409007199.5]}", AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED,
+               "2^53");
   refuse_seal ("a", "TIMER", large_member, NULL, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_TOO_LARGE, "65535");
 }
 
@@ -295,7 +331,8 @@ test_speed (void)
       fixture_json ("{'input':{'payment_intent':'pi_3MtwBwLkdIwHu7ix28a3tqPa','amount_minor':12345,'currency':'usd'}}");
   AirChainHead head = { 0 };
   const int n = 20000;
-  gint64 start, us;
+  clock_t start;
+  double us;
 
   if (!g_test_perf ())
     {
@@ -303,15 +340,15 @@ test_speed (void)
       return;
     }
 
-  start = g_get_monotonic_time ();
+  start = clock ();
   for (int i = 0; i < n; i++)
     {
       g_autoptr (AirSealedEntry) entry = air_entry_seal (&head, "01JD9ZK3ABCDEFGHJKMNPQRSTV", "TOOL_ACTION_STARTED",
                                                          members, disclosed, TIME_US, air_random_system (), NULL);
       g_assert_nonnull (entry);
     }
-  us = g_get_monotonic_time () - start;
-  g_test_minimized_result ((double) us / n, "one entry sealed in %.2f us", (double) us / n);
+  us = (double) (clock () - start) * 1e6 / CLOCKS_PER_SEC; /* of CPU: others may be running */
+  g_test_minimized_result (us / n, "one entry sealed in %.2f us", us / n);
 }
 
 int
@@ -326,6 +363,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ledger/entry/seal-and-parse", test_seal_and_parse);
   g_test_add_func ("/ledger/entry/salted", test_salted);
   g_test_add_func ("/ledger/entry/redaction", test_redaction);
+  g_test_add_func ("/ledger/entry/depth", test_depth);
   g_test_add_func ("/ledger/entry/seal-refusals", test_seal_refusals);
   g_test_add_func ("/ledger/entry/no-reference-by-accident", test_no_reference_by_accident);
   g_test_add_func ("/ledger/entry/parse-refusals", test_parse_refusals);

@@ -570,6 +570,50 @@ test_double_refund (void)
   expect_refusal (run, AIR_CHECK_DETERMINISTIC, "entries/12.json", "a second time");
 }
 
+/* Attempts of the approved refund, from @first to 2; attempts after the first commit to no input. */
+static void
+add_attempts (Run *run, int first)
+{
+  for (int attempt = first; attempt <= 2; attempt++)
+    {
+      run_add (run, RUN_ID, AIR_ENTRY_TOOL_ACTION_STARTED,
+               fixture_json ("{'node':'refund','attempt':%d,'purpose':'execute','operation':"
+                             "'stripe.refund.create@1.0.0','idem':'mfrggzdfmztwq2lknnwg23tpobyxe43u'}",
+                             attempt),
+               attempt == 1 ? fixture_json ("{'input':{'amount_minor':40000}}") : NULL);
+      run_add (run, RUN_ID, AIR_ENTRY_TOOL_ACTION_EXECUTED,
+               fixture_json ("{'node':'refund','attempt':%d,'purpose':'execute','outcome':'%s'}", attempt,
+                             attempt == 1 ? "unknown" : "ok"),
+               NULL);
+    }
+  run_add_closing (run, 0);
+}
+
+static void
+test_retry (void)
+{
+  g_autoptr (Run) run = begin (1);
+  g_autoptr (GBytes) zip = NULL;
+  g_autoptr (AirReport) report = NULL;
+
+  run_add_decision (run, 0, "approve", 1, 1, "approved");
+  add_attempts (run, 1);
+  zip = run_make_bundle (run);
+  report = air_verifier_check_zip (zip, NULL);
+  g_assert_true (air_report_passed (report));
+}
+
+/* Called a second attempt, an action would slip past the comparison with what was approved. */
+static void
+test_retry_of_nothing (void)
+{
+  g_autoptr (Run) run = begin (1);
+
+  run_add_decision (run, 0, "approve", 1, 1, "approved");
+  add_attempts (run, 2);
+  expect_refusal (run, AIR_CHECK_DETERMINISTIC, "entries/9.json", "does not repeat the attempt before it");
+}
+
 static void
 test_outcome_without_intent (void)
 {
@@ -706,6 +750,8 @@ main (int argc, char *argv[])
   ADD ("quorum-not-reached", test_quorum_not_reached);
   ADD ("another-amount", test_another_amount);
   ADD ("double-refund", test_double_refund);
+  ADD ("retry", test_retry);
+  ADD ("retry-of-nothing", test_retry_of_nothing);
   ADD ("outcome-without-intent", test_outcome_without_intent);
   ADD ("intent-without-outcome", test_intent_without_outcome);
   ADD ("unknown-type", test_unknown_type);

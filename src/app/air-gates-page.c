@@ -137,6 +137,8 @@ connection_changed_cb (AirGatesPage *self)
       if (gates != NULL)
         g_signal_connect_object (gates, "notify", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
     }
+  if (gates == NULL)
+    adw_navigation_split_view_set_show_content (self->split, FALSE);
   update (self);
 }
 

@@ -165,6 +165,8 @@ connection_changed_cb (AirRunsPage *self)
       if (runs != NULL)
         g_signal_connect_object (runs, "notify", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
     }
+  if (runs == NULL)
+    adw_navigation_split_view_set_show_content (self->split, FALSE);
   update (self);
 }
 

@@ -18,6 +18,8 @@ struct _AirWorkflowPage {
   AdwViewStack *views;
   AdwOverlaySplitView *inspector_split;
   GtkWidget *inspector_button;
+  GtkWidget *view_switcher;
+  GtkWidget *view_bar;
   AirCanvas *canvas;
   GtkListBox *outline;
   AirInspector *inspector;
@@ -138,6 +140,8 @@ air_workflow_page_class_init (AirWorkflowPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AirWorkflowPage, views);
   gtk_widget_class_bind_template_child (widget_class, AirWorkflowPage, inspector_split);
   gtk_widget_class_bind_template_child (widget_class, AirWorkflowPage, inspector_button);
+  gtk_widget_class_bind_template_child (widget_class, AirWorkflowPage, view_switcher);
+  gtk_widget_class_bind_template_child (widget_class, AirWorkflowPage, view_bar);
   gtk_widget_class_bind_template_child (widget_class, AirWorkflowPage, canvas);
   gtk_widget_class_bind_template_child (widget_class, AirWorkflowPage, outline);
   gtk_widget_class_bind_template_child (widget_class, AirWorkflowPage, inspector);
@@ -175,6 +179,11 @@ air_workflow_page_set_workflow (AirWorkflowPage *self, AirWorkflow *workflow, Ai
   adw_window_title_set_subtitle (self->title, subtitle != NULL ? subtitle : "");
   gtk_stack_set_visible_child_name (self->stack, workflow != NULL ? "workflow" : "empty");
   gtk_widget_set_sensitive (self->inspector_button, workflow != NULL);
+  gtk_widget_set_sensitive (self->view_switcher, workflow != NULL);
+  gtk_widget_set_sensitive (self->view_bar, workflow != NULL);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "canvas.zoom-in", workflow != NULL);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "canvas.zoom-out", workflow != NULL);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "canvas.zoom-fit", workflow != NULL);
   air_canvas_set_auto_fit (self->canvas, TRUE);
   air_canvas_set_scene (self->canvas, scene);
   fill_outline (self, scene);

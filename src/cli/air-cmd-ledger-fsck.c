@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include "air-cli-tiles.h"
 #include "air-cli.h"
 #include "ledger/air-fsck.h"
 #include "runtime/air-store.h"
@@ -102,6 +103,17 @@ policy_of_key (const char *vkey, GError **error)
   return g_steal_pointer (&policy);
 }
 
+static void
+add_fault (const char *words, gpointer user_data)
+{
+  AirFsckReport *report = user_data;
+  AirFsckFault *fault = g_new0 (AirFsckFault, 1);
+
+  fault->index = G_MAXUINT64;
+  fault->words = g_strdup (words);
+  g_ptr_array_add (report->faults, fault);
+}
+
 static AirValue *
 report_to_value (const AirFsckReport *report)
 {
@@ -169,7 +181,7 @@ air_cmd_ledger_fsck (int argc, char **argv)
   GError *error = NULL;
 
   if (!air_cli_parse (&cli, "ledger fsck", entries, "STATE",
-                      "Recomputes the whole ledger of a runtime's state folder: tree, chains, counts, commitments, checkpoints.\n"
+                      "Recomputes the whole ledger of a runtime's state folder: tree, tiles, chains, counts, commitments,\ncheckpoints. "
                       "Nothing is written.",
                       1, 1, argc, argv))
     return AIR_EXIT_USAGE;
@@ -184,11 +196,12 @@ air_cmd_ledger_fsck (int argc, char **argv)
     return air_cli_fail (&cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT,
                                             "%s: there is no ledger; give the \"state\" folder of the runtime's configuration", path));
   store = source.store = air_store_open (path, /* read_only= */ TRUE, &error);
-  if (store == NULL || !air_store_get_size (store, &reader.size, &error) || !collect_checkpoints (&source, &error))
+  /* The checkpoints first: a runtime may be at work, and the ledger only grows. */
+  if (store == NULL || !collect_checkpoints (&source, &error) || !air_store_get_size (store, &reader.size, &error))
     return air_cli_fail (&cli, error);
   reader.user_data = &source;
   report = air_fsck (&reader, policy, &error);
-  if (report == NULL)
+  if (report == NULL || !air_cli_check_tiles (store, reader.size, add_fault, report, &error))
     return air_cli_fail (&cli, error);
   if (cli.json)
     {

@@ -122,6 +122,55 @@ test_tampered (Cli *cli, gconstpointer data)
   g_assert_null (strstr (cli->out, "\n0 faults"));
 }
 
+/* More entries than a tile holds, written as the runtime's own writer does. */
+static void
+make_large_state (Cli *cli, guint n)
+{
+  g_autofree char *path = cli_path (cli, "state/ledger.sqlite");
+  g_autoptr (AirSeededRandom) random = air_seeded_random_new (1);
+  g_autoptr (AirStore) store = NULL;
+  g_autoptr (GError) error = NULL;
+  AirChainHead head = { 0 };
+  AirDigest hashes[256];
+
+  cli_write (cli, "state/address", "127.0.0.1:1");
+  store = air_store_open (path, FALSE, &error);
+  g_assert_no_error (error);
+  g_assert_true (air_store_begin (store, &error));
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (AirValue) members = air_map_new ();
+      g_autoptr (AirSealedEntry) entry
+        = air_entry_seal (&head, "01JD9ZK3", i == 0 ? AIR_ENTRY_TRIGGER_RECEIVED : AIR_ENTRY_STEP_DECIDED, members, NULL,
+                          G_GINT64_CONSTANT (1795339800000000) + i, air_seeded_random_get (random), &error);
+
+      g_assert_no_error (error);
+      g_assert_true (air_store_put_entry (store, i, (gint64) i - 1, entry->leaf, NULL, &error));
+      hashes[i % 256] = entry->hash;
+      if (i % 256 == 255)
+        g_assert_true (air_store_put_tile (store, 0, i / 256, hashes, &error));
+    }
+  g_assert_true (air_store_commit (store, &error));
+}
+
+static void
+test_tiles (Cli *cli, gconstpointer data)
+{
+  g_autoptr (AirPrivateKey) key = air_private_key_generate (AIR_KEY_ED25519, NULL);
+  g_autoptr (AirVkey) vkey = air_vkey_new (ORIGIN, AIR_NOTE_KEY_ED25519, air_private_key_get_public (key), NULL);
+  g_autofree char *text = air_vkey_to_string (vkey);
+
+  make_large_state (cli, 600);
+  cli_run (cli, 0, "ledger", "fsck", "state", "--key", text, NULL);
+  tamper (cli, "UPDATE tile SET hashes = (SELECT hashes FROM tile WHERE n = 0) WHERE n = 1");
+  cli_run (cli, 1, "ledger", "fsck", "state", "--key", text, NULL);
+  cli_assert_out (cli, "tile 0/1: its hashes are not those of the entries");
+  tamper (cli, "DELETE FROM tile WHERE n = 0");
+  cli_run (cli, 1, "ledger", "fsck", "state", "--key", text, NULL);
+  cli_assert_out (cli, "tile 0/0 is missing");
+  cli_assert_out (cli, "2 faults");
+}
+
 static void
 test_other_key (Cli *cli, gconstpointer data)
 {
@@ -164,6 +213,7 @@ main (int argc, char **argv)
               test_tampered, cli_tear_down);
   g_test_add ("/cli/fsck/tampered/cut-off", Cli, "DELETE FROM entry WHERE idx = 2", cli_set_up, test_tampered, cli_tear_down);
   g_test_add ("/cli/fsck/other-key", Cli, NULL, cli_set_up, test_other_key, cli_tear_down);
+  g_test_add ("/cli/fsck/tiles", Cli, NULL, cli_set_up, test_tiles, cli_tear_down);
   g_test_add ("/cli/fsck/refuses", Cli, NULL, cli_set_up, test_refuses, cli_tear_down);
 
   return g_test_run ();

@@ -9,7 +9,7 @@ if [[ ${1:-} =~ ^[0-9]+$ ]]; then seconds=$1; shift; fi
 targets=("$@")
 if [ ${#targets[@]} = 0 ]; then
   for program in build/fuzz/tests/fuzz/fuzz-*; do
-    [ -f "$program" ] && [ -x "$program" ] || continue
+    [[ -f $program && -x $program ]] || continue
     targets+=("${program##*/fuzz-}")
   done
 fi

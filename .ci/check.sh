@@ -29,7 +29,7 @@ blueprint_format () { blueprint-compiler format "$@"; }
 desktop_file ()     { desktop-file-validate "$@"; }
 metainfo ()         { appstreamcli validate --no-net "$@"; }
 xml ()              { xmllint --noout --nonet "$@"; }
-shell ()            { shellcheck -s bash "$@"; }
+shell ()            { shellcheck -S warning -s bash "$@"; }
 python ()           { python3 -c 'import ast, sys
 for name in sys.argv[1:]: ast.parse(open(name, encoding="utf-8").read(), name)' "$@"; }
 json ()             { python3 - "$@" <<'PY'

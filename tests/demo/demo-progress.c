@@ -57,6 +57,12 @@ demo_progress_stage (DemoProgress *self, const char *title)
   draw (self, NULL);
 }
 
+const char *
+demo_progress_get_stage (DemoProgress *self)
+{
+  return self->title != NULL ? self->title : "at the start";
+}
+
 void
 demo_progress_tell (DemoProgress *self, const char *format, ...)
 {

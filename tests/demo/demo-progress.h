@@ -13,6 +13,7 @@ DemoProgress *demo_progress_new   (void);
 void          demo_progress_free  (DemoProgress *self);
 void          demo_progress_stage (DemoProgress *self,
                                    const char   *title);
+const char   *demo_progress_get_stage (DemoProgress *self);
 void          demo_progress_tell  (DemoProgress *self,
                                    const char   *format,
                                    ...) G_GNUC_PRINTF (2, 3);

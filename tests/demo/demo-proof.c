@@ -271,7 +271,11 @@ demo_stage_window (Demo *self)
 
   if (self->places.airails == NULL || self->options.no_window
       || (g_getenv ("DISPLAY") == NULL && g_getenv ("WAYLAND_DISPLAY") == NULL))
-    demo_next (self);
-  else
-    demo_run_command (argv, FALSE, self->cancellable, window_closed_cb, self);
+    {
+      demo_next (self);
+      return;
+    }
+  g_print ("\n  The window is open on the running demo, as %s; closing it ends the demo.\n",
+           demo_people[DEMO_ANA].name);
+  demo_run_command (argv, FALSE, self->cancellable, window_closed_cb, self);
 }

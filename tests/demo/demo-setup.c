@@ -11,7 +11,7 @@
 
 /* The programs, and the people's connections: everything between keys and the first request. */
 
-#define READY_MS 20000
+#define READY_MS 60000
 
 /* --- the vendors ------------------------------------------------------------------------------- */
 

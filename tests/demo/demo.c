@@ -11,7 +11,7 @@
 #define MARK ".airails-demo"
 
 typedef struct {
-  const char *title;
+  const char *title; /* nullable: says for itself what it does */
   void (*start) (Demo *self);
 } Stage;
 
@@ -31,7 +31,7 @@ static const Stage stages[] = {
   { "Reading the proof", demo_stage_words },
   { "Verifying the bundle", demo_stage_verify },
   { "Tampering with a copy", demo_stage_tamper },
-  { "The window is open; close it to end the demo", demo_stage_window },
+  { NULL, demo_stage_window },
 };
 
 static gboolean
@@ -46,7 +46,8 @@ stage_cb (gpointer user_data)
       g_main_loop_quit (self->loop);
       return G_SOURCE_REMOVE;
     }
-  demo_progress_stage (self->progress, stages[self->stage].title);
+  if (stages[self->stage].title != NULL)
+    demo_progress_stage (self->progress, stages[self->stage].title);
   stages[self->stage++].start (self);
   return G_SOURCE_REMOVE;
 }
@@ -64,7 +65,7 @@ demo_fail (Demo *self, const GError *error)
     return;
   self->failed = TRUE;
   demo_progress_clear (self->progress);
-  g_printerr ("demo: %s: %s\n", stages[MAX (self->stage, 1) - 1].title, error->message);
+  g_printerr ("demo: %s: %s\n", demo_progress_get_stage (self->progress), error->message);
   g_printerr ("demo: everything it made is in %s\n", self->folder);
   g_cancellable_cancel (self->cancellable);
   g_main_loop_quit (self->loop);
@@ -162,6 +163,7 @@ demo_new (const DemoOptions *options, const DemoPlaces *places, GError **error)
 void
 demo_free (Demo *self)
 {
+  self->stopped = TRUE;
   g_cancellable_cancel (self->cancellable);
   g_clear_pointer (&self->feeder, demo_feeder_free);
   g_clear_pointer (&self->watcher, demo_watcher_free);

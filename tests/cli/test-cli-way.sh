@@ -4,7 +4,7 @@
 # keys, compile, sign, publish, run, show, decide, export, verify, tamper, fsck.
 # test-cli-way.sh AIRAILSCTL RUNTIME SHOP PAYMENTS
 set -u
-ctl=$1 runtime=$2 shop=$3 payments=$4
+ctl=$(realpath "$1") runtime=$(realpath "$2") shop=$(realpath "$3") payments=$(realpath "$4")
 source=${AIRAILS_SOURCE:?}
 work=$(mktemp -d) || exit 1
 pids=
@@ -30,7 +30,7 @@ check () {
     echo "not ok $n $words"
     echo "# $*: $status, not $expected"
     sed 's/^/# /' out err
-    for log in *.log; do tail -n 20 "$log" | sed "s/^/# $log: /"; done
+    for log in *.log; do [ -e "$log" ] && tail -n 20 "$log" | sed "s/^/# $log: /"; done
     echo "Bail out! the way is broken"
     exit 1
   fi

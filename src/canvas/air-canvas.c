@@ -1,0 +1,627 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "air-canvas"
+
+#include "config.h"
+
+#include "canvas/air-canvas.h"
+
+#include <adwaita.h>
+#include <glib/gi18n-lib.h>
+#include <math.h>
+
+#include "canvas/air-canvas-accessible.h"
+#include "canvas/air-canvas-private.h"
+
+#define FIT_MARGIN   32.f
+#define FIT_MAX      1.f
+#define CENTRE_ZOOM  .72f
+#define PULSE_PERIOD (1.6 * G_USEC_PER_SEC)
+
+enum { PROP_0, PROP_SCENE, PROP_SELECTED, PROP_ZOOM, N_PROPS };
+enum { SIGNAL_NODE_ACTIVATED, N_SIGNALS };
+
+static GParamSpec *properties[N_PROPS];
+static guint signals[N_SIGNALS];
+
+static void air_canvas_accessible_init (GtkAccessibleInterface *iface);
+
+static GtkAccessibleInterface *parent_accessible;
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (AirCanvas, air_canvas, GTK_TYPE_WIDGET,
+                               G_IMPLEMENT_INTERFACE (GTK_TYPE_ACCESSIBLE, air_canvas_accessible_init))
+
+/* --- geometry ----------------------------------------------------------- */
+
+void
+air_canvas_to_scene (AirCanvas *self, const graphene_point_t *widget_point, graphene_point_t *ret_scene_point)
+{
+  ret_scene_point->x = (widget_point->x - self->pan.x) / self->zoom;
+  ret_scene_point->y = (widget_point->y - self->pan.y) / self->zoom;
+}
+
+static void
+set_view (AirCanvas *self, float zoom, float pan_x, float pan_y)
+{
+  gboolean zoomed = zoom != self->zoom;
+
+  if (!zoomed && pan_x == self->pan.x && pan_y == self->pan.y)
+    return;
+  self->zoom = zoom;
+  graphene_point_init (&self->pan, pan_x, pan_y);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+  if (zoomed)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ZOOM]);
+}
+
+/* A part of the graph stays in sight, however far one drags. */
+static void
+clamp_pan (AirCanvas *self, float zoom, float *x, float *y)
+{
+  float width = (float) gtk_widget_get_width (GTK_WIDGET (self)), height = (float) gtk_widget_get_height (GTK_WIDGET (self));
+  graphene_rect_t bounds;
+
+  if (self->scene == NULL || width <= 0 || height <= 0)
+    return;
+  air_scene_get_bounds (self->scene, &bounds);
+  *x = CLAMP (*x, 80 - (bounds.origin.x + bounds.size.width) * zoom, width - 80 - bounds.origin.x * zoom);
+  *y = CLAMP (*y, 80 - (bounds.origin.y + bounds.size.height) * zoom, height - 80 - bounds.origin.y * zoom);
+}
+
+void
+air_canvas_pan_by (AirCanvas *self, float dx, float dy)
+{
+  float x = self->pan.x + dx, y = self->pan.y + dy;
+
+  self->auto_fit = FALSE;
+  clamp_pan (self, self->zoom, &x, &y);
+  set_view (self, self->zoom, x, y);
+}
+
+void
+air_canvas_zoom_at (AirCanvas *self, float zoom, const graphene_point_t *widget_point)
+{
+  graphene_point_t fixed;
+  float x, y;
+
+  self->auto_fit = FALSE;
+  zoom = CLAMP (zoom, AIR_CANVAS_MIN_ZOOM, AIR_CANVAS_MAX_ZOOM);
+  air_canvas_to_scene (self, widget_point, &fixed);
+  x = widget_point->x - fixed.x * zoom;
+  y = widget_point->y - fixed.y * zoom;
+  clamp_pan (self, zoom, &x, &y);
+  set_view (self, zoom, x, y);
+}
+
+static void
+fit (AirCanvas *self)
+{
+  float width = (float) gtk_widget_get_width (GTK_WIDGET (self)), height = (float) gtk_widget_get_height (GTK_WIDGET (self));
+  const AirSceneNode *centre;
+  graphene_rect_t bounds;
+  graphene_point_t middle;
+  float zoom;
+
+  if (self->scene == NULL || width <= 0 || height <= 0)
+    return;
+  air_scene_get_bounds (self->scene, &bounds);
+  zoom = MIN ((width - 2 * FIT_MARGIN) / MAX (bounds.size.width, 1), (height - 2 * FIT_MARGIN) / MAX (bounds.size.height, 1));
+  zoom = CLAMP (zoom, AIR_CANVAS_MIN_ZOOM, FIT_MAX);
+  graphene_rect_get_center (&bounds, &middle);
+  centre = air_scene_find_node (self->scene, self->centre);
+  if (centre != NULL && zoom < CENTRE_ZOOM)
+    {
+      zoom = CENTRE_ZOOM;
+      graphene_rect_get_center (&centre->bounds, &middle);
+    }
+  set_view (self, zoom, roundf (width / 2 - middle.x * zoom), roundf (height / 2 - middle.y * zoom));
+}
+
+/* --- run state ---------------------------------------------------------- */
+
+static gboolean
+tick_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
+{
+  AirCanvas *self = AIR_CANVAS (widget);
+  gint64 now = gdk_frame_clock_get_frame_time (clock);
+
+  if (self->pulse_start_us == 0)
+    self->pulse_start_us = now;
+  self->pulse = (float) (.5 - .5 * cos (2 * G_PI * (double) (now - self->pulse_start_us) / PULSE_PERIOD));
+  gtk_widget_queue_draw (widget);
+  return G_SOURCE_CONTINUE;
+}
+
+/* The pulse runs only while something moves, is in sight, and the person wants motion. */
+static void
+update_tick (AirCanvas *self)
+{
+  gboolean wanted = self->n_lively > 0 && gtk_widget_get_mapped (GTK_WIDGET (self))
+                    && adw_get_enable_animations (GTK_WIDGET (self));
+
+  if (wanted && self->tick == 0)
+    {
+      self->pulse_start_us = 0;
+      self->tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), tick_cb, NULL, NULL);
+    }
+  else if (!wanted && self->tick != 0)
+    {
+      gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->tick);
+      self->tick = 0;
+      self->pulse = 0;
+    }
+}
+
+static gboolean
+is_lively (AirNodeStatus status)
+{
+  return status == AIR_NODE_STATUS_RUNNING;
+}
+
+static void
+update_accessible (AirCanvas *self, int index)
+{
+  if (index >= 0 && self->accessibles != NULL)
+    air_canvas_node_update (self->accessibles->pdata[air_scene_get_node (self->scene, (guint) index)->flow]);
+}
+
+/* --- cursor and selection ----------------------------------------------- */
+
+void
+air_canvas_move_cursor (AirCanvas *self, int index, gboolean reveal)
+{
+  GPtrArray *all;
+  int before = self->cursor;
+
+  if (before == index)
+    return;
+  self->cursor = index;
+  if (reveal && index >= 0)
+    air_canvas_reveal (self, air_scene_get_node (self->scene, (guint) index)->id);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+  all = air_canvas_get_accessibles (self);
+  if (all == NULL)
+    return;
+  if (before >= 0)
+    gtk_accessible_update_platform_state (all->pdata[air_scene_get_node (self->scene, (guint) before)->flow],
+                                          GTK_ACCESSIBLE_PLATFORM_STATE_FOCUSED);
+  if (index >= 0)
+    {
+      GtkAccessible *now = all->pdata[air_scene_get_node (self->scene, (guint) index)->flow];
+
+      gtk_accessible_update_platform_state (now, GTK_ACCESSIBLE_PLATFORM_STATE_FOCUSED);
+      gtk_accessible_update_relation (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_RELATION_ACTIVE_DESCENDANT, now, -1);
+    }
+}
+
+void
+air_canvas_select (AirCanvas *self, int index)
+{
+  int before = self->selected;
+
+  if (before == index)
+    return;
+  self->selected = index;
+  update_accessible (self, before);
+  update_accessible (self, index);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SELECTED]);
+}
+
+void
+air_canvas_activate_node (AirCanvas *self, int index)
+{
+  g_signal_emit (self, signals[SIGNAL_NODE_ACTIVATED], 0, air_scene_get_node (self->scene, (guint) index)->id);
+}
+
+/* --- accessibility ------------------------------------------------------ */
+
+GPtrArray *
+air_canvas_get_accessibles (AirCanvas *self)
+{
+  guint n;
+
+  if (self->scene == NULL)
+    return NULL;
+  if (self->accessibles != NULL)
+    return self->accessibles;
+  n = air_scene_get_n_nodes (self->scene);
+  self->accessibles = g_ptr_array_new_full (n, g_object_unref);
+  for (guint i = 0; i < n; i++)
+    g_ptr_array_add (self->accessibles, air_canvas_node_new (self, air_scene_get_node_in_flow (self->scene, i)->index));
+  for (guint i = 0; i < n; i++)
+    air_canvas_node_update (self->accessibles->pdata[i]);
+  return self->accessibles;
+}
+
+static void
+drop_accessibles (AirCanvas *self)
+{
+  for (guint i = 0; self->accessibles != NULL && i < self->accessibles->len; i++)
+    air_canvas_node_detach (self->accessibles->pdata[i]);
+  g_clear_pointer (&self->accessibles, g_ptr_array_unref);
+}
+
+static GtkAccessible *
+canvas_get_first_child (GtkAccessible *accessible)
+{
+  GPtrArray *all = air_canvas_get_accessibles (AIR_CANVAS (accessible));
+
+  return all != NULL && all->len > 0 ? g_object_ref (all->pdata[0]) : NULL;
+}
+
+static void
+air_canvas_accessible_init (GtkAccessibleInterface *iface)
+{
+  parent_accessible = g_type_interface_peek_parent (iface);
+  iface->get_at_context = parent_accessible->get_at_context;
+  iface->get_platform_state = parent_accessible->get_platform_state;
+  iface->get_accessible_parent = parent_accessible->get_accessible_parent;
+  iface->get_next_accessible_sibling = parent_accessible->get_next_accessible_sibling;
+  iface->get_bounds = parent_accessible->get_bounds;
+  iface->get_first_accessible_child = canvas_get_first_child;
+}
+
+/* --- widget ------------------------------------------------------------- */
+
+static void
+style_changed_cb (AirCanvas *self)
+{
+  AdwStyleManager *style = adw_style_manager_get_for_display (gtk_widget_get_display (GTK_WIDGET (self)));
+  const AirPalette *palette = air_palette_get (adw_style_manager_get_dark (style), adw_style_manager_get_high_contrast (style));
+
+  if (palette != self->palette)
+    {
+      self->palette = palette;
+      air_canvas_drop_painted (self);
+    }
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+air_canvas_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  AirCanvas *self = AIR_CANVAS (widget);
+
+  if (self->auto_fit)
+    fit (self);
+}
+
+static void
+air_canvas_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *min_baseline, int *nat_baseline)
+{
+  *minimum = 120;
+  *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 640 : 400;
+}
+
+static void
+air_canvas_map (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (air_canvas_parent_class)->map (widget);
+  update_tick (AIR_CANVAS (widget));
+}
+
+static void
+air_canvas_unmap (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (air_canvas_parent_class)->unmap (widget);
+  update_tick (AIR_CANVAS (widget));
+}
+
+/* Fonts and their sizes changed. */
+static void
+air_canvas_css_changed (GtkWidget *widget, GtkCssStyleChange *change)
+{
+  GTK_WIDGET_CLASS (air_canvas_parent_class)->css_changed (widget, change);
+  air_canvas_drop_painted (AIR_CANVAS (widget));
+}
+
+static gboolean
+air_canvas_focus (GtkWidget *widget, GtkDirectionType direction)
+{
+  /* One stop on the way: arrows move inside, Tab leaves. */
+  if (gtk_widget_is_focus (widget))
+    return FALSE;
+  return gtk_widget_grab_focus (widget);
+}
+
+static void
+air_canvas_dispose (GObject *object)
+{
+  AirCanvas *self = AIR_CANVAS (object);
+
+  air_canvas_set_scene (self, NULL);
+  self->n_lively = 0;
+  update_tick (self);
+  g_clear_pointer (&self->centre, g_free);
+  G_OBJECT_CLASS (air_canvas_parent_class)->dispose (object);
+}
+
+static void
+air_canvas_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  AirCanvas *self = AIR_CANVAS (object);
+
+  switch (id)
+    {
+    case PROP_SCENE:
+      g_value_set_boxed (value, self->scene);
+      break;
+    case PROP_SELECTED:
+      g_value_set_string (value, air_canvas_get_selected (self));
+      break;
+    case PROP_ZOOM:
+      g_value_set_float (value, self->zoom);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+air_canvas_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  AirCanvas *self = AIR_CANVAS (object);
+
+  switch (id)
+    {
+    case PROP_SCENE:
+      air_canvas_set_scene (self, g_value_get_boxed (value));
+      break;
+    case PROP_SELECTED:
+      air_canvas_set_selected (self, g_value_get_string (value));
+      break;
+    case PROP_ZOOM:
+      air_canvas_zoom_to (self, g_value_get_float (value));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+air_canvas_class_init (AirCanvasClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+
+  object_class->dispose = air_canvas_dispose;
+  object_class->get_property = air_canvas_get_property;
+  object_class->set_property = air_canvas_set_property;
+  widget_class->snapshot = air_canvas_snapshot;
+  widget_class->size_allocate = air_canvas_size_allocate;
+  widget_class->measure = air_canvas_measure;
+  widget_class->map = air_canvas_map;
+  widget_class->unmap = air_canvas_unmap;
+  widget_class->css_changed = air_canvas_css_changed;
+  widget_class->focus = air_canvas_focus;
+
+  properties[PROP_SCENE] = g_param_spec_boxed ("scene", NULL, NULL, AIR_TYPE_SCENE, flags);
+  properties[PROP_SELECTED] = g_param_spec_string ("selected", NULL, NULL, NULL, flags);
+  properties[PROP_ZOOM] = g_param_spec_float ("zoom", NULL, NULL, AIR_CANVAS_MIN_ZOOM, AIR_CANVAS_MAX_ZOOM, 1, flags);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  /**
+   * AirCanvas::node-activated:
+   * @node: the id of the node a person wants to look into
+   */
+  signals[SIGNAL_NODE_ACTIVATED] = g_signal_new ("node-activated", AIR_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                                 G_TYPE_NONE, 1, G_TYPE_STRING);
+  gtk_widget_class_set_css_name (widget_class, "aircanvas");
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_LIST_BOX);
+  air_canvas_class_add_keys (widget_class);
+}
+
+static void
+air_canvas_init (AirCanvas *self)
+{
+  AdwStyleManager *style = adw_style_manager_get_for_display (gtk_widget_get_display (GTK_WIDGET (self)));
+  GtkSettings *settings = gtk_widget_get_settings (GTK_WIDGET (self));
+
+  self->zoom = 1;
+  self->cursor = self->selected = self->hovered = -1;
+  self->auto_fit = TRUE;
+  self->palette = air_palette_get (adw_style_manager_get_dark (style), adw_style_manager_get_high_contrast (style));
+  gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
+  gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
+  gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Workflow"), -1);
+  air_canvas_add_input (self);
+  g_signal_connect_object (style, "notify::dark", G_CALLBACK (style_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (style, "notify::high-contrast", G_CALLBACK (style_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (style, "notify::accent-color", G_CALLBACK (style_changed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (settings, "notify::gtk-enable-animations", G_CALLBACK (update_tick), self, G_CONNECT_SWAPPED);
+}
+
+/* --- public ------------------------------------------------------------- */
+
+GtkWidget *
+air_canvas_new (void)
+{
+  return g_object_new (AIR_TYPE_CANVAS, NULL);
+}
+
+/* The selection and the overlay belong to a scene; a new one starts without. */
+void
+air_canvas_set_scene (AirCanvas *self, AirScene *scene)
+{
+  gboolean had_selection;
+
+  g_return_if_fail (AIR_IS_CANVAS (self));
+  if (scene == self->scene)
+    return;
+  drop_accessibles (self);
+  air_canvas_drop_painted (self);
+  g_clear_pointer (&self->painted_nodes, g_free);
+  g_clear_pointer (&self->painted_edges, g_free);
+  g_clear_pointer (&self->statuses, g_free);
+  g_clear_pointer (&self->taken, g_free);
+  g_clear_pointer (&self->scene, air_scene_unref);
+  had_selection = self->selected >= 0;
+  self->cursor = self->hovered = self->selected = -1;
+  self->n_lively = 0;
+  update_tick (self);
+  if (scene != NULL)
+    {
+      guint n_nodes = air_scene_get_n_nodes (scene), n_edges = air_scene_get_n_edges (scene);
+
+      self->scene = air_scene_ref (scene);
+      self->painted_nodes = g_new0 (AirPainted, n_nodes + 1);
+      self->painted_edges = g_new0 (AirPainted, n_edges + 1);
+      self->statuses = g_new0 (AirNodeStatus, n_nodes + 1);
+      self->taken = g_new0 (gboolean, n_edges + 1);
+      if (self->auto_fit)
+        fit (self);
+    }
+  if (had_selection)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SELECTED]);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SCENE]);
+}
+
+AirScene *
+air_canvas_get_scene (AirCanvas *self)
+{
+  return self->scene;
+}
+
+void
+air_canvas_set_status (AirCanvas *self, const char *node_id, AirNodeStatus status)
+{
+  const AirSceneNode *node = self->scene != NULL ? air_scene_find_node (self->scene, node_id) : NULL;
+
+  if (node == NULL || self->statuses[node->index] == status)
+    return;
+  self->n_lively -= is_lively (self->statuses[node->index]);
+  self->statuses[node->index] = status;
+  self->n_lively += is_lively (status);
+  update_accessible (self, (int) node->index);
+  update_tick (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+AirNodeStatus
+air_canvas_get_status (AirCanvas *self, const char *node_id)
+{
+  const AirSceneNode *node = self->scene != NULL ? air_scene_find_node (self->scene, node_id) : NULL;
+
+  return node != NULL ? self->statuses[node->index] : AIR_NODE_STATUS_NONE;
+}
+
+void
+air_canvas_set_taken (AirCanvas *self, const char *edge_id, gboolean taken)
+{
+  const AirSceneEdge *edge = self->scene != NULL ? air_scene_find_edge (self->scene, edge_id) : NULL;
+
+  if (edge == NULL || self->taken[edge->index] == taken)
+    return;
+  self->taken[edge->index] = taken;
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+void
+air_canvas_clear_overlay (AirCanvas *self)
+{
+  if (self->scene == NULL)
+    return;
+  memset (self->taken, 0, sizeof *self->taken * air_scene_get_n_edges (self->scene));
+  for (guint i = 0; i < air_scene_get_n_nodes (self->scene); i++)
+    air_canvas_set_status (self, air_scene_get_node (self->scene, i)->id, AIR_NODE_STATUS_NONE);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+const char *
+air_canvas_get_selected (AirCanvas *self)
+{
+  return self->selected >= 0 ? air_scene_get_node (self->scene, (guint) self->selected)->id : NULL;
+}
+
+void
+air_canvas_set_selected (AirCanvas *self, const char *node_id)
+{
+  const AirSceneNode *node = self->scene != NULL ? air_scene_find_node (self->scene, node_id) : NULL;
+
+  air_canvas_select (self, node != NULL ? (int) node->index : -1);
+}
+
+const char *
+air_canvas_get_cursor (AirCanvas *self)
+{
+  return self->cursor >= 0 ? air_scene_get_node (self->scene, (guint) self->cursor)->id : NULL;
+}
+
+void
+air_canvas_set_cursor (AirCanvas *self, const char *node_id)
+{
+  const AirSceneNode *node = self->scene != NULL ? air_scene_find_node (self->scene, node_id) : NULL;
+
+  air_canvas_move_cursor (self, node != NULL ? (int) node->index : -1, TRUE);
+}
+
+float
+air_canvas_get_zoom (AirCanvas *self)
+{
+  return self->zoom;
+}
+
+void
+air_canvas_zoom_to (AirCanvas *self, float zoom)
+{
+  GtkWidget *widget = GTK_WIDGET (self);
+
+  air_canvas_zoom_at (self, zoom, &GRAPHENE_POINT_INIT ((float) gtk_widget_get_width (widget) / 2, (float) gtk_widget_get_height (widget) / 2));
+}
+
+void
+air_canvas_zoom_by (AirCanvas *self, float factor)
+{
+  air_canvas_zoom_to (self, self->zoom * factor);
+}
+
+void
+air_canvas_fit (AirCanvas *self)
+{
+  self->auto_fit = TRUE;
+  fit (self);
+}
+
+void
+air_canvas_set_auto_fit (AirCanvas *self, gboolean auto_fit)
+{
+  self->auto_fit = auto_fit;
+  if (auto_fit)
+    fit (self);
+}
+
+void
+air_canvas_set_centre (AirCanvas *self, const char *node_id)
+{
+  if (g_set_str (&self->centre, node_id) && self->auto_fit)
+    fit (self);
+}
+
+/* Pans just as far as it takes to have the whole node in sight. */
+void
+air_canvas_reveal (AirCanvas *self, const char *node_id)
+{
+  const AirSceneNode *node = self->scene != NULL ? air_scene_find_node (self->scene, node_id) : NULL;
+  float width = (float) gtk_widget_get_width (GTK_WIDGET (self)), height = (float) gtk_widget_get_height (GTK_WIDGET (self));
+  float left, top, right, bottom, dx = 0, dy = 0;
+
+  if (node == NULL || width <= 0 || height <= 0)
+    return;
+  left = self->pan.x + node->bounds.origin.x * self->zoom - FIT_MARGIN;
+  top = self->pan.y + node->bounds.origin.y * self->zoom - FIT_MARGIN;
+  right = left + node->bounds.size.width * self->zoom + 2 * FIT_MARGIN;
+  bottom = top + node->bounds.size.height * self->zoom + 2 * FIT_MARGIN;
+  if (left < 0)
+    dx = -left;
+  else if (right > width)
+    dx = width - right;
+  if (top < 0)
+    dy = -top;
+  else if (bottom > height)
+    dy = height - bottom;
+  if (dx != 0 || dy != 0)
+    air_canvas_pan_by (self, dx, dy);
+}

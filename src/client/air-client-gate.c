@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "air-client"
+
+#include "config.h"
+
+#include "base/air-clock.h"
+#include "client/air-client-requests.h"
+
+/* What takes several requests or a signature is written once, blocking, and runs in a worker
+ * thread when called asynchronously: libsoup's blocking calls may be made from any thread. */
+
+/**
+ * air_client_get_gate:
+ *
+ * Returns: (transfer full): the gate, checked, or %NULL with an #AirClientError
+ */
+AirGate *
+air_client_get_gate (AirClient *self, const char *run, const char *node, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *path = air_client_gate_path (run, node, NULL);
+  g_autoptr (AirValue) document = air_client_get (self, path, cancellable, error);
+
+  return document != NULL ? air_gate_new (document, error) : NULL;
+}
+
+/**
+ * air_client_decide:
+ * @gate: what the person saw
+ * @decision: "approve" or "deny"
+ * @reason: in the person's words
+ * @key: the person's own decision key
+ *
+ * Returns: (transfer full): {outcome, counted, quorum, index}, or %NULL with an #AirClientError,
+ *   #AirLedgerError or #AirCryptoError
+ */
+AirValue *
+air_client_decide (AirClient *self,
+                   AirGate *gate,
+                   const char *decision,
+                   const char *reason,
+                   AirPrivateKey *key,
+                   GCancellable *cancellable,
+                   GError **error)
+{
+  g_autofree char *path = air_client_gate_path (air_gate_get_run (gate), air_gate_get_node (gate), "decisions");
+  g_autoptr (GBytes) envelope = NULL;
+
+  envelope = air_gate_sign (gate, decision, reason, key, air_clock_now_us (air_clock_system ()), error);
+  if (envelope == NULL)
+    return NULL;
+  return air_client_post (self, path, "application/json", envelope, cancellable, error);
+}
+
+/* --- asynchronous ------------------------------------------------------- */
+
+typedef struct {
+  char *run;
+  char *node;
+  AirGate *gate;
+  char *decision;
+  char *reason;
+  AirPrivateKey *key;
+} Job;
+
+static void
+job_free (Job *job)
+{
+  g_free (job->run);
+  g_free (job->node);
+  g_clear_pointer (&job->gate, air_gate_unref);
+  g_free (job->decision);
+  g_free (job->reason);
+  g_clear_pointer (&job->key, air_private_key_unref);
+  g_free (job);
+}
+
+static void
+get_gate_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Job *job = data;
+  GError *error = NULL;
+  AirGate *gate = air_client_get_gate (source, job->run, job->node, cancellable, &error);
+
+  if (gate == NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, gate, (GDestroyNotify) air_gate_unref);
+}
+
+void
+air_client_get_gate_async (AirClient *self,
+                           const char *run,
+                           const char *node,
+                           GCancellable *cancellable,
+                           GAsyncReadyCallback callback,
+                           gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  Job *job = g_new0 (Job, 1);
+
+  job->run = g_strdup (run);
+  job->node = g_strdup (node);
+  g_task_set_source_tag (task, air_client_get_gate_async);
+  g_task_set_task_data (task, job, (GDestroyNotify) job_free);
+  g_task_run_in_thread (task, get_gate_thread);
+}
+
+AirGate *
+air_client_get_gate_finish (AirClient *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+decide_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Job *job = data;
+  GError *error = NULL;
+  AirValue *answer = air_client_decide (source, job->gate, job->decision, job->reason, job->key, cancellable, &error);
+
+  if (answer == NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, answer, (GDestroyNotify) air_value_unref);
+}
+
+void
+air_client_decide_async (AirClient *self,
+                         AirGate *gate,
+                         const char *decision,
+                         const char *reason,
+                         AirPrivateKey *key,
+                         GCancellable *cancellable,
+                         GAsyncReadyCallback callback,
+                         gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  Job *job = g_new0 (Job, 1);
+
+  job->gate = air_gate_ref (gate);
+  job->decision = g_strdup (decision);
+  job->reason = g_strdup (reason);
+  job->key = air_private_key_ref (key);
+  g_task_set_source_tag (task, air_client_decide_async);
+  g_task_set_task_data (task, job, (GDestroyNotify) job_free);
+  g_task_run_in_thread (task, decide_thread);
+}
+
+AirValue *
+air_client_decide_finish (AirClient *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <libsoup/soup.h>
+
+#include "client/air-client.h"
+
+G_BEGIN_DECLS
+
+SoupSession *_air_client_get_session   (AirClient     *self); /* borrowed */
+SoupSession *_air_client_get_stream_session (AirClient *self); /* borrowed */
+SoupMessage *_air_client_new_message   (AirClient     *self,
+                                        const char    *method,
+                                        const char    *path);
+/* The ledger key the runtime named, kept from the first time on; @key is not taken over when one is known. */
+char        *_air_client_dup_ledger_key     (AirClient *self); /* nullable */
+char        *_air_client_learn_ledger_key   (AirClient *self, const char *key);
+/* Turns a transport error into ours; leaves a cancellation as it is. */
+void         _air_client_map_error     (AirClient     *self,
+                                        SoupMessage   *message,
+                                        GError       **error);
+/* FALSE with @error set when the status is not 2xx. */
+gboolean     _air_client_check_status  (AirClient     *self,
+                                        SoupMessage   *message,
+                                        GBytes        *body,
+                                        GError       **error);
+
+G_END_DECLS

@@ -1,0 +1,489 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "air-client"
+
+#include "config.h"
+
+#include "client/air-client.h"
+
+#include "base/air-json.h"
+#include "client/air-client-private.h"
+#include "wire/air-tls.h"
+
+#define REQUEST_TIMEOUT_S 30
+#define SILENCE_TIMEOUT_S 90 /* of the event stream */
+#define IDLE_TIMEOUT_S    120
+#define MAX_CONNECTIONS   16
+
+struct _AirClient {
+  GObject parent_instance;
+  AirClientProfile *profile;
+  GTlsCertificate *certificate;
+  char *identity;
+  SoupSession *session;
+  SoupSession *stream_session;
+  GMutex lock; /* over ledger_key: worker threads ask for it */
+  char *ledger_key;
+};
+
+G_DEFINE_QUARK (air-client-error-quark, air_client_error)
+G_DEFINE_FINAL_TYPE (AirClient, air_client, G_TYPE_OBJECT)
+
+static void
+air_client_finalize (GObject *object)
+{
+  AirClient *self = AIR_CLIENT (object);
+
+  g_clear_object (&self->session);
+  g_clear_object (&self->stream_session);
+  g_clear_object (&self->certificate);
+  g_clear_pointer (&self->profile, air_client_profile_unref);
+  g_clear_pointer (&self->identity, g_free);
+  g_clear_pointer (&self->ledger_key, g_free);
+  g_mutex_clear (&self->lock);
+  G_OBJECT_CLASS (air_client_parent_class)->finalize (object);
+}
+
+static void
+air_client_class_init (AirClientClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = air_client_finalize;
+}
+
+static void
+air_client_init (AirClient *self)
+{
+  g_mutex_init (&self->lock);
+}
+
+static SoupSession *
+new_session (GTlsDatabase *database, guint timeout_s)
+{
+  return soup_session_new_with_options ("tls-database", database,
+                                        "timeout", timeout_s,
+                                        "idle-timeout", IDLE_TIMEOUT_S,
+                                        "max-conns", MAX_CONNECTIONS,
+                                        "max-conns-per-host", MAX_CONNECTIONS,
+                                        "user-agent", "airails/" AIR_VERSION,
+                                        "proxy-resolver", NULL,
+                                        NULL);
+}
+
+/**
+ * air_client_new:
+ * @profile: where to and as whom
+ *
+ * Makes a client of one runtime. It trusts the profile's authority and no other, shows the
+ * profile's certificate, and keeps its connections. Reads the certificate files, does not
+ * connect yet.
+ *
+ * Returns: (transfer full): a client, or %NULL with %AIR_CLIENT_ERROR_PROFILE
+ */
+AirClient *
+air_client_new (AirClientProfile *profile, GError **error)
+{
+  g_autoptr (AirClient) self = NULL;
+  g_autoptr (GTlsDatabase) database = NULL;
+  g_autoptr (GError) local = NULL;
+
+  g_return_val_if_fail (profile != NULL, NULL);
+
+  self = g_object_new (AIR_TYPE_CLIENT, NULL);
+  self->profile = air_client_profile_ref (profile);
+  database = air_tls_database_new (air_client_profile_get_ca (profile), &local);
+  if (database == NULL)
+    {
+      g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_PROFILE, "profile: \"ca\": %s", local->message);
+      return NULL;
+    }
+  self->certificate = air_tls_certificate_load (air_client_profile_get_certificate (profile),
+                                                air_client_profile_get_private_key (profile), &local);
+  if (self->certificate == NULL)
+    {
+      g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_PROFILE,
+                   "profile: certificate \"%s\" with private key \"%s\": %s",
+                   air_client_profile_get_certificate (profile), air_client_profile_get_private_key (profile),
+                   local->message);
+      return NULL;
+    }
+  /* A certificate without our kind of identity still connects; the runtime says what it thinks of it. */
+  self->identity = air_tls_certificate_get_uri (self->certificate, NULL);
+  self->session = new_session (database, REQUEST_TIMEOUT_S);
+  self->stream_session = new_session (database, SILENCE_TIMEOUT_S);
+  return g_steal_pointer (&self);
+}
+
+AirClientProfile *
+air_client_get_profile (AirClient *self)
+{
+  g_return_val_if_fail (AIR_IS_CLIENT (self), NULL);
+  return self->profile;
+}
+
+const char *
+air_client_get_identity (AirClient *self)
+{
+  g_return_val_if_fail (AIR_IS_CLIENT (self), NULL);
+  return self->identity;
+}
+
+SoupSession *
+_air_client_get_session (AirClient *self)
+{
+  return self->session;
+}
+
+char *
+_air_client_dup_ledger_key (AirClient *self)
+{
+  char *key;
+
+  g_mutex_lock (&self->lock);
+  key = g_strdup (self->ledger_key);
+  g_mutex_unlock (&self->lock);
+  return key;
+}
+
+char *
+_air_client_learn_ledger_key (AirClient *self, const char *key)
+{
+  char *kept;
+
+  g_mutex_lock (&self->lock);
+  if (self->ledger_key == NULL)
+    self->ledger_key = g_strdup (key);
+  kept = g_strdup (self->ledger_key);
+  g_mutex_unlock (&self->lock);
+  return kept;
+}
+
+/* Events have connections of their own: a quiet stream must not hold up those that requests share. */
+SoupSession *
+_air_client_get_stream_session (AirClient *self)
+{
+  return self->stream_session;
+}
+
+SoupMessage *
+_air_client_new_message (AirClient *self, const char *method, const char *path)
+{
+  g_autofree char *url = g_strconcat (air_client_profile_get_url (self->profile), path, NULL);
+  SoupMessage *message = soup_message_new (method, url);
+
+  g_return_val_if_fail (message != NULL, NULL);
+  soup_message_set_tls_client_certificate (message, self->certificate);
+  if (g_strcmp0 (method, "GET") != 0)
+    {
+      g_autofree char *key = g_uuid_string_random ();
+
+      /* The key makes a repetition harmless; so libsoup may keep the connection for a POST too. */
+      soup_message_headers_replace (soup_message_get_request_headers (message), "Idempotency-Key", key);
+      soup_message_add_flags (message, SOUP_MESSAGE_IDEMPOTENT);
+    }
+  return message;
+}
+
+void
+_air_client_map_error (AirClient *self, SoupMessage *message, GError **error)
+{
+  g_autoptr (GError) original = NULL;
+  const char *url = air_client_profile_get_url (self->profile);
+  GTlsCertificateFlags flags = soup_message_get_tls_peer_certificate_errors (message);
+
+  if (error == NULL || *error == NULL || g_error_matches (*error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+      || (*error)->domain == AIR_CLIENT_ERROR)
+    return;
+  original = g_steal_pointer (error);
+  if (flags & G_TLS_CERTIFICATE_UNKNOWN_CA)
+    g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_IDENTITY,
+                 "%s: the server's certificate is of another authority; nothing was sent. Check \"ca\" and \"url\" of the profile", url);
+  else if (flags != 0)
+    g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_IDENTITY,
+                 "%s: the server's certificate is not good for this address or this time (%s); nothing was sent", url,
+                 original->message);
+  else if (original->domain == G_TLS_ERROR)
+    g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_IDENTITY,
+                 "%s: no trust between us and the server (%s); check the profile's certificate", url, original->message);
+  else
+    g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_UNREACHABLE, "%s cannot be reached: %s", url, original->message);
+}
+
+static AirClientError
+code_of_status (guint status)
+{
+  switch (status)
+    {
+    case 401:
+    case 403:
+      return AIR_CLIENT_ERROR_FORBIDDEN;
+    case 404:
+    case 410:
+      return AIR_CLIENT_ERROR_NOT_FOUND;
+    case 409:
+    case 412:
+      return AIR_CLIENT_ERROR_CONFLICT;
+    case 429:
+    case 503:
+      return AIR_CLIENT_ERROR_BUSY;
+    default:
+      return status >= 500 ? AIR_CLIENT_ERROR_SERVER
+             : status >= 400 ? AIR_CLIENT_ERROR_INVALID
+                             : AIR_CLIENT_ERROR_PROTOCOL;
+    }
+}
+
+/* RFC 9457, with our "mend". What is not a problem document still gives its status line. */
+gboolean
+_air_client_check_status (AirClient *self, SoupMessage *message, GBytes *body, GError **error)
+{
+  g_autoptr (AirValue) problem = NULL;
+  guint status = soup_message_get_status (message);
+  const char *title = NULL, *detail = NULL, *mend = NULL;
+  GString *text;
+
+  if (status >= 200 && status < 300)
+    return TRUE;
+  if (body != NULL && g_bytes_get_size (body) > 0)
+    problem = air_json_parse_bytes (body, NULL);
+  if (problem != NULL && air_value_get_kind (problem) == AIR_VALUE_MAP)
+    {
+      title = air_map_get_string (problem, "title");
+      detail = air_map_get_string (problem, "detail");
+      mend = air_map_get_string (problem, "mend");
+    }
+  text = g_string_new (NULL);
+  if (title != NULL)
+    g_string_append (text, title);
+  else
+    g_string_append_printf (text, "HTTP %u %s", status, soup_message_get_reason_phrase (message));
+  if (detail != NULL)
+    g_string_append_printf (text, ": %s", detail);
+  if (mend != NULL)
+    g_string_append_printf (text, "; %s", mend);
+  g_set_error_literal (error, AIR_CLIENT_ERROR, code_of_status (status), text->str);
+  g_string_free (text, TRUE);
+  return FALSE;
+}
+
+static AirValue *
+parse_answer (const char *path, GBytes *body, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  AirValue *value;
+
+  if (g_bytes_get_size (body) == 0)
+    return air_value_new_null ();
+  value = air_json_parse_bytes (body, &local);
+  if (value == NULL)
+    g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_PROTOCOL, "%s: the answer is not JSON: %s", path, local->message);
+  return value;
+}
+
+/* --- asynchronous ------------------------------------------------------- */
+
+static void
+send_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GBytes) body = NULL;
+  SoupSession *session = SOUP_SESSION (object);
+  AirClient *self = g_task_get_source_object (task);
+  SoupMessage *message = soup_session_get_async_result_message (session, result);
+  GError *error = NULL;
+
+  body = soup_session_send_and_read_finish (session, result, &error);
+  if (body == NULL)
+    {
+      _air_client_map_error (self, message, &error);
+      g_task_return_error (task, error);
+    }
+  else if (!_air_client_check_status (self, message, body, &error))
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, g_steal_pointer (&body), (GDestroyNotify) g_bytes_unref);
+}
+
+static void
+send_async (AirClient *self,
+            const char *method,
+            const char *path,
+            const char *content_type,
+            GBytes *body,
+            gpointer tag,
+            GCancellable *cancellable,
+            GAsyncReadyCallback callback,
+            gpointer user_data)
+{
+  g_autoptr (SoupMessage) message = NULL;
+  GTask *task;
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, tag);
+  g_task_set_task_data (task, g_strdup (path), g_free);
+  message = _air_client_new_message (self, method, path);
+  if (body != NULL)
+    soup_message_set_request_body_from_bytes (message, content_type != NULL ? content_type : "application/json", body);
+  soup_session_send_and_read_async (self->session, message, G_PRIORITY_DEFAULT, cancellable, send_cb, task);
+}
+
+static AirValue *
+finish_value (GAsyncResult *result, GError **error)
+{
+  g_autoptr (GBytes) body = g_task_propagate_pointer (G_TASK (result), error);
+
+  return body == NULL ? NULL : parse_answer (g_task_get_task_data (G_TASK (result)), body, error);
+}
+
+/**
+ * air_client_get_async:
+ * @path: a path of the API, starting with "/v1/"
+ *
+ * Asks for a JSON document. Fails with an #AirClientError whose message is what the server's
+ * problem document says (title: detail; mend), or with %G_IO_ERROR_CANCELLED.
+ */
+void
+air_client_get_async (AirClient *self,
+                      const char *path,
+                      GCancellable *cancellable,
+                      GAsyncReadyCallback callback,
+                      gpointer user_data)
+{
+  g_return_if_fail (AIR_IS_CLIENT (self) && path != NULL && path[0] == '/');
+  send_async (self, "GET", path, NULL, NULL, air_client_get_async, cancellable, callback, user_data);
+}
+
+AirValue *
+air_client_get_finish (AirClient *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  return finish_value (result, error);
+}
+
+/**
+ * air_client_get_bytes_async:
+ * @path: a path of the API, starting with "/v1/"
+ *
+ * The same for what is not JSON: checkpoints, proofs, tiles, bundles.
+ */
+void
+air_client_get_bytes_async (AirClient *self,
+                            const char *path,
+                            GCancellable *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer user_data)
+{
+  g_return_if_fail (AIR_IS_CLIENT (self) && path != NULL && path[0] == '/');
+  send_async (self, "GET", path, NULL, NULL, air_client_get_bytes_async, cancellable, callback, user_data);
+}
+
+GBytes *
+air_client_get_bytes_finish (AirClient *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/**
+ * air_client_post_async:
+ * @path: a path of the API, starting with "/v1/"
+ * @content_type: (nullable): "application/json" if %NULL
+ * @body: (nullable): what to send
+ *
+ * Sends a document. The request carries an Idempotency-Key.
+ */
+void
+air_client_post_async (AirClient *self,
+                       const char *path,
+                       const char *content_type,
+                       GBytes *body,
+                       GCancellable *cancellable,
+                       GAsyncReadyCallback callback,
+                       gpointer user_data)
+{
+  g_return_if_fail (AIR_IS_CLIENT (self) && path != NULL && path[0] == '/');
+  send_async (self, "POST", path, content_type, body, air_client_post_async, cancellable, callback, user_data);
+}
+
+AirValue *
+air_client_post_finish (AirClient *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  return finish_value (result, error);
+}
+
+/* --- blocking ----------------------------------------------------------- */
+
+static GBytes *
+send_sync (AirClient *self,
+           const char *method,
+           const char *path,
+           const char *content_type,
+           GBytes *body,
+           GCancellable *cancellable,
+           GError **error)
+{
+  g_autoptr (SoupMessage) message = _air_client_new_message (self, method, path);
+  g_autoptr (GBytes) answer = NULL;
+  g_autoptr (GError) local = NULL;
+
+  if (body != NULL)
+    soup_message_set_request_body_from_bytes (message, content_type != NULL ? content_type : "application/json", body);
+  answer = soup_session_send_and_read (self->session, message, cancellable, &local);
+  if (answer == NULL)
+    {
+      _air_client_map_error (self, message, &local);
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
+  if (!_air_client_check_status (self, message, answer, error))
+    return NULL;
+  return g_steal_pointer (&answer);
+}
+
+AirValue *
+air_client_get (AirClient *self, const char *path, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GBytes) body = air_client_get_bytes (self, path, cancellable, error);
+
+  return body == NULL ? NULL : parse_answer (path, body, error);
+}
+
+GBytes *
+air_client_get_bytes (AirClient *self, const char *path, GCancellable *cancellable, GError **error)
+{
+  g_return_val_if_fail (AIR_IS_CLIENT (self) && path != NULL && path[0] == '/', NULL);
+  return send_sync (self, "GET", path, NULL, NULL, cancellable, error);
+}
+
+AirValue *
+air_client_post (AirClient *self,
+                 const char *path,
+                 const char *content_type,
+                 GBytes *body,
+                 GCancellable *cancellable,
+                 GError **error)
+{
+  g_autoptr (GBytes) answer = NULL;
+
+  g_return_val_if_fail (AIR_IS_CLIENT (self) && path != NULL && path[0] == '/', NULL);
+  answer = send_sync (self, "POST", path, content_type, body, cancellable, error);
+  return answer == NULL ? NULL : parse_answer (path, answer, error);
+}
+
+/* --- paths -------------------------------------------------------------- */
+
+char *
+air_client_run_path (const char *run, const char *rest)
+{
+  g_autofree char *escaped = g_uri_escape_string (run, NULL, FALSE);
+
+  return g_strconcat ("/v1/runs/", escaped, rest != NULL ? "/" : NULL, rest, NULL);
+}
+
+char *
+air_client_gate_path (const char *run, const char *node, const char *rest)
+{
+  g_autofree char *escaped_run = g_uri_escape_string (run, NULL, FALSE);
+  g_autofree char *escaped_node = g_uri_escape_string (node, NULL, FALSE);
+
+  return g_strconcat ("/v1/gates/", escaped_run, "/", escaped_node, rest != NULL ? "/" : NULL, rest, NULL);
+}

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "air-client"
+
+#include "config.h"
+
+#include "client/air-gate.h"
+
+#include "base/air-clock.h"
+#include "client/air-client.h"
+#include "ledger/air-decision.h"
+#include "ledger/air-entry.h"
+#include "ledger/air-sd-jwt.h"
+
+/* A signed decision is good for this long and never past the gate's deadline, so that one kept back is worth little. */
+#define DECISION_LIFE_US (10 * G_TIME_SPAN_MINUTE)
+
+struct _AirGate {
+  gatomicrefcount ref_count;
+  AirValue *document;
+  AirEntry *entry;
+  AirValue *disclosed;
+  char *leaf;
+  char *leaf_hash;
+  char *id;
+  char *run;
+  char *node;
+  guint64 index;
+  gint64 deadline_us;
+};
+
+G_DEFINE_BOXED_TYPE (AirGate, air_gate, air_gate_ref, air_gate_unref)
+
+static gboolean
+unverified (GError **error, const char *id, const char *what)
+{
+  g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_UNVERIFIED,
+               "gate %s: %s; do not decide it, and tell those who run the workflow", id, what);
+  return FALSE;
+}
+
+static AirValue *
+members_of (AirGate *self)
+{
+  return air_entry_get_members (self->entry);
+}
+
+/* The commitment the entry calls the action's must be the one the shown action opens. */
+static gboolean
+check_action (AirGate *self, GPtrArray *disclosures, GError **error)
+{
+  const char *expected = air_map_get_string (members_of (self), "action_digest");
+  const char *claimed = air_map_get_string (self->document, "action_digest");
+
+  if (expected == NULL)
+    return unverified (error, self->id, "its ledger entry names no action");
+  if (claimed != NULL && g_strcmp0 (claimed, expected) != 0)
+    return unverified (error, self->id, "the action digest shown is not the one in the ledger entry");
+  if (air_map_get_list (self->disclosed, "action") == NULL)
+    return unverified (error, self->id, "its action was not disclosed to you");
+  for (guint i = 0; i < disclosures->len; i++)
+    {
+      char digest[AIR_SD_DIGEST_SIZE + 1];
+
+      air_sd_digest (disclosures->pdata[i], digest);
+      if (strcmp (digest, expected) == 0)
+        {
+          g_autoptr (AirDisclosure) disclosure = air_sd_parse (disclosures->pdata[i], NULL);
+
+          if (disclosure != NULL && g_strcmp0 (disclosure->name, "action") == 0
+              && air_value_equal (disclosure->value, air_map_get_list (self->disclosed, "action")))
+            return TRUE;
+        }
+    }
+  return unverified (error, self->id, "the action shown is not the one its ledger entry commits to");
+}
+
+static gboolean
+load (AirGate *self, GError **error)
+{
+  AirValue *requested = air_map_get_map (self->document, "requested");
+  AirValue *texts = air_map_get_list (self->document, "disclosures");
+  g_autoptr (GPtrArray) disclosures = g_ptr_array_new ();
+  g_autoptr (GBytes) leaf = NULL;
+  g_autoptr (GError) local = NULL;
+  g_autofree char *expected_id = NULL;
+  const char *claimed, *deadline;
+  gint64 index;
+
+  self->id = g_strdup (air_map_get_string (self->document, "gate"));
+  self->leaf = g_strdup (air_map_get_string (requested, "leaf"));
+  index = air_map_get_int (requested, "index", -1);
+  if (self->id == NULL || self->leaf == NULL || index < 0)
+    {
+      g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_PROTOCOL,
+                   "the runtime's gate has no \"%s\"", self->id == NULL ? "gate" : self->leaf == NULL ? "requested.leaf" : "requested.index");
+      return FALSE;
+    }
+  self->index = (guint64) index;
+
+  leaf = g_bytes_new (self->leaf, strlen (self->leaf));
+  self->entry = air_entry_parse (leaf, &local);
+  if (self->entry == NULL)
+    return unverified (error, self->id, local->message);
+  if (g_strcmp0 (air_entry_get_type_name (self->entry), AIR_ENTRY_HUMAN_GATE_REQUESTED) != 0)
+    return unverified (error, self->id, "the ledger entry it quotes is not a request for a decision");
+  self->leaf_hash = air_digest_to_hex (air_entry_get_hash (self->entry));
+  claimed = air_map_get_string (requested, "leaf_hash");
+  if (claimed != NULL && g_strcmp0 (claimed, self->leaf_hash) != 0)
+    return unverified (error, self->id, "the hash it names is not the hash of the ledger entry it quotes");
+
+  self->run = g_strdup (air_entry_get_instance (self->entry));
+  self->node = g_strdup (air_map_get_string (members_of (self), "node"));
+  expected_id = g_strdup_printf ("%s/%s", self->run, self->node);
+  if (g_strcmp0 (expected_id, self->id) != 0)
+    return unverified (error, self->id, "the ledger entry it quotes is of another gate");
+
+  for (gsize i = 0; texts != NULL && i < air_list_get_size (texts); i++)
+    {
+      AirValue *text = air_list_get (texts, i);
+
+      if (air_value_get_kind (text) == AIR_VALUE_STRING)
+        g_ptr_array_add (disclosures, (gpointer) air_value_get_string (text, NULL));
+    }
+  self->disclosed = air_entry_open (self->entry, disclosures, &local);
+  if (self->disclosed == NULL)
+    return unverified (error, self->id, local->message);
+  if (!check_action (self, disclosures, error))
+    return FALSE;
+
+  deadline = air_map_get_string (members_of (self), "deadline");
+  if (deadline != NULL && !air_time_parse (deadline, &self->deadline_us))
+    return unverified (error, self->id, "its deadline is not a time");
+  return TRUE;
+}
+
+/**
+ * air_gate_new:
+ * @document: what GET /v1/gates/{run}/{node} answered
+ *
+ * Returns: (transfer full): the gate, or %NULL with %AIR_CLIENT_ERROR_PROTOCOL or %AIR_CLIENT_ERROR_UNVERIFIED
+ */
+AirGate *
+air_gate_new (AirValue *document, GError **error)
+{
+  AirGate *self;
+
+  g_return_val_if_fail (document != NULL, NULL);
+  self = g_new0 (AirGate, 1);
+  g_atomic_ref_count_init (&self->ref_count);
+  self->document = air_value_ref (document);
+  if (!load (self, error))
+    g_clear_pointer (&self, air_gate_unref);
+  return self;
+}
+
+AirGate *
+air_gate_ref (AirGate *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+air_gate_unref (AirGate *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+  g_clear_pointer (&self->entry, air_entry_free);
+  g_clear_pointer (&self->disclosed, air_value_unref);
+  g_clear_pointer (&self->document, air_value_unref);
+  g_free (self->leaf);
+  g_free (self->leaf_hash);
+  g_free (self->id);
+  g_free (self->run);
+  g_free (self->node);
+  g_free (self);
+}
+
+const char *
+air_gate_get_id (AirGate *self)
+{
+  return self->id;
+}
+
+const char *
+air_gate_get_run (AirGate *self)
+{
+  return self->run;
+}
+
+const char *
+air_gate_get_node (AirGate *self)
+{
+  return self->node;
+}
+
+const char *
+air_gate_get_leaf (AirGate *self)
+{
+  return self->leaf;
+}
+
+const char *
+air_gate_get_leaf_hash (AirGate *self)
+{
+  return self->leaf_hash;
+}
+
+guint64
+air_gate_get_index (AirGate *self)
+{
+  return self->index;
+}
+
+AirValue *
+air_gate_get_entry (AirGate *self)
+{
+  return members_of (self);
+}
+
+AirValue *
+air_gate_get_action (AirGate *self)
+{
+  return air_map_get_list (self->disclosed, "action");
+}
+
+const char *
+air_gate_get_action_digest (AirGate *self)
+{
+  return air_map_get_string (members_of (self), "action_digest");
+}
+
+AirValue *
+air_gate_get_why (AirGate *self)
+{
+  return air_map_get (self->disclosed, "why");
+}
+
+const char *
+air_gate_get_artifact (AirGate *self)
+{
+  return air_map_get_string (members_of (self), "artifact");
+}
+
+const char *
+air_gate_get_policy (AirGate *self)
+{
+  return air_map_get_string (members_of (self), "policy");
+}
+
+gint64
+air_gate_get_quorum (AirGate *self)
+{
+  return air_map_get_int (members_of (self), "quorum", 1);
+}
+
+gint64
+air_gate_get_counted (AirGate *self)
+{
+  return air_map_get_int (self->document, "counted", 0);
+}
+
+const char *
+air_gate_get_role (AirGate *self)
+{
+  return air_map_get_string (members_of (self), "role");
+}
+
+gint64
+air_gate_get_deadline_us (AirGate *self)
+{
+  return self->deadline_us;
+}
+
+const char *
+air_gate_get_on_expiry (AirGate *self)
+{
+  return air_map_get_string (members_of (self), "on_expiry");
+}
+
+AirValue *
+air_gate_get_exclude (AirGate *self)
+{
+  return air_map_get_list (members_of (self), "exclude");
+}
+
+AirValue *
+air_gate_get_decisions (AirGate *self)
+{
+  return air_map_get_list (self->document, "decisions");
+}
+
+const char *
+air_gate_get_state (AirGate *self)
+{
+  const char *state = air_map_get_string (self->document, "state");
+
+  return state != NULL ? state : "waiting";
+}
+
+/* Whether the runtime would let us decide; it judges again, and alone, when a decision comes. */
+gboolean
+air_gate_may_decide (AirGate *self, const char **ret_reason)
+{
+  AirValue *may = air_map_get_map (self->document, "may_decide");
+
+  if (ret_reason != NULL)
+    *ret_reason = air_map_get_string (may, "reason");
+  return air_map_get_bool (may, "allowed", FALSE);
+}
+
+/**
+ * air_gate_sign:
+ * @decision: "approve" or "deny"
+ * @reason: why, in the person's words; may be empty
+ * @key: the person's own decision key
+ * @issued_us: now
+ *
+ * Signs an in-toto statement about exactly the entry and action this gate holds.
+ *
+ * Returns: (transfer full): a DSSE envelope, or %NULL with an #AirLedgerError or #AirCryptoError
+ */
+GBytes *
+air_gate_sign (AirGate *self,
+               const char *decision,
+               const char *reason,
+               AirPrivateKey *key,
+               gint64 issued_us,
+               GError **error)
+{
+  g_autoptr (AirDecision) statement = NULL;
+  gint64 expires_us = issued_us + DECISION_LIFE_US;
+  const char *role = air_gate_get_role (self);
+  char *envelope;
+
+  g_return_val_if_fail (decision != NULL && key != NULL, NULL);
+
+  if (self->deadline_us > 0)
+    {
+      if (issued_us >= self->deadline_us)
+        {
+          g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_CONFLICT,
+                       "gate %s: its deadline has passed; what happens on expiry has happened", self->id);
+          return NULL;
+        }
+      expires_us = MIN (expires_us, self->deadline_us);
+    }
+  statement = air_decision_new (decision, self->id, air_entry_get_hash (self->entry), air_gate_get_artifact (self),
+                                air_gate_get_action_digest (self), reason != NULL ? reason : "",
+                                role != NULL ? role : "approver", issued_us, expires_us, air_random_system ());
+  envelope = air_decision_sign (statement, key, error);
+  return envelope != NULL ? g_bytes_new_take (envelope, strlen (envelope)) : NULL;
+}

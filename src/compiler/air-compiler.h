@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "compiler/air-diagnostic.h"
+#include "model/air-pack.h"
+#include "model/air-workflow.h"
+
+G_BEGIN_DECLS
+
+/**
+ * AirCompileResult:
+ * @diagnostics: (element-type AirDiagnostic), in the order of the source
+ * @n_errors: how many of them are errors; the rest below is NULL unless it is 0
+ * @plan: what the engine runs
+ * @manifest: the deployment manifest, the artifact's config
+ * @lock: digest of every pack, connector, operation, policy and schema used
+ * @source: the source in its stable order
+ * @policies: map id to policy document; its JCS is what the policy digest covers
+ */
+typedef struct {
+  GPtrArray *diagnostics;
+  guint n_errors;
+  AirValue *plan;
+  AirValue *manifest;
+  AirValue *lock;
+  char *source;
+  AirValue *policies;
+} AirCompileResult;
+
+/* @packs: (element-type AirPack). Fails (AIR_MODEL_ERROR) only where there is nothing to
+ * check against: a pack the workflow names is missing or of another version. */
+AirCompileResult *air_compile             (AirWorkflow             *workflow,
+                                           GPtrArray               *packs,
+                                           GError                 **error);
+void              air_compile_result_free (AirCompileResult        *self);
+
+/* One diagnostic a paragraph and a closing line "N errors, N warnings", or JSON:
+ * {"workflow", "version", "errors", "warnings", "diagnostics": [...]}. */
+char             *air_compile_result_to_text (const AirCompileResult *self);
+AirValue         *air_compile_result_to_value (const AirCompileResult *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirCompileResult, air_compile_result_free)
+
+G_END_DECLS

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "base/air-value.h"
+
+G_BEGIN_DECLS
+
+/* Names are compared without case; the first of several wins when reading. */
+typedef struct {
+  char *name;
+  char *value;
+  gboolean secret; /* left out of every log and digest */
+} AirHttpHeader;
+
+/**
+ * AirHttpRequest:
+ * @method: interned
+ * @url: absolute
+ * @headers: (element-type AirHttpHeader)
+ * @body: (nullable)
+ * @resendable: the vendor honours the key this carries (or the method only reads), so a transport
+ *   may send it again by itself when a connection drops
+ *
+ * One request, ready to be sent.
+ */
+typedef struct {
+  const char *method;
+  char *url;
+  GPtrArray *headers;
+  GBytes *body;
+  gboolean resendable;
+} AirHttpRequest;
+
+typedef struct {
+  int status;
+  GPtrArray *headers; /* (element-type AirHttpHeader) */
+  GBytes *body;
+} AirHttpResponse;
+
+AirHttpRequest  *air_http_request_new        (const char            *method,
+                                              const char            *url);
+void             air_http_request_add_header (AirHttpRequest        *self,
+                                              const char            *name,
+                                              const char            *value,
+                                              gboolean               secret);
+const char      *air_http_request_get_header (const AirHttpRequest  *self,
+                                              const char            *name);
+/* "POST https://host/path (312 bytes)": no query, no header, no body, so nothing secret or personal. */
+char            *air_http_request_describe   (const AirHttpRequest  *self);
+void             air_http_request_free       (AirHttpRequest        *self);
+
+AirHttpResponse *air_http_response_new        (int                    status,
+                                               GBytes                *body /* nullable */);
+void             air_http_response_add_header (AirHttpResponse       *self,
+                                               const char            *name,
+                                               const char            *value);
+const char      *air_http_response_get_header (const AirHttpResponse *self,
+                                               const char            *name);
+void             air_http_response_free       (AirHttpResponse       *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirHttpRequest, air_http_request_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirHttpResponse, air_http_response_free)
+
+G_END_DECLS

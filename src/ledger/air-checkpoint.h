@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "base/air-hash.h"
+#include "air-note.h"
+
+G_BEGIN_DECLS
+
+/* C2SP tlog-checkpoint without extension lines: "origin\nsize\nbase64 (root)\n". */
+typedef struct _AirCheckpoint AirCheckpoint;
+struct _AirCheckpoint {
+  char *origin;
+  guint64 size;
+  AirDigest root;
+};
+
+AirCheckpoint *air_checkpoint_new        (const char       *origin,
+                                          guint64           size,
+                                          const AirDigest  *root);
+AirCheckpoint *air_checkpoint_parse_text (const char       *text,
+                                          GError          **error);
+char          *air_checkpoint_to_text    (const AirCheckpoint *self);
+void           air_checkpoint_free       (AirCheckpoint    *self);
+
+/* The signed note; the signer's name is the origin. */
+char          *air_checkpoint_sign       (const AirCheckpoint *self,
+                                          AirPrivateKey    *key,
+                                          GError          **error);
+/* Parses a signed note and its checkpoint; with @key (nullable) its signature must be there and right. */
+AirCheckpoint *air_checkpoint_open       (const char       *note,
+                                          gsize             length,
+                                          const AirVkey    *key,
+                                          AirNote         **ret_note, /* nullable */
+                                          GError          **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirCheckpoint, air_checkpoint_free)
+
+G_END_DECLS

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "base/air-key.h"
+#include "air-ledger-error.h"
+
+G_BEGIN_DECLS
+
+/* Dead Simple Signing Envelope. */
+
+#define AIR_DSSE_IN_TOTO  "application/vnd.in-toto+json"
+#define AIR_DSSE_MAX_SIZE (256 * 1024)
+
+typedef struct {
+  char *key_id; /* ours: hex SHA-256 of the SPKI; a hint, never proof */
+  GBytes *signature;
+} AirDsseSignature;
+
+typedef struct _AirDsse AirDsse;
+struct _AirDsse {
+  char *payload_type;
+  GBytes *payload;
+  GPtrArray *signatures; /* AirDsseSignature, at least one */
+};
+
+/* "DSSEv1 <len type> <type> <len body> <body>" */
+GBytes  *air_dsse_pae    (const char     *payload_type,
+                          GBytes         *payload);
+AirDsse *air_dsse_sign   (const char     *payload_type,
+                          GBytes         *payload,
+                          AirPrivateKey  *key,
+                          GError        **error);
+AirDsse *air_dsse_parse  (const char     *text,
+                          gsize           length,
+                          GError        **error);
+char    *air_dsse_write  (const AirDsse  *self); /* JCS */
+/* That one signature is by @key (key id and bytes). */
+gboolean air_dsse_verify (const AirDsse  *self,
+                          AirPublicKey   *key,
+                          GError        **error);
+void     air_dsse_free   (AirDsse        *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirDsse, air_dsse_free)
+
+G_END_DECLS

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "base/air-clock.h"
+#include "base/air-hash.h"
+#include "base/air-value.h"
+#include "air-ledger-error.h"
+
+G_BEGIN_DECLS
+
+/* An entry is one line of JCS JSON; its bytes are the leaf of the tree. */
+
+#define AIR_ENTRY_VERSION  1
+#define AIR_ENTRY_MAX_SIZE 65535 /* what a u16 in an entry bundle can say */
+
+#define AIR_ENTRY_TRIGGER_RECEIVED       "TRIGGER_RECEIVED"
+#define AIR_ENTRY_STEP_DECIDED           "STEP_DECIDED"
+#define AIR_ENTRY_POLICY_EVALUATED       "POLICY_EVALUATED"
+#define AIR_ENTRY_HUMAN_GATE_REQUESTED   "HUMAN_GATE_REQUESTED"
+#define AIR_ENTRY_HUMAN_GATE_DECISIONED  "HUMAN_GATE_DECISIONED"
+#define AIR_ENTRY_TOOL_ACTION_STARTED    "TOOL_ACTION_STARTED"
+#define AIR_ENTRY_TOOL_ACTION_EXECUTED   "TOOL_ACTION_EXECUTED"
+#define AIR_ENTRY_EVIDENCE_CAPTURED      "EVIDENCE_CAPTURED"
+#define AIR_ENTRY_ROLLBACK_APPLIED       "ROLLBACK_APPLIED"
+#define AIR_ENTRY_TIMER                  "TIMER"
+#define AIR_ENTRY_SIGNAL                 "SIGNAL"
+#define AIR_ENTRY_REDACTION_APPLIED      "REDACTION_APPLIED"
+#define AIR_ENTRY_WORKFLOW_COMPLETED     "WORKFLOW_COMPLETED"
+#define AIR_ENTRY_WORKFLOW_FAILED        "WORKFLOW_FAILED"
+#define AIR_ENTRY_EPOCH_STARTED          "EPOCH_STARTED"
+#define AIR_ENTRY_KEY_ENROLLED           "KEY_ENROLLED"
+#define AIR_ENTRY_KEY_REVOKED            "KEY_REVOKED"
+#define AIR_ENTRY_ACCESS_REFUSED         "ACCESS_REFUSED"
+
+/**
+ * AirChainHead:
+ * @seq: the number the next entry of the instance gets, 0 at first
+ * @prev: the leaf hash of the last entry, all zero at first
+ */
+typedef struct {
+  gint64 seq;
+  AirDigest prev;
+} AirChainHead;
+
+typedef struct _AirSealedEntry AirSealedEntry;
+struct _AirSealedEntry {
+  GBytes *leaf;
+  AirDigest hash;         /* SHA-256 (00 ‖ leaf) */
+  GPtrArray *disclosures; /* char *, in the order of the disclosed map; NULL when there are none */
+};
+
+AirSealedEntry *air_entry_seal         (AirChainHead    *head,
+                                        const char      *instance,
+                                        const char      *type,
+                                        const AirValue  *members,
+                                        const AirValue  *disclosed,
+                                        gint64           time_us,
+                                        const AirRandom *random,
+                                        GError         **error);
+void            air_sealed_entry_free  (AirSealedEntry  *self);
+
+AirDigest       air_entry_leaf_hash    (const void      *leaf,
+                                        gsize            length);
+
+/* A parsed entry: immutable. Every borrowed string lives as long as the entry. */
+typedef struct _AirEntry AirEntry;
+
+AirEntry        *air_entry_parse           (GBytes          *leaf,
+                                            GError         **error);
+void             air_entry_free            (AirEntry        *self);
+GBytes          *air_entry_get_leaf        (const AirEntry  *self);
+const AirDigest *air_entry_get_hash        (const AirEntry  *self);
+const char      *air_entry_get_instance    (const AirEntry  *self);
+const char      *air_entry_get_type_name   (const AirEntry  *self);
+gint64           air_entry_get_seq         (const AirEntry  *self);
+const AirDigest *air_entry_get_prev        (const AirEntry  *self);
+gint64           air_entry_get_time_us     (const AirEntry  *self);
+const char      *air_entry_get_time        (const AirEntry  *self);
+AirValue        *air_entry_get_members     (const AirEntry  *self); /* the whole map, borrowed */
+gsize            air_entry_get_n_committed (const AirEntry  *self);
+gboolean         air_entry_commits_to      (const AirEntry  *self,
+                                            const char      *digest);
+gboolean         air_entry_is_closing      (const AirEntry  *self); /* WORKFLOW_COMPLETED or _FAILED */
+
+/* The map of what @disclosures (char *, nullable) open; each is checked against `_sd`. */
+AirValue        *air_entry_open            (const AirEntry  *self,
+                                            GPtrArray       *disclosures,
+                                            GError         **error);
+/* That @self follows: same instance, next seq, prev = the head's. Moves the head on. */
+gboolean         air_entry_follows         (const AirEntry  *self,
+                                            AirChainHead    *head,
+                                            GError         **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirSealedEntry, air_sealed_entry_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirEntry, air_entry_free)
+
+G_END_DECLS

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "air-checkpoint.h"
+#include "air-tlog-policy.h"
+
+G_BEGIN_DECLS
+
+/* C2SP tlog-proof: one file that shows that an entry stands in a log. */
+typedef struct _AirProof AirProof;
+struct _AirProof {
+  GBytes *extra;    /* nullable */
+  guint64 index;
+  GArray *hashes;   /* AirDigest */
+  char *checkpoint; /* the signed note with all its signatures */
+};
+
+AirProof *air_proof_new         (guint64               index,
+                                 const AirDigest      *hashes,
+                                 gsize                 n_hashes,
+                                 const char           *checkpoint,
+                                 GBytes               *extra); /* nullable */
+AirProof *air_proof_parse       (const char           *data,
+                                 gsize                 length,
+                                 GError              **error);
+char     *air_proof_write       (const AirProof       *self);
+void      air_proof_free        (AirProof             *self);
+/* Against a policy: signatures, quorum, inclusion. */
+gboolean  air_proof_verify      (const AirProof       *self,
+                                 const AirDigest      *leaf_hash,
+                                 const AirTlogPolicy  *policy,
+                                 GError              **error);
+/* Against a checkpoint the caller has already verified; its size and root must be the proof's own. */
+gboolean  air_proof_verify_in   (const AirProof       *self,
+                                 const AirDigest      *leaf_hash,
+                                 const AirCheckpoint  *checkpoint,
+                                 GError              **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirProof, air_proof_free)
+
+G_END_DECLS

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "air-ledger"
+
+#include "config.h"
+
+#include "air-sd-jwt.h"
+
+#include <string.h>
+
+#include "air-ledger-error.h"
+#include "air-ledger-private.h"
+#include "base/air-json.h"
+
+/**
+ * air_sd_disclose:
+ * @name: [A-Za-z0-9_.-], at most 128 characters
+ * @value: what to commit to
+ * @random: where the salt comes from; it must be unguessable for @value to stay hidden
+ * @error: return location
+ *
+ * Makes the disclosure of one redactable field (RFC 9901, section 4.2.1) with a
+ * salt of 128 bits. Fails with %AIR_LEDGER_ERROR_MALFORMED on the name, with
+ * %AIR_LEDGER_ERROR_TOO_LARGE, or with %AIR_JSON_ERROR_UNWRITABLE on the value.
+ *
+ * Returns: (transfer full): base64url text
+ */
+char *
+air_sd_disclose (const char *name,
+                 const AirValue *value,
+                 const AirRandom *random,
+                 GError **error)
+{
+  g_autoptr (GString) json = NULL;
+  g_autofree char *salt_text = NULL;
+  guint8 salt[AIR_SD_SALT_SIZE];
+
+  g_return_val_if_fail (name != NULL && value != NULL && random != NULL, NULL);
+
+  if (!air_ledger_is_name (name, 128))
+    {
+      g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED,
+                   "disclosure name \"%s\": only letters, digits, '_', '.' and '-' (at most 128) may stand in one", name);
+      return NULL;
+    }
+
+  air_random_fill (random, salt, sizeof salt);
+  salt_text = air_base64url_encode (salt, sizeof salt);
+
+  json = g_string_sized_new (256);
+  g_string_append (json, "[\"");
+  g_string_append (json, salt_text);
+  g_string_append (json, "\",\"");
+  g_string_append (json, name);
+  g_string_append (json, "\",");
+  if (!air_jcs_append (json, value, error))
+    {
+      g_prefix_error (error, "disclosure \"%s\": ", name);
+      return NULL;
+    }
+  g_string_append_c (json, ']');
+
+  if (json->len > AIR_SD_MAX_SIZE / 4 * 3)
+    {
+      g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_TOO_LARGE,
+                   "disclosure \"%s\" has %" G_GSIZE_FORMAT " bytes; at most %d may be kept beside an entry: keep a digest "
+                   "and an address instead",
+                   name, json->len, AIR_SD_MAX_SIZE / 4 * 3);
+      return NULL;
+    }
+
+  return air_base64url_encode (json->str, json->len);
+}
+
+/**
+ * air_sd_digest:
+ * @disclosure: base64url text
+ * @ret_digest: (out): the commitment
+ *
+ * base64url (SHA-256 (ASCII (disclosure))), RFC 9901 section 4.2.3.
+ */
+void
+air_sd_digest (const char *disclosure,
+               char ret_digest[AIR_SD_DIGEST_SIZE + 1])
+{
+  AirDigest digest = air_sha256 (disclosure, strlen (disclosure));
+  g_autofree char *text = air_base64url_encode (digest.bytes, sizeof digest.bytes);
+
+  g_assert (strlen (text) == AIR_SD_DIGEST_SIZE);
+  memcpy (ret_digest, text, AIR_SD_DIGEST_SIZE + 1);
+}
+
+/**
+ * air_sd_parse:
+ * @disclosure: base64url text
+ * @error: return location
+ *
+ * Reads a disclosure strictly: an array of three, a salt of at least 128 bits,
+ * a name, a value. Nested commitments are not part of version 1, so `_sd` and
+ * `...` are no names.
+ *
+ * Fails with %AIR_LEDGER_ERROR_MALFORMED or a %AIR_JSON_ERROR.
+ *
+ * Returns: (transfer full):
+ */
+AirDisclosure *
+air_sd_parse (const char *disclosure,
+              GError **error)
+{
+  g_autoptr (AirDisclosure) self = NULL;
+  g_autoptr (AirValue) list = NULL;
+  g_autofree guint8 *json = NULL;
+  g_autofree guint8 *salt_bytes = NULL;
+  const char *salt, *name;
+  gsize length, text_length, salt_length, name_length;
+
+  g_return_val_if_fail (disclosure != NULL, NULL);
+
+  text_length = strlen (disclosure);
+  if (text_length > AIR_SD_MAX_SIZE || (json = air_base64url_decode (disclosure, text_length, &length)) == NULL)
+    {
+      g_set_error_literal (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED,
+                           "disclosure: not base64url without padding");
+      return NULL;
+    }
+
+  list = air_json_parse ((const char *) json, length, error);
+  if (list == NULL)
+    {
+      g_prefix_error (error, "disclosure: ");
+      return NULL;
+    }
+
+  if (air_value_get_kind (list) != AIR_VALUE_LIST || air_list_get_size (list) != 3
+      || air_value_get_kind (air_list_get (list, 0)) != AIR_VALUE_STRING
+      || air_value_get_kind (air_list_get (list, 1)) != AIR_VALUE_STRING)
+    {
+      g_set_error_literal (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED,
+                           "disclosure: not an array of salt, name and value");
+      return NULL;
+    }
+
+  salt = air_value_get_string (air_list_get (list, 0), &length);
+  salt_bytes = air_base64url_decode (salt, length, &salt_length);
+  if (salt_bytes == NULL || salt_length < AIR_SD_SALT_SIZE)
+    {
+      g_set_error_literal (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED,
+                           "disclosure: the salt is not base64url of at least 128 bits");
+      return NULL;
+    }
+
+  name = air_value_get_string (air_list_get (list, 1), &name_length);
+  if (strlen (name) != name_length || !air_ledger_is_name (name, 128) || g_str_equal (name, "_sd")
+      || g_str_equal (name, "..."))
+    {
+      g_set_error_literal (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED,
+                           "disclosure: the name may hold only letters, digits, '_', '.' and '-', and not be \"_sd\" or \"...\"");
+      return NULL;
+    }
+
+  self = g_new0 (AirDisclosure, 1);
+  self->salt = g_strdup (salt);
+  self->name = g_strdup (name);
+  self->value = air_value_ref (air_list_get (list, 2));
+
+  return g_steal_pointer (&self);
+}
+
+/**
+ * air_sd_is_digest:
+ * @text: any text
+ *
+ * Whether @text has the form of a commitment.
+ */
+gboolean
+air_sd_is_digest (const char *text)
+{
+  g_autofree guint8 *bytes = NULL;
+  gsize length;
+
+  if (text == NULL || strlen (text) != AIR_SD_DIGEST_SIZE)
+    return FALSE;
+
+  bytes = air_base64url_decode (text, AIR_SD_DIGEST_SIZE, &length);
+  return bytes != NULL && length == AIR_SHA256_SIZE;
+}
+
+void
+air_disclosure_free (AirDisclosure *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->salt);
+  g_free (self->name);
+  g_clear_pointer (&self->value, air_value_unref);
+  g_free (self);
+}

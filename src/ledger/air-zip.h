@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "air-ledger-error.h"
+
+G_BEGIN_DECLS
+
+/* One file of a bundle. */
+typedef struct _AirFile AirFile;
+struct _AirFile {
+  char *name; /* [A-Za-z0-9._-] segments with '/' between, never '.' or '..' */
+  GBytes *data;
+};
+
+#define AIR_ZIP_MAX_FILES 65000
+#define AIR_ZIP_MAX_SIZE  (512u * 1024 * 1024)
+
+AirFile   *air_file_new  (const char  *name,
+                          GBytes      *data);
+void       air_file_free (AirFile     *self);
+
+/* A zip of stored files in the given order with fixed timestamps: the same files give the same bytes, everywhere. */
+GBytes    *air_zip_write (GPtrArray   *files,
+                          GError     **error);
+/* Reads exactly what air_zip_write() writes: any other byte anywhere is an error that names the offset. */
+GPtrArray *air_zip_read  (GBytes      *zip,
+                          GError     **error); /* AirFile */
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirFile, air_file_free)
+
+G_END_DECLS

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "model/air-document.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+  AIR_WORKFLOW_NODE_TRIGGER,
+  AIR_WORKFLOW_NODE_CALL,
+  AIR_WORKFLOW_NODE_DECIDE,
+  AIR_WORKFLOW_NODE_BRANCH,
+  AIR_WORKFLOW_NODE_GATE,
+  AIR_WORKFLOW_NODE_WAIT,
+  AIR_WORKFLOW_NODE_EVIDENCE,
+  AIR_WORKFLOW_NODE_END,
+  AIR_WORKFLOW_NODE_PARALLEL,
+  AIR_WORKFLOW_NODE_JOIN,
+} AirWorkflowNodeKind;
+
+/**
+ * AirWorkflowNode:
+ * @index: its place in `nodes`
+ * @id: its stable id
+ * @title: for people; the id when the source has none
+ * @value: the node as written; borrowed
+ * @pointer: RFC 6901, "/nodes/3"
+ * @has_position: the source's layout places it at @x, @y
+ */
+typedef struct {
+  guint index;
+  const char *id;
+  const char *title;
+  AirWorkflowNodeKind kind;
+  AirValue *value;
+  char *pointer;
+  gboolean has_position;
+  gint64 x, y;
+} AirWorkflowNode;
+
+/**
+ * AirWorkflowEdge:
+ * @port: never NULL: the main port of @from when the source names none
+ * @from: index of a node
+ * @to: index of a node
+ */
+typedef struct {
+  guint index;
+  const char *id;
+  const char *port;
+  guint from, to;
+  char *pointer;
+} AirWorkflowEdge;
+
+/* A workflow source, read. Immutable, reference counted. */
+typedef struct _AirWorkflow AirWorkflow;
+
+AirWorkflow           *air_workflow_load            (const char         *text,
+                                                     gsize               length,
+                                                     const char         *file_name,
+                                                     GError            **error);
+AirWorkflow           *air_workflow_ref             (AirWorkflow        *self);
+void                   air_workflow_unref           (AirWorkflow        *self);
+
+/* The source in its stable order: what was loaded from such text is written back byte for byte. */
+char                  *air_workflow_write           (const AirWorkflow  *self,
+                                                     GError            **error);
+
+AirDocument           *air_workflow_get_document    (const AirWorkflow  *self); /* borrowed */
+const char            *air_workflow_get_id          (const AirWorkflow  *self);
+const char            *air_workflow_get_version     (const AirWorkflow  *self);
+const char            *air_workflow_get_title       (const AirWorkflow  *self);
+
+guint                  air_workflow_get_n_nodes     (const AirWorkflow  *self);
+const AirWorkflowNode *air_workflow_get_node        (const AirWorkflow  *self,
+                                                     guint               index);
+const AirWorkflowNode *air_workflow_find_node       (const AirWorkflow  *self,
+                                                     const char         *id);
+guint                  air_workflow_get_n_edges     (const AirWorkflow  *self);
+const AirWorkflowEdge *air_workflow_get_edge        (const AirWorkflow  *self,
+                                                     guint               index);
+
+/* The edge that leaves by @port, or NULL. */
+const AirWorkflowEdge *air_workflow_find_edge       (const AirWorkflow  *self,
+                                                     guint               from,
+                                                     const char         *port);
+/* Every port the node offers, in the order to draw them; NULL-terminated, free with g_strfreev().
+ * A call offers "ok", "error" and those "error:<class>" that are wired. */
+char                 **air_workflow_node_dup_ports  (const AirWorkflow     *self,
+                                                     const AirWorkflowNode *node);
+
+const char            *air_workflow_node_kind_to_string (AirWorkflowNodeKind kind);
+/* The port an edge leaves by when it names none: "out", "ok"; NULL where it must name one. */
+const char            *air_workflow_node_kind_get_main_port (AirWorkflowNodeKind kind);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirWorkflow, air_workflow_unref)
+
+G_END_DECLS

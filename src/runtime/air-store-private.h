@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <sqlite3.h>
+
+#include "runtime/air-store.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+  AIR_SQL_BEGIN,
+  AIR_SQL_COMMIT,
+  AIR_SQL_ROLLBACK,
+  AIR_SQL_PUT_ENTRY,
+  AIR_SQL_PUT_DISCLOSURE,
+  AIR_SQL_PUT_ROW,
+  AIR_SQL_PUT_HEAD,
+  AIR_SQL_PUT_TILE,
+  AIR_SQL_PUT_CHECKPOINT,
+  AIR_SQL_SET_INDEXED,
+  AIR_SQL_CLEAR_INDEX,
+  AIR_SQL_GET_SIZE,
+  AIR_SQL_GET_INDEXED,
+  AIR_SQL_READ_ENTRY,
+  AIR_SQL_READ_LEAVES,
+  AIR_SQL_READ_TILE,
+  AIR_SQL_READ_CHECKPOINT,
+  AIR_SQL_FIND_ROW,
+  AIR_SQL_FIND_DEDUP,
+  AIR_SQL_LIST_ROWS,
+  AIR_SQL_LIST_STATE,
+  AIR_SQL_LIST_OPEN,
+  AIR_SQL_COUNT_STATES,
+  AIR_SQL_N,
+} AirSql;
+
+struct _AirStore {
+  sqlite3      *db;
+  sqlite3_stmt *statements[AIR_SQL_N];
+};
+
+/* The prepared statement, ready to bind. */
+sqlite3_stmt *air_store_statement (AirStore  *self,
+                                   AirSql     sql,
+                                   GError   **error);
+/* Steps a statement that gives no rows. */
+gboolean      air_store_run       (AirStore  *self,
+                                   sqlite3_stmt *statement,
+                                   GError   **error);
+void          air_store_set_error (AirStore  *self,
+                                   int        code,
+                                   GError   **error);
+
+G_END_DECLS

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "air-runtime"
+
+#include "config.h"
+
+#include "runtime/air-store-private.h"
+
+#include <string.h>
+
+/* TRUE on a row; FALSE without an error at the end. */
+static gboolean
+next_row (AirStore *self, sqlite3_stmt *statement, GError **error)
+{
+  int code = sqlite3_step (statement);
+
+  if (code == SQLITE_ROW)
+    return TRUE;
+  if (code != SQLITE_DONE)
+    air_store_set_error (self, sqlite3_extended_errcode (self->db), error);
+  sqlite3_reset (statement);
+  return FALSE;
+}
+
+static gboolean
+get_number (AirStore *self, AirSql sql, guint64 if_null, guint64 *ret_number, GError **error)
+{
+  sqlite3_stmt *statement = air_store_statement (self, sql, error);
+  g_autoptr (GError) local = NULL;
+
+  if (statement == NULL)
+    return FALSE;
+  *ret_number = if_null;
+  if (next_row (self, statement, &local))
+    {
+      if (sqlite3_column_type (statement, 0) != SQLITE_NULL)
+        *ret_number = sqlite3_column_int64 (statement, 0);
+      sqlite3_reset (statement);
+    }
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* Indices have no gaps: the number of entries is the last index and one. */
+gboolean
+air_store_get_size (AirStore *self, guint64 *ret_size, GError **error)
+{
+  if (!get_number (self, AIR_SQL_GET_SIZE, G_MAXUINT64, ret_size, error))
+    return FALSE;
+  *ret_size += 1;
+  return TRUE;
+}
+
+/* Up to which size the heads of the instance index are exact. */
+gboolean
+air_store_get_indexed (AirStore *self, guint64 *ret_size, GError **error)
+{
+  return get_number (self, AIR_SQL_GET_INDEXED, 0, ret_size, error);
+}
+
+static GBytes *
+column_bytes (sqlite3_stmt *statement, int column)
+{
+  return g_bytes_new (sqlite3_column_blob (statement, column), sqlite3_column_bytes (statement, column));
+}
+
+static GPtrArray *
+split_disclosures (const char *texts)
+{
+  GPtrArray *list = g_ptr_array_new_with_free_func (g_free);
+  g_auto (GStrv) split = g_strsplit (texts, "~", -1);
+
+  for (guint i = 0; split[i] != NULL; i++)
+    if (*split[i] != '\0')
+      g_ptr_array_add (list, g_strdup (split[i]));
+  return list;
+}
+
+AirStoredEntry *
+air_store_read_entry (AirStore *self, guint64 index, GError **error)
+{
+  sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_READ_ENTRY, error);
+  AirStoredEntry *entry;
+  const char *texts;
+
+  if (statement == NULL)
+    return NULL;
+  sqlite3_bind_int64 (statement, 1, index);
+  if (!next_row (self, statement, error))
+    return NULL;
+  entry = g_new0 (AirStoredEntry, 1);
+  entry->index = index;
+  entry->prev = sqlite3_column_type (statement, 0) == SQLITE_NULL ? -1 : sqlite3_column_int64 (statement, 0);
+  entry->leaf = column_bytes (statement, 1);
+  texts = (const char *) sqlite3_column_text (statement, 2);
+  entry->disclosures = texts != NULL ? split_disclosures (texts) : NULL;
+  sqlite3_reset (statement);
+  return entry;
+}
+
+GPtrArray *
+air_store_read_leaves (AirStore *self, guint64 first, guint n, GError **error)
+{
+  sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_READ_LEAVES, error);
+  g_autoptr (GPtrArray) leaves = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  g_autoptr (GError) local = NULL;
+
+  if (statement == NULL)
+    return NULL;
+  sqlite3_bind_int64 (statement, 1, first);
+  sqlite3_bind_int64 (statement, 2, n);
+  while (next_row (self, statement, &local))
+    g_ptr_array_add (leaves, column_bytes (statement, 0));
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
+  return g_steal_pointer (&leaves);
+}
+
+static int
+compare_entries (gconstpointer a, gconstpointer b)
+{
+  const AirStoredEntry *x = *(AirStoredEntry *const *) a, *y = *(AirStoredEntry *const *) b;
+
+  return x->index < y->index ? -1 : x->index > y->index;
+}
+
+GPtrArray *
+air_store_read_instance (AirStore *self, gint64 head, GError **error)
+{
+  g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func ((GDestroyNotify) air_stored_entry_free);
+
+  for (gint64 index = head; index >= 0;)
+    {
+      g_autoptr (GError) local = NULL;
+      AirStoredEntry *entry = air_store_read_entry (self, index, &local);
+
+      if (entry == NULL || entry->prev >= index)
+        {
+          if (local != NULL)
+            g_propagate_error (error, g_steal_pointer (&local));
+          else
+            g_set_error (error, AIR_STORE_ERROR, AIR_STORE_ERROR_CORRUPT,
+                         "entry %" G_GINT64_FORMAT " is missing or points forward; check the ledger with fsck", index);
+          g_clear_pointer (&entry, air_stored_entry_free);
+          return NULL;
+        }
+      index = entry->prev;
+      g_ptr_array_add (entries, entry);
+    }
+  g_ptr_array_sort (entries, compare_entries);
+  return g_steal_pointer (&entries);
+}
+
+gboolean
+air_store_read_tile (AirStore *self, guint level, guint64 index, AirDigest ret_hashes[256], GError **error)
+{
+  sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_READ_TILE, error);
+  g_autoptr (GError) local = NULL;
+
+  if (statement == NULL)
+    return FALSE;
+  sqlite3_bind_int (statement, 1, level);
+  sqlite3_bind_int64 (statement, 2, index);
+  if (!next_row (self, statement, &local) || sqlite3_column_bytes (statement, 0) != 256 * AIR_SHA256_SIZE)
+    {
+      sqlite3_reset (statement);
+      if (local != NULL)
+        g_propagate_error (error, g_steal_pointer (&local));
+      else
+        g_set_error (error, AIR_STORE_ERROR, AIR_STORE_ERROR_CORRUPT,
+                     "tile %u/%" G_GUINT64_FORMAT " is missing or damaged; check the ledger with fsck", level, index);
+      return FALSE;
+    }
+  memcpy (ret_hashes, sqlite3_column_blob (statement, 0), 256 * AIR_SHA256_SIZE);
+  sqlite3_reset (statement);
+  return TRUE;
+}
+
+/* The checkpoint of the largest tree of at most @at_most entries; NULL without an error when there is none. */
+char *
+air_store_read_checkpoint (AirStore *self, guint64 at_most, guint64 *ret_size, GError **error)
+{
+  sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_READ_CHECKPOINT, error);
+  char *note;
+
+  if (statement == NULL)
+    return NULL;
+  sqlite3_bind_int64 (statement, 1, MIN (at_most, G_MAXINT64));
+  if (!next_row (self, statement, error))
+    return NULL;
+  note = g_strdup ((const char *) sqlite3_column_text (statement, 0));
+  *ret_size = sqlite3_column_int64 (statement, 1);
+  sqlite3_reset (statement);
+  return note;
+}
+
+static char *
+column_text (sqlite3_stmt *statement, int column)
+{
+  return g_strdup ((const char *) sqlite3_column_text (statement, column));
+}
+
+static AirIndexRow *
+read_row (sqlite3_stmt *statement)
+{
+  AirIndexRow *row = g_new0 (AirIndexRow, 1);
+
+  row->id = column_text (statement, 0);
+  row->head = sqlite3_column_int64 (statement, 1);
+  row->count = sqlite3_column_int64 (statement, 2);
+  if (sqlite3_column_bytes (statement, 3) == AIR_SHA256_SIZE)
+    memcpy (row->hash.bytes, sqlite3_column_blob (statement, 3), AIR_SHA256_SIZE);
+  row->state = column_text (statement, 4);
+  row->open = sqlite3_column_int (statement, 5);
+  row->waiting = column_text (statement, 6);
+  row->gate = column_text (statement, 7);
+  row->outcome = column_text (statement, 8);
+  row->dedup = column_text (statement, 9);
+  row->key = column_text (statement, 10);
+  row->wake_us = sqlite3_column_int64 (statement, 11);
+  row->started_us = sqlite3_column_int64 (statement, 12);
+  row->updated_us = sqlite3_column_int64 (statement, 13);
+  return row;
+}
+
+static AirIndexRow *
+find_row (AirStore *self, AirSql sql, const char *text, GError **error)
+{
+  sqlite3_stmt *statement = air_store_statement (self, sql, error);
+  AirIndexRow *row;
+
+  if (statement == NULL)
+    return NULL;
+  sqlite3_bind_text (statement, 1, text, -1, SQLITE_STATIC);
+  if (!next_row (self, statement, error))
+    return NULL;
+  row = read_row (statement);
+  sqlite3_reset (statement);
+  return row;
+}
+
+AirIndexRow *
+air_store_find_row (AirStore *self, const char *id, GError **error)
+{
+  return find_row (self, AIR_SQL_FIND_ROW, id, error);
+}
+
+AirIndexRow *
+air_store_find_dedup (AirStore *self, const char *dedup, GError **error)
+{
+  return find_row (self, AIR_SQL_FIND_DEDUP, dedup, error);
+}
+
+static GPtrArray *
+list_rows (AirStore *self, AirSql sql, const char *state, const char *after, guint limit, GError **error)
+{
+  sqlite3_stmt *statement = air_store_statement (self, sql, error);
+  g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify) air_index_row_free);
+  g_autoptr (GError) local = NULL;
+
+  if (statement == NULL)
+    return NULL;
+  sqlite3_bind_text (statement, 1, after, -1, SQLITE_STATIC);
+  sqlite3_bind_int64 (statement, 2, limit);
+  if (state != NULL)
+    sqlite3_bind_text (statement, 3, state, -1, SQLITE_STATIC);
+  while (next_row (self, statement, &local))
+    g_ptr_array_add (rows, read_row (statement));
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return NULL;
+    }
+  return g_steal_pointer (&rows);
+}
+
+GPtrArray *
+air_store_list_rows (AirStore *self, const char *state, const char *after, guint limit, GError **error)
+{
+  /* Identifiers are upper-case letters and digits: "~" comes after them all. */
+  return list_rows (self, state != NULL ? AIR_SQL_LIST_STATE : AIR_SQL_LIST_ROWS, state, after != NULL ? after : "~", limit, error);
+}
+
+GPtrArray *
+air_store_list_open (AirStore *self, const char *after, guint limit, GError **error)
+{
+  return list_rows (self, AIR_SQL_LIST_OPEN, NULL, after != NULL ? after : "", limit, error);
+}
+
+gboolean
+air_store_count_states (AirStore *self, GHashTable *ret_counts, GError **error)
+{
+  sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_COUNT_STATES, error);
+  g_autoptr (GError) local = NULL;
+
+  if (statement == NULL)
+    return FALSE;
+  while (next_row (self, statement, &local))
+    {
+      guint64 *count = g_new (guint64, 1);
+
+      *count = sqlite3_column_int64 (statement, 1);
+      g_hash_table_insert (ret_counts, column_text (statement, 0), count);
+    }
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  return TRUE;
+}
+
+void
+air_stored_entry_free (AirStoredEntry *self)
+{
+  g_bytes_unref (self->leaf);
+  g_clear_pointer (&self->disclosures, g_ptr_array_unref);
+  g_free (self);
+}
+
+AirIndexRow *
+air_index_row_copy (const AirIndexRow *self)
+{
+  AirIndexRow *copy = g_new (AirIndexRow, 1);
+
+  *copy = *self;
+  copy->id = g_strdup (self->id);
+  copy->state = g_strdup (self->state);
+  copy->waiting = g_strdup (self->waiting);
+  copy->gate = g_strdup (self->gate);
+  copy->outcome = g_strdup (self->outcome);
+  copy->dedup = g_strdup (self->dedup);
+  copy->key = g_strdup (self->key);
+  return copy;
+}
+
+void
+air_index_row_free (AirIndexRow *self)
+{
+  g_free (self->id);
+  g_free (self->state);
+  g_free (self->waiting);
+  g_free (self->gate);
+  g_free (self->outcome);
+  g_free (self->dedup);
+  g_free (self->key);
+  g_free (self);
+}

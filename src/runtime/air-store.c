@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "air-runtime"
+
+#include "config.h"
+
+#include "runtime/air-store-private.h"
+
+#include <string.h>
+
+/* "AIRL" */
+#define APPLICATION_ID 0x4149524c
+#define SCHEMA_VERSION 1
+
+G_DEFINE_QUARK (air-store-error-quark, air_store_error)
+
+/* An instance's entries are found by going back from its last one, so that appending touches no second tree of keys. */
+static const char schema[]
+    = "CREATE TABLE entry (idx INTEGER PRIMARY KEY, prev INTEGER, leaf BLOB NOT NULL);"
+      "CREATE TABLE disclosure (idx INTEGER PRIMARY KEY, texts TEXT NOT NULL);" /* RFC 9901: joined by '~' */
+      "CREATE TABLE tile (level INTEGER, n INTEGER, hashes BLOB NOT NULL, PRIMARY KEY (level, n)) WITHOUT ROWID;"
+      "CREATE TABLE checkpoint (size INTEGER PRIMARY KEY, note TEXT NOT NULL);"
+      "CREATE TABLE instance (id TEXT PRIMARY KEY, head INTEGER, count INTEGER, hash BLOB, state TEXT NOT NULL,"
+      " open INTEGER, waiting TEXT, gate TEXT, outcome TEXT, dedup TEXT, key TEXT, wake INTEGER, started INTEGER,"
+      " updated INTEGER) WITHOUT ROWID;"
+      "CREATE UNIQUE INDEX instance_dedup ON instance (dedup) WHERE dedup IS NOT NULL;"
+      "CREATE INDEX instance_state ON instance (state, id);"
+      "CREATE INDEX instance_open ON instance (id) WHERE open;"
+      "CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER) WITHOUT ROWID;"
+      "CREATE TRIGGER entry_stays BEFORE UPDATE ON entry BEGIN SELECT RAISE (ABORT, 'entries never change'); END;"
+      "CREATE TRIGGER entry_remains BEFORE DELETE ON entry BEGIN SELECT RAISE (ABORT, 'entries never go'); END;"
+      "CREATE TRIGGER checkpoint_stays BEFORE UPDATE ON checkpoint"
+      " BEGIN SELECT RAISE (ABORT, 'checkpoints never change'); END;";
+
+#define ROW_COLUMNS "id, head, count, hash, state, open, waiting, gate, outcome, dedup, key, wake, started, updated"
+
+static const char *const texts[AIR_SQL_N] = {
+  [AIR_SQL_BEGIN] = "BEGIN IMMEDIATE",
+  [AIR_SQL_COMMIT] = "COMMIT",
+  [AIR_SQL_ROLLBACK] = "ROLLBACK",
+  [AIR_SQL_PUT_ENTRY] = "INSERT INTO entry (idx, prev, leaf) VALUES (?1, ?2, ?3)",
+  [AIR_SQL_PUT_DISCLOSURE] = "INSERT INTO disclosure (idx, texts) VALUES (?1, ?2)",
+  [AIR_SQL_PUT_ROW] = "INSERT INTO instance (" ROW_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
+                      " ON CONFLICT (id) DO UPDATE SET head = ?2, count = ?3, hash = ?4, state = ?5, open = ?6, waiting = ?7,"
+                      " gate = ?8, outcome = ?9, wake = ?12, started = ?13, updated = ?14",
+  [AIR_SQL_PUT_HEAD] = "UPDATE instance SET head = ?2, count = ?3, hash = ?4 WHERE id = ?1",
+  [AIR_SQL_PUT_TILE] = "INSERT INTO tile (level, n, hashes) VALUES (?1, ?2, ?3)",
+  [AIR_SQL_PUT_CHECKPOINT] = "INSERT INTO checkpoint (size, note) VALUES (?1, ?2)",
+  [AIR_SQL_SET_INDEXED] = "INSERT INTO meta (name, value) VALUES ('indexed', ?1) ON CONFLICT DO UPDATE SET value = ?1",
+  [AIR_SQL_CLEAR_INDEX] = "DELETE FROM instance",
+  [AIR_SQL_GET_SIZE] = "SELECT max (idx) FROM entry",
+  [AIR_SQL_GET_INDEXED] = "SELECT value FROM meta WHERE name = 'indexed'",
+  [AIR_SQL_READ_ENTRY] = "SELECT entry.prev, entry.leaf, disclosure.texts FROM entry LEFT JOIN disclosure USING (idx) WHERE idx = ?1",
+  [AIR_SQL_READ_LEAVES] = "SELECT leaf FROM entry WHERE idx >= ?1 ORDER BY idx LIMIT ?2",
+  [AIR_SQL_READ_TILE] = "SELECT hashes FROM tile WHERE level = ?1 AND n = ?2",
+  [AIR_SQL_READ_CHECKPOINT] = "SELECT note, size FROM checkpoint WHERE size <= ?1 ORDER BY size DESC LIMIT 1",
+  [AIR_SQL_FIND_ROW] = "SELECT " ROW_COLUMNS " FROM instance WHERE id = ?1",
+  [AIR_SQL_FIND_DEDUP] = "SELECT " ROW_COLUMNS " FROM instance WHERE dedup = ?1",
+  [AIR_SQL_LIST_ROWS] = "SELECT " ROW_COLUMNS " FROM instance WHERE id < ?1 AND state <> 'system' ORDER BY id DESC LIMIT ?2",
+  [AIR_SQL_LIST_STATE] = "SELECT " ROW_COLUMNS " FROM instance WHERE state = ?3 AND id < ?1 ORDER BY id DESC LIMIT ?2",
+  [AIR_SQL_LIST_OPEN] = "SELECT " ROW_COLUMNS " FROM instance WHERE open AND id > ?1 ORDER BY id LIMIT ?2",
+  [AIR_SQL_COUNT_STATES] = "SELECT state, count (*) FROM instance WHERE state <> 'system' GROUP BY state",
+};
+
+void
+air_store_set_error (AirStore *self, int code, GError **error)
+{
+  const char *words = self->db != NULL ? sqlite3_errmsg (self->db) : sqlite3_errstr (code);
+  AirStoreError kind;
+
+  switch (code & 0xff)
+    {
+    case SQLITE_FULL:
+    case SQLITE_NOMEM:
+      kind = AIR_STORE_ERROR_FULL;
+      break;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      kind = AIR_STORE_ERROR_BUSY;
+      break;
+    case SQLITE_IOERR:
+      /* A write that failed is undone; a sync that failed is not to be trusted ever after. */
+      kind = code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_SHMSIZE || code == SQLITE_IOERR_TRUNCATE ? AIR_STORE_ERROR_FULL
+                                                                                                          : AIR_STORE_ERROR_IO;
+      break;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_CONSTRAINT:
+    case SQLITE_MISMATCH:
+      kind = AIR_STORE_ERROR_CORRUPT;
+      break;
+    default:
+      kind = AIR_STORE_ERROR_IO;
+      break;
+    }
+  g_set_error (error, AIR_STORE_ERROR, kind, "the ledger's file: %s (SQLite %d)%s", words, code,
+               kind == AIR_STORE_ERROR_FULL ? "; make space on the volume of the state directory" : "");
+}
+
+sqlite3_stmt *
+air_store_statement (AirStore *self, AirSql sql, GError **error)
+{
+  int code;
+
+  if (G_LIKELY (self->statements[sql] != NULL))
+    return self->statements[sql];
+  code = sqlite3_prepare_v3 (self->db, texts[sql], -1, SQLITE_PREPARE_PERSISTENT, &self->statements[sql], NULL);
+  if (code != SQLITE_OK)
+    air_store_set_error (self, code, error);
+  return self->statements[sql];
+}
+
+gboolean
+air_store_run (AirStore *self, sqlite3_stmt *statement, GError **error)
+{
+  int code = sqlite3_step (statement);
+
+  if (G_UNLIKELY (code != SQLITE_DONE))
+    air_store_set_error (self, sqlite3_extended_errcode (self->db), error);
+  sqlite3_reset (statement);
+  return code == SQLITE_DONE;
+}
+
+static gboolean
+run_text (AirStore *self, const char *sql, GError **error)
+{
+  int code = sqlite3_exec (self->db, sql, NULL, NULL, NULL);
+
+  if (code != SQLITE_OK)
+    air_store_set_error (self, sqlite3_extended_errcode (self->db), error);
+  return code == SQLITE_OK;
+}
+
+static gint64
+pragma_int (AirStore *self, const char *sql)
+{
+  sqlite3_stmt *statement = NULL;
+  gint64 value = -1;
+
+  if (sqlite3_prepare_v2 (self->db, sql, -1, &statement, NULL) == SQLITE_OK && sqlite3_step (statement) == SQLITE_ROW)
+    value = sqlite3_column_int64 (statement, 0);
+  sqlite3_finalize (statement);
+  return value;
+}
+
+static gboolean
+prepare_schema (AirStore *self, const char *path, gboolean read_only, GError **error)
+{
+  g_autofree char *setup = NULL;
+  gint64 id = pragma_int (self, "PRAGMA application_id");
+  gint64 version = pragma_int (self, "PRAGMA user_version");
+
+  if (id == APPLICATION_ID && version == SCHEMA_VERSION)
+    return TRUE;
+  if (id != 0 || read_only || pragma_int (self, "SELECT count (*) FROM sqlite_master") != 0)
+    {
+      g_set_error (error, AIR_STORE_ERROR, AIR_STORE_ERROR_OPEN, "%s is not a ledger of this version (format %" G_GINT64_FORMAT
+                   ", we read %d); give another state directory", path, version, SCHEMA_VERSION);
+      return FALSE;
+    }
+  setup = g_strdup_printf ("BEGIN IMMEDIATE; %s PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT;", schema, APPLICATION_ID,
+                           SCHEMA_VERSION);
+  return run_text (self, setup, error);
+}
+
+/**
+ * air_store_open:
+ * @path: ledger.sqlite; made when it is not there and @read_only is unset
+ *
+ * Returns: (transfer full): a connection, or NULL with AIR_STORE_ERROR
+ */
+AirStore *
+air_store_open (const char *path, gboolean read_only, GError **error)
+{
+  g_autoptr (AirStore) self = g_new0 (AirStore, 1);
+  int flags = SQLITE_OPEN_NOMUTEX | (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  int code = sqlite3_open_v2 (path, &self->db, flags, NULL);
+
+  if (code != SQLITE_OK)
+    {
+      g_set_error (error, AIR_STORE_ERROR, AIR_STORE_ERROR_OPEN, "%s: %s; check the state directory and its permissions", path,
+                   self->db != NULL ? sqlite3_errmsg (self->db) : sqlite3_errstr (code));
+      return NULL;
+    }
+  sqlite3_extended_result_codes (self->db, 1);
+  sqlite3_busy_timeout (self->db, 5000);
+  /* The log of the database is never made smaller: writing over it costs less than growing it. */
+  if (!read_only
+      && !run_text (self, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;"
+                          "PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = ON;"
+                          "PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF;", error))
+    return NULL;
+  if (!prepare_schema (self, path, read_only, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+void
+air_store_free (AirStore *self)
+{
+  for (guint i = 0; i < AIR_SQL_N; i++)
+    sqlite3_finalize (self->statements[i]);
+  if (self->db != NULL)
+    sqlite3_close (self->db);
+  g_free (self);
+}
+
+/* --- writing --- */
+
+static gboolean
+run_plain (AirStore *self, AirSql sql, GError **error)
+{
+  sqlite3_stmt *statement = air_store_statement (self, sql, error);
+
+  return statement != NULL && air_store_run (self, statement, error);
+}
+
+gboolean
+air_store_begin (AirStore *self, GError **error)
+{
+  return run_plain (self, AIR_SQL_BEGIN, error);
+}
+
+gboolean
+air_store_commit (AirStore *self, GError **error)
+{
+  return run_plain (self, AIR_SQL_COMMIT, error);
+}
+
+void
+air_store_rollback (AirStore *self)
+{
+  if (!sqlite3_get_autocommit (self->db))
+    run_plain (self, AIR_SQL_ROLLBACK, NULL);
+}
+
+/* Disclosures of an entry, joined as RFC 9901 joins them. */
+static gboolean
+put_disclosures (AirStore *self, guint64 index, GPtrArray *disclosures, GError **error)
+{
+  sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_PUT_DISCLOSURE, error);
+  gsize length = 0;
+  char *joined, *end;
+  gboolean done;
+
+  if (statement == NULL)
+    return FALSE;
+  for (guint i = 0; i < disclosures->len; i++)
+    length += strlen (disclosures->pdata[i]) + 1;
+  end = joined = g_malloc (length + 1);
+  for (guint i = 0; i < disclosures->len; i++)
+    {
+      end = g_stpcpy (end, disclosures->pdata[i]);
+      *end++ = '~';
+    }
+  sqlite3_bind_int64 (statement, 1, index);
+  sqlite3_bind_text (statement, 2, joined, length - 1, SQLITE_STATIC);
+  done = air_store_run (self, statement, error);
+  g_free (joined);
+  return done;
+}
+
+gboolean
+air_store_put_entry (AirStore *self, guint64 index, gint64 prev, GBytes *leaf, GPtrArray *disclosures, GError **error)
+{
+  sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_PUT_ENTRY, error);
+  gsize length;
+  const void *data = g_bytes_get_data (leaf, &length);
+
+  if (statement == NULL)
+    return FALSE;
+  sqlite3_bind_int64 (statement, 1, index);
+  if (prev >= 0)
+    sqlite3_bind_int64 (statement, 2, prev);
+  else
+    sqlite3_bind_null (statement, 2);
+  sqlite3_bind_blob (statement, 3, data, length, SQLITE_STATIC);
+  return air_store_run (self, statement, error)
+         && (disclosures == NULL || disclosures->len == 0 || put_disclosures (self, index, disclosures, error));
+}
+
+static void
+bind_text (sqlite3_stmt *statement, int position, const char *text)
+{
+  if (text != NULL)
+    sqlite3_bind_text (statement, position, text, -1, SQLITE_STATIC);
+  else
+    sqlite3_bind_null (statement, position);
+}
+
+gboolean
+air_store_put_row (AirStore *self, const AirIndexRow *row, GError **error)
+{
+  sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_PUT_ROW, error);
+
+  if (statement == NULL)
+    return FALSE;
+  bind_text (statement, 1, row->id);
+  sqlite3_bind_int64 (statement, 2, row->head);
+  sqlite3_bind_int64 (statement, 3, row->count);
+  sqlite3_bind_blob (statement, 4, row->hash.bytes, AIR_SHA256_SIZE, SQLITE_STATIC);
+  bind_text (statement, 5, row->state);
+  sqlite3_bind_int (statement, 6, row->open);
+  bind_text (statement, 7, row->waiting);
+  bind_text (statement, 8, row->gate);
+  bind_text (statement, 9, row->outcome);
+  bind_text (statement, 10, row->dedup);
+  bind_text (statement, 11, row->key);
+  sqlite3_bind_int64 (statement, 12, row->wake_us);
+  sqlite3_bind_int64 (statement, 13, row->started_us);
+  sqlite3_bind_int64 (statement, 14, row->updated_us);
+  return air_store_run (self, statement, error);
+}
+
+gboolean
+air_store_put_head (AirStore *self, const char *id, gint64 head, gint64 count, const AirDigest *hash, GError **error)
+{
+  sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_PUT_HEAD, error);
+
+  if (statement == NULL)
+    return FALSE;
+  bind_text (statement, 1, id);
+  sqlite3_bind_int64 (statement, 2, head);
+  sqlite3_bind_int64 (statement, 3, count);
+  sqlite3_bind_blob (statement, 4, hash->bytes, AIR_SHA256_SIZE, SQLITE_STATIC);
+  return air_store_run (self, statement, error);
+}
+
+gboolean
+air_store_put_tile (AirStore *self, guint level, guint64 index, const AirDigest hashes[256], GError **error)
+{
+  sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_PUT_TILE, error);
+
+  if (statement == NULL)
+    return FALSE;
+  sqlite3_bind_int (statement, 1, level);
+  sqlite3_bind_int64 (statement, 2, index);
+  sqlite3_bind_blob (statement, 3, hashes, 256 * AIR_SHA256_SIZE, SQLITE_STATIC);
+  return air_store_run (self, statement, error);
+}
+
+gboolean
+air_store_put_checkpoint (AirStore *self, guint64 size, const char *note, GError **error)
+{
+  sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_PUT_CHECKPOINT, error);
+
+  if (statement == NULL)
+    return FALSE;
+  sqlite3_bind_int64 (statement, 1, size);
+  bind_text (statement, 2, note);
+  return air_store_run (self, statement, error);
+}
+
+gboolean
+air_store_set_indexed (AirStore *self, guint64 size, GError **error)
+{
+  sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_SET_INDEXED, error);
+
+  if (statement == NULL)
+    return FALSE;
+  sqlite3_bind_int64 (statement, 1, size);
+  return air_store_run (self, statement, error);
+}
+
+gboolean
+air_store_clear_index (AirStore *self, GError **error)
+{
+  return run_plain (self, AIR_SQL_CLEAR_INDEX, error);
+}

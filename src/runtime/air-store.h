@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+#include "base/air-hash.h"
+
+G_BEGIN_DECLS
+
+#define AIR_STORE_ERROR (air_store_error_quark ())
+
+/**
+ * AirStoreError:
+ * @AIR_STORE_ERROR_OPEN: the file cannot be opened or is none of ours
+ * @AIR_STORE_ERROR_FULL: no space; the transaction is undone and may be tried again
+ * @AIR_STORE_ERROR_BUSY: another process holds it; as with FULL
+ * @AIR_STORE_ERROR_CORRUPT: what is stored contradicts itself
+ * @AIR_STORE_ERROR_IO: the disk refused; after a failed sync nothing can be said about what is durable
+ */
+typedef enum {
+  AIR_STORE_ERROR_OPEN,
+  AIR_STORE_ERROR_FULL,
+  AIR_STORE_ERROR_BUSY,
+  AIR_STORE_ERROR_CORRUPT,
+  AIR_STORE_ERROR_IO,
+} AirStoreError;
+
+GQuark air_store_error_quark (void);
+
+/**
+ * AirStore:
+ *
+ * One connection to ledger.sqlite: the entries with their disclosures, the
+ * complete tiles of the tree, the signed checkpoints, and an index of the
+ * instances that is derived from the entries and can be made anew. Entries are
+ * only ever added; triggers in the schema see to that.
+ *
+ * Not thread-safe: the writer has one of its own, readers have theirs.
+ */
+typedef struct _AirStore AirStore;
+
+typedef struct {
+  guint64    index;
+  gint64     prev;        /* index of the instance's previous entry, or -1 */
+  GBytes    *leaf;
+  GPtrArray *disclosures; /* char *, or NULL */
+} AirStoredEntry;
+
+/**
+ * AirIndexRow:
+ *
+ * What lists and restarts need to know of an instance without reading its
+ * entries. @head and @count may lag behind the entries by what
+ * air_store_get_indexed() says; everything else never does.
+ */
+typedef struct {
+  char      *id;
+  gint64     head;    /* index of the last entry */
+  gint64     count;   /* entries so far */
+  AirDigest  hash;    /* of the last entry */
+  char      *state;
+  gboolean   open;    /* no closing entry yet */
+  char      *waiting; /* nullable: what for, in words */
+  char      *gate;    /* nullable: the node of the gate that waits */
+  char      *outcome; /* nullable */
+  char      *dedup;   /* nullable */
+  char      *key;     /* nullable: the concurrency key */
+  gint64     wake_us; /* 0: no timer */
+  gint64     started_us;
+  gint64     updated_us;
+} AirIndexRow;
+
+AirStore       *air_store_open              (const char          *path,
+                                             gboolean             read_only,
+                                             GError             **error);
+void            air_store_free              (AirStore            *self);
+
+/* Writing; every function fails with FULL, BUSY, CORRUPT or IO. */
+gboolean        air_store_begin             (AirStore            *self,
+                                             GError             **error);
+gboolean        air_store_commit            (AirStore            *self,
+                                             GError             **error);
+void            air_store_rollback          (AirStore            *self);
+gboolean        air_store_put_entry         (AirStore            *self,
+                                             guint64              index,
+                                             gint64               prev,
+                                             GBytes              *leaf,
+                                             GPtrArray           *disclosures,
+                                             GError             **error);
+gboolean        air_store_put_row           (AirStore            *self,
+                                             const AirIndexRow   *row,
+                                             GError             **error);
+gboolean        air_store_put_head          (AirStore            *self,
+                                             const char          *id,
+                                             gint64               head,
+                                             gint64               count,
+                                             const AirDigest     *hash,
+                                             GError             **error);
+gboolean        air_store_put_tile          (AirStore            *self,
+                                             guint                level,
+                                             guint64              index,
+                                             const AirDigest      hashes[256],
+                                             GError             **error);
+gboolean        air_store_put_checkpoint    (AirStore            *self,
+                                             guint64              size,
+                                             const char          *note,
+                                             GError             **error);
+gboolean        air_store_set_indexed       (AirStore            *self,
+                                             guint64              size,
+                                             GError             **error);
+gboolean        air_store_clear_index       (AirStore            *self,
+                                             GError             **error);
+
+/* Reading. */
+gboolean        air_store_get_size          (AirStore            *self,
+                                             guint64             *ret_size,
+                                             GError             **error);
+gboolean        air_store_get_indexed       (AirStore            *self,
+                                             guint64             *ret_size,
+                                             GError             **error);
+/* NULL without an error when there is none. */
+AirStoredEntry *air_store_read_entry        (AirStore            *self,
+                                             guint64              index,
+                                             GError             **error);
+/* Up to @n leaves from @first on. */
+GPtrArray      *air_store_read_leaves       (AirStore            *self,
+                                             guint64              first,
+                                             guint                n,
+                                             GError             **error);
+/* The entries of the instance whose last entry is @head, oldest first. */
+GPtrArray      *air_store_read_instance     (AirStore            *self,
+                                             gint64               head,
+                                             GError             **error);
+gboolean        air_store_read_tile         (AirStore            *self,
+                                             guint                level,
+                                             guint64              index,
+                                             AirDigest            ret_hashes[256],
+                                             GError             **error);
+char           *air_store_read_checkpoint   (AirStore            *self,
+                                             guint64              at_most,
+                                             guint64             *ret_size,
+                                             GError             **error);
+AirIndexRow    *air_store_find_row          (AirStore            *self,
+                                             const char          *id,
+                                             GError             **error);
+AirIndexRow    *air_store_find_dedup        (AirStore            *self,
+                                             const char          *dedup,
+                                             GError             **error);
+/* Newest first, behind @after (nullable); @state is nullable. */
+GPtrArray      *air_store_list_rows         (AirStore            *self,
+                                             const char          *state,
+                                             const char          *after,
+                                             guint                limit,
+                                             GError             **error);
+/* Oldest first, behind @after; those without a closing entry. */
+GPtrArray      *air_store_list_open         (AirStore            *self,
+                                             const char          *after,
+                                             guint                limit,
+                                             GError             **error);
+gboolean        air_store_count_states      (AirStore            *self,
+                                             GHashTable          *ret_counts, /* state → guint64 * */
+                                             GError             **error);
+
+void            air_stored_entry_free       (AirStoredEntry      *self);
+AirIndexRow    *air_index_row_copy          (const AirIndexRow   *self);
+void            air_index_row_free          (AirIndexRow         *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirStore, air_store_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirStoredEntry, air_stored_entry_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirIndexRow, air_index_row_free)
+
+G_END_DECLS

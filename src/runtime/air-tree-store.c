@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "air-runtime"
+
+#include "config.h"
+
+#include "runtime/air-tree-store.h"
+
+#include <string.h>
+
+#include "ledger/air-entry.h"
+
+#define TILE_HEIGHT 8
+
+typedef struct {
+  AirTreeEdge *edge;
+  AirStore    *store;
+  GError     **error;
+  gboolean     failed;
+} Append;
+
+static void
+node_completed_cb (guint level, guint64 index, const AirDigest *hash, gpointer user_data)
+{
+  Append *append = user_data;
+  AirTreeEdge *edge = append->edge;
+  guint tile_level = level / TILE_HEIGHT;
+
+  if (level % TILE_HEIGHT != 0 || append->failed)
+    return;
+  g_return_if_fail (tile_level < AIR_TREE_TILE_LEVELS && edge->width[tile_level] == index % AIR_TILE_WIDTH);
+  edge->hashes[tile_level][edge->width[tile_level]++] = *hash;
+  if (edge->width[tile_level] < AIR_TILE_WIDTH)
+    return;
+  append->failed = append->store != NULL
+                   && !air_store_put_tile (append->store, tile_level, index / AIR_TILE_WIDTH, edge->hashes[tile_level], append->error);
+  edge->width[tile_level] = 0;
+}
+
+gboolean
+air_tree_edge_append (AirTreeEdge *self, AirStore *store, const AirDigest *leaf, GError **error)
+{
+  Append append = { self, store, error, FALSE };
+
+  air_tree_append (&self->tree, leaf, node_completed_cb, &append);
+  return !append.failed;
+}
+
+/* Copies what is in use: a few hundred bytes to a few KiB of the 64. */
+void
+air_tree_edge_copy (AirTreeEdge *to, const AirTreeEdge *from)
+{
+  to->tree = from->tree;
+  memcpy (to->width, from->width, sizeof to->width);
+  for (guint level = 0; level < AIR_TREE_TILE_LEVELS; level++)
+    memcpy (to->hashes[level], from->hashes[level], from->width[level] * sizeof (AirDigest));
+}
+
+/* The hash over @n neighbours, a power of two. */
+static AirDigest
+subtree_hash (const AirDigest *hashes, guint n)
+{
+  AirDigest left, right;
+
+  if (n == 1)
+    return hashes[0];
+  left = subtree_hash (hashes, n / 2);
+  right = subtree_hash (hashes + n / 2, n / 2);
+  return air_tree_node_hash (&left, &right);
+}
+
+/**
+ * air_tree_edge_load:
+ *
+ * Makes the right edge anew: the lowest level from the entries themselves, each
+ * one above from the complete tiles below it.
+ */
+gboolean
+air_tree_edge_load (AirTreeEdge *self, AirStore *store, GError **error)
+{
+  AirTreeView *view = NULL;
+  AirHashReader reader;
+  guint64 size, width;
+  gboolean loaded;
+
+  memset (self, 0, sizeof *self);
+  if (!air_store_get_size (store, &size, error))
+    return FALSE;
+
+  width = size % AIR_TILE_WIDTH;
+  if (width > 0)
+    {
+      g_autoptr (GPtrArray) leaves = air_store_read_leaves (store, size - width, width, error);
+
+      if (leaves == NULL)
+        return FALSE;
+      if (leaves->len != width)
+        {
+          g_set_error (error, AIR_STORE_ERROR, AIR_STORE_ERROR_CORRUPT,
+                       "%u of the last %" G_GUINT64_FORMAT " entries are there; check the ledger with fsck", leaves->len, width);
+          return FALSE;
+        }
+      for (guint i = 0; i < width; i++)
+        {
+          gsize length;
+          const void *leaf = g_bytes_get_data (leaves->pdata[i], &length);
+
+          self->hashes[0][i] = air_entry_leaf_hash (leaf, length);
+        }
+    }
+  self->width[0] = width;
+
+  for (guint level = 1; level < AIR_TREE_TILE_LEVELS; level++)
+    {
+      guint64 complete = size >> (TILE_HEIGHT * level); /* tiles of the level below */
+
+      self->width[level] = complete % AIR_TILE_WIDTH;
+      for (guint i = 0; i < self->width[level]; i++)
+        {
+          AirDigest below[AIR_TILE_WIDTH];
+
+          if (!air_store_read_tile (store, level - 1, complete - self->width[level] + i, below, error))
+            return FALSE;
+          self->hashes[level][i] = subtree_hash (below, AIR_TILE_WIDTH);
+        }
+    }
+
+  view = g_new (AirTreeView, 1);
+  air_tree_view_init (view, store);
+  view->edge = *self;
+  view->edge.tree.size = size;
+  reader = air_tree_view_get_reader (view);
+  loaded = air_tree_load (&self->tree, size, &reader, error);
+  g_free (view);
+  return loaded;
+}
+
+void
+air_tree_view_init (AirTreeView *self, AirStore *store)
+{
+  memset (self, 0, sizeof *self);
+  self->store = store;
+  self->cached_level = -1;
+}
+
+static gboolean
+read_hash (gpointer user_data, guint level, guint64 index, AirDigest *ret_hash, GError **error)
+{
+  AirTreeView *self = user_data;
+  guint tile_level = level / TILE_HEIGHT;
+  guint span = 1u << (level % TILE_HEIGHT);
+  guint64 first = index * span;
+  guint64 tile = first / AIR_TILE_WIDTH;
+  guint offset = first % AIR_TILE_WIDTH;
+  const AirDigest *hashes;
+
+  if (tile_level >= AIR_TREE_TILE_LEVELS || ((index + 1) << level) > self->edge.tree.size)
+    {
+      g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_RANGE, "the tree has no hash %u/%" G_GUINT64_FORMAT " yet", level, index);
+      return FALSE;
+    }
+  if (tile == (self->edge.tree.size >> (TILE_HEIGHT * (tile_level + 1))))
+    hashes = self->edge.hashes[tile_level];
+  else
+    {
+      if (self->cached_level != tile_level || self->cached_index != tile)
+        {
+          self->cached_level = -1;
+          if (!air_store_read_tile (self->store, tile_level, tile, self->cached, error))
+            return FALSE;
+          self->cached_level = tile_level;
+          self->cached_index = tile;
+        }
+      hashes = self->cached;
+    }
+  *ret_hash = subtree_hash (hashes + offset, span);
+  return TRUE;
+}
+
+AirHashReader
+air_tree_view_get_reader (AirTreeView *self)
+{
+  return (AirHashReader) { read_hash, self };
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "ledger/air-tiles.h"
+#include "runtime/air-store.h"
+
+G_BEGIN_DECLS
+
+#define AIR_TREE_TILE_LEVELS 8 /* 256^8 leaves are enough */
+
+/**
+ * AirTreeEdge:
+ *
+ * The right edge of the stored tree: what is not in complete tiles yet. A
+ * plain value, copied before a batch so that a failed one can be taken back; start with
+ * zeros.
+ */
+typedef struct {
+  AirTree   tree;
+  guint     width[AIR_TREE_TILE_LEVELS];
+  AirDigest hashes[AIR_TREE_TILE_LEVELS][AIR_TILE_WIDTH];
+} AirTreeEdge;
+
+void     air_tree_edge_copy   (AirTreeEdge       *to,
+                               const AirTreeEdge *from);
+gboolean air_tree_edge_load   (AirTreeEdge     *self,
+                               AirStore        *store,
+                               GError         **error);
+/* Appends a leaf and stores the tiles that become complete. */
+gboolean air_tree_edge_append (AirTreeEdge     *self,
+                               AirStore        *store,
+                               const AirDigest *leaf,
+                               GError         **error);
+
+/**
+ * AirTreeView:
+ *
+ * Reads hashes of a tree up to the size of its edge: complete tiles from the
+ * store, the rest from the edge.
+ */
+typedef struct {
+  AirStore    *store;
+  AirTreeEdge  edge;
+  gint64       cached_level; /* of the tile read last; -1: none */
+  guint64      cached_index;
+  AirDigest    cached[AIR_TILE_WIDTH];
+} AirTreeView;
+
+void          air_tree_view_init       (AirTreeView *self,
+                                        AirStore    *store);
+AirHashReader air_tree_view_get_reader (AirTreeView *self);
+
+G_END_DECLS

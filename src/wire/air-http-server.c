@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "air-wire"
+
+#include "config.h"
+
+#include "wire/air-http-server.h"
+
+#include <libsoup/soup.h>
+#include <string.h>
+
+#include "base/air-json.h"
+#include "wire/air-request-private.h"
+#include "wire/air-tls.h"
+
+#define HANDSHAKE_TIMEOUT_S  10
+#define DEFAULT_MAX_BODY     (1024 * 1024)
+#define DEFAULT_CONNECTIONS  1024
+#define KEPT_ANSWERS         4096
+#define MAX_KEY_LENGTH       255
+
+struct _AirHttpServer {
+  GObject          parent_instance;
+
+  SoupServer      *soup;
+  GSocketService  *service;
+  AirRouter       *router;
+  GTlsCertificate *certificate;
+  GTlsDatabase    *clients;
+  AirAuthorize     authorize;
+  gpointer         user_data;
+  gsize            max_body;
+  guint            max_connections;
+  guint            connections;
+  guint            open;
+  AirIdempotency  *answers;
+  char            *address;
+};
+
+G_DEFINE_FINAL_TYPE (AirHttpServer, air_http_server, G_TYPE_OBJECT)
+
+/* A connection on its way through the handshake. */
+typedef struct {
+  AirHttpServer     *server;
+  GSocketConnection *socket;
+  GCancellable      *cancellable;
+  guint              timeout;
+} Handshake;
+
+static GQuark
+peer_quark (void)
+{
+  return g_quark_from_static_string ("air-peer-uri");
+}
+
+static GQuark
+request_quark (void)
+{
+  return g_quark_from_static_string ("air-request");
+}
+
+static void
+handshake_free (Handshake *self)
+{
+  g_clear_handle_id (&self->timeout, g_source_remove);
+  g_object_unref (self->server);
+  g_object_unref (self->socket);
+  g_object_unref (self->cancellable);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Handshake, handshake_free)
+
+/* --- requests --- */
+
+static AirProblem *
+check_headers (AirHttpServer *self, AirRequest *request)
+{
+  SoupServerMessage *message = request->message;
+  SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
+  const char *path = g_uri_get_path (soup_server_message_get_uri (message));
+  g_autofree char *allow = NULL;
+  AirProblem *problem;
+
+  if (request->peer == NULL)
+    return air_problem_new (401, "no-identity", "connect with a certificate that carries one URI in subjectAltName",
+                            "the client certificate names nobody");
+  request->route = air_router_match (self->router, soup_server_message_get_method (message), path, &request->params, &allow);
+  if (request->route == NULL && allow == NULL)
+    return air_problem_new (404, "no-such-resource", "see the API description for what there is", "nothing is at %s", path);
+  if (request->route == NULL)
+    {
+      soup_message_headers_replace (soup_server_message_get_response_headers (message), "Allow", allow);
+      return air_problem_new (405, "method-not-allowed", NULL, "%s has no %s, only %s", path,
+                              soup_server_message_get_method (message), allow);
+    }
+  if (self->authorize != NULL && (problem = self->authorize (request, self->user_data)) != NULL)
+    return problem;
+
+  if (soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CHUNKED)
+    return air_problem_new (411, "length-required", "send the body with a Content-Length", "a body of unknown length is refused");
+  if (soup_message_headers_get_content_length (headers) > (goffset) self->max_body)
+    return air_problem_new (413, "body-too-large", "send less", "the body has %" G_GOFFSET_FORMAT " bytes, more than the %" G_GSIZE_FORMAT " allowed",
+                            soup_message_headers_get_content_length (headers), self->max_body);
+  if (request->route->body == AIR_BODY_JSON)
+    {
+      const char *type = soup_message_headers_get_content_type (headers, NULL);
+
+      if (type == NULL || !(strcmp (type, "application/json") == 0 || g_str_has_suffix (type, "+json")))
+        return air_problem_new (415, "not-json", "send it with Content-Type: application/json", "the body's type is %s",
+                                type != NULL ? type : "not given");
+    }
+  return NULL;
+}
+
+/* The headers are here, the body is not: whatever they alone rule out is refused before the body is read. */
+static void
+early_cb (SoupServer *soup, SoupServerMessage *message, const char *path, GHashTable *query, gpointer user_data)
+{
+  AirHttpServer *self = user_data;
+  GSocketAddress *remote = soup_server_message_get_remote_address (message);
+  const char *peer = remote != NULL ? g_object_get_qdata (G_OBJECT (remote), peer_quark ()) : NULL;
+  AirRequest *request = air_request_new (message, peer);
+
+  request->open = &self->open;
+  self->open++;
+  request->refused = check_headers (self, request);
+  if (request->refused != NULL)
+    {
+      /* A status set here makes libsoup throw the body away as it comes. */
+      soup_server_message_set_status (message, request->refused->status, NULL);
+      if (request->refused->status == 413)
+        soup_message_headers_replace (soup_server_message_get_response_headers (message), "Connection", "close");
+      air_request_respond_problem (request, g_steal_pointer (&request->refused));
+      air_request_unref (request);
+      return;
+    }
+  g_object_set_qdata_full (G_OBJECT (message), request_quark (), request, (GDestroyNotify) air_request_unref);
+}
+
+static void
+finished_cb (SoupServerMessage *message, gpointer user_data)
+{
+  AirRequest *request = user_data;
+
+  request->gone = TRUE;
+}
+
+static AirProblem *
+check_body (AirRequest *request)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (request->route->body != AIR_BODY_JSON)
+    {
+      if (g_bytes_get_size (request->body) > 0)
+        return air_problem_new (400, "unexpected-body", "send none", "this request takes no body");
+      return NULL;
+    }
+  request->json = air_json_parse_bytes (request->body, &error);
+  if (request->json == NULL)
+    return air_problem_new_error (400, "bad-json", error);
+  return NULL;
+}
+
+/* TRUE: the handler is to run. */
+static gboolean
+check_repeated (AirHttpServer *self, AirRequest *request)
+{
+  const char *key = air_request_get_header (request, "Idempotency-Key");
+  g_autofree char *full = NULL;
+  const AirAnswer *answer = NULL;
+
+  if (key == NULL || strcmp (request->route->method, "POST") != 0)
+    return TRUE;
+  if (*key == '\0' || strlen (key) > MAX_KEY_LENGTH)
+    {
+      air_request_respond_problem (request, air_problem_new (400, "bad-idempotency-key", "give 1 to 255 characters",
+                                                             "the Idempotency-Key is empty or too long"));
+      return FALSE;
+    }
+  full = g_strjoin ("\n", request->peer, air_request_get_path (request), key, NULL);
+  switch (air_idempotency_begin (self->answers, full, request->body, &answer))
+    {
+    case AIR_IDEMPOTENCY_NEW:
+      request->answers = self->answers;
+      request->answer_key = g_steal_pointer (&full);
+      return TRUE;
+    case AIR_IDEMPOTENCY_REPEATED:
+      air_request_set_header (request, "Idempotent-Replayed", "true");
+      air_request_respond_bytes (request, answer->status, answer->content_type, answer->body);
+      return FALSE;
+    case AIR_IDEMPOTENCY_BUSY:
+      {
+        AirProblem *problem = air_problem_new (409, "still-at-work", "ask again in a moment", "the first request with this Idempotency-Key is not answered yet");
+
+        problem->retry_after_s = 1;
+        air_request_respond_problem (request, problem);
+        return FALSE;
+      }
+    case AIR_IDEMPOTENCY_CHANGED:
+      air_request_respond_problem (request, air_problem_new (422, "idempotency-key-reused", "take a new key for a new request",
+                                                             "this Idempotency-Key came with another body before"));
+      return FALSE;
+    default:
+      g_assert_not_reached ();
+    }
+}
+
+static void
+request_cb (SoupServer *soup, SoupServerMessage *message, const char *path, GHashTable *query, gpointer user_data)
+{
+  AirHttpServer *self = user_data;
+  g_autoptr (AirRequest) request = g_object_steal_qdata (G_OBJECT (message), request_quark ());
+  AirProblem *problem;
+
+  if (request == NULL) /* refused early */
+    return;
+  request->query = query != NULL ? g_hash_table_ref (query) : NULL;
+  request->body = soup_message_body_flatten (soup_server_message_get_request_body (message));
+  soup_server_message_pause (message);
+  g_signal_connect_data (message, "finished", G_CALLBACK (finished_cb), air_request_ref (request),
+                         (GClosureNotify) (void (*) (void)) air_request_unref, 0);
+
+  if ((problem = check_body (request)) != NULL)
+    air_request_respond_problem (request, problem);
+  else if (check_repeated (self, request))
+    request->route->handler (request, self->user_data);
+}
+
+/* --- connections --- */
+
+static void
+connection_gone (gpointer data, GObject *where_the_object_was)
+{
+  AirHttpServer *self = data;
+
+  self->connections--;
+  g_object_unref (self);
+}
+
+static void
+handshake_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Handshake) handshake = user_data;
+  AirHttpServer *self = handshake->server;
+  GTlsConnection *tls = G_TLS_CONNECTION (source);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSocketAddress) local = NULL, remote = NULL;
+  g_autofree char *uri = NULL;
+
+  if (!g_tls_connection_handshake_finish (tls, result, &error))
+    {
+      g_debug ("a handshake failed: %s", error->message);
+      return;
+    }
+  if (g_tls_connection_get_protocol_version (tls) != G_TLS_PROTOCOL_VERSION_TLS_1_3)
+    {
+      g_message ("a client without TLS 1.3 is refused");
+      return;
+    }
+  uri = air_tls_certificate_get_uri (g_tls_connection_get_peer_certificate (tls), &error);
+  if (uri == NULL)
+    g_message ("a client certificate names nobody: %s", error->message);
+  g_clear_error (&error);
+  local = g_socket_connection_get_local_address (handshake->socket, NULL);
+  remote = g_socket_connection_get_remote_address (handshake->socket, NULL);
+  if (local == NULL || remote == NULL)
+    return;
+  /* The identity is checked once a connection and found again by each request through the address object. */
+  g_object_set_qdata_full (G_OBJECT (remote), peer_quark (), g_steal_pointer (&uri), g_free);
+  if (!soup_server_accept_iostream (self->soup, G_IO_STREAM (tls), local, remote, &error))
+    g_message ("a connection was lost: %s", error->message);
+}
+
+static gboolean
+handshake_timeout_cb (gpointer user_data)
+{
+  Handshake *handshake = user_data;
+
+  handshake->timeout = 0;
+  g_cancellable_cancel (handshake->cancellable);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+incoming_cb (GSocketService *service, GSocketConnection *connection, GObject *source, gpointer user_data)
+{
+  AirHttpServer *self = user_data;
+  g_autoptr (GIOStream) tls = NULL;
+  g_autoptr (GError) error = NULL;
+  Handshake *handshake;
+
+  if (self->connections >= self->max_connections)
+    {
+      g_message ("%u connections are open; one more is refused", self->connections);
+      return TRUE;
+    }
+  g_socket_set_option (g_socket_connection_get_socket (connection), 6 /* IPPROTO_TCP */, 1 /* TCP_NODELAY */, 1, NULL);
+  g_socket_set_keepalive (g_socket_connection_get_socket (connection), TRUE);
+  tls = g_tls_server_connection_new (G_IO_STREAM (connection), self->certificate, &error);
+  if (tls == NULL)
+    {
+      g_warning ("no TLS for a connection: %s", error->message);
+      return TRUE;
+    }
+  g_object_set (tls, "authentication-mode", G_TLS_AUTHENTICATION_REQUIRED, "database", self->clients,
+                "require-close-notify", FALSE, NULL);
+  self->connections++;
+  g_object_weak_ref (G_OBJECT (tls), connection_gone, g_object_ref (self));
+
+  handshake = g_new0 (Handshake, 1);
+  handshake->server = g_object_ref (self);
+  handshake->socket = g_object_ref (connection);
+  handshake->cancellable = g_cancellable_new ();
+  handshake->timeout = g_timeout_add_seconds (HANDSHAKE_TIMEOUT_S, handshake_timeout_cb, handshake);
+  g_tls_connection_handshake_async (G_TLS_CONNECTION (tls), G_PRIORITY_DEFAULT, handshake->cancellable, handshake_cb, handshake);
+  return TRUE;
+}
+
+static void
+air_http_server_dispose (GObject *object)
+{
+  AirHttpServer *self = AIR_HTTP_SERVER (object);
+
+  air_http_server_close (self);
+  G_OBJECT_CLASS (air_http_server_parent_class)->dispose (object);
+}
+
+static void
+air_http_server_finalize (GObject *object)
+{
+  AirHttpServer *self = AIR_HTTP_SERVER (object);
+
+  g_clear_object (&self->certificate);
+  g_clear_object (&self->clients);
+  g_clear_pointer (&self->router, air_router_free);
+  g_clear_pointer (&self->answers, air_idempotency_free);
+  g_free (self->address);
+  G_OBJECT_CLASS (air_http_server_parent_class)->finalize (object);
+}
+
+static void
+air_http_server_class_init (AirHttpServerClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = air_http_server_dispose;
+  G_OBJECT_CLASS (klass)->finalize = air_http_server_finalize;
+}
+
+static void
+air_http_server_init (AirHttpServer *self)
+{
+  self->answers = air_idempotency_new (KEPT_ANSWERS);
+}
+
+/**
+ * air_http_server_new:
+ * @options: what it serves and to whom; routes are borrowed and must outlive it
+ *
+ * A server of JSON over mutual TLS 1.3. The handshake is done here and not by
+ * libsoup, because the negotiated version and the client's identity are
+ * checked once a connection, before the first byte of HTTP is read.
+ */
+AirHttpServer *
+air_http_server_new (const AirHttpServerOptions *options)
+{
+  AirHttpServer *self = g_object_new (AIR_TYPE_HTTP_SERVER, NULL);
+
+  self->router = air_router_new (options->routes, options->n_routes);
+  self->certificate = g_object_ref (options->certificate);
+  self->clients = g_object_ref (options->clients);
+  self->authorize = options->authorize;
+  self->user_data = options->user_data;
+  self->max_body = options->max_body > 0 ? options->max_body : DEFAULT_MAX_BODY;
+  self->max_connections = options->max_connections > 0 ? options->max_connections : DEFAULT_CONNECTIONS;
+  self->soup = g_object_new (SOUP_TYPE_SERVER, "server-header", "airails", NULL);
+  soup_server_add_early_handler (self->soup, NULL, early_cb, self, NULL);
+  soup_server_add_handler (self->soup, NULL, request_cb, self, NULL);
+  return self;
+}
+
+/**
+ * air_http_server_listen:
+ * @address: "host:port"; port 0 takes a free one
+ *
+ * Returns: TRUE, or AIR_WIRE_ERROR_LISTEN
+ */
+gboolean
+air_http_server_listen (AirHttpServer *self, const char *address, GError **error)
+{
+  g_autoptr (GSocketConnectable) parsed = g_network_address_parse (address, 0, NULL);
+  g_autoptr (GSocketAddress) wanted = NULL, effective = NULL;
+  g_autoptr (GError) local = NULL;
+  g_autofree char *host = NULL;
+
+  if (parsed != NULL)
+    wanted = g_inet_socket_address_new_from_string (g_network_address_get_hostname (G_NETWORK_ADDRESS (parsed)),
+                                                    g_network_address_get_port (G_NETWORK_ADDRESS (parsed)));
+  if (wanted == NULL)
+    {
+      g_set_error (error, AIR_WIRE_ERROR, AIR_WIRE_ERROR_LISTEN,
+                   "\"%s\" is no address to listen on; give a numeric one with its port, say \"127.0.0.1:0\"", address);
+      return FALSE;
+    }
+  self->service = g_socket_service_new ();
+  g_socket_listener_set_backlog (G_SOCKET_LISTENER (self->service), 256);
+  if (!g_socket_listener_add_address (G_SOCKET_LISTENER (self->service), wanted, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP,
+                                      NULL, &effective, &local))
+    {
+      g_set_error (error, AIR_WIRE_ERROR, AIR_WIRE_ERROR_LISTEN, "cannot listen on %s: %s; choose another address or port 0", address, local->message);
+      return FALSE;
+    }
+  g_signal_connect (self->service, "incoming", G_CALLBACK (incoming_cb), self);
+  g_socket_service_start (self->service);
+  self->address = g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (effective));
+  return TRUE;
+}
+
+const char *
+air_http_server_get_address (AirHttpServer *self)
+{
+  return self->address;
+}
+
+guint
+air_http_server_get_open (AirHttpServer *self)
+{
+  return self->open;
+}
+
+void
+air_http_server_stop (AirHttpServer *self)
+{
+  if (self->service == NULL)
+    return;
+  g_signal_handlers_disconnect_by_data (self->service, self);
+  g_socket_service_stop (self->service);
+  g_socket_listener_close (G_SOCKET_LISTENER (self->service));
+  g_clear_object (&self->service);
+}
+
+/* Ends every connection. */
+void
+air_http_server_close (AirHttpServer *self)
+{
+  air_http_server_stop (self);
+  if (self->soup != NULL)
+    soup_server_disconnect (self->soup);
+  g_clear_object (&self->soup);
+}

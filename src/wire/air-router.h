@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+#include "wire/air-request.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+  AIR_BODY_NONE,
+  AIR_BODY_JSON,
+} AirBodyKind;
+
+typedef void (*AirRouteHandler) (AirRequest *request,
+                                 gpointer    user_data);
+
+/**
+ * AirRoute:
+ *
+ * One line of a server's routing table. A pattern's "{name}" matches one
+ * segment, a final "{name...}" the rest of the path.
+ */
+struct _AirRoute {
+  const char     *method;
+  const char     *pattern;
+  guint           roles;    /* bits the server gives meaning to; 0: any known client */
+  AirBodyKind     body;
+  AirRouteHandler handler;
+};
+
+typedef struct _AirRouter AirRouter;
+
+AirRouter      *air_router_new   (const AirRoute  *routes,
+                                  gsize            n_routes);
+/* The route, or NULL with the methods allowed there ("GET, POST"; NULL: nothing is there). */
+const AirRoute *air_router_match (AirRouter       *self,
+                                  const char      *method,
+                                  const char      *path,
+                                  GHashTable     **ret_params,
+                                  char           **ret_allow);
+void            air_router_free  (AirRouter       *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirRouter, air_router_free)
+
+G_END_DECLS

@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 
 /**
  * AirCompileResult:
+ * @workflow: what was compiled
  * @diagnostics: (element-type AirDiagnostic), in the order of the source
  * @n_errors: how many of them are errors; the rest below is NULL unless it is 0
  * @plan: what the engine runs
@@ -18,6 +19,7 @@ G_BEGIN_DECLS
  * @policies: map id to policy document; its JCS is what the policy digest covers
  */
 typedef struct {
+  AirWorkflow *workflow;
   GPtrArray *diagnostics;
   guint n_errors;
   AirValue *plan;

@@ -137,7 +137,7 @@ typedef struct {
   const char *on_expiry;
   const char *policy;      /* "sha256:hex" */
   AirValue *action;        /* list of {node, operation, title, input, idempotency_key} */
-  AirValue *why;           /* list of text, or NULL */
+  AirValue *why;           /* text, or NULL */
   const char *outcome;     /* "waiting", "approved", "denied", "expired" */
   AirValue *decisions;     /* list of {actor, key, role, decision, time} */
 } AirGateFacts;

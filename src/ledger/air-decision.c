@@ -324,9 +324,18 @@ parse_envelope (const char *envelope,
                 GError **error)
 {
   g_autoptr (AirDsse) dsse = air_dsse_parse (envelope, length, error);
+  g_autofree char *canonical = NULL;
 
   if (dsse == NULL)
     return NULL;
+  /* One decision, one envelope: else the same signature could come in many guises. */
+  canonical = air_dsse_write (dsse);
+  if (strlen (canonical) != length || memcmp (canonical, envelope, length) != 0)
+    {
+      g_set_error_literal (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_NOT_CANONICAL,
+                           "envelope: not canonical JSON (RFC 8785); write it with sorted keys and no spaces");
+      return NULL;
+    }
   if (!g_str_equal (dsse->payload_type, AIR_DSSE_IN_TOTO))
     {
       g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_UNSUPPORTED,

@@ -12,7 +12,7 @@ struct _AirFile {
   GBytes *data;
 };
 
-#define AIR_ZIP_MAX_FILES 65000
+#define AIR_ZIP_MAX_FILES 20000
 #define AIR_ZIP_MAX_SIZE  (512u * 1024 * 1024)
 
 AirFile   *air_file_new  (const char  *name,

@@ -6,6 +6,8 @@
 #include "wire/air-http-server.h"
 
 #include <libsoup/soup.h>
+#include <gio/gunixsocketaddress.h>
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include "base/air-json.h"
@@ -238,6 +240,13 @@ connection_gone (gpointer data, GObject *where_the_object_was)
   g_object_unref (self);
 }
 
+/* GIO asks about every client certificate, good ones too: without an answer it refuses them all. */
+static gboolean
+accept_certificate_cb (GTlsConnection *tls, GTlsCertificate *certificate, GTlsCertificateFlags errors, gpointer user_data)
+{
+  return errors == 0;
+}
+
 static void
 handshake_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -305,6 +314,7 @@ incoming_cb (GSocketService *service, GSocketConnection *connection, GObject *so
     }
   g_object_set (tls, "authentication-mode", G_TLS_AUTHENTICATION_REQUIRED, "database", self->clients,
                 "require-close-notify", FALSE, NULL);
+  g_signal_connect (tls, "accept-certificate", G_CALLBACK (accept_certificate_cb), NULL);
   self->connections++;
   g_object_weak_ref (G_OBJECT (tls), connection_gone, g_object_ref (self));
 
@@ -350,6 +360,29 @@ static void
 air_http_server_init (AirHttpServer *self)
 {
   self->answers = air_idempotency_new (KEPT_ANSWERS);
+}
+
+/* A SoupServer without a listener closes every connection after its first answer, those it was handed too. This
+ * gives it one that nobody can reach: its name is gone before anyone could use it. */
+static gboolean
+keep_connections (SoupServer *soup, GError **error)
+{
+  g_autofree char *folder = g_dir_make_tmp ("airails-XXXXXX", error);
+  g_autofree char *path = NULL;
+  g_autoptr (GSocketAddress) address = NULL;
+  g_autoptr (GSocket) socket = NULL;
+  gboolean bound;
+
+  if (folder == NULL)
+    return FALSE;
+  path = g_build_filename (folder, "s", NULL);
+  address = g_unix_socket_address_new (path);
+  socket = g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT, error);
+  bound = socket != NULL && g_socket_bind (socket, address, FALSE, error);
+  if (bound)
+    g_unlink (path);
+  g_rmdir (folder);
+  return bound && g_socket_listen (socket, error) && soup_server_listen_socket (soup, socket, 0, error);
 }
 
 /**
@@ -399,6 +432,11 @@ air_http_server_listen (AirHttpServer *self, const char *address, GError **error
     {
       g_set_error (error, AIR_WIRE_ERROR, AIR_WIRE_ERROR_LISTEN,
                    "\"%s\" is no address to listen on; give a numeric one with its port, say \"127.0.0.1:0\"", address);
+      return FALSE;
+    }
+  if (!keep_connections (self->soup, &local))
+    {
+      g_set_error (error, AIR_WIRE_ERROR, AIR_WIRE_ERROR_LISTEN, "connections cannot be kept: %s", local->message);
       return FALSE;
     }
   self->service = g_socket_service_new ();

@@ -27,6 +27,12 @@ air_tls_require_1_3 (void)
   g_setenv ("G_TLS_GNUTLS_PRIORITY", "NORMAL:-VERS-ALL:+VERS-TLS1.3", TRUE);
 }
 
+static void
+close_anchors (gpointer fd)
+{
+  close (GPOINTER_TO_INT (fd));
+}
+
 /**
  * air_tls_database_new:
  * @ca_pem: the certificates to trust, and no others
@@ -66,10 +72,15 @@ air_tls_database_new (const char *ca_pem, GError **error)
     }
   path = g_strdup_printf ("/proc/self/fd/%d", fd);
   database = g_tls_file_database_new (path, &local);
-  close (fd);
   if (database == NULL)
-    g_set_error (error, AIR_WIRE_ERROR, AIR_WIRE_ERROR_TLS,
-                 "the certificate authority cannot be read: %s; give one or more certificates in PEM", local->message);
+    {
+      close (fd);
+      g_set_error (error, AIR_WIRE_ERROR, AIR_WIRE_ERROR_TLS,
+                   "the certificate authority cannot be read: %s; give one or more certificates in PEM", local->message);
+      return NULL;
+    }
+  /* The database reads the file anew for each connection's credentials. */
+  g_object_set_data_full (G_OBJECT (database), "air-anchors", GINT_TO_POINTER (fd), close_anchors);
   return database;
 }
 

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "air-artifact.h"
+
+G_BEGIN_DECLS
+
+#define AIR_COSIGN_KIND           "kind"
+#define AIR_COSIGN_IMAGE          "dev.cosignproject.cosign/image"
+#define AIR_COSIGN_SIGNATURES     "dev.cosignproject.cosign/sigs"
+#define AIR_COSIGN_ATTESTATIONS   "dev.cosignproject.cosign/atts"
+#define AIR_COSIGN_SIGNATURE      "dev.cosignproject.cosign/signature"
+#define AIR_SIMPLE_SIGNING_TYPE   "application/vnd.dev.cosign.simplesigning.v1+json"
+#define AIR_DSSE_ENVELOPE_TYPE    "application/vnd.dsse.envelope.v1+json"
+#define AIR_CRITICAL_TYPE         "cosign container image signature"
+
+char                   *air_artifact_make_reference   (const char  *workflow);
+AirArtifactSignature   *air_artifact_signature_new    (GBytes      *payload,
+                                                       GBytes      *signature);
+AirArtifactAttestation *air_artifact_attestation_new  (const char  *predicate_type,
+                                                       GBytes      *envelope);
+
+G_END_DECLS

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "cel/air-template.h"
+#include "compiler/air-compiler.h"
+#include "compiler/air-flow-private.h"
+#include "policy/air-policy.h"
+
+G_BEGIN_DECLS
+
+/* What the phases find out about a node, each for those that come after. */
+typedef struct {
+  AirDocument *operation;    /* of a call; borrowed from its pack */
+  AirDocument *compensation; /* the operation that undoes it; borrowed, nullable */
+  AirDocument *connector;    /* of the operation; borrowed */
+  AirDocument *policy_document; /* of a decide or gate; borrowed */
+  AirPolicy *policy;
+  AirCelType *output;        /* of a call or decide, once it went well */
+  AirTemplate *with;         /* type-checked; NULL where the node has none or it is wrong */
+  AirTemplate *undo;         /* type-checked `compensate.with` */
+} AirNodeFacts;
+
+typedef struct {
+  AirWorkflow *workflow;
+  AirDocument *document;
+  GPtrArray *packs;       /* those the workflow names; AirPack, borrowed */
+  AirFlow *flow;
+  AirNodeFacts *facts;    /* one per node */
+  AirCelType *trigger;    /* of the event's data; NULL without a sound trigger */
+  const AirWorkflowNode *start; /* the trigger */
+  GPtrArray *diagnostics;
+} AirCompilation;
+
+/* @what is one of the ids of air_diagnostic_get_kinds(); message and mend as in AirDiagnostic.
+ * The mend is copied, the message formatted. */
+void     air_compilation_report       (AirCompilation        *self,
+                                       const char            *what,
+                                       const AirDocument     *document,
+                                       const char            *pointer,
+                                       const AirWorkflowNode *node, /* nullable */
+                                       const char            *mend,
+                                       const char            *format,
+                                       ...) G_GNUC_PRINTF (7, 8);
+gboolean air_compilation_has_errors   (const AirCompilation  *self);
+
+AirDocument *air_compilation_find_operation (AirCompilation *self,
+                                             const char     *id,
+                                             AirDocument   **ret_connector);
+
+/* The phases, in this order. */
+void     air_compile_structure        (AirCompilation        *self);
+void     air_compile_ports            (AirCompilation        *self);
+void     air_compile_types            (AirCompilation        *self);
+void     air_compile_lints            (AirCompilation        *self);
+void     air_compile_lint_data        (AirCompilation        *self);
+
+/* The names and types an expression of @node may use; @after: of what runs once the node itself went well. */
+AirCelEnv *air_compile_new_env        (AirCompilation        *self,
+                                       const AirWorkflowNode *node,
+                                       gboolean               after);
+/* Reports what is wrong with one expression; @wanted (AIR_CEL_TYPE_DYN for any) is its type. */
+void     air_compile_check_expression (AirCompilation        *self,
+                                       const AirWorkflowNode *node,
+                                       const char            *pointer,
+                                       const AirCelEnv       *env,
+                                       AirCelTypeKind         wanted);
+/* Reports what is wrong with the tree at @pointer; NULL then. */
+AirTemplate *air_compile_check_template (AirCompilation        *self,
+                                         const AirWorkflowNode *node,
+                                         const char            *pointer,
+                                         const AirCelEnv       *env);
+
+/* The gate whose approval every way to @node needs, or NULL. */
+const AirWorkflowNode *air_compile_find_gate (AirCompilation        *self,
+                                              const AirWorkflowNode *node);
+gboolean air_compile_gate_guards      (const AirWorkflowNode *gate,
+                                       const AirWorkflowNode *node);
+
+/* Labels of all that the member @name of a checked template may carry; free with g_strfreev(). */
+char   **air_compile_dup_labels       (const AirTemplate     *template,
+                                       const char            *name);
+
+AirValue *air_compile_build_plan      (AirCompilation        *self);
+AirValue *air_compile_build_manifest  (AirCompilation        *self);
+AirValue *air_compile_build_lock      (AirCompilation        *self,
+                                       GError               **error);
+AirValue *air_compile_build_policies  (AirCompilation        *self);
+
+G_END_DECLS

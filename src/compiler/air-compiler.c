@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "air-compiler"
+
+#include "config.h"
+
+#include "air-compile-private.h"
+
+#include <string.h>
+
+static AirCompilation *
+compilation_new (AirWorkflow *workflow)
+{
+  AirCompilation *self = g_new0 (AirCompilation, 1);
+
+  self->workflow = air_workflow_ref (workflow);
+  self->document = air_workflow_get_document (workflow);
+  self->packs = g_ptr_array_new ();
+  self->facts = g_new0 (AirNodeFacts, air_workflow_get_n_nodes (workflow));
+  self->diagnostics = g_ptr_array_new_with_free_func ((GDestroyNotify) air_diagnostic_free);
+  return self;
+}
+
+static void
+compilation_free (AirCompilation *self)
+{
+  for (guint i = 0; i < air_workflow_get_n_nodes (self->workflow); i++)
+    {
+      AirNodeFacts *facts = &self->facts[i];
+
+      g_clear_pointer (&facts->policy, air_policy_unref);
+      g_clear_pointer (&facts->output, air_cel_type_unref);
+      g_clear_pointer (&facts->with, air_template_unref);
+      g_clear_pointer (&facts->undo, air_template_unref);
+    }
+  g_free (self->facts);
+  g_clear_pointer (&self->flow, air_flow_free);
+  g_clear_pointer (&self->trigger, air_cel_type_unref);
+  g_clear_pointer (&self->packs, g_ptr_array_unref);
+  g_clear_pointer (&self->diagnostics, g_ptr_array_unref);
+  g_clear_pointer (&self->workflow, air_workflow_unref);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirCompilation, compilation_free)
+
+static const AirDiagnosticKind *
+find_kind (const char *id)
+{
+  gsize n;
+  const AirDiagnosticKind *kinds = air_diagnostic_get_kinds (&n);
+
+  for (gsize i = 0; i < n; i++)
+    if (g_str_equal (kinds[i].id, id))
+      return &kinds[i];
+  g_assert_not_reached ();
+}
+
+void
+air_compilation_report (AirCompilation        *self,
+                        const char            *what,
+                        const AirDocument     *document,
+                        const char            *pointer,
+                        const AirWorkflowNode *node,
+                        const char            *mend,
+                        const char            *format,
+                        ...)
+{
+  const AirDiagnosticKind *kind = find_kind (what);
+  AirDiagnostic *diagnostic = g_new0 (AirDiagnostic, 1);
+  va_list arguments;
+
+  diagnostic->id = kind->id;
+  diagnostic->severity = kind->severity;
+  diagnostic->file = g_strdup (air_document_get_file_name (document));
+  diagnostic->pointer = g_strdup (pointer);
+  diagnostic->node = node != NULL ? g_strdup (node->id) : NULL;
+  diagnostic->mend = g_strdup (mend);
+  air_document_locate (document, pointer, &diagnostic->line, &diagnostic->column);
+  va_start (arguments, format);
+  diagnostic->message = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  g_ptr_array_add (self->diagnostics, diagnostic);
+}
+
+static guint
+count_errors (GPtrArray *diagnostics)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < diagnostics->len; i++)
+    n += ((AirDiagnostic *) g_ptr_array_index (diagnostics, i))->severity == AIR_SEVERITY_ERROR;
+  return n;
+}
+
+gboolean
+air_compilation_has_errors (const AirCompilation *self)
+{
+  return count_errors (self->diagnostics) > 0;
+}
+
+AirDocument *
+air_compilation_find_operation (AirCompilation *self,
+                                const char     *id,
+                                AirDocument   **ret_connector)
+{
+  for (guint i = 0; i < self->packs->len; i++)
+    {
+      const AirPack *pack = g_ptr_array_index (self->packs, i);
+      AirDocument *operation = air_pack_get_operation (pack, id);
+
+      if (operation == NULL)
+        continue;
+      if (ret_connector != NULL)
+        *ret_connector
+            = air_pack_get_connector (pack, air_map_get_string (air_document_get_value (operation), "connector"));
+      return operation;
+    }
+  return NULL;
+}
+
+/* The packs the source names, in its versions. */
+static gboolean
+resolve_packs (AirCompilation *self,
+               GPtrArray      *packs,
+               GError        **error)
+{
+  AirValue *wanted = air_map_get_map (air_document_get_value (self->document), "packs");
+
+  for (gsize i = 0; i < air_map_get_size (wanted); i++)
+    {
+      const char *id = air_value_get_string (air_map_get_key_at (wanted, i), NULL);
+      const char *version = air_value_get_string (air_map_get_value_at (wanted, i), NULL);
+      g_autofree char *pointer = g_strconcat ("/packs/", id, NULL);
+      const char *other = NULL;
+      AirPack *found = NULL;
+
+      for (guint k = 0; k < packs->len && found == NULL; k++)
+        {
+          AirPack *pack = g_ptr_array_index (packs, k);
+
+          if (!g_str_equal (air_pack_get_id (pack), id))
+            continue;
+          other = air_pack_get_version (pack);
+          if (g_str_equal (other, version))
+            found = pack;
+        }
+      if (found == NULL)
+        {
+          if (other != NULL)
+            air_document_set_error (self->document, pointer, AIR_MODEL_ERROR_REFERENCE, error,
+                                    "the workflow wants pack '%s' %s, and %s is here; install that version or name this one",
+                                    id, version, other);
+          else
+            air_document_set_error (self->document, pointer, AIR_MODEL_ERROR_REFERENCE, error,
+                                    "there is no pack '%s'; install it, or give the folder where it is", id);
+          return FALSE;
+        }
+      g_ptr_array_add (self->packs, found);
+    }
+  return TRUE;
+}
+
+static int
+compare_diagnostics (gconstpointer a,
+                     gconstpointer b,
+                     gpointer      user_data)
+{
+  const AirDiagnostic *left = *(AirDiagnostic *const *) a;
+  const AirDiagnostic *right = *(AirDiagnostic *const *) b;
+  const char *source = user_data;
+  int order = g_strcmp0 (left->file, right->file);
+
+  if (order != 0) /* the workflow's own first, then what it uses */
+    return g_str_equal (left->file, source) ? -1 : g_str_equal (right->file, source) ? 1 : order;
+  if (left->line != right->line)
+    return left->line < right->line ? -1 : 1;
+  if (left->column != right->column)
+    return left->column < right->column ? -1 : 1;
+  order = strcmp (left->id, right->id);
+  return order != 0 ? order : strcmp (left->message, right->message);
+}
+
+static void
+check (AirCompilation *self)
+{
+  air_compile_structure (self);
+  if (self->start == NULL) /* without a beginning there is no way to follow */
+    return;
+  self->flow = air_flow_new (self->workflow, self->start->index);
+  air_compile_ports (self);
+  air_compile_types (self);
+  air_compile_lints (self);
+  air_compile_lint_data (self);
+}
+
+/**
+ * air_compile:
+ * @workflow: what to compile
+ * @packs: (element-type AirPack): where operations and policies come from
+ * @error: return location
+ *
+ * Checks a workflow whole and, when nothing is wrong, makes what goes into its
+ * artifact. A pure function: the same source and packs give the same bytes.
+ *
+ * Returns: (transfer full): the result, whose diagnostics may hold errors; or
+ *   %NULL with %AIR_MODEL_ERROR_REFERENCE when a pack is missing
+ */
+AirCompileResult *
+air_compile (AirWorkflow *workflow,
+             GPtrArray   *packs,
+             GError     **error)
+{
+  g_autoptr (AirCompilation) self = NULL;
+  g_autoptr (AirCompileResult) result = NULL;
+
+  g_return_val_if_fail (workflow != NULL && packs != NULL, NULL);
+
+  self = compilation_new (workflow);
+  if (!resolve_packs (self, packs, error))
+    return NULL;
+  check (self);
+  g_ptr_array_sort_with_data (self->diagnostics, compare_diagnostics,
+                              (gpointer) air_document_get_file_name (self->document));
+
+  result = g_new0 (AirCompileResult, 1);
+  result->diagnostics = g_ptr_array_ref (self->diagnostics);
+  result->n_errors = count_errors (self->diagnostics);
+  result->workflow = air_workflow_ref (workflow);
+  if (result->n_errors > 0)
+    return g_steal_pointer (&result);
+
+  result->source = air_workflow_write (workflow, error);
+  result->lock = air_compile_build_lock (self, error);
+  if (result->source == NULL || result->lock == NULL)
+    return NULL;
+  result->plan = air_compile_build_plan (self);
+  result->manifest = air_compile_build_manifest (self);
+  result->policies = air_compile_build_policies (self);
+  return g_steal_pointer (&result);
+}
+
+void
+air_compile_result_free (AirCompileResult *self)
+{
+  g_clear_pointer (&self->diagnostics, g_ptr_array_unref);
+  g_clear_pointer (&self->workflow, air_workflow_unref);
+  g_clear_pointer (&self->plan, air_value_unref);
+  g_clear_pointer (&self->manifest, air_value_unref);
+  g_clear_pointer (&self->lock, air_value_unref);
+  g_clear_pointer (&self->policies, air_value_unref);
+  g_free (self->source);
+  g_free (self);
+}
+
+char *
+air_compile_result_to_text (const AirCompileResult *self)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  guint n_warnings = self->diagnostics->len - self->n_errors;
+
+  for (guint i = 0; i < self->diagnostics->len; i++)
+    {
+      g_autofree char *paragraph = air_diagnostic_to_text (g_ptr_array_index (self->diagnostics, i));
+
+      g_string_append (text, paragraph);
+    }
+  g_string_append_printf (text, "%s %s: %u error%s, %u warning%s\n", air_workflow_get_id (self->workflow),
+                          air_workflow_get_version (self->workflow), self->n_errors, self->n_errors == 1 ? "" : "s",
+                          n_warnings, n_warnings == 1 ? "" : "s");
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+AirValue *
+air_compile_result_to_value (const AirCompileResult *self)
+{
+  AirValue *value = air_map_new ();
+  AirValue *list = air_list_new ();
+
+  for (guint i = 0; i < self->diagnostics->len; i++)
+    air_list_append (list, air_diagnostic_to_value (g_ptr_array_index (self->diagnostics, i)));
+  air_map_set_string (value, "workflow", air_workflow_get_id (self->workflow));
+  air_map_set_string (value, "version", air_workflow_get_version (self->workflow));
+  air_map_set_int (value, "errors", self->n_errors);
+  air_map_set_int (value, "warnings", self->diagnostics->len - self->n_errors);
+  air_map_set (value, "diagnostics", list);
+  return value;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "air-compiler"
+
+#include "config.h"
+
+#include "air-diagnostic.h"
+
+/* Ids are for ever: they stand in people's pipelines. A retired one is not given out again. */
+static const AirDiagnosticKind kinds[] = {
+  { "AIR001", "Money goes out without a gate", AIR_SEVERITY_ERROR,
+    "Every way to a call that pays money out must pass the approved port of a gate that guards that call." },
+  { "AIR002", "Irreversible without a gate", AIR_SEVERITY_ERROR,
+    "A call of medium or high risk that cannot be undone must be guarded by a gate, as money is." },
+  { "AIR003", "Write without idempotency or reconcile", AIR_SEVERITY_ERROR,
+    "After a lost answer a write must be repeatable under the same key, or there must be a way to find out what "
+    "happened; else it happens twice or not at all." },
+  { "AIR004", "No error path", AIR_SEVERITY_ERROR, "Every call needs an edge for the case that it finally fails." },
+  { "AIR005", "No timeout", AIR_SEVERITY_WARNING,
+    "A call should say how long an answer may take; without a word it is 30 seconds." },
+  { "AIR006", "Untrusted text reaches a write", AIR_SEVERITY_ERROR,
+    "Text labelled untrusted may reach a write only through a parameter that an enum or a pattern confines, or with a "
+    "gate before it." },
+  { "AIR007", "Secret in a payload", AIR_SEVERITY_ERROR,
+    "Secrets belong in a connector's auth only, where the runtime puts them in last and no record keeps them." },
+  { "AIR008", "Gate without an outcome for expiry", AIR_SEVERITY_ERROR,
+    "When nobody decides in time the run must go somewhere: wire the gate's expired port." },
+  { "AIR009", "Unreachable node", AIR_SEVERITY_ERROR, "No way from the trigger leads to this node." },
+  { "AIR010", "Missing default", AIR_SEVERITY_ERROR, "A branch must say where it goes when no case holds." },
+
+  { "AIR101", "Not exactly one trigger", AIR_SEVERITY_ERROR, "A workflow starts in one way." },
+  { "AIR102", "Port not wired", AIR_SEVERITY_ERROR, "A run that leaves by this port would have nowhere to go." },
+  { "AIR103", "Unknown port", AIR_SEVERITY_ERROR, "The node has no port of this name." },
+  { "AIR104", "Port wired twice", AIR_SEVERITY_ERROR, "A run goes one way at a time; use parallel for several." },
+  { "AIR105", "Cycle", AIR_SEVERITY_ERROR, "This release runs each node at most once in a run." },
+  { "AIR106", "Node kind not run yet", AIR_SEVERITY_ERROR, "The engine of this release does not run this kind of node." },
+  { "AIR107", "Unknown operation", AIR_SEVERITY_ERROR, "No pack the workflow names has this operation." },
+  { "AIR108", "Unknown policy", AIR_SEVERITY_ERROR, "No pack the workflow names has this policy, or it is of another kind." },
+  { "AIR109", "Edge into the trigger", AIR_SEVERITY_ERROR, "Nothing comes before the trigger." },
+  { "AIR110", "Guard does not guard", AIR_SEVERITY_ERROR,
+    "A gate can guard only calls that every way reaches through its approved port, with inputs known at the gate." },
+  { "AIR111", "Policy cannot be used", AIR_SEVERITY_ERROR, "The policy document does not compile." },
+  { "AIR112", "Case named twice", AIR_SEVERITY_ERROR, "Cases and default of a branch are its ports; each needs its own name." },
+
+  { "AIR201", "Expression is wrong", AIR_SEVERITY_ERROR, "The expression does not parse or its types do not fit." },
+  { "AIR202", "Expression of the wrong type", AIR_SEVERITY_ERROR, "Conditions are bool, keys are strings." },
+  { "AIR203", "Input missing", AIR_SEVERITY_ERROR, "The operation or policy needs this input." },
+  { "AIR204", "Unknown input", AIR_SEVERITY_ERROR, "The operation or policy has no such input." },
+  { "AIR205", "Input of the wrong type", AIR_SEVERITY_ERROR, "The value's type is not the input's." },
+  { "AIR206", "Step may not have run", AIR_SEVERITY_ERROR,
+    "An expression reads the output of a step that does not come before it on every way." },
+  { "AIR207", "Value not allowed", AIR_SEVERITY_ERROR, "A constant breaks the input's schema." },
+  { "AIR208", "Schema cannot be used", AIR_SEVERITY_ERROR, "The trigger's input is no JSON Schema we can check." },
+};
+
+/**
+ * air_diagnostic_get_kinds:
+ * @ret_n_kinds: how many
+ *
+ * Returns: (transfer none): everything the compiler can find, by id
+ */
+const AirDiagnosticKind *
+air_diagnostic_get_kinds (gsize *ret_n_kinds)
+{
+  g_return_val_if_fail (ret_n_kinds != NULL, NULL);
+  *ret_n_kinds = G_N_ELEMENTS (kinds);
+  return kinds;
+}
+
+const char *
+air_severity_to_string (AirSeverity severity)
+{
+  return severity == AIR_SEVERITY_ERROR ? "error" : "warning";
+}
+
+void
+air_diagnostic_free (AirDiagnostic *self)
+{
+  g_free (self->file);
+  g_free (self->pointer);
+  g_free (self->node);
+  g_free (self->message);
+  g_free (self->mend);
+  g_free (self);
+}
+
+char *
+air_diagnostic_to_text (const AirDiagnostic *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  return g_strdup_printf ("%s:%u:%u: %s: %s [%s]\n  mend: %s\n", self->file, self->line, self->column,
+                          air_severity_to_string (self->severity), self->message, self->id, self->mend);
+}
+
+AirValue *
+air_diagnostic_to_value (const AirDiagnostic *self)
+{
+  AirValue *value = air_map_new ();
+
+  air_map_set_string (value, "id", self->id);
+  air_map_set_string (value, "severity", air_severity_to_string (self->severity));
+  air_map_set_string (value, "file", self->file);
+  air_map_set_string (value, "pointer", self->pointer);
+  air_map_set_int (value, "line", self->line);
+  air_map_set_int (value, "column", self->column);
+  if (self->node != NULL)
+    air_map_set_string (value, "node", self->node);
+  air_map_set_string (value, "message", self->message);
+  air_map_set_string (value, "mend", self->mend);
+  return value;
+}

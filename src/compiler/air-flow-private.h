@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "model/air-workflow.h"
+
+G_BEGIN_DECLS
+
+/* Questions about the ways through a workflow's graph. */
+typedef struct _AirFlow AirFlow;
+
+/* @start: index of the trigger */
+AirFlow  *air_flow_new            (AirWorkflow *workflow,
+                                   guint        start);
+void      air_flow_free           (AirFlow     *self);
+
+gboolean  air_flow_is_reachable   (AirFlow     *self,
+                                   guint        node);
+/* A way of at least one edge. */
+gboolean  air_flow_leads_to       (AirFlow     *self,
+                                   guint        from,
+                                   guint        to);
+/* A way that leaves @from by @port, or with @family by "port" and every "port:…". */
+gboolean  air_flow_port_leads_to  (AirFlow     *self,
+                                   guint        from,
+                                   const char  *port,
+                                   gboolean     family,
+                                   guint        to);
+/* Every way from the trigger to @node goes through @through (and is not it). */
+gboolean  air_flow_passes         (AirFlow     *self,
+                                   guint        through,
+                                   guint        node);
+/* Every way from the trigger to @node leaves @through by @port. */
+gboolean  air_flow_passes_port    (AirFlow     *self,
+                                   guint        through,
+                                   const char  *port,
+                                   guint        node);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirFlow, air_flow_free)
+
+G_END_DECLS

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "air-compiler"
+
+#include "config.h"
+
+#include "air-flow-private.h"
+
+#include <string.h>
+
+/* Sets of nodes are byte arrays, computed when first asked for and kept: a
+ * workflow has at most a thousand nodes, and every question is one of a few searches. */
+struct _AirFlow {
+  AirWorkflow *workflow;
+  guint start, n_nodes;
+  GPtrArray **leaving; /* by node: AirWorkflowEdge, borrowed */
+  guint8 *reachable;
+  guint8 **after;      /* by node: what can come after it */
+  guint8 **without;    /* by node: what the trigger reaches when that node is taken out */
+};
+
+#define NOWHERE G_MAXUINT
+
+/* Marks what @from reaches, itself included, when @avoid is taken out or may not be left by @port. */
+static void
+search (AirFlow    *self,
+        guint       from,
+        guint       avoid,
+        const char *avoid_port,
+        guint8     *seen)
+{
+  g_autoptr (GArray) stack = g_array_new (FALSE, FALSE, sizeof (guint));
+
+  if (seen[from] || (from == avoid && avoid_port == NULL))
+    return;
+  seen[from] = 1;
+  g_array_append_val (stack, from);
+  while (stack->len > 0)
+    {
+      guint at = g_array_index (stack, guint, stack->len - 1);
+
+      g_array_set_size (stack, stack->len - 1);
+      for (guint i = 0; i < self->leaving[at]->len; i++)
+        {
+          const AirWorkflowEdge *edge = g_ptr_array_index (self->leaving[at], i);
+
+          if (seen[edge->to] || (edge->to == avoid && avoid_port == NULL)
+              || (at == avoid && avoid_port != NULL && g_str_equal (edge->port, avoid_port)))
+            continue;
+          seen[edge->to] = 1;
+          g_array_append_val (stack, edge->to);
+        }
+    }
+}
+
+AirFlow *
+air_flow_new (AirWorkflow *workflow,
+              guint        start)
+{
+  AirFlow *self = g_new0 (AirFlow, 1);
+
+  self->workflow = air_workflow_ref (workflow);
+  self->start = start;
+  self->n_nodes = air_workflow_get_n_nodes (workflow);
+  self->leaving = g_new0 (GPtrArray *, self->n_nodes);
+  self->after = g_new0 (guint8 *, self->n_nodes);
+  self->without = g_new0 (guint8 *, self->n_nodes);
+  for (guint i = 0; i < self->n_nodes; i++)
+    self->leaving[i] = g_ptr_array_new ();
+  for (guint i = 0; i < air_workflow_get_n_edges (workflow); i++)
+    {
+      const AirWorkflowEdge *edge = air_workflow_get_edge (workflow, i);
+
+      g_ptr_array_add (self->leaving[edge->from], (gpointer) edge);
+    }
+  self->reachable = g_new0 (guint8, self->n_nodes);
+  search (self, start, NOWHERE, NULL, self->reachable);
+  return self;
+}
+
+void
+air_flow_free (AirFlow *self)
+{
+  for (guint i = 0; i < self->n_nodes; i++)
+    {
+      g_ptr_array_unref (self->leaving[i]);
+      g_free (self->after[i]);
+      g_free (self->without[i]);
+    }
+  g_free (self->leaving);
+  g_free (self->after);
+  g_free (self->without);
+  g_free (self->reachable);
+  air_workflow_unref (self->workflow);
+  g_free (self);
+}
+
+gboolean
+air_flow_is_reachable (AirFlow *self,
+                       guint    node)
+{
+  return self->reachable[node] != 0;
+}
+
+gboolean
+air_flow_leads_to (AirFlow *self,
+                   guint    from,
+                   guint    to)
+{
+  if (self->after[from] == NULL)
+    {
+      self->after[from] = g_new0 (guint8, self->n_nodes);
+      for (guint i = 0; i < self->leaving[from]->len; i++)
+        {
+          const AirWorkflowEdge *edge = g_ptr_array_index (self->leaving[from], i);
+
+          search (self, edge->to, NOWHERE, NULL, self->after[from]);
+        }
+    }
+  return self->after[from][to] != 0;
+}
+
+gboolean
+air_flow_port_leads_to (AirFlow    *self,
+                        guint       from,
+                        const char *port,
+                        gboolean    family,
+                        guint       to)
+{
+  gsize length = strlen (port);
+
+  for (guint i = 0; i < self->leaving[from]->len; i++)
+    {
+      const AirWorkflowEdge *edge = g_ptr_array_index (self->leaving[from], i);
+
+      if (!g_str_equal (edge->port, port)
+          && !(family && g_str_has_prefix (edge->port, port) && edge->port[length] == ':'))
+        continue;
+      if (edge->to == to || air_flow_leads_to (self, edge->to, to))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+gboolean
+air_flow_passes (AirFlow *self,
+                 guint    through,
+                 guint    node)
+{
+  if (through == node || !self->reachable[node])
+    return FALSE;
+  if (self->without[through] == NULL)
+    {
+      self->without[through] = g_new0 (guint8, self->n_nodes);
+      search (self, self->start, through, NULL, self->without[through]);
+    }
+  return !self->without[through][node];
+}
+
+gboolean
+air_flow_passes_port (AirFlow    *self,
+                      guint       through,
+                      const char *port,
+                      guint       node)
+{
+  g_autofree guint8 *seen = NULL;
+
+  if (through == node || !self->reachable[node])
+    return FALSE;
+  seen = g_new0 (guint8, self->n_nodes);
+  search (self, self->start, through, port, seen);
+  return !seen[node];
+}

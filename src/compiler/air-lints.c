@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "air-compiler"
+
+#include "config.h"
+
+#include "air-compile-private.h"
+
+/* The lints about what calls do to the world: AIR001, 002, 003 and 005. */
+
+const AirWorkflowNode *
+air_compile_find_gate (AirCompilation        *self,
+                       const AirWorkflowNode *node)
+{
+  const AirWorkflowNode *found = NULL;
+
+  for (guint i = 0; i < air_workflow_get_n_nodes (self->workflow); i++)
+    {
+      const AirWorkflowNode *gate = air_workflow_get_node (self->workflow, i);
+
+      if (gate->kind != AIR_WORKFLOW_NODE_GATE
+          || !air_flow_passes_port (self->flow, gate->index, "approved", node->index))
+        continue;
+      /* Of several the one that shows this call to the people who decide. */
+      if (found == NULL || air_compile_gate_guards (gate, node))
+        found = gate;
+    }
+  return found;
+}
+
+gboolean
+air_compile_gate_guards (const AirWorkflowNode *gate,
+                         const AirWorkflowNode *node)
+{
+  AirValue *guards = air_map_get_list (gate->value, "guards");
+
+  for (gsize i = 0; guards != NULL && i < air_list_get_size (guards); i++)
+    if (g_strcmp0 (air_map_get_string (air_list_get (guards, i), "node"), node->id) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static AirValue *
+get_policy (const AirDocument *operation)
+{
+  return air_map_get_map (air_document_get_value (operation), "policy");
+}
+
+static gboolean
+is_write (const AirDocument *operation)
+{
+  return g_strcmp0 (air_map_get_string (get_policy (operation), "effect"), "write") == 0;
+}
+
+static gboolean
+pays_out (const AirDocument *operation)
+{
+  AirValue *money = air_map_get_map (get_policy (operation), "money");
+
+  return g_strcmp0 (air_map_get_string (money, "direction"), "out") == 0;
+}
+
+static void
+require_gate (AirCompilation        *self,
+              const AirWorkflowNode *node,
+              const AirDocument     *operation,
+              const char            *lint,
+              const char            *what)
+{
+  const AirWorkflowNode *gate = air_compile_find_gate (self, node);
+  g_autofree char *mend = NULL;
+
+  if (gate == NULL)
+    {
+      mend = g_strdup_printf ("put a gate before it, lead its approved port here and list '%s' in its guards", node->id);
+      air_compilation_report (self, lint, self->document, node->pointer, node, mend,
+                              "'%s' (%s) %s and no gate stands before it", node->id, air_document_get_id (operation),
+                              what);
+    }
+  else if (!air_compile_gate_guards (gate, node))
+    {
+      mend = g_strdup_printf ("add {\"node\": \"%s\"} to the guards of '%s'", node->id, gate->id);
+      air_compilation_report (self, lint, self->document, node->pointer, node, mend,
+                              "'%s' (%s) %s and gate '%s' does not show it to those who decide", node->id,
+                              air_document_get_id (operation), what, gate->id);
+    }
+}
+
+static void
+lint_gate (AirCompilation        *self,
+           const AirWorkflowNode *node,
+           const AirDocument     *operation)
+{
+  AirValue *policy = get_policy (operation);
+
+  if (pays_out (operation))
+    require_gate (self, node, operation, "AIR001", "pays money out");
+  else if (is_write (operation) && g_strcmp0 (air_map_get_string (policy, "reversibility"), "irreversible") == 0
+           && g_strcmp0 (air_map_get_string (policy, "risk"), "low") != 0)
+    require_gate (self, node, operation, "AIR002", "cannot be undone");
+}
+
+static void
+lint_idempotency (AirCompilation        *self,
+                  const AirWorkflowNode *node,
+                  const AirDocument     *operation,
+                  const char            *member)
+{
+  AirValue *value = air_document_get_value (operation);
+  const char *kind = air_map_get_string (air_map_get_map (value, "idempotency"), "kind");
+  gboolean keyless = g_strcmp0 (kind, "none") == 0;
+  g_autofree char *pointer = g_strdup_printf ("%s/%s", node->pointer, member);
+
+  if (!is_write (operation) || air_map_get_map (value, "reconcile") != NULL)
+    return;
+  if (keyless && !air_map_get_bool (get_policy (operation), "at_most_once", FALSE))
+    air_compilation_report (self, "AIR003", self->document, pointer, node,
+                            "give the operation an idempotency key or a \"reconcile\" request, or accept "
+                            "\"at_most_once\" in its policy",
+                            "'%s' writes by '%s', which can neither be repeated safely nor asked about", node->id,
+                            air_document_get_id (operation));
+  else if (pays_out (operation) && (keyless || g_strcmp0 (kind, "search-first") == 0))
+    air_compilation_report (self, "AIR003", self->document, pointer, node, "give the operation a \"reconcile\" request",
+                            "'%s' pays by '%s', which has no key and no way to ask what happened", node->id,
+                            air_document_get_id (operation));
+}
+
+void
+air_compile_lints (AirCompilation *self)
+{
+  for (guint i = 0; i < air_workflow_get_n_nodes (self->workflow); i++)
+    {
+      const AirWorkflowNode *node = air_workflow_get_node (self->workflow, i);
+      AirNodeFacts *facts = &self->facts[i];
+
+      if (node->kind != AIR_WORKFLOW_NODE_CALL || !air_flow_is_reachable (self->flow, i))
+        continue;
+      if (air_map_get (node->value, "timeout_ms") == NULL)
+        air_compilation_report (self, "AIR005", self->document, node->pointer, node,
+                                "add \"timeout_ms\", say 10000",
+                                "'%s' does not say how long an answer may take", node->id);
+      if (facts->operation != NULL)
+        {
+          lint_gate (self, node, facts->operation);
+          lint_idempotency (self, node, facts->operation, "operation");
+        }
+      if (facts->compensation != NULL)
+        lint_idempotency (self, node, facts->compensation, "compensate");
+    }
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "air-components"
+#include "config.h"
+
+#include "air-encode.h"
+#include "air-operation.h"
+#include "base/air-json.h"
+
+#define MAX_FORM_DEPTH 8
+
+char *
+air_encode_text (const AirValue *value)
+{
+  switch (air_value_get_kind (value))
+    {
+    case AIR_VALUE_STRING:
+      return g_strdup (air_value_get_string (value, NULL));
+    case AIR_VALUE_BOOL:
+    case AIR_VALUE_INT:
+    case AIR_VALUE_UINT:
+    case AIR_VALUE_DOUBLE:
+      return air_jcs_write (value, NULL, NULL);
+    case AIR_VALUE_NULL:
+    case AIR_VALUE_BYTES:
+    case AIR_VALUE_LIST:
+    case AIR_VALUE_MAP:
+    case AIR_VALUE_TIMESTAMP:
+    case AIR_VALUE_DURATION:
+      break;
+    }
+  return NULL;
+}
+
+static void
+escape (GString    *out,
+        const char *text,
+        gsize       length,
+        gboolean    form)
+{
+  for (gsize i = 0; i < length; i++)
+    {
+      guchar c = text[i];
+
+      if (g_ascii_isalnum (c) || c == '-' || c == '.' || c == '_' || (c == '~' && !form) || (c == '*' && form))
+        g_string_append_c (out, c);
+      else if (c == ' ' && form)
+        g_string_append_c (out, '+');
+      else
+        g_string_append_printf (out, "%%%02X", c);
+    }
+}
+
+void
+air_encode_percent (GString    *out,
+                    const char *text,
+                    gsize       length)
+{
+  escape (out, text, length, FALSE);
+}
+
+static gboolean
+append_pair (GString        *out,
+             const char     *key,
+             const AirValue *value,
+             gboolean        form,
+             GError        **error)
+{
+  g_autofree char *text = air_encode_text (value);
+
+  if (text == NULL)
+    {
+      g_set_error (error, AIR_OPERATION_ERROR, AIR_OPERATION_ERROR_INPUT,
+                   "'%s' is a %s, which has no place in this encoding; send a text or a number", key,
+                   air_value_kind_to_string (air_value_get_kind (value)));
+      return FALSE;
+    }
+  if (out->len > 0)
+    g_string_append_c (out, '&');
+  escape (out, key, strlen (key), form);
+  g_string_append_c (out, '=');
+  escape (out, text, strlen (text), form);
+  return TRUE;
+}
+
+gboolean
+air_encode_query (GString        *out,
+                  const AirValue *map,
+                  GError        **error)
+{
+  for (gsize i = 0; i < air_map_get_size (map); i++)
+    {
+      const char *key = air_value_get_string (air_map_get_key_at (map, i), NULL);
+      AirValue *value = air_map_get_value_at (map, i);
+
+      if (air_value_get_kind (value) == AIR_VALUE_LIST)
+        {
+          for (gsize k = 0; k < air_list_get_size (value); k++)
+            if (!append_pair (out, key, air_list_get (value, k), FALSE, error))
+              return FALSE;
+        }
+      else if (!air_value_is_null (value) && !append_pair (out, key, value, FALSE, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+append_form (GString        *out,
+             const char     *key,
+             const AirValue *value,
+             gboolean        brackets,
+             guint           depth,
+             GError        **error)
+{
+  AirValueKind kind = air_value_get_kind (value);
+  gsize n;
+
+  if (kind == AIR_VALUE_NULL)
+    return TRUE;
+  if (!brackets || (kind != AIR_VALUE_MAP && kind != AIR_VALUE_LIST))
+    return append_pair (out, key, value, TRUE, error);
+  if (depth == 0)
+    {
+      g_set_error (error, AIR_OPERATION_ERROR, AIR_OPERATION_ERROR_INPUT, "'%s' nests deeper than %d", key,
+                   MAX_FORM_DEPTH);
+      return FALSE;
+    }
+  n = kind == AIR_VALUE_MAP ? air_map_get_size (value) : air_list_get_size (value);
+  for (gsize i = 0; i < n; i++)
+    {
+      g_autofree char *inner
+          = kind == AIR_VALUE_MAP
+                ? g_strdup_printf ("%s[%s]", key, air_value_get_string (air_map_get_key_at (value, i), NULL))
+                : g_strdup_printf ("%s[%" G_GSIZE_FORMAT "]", key, i);
+      AirValue *item = kind == AIR_VALUE_MAP ? air_map_get_value_at (value, i) : air_list_get (value, i);
+
+      if (!append_form (out, inner, item, brackets, depth - 1, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+air_encode_form (GString        *out,
+                 const AirValue *map,
+                 gboolean        brackets,
+                 GError        **error)
+{
+  for (gsize i = 0; i < air_map_get_size (map); i++)
+    if (!append_form (out, air_value_get_string (air_map_get_key_at (map, i), NULL), air_map_get_value_at (map, i),
+                      brackets, MAX_FORM_DEPTH, error))
+      return FALSE;
+  return TRUE;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "air-operation.h"
+#include "cel/air-cel.h"
+#include "cel/air-template.h"
+#include "engine/air-member.h"
+#include "schema/air-schema.h"
+
+G_BEGIN_DECLS
+
+struct _AirConnector {
+  char *id;
+  char *base_url;    /* without a trailing slash */
+  char *auth_header; /* nullable */
+  char *auth_value;
+  AirValue *facts;   /* `connector` in expressions: the document without auth */
+};
+
+typedef enum {
+  AIR_ENCODING_NONE,
+  AIR_ENCODING_JSON,
+  AIR_ENCODING_FORM,
+  AIR_ENCODING_FORM_BRACKETS,
+  AIR_ENCODING_RAW,
+} AirEncoding;
+
+/* A path in pieces: text as it is, and values that become one segment's text. */
+typedef struct {
+  char *text;           /* or NULL */
+  AirTemplate *value;
+} AirPathPiece;
+
+typedef struct {
+  const char *method;
+  GArray *path;         /* AirPathPiece */
+  AirTemplate *query;   /* nullable */
+  AirTemplate *headers; /* nullable */
+  AirTemplate *body;    /* nullable */
+  AirEncoding encoding;
+} AirRequestPlan;
+
+typedef struct {
+  AirCelProgram *when;
+  AirOutcomeClass outcome_class;
+  char *alarm;
+} AirErrorRule;
+
+typedef struct {
+  char *group;          /* nullable: "ids" */
+  char *name;
+  AirTemplate *value;
+} AirEvidenceItem;
+
+struct _AirOperation {
+  char *id;
+  const AirConnector *connector;
+  gboolean resendable;  /* the vendor honours the key, or it only reads */
+  AirSchema *input;
+  AirSchema *output;
+  AirRequestPlan *request;
+  AirRequestPlan *reconcile; /* nullable */
+  AirCelProgram *ok;
+  AirTemplate *mapping;
+  GPtrArray *asserts;   /* AirCelProgram */
+  GArray *errors;       /* AirErrorRule */
+  GArray *evidence;     /* AirEvidenceItem */
+  gboolean bind_request;
+  gboolean bind_response;
+  gboolean bind_key;
+  AirCelProgram *found; /* nullable */
+  gboolean found_is_output;
+  GPtrArray *header_names; /* lower case: what expressions ask of `header` */
+};
+
+/* {input, run, connector} */
+AirValue *air_operation_bindings         (const AirOperation *self,
+                                          AirValue           *input,
+                                          AirValue           *run);
+void      air_request_plan_free          (AirRequestPlan     *self);
+gboolean  air_http_header_name_is_valid  (const char         *name);
+gboolean  air_http_header_value_is_valid (const char         *value);
+AirEgress *air_egress_copy               (const AirEgress    *self);
+char     *air_schema_describe_issues     (GPtrArray          *issues);
+
+G_END_DECLS

@@ -1,0 +1,577 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From an event to records and effects. */
+#define G_LOG_DOMAIN "air-engine"
+#include "config.h"
+
+#include "air-instance-private.h"
+
+/* A loop of pure steps is a fault of the workflow; it must not hang the runtime. */
+#define MAX_PURE_STEPS 1000
+
+/* --- writing records ---------------------------------------------------------------- */
+
+/* The time of the next record: now, or when it was written. */
+gint64
+air_decision_now (const AirDecision *self)
+{
+  guint next = self->out->records->len;
+
+  if (self->script != NULL && next < self->n_script)
+    return self->script_times[next];
+  return self->now_us;
+}
+
+static gboolean
+append_record (AirDecision *self,
+               AirRecord   *take_record,
+               gboolean     folded)
+{
+  gint64 now_us = air_decision_now (self);
+
+  g_ptr_array_add (self->out->records, take_record);
+  if (folded)
+    {
+      air_evolve_count (self->self, now_us);
+      return TRUE;
+    }
+  return air_evolve (self->self, take_record, now_us, &self->error);
+}
+
+/* Writes down the pure steps decided so far. */
+gboolean
+air_decision_flush (AirDecision *self)
+{
+  AirValue *members;
+
+  if (self->steps == NULL)
+    return TRUE;
+  members = air_map_new ();
+  air_map_set (members, "steps", g_steal_pointer (&self->steps));
+  return append_record (self, air_record_new (AIR_RECORD_STEP_DECIDED, members, g_steal_pointer (&self->outputs)), TRUE);
+}
+
+gboolean
+air_decision_emit (AirDecision *self,
+                   const char  *type,
+                   AirValue    *take_members,
+                   AirValue    *take_disclosed)
+{
+  AirRecord *record = air_record_new (type, take_members, take_disclosed);
+
+  if (self->error != NULL || !air_decision_flush (self))
+    {
+      air_record_free (record);
+      return FALSE;
+    }
+  return append_record (self, record, FALSE);
+}
+
+static gboolean
+add_step (AirDecision *self,
+          guint        node,
+          AirValue    *take_item,
+          AirValue    *take_output)
+{
+  g_autoptr (AirValue) item = take_item;
+  g_autoptr (AirValue) output = take_output;
+
+  if (self->error != NULL)
+    return FALSE;
+  if (output != NULL)
+    {
+      g_autofree char *name = g_strconcat ("output.", air_plan_node (self->self->plan, node)->id, NULL);
+
+      if (self->outputs != NULL && air_member (self->outputs, name) != NULL && !air_decision_flush (self))
+        return FALSE;
+      if (self->outputs == NULL)
+        self->outputs = air_map_new ();
+      air_map_set (self->outputs, name, air_value_ref (output));
+    }
+  if (self->steps == NULL)
+    self->steps = air_list_new ();
+  air_list_append (self->steps, air_value_ref (item));
+  return air_evolve_step (self->self, item, output, &self->error);
+}
+
+gboolean
+air_decision_fail (AirDecision    *self,
+                   guint           node,
+                   AirOutcomeClass outcome_class,
+                   const char     *message)
+{
+  AirValue *item = air_decision_members (self, node);
+
+  air_map_set (item, "error", air_value_ref (self->self->plan->classes[outcome_class]));
+  return add_step (self, node, item, air_error_output (outcome_class, message, 0));
+}
+
+gboolean
+air_decision_step (AirDecision *self,
+                   guint        node,
+                   AirValue    *edge,
+                   AirValue    *take_output)
+{
+  AirValue *item;
+
+  if (++self->n_pure > MAX_PURE_STEPS)
+    {
+      g_clear_pointer (&take_output, air_value_unref);
+      return air_decision_fail (self, node, AIR_OUTCOME_FATAL,
+                                "the workflow runs in a circle without acting or waiting; give the circle an end");
+    }
+  item = air_decision_members (self, node);
+  if (edge != NULL)
+    air_map_set (item, "edge", air_value_ref (edge));
+  return add_step (self, node, item, take_output);
+}
+
+AirValue *
+air_decision_members (AirDecision *self,
+                      guint        node)
+{
+  AirValue *members = air_map_new ();
+
+  air_map_set (members, "node", air_value_ref (air_plan_node (self->self->plan, node)->name));
+  return members;
+}
+
+/* --- effects --------------------------------------------------------------------------- */
+
+AirEffect *
+air_decision_effect (AirDecision  *self,
+                     AirEffectKind kind,
+                     guint         node)
+{
+  AirEffect *effect = g_new0 (AirEffect, 1);
+
+  effect->kind = kind;
+  effect->node = node != AIR_NO_NODE ? air_plan_node (self->self->plan, node)->id : NULL;
+  g_ptr_array_add (self->out->effects, effect);
+  return effect;
+}
+
+void
+air_decision_set_timer (AirDecision *self,
+                        const char  *kind,
+                        guint        node,
+                        gint64       at_us)
+{
+  AirEffect *effect = air_decision_effect (self, at_us != 0 ? AIR_EFFECT_TIMER : AIR_EFFECT_TIMER_CANCEL, node);
+
+  effect->timer.id = g_strconcat (kind, "/", effect->node, NULL);
+  effect->timer.at_us = at_us;
+}
+
+/* --- events ------------------------------------------------------------------------------ */
+
+static gboolean
+decide_trigger (AirDecision    *self,
+                const AirEvent *event,
+                GError        **error)
+{
+  AirInstance *instance = self->self;
+  AirValue *members;
+  AirValue *disclosed;
+
+  if (instance->entries > 0)
+    {
+      g_set_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_EVENT, "instance '%s' has begun before", instance->id);
+      return FALSE;
+    }
+  if (event->trigger.data == NULL || event->trigger.actor == NULL)
+    {
+      g_set_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_EVENT, "a trigger needs data and an actor");
+      return FALSE;
+    }
+  members = air_decision_members (self, instance->plan->trigger);
+  air_map_set_string (members, "actor", event->trigger.actor);
+  air_map_set (members, "artifact", air_value_ref (instance->plan->artifact_value));
+  if (event->trigger.session != NULL)
+    air_map_set_string (members, "session", event->trigger.session);
+  disclosed = air_map_new ();
+  air_map_set (disclosed, "input", air_value_ref (event->trigger.data));
+  if (event->trigger.dedup_key != NULL)
+    air_map_set_string (disclosed, "dedup_key", event->trigger.dedup_key);
+  if (event->trigger.concurrency_key != NULL)
+    air_map_set_string (disclosed, "concurrency_key", event->trigger.concurrency_key);
+  if (event->trigger.requester != NULL)
+    air_map_set_string (disclosed, "requester", event->trigger.requester);
+  return air_decision_emit (self, AIR_RECORD_TRIGGER_RECEIVED, members, disclosed);
+}
+
+/* The action that is in flight at a node: its own or the reversal of its effect. */
+static AirAction *
+find_in_flight (AirInstance *self,
+                guint        node)
+{
+  AirCompleted *undoing = air_instance_get_undoing (self);
+  AirAction *action = &air_instance_step (self, node)->action;
+
+  if (undoing != NULL && undoing->node == node)
+    action = &undoing->undo;
+  return action->phase == AIR_ACTION_IN_FLIGHT ? action : NULL;
+}
+
+static gboolean
+emit_executed (AirDecision      *self,
+               guint             node,
+               const AirAction  *action,
+               const AirOutcome *outcome)
+{
+  AirPlan *plan = self->self->plan;
+  AirValue *members = air_decision_members (self, node);
+  AirValue *disclosed = NULL;
+
+  air_map_set_int (members, "attempt", air_action_get_attempt (action, action->next));
+  air_map_set (members, "purpose", air_value_ref (plan->purposes[action->next]));
+  air_map_set (members, "outcome", air_value_ref (plan->classes[outcome->outcome_class]));
+  if (outcome->status != 0)
+    air_map_set_int (members, "status", outcome->status);
+  if (outcome->retry_after_ms > 0)
+    air_map_set_int (members, "retry_after_ms", outcome->retry_after_ms);
+  if (outcome->alarm != NULL)
+    air_map_set_string (members, "alarm", outcome->alarm);
+  if (outcome->output != NULL || outcome->evidence != NULL || outcome->message != NULL)
+    disclosed = air_map_new ();
+  if (outcome->output != NULL)
+    air_map_set (disclosed, "output", air_value_ref (outcome->output));
+  if (outcome->evidence != NULL)
+    air_map_set (disclosed, "evidence", air_value_ref (outcome->evidence));
+  if (outcome->message != NULL)
+    air_map_set_string (disclosed, "message", outcome->message);
+  return air_decision_emit (self, AIR_RECORD_TOOL_ACTION_EXECUTED, members, disclosed);
+}
+
+static gboolean
+decide_outcome (AirDecision    *self,
+                const AirEvent *event,
+                GError        **error)
+{
+  AirAction *action;
+  guint node;
+
+  if (event->outcome.outcome == NULL || !air_plan_find_node (self->self->plan, event->outcome.node, &node))
+    {
+      g_set_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_EVENT, "an outcome for '%s', which is no node of '%s'",
+                   event->outcome.node != NULL ? event->outcome.node : "", self->self->plan->workflow);
+      return FALSE;
+    }
+  action = find_in_flight (self->self, node);
+  /* An answer nobody waits for any more: what it would say was found out in another way. */
+  if (action == NULL || action->next != event->outcome.purpose
+      || air_action_get_attempt (action, action->next) != event->outcome.attempt)
+    return TRUE;
+  return emit_executed (self, node, action, event->outcome.outcome);
+}
+
+static gboolean
+emit_fired (AirDecision *self,
+            guint        node,
+            const char  *timer,
+            gint64       due_us)
+{
+  g_autofree char *at = air_time_format (due_us);
+  AirValue *members = air_decision_members (self, node);
+
+  air_map_set_string (members, "timer", timer);
+  air_map_set_string (members, "state", "fired");
+  air_map_set_string (members, "at", at);
+  return air_decision_emit (self, AIR_RECORD_TIMER, members, NULL);
+}
+
+static gboolean
+emit_expired (AirDecision *self,
+              guint        node)
+{
+  const AirGate *gate = air_instance_step (self->self, node)->gate;
+  g_autofree char *id = g_strconcat (self->self->id, "/", air_plan_node (self->self->plan, node)->id, NULL);
+  AirValue *members = air_decision_members (self, node);
+
+  air_map_set_string (members, "gate", id);
+  air_map_set_string (members, "decision", "expired");
+  air_map_set_int (members, "counted", gate->counted);
+  air_map_set_int (members, "quorum", gate->quorum);
+  air_map_set_string (members, "outcome", "expired");
+  air_decision_effect (self, AIR_EFFECT_GATE_CLOSED, node);
+  return air_decision_emit (self, AIR_RECORD_HUMAN_GATE_DECISIONED, members, NULL);
+}
+
+static gboolean
+decide_timer (AirDecision    *self,
+              const AirEvent *event,
+              GError        **error)
+{
+  const char *slash = event->timer.id != NULL ? strchr (event->timer.id, '/') : NULL;
+  g_autofree char *kind = NULL;
+  AirCompleted *undoing = air_instance_get_undoing (self->self);
+  AirStep *step;
+  guint node;
+
+  if (slash == NULL || !air_plan_find_node (self->self->plan, slash + 1, &node))
+    {
+      g_set_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_EVENT, "'%s' is no timer of '%s'",
+                   event->timer.id != NULL ? event->timer.id : "", self->self->id);
+      return FALSE;
+    }
+  kind = g_strndup (event->timer.id, slash - event->timer.id);
+  step = air_instance_step (self->self, node);
+
+  if (g_str_equal (kind, "retry"))
+    {
+      AirAction *action = undoing != NULL && undoing->node == node ? &undoing->undo : &step->action;
+
+      if (action->phase != AIR_ACTION_WAITING)
+        return TRUE;
+      if (action->due_us <= air_decision_now (self))
+        return emit_fired (self, node, kind, action->due_us);
+      air_decision_set_timer (self, kind, node, action->due_us);
+    }
+  else if (g_str_equal (kind, "wait"))
+    {
+      if (step->phase != AIR_STEP_PAUSE)
+        return TRUE;
+      if (step->due_us <= air_decision_now (self))
+        return emit_fired (self, node, kind, step->due_us);
+      air_decision_set_timer (self, kind, node, step->due_us);
+    }
+  else if (g_str_equal (kind, "deadline"))
+    {
+      if (step->phase != AIR_STEP_GATE_WAIT)
+        return TRUE;
+      if (step->gate->deadline_us <= air_decision_now (self))
+        return emit_expired (self, node);
+      air_decision_set_timer (self, kind, node, step->gate->deadline_us);
+    }
+  return TRUE;
+}
+
+static gboolean
+list_contains (const AirValue *list,
+               const char     *text)
+{
+  for (gsize i = 0; list != NULL && i < air_list_get_size (list); i++)
+    {
+      AirValue *item = air_list_get (list, i);
+
+      if (air_value_get_kind (item) == AIR_VALUE_STRING && g_str_equal (air_value_get_string (item, NULL), text))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Judged before by the policy; what the state alone can tell is checked again. */
+static gboolean
+check_decision (AirDecision    *self,
+                const AirEvent *event,
+                guint          *ret_node,
+                GError        **error)
+{
+  const char *id = event->decision.node;
+  const char *actor = event->decision.actor;
+  const AirStep *step;
+
+  if (actor == NULL || event->decision.key == NULL || event->decision.role == NULL || event->decision.envelope == NULL)
+    {
+      g_set_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_EVENT,
+                   "a decision on '%s' without actor, key, role or envelope proves nothing", id != NULL ? id : "");
+      return FALSE;
+    }
+  if (!air_plan_find_node (self->self->plan, id, ret_node)
+      || air_instance_step (self->self, *ret_node)->phase != AIR_STEP_GATE_WAIT)
+    {
+      g_set_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_GATE_CLOSED, "'%s' of '%s' waits for no decision",
+                   id != NULL ? id : "", self->self->id);
+      return FALSE;
+    }
+  step = air_instance_step (self->self, *ret_node);
+  if (air_decision_now (self) >= step->gate->deadline_us)
+    {
+      g_set_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_GATE_EXPIRED, "the time to decide on '%s' is over", id);
+      return FALSE;
+    }
+  if (list_contains (step->gate->exclude, actor))
+    {
+      g_set_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_EVENT, "%s may not decide on '%s': separation of duties",
+                   actor, id);
+      return FALSE;
+    }
+  if (step->gate->role != NULL && !g_str_equal (step->gate->role, event->decision.role))
+    {
+      g_set_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_EVENT, "'%s' is decided in the role '%s', not '%s'", id,
+                   step->gate->role, event->decision.role);
+      return FALSE;
+    }
+  for (gsize i = 0; i < air_list_get_size (step->gate->decisions); i++)
+    if (g_strcmp0 (air_map_get_string (air_list_get (step->gate->decisions, i), "actor"), actor) == 0)
+      {
+        g_set_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_DUPLICATE, "%s has decided on '%s' before", actor, id);
+        return FALSE;
+      }
+  return TRUE;
+}
+
+static gboolean
+decide_decision (AirDecision    *self,
+                 const AirEvent *event,
+                 GError        **error)
+{
+  g_autofree char *id = NULL;
+  const AirGate *gate;
+  const char *outcome;
+  AirValue *members;
+  AirValue *disclosed;
+  guint counted;
+  guint node;
+
+  if (!check_decision (self, event, &node, error))
+    return FALSE;
+  gate = air_instance_step (self->self, node)->gate;
+  counted = gate->counted + (event->decision.approve ? 1 : 0);
+  outcome = !event->decision.approve ? "denied" : counted >= gate->quorum ? "approved" : "waiting";
+
+  id = g_strconcat (self->self->id, "/", event->decision.node, NULL);
+  members = air_decision_members (self, node);
+  air_map_set_string (members, "gate", id);
+  air_map_set_string (members, "decision", event->decision.approve ? "approve" : "deny");
+  air_map_set_string (members, "actor", event->decision.actor);
+  air_map_set_string (members, "key", event->decision.key);
+  air_map_set_string (members, "role", event->decision.role);
+  air_map_set_int (members, "counted", counted);
+  air_map_set_int (members, "quorum", gate->quorum);
+  air_map_set_string (members, "outcome", outcome);
+  air_map_set_string (members, "envelope_digest", "sd:envelope");
+  disclosed = air_map_new ();
+  air_map_set_string (disclosed, "envelope", event->decision.envelope);
+  if (event->decision.reason != NULL)
+    air_map_set_string (disclosed, "reason", event->decision.reason);
+  if (!g_str_equal (outcome, "waiting"))
+    {
+      air_decision_set_timer (self, "deadline", node, 0);
+      air_decision_effect (self, AIR_EFFECT_GATE_CLOSED, node);
+    }
+  return air_decision_emit (self, AIR_RECORD_HUMAN_GATE_DECISIONED, members, disclosed);
+}
+
+static gboolean
+recover_action (AirDecision *self,
+                guint        node,
+                AirAction   *action)
+{
+  if (action->phase == AIR_ACTION_IN_FLIGHT)
+    {
+      const AirOutcome lost = {
+        .outcome_class = AIR_OUTCOME_UNKNOWN,
+        .message = (char *) "the runtime stopped before the answer was written down",
+      };
+
+      return emit_executed (self, node, action, &lost);
+    }
+  if (action->phase == AIR_ACTION_WAITING)
+    air_decision_set_timer (self, "retry", node, action->due_us);
+  return TRUE;
+}
+
+static gboolean
+decide_recovered (AirDecision *self)
+{
+  AirCompleted *undoing = air_instance_get_undoing (self->self);
+
+  if (undoing != NULL)
+    return recover_action (self, undoing->node, &undoing->undo);
+  /* From the end: an outcome may take its token away. */
+  for (guint i = self->self->tokens->len; i > 0; i--)
+    {
+      guint node = g_array_index (self->self->tokens, guint, i - 1);
+      AirStep *step = air_instance_step (self->self, node);
+
+      if (step->phase == AIR_STEP_GATE_WAIT)
+        {
+          air_decision_set_timer (self, "deadline", node, step->gate->deadline_us);
+          air_decision_effect (self, AIR_EFFECT_GATE_OPENED, node);
+        }
+      else if (step->phase == AIR_STEP_PAUSE)
+        air_decision_set_timer (self, "wait", node, step->due_us);
+      else if (step->phase == AIR_STEP_ACTION && !recover_action (self, node, &step->action))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+decide_cancel (AirDecision    *self,
+               const AirEvent *event,
+               GError        **error)
+{
+  AirInstance *instance = self->self;
+  AirValue *members;
+  AirValue *disclosed;
+
+  if (event->cancel.actor == NULL || instance->failing || instance->entries == 0)
+    {
+      g_set_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_EVENT, "'%s' cannot be cancelled: %s", instance->id,
+                   event->cancel.actor == NULL ? "nobody is named who cancels it"
+                   : instance->failing         ? "it is ending already"
+                                               : "it has not begun");
+      return FALSE;
+    }
+  for (guint i = 0; i < instance->tokens->len; i++)
+    {
+      guint node = g_array_index (instance->tokens, guint, i);
+      const AirStep *step = air_instance_step (instance, node);
+
+      if (step->phase == AIR_STEP_GATE_WAIT)
+        {
+          air_decision_set_timer (self, "deadline", node, 0);
+          air_decision_effect (self, AIR_EFFECT_GATE_CLOSED, node);
+        }
+      else if (step->phase == AIR_STEP_PAUSE)
+        air_decision_set_timer (self, "wait", node, 0);
+      else if (step->phase == AIR_STEP_ACTION && step->action.phase == AIR_ACTION_WAITING
+               && (!step->action.maybe || step->action.operation->reconciles))
+        air_decision_set_timer (self, "retry", node, 0);
+    }
+  members = air_map_new ();
+  air_map_set_string (members, "signal", "cancel");
+  air_map_set_string (members, "actor", event->cancel.actor);
+  disclosed = air_map_new ();
+  if (event->cancel.reason != NULL)
+    air_map_set_string (disclosed, "reason", event->cancel.reason);
+  return air_decision_emit (self, AIR_RECORD_SIGNAL, members, disclosed);
+}
+
+gboolean
+air_decide_event (AirDecision    *self,
+                  const AirEvent *event,
+                  GError        **error)
+{
+  if (self->self->closed)
+    {
+      /* A late answer or timer is no fault of anybody; a person's wish must not vanish silently. */
+      if (event->kind == AIR_EVENT_OUTCOME || event->kind == AIR_EVENT_TIMER || event->kind == AIR_EVENT_RECOVERED)
+        return TRUE;
+      g_set_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_FINISHED, "'%s' has come to its end (%s)", self->self->id,
+                   self->self->outcome);
+      return FALSE;
+    }
+  if (event->kind != AIR_EVENT_TRIGGER && self->self->entries == 0)
+    {
+      g_set_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_EVENT, "'%s' has not begun", self->self->id);
+      return FALSE;
+    }
+  switch (event->kind)
+    {
+    case AIR_EVENT_TRIGGER:
+      return decide_trigger (self, event, error);
+    case AIR_EVENT_OUTCOME:
+      return decide_outcome (self, event, error);
+    case AIR_EVENT_TIMER:
+      return decide_timer (self, event, error);
+    case AIR_EVENT_DECISION:
+      return decide_decision (self, event, error);
+    case AIR_EVENT_RECOVERED:
+      return decide_recovered (self);
+    case AIR_EVENT_CANCEL:
+      return decide_cancel (self, event, error);
+    }
+  g_return_val_if_reached (FALSE);
+}

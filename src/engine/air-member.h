@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "base/air-value.h"
+
+G_BEGIN_DECLS
+
+/* A member of what should be a map and may be something else or nothing: documents, disclosures and
+ * answers come from outside. NULL when there is none. */
+static inline AirValue *
+air_member (const AirValue *value,
+            const char     *name)
+{
+  if (value == NULL || air_value_get_kind (value) != AIR_VALUE_MAP)
+    return NULL;
+  return air_map_get (value, name);
+}
+
+G_END_DECLS

@@ -1,0 +1,688 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From the plan's document to interned nodes with every expression compiled. */
+#define G_LOG_DOMAIN "air-engine"
+#include "config.h"
+
+#include "air-plan-private.h"
+#include "base/air-hash.h"
+#include "base/air-json.h"
+
+#define DEFAULT_TIMEOUT_MS (30 * 1000)
+#define DEFAULT_WINDOW_S   (24 * 60 * 60)
+#define MAX_ATTEMPTS       100
+
+static gboolean G_GNUC_PRINTF (2, 3)
+refuse (GError    **error,
+        const char *format,
+        ...)
+{
+  g_autofree char *message = NULL;
+  va_list arguments;
+
+  va_start (arguments, format);
+  message = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  g_set_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_PLAN, "plan: %s", message);
+  return FALSE;
+}
+
+/* --- cleanup ------------------------------------------------------------------ */
+
+static void
+clear_port (gpointer data)
+{
+  AirPlanPort *port = data;
+
+  g_clear_pointer (&port->edge, air_value_unref);
+}
+
+static void
+clear_reversal (gpointer data)
+{
+  AirPlanReversal *reversal = data;
+
+  g_clear_pointer (&reversal->when, air_cel_program_unref);
+  g_clear_pointer (&reversal->input, air_template_unref);
+  g_clear_pointer (&reversal->manual, air_template_unref);
+}
+
+static void
+clear_guard (gpointer data)
+{
+  AirPlanGuard *guard = data;
+
+  g_clear_pointer (&guard->when, air_cel_program_unref);
+}
+
+static void
+clear_case (gpointer data)
+{
+  AirPlanCase *branch_case = data;
+
+  g_clear_pointer (&branch_case->when, air_cel_program_unref);
+}
+
+static void
+clear_node (gpointer data)
+{
+  AirPlanNode *node = data;
+
+  g_free (node->id);
+  g_free (node->title);
+  g_clear_pointer (&node->name, air_value_unref);
+  g_clear_pointer (&node->ports, g_array_unref);
+  g_clear_pointer (&node->with, air_template_unref);
+  g_clear_pointer (&node->reversals, g_array_unref);
+  g_clear_pointer (&node->guards, g_array_unref);
+  g_clear_pointer (&node->cases, g_array_unref);
+  g_clear_pointer (&node->collect, g_array_unref);
+}
+
+static void
+operation_free (gpointer data)
+{
+  AirPlanOperation *operation = data;
+
+  g_free (operation->id);
+  g_free (operation->title);
+  g_clear_pointer (&operation->reference, air_value_unref);
+  g_clear_pointer (&operation->reversals, g_array_unref);
+  g_free (operation);
+}
+
+static void
+policy_free (gpointer data)
+{
+  AirPlanPolicy *policy = data;
+
+  g_free (policy->id);
+  g_clear_pointer (&policy->policy, air_policy_unref);
+  g_clear_pointer (&policy->digest, air_value_unref);
+  g_clear_pointer (&policy->table, air_value_unref);
+  g_free (policy);
+}
+
+static GArray *
+new_array (gsize          size,
+           GDestroyNotify clear)
+{
+  GArray *array = g_array_new (FALSE, TRUE, size);
+
+  g_array_set_clear_func (array, clear);
+  return array;
+}
+
+/* --- expressions ---------------------------------------------------------------- */
+
+static gboolean
+compile (const char     *expression,
+         const char     *place,
+         AirCelProgram **ret_program,
+         GError        **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  *ret_program = air_cel_compile (expression, NULL, &local);
+  if (*ret_program == NULL)
+    return refuse (error, "%s: expression \"%s\": %s", place, expression, local->message);
+  return TRUE;
+}
+
+static gboolean
+compile_template (const AirValue *tree,
+                  const char     *place,
+                  AirTemplate   **ret_template,
+                  GError        **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  *ret_template = air_template_compile (tree, NULL, &local);
+  if (*ret_template == NULL)
+    return refuse (error, "%s: %s", place, local->message);
+  return TRUE;
+}
+
+/* --- operations and policies ------------------------------------------------------ */
+
+/* `key` is "op" in an operation's document and "operation" in a node's. */
+static gboolean
+load_reversal (AirPlan        *self,
+               const AirValue *document,
+               const char     *place,
+               const char     *operation_key,
+               const char     *input_key,
+               GArray         *reversals,
+               GError        **error)
+{
+  AirPlanReversal *reversal;
+  const char *when = air_map_get_string (document, "when");
+  const char *operation = air_map_get_string (document, operation_key);
+  AirValue *input = air_member (document, input_key);
+  AirValue *manual = air_member (document, "manual");
+
+  if ((operation == NULL) == (manual == NULL))
+    return refuse (error, "%s: compensate names neither or both of an operation and a manual text; give one of them",
+                   place);
+  if (operation != NULL && !g_hash_table_contains (self->operations, operation))
+    return refuse (error, "%s: compensate names operation '%s', which the plan does not hold; compile it again", place,
+                   operation);
+
+  g_array_set_size (reversals, reversals->len + 1);
+  reversal = &g_array_index (reversals, AirPlanReversal, reversals->len - 1);
+  reversal->operation = operation != NULL ? g_intern_string (operation) : NULL;
+  if (when != NULL && !compile (when, place, &reversal->when, error))
+    return FALSE;
+  if (operation != NULL)
+    {
+      g_autoptr (AirValue) nothing = input == NULL ? air_map_new () : NULL;
+
+      return compile_template (input != NULL ? input : nothing, place, &reversal->input, error);
+    }
+  return compile_template (manual, place, &reversal->manual, error);
+}
+
+static gboolean
+load_reversals (AirPlan        *self,
+                const AirValue *document,
+                const char     *place,
+                const char     *operation_key,
+                const char     *input_key,
+                GArray        **ret_reversals,
+                GError        **error)
+{
+  AirValue *compensate = air_member (document, "compensate");
+
+  *ret_reversals = new_array (sizeof (AirPlanReversal), clear_reversal);
+  if (compensate == NULL || air_value_is_null (compensate))
+    return TRUE;
+  if (air_value_get_kind (compensate) != AIR_VALUE_LIST)
+    return load_reversal (self, compensate, place, operation_key, input_key, *ret_reversals, error);
+  for (gsize i = 0; i < air_list_get_size (compensate); i++)
+    if (!load_reversal (self, air_list_get (compensate, i), place, operation_key, input_key, *ret_reversals, error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+load_operation (AirPlan        *self,
+                const char     *id,
+                const AirValue *document,
+                GError        **error)
+{
+  static const char *const honouring[] = { "key-header", "key-query", "client-id", "natural", "conditional", NULL };
+  g_autofree char *reference = NULL;
+  AirPlanOperation *operation;
+  AirValue *idempotency = air_map_get_map (document, "idempotency");
+  AirValue *policy = air_map_get_map (document, "policy");
+  const char *effect = air_map_get_string (policy, "effect");
+  const char *version = air_map_get_string (document, "version");
+  const char *kind = air_map_get_string (idempotency, "kind");
+  gint64 window_s;
+
+  if (version == NULL)
+    return refuse (error, "operation '%s' has no version; compile the workflow again", id);
+  if (effect == NULL || (!g_str_equal (effect, "read") && !g_str_equal (effect, "write")))
+    return refuse (error, "operation '%s': policy.effect is neither 'read' nor 'write'; say which", id);
+  if (kind == NULL)
+    return refuse (error, "operation '%s' has no idempotency.kind; say how it may be repeated", id);
+
+  operation = g_new0 (AirPlanOperation, 1);
+  operation->id = g_strdup (id);
+  g_hash_table_insert (self->operations, operation->id, operation);
+
+  reference = g_strconcat (id, "@", version, NULL);
+  operation->reference = air_value_new_string (reference);
+  operation->title = g_strdup (air_map_get_string (document, "title"));
+  if (operation->title == NULL)
+    operation->title = g_strdup (id);
+  operation->document = (AirValue *) document;
+  operation->writes = g_str_equal (effect, "write");
+  operation->honours_key = g_strv_contains (honouring, kind);
+  operation->never_again
+      = air_map_get_bool (policy, "at_most_once", FALSE) || (operation->writes && g_str_equal (kind, "none"));
+  operation->reconciles = air_map_get_map (document, "reconcile") != NULL;
+  /* A vendor that takes keys forgets them; where the document does not say when, a day is what most keep. */
+  window_s = air_map_get_int (idempotency, "window_s", g_str_has_prefix (kind, "key-") ? DEFAULT_WINDOW_S : G_MAXINT64);
+  operation->window_us = window_s > G_MAXINT64 / G_USEC_PER_SEC ? G_MAXINT64 : window_s * G_USEC_PER_SEC;
+  operation->timeout_ms = air_map_get_int (document, "timeout_ms", DEFAULT_TIMEOUT_MS);
+  return TRUE;
+}
+
+static gboolean
+load_operations (AirPlan *self,
+                 GError **error)
+{
+  AirValue *documents = air_map_get_map (self->document, "operations");
+
+  /* Two rounds: compensations name other operations. */
+  for (gsize i = 0; documents != NULL && i < air_map_get_size (documents); i++)
+    if (!load_operation (self, air_value_get_string (air_map_get_key_at (documents, i), NULL),
+                         air_map_get_value_at (documents, i), error))
+      return FALSE;
+  for (gsize i = 0; documents != NULL && i < air_map_get_size (documents); i++)
+    {
+      const char *id = air_value_get_string (air_map_get_key_at (documents, i), NULL);
+      AirPlanOperation *operation = g_hash_table_lookup (self->operations, id);
+      g_autofree char *place = g_strdup_printf ("operation '%s'", id);
+
+      if (!load_reversals (self, operation->document, place, "op", "input", &operation->reversals, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+load_policies (AirPlan *self,
+               GError **error)
+{
+  AirValue *documents = air_map_get_map (self->document, "policies");
+
+  for (gsize i = 0; documents != NULL && i < air_map_get_size (documents); i++)
+    {
+      const char *id = air_value_get_string (air_map_get_key_at (documents, i), NULL);
+      AirValue *document = air_map_get_value_at (documents, i);
+      AirPlanPolicy *policy = g_new0 (AirPlanPolicy, 1);
+      g_autofree char *hex = NULL;
+      g_autofree char *digest = NULL;
+      g_autofree char *bytes = NULL;
+      g_autoptr (GError) local = NULL;
+      AirDigest sum;
+      gsize length;
+
+      policy->id = g_strdup (id);
+      g_hash_table_insert (self->policies, policy->id, policy);
+      bytes = air_jcs_write (document, &length, &local);
+      if (bytes == NULL)
+        return refuse (error, "policy '%s': %s", id, local->message);
+      sum = air_sha256 (bytes, length);
+      hex = air_digest_to_hex (&sum);
+      digest = g_strconcat ("sha256:", hex, NULL);
+      policy->digest = air_value_new_string (digest);
+      policy->table = air_value_new_string (id);
+      policy->policy = air_policy_load (document, &local);
+      if (policy->policy == NULL)
+        return refuse (error, "policy '%s': %s", id, local->message);
+    }
+  return TRUE;
+}
+
+/* --- nodes ------------------------------------------------------------------------- */
+
+static gboolean
+need_port (const AirPlanNode *node,
+           const char        *port,
+           GError           **error)
+{
+  if (air_plan_node_find_port (node, port) != NULL)
+    return TRUE;
+  return refuse (error, "node '%s' has no edge from its port '%s'; connect it", node->id, port);
+}
+
+static gboolean
+load_call (AirPlan        *self,
+           AirPlanNode    *node,
+           const AirValue *document,
+           const char     *place,
+           GError        **error)
+{
+  const char *operation = air_map_get_string (document, "operation");
+  AirValue *retry = air_map_get_map (document, "retry");
+  AirValue *fallback;
+  gint64 max;
+
+  node->operation = operation != NULL ? g_hash_table_lookup (self->operations, operation) : NULL;
+  if (node->operation == NULL)
+    return refuse (error, "%s names operation '%s', which the plan does not hold; compile it again", place,
+                   operation != NULL ? operation : "");
+  fallback = air_map_get_map (node->operation->document, "retry");
+  if (retry == NULL)
+    retry = fallback;
+  max = MAX (air_map_get_int (retry, "max", 1), 1);
+  if (g_strcmp0 (air_map_get_string (fallback, "only"), "never") == 0)
+    max = 1;
+  node->retry.base_ms = air_map_get_int (retry, "base_ms", 200);
+  node->retry.max_ms = air_map_get_int (retry, "max_ms", 30000);
+  node->timeout_ms = air_map_get_int (document, "timeout_ms", DEFAULT_TIMEOUT_MS);
+  if (max < 1 || max > MAX_ATTEMPTS || node->retry.base_ms < 1 || node->retry.max_ms < node->retry.base_ms)
+    return refuse (error, "%s: retry needs max from 1 to %d and 1 <= base_ms <= max_ms", place, MAX_ATTEMPTS);
+  if (node->timeout_ms < 1)
+    return refuse (error, "%s: timeout_ms must be at least 1", place);
+  node->retry.max = max;
+  return need_port (node, "ok", error)
+         && load_reversals (self, document, place, "operation", "with", &node->reversals, error);
+}
+
+static gboolean
+load_branch (AirPlanNode    *node,
+             const AirValue *document,
+             const char     *place,
+             GError        **error)
+{
+  AirValue *cases = air_map_get_list (document, "cases");
+  const char *otherwise = air_map_get_string (document, "default");
+  gsize n = cases != NULL ? air_list_get_size (cases) : 0;
+
+  if (otherwise == NULL)
+    return refuse (error, "%s has no default; say where it goes when no case holds", place);
+  node->cases = new_array (sizeof (AirPlanCase), clear_case);
+  for (gsize i = 0; i <= n; i++)
+    {
+      AirValue *item = i < n ? air_list_get (cases, i) : NULL;
+      const char *id = item != NULL ? air_map_get_string (item, "id") : otherwise;
+      const char *when = air_map_get_string (item, "when");
+      AirPlanCase *branch_case;
+
+      if (id == NULL || (item != NULL && when == NULL))
+        return refuse (error, "%s: case %u needs an id and a condition", place, (guint) i + 1);
+      if (!need_port (node, id, error))
+        return FALSE;
+      g_array_set_size (node->cases, node->cases->len + 1);
+      branch_case = &g_array_index (node->cases, AirPlanCase, node->cases->len - 1);
+      branch_case->port = air_plan_node_find_port (node, id);
+      if (when != NULL && !compile (when, place, &branch_case->when, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+load_policy_use (AirPlan        *self,
+                 AirPlanNode    *node,
+                 const AirValue *document,
+                 const char     *place,
+                 AirPolicyKind   kind,
+                 GError        **error)
+{
+  const char *policy = air_map_get_string (document, "policy");
+
+  node->policy = policy != NULL ? g_hash_table_lookup (self->policies, policy) : NULL;
+  if (node->policy == NULL)
+    return refuse (error, "%s names policy '%s', which the plan does not hold; compile it again", place,
+                   policy != NULL ? policy : "");
+  if (air_policy_get_kind (node->policy->policy) != kind)
+    return refuse (error, "%s: policy '%s' is of kind '%s'; name one of kind '%s'", place, policy,
+                   kind == AIR_POLICY_GATE ? "table" : "gate", kind == AIR_POLICY_GATE ? "gate" : "table");
+  return TRUE;
+}
+
+static gboolean
+load_gate (AirPlan        *self,
+           AirPlanNode    *node,
+           const AirValue *document,
+           const char     *place,
+           GError        **error)
+{
+  AirValue *guards = air_map_get_list (document, "guards");
+
+  if (!load_policy_use (self, node, document, place, AIR_POLICY_GATE, error) || !need_port (node, "approved", error)
+      || !need_port (node, "denied", error))
+    return FALSE;
+  if (air_policy_get_deadline_ms (node->policy->policy) < 1)
+    return refuse (error, "%s: policy '%s' has no deadline; a gate must not wait for ever", place, node->policy->id);
+
+  node->guards = new_array (sizeof (AirPlanGuard), clear_guard);
+  for (gsize i = 0; guards != NULL && i < air_list_get_size (guards); i++)
+    {
+      AirValue *item = air_list_get (guards, i);
+      const char *guarded = air_map_get_string (item, "node");
+      const char *when = air_map_get_string (item, "when");
+      AirPlanGuard *guard;
+
+      g_array_set_size (node->guards, node->guards->len + 1);
+      guard = &g_array_index (node->guards, AirPlanGuard, node->guards->len - 1);
+      if (!air_plan_find_node (self, guarded, &guard->node)
+          || air_plan_node (self, guard->node)->kind != AIR_NODE_CALL)
+        return refuse (error, "%s guards '%s', which is no call of this workflow; name a call", place,
+                       guarded != NULL ? guarded : "");
+      if (when != NULL && !compile (when, place, &guard->when, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+load_evidence (AirPlan        *self,
+               AirPlanNode    *node,
+               const AirValue *document,
+               const char     *place,
+               GError        **error)
+{
+  AirValue *collect = air_map_get_list (document, "collect");
+
+  node->collect = g_array_new (FALSE, FALSE, sizeof (guint));
+  for (gsize i = 0; collect != NULL && i < air_list_get_size (collect); i++)
+    {
+      AirValue *item = air_list_get (collect, i);
+      const char *id = air_value_get_kind (item) == AIR_VALUE_STRING ? air_value_get_string (item, NULL) : NULL;
+      guint index;
+
+      if (!air_plan_find_node (self, id, &index))
+        return refuse (error, "%s collects '%s', which is no node of this workflow", place, id != NULL ? id : "");
+      g_array_append_val (node->collect, index);
+    }
+  return TRUE;
+}
+
+static gboolean
+load_trigger (AirPlan        *self,
+              AirPlanNode    *node,
+              const AirValue *document,
+              const char     *place,
+              GError        **error)
+{
+  AirValue *trigger = air_map_get_map (document, "trigger");
+  AirValue *input = air_member (trigger, "input");
+  const char *dedup = air_map_get_string (trigger, "dedup");
+  const char *concurrency = air_map_get_string (trigger, "concurrency");
+  const char *requester = air_map_get_string (trigger, "requester");
+
+  if (input != NULL)
+    {
+      g_autoptr (GError) local = NULL;
+
+      self->input = air_schema_compile (input, &local);
+      if (self->input == NULL)
+        return refuse (error, "%s: input schema: %s", place, local->message);
+    }
+  self->event_type = g_strdup (air_map_get_string (trigger, "event_type"));
+  return (dedup == NULL || compile (dedup, place, &self->dedup, error))
+         && (concurrency == NULL || compile (concurrency, place, &self->concurrency, error))
+         && (requester == NULL || compile (requester, place, &self->requester, error));
+}
+
+static gboolean
+load_ports (AirPlan        *self,
+            AirPlanNode    *node,
+            const AirValue *document,
+            GError        **error)
+{
+  AirValue *next = air_map_get_map (document, "next");
+
+  for (gsize i = 0; next != NULL && i < air_map_get_size (next); i++)
+    {
+      AirValue *target = air_map_get_value_at (next, i);
+      const char *edge = air_map_get_string (target, "edge");
+      const char *to = air_map_get_string (target, "to");
+      AirPlanPort port = { .port = g_intern_string (air_value_get_string (air_map_get_key_at (next, i), NULL)) };
+
+      if (edge == NULL || !air_plan_find_node (self, to, &port.to))
+        return refuse (error, "node '%s': port '%s' leads to '%s', which is no node of this workflow", node->id,
+                       port.port, to != NULL ? to : "");
+      if (air_plan_node (self, port.to)->kind == AIR_NODE_TRIGGER)
+        return refuse (error, "node '%s': edge '%s' leads back to the trigger; a trigger has no way in", node->id, edge);
+      port.edge = air_value_new_string (edge);
+      g_array_append_val (node->ports, port);
+    }
+  return TRUE;
+}
+
+static gboolean
+load_node (AirPlan        *self,
+           AirPlanNode    *node,
+           const AirValue *document,
+           GError        **error)
+{
+  g_autofree char *place = g_strdup_printf ("node '%s'", node->id);
+  AirValue *with = air_member (document, "with");
+  const char *outcome;
+
+  if (!load_ports (self, node, document, error))
+    return FALSE;
+  if (node->kind == AIR_NODE_END)
+    with = air_member (document, "output");
+  else if (node->kind == AIR_NODE_WAIT)
+    with = air_member (document, "duration_ms");
+  if (with != NULL && !compile_template (with, place, &node->with, error))
+    return FALSE;
+
+  switch (node->kind)
+    {
+    case AIR_NODE_TRIGGER:
+      return need_port (node, "out", error) && load_trigger (self, node, document, place, error);
+    case AIR_NODE_CALL:
+      return load_call (self, node, document, place, error);
+    case AIR_NODE_DECIDE:
+      return need_port (node, "out", error)
+             && load_policy_use (self, node, document, place, AIR_POLICY_TABLE, error);
+    case AIR_NODE_BRANCH:
+      return load_branch (node, document, place, error);
+    case AIR_NODE_GATE:
+      return load_gate (self, node, document, place, error);
+    case AIR_NODE_WAIT:
+      if (with == NULL)
+        return refuse (error, "%s has no duration_ms; say how long it waits", place);
+      return need_port (node, "out", error);
+    case AIR_NODE_EVIDENCE:
+      return need_port (node, "out", error) && load_evidence (self, node, document, place, error);
+    case AIR_NODE_END:
+      outcome = air_map_get_string (document, "outcome");
+      if (outcome == NULL || (!g_str_equal (outcome, "completed") && !g_str_equal (outcome, "failed")))
+        return refuse (error, "%s: outcome is neither 'completed' nor 'failed'; say which", place);
+      node->succeeds = g_str_equal (outcome, "completed");
+      return TRUE;
+    }
+  g_assert_not_reached ();
+}
+
+static gboolean
+load_nodes (AirPlan *self,
+            GError **error)
+{
+  AirValue *documents = air_map_get_map (self->document, "nodes");
+  const char *trigger = air_map_get_string (self->document, "trigger");
+  AirValue *guards = air_map_get_map (self->document, "guards");
+  gsize n = documents != NULL ? air_map_get_size (documents) : 0;
+
+  /* First all names, so that every reference finds its index. */
+  for (gsize i = 0; i < n; i++)
+    {
+      AirValue *document = air_map_get_value_at (documents, i);
+      const char *id = air_value_get_string (air_map_get_key_at (documents, i), NULL);
+      const char *title = air_map_get_string (document, "title");
+      const char *kind = air_map_get_string (document, "kind");
+      AirPlanNode *node;
+
+      g_array_set_size (self->nodes, i + 1);
+      node = &g_array_index (self->nodes, AirPlanNode, i);
+      node->id = g_strdup (id);
+      node->title = g_strdup (title != NULL ? title : id);
+      node->name = air_value_new_string (id);
+      node->ports = new_array (sizeof (AirPlanPort), clear_port);
+      node->gate = AIR_NO_NODE;
+      g_hash_table_insert (self->by_id, node->id, GUINT_TO_POINTER (i + 1));
+      if (!air_node_kind_from_string (kind, &node->kind))
+        return refuse (error, "node '%s' is of kind '%s', which this engine does not run", id, kind != NULL ? kind : "");
+    }
+  for (gsize i = 0; i < n; i++)
+    if (!load_node (self, &g_array_index (self->nodes, AirPlanNode, i), air_map_get_value_at (documents, i), error))
+      return FALSE;
+
+  if (!air_plan_find_node (self, trigger, &self->trigger)
+      || air_plan_node (self, self->trigger)->kind != AIR_NODE_TRIGGER)
+    return refuse (error, "trigger '%s' is no trigger node; compile the workflow again", trigger != NULL ? trigger : "");
+  for (gsize i = 0; guards != NULL && i < air_map_get_size (guards); i++)
+    {
+      AirValue *value = air_map_get_value_at (guards, i);
+      const char *guarded = air_value_get_string (air_map_get_key_at (guards, i), NULL);
+      const char *gate = air_value_get_kind (value) == AIR_VALUE_STRING ? air_value_get_string (value, NULL) : NULL;
+      guint from;
+      guint by;
+
+      if (!air_plan_find_node (self, guarded, &from) || !air_plan_find_node (self, gate, &by)
+          || air_plan_node (self, by)->kind != AIR_NODE_GATE)
+        return refuse (error, "guards: '%s' is guarded by '%s', which is no gate of this workflow", guarded,
+                       gate != NULL ? gate : "");
+      g_array_index (self->nodes, AirPlanNode, from).gate = by;
+    }
+  /* What a gate says it guards is guarded, whatever the summary leaves out. */
+  for (gsize i = 0; i < n; i++)
+    {
+      const AirPlanNode *node = air_plan_node (self, i);
+
+      for (guint g = 0; node->guards != NULL && g < node->guards->len; g++)
+        {
+          guint guarded = g_array_index (node->guards, AirPlanGuard, g).node;
+          guint *gate = &g_array_index (self->nodes, AirPlanNode, guarded).gate;
+
+          if (*gate != AIR_NO_NODE && *gate != i)
+            return refuse (error, "node '%s' is guarded by '%s' and '%s'; let one gate guard it",
+                           air_plan_node (self, guarded)->id, air_plan_node (self, *gate)->id, node->id);
+          *gate = i;
+        }
+    }
+  return TRUE;
+}
+
+/**
+ * air_plan_load:
+ * @plan: the plan layer of an artifact
+ * @artifact_digest: "sha256:" and the hex digest of the artifact's manifest
+ *
+ * Compiles every expression and policy once.
+ *
+ * Returns: (transfer full): the plan, or NULL with %AIR_ENGINE_ERROR_PLAN
+ */
+AirPlan *
+air_plan_load (const AirValue *plan,
+               const char     *artifact_digest,
+               GError        **error)
+{
+  g_autoptr (AirPlan) self = NULL;
+
+  g_return_val_if_fail (plan != NULL && artifact_digest != NULL, NULL);
+
+  if (air_value_get_kind (plan) != AIR_VALUE_MAP || air_map_get_int (plan, "v", 0) != 1)
+    {
+      refuse (error, "it is not of version 1; compile the workflow with the tools of this release");
+      return NULL;
+    }
+
+  self = g_new0 (AirPlan, 1);
+  g_atomic_ref_count_init (&self->references);
+  self->document = air_value_ref ((AirValue *) plan);
+  self->artifact = g_strdup (artifact_digest);
+  self->artifact_value = air_value_new_string (artifact_digest);
+  self->workflow = air_map_get_string (plan, "workflow");
+  self->version = air_map_get_string (plan, "version");
+  self->title = air_map_get_string (plan, "title");
+  self->nodes = new_array (sizeof (AirPlanNode), clear_node);
+  self->by_id = g_hash_table_new (g_str_hash, g_str_equal);
+  self->operations = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, operation_free);
+  self->policies = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, policy_free);
+  self->authors = air_list_new ();
+  for (guint i = 0; i < G_N_ELEMENTS (self->purposes); i++)
+    self->purposes[i] = air_value_new_string (air_purpose_to_string (i));
+  for (guint i = 0; i < G_N_ELEMENTS (self->classes); i++)
+    self->classes[i] = air_value_new_string (air_outcome_class_to_string (i));
+
+  if (self->workflow == NULL || self->version == NULL)
+    {
+      refuse (error, "it names no workflow and version; compile the workflow again");
+      return NULL;
+    }
+  if (self->title == NULL)
+    self->title = self->workflow;
+  if (!load_operations (self, error) || !load_policies (self, error) || !load_nodes (self, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}

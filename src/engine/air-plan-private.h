@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "air-event.h"
+#include "air-member.h"
+#include "air-plan.h"
+#include "cel/air-cel.h"
+#include "cel/air-template.h"
+#include "policy/air-policy.h"
+#include "schema/air-schema.h"
+
+G_BEGIN_DECLS
+
+#define AIR_NO_NODE G_MAXUINT
+
+/* A way out of a node. */
+typedef struct {
+  const char *port; /* interned */
+  AirValue *edge;   /* the edge's id as a value, ready for a record */
+  guint to;
+} AirPlanPort;
+
+/* One way to reverse an effect, taken when @when holds. */
+typedef struct {
+  AirCelProgram *when;    /* nullable: always */
+  const char *operation;  /* interned id; NULL when a person must do it */
+  AirTemplate *input;     /* with @operation */
+  AirTemplate *manual;    /* without: what to tell the person */
+} AirPlanReversal;
+
+typedef struct {
+  char *id;
+  char *title;
+  AirValue *reference;   /* "id@version" */
+  AirValue *document;
+  gboolean writes;
+  gboolean honours_key;  /* sending again under the same key is one effect */
+  gboolean never_again;  /* at most once: not even after a reconcile found nothing */
+  gboolean reconciles;
+  gint64 window_us;      /* how long the key holds; G_MAXINT64: for good */
+  gint64 timeout_ms;     /* of compensations and reconciles; calls have their node's */
+  GArray *reversals;     /* AirPlanReversal */
+} AirPlanOperation;
+
+typedef struct {
+  guint max;             /* attempts in all */
+  gint64 base_ms;
+  gint64 max_ms;
+} AirPlanRetry;
+
+typedef struct {
+  guint node;
+  AirCelProgram *when;   /* nullable: always */
+} AirPlanGuard;
+
+typedef struct {
+  AirCelProgram *when;   /* NULL: the default */
+  const AirPlanPort *port;
+} AirPlanCase;
+
+typedef struct {
+  char *id;
+  AirPolicy *policy;
+  AirValue *digest;      /* "sha256:hex" */
+  AirValue *table;       /* the policy's id as a value */
+} AirPlanPolicy;
+
+typedef struct {
+  char *id;
+  char *title;
+  AirValue *name;        /* the id as a value */
+  AirNodeKind kind;
+  GArray *ports;         /* AirPlanPort */
+  AirTemplate *with;     /* nullable; for an end: its output; for a wait: its duration */
+  /* call */
+  AirPlanOperation *operation;
+  AirPlanRetry retry;
+  gint64 timeout_ms;
+  GArray *reversals;     /* AirPlanReversal of the node's own, before the operation's */
+  guint gate;            /* the gate that guards it, or AIR_NO_NODE */
+  /* decide, gate */
+  AirPlanPolicy *policy;
+  GArray *guards;        /* AirPlanGuard */
+  /* branch */
+  GArray *cases;         /* AirPlanCase, the default last */
+  /* evidence */
+  GArray *collect;       /* guint */
+  /* end */
+  gboolean succeeds;
+} AirPlanNode;
+
+struct _AirPlan {
+  gatomicrefcount references;
+  AirValue *document;
+  char *artifact;
+  const char *workflow;
+  const char *version;
+  const char *title;
+  GArray *nodes;            /* AirPlanNode */
+  GHashTable *by_id;        /* id → index + 1 */
+  GHashTable *operations;   /* id → AirPlanOperation */
+  GHashTable *policies;     /* id → AirPlanPolicy */
+  AirValue *authors;        /* list of URIs */
+  guint trigger;
+  char *event_type;         /* nullable: any */
+  AirCelProgram *dedup;
+  AirCelProgram *concurrency;
+  AirCelProgram *requester;
+  AirSchema *input;         /* nullable: anything */
+  /* Values all records share. */
+  AirValue *artifact_value;
+  AirValue *purposes[3];
+  AirValue *classes[AIR_OUTCOME_N_CLASSES];
+};
+
+static inline const AirPlanNode *
+air_plan_node (const AirPlan *self,
+               guint          index)
+{
+  return &g_array_index (self->nodes, AirPlanNode, index);
+}
+
+const AirPlanPort *air_plan_node_find_port    (const AirPlanNode *node,
+                                               const char        *port);
+const AirPlanPort *air_plan_node_find_edge    (const AirPlanNode *node,
+                                               const char        *edge);
+/* The most specific way out for a failure of this class, or NULL. */
+const AirPlanPort *air_plan_node_find_error_port (const AirPlanNode *node,
+                                                  AirOutcomeClass    outcome_class);
+const AirPlanOperation *air_plan_find_operation (const AirPlan   *self,
+                                               const char        *id);
+
+G_END_DECLS

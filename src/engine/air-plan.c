@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "air-engine"
+#include "config.h"
+
+#include "air-plan-private.h"
+
+G_DEFINE_QUARK (air-engine-error-quark, air_engine_error)
+
+static const char *const kind_names[] = {
+  "trigger", "call", "decide", "branch", "gate", "wait", "evidence", "end",
+};
+
+const char *
+air_node_kind_to_string (AirNodeKind kind)
+{
+  g_return_val_if_fail ((guint) kind < G_N_ELEMENTS (kind_names), NULL);
+  return kind_names[kind];
+}
+
+gboolean
+air_node_kind_from_string (const char  *text,
+                           AirNodeKind *ret_kind)
+{
+  for (guint i = 0; text != NULL && i < G_N_ELEMENTS (kind_names); i++)
+    if (g_str_equal (text, kind_names[i]))
+      {
+        *ret_kind = i;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+/**
+ * air_plan_ref:
+ *
+ * Returns: (transfer full): @self
+ */
+AirPlan *
+air_plan_ref (AirPlan *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  g_atomic_ref_count_inc (&self->references);
+  return self;
+}
+
+void
+air_plan_unref (AirPlan *self)
+{
+  if (self == NULL || !g_atomic_ref_count_dec (&self->references))
+    return;
+
+  g_clear_pointer (&self->nodes, g_array_unref);
+  g_clear_pointer (&self->by_id, g_hash_table_unref);
+  g_clear_pointer (&self->operations, g_hash_table_unref);
+  g_clear_pointer (&self->policies, g_hash_table_unref);
+  g_clear_pointer (&self->authors, air_value_unref);
+  g_clear_pointer (&self->dedup, air_cel_program_unref);
+  g_clear_pointer (&self->concurrency, air_cel_program_unref);
+  g_clear_pointer (&self->requester, air_cel_program_unref);
+  g_clear_pointer (&self->input, air_schema_unref);
+  g_clear_pointer (&self->artifact_value, air_value_unref);
+  for (guint i = 0; i < G_N_ELEMENTS (self->purposes); i++)
+    g_clear_pointer (&self->purposes[i], air_value_unref);
+  for (guint i = 0; i < G_N_ELEMENTS (self->classes); i++)
+    g_clear_pointer (&self->classes[i], air_value_unref);
+  g_clear_pointer (&self->document, air_value_unref);
+  g_free (self->event_type);
+  g_free (self->artifact);
+  g_free (self);
+}
+
+void
+air_plan_set_authors (AirPlan            *self,
+                      const char * const *uris)
+{
+  g_return_if_fail (self != NULL);
+
+  g_clear_pointer (&self->authors, air_value_unref);
+  self->authors = air_list_new ();
+  for (guint i = 0; uris != NULL && uris[i] != NULL; i++)
+    air_list_append (self->authors, air_value_new_string (uris[i]));
+}
+
+const char *
+air_plan_get_workflow (const AirPlan *self)
+{
+  return self->workflow;
+}
+
+const char *
+air_plan_get_version (const AirPlan *self)
+{
+  return self->version;
+}
+
+const char *
+air_plan_get_title (const AirPlan *self)
+{
+  return self->title;
+}
+
+const char *
+air_plan_get_artifact (const AirPlan *self)
+{
+  return self->artifact;
+}
+
+AirValue *
+air_plan_get_document (const AirPlan *self)
+{
+  return self->document;
+}
+
+AirValue *
+air_plan_get_operation (const AirPlan *self,
+                        const char    *id)
+{
+  return air_map_get_map (air_member (self->document, "operations"), id);
+}
+
+AirValue *
+air_plan_get_connector (const AirPlan *self,
+                        const char    *id)
+{
+  return air_map_get_map (air_member (self->document, "connectors"), id);
+}
+
+const char *
+air_plan_get_policy_digest (const AirPlan *self,
+                            const char    *id)
+{
+  const AirPlanPolicy *policy = g_hash_table_lookup (self->policies, id);
+
+  return policy != NULL ? air_value_get_string (policy->digest, NULL) : NULL;
+}
+
+guint
+air_plan_get_n_nodes (const AirPlan *self)
+{
+  return self->nodes->len;
+}
+
+const char *
+air_plan_get_node_id (const AirPlan *self,
+                      guint          index)
+{
+  g_return_val_if_fail (index < self->nodes->len, NULL);
+  return air_plan_node (self, index)->id;
+}
+
+AirNodeKind
+air_plan_get_node_kind (const AirPlan *self,
+                        guint          index)
+{
+  g_return_val_if_fail (index < self->nodes->len, AIR_NODE_END);
+  return air_plan_node (self, index)->kind;
+}
+
+const char *
+air_plan_get_node_title (const AirPlan *self,
+                         guint          index)
+{
+  g_return_val_if_fail (index < self->nodes->len, NULL);
+  return air_plan_node (self, index)->title;
+}
+
+gboolean
+air_plan_find_node (const AirPlan *self,
+                    const char    *id,
+                    guint         *ret_index)
+{
+  guint found = id != NULL ? GPOINTER_TO_UINT (g_hash_table_lookup (self->by_id, id)) : 0;
+
+  if (found == 0)
+    return FALSE;
+  if (ret_index != NULL)
+    *ret_index = found - 1;
+  return TRUE;
+}
+
+const char *
+air_plan_get_trigger (const AirPlan *self)
+{
+  return air_plan_node (self, self->trigger)->id;
+}
+
+/* --- what the rest of the engine asks ---------------------------------------- */
+
+const AirPlanPort *
+air_plan_node_find_port (const AirPlanNode *node,
+                         const char        *port)
+{
+  for (guint i = 0; i < node->ports->len; i++)
+    {
+      const AirPlanPort *found = &g_array_index (node->ports, AirPlanPort, i);
+
+      if (g_str_equal (found->port, port))
+        return found;
+    }
+  return NULL;
+}
+
+const AirPlanPort *
+air_plan_node_find_edge (const AirPlanNode *node,
+                         const char        *edge)
+{
+  for (guint i = 0; i < node->ports->len; i++)
+    {
+      const AirPlanPort *found = &g_array_index (node->ports, AirPlanPort, i);
+
+      if (g_str_equal (air_value_get_string (found->edge, NULL), edge))
+        return found;
+    }
+  return NULL;
+}
+
+const AirPlanPort *
+air_plan_node_find_error_port (const AirPlanNode *node,
+                               AirOutcomeClass    outcome_class)
+{
+  static const char *const ports[AIR_OUTCOME_N_CLASSES] = {
+    "error:ok",        "error:retry",    "error:unknown", "error:conflict", "error:auth",
+    "error:not_found", "error:rejected", "error:fatal",
+  };
+  const AirPlanPort *port = air_plan_node_find_port (node, ports[outcome_class]);
+
+  return port != NULL ? port : air_plan_node_find_port (node, "error");
+}
+
+const AirPlanOperation *
+air_plan_find_operation (const AirPlan *self,
+                         const char    *id)
+{
+  return g_hash_table_lookup (self->operations, id);
+}

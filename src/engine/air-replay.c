@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The check that what was written is what the plan decides: the outside is
+ * taken from the records, everything else is decided anew and compared. */
+#define G_LOG_DOMAIN "air-engine"
+#include "config.h"
+
+#include "air-advance-private.h"
+
+/* What happened outside that made the engine write this record. */
+static gboolean
+read_event (const AirRecord *record,
+            AirEvent        *ret_event,
+            AirOutcome      *ret_outcome,
+            char           **ret_timer)
+{
+  AirValue *members = record->members;
+  AirValue *disclosed = record->disclosed;
+  const char *node = air_map_get_string (members, "node");
+  AirEvent event = { 0 };
+
+  if (g_str_equal (record->type, AIR_RECORD_TRIGGER_RECEIVED))
+    {
+      event.kind = AIR_EVENT_TRIGGER;
+      event.trigger.data = air_member (disclosed, "input");
+      event.trigger.actor = air_map_get_string (members, "actor");
+      event.trigger.session = air_map_get_string (members, "session");
+      event.trigger.dedup_key = air_map_get_string (disclosed, "dedup_key");
+      event.trigger.concurrency_key = air_map_get_string (disclosed, "concurrency_key");
+      event.trigger.requester = air_map_get_string (disclosed, "requester");
+    }
+  else if (g_str_equal (record->type, AIR_RECORD_TOOL_ACTION_EXECUTED))
+    {
+      event.kind = AIR_EVENT_OUTCOME;
+      event.outcome.node = node;
+      event.outcome.attempt = air_map_get_int (members, "attempt", 0);
+      event.outcome.outcome = ret_outcome;
+      if (!air_purpose_from_string (air_map_get_string (members, "purpose"), &event.outcome.purpose)
+          || !air_outcome_class_from_string (air_map_get_string (members, "outcome"), &ret_outcome->outcome_class))
+        return FALSE;
+      ret_outcome->status = air_map_get_int (members, "status", 0);
+      ret_outcome->retry_after_ms = air_map_get_int (members, "retry_after_ms", 0);
+      ret_outcome->alarm = (char *) air_map_get_string (members, "alarm");
+      ret_outcome->message = (char *) air_map_get_string (disclosed, "message");
+      ret_outcome->output = air_member (disclosed, "output");
+      ret_outcome->evidence = air_member (disclosed, "evidence");
+    }
+  else if (g_str_equal (record->type, AIR_RECORD_HUMAN_GATE_DECISIONED))
+    {
+      const char *decision = air_map_get_string (members, "decision");
+
+      if (g_strcmp0 (decision, "expired") == 0)
+        {
+          event.kind = AIR_EVENT_TIMER;
+          event.timer.id = *ret_timer = g_strconcat ("deadline/", node, NULL);
+        }
+      else
+        {
+          event.kind = AIR_EVENT_DECISION;
+          event.decision.node = node;
+          event.decision.approve = g_strcmp0 (decision, "approve") == 0;
+          event.decision.actor = air_map_get_string (members, "actor");
+          event.decision.key = air_map_get_string (members, "key");
+          event.decision.role = air_map_get_string (members, "role");
+          event.decision.reason = air_map_get_string (disclosed, "reason");
+          event.decision.envelope = air_map_get_string (disclosed, "envelope");
+        }
+    }
+  else if (g_str_equal (record->type, AIR_RECORD_TIMER)
+           && g_strcmp0 (air_map_get_string (members, "state"), "fired") == 0)
+    {
+      event.kind = AIR_EVENT_TIMER;
+      event.timer.id = *ret_timer = g_strconcat (air_map_get_string (members, "timer"), "/", node, NULL);
+    }
+  else if (g_str_equal (record->type, AIR_RECORD_SIGNAL))
+    {
+      event.kind = AIR_EVENT_CANCEL;
+      event.cancel.actor = air_map_get_string (members, "actor");
+      event.cancel.reason = air_map_get_string (disclosed, "reason");
+    }
+  else
+    return FALSE;
+  *ret_event = event;
+  return TRUE;
+}
+
+/* The ledger puts the digest of a disclosure where the engine says "sd:<name>". */
+static AirRecord *
+normalise (const AirRecord *record)
+{
+  static const char *const references[][2] = { { "action_digest", "sd:action" }, { "envelope_digest", "sd:envelope" } };
+  static const char *const frame[] = { "v", "type", "instance", "seq", "prev", "time", "_sd", "_sd_alg" };
+  AirValue *members = air_map_copy (record->members);
+
+  for (guint i = 0; i < G_N_ELEMENTS (frame); i++)
+    air_map_remove (members, frame[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (references); i++)
+    if (air_member (members, references[i][0]) != NULL)
+      air_map_set_string (members, references[i][0], references[i][1]);
+  return air_record_new (record->type, members, record->disclosed != NULL ? air_value_ref (record->disclosed) : NULL);
+}
+
+/* The first member in which two records differ, for the message. */
+static char *
+name_difference (const AirRecord *written,
+                 const AirRecord *decided)
+{
+  const AirValue *pairs[][2] = { { written->members, decided->members }, { written->disclosed, decided->disclosed } };
+
+  if (!g_str_equal (written->type, decided->type))
+    return g_strdup_printf ("it is %s where %s is decided", written->type, decided->type);
+  for (guint p = 0; p < G_N_ELEMENTS (pairs); p++)
+    for (guint side = 0; side < 2; side++)
+      {
+        const AirValue *map = pairs[p][side];
+
+        for (gsize i = 0; map != NULL && i < air_map_get_size (map); i++)
+          {
+            const char *name = air_value_get_string (air_map_get_key_at (map, i), NULL);
+            AirValue *other = air_member (pairs[p][1 - side], name);
+
+            if (other == NULL || !air_value_equal (air_map_get_value_at (map, i), other))
+              return g_strdup_printf ("%s: '%s' is not what is decided", written->type, name);
+          }
+      }
+  return g_strdup (written->type);
+}
+
+static gboolean
+differ (GError   **error,
+        guint     *ret_position,
+        guint      position,
+        const char *what)
+{
+  if (ret_position != NULL)
+    *ret_position = position;
+  g_set_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_DIFFERENCE, "record %u: %s", position, what);
+  return FALSE;
+}
+
+gboolean
+air_instance_replay (AirPlan      *plan,
+                     const char   *id,
+                     GPtrArray    *records,
+                     const gint64 *times_us,
+                     guint        *ret_position,
+                     GError      **error)
+{
+  g_autoptr (AirInstance) self = air_instance_new (plan, id);
+  g_autoptr (GPtrArray) script = g_ptr_array_new_with_free_func ((GDestroyNotify) air_record_free);
+
+  g_return_val_if_fail (plan != NULL && id != NULL && records != NULL && times_us != NULL, FALSE);
+
+  for (guint i = 0; i < records->len; i++)
+    g_ptr_array_add (script, normalise (g_ptr_array_index (records, i)));
+
+  for (guint i = 0; i < script->len;)
+    {
+      g_auto (AirTransition) transition = { 0 };
+      g_autoptr (GError) local = NULL;
+      g_autofree char *timer = NULL;
+      AirOutcome outcome = { 0 };
+      AirEvent event;
+
+      if (!read_event (g_ptr_array_index (script, i), &event, &outcome, &timer))
+        {
+          g_autofree char *what = g_strdup_printf ("%s follows from nothing",
+                                                   ((AirRecord *) g_ptr_array_index (script, i))->type);
+
+          return differ (error, ret_position, i, what);
+        }
+      if (!air_instance_decide (self, &event, times_us[i], NULL, (const AirRecord *const *) script->pdata + i,
+                                times_us + i, script->len - i, &transition, &local))
+        return differ (error, ret_position, i, local->message);
+      if (transition.records->len == 0)
+        return differ (error, ret_position, i, "nothing is decided here");
+      for (guint k = 0; k < transition.records->len && i + k < script->len; k++)
+        if (!air_record_equal (g_ptr_array_index (script, i + k), g_ptr_array_index (transition.records, k)))
+          {
+            g_autofree char *what
+                = name_difference (g_ptr_array_index (script, i + k), g_ptr_array_index (transition.records, k));
+
+            return differ (error, ret_position, i + k, what);
+          }
+      i += transition.records->len;
+    }
+  return TRUE;
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Tokens: which nodes are at work, and how a token gets on. */
+#define G_LOG_DOMAIN "air-engine"
+#include "config.h"
+
+#include "air-instance-private.h"
+
+void
+air_instance_arrive (AirInstance *self,
+                     guint        node)
+{
+  AirStep *step = air_instance_step (self, node);
+
+  air_action_clear (&step->action);
+  g_clear_pointer (&step->gate, air_gate_free);
+  step->phase = AIR_STEP_READY;
+  step->visits++;
+  step->reversed = FALSE;
+  g_array_append_val (self->tokens, node);
+}
+
+void
+air_instance_leave (AirInstance *self,
+                    guint        node,
+                    AirStepPhase phase)
+{
+  for (guint i = 0; i < self->tokens->len; i++)
+    if (g_array_index (self->tokens, guint, i) == node)
+      {
+        g_array_remove_index (self->tokens, i);
+        break;
+      }
+  air_instance_step (self, node)->phase = phase;
+}
+
+void
+air_instance_follow (AirInstance       *self,
+                     guint              node,
+                     const AirPlanPort *port)
+{
+  air_instance_leave (self, node, AIR_STEP_DONE);
+  if (!self->failing)
+    air_instance_arrive (self, port->to);
+}
+
+/* `steps` may be part of values handed out already, so it is replaced. */
+void
+air_instance_set_output (AirInstance *self,
+                         guint        node,
+                         AirValue    *output)
+{
+  AirStep *step = air_instance_step (self, node);
+  AirValue *steps;
+
+  if (output == NULL)
+    return;
+  air_value_ref (output);
+  g_clear_pointer (&step->output, air_value_unref);
+  step->output = output;
+  steps = air_map_copy (self->steps);
+  air_map_set (steps, air_plan_node (self->plan, node)->id, air_value_ref (output));
+  air_map_set (self->bindings, "steps", steps);
+  self->steps = steps;
+}
+
+AirValue *
+air_error_output (AirOutcomeClass outcome_class,
+                  const char     *message,
+                  int             status)
+{
+  AirValue *output = air_map_new ();
+  AirValue *error = air_map_new ();
+
+  air_map_set_string (error, "class", air_outcome_class_to_string (outcome_class));
+  air_map_set_string (error, "message", message != NULL ? message : "");
+  air_map_set_int (error, "status", status);
+  air_map_set (output, "error", error);
+  return output;
+}
+
+void
+air_instance_fail_node (AirInstance    *self,
+                        guint           node,
+                        AirOutcomeClass outcome_class,
+                        const char     *message,
+                        AirValue       *output)
+{
+  const AirPlanNode *plan_node = air_plan_node (self->plan, node);
+  const AirPlanPort *port = air_plan_node_find_error_port (plan_node, outcome_class);
+
+  air_instance_set_output (self, node, output);
+  air_instance_leave (self, node, AIR_STEP_FAILED);
+  if (self->failing)
+    return;
+  if (port != NULL)
+    air_instance_arrive (self, port->to);
+  else
+    {
+      g_autofree char *reason
+          = g_strdup_printf ("%s: %s", plan_node->id, air_outcome_class_to_string (outcome_class));
+
+      air_instance_begin_ending (self, reason, message);
+    }
+}
+
+static void
+remember (AirInstance *self,
+          guint        node,
+          gboolean     unknown)
+{
+  AirAction *action = &air_instance_step (self, node)->action;
+  const AirPlanNode *plan_node = air_plan_node (self->plan, node);
+  AirCompleted *completed;
+
+  if (!action->operation->writes && plan_node->reversals->len == 0 && action->operation->reversals->len == 0)
+    return;
+  g_array_set_size (self->completed, self->completed->len + 1);
+  completed = &g_array_index (self->completed, AirCompleted, self->completed->len - 1);
+  completed->node = node;
+  completed->unknown = unknown;
+  completed->done = (AirAction) {
+    .operation = action->operation,
+    .base = AIR_PURPOSE_EXECUTE,
+    .iteration = action->iteration,
+    .message = g_strdup (action->message),
+    .key = air_value_ref (action->key),
+    .input = air_value_ref (action->input),
+    .output = action->output != NULL ? air_value_ref (action->output) : NULL,
+  };
+}
+
+void
+air_instance_settle (AirInstance *self,
+                     guint        node)
+{
+  AirStep *step = air_instance_step (self, node);
+  AirAction *action = &step->action;
+  g_autoptr (AirValue) output = NULL;
+
+  switch (action->phase)
+    {
+    case AIR_ACTION_OK:
+      remember (self, node, FALSE);
+      output = action->output != NULL ? air_value_ref (action->output) : air_map_new ();
+      air_instance_set_output (self, node, output);
+      air_instance_follow (self, node, air_plan_node_find_port (air_plan_node (self->plan, node), "ok"));
+      break;
+    case AIR_ACTION_FAILED:
+      output = air_error_output (action->outcome_class, action->message, action->status);
+      air_instance_fail_node (self, node, action->outcome_class, action->message, output);
+      break;
+    case AIR_ACTION_STUCK:
+      if (self->failing)
+        {
+          remember (self, node, TRUE);
+          air_instance_leave (self, node, AIR_STEP_FAILED);
+        }
+      break;
+    case AIR_ACTION_IDLE:
+    case AIR_ACTION_READY:
+    case AIR_ACTION_IN_FLIGHT:
+    case AIR_ACTION_BACK_OFF:
+    case AIR_ACTION_WAITING:
+      break;
+    }
+}
+
+/* From here on nothing new begins: what is in doubt is cleared up, then effects are reversed. */
+void
+air_instance_begin_ending (AirInstance *self,
+                           const char  *reason,
+                           const char  *message)
+{
+  if (self->failing)
+    return;
+  self->failing = TRUE;
+  self->reason = g_strdup (reason);
+  self->message = g_strdup (message);
+  for (guint i = self->tokens->len; i > 0; i--)
+    {
+      guint node = g_array_index (self->tokens, guint, i - 1);
+      AirStep *step = air_instance_step (self, node);
+
+      if (step->phase == AIR_STEP_ACTION)
+        {
+          if (air_action_end (&step->action))
+            continue;
+          if (step->action.phase == AIR_ACTION_STUCK)
+            remember (self, node, TRUE);
+        }
+      if (step->gate != NULL && step->phase == AIR_STEP_GATE_WAIT)
+        {
+          g_free (step->gate->outcome);
+          step->gate->outcome = g_strdup ("cancelled");
+        }
+      air_instance_leave (self, node, AIR_STEP_IDLE);
+    }
+}
+
+AirCompleted *
+air_instance_get_undoing (const AirInstance *self)
+{
+  if (!self->failing || self->tokens->len > 0 || self->completed->len == 0)
+    return NULL;
+  return &g_array_index (self->completed, AirCompleted, self->completed->len - 1);
+}

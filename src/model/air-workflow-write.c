@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "air-model"
+
+#include "config.h"
+
+#include "air-workflow.h"
+
+#include "base/air-json.h"
+
+/* The order in which keys are written. What a person wrote as free form
+ * (`with`, schemas, outputs) keeps its own order. */
+static const char *const workflow_keys[] = { "$schema", "id", "version", "title", "description", "owner",
+                                             "latency_class", "kpis", "packs", "nodes", "edges", "tests",
+                                             "layout", NULL };
+static const char *const owner_keys[] = { "name", "uri", NULL };
+static const char *const kpi_keys[] = { "id", "title", NULL };
+static const char *const node_keys[] = { "id", "kind", "title", "trigger", "operation", "policy", "with", "guards",
+                                         "cases", "default", "duration_ms", "collect", "outcome", "output",
+                                         "timeout_ms", "retry", "compensate", NULL };
+static const char *const trigger_keys[] = { "type", "event_type", "dedup", "concurrency", "requester", "input", NULL };
+static const char *const case_keys[] = { "id", "title", "when", NULL };
+static const char *const guard_keys[] = { "node", "when", NULL };
+static const char *const retry_keys[] = { "max", "base_ms", "max_ms", NULL };
+static const char *const compensate_keys[] = { "operation", "with", NULL };
+static const char *const edge_keys[] = { "id", "from", "port", "to", NULL };
+
+/* A copy with the keys in order; a key the order does not list cannot be there after the schema. */
+static AirValue *
+reorder (AirValue          *map,
+         const char *const *keys)
+{
+  AirValue *copy = air_map_new ();
+
+  for (gsize i = 0; keys[i] != NULL; i++)
+    {
+      AirValue *value = air_map_get (map, keys[i]);
+
+      if (value != NULL)
+        air_map_set (copy, keys[i], air_value_ref (value));
+    }
+  g_assert (air_map_get_size (copy) == air_map_get_size (map));
+  return copy;
+}
+
+static void
+rewrite_member (AirValue          *map,
+                const char        *key,
+                const char *const *keys)
+{
+  AirValue *value = air_map_get (map, key);
+
+  if (value == NULL)
+    return;
+  if (air_value_get_kind (value) == AIR_VALUE_LIST)
+    {
+      AirValue *list = air_list_new ();
+
+      for (gsize i = 0; i < air_list_get_size (value); i++)
+        air_list_append (list, reorder (air_list_get (value, i), keys));
+      air_map_set (map, key, list);
+    }
+  else
+    air_map_set (map, key, reorder (value, keys));
+}
+
+static AirValue *
+rewrite_nodes (AirValue *nodes)
+{
+  AirValue *list = air_list_new ();
+
+  for (gsize i = 0; i < air_list_get_size (nodes); i++)
+    {
+      AirValue *node = reorder (air_list_get (nodes, i), node_keys);
+
+      rewrite_member (node, "trigger", trigger_keys);
+      rewrite_member (node, "guards", guard_keys);
+      rewrite_member (node, "cases", case_keys);
+      rewrite_member (node, "retry", retry_keys);
+      rewrite_member (node, "compensate", compensate_keys);
+      air_list_append (list, node);
+    }
+  return list;
+}
+
+/* Places in the order of the nodes, so that adding a node adds lines and moves none. */
+static AirValue *
+rewrite_layout (const AirWorkflow *self,
+                AirValue          *layout)
+{
+  AirValue *copy = air_map_new ();
+
+  for (guint i = 0; i < air_workflow_get_n_nodes (self); i++)
+    {
+      const char *id = air_workflow_get_node (self, i)->id;
+      AirValue *place = air_map_get (layout, id);
+
+      if (place != NULL)
+        air_map_set (copy, id, air_value_ref (place));
+    }
+  return copy;
+}
+
+/**
+ * air_workflow_write:
+ * @self: a workflow
+ * @error: return location
+ *
+ * Writes the source in its one order and layout: keys in the order of the
+ * documentation, two spaces of indentation, a final newline.
+ *
+ * Returns: (transfer full): the text, or %NULL with AIR_JSON_ERROR_UNWRITABLE
+ */
+char *
+air_workflow_write (const AirWorkflow *self,
+                    GError           **error)
+{
+  g_autoptr (AirValue) source = NULL;
+  AirValue *layout;
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  source = reorder (air_document_get_value (air_workflow_get_document (self)), workflow_keys);
+  rewrite_member (source, "owner", owner_keys);
+  rewrite_member (source, "kpis", kpi_keys);
+  rewrite_member (source, "edges", edge_keys);
+  air_map_set (source, "nodes", rewrite_nodes (air_map_get (source, "nodes")));
+  layout = air_map_get (source, "layout");
+  if (layout != NULL)
+    air_map_set (source, "layout", rewrite_layout (self, layout));
+  return air_json_write_pretty (source, error);
+}

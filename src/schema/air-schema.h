@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "base/air-value.h"
+
+G_BEGIN_DECLS
+
+#define AIR_SCHEMA_ERROR (air_schema_error_quark ())
+
+typedef enum {
+  AIR_SCHEMA_ERROR_KEYWORD,    /* a keyword is unknown or has a value of the wrong shape */
+  AIR_SCHEMA_ERROR_REFERENCE,  /* a $ref leaves the document or leads nowhere */
+  AIR_SCHEMA_ERROR_INSTANCE,   /* a value that JSON cannot carry was to be checked */
+  AIR_SCHEMA_ERROR_FAILED,
+} AirSchemaError;
+
+GQuark air_schema_error_quark (void);
+
+/* A compiled JSON Schema 2020-12. Immutable; may be used from several threads at once. */
+typedef struct _AirSchema AirSchema;
+
+typedef struct {
+  char *pointer; /* RFC 6901, where in the instance */
+  char *keyword; /* the keyword that is not met */
+  char *message; /* what is wrong */
+} AirSchemaIssue;
+
+AirSchema *air_schema_compile    (const AirValue  *schema,
+                                  GError         **error);
+/* TRUE when @instance is valid. FALSE with @ret_issues (AirSchemaIssue, never empty) and no error when it is
+ * not; FALSE with @error when it could not be checked. */
+gboolean   air_schema_validate   (const AirSchema *self,
+                                  const AirValue  *instance,
+                                  GPtrArray      **ret_issues, /* nullable */
+                                  GError         **error);
+AirSchema *air_schema_ref        (AirSchema       *self);
+void       air_schema_unref      (AirSchema       *self);
+void       air_schema_issue_free (AirSchemaIssue  *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirSchema, air_schema_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirSchemaIssue, air_schema_issue_free)
+
+G_END_DECLS

@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "run-fixture.h"
+
+#include <string.h>
+
+#include "base/air-json.h"
+
+#define START_US G_GINT64_CONSTANT (1795339800000000)
+#define IDEM     "mfrggzdfmztwq2lknnwg23tpobyxe43u"
+
+static void
+entry_free (gpointer data)
+{
+  RunEntry *self = data;
+
+  g_bytes_unref (self->leaf);
+  g_clear_pointer (&self->disclosures, g_ptr_array_unref);
+  g_free (self);
+}
+
+static char *
+digest_uri (GBytes *bytes)
+{
+  AirDigest digest = air_sha256 (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  g_autofree char *hex = air_digest_to_hex (&digest);
+
+  return g_strconcat ("sha256:", hex, NULL);
+}
+
+static GBytes *
+json_bytes (AirValue *take_value)
+{
+  g_autoptr (GError) error = NULL;
+  GBytes *bytes = air_jcs_write_bytes (take_value, &error);
+
+  g_assert_no_error (error);
+  air_value_unref (take_value);
+  return bytes;
+}
+
+static void
+make_artifact (Run *self)
+{
+  g_autofree char *config = NULL, *plan = NULL;
+  g_autoptr (GBytes) payload = NULL, signature = NULL;
+  g_autoptr (GError) error = NULL;
+
+  self->config = json_bytes (fixture_json ("{'cpu':1}"));
+  self->plan = json_bytes (fixture_json ("{'guards':{'refund':'approval'},'v':1}"));
+  config = digest_uri (self->config);
+  plan = digest_uri (self->plan);
+  self->manifest = json_bytes (fixture_json ("{'config':{'digest':'%s'},'layers':[{'digest':'%s'}]}", config, plan));
+  self->artifact = digest_uri (self->manifest);
+
+  payload = json_bytes (fixture_json ("{'critical':{'identity':{'docker-reference':'demo/refunds'},'image':"
+                                      "{'docker-manifest-digest':'%s'},'type':'cosign container image signature'},"
+                                      "'optional':{}}",
+                                      self->artifact));
+  signature = air_private_key_sign (self->designer, g_bytes_get_data (payload, NULL), g_bytes_get_size (payload), &error);
+  g_assert_no_error (error);
+  self->signature
+      = air_bundle_artifact_signature (payload, signature, air_private_key_get_public (self->designer), &error);
+  g_assert_no_error (error);
+}
+
+Run *
+run_new (void)
+{
+  Run *self = g_new0 (Run, 1);
+  g_autoptr (GError) error = NULL;
+
+  self->random = air_seeded_random_new (7);
+  self->log_key = fixture_key ("log");
+  self->log_vkey = air_vkey_new (ORIGIN, AIR_NOTE_KEY_ED25519, air_private_key_get_public (self->log_key), &error);
+  self->approvers[0] = air_private_key_generate (AIR_KEY_ECDSA_P256, &error);
+  self->approvers[1] = fixture_key ("ben");
+  self->designer = air_private_key_generate (AIR_KEY_ECDSA_P256, &error);
+  g_assert_no_error (error);
+  self->entries = g_ptr_array_new_with_free_func (entry_free);
+  self->time_us = START_US;
+  make_artifact (self);
+  return self;
+}
+
+void
+run_free (Run *self)
+{
+  air_seeded_random_free (self->random);
+  air_private_key_unref (self->log_key);
+  air_vkey_free (self->log_vkey);
+  air_private_key_unref (self->approvers[0]);
+  air_private_key_unref (self->approvers[1]);
+  air_private_key_unref (self->designer);
+  g_ptr_array_unref (self->entries);
+  g_bytes_unref (self->manifest);
+  g_bytes_unref (self->config);
+  g_bytes_unref (self->plan);
+  g_bytes_unref (self->signature);
+  g_free (self->artifact);
+  g_free (self->action_digest);
+  g_free (self);
+}
+
+guint
+run_add (Run *self,
+         const char *instance,
+         const char *type,
+         AirValue *take_members,
+         AirValue *take_disclosed)
+{
+  AirChainHead *head = g_str_equal (instance, RUN_ID)     ? &self->run
+                       : g_str_equal (instance, EPOCH_ID) ? &self->epoch
+                                                          : &self->noise;
+  g_autoptr (GError) error = NULL;
+  AirSealedEntry *sealed = air_entry_seal (head, instance, type, take_members, take_disclosed, self->time_us,
+                                           air_seeded_random_get (self->random), &error);
+  RunEntry *entry = g_new0 (RunEntry, 1);
+
+  g_assert_no_error (error);
+  entry->leaf = g_bytes_ref (sealed->leaf);
+  entry->disclosures = sealed->disclosures != NULL ? g_ptr_array_ref (sealed->disclosures) : NULL;
+  g_ptr_array_add (self->entries, entry);
+  air_sealed_entry_free (sealed);
+  g_clear_pointer (&take_members, air_value_unref);
+  g_clear_pointer (&take_disclosed, air_value_unref);
+  self->time_us += 1500000;
+  return self->entries->len - 1;
+}
+
+void
+run_add_enrolments (Run *self)
+{
+  static const char *const uris[] = { ANA, BEN };
+
+  run_add (self, EPOCH_ID, AIR_ENTRY_EPOCH_STARTED, fixture_json ("{'artifact':'%s','session':'s1'}", self->artifact),
+           NULL);
+  for (guint i = 0; i < 2; i++)
+    {
+      AirPublicKey *key = air_private_key_get_public (self->approvers[i]);
+      GBytes *spki = air_public_key_get_spki (key);
+      g_autofree char *text = g_base64_encode (g_bytes_get_data (spki, NULL), g_bytes_get_size (spki));
+
+      run_add (self, EPOCH_ID, AIR_ENTRY_KEY_ENROLLED,
+               fixture_json ("{'key':'%s','uri':'%s','roles':['approver'],'spki':'%s'}", air_public_key_get_id (key),
+                             uris[i], text),
+               NULL);
+    }
+}
+
+void
+run_add_trigger (Run *self)
+{
+  run_add (self, RUN_ID, AIR_ENTRY_TRIGGER_RECEIVED,
+           fixture_json ("{'node':'request','actor':'airails://demo/shop','artifact':'%s','session':'s1'}",
+                         self->artifact),
+           fixture_json ("{'input':{'order':'#W1','amount_minor':40000},'requester':'user_1'}"));
+  run_add (self, "noise", AIR_ENTRY_TIMER, NULL, NULL);
+  run_add (self, RUN_ID, AIR_ENTRY_STEP_DECIDED, fixture_json ("{'steps':[{'node':'rules'}]}"),
+           fixture_json ("{'output.rules':{'verdict':'allow'}}"));
+}
+
+void
+run_add_request (Run *self,
+                 int quorum)
+{
+  gint64 deadline_us = self->time_us + G_GINT64_CONSTANT (3600) * G_USEC_PER_SEC;
+  g_autofree char *deadline = air_time_format (deadline_us);
+  g_autoptr (AirEntry) entry = NULL;
+  RunEntry *added;
+
+  run_add (self, RUN_ID, AIR_ENTRY_POLICY_EVALUATED,
+           fixture_json ("{'node':'approval','policy':'%s','table':'refund-approval','rules':['middle']}", self->artifact),
+           fixture_json ("{'inputs':{'amount_minor':40000},'output':{'band':'one','quorum':%d,'role':'approver'}}", quorum));
+  if (quorum == 0)
+    return;
+  run_add (self, RUN_ID, AIR_ENTRY_HUMAN_GATE_REQUESTED,
+           fixture_json ("{'node':'approval','gate':'" RUN_ID "/approval','artifact':'%s','policy':'%s','quorum':%d,"
+                         "'role':'approver','exclude':['airails://demo/shop'],'deadline':'%s','on_expiry':'deny',"
+                         "'action_digest':'sd:action'}",
+                         self->artifact, self->artifact, quorum, deadline),
+           fixture_json ("{'action':[{'node':'refund','operation':'stripe.refund.create@1.0.0','title':'Refund',"
+                         "'input':{'amount_minor':40000},'idempotency_key':'" IDEM "'}],'why':['Above 100.00']}"));
+
+  added = g_ptr_array_index (self->entries, self->entries->len - 1);
+  entry = air_entry_parse (added->leaf, NULL);
+  self->request = *air_entry_get_hash (entry);
+  g_set_str (&self->action_digest, air_map_get_string (air_entry_get_members (entry), "action_digest"));
+}
+
+char *
+run_sign (Run *self,
+          guint approver,
+          const char *decision)
+{
+  g_autoptr (AirDecision) statement
+      = air_decision_new (decision, RUN_ID "/approval", &self->request, self->artifact, self->action_digest, "fine",
+                          "approver", self->time_us - 1000000, self->time_us + G_USEC_PER_SEC * 600,
+                          air_seeded_random_get (self->random));
+  g_autoptr (GError) error = NULL;
+  char *envelope = air_decision_sign (statement, self->approvers[approver], &error);
+
+  g_assert_no_error (error);
+  return envelope;
+}
+
+void
+run_add_envelope (Run *self,
+                  guint approver,
+                  const char *entry_decision,
+                  int counted,
+                  int quorum,
+                  const char *outcome,
+                  const char *envelope)
+{
+  AirValue *disclosed = air_map_new ();
+
+  air_map_set_string (disclosed, "envelope", envelope);
+  air_map_set_string (disclosed, "reason", "fine");
+  run_add (self, RUN_ID, AIR_ENTRY_HUMAN_GATE_DECISIONED,
+           fixture_json ("{'node':'approval','gate':'" RUN_ID "/approval','decision':'%s','actor':'%s','key':'%s',"
+                         "'role':'approver','counted':%d,'quorum':%d,'outcome':'%s','envelope_digest':'sd:envelope'}",
+                         entry_decision, approver == 0 ? ANA : BEN,
+                         air_public_key_get_id (air_private_key_get_public (self->approvers[approver])), counted, quorum,
+                         outcome),
+           disclosed);
+}
+
+void
+run_add_decision (Run *self,
+                  guint approver,
+                  const char *decision,
+                  int counted,
+                  int quorum,
+                  const char *outcome)
+{
+  g_autofree char *envelope = run_sign (self, approver, decision);
+
+  run_add_envelope (self, approver, decision, counted, quorum, outcome, envelope);
+}
+
+void
+run_add_refund (Run *self,
+                int amount)
+{
+  run_add (self, RUN_ID, AIR_ENTRY_TOOL_ACTION_STARTED,
+           fixture_json ("{'node':'refund','attempt':1,'purpose':'execute','operation':'stripe.refund.create@1.0.0',"
+                         "'idem':'" IDEM "'}"),
+           fixture_json ("{'input':{'amount_minor':%d}}", amount));
+  run_add (self, "noise", AIR_ENTRY_TIMER, NULL, NULL);
+  run_add (self, RUN_ID, AIR_ENTRY_TOOL_ACTION_EXECUTED,
+           fixture_json ("{'node':'refund','attempt':1,'purpose':'execute','outcome':'ok','status':200}"),
+           fixture_json ("{'output':{'refund_id':'re_1'},'evidence':{'ids':{'refund':'re_1'}}}"));
+}
+
+void
+run_add_closing (Run *self,
+                 int count_offset)
+{
+  run_add (self, RUN_ID, AIR_ENTRY_WORKFLOW_COMPLETED,
+           fixture_json ("{'outcome':'completed','count':%d}", (int) self->run.seq + 1 + count_offset),
+           fixture_json ("{'output':{'refund_amount_minor':40000}}"));
+}
+
+Run *
+run_new_refund (void)
+{
+  Run *self = run_new ();
+
+  run_add_enrolments (self);
+  run_add_trigger (self);
+  run_add_request (self, 1);
+  run_add_decision (self, 0, "approve", 1, 1, "approved");
+  run_add_refund (self, 40000);
+  run_add_closing (self, 0);
+  run_add (self, "noise", AIR_ENTRY_TIMER, NULL, NULL);
+  return self;
+}
+
+AirMemoryTree *
+run_make_tree (Run *self)
+{
+  AirMemoryTree *tree = air_memory_tree_new ();
+
+  for (guint i = 0; i < self->entries->len; i++)
+    {
+      RunEntry *entry = g_ptr_array_index (self->entries, i);
+      AirDigest hash = air_entry_leaf_hash (g_bytes_get_data (entry->leaf, NULL), g_bytes_get_size (entry->leaf));
+
+      air_memory_tree_append (tree, &hash);
+    }
+  return tree;
+}
+
+char *
+run_sign_checkpoint (Run *self)
+{
+  g_autoptr (AirMemoryTree) tree = run_make_tree (self);
+  AirDigest root = air_memory_tree_get_root (tree);
+  g_autoptr (AirCheckpoint) checkpoint = air_checkpoint_new (ORIGIN, self->entries->len, &root);
+  g_autoptr (GError) error = NULL;
+  char *note = air_checkpoint_sign (checkpoint, self->log_key, &error);
+
+  g_assert_no_error (error);
+  return note;
+}
+
+GPtrArray *
+run_make_files (Run *self)
+{
+  g_autoptr (AirMemoryTree) tree = run_make_tree (self);
+  g_autofree char *checkpoint = run_sign_checkpoint (self);
+  g_autoptr (AirBundleBuilder) builder = air_bundle_builder_new (RUN_ID, checkpoint, "airails://demo/people/audrey");
+  g_autoptr (GError) error = NULL;
+  GPtrArray *files;
+
+  for (guint i = 0; i < self->entries->len; i++)
+    {
+      RunEntry *item = g_ptr_array_index (self->entries, i);
+      g_autoptr (AirEntry) entry = air_entry_parse (item->leaf, NULL);
+      g_autoptr (GArray) proof = NULL;
+
+      if (entry != NULL && g_str_equal (air_entry_get_instance (entry), "noise"))
+        continue;
+      proof = air_tree_prove_inclusion (air_memory_tree_get_reader (tree), i, self->entries->len, &error);
+      g_assert_no_error (error);
+      air_bundle_builder_add_entry (builder, i, item->leaf, item->disclosures, proof);
+    }
+  air_bundle_builder_add_key (builder, self->log_vkey);
+  for (guint i = 0; i < 2; i++)
+    air_bundle_builder_add_approver (builder, air_private_key_get_public (self->approvers[i]));
+  air_bundle_builder_set_artifact (builder, self->manifest, self->config, self->signature, self->plan);
+  files = air_bundle_builder_finish (builder, &error);
+  g_assert_no_error (error);
+  return files;
+}
+
+GBytes *
+run_make_bundle (Run *self)
+{
+  g_autoptr (GPtrArray) files = run_make_files (self);
+  g_autoptr (GError) error = NULL;
+  GBytes *zip = air_zip_write (files, &error);
+
+  g_assert_no_error (error);
+  return zip;
+}
+
+static AirValue *
+make_person (const char *uri,
+             AirPrivateKey *key,
+             const char *role)
+{
+  AirValue *map = fixture_json ("{'uri':'%s','roles':['%s']}", uri, role);
+  g_autofree char *pem = air_public_key_to_pem (air_private_key_get_public (key));
+
+  air_map_set_string (map, "key", pem);
+  return map;
+}
+
+AirVerifierTrust *
+run_make_trust (Run *self)
+{
+  AirVerifierTrust *trust = air_verifier_trust_new ();
+  g_autoptr (AirValue) json = air_map_new ();
+  AirValue *people = air_list_new (), *signers = air_list_new ();
+  g_autofree char *vkey = air_vkey_to_string (self->log_vkey);
+  g_autofree char *policy = g_strdup_printf ("log %s\nquorum none\n", vkey);
+  g_autoptr (GError) error = NULL;
+
+  air_list_append (people, make_person (ANA, self->approvers[0], "approver"));
+  air_list_append (people, make_person (BEN, self->approvers[1], "approver"));
+  air_list_append (people, fixture_json ("{'uri':'airails://demo/people/audrey','roles':['auditor']}"));
+  air_list_append (signers, make_person ("airails://demo/people/dora", self->designer, "designer"));
+  air_map_set (json, "people", people);
+  air_map_set (json, "signers", signers);
+  g_assert_true (air_verifier_trust_set_policy (trust, policy, strlen (policy), &error));
+  g_assert_true (air_verifier_trust_set_people (trust, json, &error));
+  g_assert_no_error (error);
+  return trust;
+}

@@ -29,7 +29,7 @@ blueprint_format () { blueprint-compiler format "$@"; }
 desktop_file ()     { desktop-file-validate "$@"; }
 metainfo ()         { appstreamcli validate --no-net "$@"; }
 xml ()              { xmllint --noout --nonet "$@"; }
-shell ()            { shellcheck -s bash "$@"; }
+shell ()            { shellcheck -S warning -s bash "$@"; }
 python ()           { python3 -c 'import ast, sys
 for name in sys.argv[1:]: ast.parse(open(name, encoding="utf-8").read(), name)' "$@"; }
 json ()             { python3 - "$@" <<'PY'
@@ -84,7 +84,7 @@ echo 'TAP version 14' >&3
 mapfile -t c < <(files 'src/*.c' 'tests/*.c')
 mapfile -t ch < <(files 'src/*.[ch]' 'src/*.cc' 'tests/*.[ch]')
 mapfile -t source_files < <(files 'src/*.[ch]')
-mapfile -t scripts < <(files dev .ci/run '.ci/*.sh')
+mapfile -t scripts < <(files dev .ci/run '*.sh')
 mapfile -t py < <(files '*.py')
 item clang-format c_format "${c[@]}"
 mapfile -t list < <(files '*.blp');                         item blueprint-format blueprint_format "${list[@]}"

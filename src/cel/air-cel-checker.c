@@ -601,6 +601,17 @@ check_call (Checker *self, AirCelNode *node)
   unqualify_call (self, node);
   if (node->n_args <= CEL_MAX_ARGS)
     node->overloads = air_cel_find_functions (node->name, node->member, node->n_args, &node->n_overloads);
+  /* Not checked: the evaluation says so, unless && or || absorb it. */
+  if (node->n_overloads == 0 && self->env != NULL && !self->strict)
+    {
+      for (guint i = 0; ok && i < node->n_args; i++)
+        {
+          g_autoptr (AirCelType) arg = check (self, node->args[i]);
+
+          ok = arg != NULL;
+        }
+      return ok ? air_cel_type_new (AIR_CEL_TYPE_DYN) : NULL;
+    }
   if (node->n_overloads == 0)
     {
       guint known = air_cel_know_function (node->name, node->member);

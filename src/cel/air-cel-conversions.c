@@ -295,7 +295,7 @@ do_duration (AirCelFrame *frame, const AirCelNode *node, const AirCelVal *args, 
       return TRUE;
     }
   if (!air_cel_duration_parse (args[0].s.p, args[0].s.n, &us, &overflow))
-    return overflow ? air_cel_fail (frame, node, AIR_CEL_ERROR_OVERFLOW, "the duration is longer than 10,000 years")
+    return overflow ? air_cel_fail (frame, node, AIR_CEL_ERROR_OVERFLOW, "the duration is longer than 292 years")
                     : fail_text (frame, node, &args[0]);
   ret->kind = AIR_CEL_TYPE_DURATION;
   ret->i = us;

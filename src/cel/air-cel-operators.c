@@ -107,7 +107,7 @@ time_arithmetic (AirCelFrame *frame, const AirCelNode *node, const AirCelVal *a,
   if (ret->kind == AIR_CEL_TYPE_TIMESTAMP && (overflow || us < CEL_MIN_TIMESTAMP_US || us > CEL_MAX_TIMESTAMP_US))
     return air_cel_fail (frame, node, AIR_CEL_ERROR_OVERFLOW, "the timestamp leaves the years 0001 to 9999");
   if (ret->kind == AIR_CEL_TYPE_DURATION && (overflow || us < -CEL_MAX_DURATION_US || us > CEL_MAX_DURATION_US))
-    return air_cel_fail (frame, node, AIR_CEL_ERROR_OVERFLOW, "the duration is longer than 10,000 years");
+    return air_cel_fail (frame, node, AIR_CEL_ERROR_OVERFLOW, "the duration is longer than 292 years");
   ret->i = us;
   ret->box = NULL;
   return TRUE;

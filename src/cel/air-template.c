@@ -111,6 +111,11 @@ compile_expression (Compiler *self, const char *text, gsize length, GError **err
   g_autoptr (Node) node = node_new (NODE_EXPRESSION);
   g_autofree char *source = NULL;
 
+  if (memchr (text, '\0', length) != NULL)
+    {
+      g_set_error_literal (error, AIR_CEL_ERROR, AIR_CEL_ERROR_SYNTAX, "a NUL character does not belong into an expression");
+      return NULL;
+    }
   node->optional = length > 0 && text[0] == '?';
   source = g_strndup (text + node->optional, length - (gsize) node->optional);
   node->pointer = g_strdup (self->pointer->str);

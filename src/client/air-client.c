@@ -200,7 +200,8 @@ _air_client_map_error (AirClient *self, SoupMessage *message, GError **error)
     g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_IDENTITY,
                  "%s: the server's certificate is not good for this address or this time (%s); nothing was sent", url,
                  original->message);
-  else if (original->domain == G_TLS_ERROR)
+  /* NOT_TLS and EOF: the connection broke before the two had told each other who they are. */
+  else if (original->domain == G_TLS_ERROR && original->code != G_TLS_ERROR_NOT_TLS && original->code != G_TLS_ERROR_EOF)
     g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_IDENTITY,
                  "%s: no trust between us and the server (%s); check the profile's certificate", url, original->message);
   else

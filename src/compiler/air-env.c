@@ -346,6 +346,21 @@ check_program_cb (const char          *pointer,
     reading->n_found++;
 }
 
+/* Templates say where in the tree: "/x: what is wrong". */
+static void
+report_template (AirCompilation        *self,
+                 const AirWorkflowNode *node,
+                 const char            *pointer,
+                 const char            *message)
+{
+  const char *colon = message[0] == '/' ? strstr (message, ": ") : NULL;
+  g_autofree char *below = colon != NULL ? g_strndup (message, colon - message) : NULL;
+  g_autofree char *place = g_strconcat (pointer, below, NULL);
+
+  air_compilation_report (self, "AIR201", self->document, place, node, "mend the expression", "%s",
+                          colon != NULL ? colon + strlen (": ") : message);
+}
+
 AirTemplate *
 air_compile_check_template (AirCompilation        *self,
                             const AirWorkflowNode *node,
@@ -363,7 +378,7 @@ air_compile_check_template (AirCompilation        *self,
   untyped = air_template_compile (tree, NULL, &error);
   if (untyped == NULL)
     {
-      air_compilation_report (self, "AIR201", self->document, pointer, node, "mend the expression", "%s", error->message);
+      report_template (self, node, pointer, error->message);
       return NULL;
     }
   air_template_foreach_expression (untyped, check_program_cb, &reading);
@@ -371,6 +386,6 @@ air_compile_check_template (AirCompilation        *self,
     return NULL;
   checked = air_template_compile (tree, env, &error);
   if (checked == NULL)
-    air_compilation_report (self, "AIR201", self->document, pointer, node, "mend the expression", "%s", error->message);
+    report_template (self, node, pointer, error->message);
   return checked;
 }

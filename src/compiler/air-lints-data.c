@@ -72,12 +72,15 @@ pattern_confines (const char *pattern)
 static gboolean
 is_confined (const AirValue *schema)
 {
-  AirValue *type = air_map_get (schema, "type");
-  AirValue *properties = air_map_get_map (schema, "properties");
-  AirValue *rest = air_map_get (schema, "additionalProperties");
   const char *pattern = air_map_get_string (schema, "pattern");
+  AirValue *type, *rest, *properties;
   const char *name;
 
+  if (air_value_get_kind (schema) != AIR_VALUE_MAP)
+    return FALSE;
+  type = air_map_get (schema, "type");
+  rest = air_map_get (schema, "additionalProperties");
+  properties = air_map_get_map (schema, "properties");
   if (air_map_get (schema, "enum") != NULL || air_map_get (schema, "const") != NULL)
     return TRUE;
   if (pattern != NULL && pattern_confines (pattern))

@@ -59,6 +59,22 @@ pays_out (const AirDocument *operation)
   return g_strcmp0 (air_map_get_string (money, "direction"), "out") == 0;
 }
 
+/* A gate some ways to @node pass and others do not. */
+static const AirWorkflowNode *
+find_bypassed (AirCompilation        *self,
+               const AirWorkflowNode *node)
+{
+  for (guint i = 0; i < air_workflow_get_n_nodes (self->workflow); i++)
+    {
+      const AirWorkflowNode *gate = air_workflow_get_node (self->workflow, i);
+
+      if (gate->kind == AIR_WORKFLOW_NODE_GATE && air_flow_is_reachable (self->flow, i)
+          && air_flow_port_leads_to (self->flow, i, "approved", FALSE, node->index))
+        return gate;
+    }
+  return NULL;
+}
+
 static void
 require_gate (AirCompilation        *self,
               const AirWorkflowNode *node,
@@ -69,7 +85,16 @@ require_gate (AirCompilation        *self,
   const AirWorkflowNode *gate = air_compile_find_gate (self, node);
   g_autofree char *mend = NULL;
 
-  if (gate == NULL)
+  if (gate == NULL && find_bypassed (self, node) != NULL)
+    {
+      const AirWorkflowNode *bypassed = find_bypassed (self, node);
+
+      mend = g_strdup_printf ("lead every way to '%s' through the approved port of '%s'", node->id, bypassed->id);
+      air_compilation_report (self, lint, self->document, node->pointer, node, mend,
+                              "'%s' (%s) %s and a way leads there around gate '%s'", node->id,
+                              air_document_get_id (operation), what, bypassed->id);
+    }
+  else if (gate == NULL)
     {
       mend = g_strdup_printf ("put a gate before it, lead its approved port here and list '%s' in its guards", node->id);
       air_compilation_report (self, lint, self->document, node->pointer, node, mend,

@@ -329,6 +329,31 @@ check_end (AirCompilation        *self,
   self->facts[node->index].with = air_compile_check_template (self, node, pointer, env);
 }
 
+static void
+copy_field_cb (const char *name,
+               AirCelType *type,
+               gboolean    required,
+               gpointer    user_data)
+{
+  air_cel_type_add_field (user_data, name, type, required);
+}
+
+/* An operation's output is what its document maps and nothing more, even where
+ * the schema leaves the object open: so a misspelled field is found. */
+static AirCelType *
+read_output (const AirDocument *operation)
+{
+  AirValue *schema = air_map_get (air_document_get_value (operation), "output");
+  g_autoptr (AirCelType) open = air_cel_type_from_schema (schema, NULL);
+  AirCelType *closed;
+
+  if (open == NULL) /* its pack would not have loaded */
+    return NULL;
+  closed = air_cel_type_new_object (NULL);
+  air_cel_type_foreach_field (open, copy_field_cb, closed);
+  return closed;
+}
+
 /* The types all expressions rest on: of the trigger's data and of every call's output. */
 static gboolean
 read_types (AirCompilation *self)
@@ -352,8 +377,7 @@ read_types (AirCompilation *self)
       AirNodeFacts *facts = &self->facts[i];
 
       if (facts->operation != NULL)
-        facts->output = air_cel_type_from_schema (
-            air_map_get (air_document_get_value (facts->operation), "output"), NULL);
+        facts->output = read_output (facts->operation);
     }
   return TRUE;
 }

@@ -8,6 +8,7 @@
 #include "air-operation-private.h"
 #include "base/air-hash.h"
 #include "base/air-json.h"
+#include "engine/air-record.h"
 
 #define MAX_MESSAGE 300
 #define MAX_RETRY_AFTER_MS (G_GINT64_CONSTANT (24) * 60 * 60 * 1000)
@@ -162,7 +163,7 @@ capture_evidence (const Answer *answer)
       g_autoptr (AirValue) value = air_template_render (item->value, answer->bindings, NULL);
       AirValue *group;
 
-      if (value == NULL || air_value_is_null (value))
+      if (value == NULL || air_value_is_null (value) || !air_record_can_hold (value, NULL))
         continue;
       if (item->group == NULL)
         {
@@ -224,6 +225,7 @@ judge_success (const Answer *answer)
   g_autoptr (AirValue) output = NULL;
   g_autoptr (GPtrArray) issues = NULL;
   g_autoptr (GError) error = NULL;
+  g_autofree char *message = NULL;
 
   for (guint i = 0; i < self->asserts->len; i++)
     {
@@ -248,6 +250,8 @@ judge_success (const Answer *answer)
 
       return fatal (answer, "the output is not what the operation promises: %s", words);
     }
+  if (!air_record_can_hold (output, &message))
+    return fatal (answer, "the output cannot be written down: %s", message);
   return air_outcome_new_ok (answer->response->status, g_steal_pointer (&output), NULL);
 }
 
@@ -330,7 +334,7 @@ judge_reconcile (Answer *answer)
     {
       g_autoptr (GPtrArray) issues = NULL;
 
-      if (!air_schema_validate (self->output, found, &issues, NULL))
+      if (!air_schema_validate (self->output, found, &issues, NULL) || !air_record_can_hold (found, NULL))
         return fatal (answer, "what was found is not an output of the operation");
       return air_outcome_new_ok (answer->response->status, g_steal_pointer (&found), NULL);
     }

@@ -150,6 +150,8 @@ decide_call (AirDecision *self,
   input = plan_node->with != NULL ? air_template_render (plan_node->with, instance->bindings, &error) : air_map_new ();
   if (input == NULL)
     return fail (self, node, error);
+  if (!air_record_can_hold (input, &message))
+    return air_decision_fail (self, node, AIR_OUTCOME_FATAL, message);
   if (!air_gate_check_call (instance, node, input, air_value_get_string (key, NULL), &message))
     return air_decision_fail (self, node, AIR_OUTCOME_FATAL, message);
   return emit_started (self, node, plan_node->operation, AIR_PURPOSE_EXECUTE, 1, key, input, run);
@@ -190,6 +192,7 @@ decide_policy (AirDecision *self,
   AirValue *members;
   AirValue *disclosed;
   AirValue *rules;
+  g_autofree char *message = NULL;
   GError *error = NULL;
 
   inputs = plan_node->with != NULL ? air_template_render (plan_node->with, instance->bindings, &error) : air_map_new ();
@@ -197,6 +200,8 @@ decide_policy (AirDecision *self,
     decision = air_policy_evaluate (plan_node->policy->policy, inputs, &error);
   if (decision == NULL)
     return fail (self, node, error);
+  if (!air_record_can_hold (inputs, &message) || !air_record_can_hold (decision->output, &message))
+    return air_decision_fail (self, node, AIR_OUTCOME_FATAL, message);
   if (plan_node->kind == AIR_NODE_GATE)
     {
       AirValue *quorum = air_member (decision->output, "quorum");
@@ -268,6 +273,7 @@ decide_ask (AirDecision *self,
   const char *on_expiry = air_policy_get_on_expiry (policy);
   g_autofree char *id = NULL;
   g_autofree char *deadline = NULL;
+  g_autofree char *message = NULL;
   AirValue *action;
   AirValue *members;
   AirValue *disclosed;
@@ -279,6 +285,11 @@ decide_ask (AirDecision *self,
   action = air_gate_render_action (instance, node, &error);
   if (action == NULL)
     return fail (self, node, error);
+  if (!air_record_can_hold (action, &message))
+    {
+      air_value_unref (action);
+      return air_decision_fail (self, node, AIR_OUTCOME_FATAL, message);
+    }
   id = g_strconcat (instance->id, "/", plan_node->id, NULL);
   deadline = air_time_format (deadline_us);
   members = air_decision_members (self, node);
@@ -365,6 +376,7 @@ decide_end (AirDecision *self,
   AirEffect *effect;
   AirValue *members;
   AirValue *disclosed;
+  g_autofree char *message = NULL;
   GError *error = NULL;
 
   if (plan_node->with != NULL)
@@ -372,6 +384,8 @@ decide_end (AirDecision *self,
       output = air_template_render (plan_node->with, instance->bindings, &error);
       if (output == NULL)
         return fail (self, node, error);
+      if (!air_record_can_hold (output, &message))
+        return air_decision_fail (self, node, AIR_OUTCOME_FATAL, message);
     }
   if (!plan_node->succeeds)
     return air_decision_step (self, node, NULL, g_steal_pointer (&output));

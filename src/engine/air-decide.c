@@ -170,6 +170,7 @@ decide_trigger (AirDecision    *self,
                 GError        **error)
 {
   AirInstance *instance = self->self;
+  g_autofree char *message = NULL;
   AirValue *members;
   AirValue *disclosed;
 
@@ -181,6 +182,11 @@ decide_trigger (AirDecision    *self,
   if (event->trigger.data == NULL || event->trigger.actor == NULL)
     {
       g_set_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_EVENT, "a trigger needs data and an actor");
+      return FALSE;
+    }
+  if (!air_record_can_hold (event->trigger.data, &message))
+    {
+      g_set_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_EVENT, "the trigger's data: %s", message);
       return FALSE;
     }
   members = air_decision_members (self, instance->plan->trigger);
@@ -247,6 +253,7 @@ decide_outcome (AirDecision    *self,
                 const AirEvent *event,
                 GError        **error)
 {
+  g_autofree char *message = NULL;
   AirAction *action;
   guint node;
 
@@ -261,6 +268,18 @@ decide_outcome (AirDecision    *self,
   if (action == NULL || action->next != event->outcome.purpose
       || air_action_get_attempt (action, action->next) != event->outcome.attempt)
     return TRUE;
+  if (!air_record_can_hold (event->outcome.outcome->output, &message)
+      || !air_record_can_hold (event->outcome.outcome->evidence, &message))
+    {
+      const AirOutcome unwritable = {
+        .outcome_class = AIR_OUTCOME_FATAL,
+        .status = event->outcome.outcome->status,
+        .message = message,
+        .alarm = (char *) "unwritable",
+      };
+
+      return emit_executed (self, node, action, &unwritable);
+    }
   return emit_executed (self, node, action, event->outcome.outcome);
 }
 

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "air-plan-private.h"
+#include "air-record.h"
 
 #define MAX_KEY_LENGTH 512
 
@@ -89,6 +90,7 @@ air_plan_read_trigger (const AirPlan  *self,
 {
   g_auto (AirTriggerKeys) keys = { 0 };
   g_autoptr (AirValue) bindings = NULL;
+  g_autofree char *message = NULL;
   const char *version;
   const char *type;
   AirValue *data;
@@ -122,6 +124,11 @@ air_plan_read_trigger (const AirPlan  *self,
       return FALSE;
     }
 
+  if (!air_record_can_hold (data, &message))
+    {
+      g_set_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_TRIGGER, "the event's data: %s", message);
+      return FALSE;
+    }
   if (!check_data (self, data, error))
     return FALSE;
   bindings = air_map_new ();

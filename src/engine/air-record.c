@@ -2,8 +2,14 @@
 #define G_LOG_DOMAIN "air-engine"
 #include "config.h"
 
+#include <math.h>
+
 #include "air-effect.h"
 #include "air-record.h"
+
+/* I-JSON's integers, and half of what the strict reader allows: records wrap what they hold. */
+#define MAX_INTEGER (G_GINT64_CONSTANT (1) << 53)
+#define MAX_DEPTH   32
 
 /**
  * air_record_new:
@@ -84,6 +90,66 @@ air_record_equal (const AirRecord *a,
 
   return g_str_equal (a->type, b->type) && same_value (a->members, b->members)
          && same_value (a->disclosed, b->disclosed);
+}
+
+static const char *
+find_unwritable (const AirValue *value,
+                 guint           depth)
+{
+  switch (air_value_get_kind (value))
+    {
+    case AIR_VALUE_NULL:
+    case AIR_VALUE_BOOL:
+    case AIR_VALUE_STRING:
+      return NULL;
+    case AIR_VALUE_INT:
+      return air_value_get_int (value) >= -MAX_INTEGER && air_value_get_int (value) <= MAX_INTEGER ? NULL : "a number beyond 2^53; make a text of it";
+    case AIR_VALUE_UINT:
+      return air_value_get_uint (value) <= (guint64) MAX_INTEGER ? NULL : "a number beyond 2^53; make a text of it";
+    case AIR_VALUE_DOUBLE:
+      return isfinite (air_value_get_double (value)) ? NULL : "a number that is not finite";
+    case AIR_VALUE_LIST:
+      if (depth == 0)
+        return "values nested too deep";
+      for (gsize i = 0; i < air_list_get_size (value); i++)
+        {
+          const char *found = find_unwritable (air_list_get (value, i), depth - 1);
+
+          if (found != NULL)
+            return found;
+        }
+      return NULL;
+    case AIR_VALUE_MAP:
+      if (depth == 0)
+        return "values nested too deep";
+      for (gsize i = 0; i < air_map_get_size (value); i++)
+        {
+          const char *found = air_value_get_kind (air_map_get_key_at (value, i)) != AIR_VALUE_STRING
+                                  ? "a map whose keys are no texts"
+                                  : find_unwritable (air_map_get_value_at (value, i), depth - 1);
+
+          if (found != NULL)
+            return found;
+        }
+      return NULL;
+    case AIR_VALUE_BYTES:
+      return "bytes; encode them as base64";
+    case AIR_VALUE_TIMESTAMP:
+    case AIR_VALUE_DURATION:
+      return "a time; write string () around it";
+    }
+  return "a value of no known kind";
+}
+
+gboolean
+air_record_can_hold (const AirValue *value,
+                     char          **ret_message)
+{
+  const char *found = value != NULL ? find_unwritable (value, MAX_DEPTH) : NULL;
+
+  if (found != NULL && ret_message != NULL)
+    *ret_message = g_strdup_printf ("it holds %s", found);
+  return found == NULL;
 }
 
 void

@@ -42,6 +42,11 @@ void       air_record_free  (AirRecord       *self);
 gboolean   air_record_equal (const AirRecord *a,
                              const AirRecord *b);
 
+/* What a record can hold: JSON, integers within 2^53, not nested too deep. FALSE with words on the first
+ * that is not. */
+gboolean   air_record_can_hold (const AirValue *value,
+                                char          **ret_message);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirRecord, air_record_free)
 
 G_END_DECLS

@@ -75,6 +75,7 @@ begin_undo (AirDecision *self)
       = air_instance_run_context (instance, completed->node, completed->done.iteration, AIR_PURPOSE_COMPENSATE, key);
   g_autoptr (AirValue) bindings = make_bindings (instance, completed, run);
   g_autoptr (AirValue) rendered = NULL;
+  g_autofree char *message = NULL;
   g_autoptr (GError) error = NULL;
   const AirPlanReversal *reversal;
   AirAction undo = { 0 };
@@ -92,6 +93,8 @@ begin_undo (AirDecision *self)
   rendered = air_template_render (reversal->operation != NULL ? reversal->input : reversal->manual, bindings, &error);
   if (rendered == NULL)
     return emit_rollback (self, "failed", error->message);
+  if (!air_record_can_hold (rendered, &message))
+    return emit_rollback (self, "failed", message);
   if (reversal->operation == NULL)
     return emit_rollback (self, "manual",
                           air_value_get_kind (rendered) == AIR_VALUE_STRING ? air_value_get_string (rendered, NULL)

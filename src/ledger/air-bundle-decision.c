@@ -29,10 +29,7 @@ write_json (AirValue *value)
 }
 
 static void
-add_file (GPtrArray *files,
-          const char *folder,
-          const char *name,
-          GBytes *data)
+add_file (GPtrArray *files, const char *folder, const char *name, GBytes *data)
 {
   g_autofree char *path = g_strconcat (folder, name, NULL);
 
@@ -48,8 +45,7 @@ digest_of (GBytes *data)
 }
 
 static AirValue *
-descriptor_new (const char *type,
-                GBytes *data)
+descriptor_new (const char *type, GBytes *data)
 {
   AirValue *map = air_map_new ();
   g_autofree char *hex = digest_of (data);
@@ -62,11 +58,7 @@ descriptor_new (const char *type,
 }
 
 static void
-annotate (AirValue *descriptor,
-          const char *key,
-          const char *text,
-          const char *second_key,
-          const char *second_text)
+annotate (AirValue *descriptor, const char *key, const char *text, const char *second_key, const char *second_text)
 {
   AirValue *annotations = air_map_new ();
 
@@ -77,8 +69,7 @@ annotate (AirValue *descriptor,
 }
 
 static GBytes *
-write_attestation (GBytes *envelope,
-                   GBytes *config)
+write_attestation (GBytes *envelope, GBytes *config)
 {
   g_autoptr (AirValue) manifest = air_map_new ();
   AirValue *layer = descriptor_new (DSSE_TYPE, envelope);
@@ -94,8 +85,7 @@ write_attestation (GBytes *envelope,
 }
 
 static GBytes *
-write_index (GBytes *subject,
-             GBytes *attestation)
+write_index (GBytes *subject, GBytes *attestation)
 {
   g_autoptr (AirValue) index = air_map_new ();
   AirValue *image = descriptor_new (MANIFEST_TYPE, subject);
@@ -113,10 +103,7 @@ write_index (GBytes *subject,
 }
 
 static void
-add_layout (GPtrArray *files,
-            const char *folder,
-            GBytes *envelope,
-            GBytes *request)
+add_layout (GPtrArray *files, const char *folder, GBytes *envelope, GBytes *request)
 {
   static const char layout_text[] = "{\"imageLayoutVersion\":\"1.0.0\"}";
   g_autoptr (GBytes) layout = g_bytes_new_static (layout_text, strlen (layout_text));
@@ -147,9 +134,7 @@ add_layout (GPtrArray *files,
 }
 
 void
-air_bundle_add_decision (GPtrArray *files,
-                         const AirBundleBuilder *self,
-                         const AirBundleItem *item)
+air_bundle_add_decision (GPtrArray *files, const AirBundleBuilder *self, const AirBundleItem *item)
 {
   const char *text = air_bundle_item_get_envelope (item);
   g_autofree char *name = g_strdup_printf ("decisions/%" G_GUINT64_FORMAT ".dsse.json", item->index);

@@ -18,16 +18,14 @@ typedef struct {
 } Unpacking;
 
 static gboolean
-malformed (GError **error,
-           const char *words)
+malformed (GError **error, const char *words)
 {
   g_set_error_literal (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED, words);
   return FALSE;
 }
 
 static char *
-dup_text (const AirFile *file,
-          GError **error)
+dup_text (const AirFile *file, GError **error)
 {
   gsize length;
   const char *data = g_bytes_get_data (file->data, &length);
@@ -42,10 +40,7 @@ dup_text (const AirFile *file,
 
 /* "12" of "entries/12.json" */
 static char *
-get_index (const char *name,
-           const char *prefix,
-           const char *suffix,
-           guint64 *ret_index)
+get_index (const char *name, const char *prefix, const char *suffix, guint64 *ret_index)
 {
   const char *start = name + strlen (prefix);
   gsize length;
@@ -57,9 +52,7 @@ get_index (const char *name,
 }
 
 static gboolean
-read_disclosures (Unpacking *self,
-                  const AirFile *file,
-                  GError **error)
+read_disclosures (Unpacking *self, const AirFile *file, GError **error)
 {
   static const char *const known[] = { "audience", "disclosures", "v", NULL };
   g_autoptr (AirValue) root = air_json_parse_bytes (file->data, error);
@@ -100,10 +93,7 @@ read_disclosures (Unpacking *self,
 }
 
 static gboolean
-read_entry (Unpacking *self,
-            const AirFile *file,
-            char **ret_file,
-            GError **error)
+read_entry (Unpacking *self, const AirFile *file, char **ret_file, GError **error)
 {
   guint64 index;
   g_autofree char *number = get_index (file->name, "entries/", ".json", &index);
@@ -144,9 +134,7 @@ read_entry (Unpacking *self,
 }
 
 static gboolean
-read_key (Unpacking *self,
-          const AirFile *file,
-          GError **error)
+read_key (Unpacking *self, const AirFile *file, GError **error)
 {
   g_autofree char *text = dup_text (file, error);
   g_autoptr (AirVkey) key = NULL;
@@ -166,9 +154,7 @@ read_key (Unpacking *self,
 }
 
 static gboolean
-read_approver (Unpacking *self,
-               const AirFile *file,
-               GError **error)
+read_approver (Unpacking *self, const AirFile *file, GError **error)
 {
   g_autofree char *text = dup_text (file, error);
   g_autoptr (AirPublicKey) key = text != NULL ? air_public_key_from_pem (text, error) : NULL;
@@ -180,17 +166,15 @@ read_approver (Unpacking *self,
 }
 
 static gboolean
-read_file (Unpacking *self,
-           const AirFile *file,
-           char **ret_file,
-           GError **error)
+read_file (Unpacking *self, const AirFile *file, char **ret_file, GError **error)
 {
   static const char *const derived[] = { "manifest.json", "README.md", NULL };
   AirBundleBuilder *builder = self->builder;
   const char *name = file->name;
   guint64 index;
 
-  if (g_strv_contains (derived, name) || g_str_has_prefix (name, "decisions/") || g_str_equal (name, "disclosures.json"))
+  if (g_strv_contains (derived, name) || g_str_has_prefix (name, "decisions/")
+      || g_str_equal (name, "disclosures.json"))
     return TRUE;
   if (g_str_has_prefix (name, "entries/"))
     return read_entry (self, file, ret_file, error);
@@ -231,16 +215,14 @@ read_file (Unpacking *self,
 
 /* Only what says something by itself is read; the rest is what air_bundle_builder_finish() makes of it. */
 AirBundleBuilder *
-air_bundle_unpack (GPtrArray *files,
-                   char **ret_file,
-                   GError **error)
+air_bundle_unpack (GPtrArray *files, char **ret_file, GError **error)
 {
-  static const char *const required[]
-      = { "manifest.json", "checkpoint", "policy.tlog-policy", "disclosures.json", "README.md", NULL };
+  static const char *const required[] = { "manifest.json",    "checkpoint", "policy.tlog-policy",
+                                          "disclosures.json", "README.md",  NULL };
   g_autoptr (AirBundleBuilder) builder = air_bundle_builder_new (NULL, NULL, NULL);
   g_autoptr (GHashTable) by_name = g_hash_table_new (g_str_hash, g_str_equal);
-  g_autoptr (GHashTable) disclosures
-      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
+  g_autoptr (GHashTable) disclosures =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
   Unpacking unpacking = { builder, by_name, disclosures, NULL };
 
   for (guint i = 0; i < files->len; i++)

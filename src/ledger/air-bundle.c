@@ -47,9 +47,7 @@ item_free (gpointer data)
  * Returns: (transfer full):
  */
 AirBundleBuilder *
-air_bundle_builder_new (const char *instance,
-                        const char *checkpoint,
-                        const char *audience)
+air_bundle_builder_new (const char *instance, const char *checkpoint, const char *audience)
 {
   AirBundleBuilder *self = g_new0 (AirBundleBuilder, 1);
 
@@ -122,8 +120,7 @@ air_bundle_builder_add_entry (AirBundleBuilder *self,
  * A key that is there already is not added again.
  */
 void
-air_bundle_builder_add_key (AirBundleBuilder *self,
-                            const AirVkey *key)
+air_bundle_builder_add_key (AirBundleBuilder *self, const AirVkey *key)
 {
   for (guint i = 0; i < self->keys->len; i++)
     if (air_vkey_equal (g_ptr_array_index (self->keys, i), key))
@@ -139,31 +136,27 @@ air_bundle_builder_add_key (AirBundleBuilder *self,
  * A key that is there already is not added again.
  */
 void
-air_bundle_builder_add_approver (AirBundleBuilder *self,
-                                 AirPublicKey *key)
+air_bundle_builder_add_approver (AirBundleBuilder *self, AirPublicKey *key)
 {
   if (air_bundle_find_approver (self, air_public_key_get_id (key)) == NULL)
     g_ptr_array_add (self->approvers, air_public_key_ref (key));
 }
 
 void
-air_bundle_builder_set_policy (AirBundleBuilder *self,
-                               const char *tlog_policy)
+air_bundle_builder_set_policy (AirBundleBuilder *self, const char *tlog_policy)
 {
   g_set_str (&self->policy, tlog_policy);
 }
 
 static void
-set_bytes (GBytes **slot,
-           GBytes *bytes)
+set_bytes (GBytes **slot, GBytes *bytes)
 {
   g_clear_pointer (slot, g_bytes_unref);
   *slot = bytes != NULL ? g_bytes_ref (bytes) : NULL;
 }
 
 void
-air_bundle_builder_set_timestamp (AirBundleBuilder *self,
-                                  GBytes *tsr)
+air_bundle_builder_set_timestamp (AirBundleBuilder *self, GBytes *tsr)
 {
   set_bytes (&self->timestamp, tsr);
 }
@@ -190,10 +183,7 @@ air_bundle_builder_set_artifact (AirBundleBuilder *self,
 }
 
 void
-air_bundle_builder_add_attestation (AirBundleBuilder *self,
-                                    const char *session,
-                                    const char *name,
-                                    GBytes *data)
+air_bundle_builder_add_attestation (AirBundleBuilder *self, const char *session, const char *name, GBytes *data)
 {
   g_autofree char *path = g_strdup_printf ("attestation/%s/%s", session, name);
 
@@ -212,10 +202,7 @@ air_bundle_builder_add_attestation (AirBundleBuilder *self,
  * Returns: (transfer full): artifact/signature.json
  */
 GBytes *
-air_bundle_artifact_signature (GBytes *payload,
-                               GBytes *signature,
-                               AirPublicKey *key,
-                               GError **error)
+air_bundle_artifact_signature (GBytes *payload, GBytes *signature, AirPublicKey *key, GError **error)
 {
   g_autoptr (AirValue) map = air_map_new ();
   g_autofree char *pem = air_public_key_to_pem (key);
@@ -231,8 +218,7 @@ air_bundle_artifact_signature (GBytes *payload,
 /* --- finding --------------------------------------------------------------- */
 
 AirBundleItem *
-air_bundle_find_by_hash (const AirBundleBuilder *self,
-                         const AirDigest *hash)
+air_bundle_find_by_hash (const AirBundleBuilder *self, const AirDigest *hash)
 {
   for (guint i = 0; i < self->items->len; i++)
     {
@@ -245,8 +231,7 @@ air_bundle_find_by_hash (const AirBundleBuilder *self,
 }
 
 AirPublicKey *
-air_bundle_find_approver (const AirBundleBuilder *self,
-                          const char *key_id)
+air_bundle_find_approver (const AirBundleBuilder *self, const char *key_id)
 {
   for (guint i = 0; i < self->approvers->len; i++)
     {
@@ -277,18 +262,14 @@ air_bundle_key_file_name (const AirVkey *key)
 /* --- writing ---------------------------------------------------------------- */
 
 static void
-add_file (GPtrArray *files,
-          const char *name,
-          GBytes *data)
+add_file (GPtrArray *files, const char *name, GBytes *data)
 {
   if (data != NULL)
     g_ptr_array_add (files, air_file_new (name, data));
 }
 
 static void
-add_text (GPtrArray *files,
-          const char *name,
-          const char *text)
+add_text (GPtrArray *files, const char *name, const char *text)
 {
   g_autoptr (GBytes) data = g_bytes_new (text, strlen (text));
 
@@ -296,8 +277,7 @@ add_text (GPtrArray *files,
 }
 
 static int
-compare_items (gconstpointer a,
-               gconstpointer b)
+compare_items (gconstpointer a, gconstpointer b)
 {
   const AirBundleItem *left = *(AirBundleItem *const *) a, *right = *(AirBundleItem *const *) b;
 
@@ -305,16 +285,14 @@ compare_items (gconstpointer a,
 }
 
 static int
-compare_files (gconstpointer a,
-               gconstpointer b)
+compare_files (gconstpointer a, gconstpointer b)
 {
   return strcmp ((*(AirFile *const *) a)->name, (*(AirFile *const *) b)->name);
 }
 
 /* Appends the files of @group to @files, by name. */
 static void
-add_group (GPtrArray *files,
-           GPtrArray *group)
+add_group (GPtrArray *files, GPtrArray *group)
 {
   g_ptr_array_sort (group, compare_files);
   for (guint i = 0; i < group->len; i++)
@@ -326,8 +304,7 @@ add_group (GPtrArray *files,
 }
 
 static gboolean
-read_items (AirBundleBuilder *self,
-            GError **error)
+read_items (AirBundleBuilder *self, GError **error)
 {
   g_ptr_array_set_size (self->items, 0);
   for (guint i = 0; i < self->inputs->len; i++)
@@ -369,8 +346,7 @@ read_items (AirBundleBuilder *self,
 }
 
 static GBytes *
-write_disclosures (const AirBundleBuilder *self,
-                   GError **error)
+write_disclosures (const AirBundleBuilder *self, GError **error)
 {
   g_autoptr (AirValue) root = air_map_new ();
   AirValue *map = air_map_new ();
@@ -395,10 +371,7 @@ write_disclosures (const AirBundleBuilder *self,
 }
 
 static GBytes *
-write_manifest (const AirBundleBuilder *self,
-                const AirCheckpoint *checkpoint,
-                GPtrArray *files,
-                GError **error)
+write_manifest (const AirBundleBuilder *self, const AirCheckpoint *checkpoint, GPtrArray *files, GError **error)
 {
   g_autoptr (AirValue) root = air_map_new ();
   AirValue *digests = air_map_new ();
@@ -437,8 +410,7 @@ write_manifest (const AirBundleBuilder *self,
 }
 
 static char *
-default_policy (const AirBundleBuilder *self,
-                GError **error)
+default_policy (const AirBundleBuilder *self, GError **error)
 {
   g_autoptr (AirTlogPolicy) policy = air_tlog_policy_new ();
 
@@ -459,8 +431,7 @@ default_policy (const AirBundleBuilder *self,
 }
 
 static void
-add_entries (GPtrArray *files,
-             const AirBundleBuilder *self)
+add_entries (GPtrArray *files, const AirBundleBuilder *self)
 {
   for (guint i = 0; i < self->items->len; i++)
     {
@@ -473,8 +444,8 @@ add_entries (GPtrArray *files,
     {
       AirBundleItem *item = g_ptr_array_index (self->items, i);
       g_autofree char *name = g_strdup_printf ("proofs/%" G_GUINT64_FORMAT ".tlog-proof", item->index);
-      g_autoptr (AirProof) proof = air_proof_new (item->index, (const AirDigest *) item->proof->data, item->proof->len,
-                                                  self->checkpoint, NULL);
+      g_autoptr (AirProof) proof =
+          air_proof_new (item->index, (const AirDigest *) item->proof->data, item->proof->len, self->checkpoint, NULL);
       g_autofree char *text = air_proof_write (proof);
 
       add_text (files, name, text);
@@ -482,8 +453,7 @@ add_entries (GPtrArray *files,
 }
 
 static void
-add_keys (GPtrArray *files,
-          const AirBundleBuilder *self)
+add_keys (GPtrArray *files, const AirBundleBuilder *self)
 {
   g_autoptr (GPtrArray) group = g_ptr_array_new_with_free_func ((GDestroyNotify) air_file_free);
 
@@ -533,8 +503,7 @@ is_plain_text (const char *text)
  * Returns: (transfer full) (element-type AirFile): in the bundle's order
  */
 GPtrArray *
-air_bundle_builder_finish (AirBundleBuilder *self,
-                           GError **error)
+air_bundle_builder_finish (AirBundleBuilder *self, GError **error)
 {
   g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func ((GDestroyNotify) air_file_free);
   g_autoptr (AirCheckpoint) checkpoint = NULL;

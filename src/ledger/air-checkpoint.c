@@ -10,9 +10,7 @@
 #include "air-ledger-private.h"
 
 AirCheckpoint *
-air_checkpoint_new (const char *origin,
-                    guint64 size,
-                    const AirDigest *root)
+air_checkpoint_new (const char *origin, guint64 size, const AirDigest *root)
 {
   AirCheckpoint *self = g_new0 (AirCheckpoint, 1);
 
@@ -32,8 +30,7 @@ air_checkpoint_free (AirCheckpoint *self)
 }
 
 static AirCheckpoint *
-malformed (GError **error,
-           const char *words)
+malformed (GError **error, const char *words)
 {
   g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED, "checkpoint: %s", words);
   return NULL;
@@ -50,8 +47,7 @@ malformed (GError **error,
  * Returns: (transfer full):
  */
 AirCheckpoint *
-air_checkpoint_parse_text (const char *text,
-                           GError **error)
+air_checkpoint_parse_text (const char *text, GError **error)
 {
   const char *rest = text, *end = text + strlen (text);
   const char *origin, *size, *root;
@@ -106,9 +102,7 @@ air_checkpoint_to_text (const AirCheckpoint *self)
  * Returns: (transfer full): the signed note
  */
 char *
-air_checkpoint_sign (const AirCheckpoint *self,
-                     AirPrivateKey *key,
-                     GError **error)
+air_checkpoint_sign (const AirCheckpoint *self, AirPrivateKey *key, GError **error)
 {
   g_autofree char *text = air_checkpoint_to_text (self);
   g_autoptr (AirNote) note = air_note_new (text, error);
@@ -132,11 +126,7 @@ air_checkpoint_sign (const AirCheckpoint *self,
  * Returns: (transfer full):
  */
 AirCheckpoint *
-air_checkpoint_open (const char *note,
-                     gsize length,
-                     const AirVkey *key,
-                     AirNote **ret_note,
-                     GError **error)
+air_checkpoint_open (const char *note, gsize length, const AirVkey *key, AirNote **ret_note, GError **error)
 {
   g_autoptr (AirNote) parsed = air_note_parse (note, length, error);
   g_autoptr (AirCheckpoint) self = NULL;

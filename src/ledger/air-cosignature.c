@@ -8,8 +8,7 @@
 #include <string.h>
 
 static char *
-signed_text (const AirNote *checkpoint,
-             guint64 unix_s)
+signed_text (const AirNote *checkpoint, guint64 unix_s)
 {
   return g_strdup_printf ("cosignature/v1\ntime %" G_GUINT64_FORMAT "\n%s", unix_s, checkpoint->text);
 }
@@ -68,10 +67,7 @@ air_cosignature_sign (const AirNote *checkpoint,
  * wrongly; with %AIR_LEDGER_ERROR_UNSUPPORTED for a key of another type.
  */
 gboolean
-air_cosignature_verify (const AirNote *checkpoint,
-                        const AirVkey *witness_key,
-                        gint64 *ret_unix_s,
-                        GError **error)
+air_cosignature_verify (const AirNote *checkpoint, const AirVkey *witness_key, gint64 *ret_unix_s, GError **error)
 {
   const char *name = air_vkey_get_name (witness_key);
   AirNoteSignature *signature;

@@ -74,9 +74,7 @@ air_decision_free (AirDecision *self)
 }
 
 static gboolean
-malformed (GError **error,
-           const char *field,
-           const char *words)
+malformed (GError **error, const char *field, const char *words)
 {
   g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED, "decision: field \"%s\" %s", field, words);
   return FALSE;
@@ -103,8 +101,7 @@ is_nonce (const char *nonce)
 }
 
 static gboolean
-check (const AirDecision *self,
-       GError **error)
+check (const AirDecision *self, GError **error)
 {
   static const char *const decisions[] = { "approve", "deny", "request-info", "edit", NULL };
 
@@ -133,9 +130,7 @@ check (const AirDecision *self,
 }
 
 static void
-set_time (AirValue *map,
-          const char *key,
-          gint64 time_us)
+set_time (AirValue *map, const char *key, gint64 time_us)
 {
   g_autofree char *text = air_time_format (time_us);
 
@@ -153,8 +148,7 @@ set_time (AirValue *map,
  * Returns: (transfer full): JCS, what is signed
  */
 GBytes *
-air_decision_to_statement (const AirDecision *self,
-                           GError **error)
+air_decision_to_statement (const AirDecision *self, GError **error)
 {
   g_autoptr (AirValue) root = NULL;
   g_autofree char *hex = air_digest_to_hex (&self->request);
@@ -193,10 +187,7 @@ air_decision_to_statement (const AirDecision *self,
 }
 
 static gboolean
-get_time (const AirValue *map,
-          const char *key,
-          gint64 *ret_us,
-          GError **error)
+get_time (const AirValue *map, const char *key, gint64 *ret_us, GError **error)
 {
   const char *text = air_map_get_string (map, key);
 
@@ -208,9 +199,7 @@ get_time (const AirValue *map,
 /* Everything the statement says must be what this program would have written:
  * comparing the bytes leaves no room for unknown fields or other spellings. */
 static gboolean
-check_canonical (const AirDecision *self,
-                 GBytes *statement,
-                 GError **error)
+check_canonical (const AirDecision *self, GBytes *statement, GError **error)
 {
   g_autoptr (GBytes) canonical = air_decision_to_statement (self, error);
 
@@ -218,8 +207,9 @@ check_canonical (const AirDecision *self,
     return FALSE;
   if (!g_bytes_equal (canonical, statement))
     {
-      g_set_error_literal (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_NOT_CANONICAL,
-                           "decision: the statement is not canonical JSON (RFC 8785) of exactly the fields of a decision");
+      g_set_error_literal (
+          error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_NOT_CANONICAL,
+          "decision: the statement is not canonical JSON (RFC 8785) of exactly the fields of a decision");
       return FALSE;
     }
   return TRUE;
@@ -237,8 +227,7 @@ check_canonical (const AirDecision *self,
  * Returns: (transfer full):
  */
 AirDecision *
-air_decision_parse (GBytes *statement,
-                    GError **error)
+air_decision_parse (GBytes *statement, GError **error)
 {
   g_autoptr (AirDecision) self = g_new0 (AirDecision, 1);
   g_autoptr (AirValue) root = air_json_parse_bytes (statement, error);
@@ -305,9 +294,7 @@ air_decision_parse (GBytes *statement,
  * Returns: (transfer full): the DSSE envelope as JSON text
  */
 char *
-air_decision_sign (const AirDecision *self,
-                   AirPrivateKey *key,
-                   GError **error)
+air_decision_sign (const AirDecision *self, AirPrivateKey *key, GError **error)
 {
   g_autoptr (GBytes) statement = air_decision_to_statement (self, error);
   g_autoptr (AirDsse) envelope = NULL;
@@ -319,9 +306,7 @@ air_decision_sign (const AirDecision *self,
 }
 
 static AirDsse *
-parse_envelope (const char *envelope,
-                gsize length,
-                GError **error)
+parse_envelope (const char *envelope, gsize length, GError **error)
 {
   g_autoptr (AirDsse) dsse = air_dsse_parse (envelope, length, error);
   g_autofree char *canonical = NULL;
@@ -364,10 +349,7 @@ parse_envelope (const char *envelope,
  * Returns: (transfer full):
  */
 AirDecision *
-air_decision_peek (const char *envelope,
-                   gsize length,
-                   char **ret_key_id,
-                   GError **error)
+air_decision_peek (const char *envelope, gsize length, char **ret_key_id, GError **error)
 {
   g_autoptr (AirDsse) dsse = parse_envelope (envelope, length, error);
   g_autoptr (AirDecision) self = NULL;
@@ -392,10 +374,7 @@ air_decision_peek (const char *envelope,
  * Returns: (transfer full):
  */
 AirDecision *
-air_decision_open (const char *envelope,
-                   gsize length,
-                   AirPublicKey *key,
-                   GError **error)
+air_decision_open (const char *envelope, gsize length, AirPublicKey *key, GError **error)
 {
   g_autoptr (AirDsse) dsse = parse_envelope (envelope, length, error);
 

@@ -24,8 +24,7 @@ signature_free (gpointer data)
 }
 
 static AirDsse *
-dsse_new (const char *payload_type,
-          GBytes *payload)
+dsse_new (const char *payload_type, GBytes *payload)
 {
   AirDsse *self = g_new0 (AirDsse, 1);
 
@@ -36,9 +35,7 @@ dsse_new (const char *payload_type,
 }
 
 static void
-add_signature (AirDsse *self,
-               const char *key_id,
-               GBytes *signature)
+add_signature (AirDsse *self, const char *key_id, GBytes *signature)
 {
   AirDsseSignature *item = g_new0 (AirDsseSignature, 1);
 
@@ -68,8 +65,7 @@ air_dsse_free (AirDsse *self)
  * Returns: (transfer full):
  */
 GBytes *
-air_dsse_pae (const char *payload_type,
-              GBytes *payload)
+air_dsse_pae (const char *payload_type, GBytes *payload)
 {
   gsize length;
   const char *data = g_bytes_get_data (payload, &length);
@@ -93,10 +89,7 @@ air_dsse_pae (const char *payload_type,
  * Returns: (transfer full):
  */
 AirDsse *
-air_dsse_sign (const char *payload_type,
-               GBytes *payload,
-               AirPrivateKey *key,
-               GError **error)
+air_dsse_sign (const char *payload_type, GBytes *payload, AirPrivateKey *key, GError **error)
 {
   g_autoptr (AirDsse) self = dsse_new (payload_type, payload);
   g_autoptr (GBytes) pae = air_dsse_pae (payload_type, payload);
@@ -110,16 +103,14 @@ air_dsse_sign (const char *payload_type,
 }
 
 static AirDsse *
-malformed (GError **error,
-           const char *words)
+malformed (GError **error, const char *words)
 {
   g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED, "envelope: %s", words);
   return NULL;
 }
 
 static GBytes *
-decode_field (const AirValue *map,
-              const char *key)
+decode_field (const AirValue *map, const char *key)
 {
   const char *text = air_map_get_string (map, key);
   guint8 *bytes = NULL;
@@ -143,9 +134,7 @@ decode_field (const AirValue *map,
  * Returns: (transfer full):
  */
 AirDsse *
-air_dsse_parse (const char *text,
-                gsize length,
-                GError **error)
+air_dsse_parse (const char *text, gsize length, GError **error)
 {
   static const char *const known[] = { "payload", "payloadType", "signatures", NULL };
   static const char *const known_signature[] = { "keyid", "sig", NULL };
@@ -214,8 +203,7 @@ air_dsse_write (const AirDsse *self)
 {
   g_autoptr (AirValue) root = air_map_new ();
   AirValue *list = air_list_new ();
-  g_autofree char *payload
-      = g_base64_encode (g_bytes_get_data (self->payload, NULL), g_bytes_get_size (self->payload));
+  g_autofree char *payload = g_base64_encode (g_bytes_get_data (self->payload, NULL), g_bytes_get_size (self->payload));
   g_autoptr (GError) error = NULL;
   char *text;
 
@@ -223,8 +211,8 @@ air_dsse_write (const AirDsse *self)
     {
       AirDsseSignature *signature = g_ptr_array_index (self->signatures, i);
       AirValue *item = air_map_new ();
-      g_autofree char *base64
-          = g_base64_encode (g_bytes_get_data (signature->signature, NULL), g_bytes_get_size (signature->signature));
+      g_autofree char *base64 =
+          g_base64_encode (g_bytes_get_data (signature->signature, NULL), g_bytes_get_size (signature->signature));
 
       air_map_set_string (item, "keyid", signature->key_id);
       air_map_set_string (item, "sig", base64);
@@ -249,9 +237,7 @@ air_dsse_write (const AirDsse *self)
  * %AIR_LEDGER_ERROR_SIGNATURE.
  */
 gboolean
-air_dsse_verify (const AirDsse *self,
-                 AirPublicKey *key,
-                 GError **error)
+air_dsse_verify (const AirDsse *self, AirPublicKey *key, GError **error)
 {
   g_autoptr (GBytes) pae = air_dsse_pae (self->payload_type, self->payload);
   const char *key_id = air_public_key_get_id (key);
@@ -263,8 +249,8 @@ air_dsse_verify (const AirDsse *self,
       if (!g_str_equal (signature->key_id, key_id))
         continue;
       if (air_public_key_verify (key, g_bytes_get_data (pae, NULL), g_bytes_get_size (pae),
-                                 g_bytes_get_data (signature->signature, NULL),
-                                 g_bytes_get_size (signature->signature), NULL))
+                                 g_bytes_get_data (signature->signature, NULL), g_bytes_get_size (signature->signature),
+                                 NULL))
         return TRUE;
       g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_SIGNATURE, "envelope: the signature by key %s is wrong",
                    key_id);

@@ -41,15 +41,13 @@ struct _AirEntry {
 };
 
 static int
-compare_slots (const void *a,
-               const void *b)
+compare_slots (const void *a, const void *b)
 {
   return strcmp (((const Slot *) a)->key, ((const Slot *) b)->key);
 }
 
 static int
-compare_commitments (const void *a,
-                     const void *b)
+compare_commitments (const void *a, const void *b)
 {
   return strcmp (a, b);
 }
@@ -80,8 +78,7 @@ is_type_name (const char *type)
 }
 
 static void
-append_hex (GString *out,
-            const AirDigest *digest)
+append_hex (GString *out, const AirDigest *digest)
 {
   static const char digits[] = "0123456789abcdef";
   char text[2 * AIR_SHA256_SIZE];
@@ -114,11 +111,7 @@ find_commitment (const AirValue *disclosed,
 }
 
 static gboolean
-append_member (GString *out,
-               const Slot *slot,
-               const AirValue *disclosed,
-               const Commitment *unsorted,
-               GError **error)
+append_member (GString *out, const Slot *slot, const AirValue *disclosed, const Commitment *unsorted, GError **error)
 {
   if (air_value_get_kind (slot->value) == AIR_VALUE_STRING && g_str_has_suffix (slot->key, "_digest")
       && g_str_has_prefix (air_value_get_string (slot->value, NULL), "sd:"))
@@ -149,23 +142,19 @@ append_member (GString *out,
 
 /* Collects the keys of the leaf in JCS order. Returns their number, or -1. */
 static gssize
-collect_slots (Slot *slots,
-               const AirValue *members,
-               const AirValue *disclosed,
-               gboolean committed,
-               GError **error)
+collect_slots (Slot *slots, const AirValue *members, const AirValue *disclosed, gboolean committed, GError **error)
 {
   gsize n = 0;
 
   for (int kind = committed ? KEY_SD : KEY_INSTANCE; kind < KEY_MEMBER; kind++)
-    slots[n++] = (Slot){ reserved[kind], kind, NULL };
+    slots[n++] = (Slot) { reserved[kind], kind, NULL };
 
   for (gsize i = 0; members != NULL && i < air_map_get_size (members); i++)
     {
       const AirValue *key_value = air_map_get_key_at (members, i);
       const AirValue *value = air_map_get_value_at (members, i);
-      const char *key
-          = air_value_get_kind (key_value) == AIR_VALUE_STRING ? air_value_get_string (key_value, NULL) : NULL;
+      const char *key =
+          air_value_get_kind (key_value) == AIR_VALUE_STRING ? air_value_get_string (key_value, NULL) : NULL;
 
       if (key == NULL || !is_member_key (key) || g_strv_contains (reserved, key))
         {
@@ -182,7 +171,7 @@ collect_slots (Slot *slots,
         }
       /* Absent rather than null. */
       if (!air_value_is_null (value))
-        slots[n++] = (Slot){ key, KEY_MEMBER, value };
+        slots[n++] = (Slot) { key, KEY_MEMBER, value };
     }
 
   qsort (slots, n, sizeof *slots, compare_slots);
@@ -328,8 +317,8 @@ air_entry_seal (AirChainHead *head,
   if (out->len > AIR_ENTRY_MAX_SIZE)
     {
       g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_TOO_LARGE,
-                   "%s %s: the entry has %" G_GSIZE_FORMAT " bytes, at most %d fit; disclose the large members", instance,
-                   type, out->len, AIR_ENTRY_MAX_SIZE);
+                   "%s %s: the entry has %" G_GSIZE_FORMAT " bytes, at most %d fit; disclose the large members",
+                   instance, type, out->len, AIR_ENTRY_MAX_SIZE);
       return NULL;
     }
 
@@ -359,21 +348,15 @@ air_sealed_entry_free (AirSealedEntry *self)
  * SHA-256 (00 ‖ leaf), RFC 6962 section 2.1.
  */
 AirDigest
-air_entry_leaf_hash (const void *leaf,
-                     gsize length)
+air_entry_leaf_hash (const void *leaf, gsize length)
 {
   return air_tree_leaf_hash (leaf, length);
 }
 
-static gboolean
-malformed (GError **error,
-           const char *format,
-           ...) G_GNUC_PRINTF (2, 3);
+static gboolean malformed (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
 static gboolean
-malformed (GError **error,
-           const char *format,
-           ...)
+malformed (GError **error, const char *format, ...)
 {
   g_autofree char *words = NULL;
   va_list args;
@@ -386,9 +369,7 @@ malformed (GError **error,
 }
 
 static gboolean
-check_canonical (GBytes *leaf,
-                 const AirValue *root,
-                 GError **error)
+check_canonical (GBytes *leaf, const AirValue *root, GError **error)
 {
   g_autofree char *canonical = NULL;
   gsize length, canonical_length, i;
@@ -411,8 +392,7 @@ check_canonical (GBytes *leaf,
 }
 
 static gboolean
-check_commitments (AirEntry *self,
-                   GError **error)
+check_commitments (AirEntry *self, GError **error)
 {
   const AirValue *list = air_map_get (self->members, "_sd");
   const char *algorithm = air_map_get_string (self->members, "_sd_alg");
@@ -442,8 +422,7 @@ check_commitments (AirEntry *self,
 }
 
 static gboolean
-check_members (AirEntry *self,
-               GError **error)
+check_members (AirEntry *self, GError **error)
 {
   const AirValue *v = air_map_get (self->members, "v");
   const char *prev;
@@ -514,8 +493,7 @@ check_members (AirEntry *self,
  * Returns: (transfer full):
  */
 AirEntry *
-air_entry_parse (GBytes *leaf,
-                 GError **error)
+air_entry_parse (GBytes *leaf, GError **error)
 {
   g_autoptr (AirEntry) self = NULL;
   gsize length = g_bytes_get_size (leaf);
@@ -625,8 +603,7 @@ air_entry_get_n_committed (const AirEntry *self)
  * Whether @digest stands in `_sd`, which is sorted.
  */
 gboolean
-air_entry_commits_to (const AirEntry *self,
-                      const char *digest)
+air_entry_commits_to (const AirEntry *self, const char *digest)
 {
   gsize low = 0, high = air_entry_get_n_committed (self);
 
@@ -666,9 +643,7 @@ air_entry_is_closing (const AirEntry *self)
  * Returns: (transfer full): a map from name to value, in the order given
  */
 AirValue *
-air_entry_open (const AirEntry *self,
-                GPtrArray *disclosures,
-                GError **error)
+air_entry_open (const AirEntry *self, GPtrArray *disclosures, GError **error)
 {
   g_autoptr (AirValue) map = air_map_new ();
 
@@ -710,9 +685,7 @@ air_entry_open (const AirEntry *self,
  * keeps heads per instance. Fails with %AIR_LEDGER_ERROR_CHAIN.
  */
 gboolean
-air_entry_follows (const AirEntry *self,
-                   AirChainHead *head,
-                   GError **error)
+air_entry_follows (const AirEntry *self, AirChainHead *head, GError **error)
 {
   if (self->seq != head->seq)
     {

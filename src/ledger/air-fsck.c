@@ -43,17 +43,10 @@ air_fsck_report_free (AirFsckReport *self)
   g_free (self);
 }
 
-static void
-fault (Fsck *self,
-       guint64 index,
-       const char *format,
-       ...) G_GNUC_PRINTF (3, 4);
+static void fault (Fsck *self, guint64 index, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
 static void
-fault (Fsck *self,
-       guint64 index,
-       const char *format,
-       ...)
+fault (Fsck *self, guint64 index, const char *format, ...)
 {
   AirFsckFault *item;
   va_list args;
@@ -69,9 +62,7 @@ fault (Fsck *self,
 }
 
 static void
-check_chain (Fsck *self,
-             guint64 index,
-             const AirEntry *entry)
+check_chain (Fsck *self, guint64 index, const AirEntry *entry)
 {
   Instance *instance = g_hash_table_lookup (self->instances, air_entry_get_instance (entry));
   g_autoptr (GError) error = NULL;
@@ -105,9 +96,7 @@ check_chain (Fsck *self,
 }
 
 static gboolean
-check_entry (Fsck *self,
-             guint64 index,
-             GError **error)
+check_entry (Fsck *self, guint64 index, GError **error)
 {
   g_autoptr (GPtrArray) disclosures = NULL;
   g_autoptr (GBytes) leaf = self->reader->read_entry (self->reader->user_data, index, &disclosures, error);
@@ -147,8 +136,7 @@ check_entry (Fsck *self,
 }
 
 static gboolean
-check_checkpoints (Fsck *self,
-                   GError **error)
+check_checkpoints (Fsck *self, GError **error)
 {
   guint64 last_size = 0;
 
@@ -175,8 +163,9 @@ check_checkpoints (Fsck *self,
           continue;
         }
       if (checkpoint->size < last_size)
-        fault (self, NO_INDEX, "checkpoint %u: its tree of %" G_GUINT64_FORMAT " entries is smaller than the one before",
-               i, checkpoint->size);
+        fault (self, NO_INDEX,
+               "checkpoint %u: its tree of %" G_GUINT64_FORMAT " entries is smaller than the one before", i,
+               checkpoint->size);
       last_size = MAX (last_size, checkpoint->size);
       if (checkpoint->size > self->reader->size)
         {
@@ -211,9 +200,7 @@ check_checkpoints (Fsck *self,
  * Returns: (transfer full):
  */
 AirFsckReport *
-air_fsck (const AirLedgerReader *reader,
-          const AirTlogPolicy *policy,
-          GError **error)
+air_fsck (const AirLedgerReader *reader, const AirTlogPolicy *policy, GError **error)
 {
   g_autoptr (AirFsckReport) report = g_new0 (AirFsckReport, 1);
   g_autoptr (AirMemoryTree) tree = air_memory_tree_new ();

@@ -13,8 +13,7 @@
 G_DEFINE_QUARK (air-ledger-error-quark, air_ledger_error)
 
 gboolean
-air_ledger_is_name (const char *text,
-                    gsize max_length)
+air_ledger_is_name (const char *text, gsize max_length)
 {
   gsize length;
 
@@ -56,9 +55,7 @@ air_ledger_has_double (const AirValue *value)
 }
 
 gboolean
-air_ledger_parse_decimal (const char *text,
-                          gsize length,
-                          guint64 *ret_number)
+air_ledger_parse_decimal (const char *text, gsize length, guint64 *ret_number)
 {
   guint64 number = 0;
 
@@ -92,10 +89,7 @@ air_ledger_is_sha256_uri (const char *text)
 }
 
 gboolean
-air_ledger_next_line (const char **text,
-                      const char *end,
-                      const char **ret_line,
-                      gsize *ret_length)
+air_ledger_next_line (const char **text, const char *end, const char **ret_line, gsize *ret_length)
 {
   const char *newline = *text < end ? memchr (*text, '\n', (gsize) (end - *text)) : NULL;
 
@@ -108,8 +102,7 @@ air_ledger_next_line (const char **text,
 }
 
 const char *
-air_ledger_unknown_key (const AirValue *map,
-                        const char *const *known)
+air_ledger_unknown_key (const AirValue *map, const char *const *known)
 {
   for (gsize i = 0; i < air_map_get_size (map); i++)
     {

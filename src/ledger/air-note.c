@@ -19,8 +19,7 @@ struct _AirVkey {
 };
 
 static gboolean
-malformed (GError **error,
-           const char *words)
+malformed (GError **error, const char *words)
 {
   g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED, "%s", words);
   return FALSE;
@@ -54,8 +53,7 @@ read_u32 (const guint8 *bytes)
 }
 
 static void
-write_u32 (guint8 *bytes,
-           guint32 number)
+write_u32 (guint8 *bytes, guint32 number)
 {
   for (guint i = 0; i < 4; i++)
     bytes[i] = (guint8) (number >> (24 - 8 * i));
@@ -63,9 +61,7 @@ write_u32 (guint8 *bytes,
 
 /* SHA-256 (name ‖ 0A ‖ type ‖ key)[:4] */
 static guint32
-compute_key_id (const char *name,
-                AirNoteKeyType type,
-                const guint8 raw[32])
+compute_key_id (const char *name, AirNoteKeyType type, const guint8 raw[32])
 {
   const guint8 middle[2] = { '\n', (guint8) type };
   AirDigest digest = air_sha256_parts (name, strlen (name), middle, sizeof middle, raw, 32);
@@ -86,10 +82,7 @@ compute_key_id (const char *name,
  * Returns: (transfer full):
  */
 AirVkey *
-air_vkey_new (const char *name,
-              AirNoteKeyType type,
-              AirPublicKey *key,
-              GError **error)
+air_vkey_new (const char *name, AirNoteKeyType type, AirPublicKey *key, GError **error)
 {
   const guint8 *raw = air_public_key_get_ed25519 (key);
   AirVkey *self;
@@ -125,8 +118,7 @@ air_vkey_new (const char *name,
  * Returns: (transfer full):
  */
 AirVkey *
-air_vkey_parse (const char *text,
-                GError **error)
+air_vkey_parse (const char *text, GError **error)
 {
   g_autoptr (AirVkey) self = NULL;
   g_autoptr (AirPublicKey) key = NULL;
@@ -243,8 +235,7 @@ air_vkey_get_public_key (const AirVkey *self)
 }
 
 gboolean
-air_vkey_equal (const AirVkey *a,
-                const AirVkey *b)
+air_vkey_equal (const AirVkey *a, const AirVkey *b)
 {
   return a->type == b->type && g_str_equal (a->name, b->name)
          && memcmp (air_public_key_get_ed25519 (a->key), air_public_key_get_ed25519 (b->key), 32) == 0;
@@ -253,9 +244,7 @@ air_vkey_equal (const AirVkey *a,
 /* --- signatures ------------------------------------------------------------ */
 
 AirNoteSignature *
-air_note_signature_new (const char *name,
-                        guint32 key_id,
-                        GBytes *signature)
+air_note_signature_new (const char *name, guint32 key_id, GBytes *signature)
 {
   AirNoteSignature *self = g_new0 (AirNoteSignature, 1);
 
@@ -306,9 +295,7 @@ air_note_signature_to_line (const AirNoteSignature *self)
  * Returns: (transfer full):
  */
 AirNoteSignature *
-air_note_signature_from_line (const char *line,
-                              gsize length,
-                              GError **error)
+air_note_signature_from_line (const char *line, gsize length, GError **error)
 {
   const gsize dash = strlen (EM_DASH " ");
   g_autofree char *name = NULL;
@@ -346,9 +333,7 @@ air_note_signature_from_line (const char *line,
 /* --- notes ----------------------------------------------------------------- */
 
 static gboolean
-check_text (const char *text,
-            gsize length,
-            GError **error)
+check_text (const char *text, gsize length, GError **error)
 {
   if (length == 0 || text[length - 1] != '\n')
     return malformed (error, "note: the text does not end in a newline");
@@ -370,8 +355,7 @@ check_text (const char *text,
  * Returns: (transfer full):
  */
 AirNote *
-air_note_new (const char *text,
-              GError **error)
+air_note_new (const char *text, GError **error)
 {
   AirNote *self;
 
@@ -385,8 +369,7 @@ air_note_new (const char *text,
 }
 
 static const char *
-find_last_blank_line (const char *data,
-                      gsize length)
+find_last_blank_line (const char *data, gsize length)
 {
   for (gsize i = length; i >= 2; i--)
     if (data[i - 1] == '\n' && data[i - 2] == '\n')
@@ -406,9 +389,7 @@ find_last_blank_line (const char *data,
  * Returns: (transfer full):
  */
 AirNote *
-air_note_parse (const char *data,
-                gsize length,
-                GError **error)
+air_note_parse (const char *data, gsize length, GError **error)
 {
   g_autoptr (AirNote) self = NULL;
   g_autofree char *text = NULL;
@@ -495,10 +476,7 @@ air_note_free (AirNote *self)
  * Adds a signature of type 1. Fails as air_vkey_new() and air_private_key_sign() do.
  */
 gboolean
-air_note_sign (AirNote *self,
-               const char *name,
-               AirPrivateKey *key,
-               GError **error)
+air_note_sign (AirNote *self, const char *name, AirPrivateKey *key, GError **error)
 {
   g_autoptr (AirVkey) vkey = air_vkey_new (name, AIR_NOTE_KEY_ED25519, air_private_key_get_public (key), error);
   g_autoptr (GBytes) signature = NULL;
@@ -513,8 +491,7 @@ air_note_sign (AirNote *self,
 }
 
 void
-air_note_add_signature (AirNote *self,
-                        AirNoteSignature *take_signature)
+air_note_add_signature (AirNote *self, AirNoteSignature *take_signature)
 {
   g_ptr_array_add (self->signatures, take_signature);
 }
@@ -529,8 +506,7 @@ air_note_add_signature (AirNote *self,
  * Returns: (transfer none) (nullable):
  */
 AirNoteSignature *
-air_note_find_signature (const AirNote *self,
-                         const AirVkey *key)
+air_note_find_signature (const AirNote *self, const AirVkey *key)
 {
   for (guint i = 0; i < self->signatures->len; i++)
     {
@@ -552,9 +528,7 @@ air_note_find_signature (const AirNote *self,
  * %AIR_LEDGER_ERROR_UNSUPPORTED for a cosignature key.
  */
 gboolean
-air_note_verify (const AirNote *self,
-                 const AirVkey *key,
-                 GError **error)
+air_note_verify (const AirNote *self, const AirVkey *key, GError **error)
 {
   AirNoteSignature *signature;
 

@@ -24,11 +24,7 @@
  * Returns: (transfer full):
  */
 AirProof *
-air_proof_new (guint64 index,
-               const AirDigest *hashes,
-               gsize n_hashes,
-               const char *checkpoint,
-               GBytes *extra)
+air_proof_new (guint64 index, const AirDigest *hashes, gsize n_hashes, const char *checkpoint, GBytes *extra)
 {
   AirProof *self = g_new0 (AirProof, 1);
 
@@ -53,18 +49,14 @@ air_proof_free (AirProof *self)
 }
 
 static AirProof *
-malformed (GError **error,
-           guint line,
-           const char *words)
+malformed (GError **error, guint line, const char *words)
 {
   g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED, "proof: line %u: %s", line, words);
   return NULL;
 }
 
 static gboolean
-strip_prefix (const char **line,
-              gsize *length,
-              const char *prefix)
+strip_prefix (const char **line, gsize *length, const char *prefix)
 {
   gsize n = strlen (prefix);
 
@@ -87,9 +79,7 @@ strip_prefix (const char **line,
  * Returns: (transfer full):
  */
 AirProof *
-air_proof_parse (const char *data,
-                 gsize length,
-                 GError **error)
+air_proof_parse (const char *data, gsize length, GError **error)
 {
   g_autoptr (AirProof) self = NULL;
   g_autoptr (AirNote) note = NULL;
@@ -173,8 +163,7 @@ air_proof_write (const AirProof *self)
   g_string_append_printf (out, "index %" G_GUINT64_FORMAT "\n", self->index);
   for (guint i = 0; i < self->hashes->len; i++)
     {
-      g_autofree char *text
-          = g_base64_encode (g_array_index (self->hashes, AirDigest, i).bytes, AIR_SHA256_SIZE);
+      g_autofree char *text = g_base64_encode (g_array_index (self->hashes, AirDigest, i).bytes, AIR_SHA256_SIZE);
 
       g_string_append_printf (out, "%s\n", text);
     }
@@ -184,10 +173,7 @@ air_proof_write (const AirProof *self)
 }
 
 static gboolean
-check_inclusion (const AirProof *self,
-                 const AirDigest *leaf_hash,
-                 const AirCheckpoint *checkpoint,
-                 GError **error)
+check_inclusion (const AirProof *self, const AirDigest *leaf_hash, const AirCheckpoint *checkpoint, GError **error)
 {
   if (!air_tree_check_inclusion (leaf_hash, self->index, checkpoint->size, (const AirDigest *) self->hashes->data,
                                  self->hashes->len, &checkpoint->root, error))
@@ -208,13 +194,10 @@ check_inclusion (const AirProof *self,
  * Fails with %AIR_LEDGER_ERROR_PROOF, or as air_tlog_policy_open() does.
  */
 gboolean
-air_proof_verify (const AirProof *self,
-                  const AirDigest *leaf_hash,
-                  const AirTlogPolicy *policy,
-                  GError **error)
+air_proof_verify (const AirProof *self, const AirDigest *leaf_hash, const AirTlogPolicy *policy, GError **error)
 {
-  g_autoptr (AirCheckpoint) checkpoint
-      = air_tlog_policy_open (policy, self->checkpoint, strlen (self->checkpoint), error);
+  g_autoptr (AirCheckpoint) checkpoint =
+      air_tlog_policy_open (policy, self->checkpoint, strlen (self->checkpoint), error);
 
   return checkpoint != NULL && check_inclusion (self, leaf_hash, checkpoint, error);
 }
@@ -229,13 +212,9 @@ air_proof_verify (const AirProof *self,
  * For many proofs in one tree. Fails with %AIR_LEDGER_ERROR_PROOF.
  */
 gboolean
-air_proof_verify_in (const AirProof *self,
-                     const AirDigest *leaf_hash,
-                     const AirCheckpoint *checkpoint,
-                     GError **error)
+air_proof_verify_in (const AirProof *self, const AirDigest *leaf_hash, const AirCheckpoint *checkpoint, GError **error)
 {
-  g_autoptr (AirCheckpoint) own
-      = air_checkpoint_open (self->checkpoint, strlen (self->checkpoint), NULL, NULL, error);
+  g_autoptr (AirCheckpoint) own = air_checkpoint_open (self->checkpoint, strlen (self->checkpoint), NULL, NULL, error);
 
   if (own == NULL)
     return FALSE;

@@ -5,11 +5,42 @@
 
 #include "air-sd-jwt.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "air-ledger-error.h"
 #include "air-ledger-private.h"
 #include "base/air-json.h"
+
+/* What JCS can write and a strict reader could not read back, in words, or NULL. */
+static const char *
+find_unreadable (const AirValue *value, guint depth)
+{
+  const char *found = NULL;
+
+  switch (air_value_get_kind (value))
+    {
+    case AIR_VALUE_DOUBLE:
+      /* Written as plain digits, and as digits it is an integer out of range. */
+      return fabs (air_value_get_double (value)) > 9007199254740992.0 && fabs (air_value_get_double (value)) < 1e21
+                 ? "a whole number past 2^53 as floating point; write it as text"
+                 : NULL;
+    case AIR_VALUE_LIST:
+      if (depth == 0)
+        return "values nested too deep";
+      for (gsize i = 0; i < air_list_get_size (value) && found == NULL; i++)
+        found = find_unreadable (air_list_get (value, i), depth - 1);
+      return found;
+    case AIR_VALUE_MAP:
+      if (depth == 0)
+        return "values nested too deep";
+      for (gsize i = 0; i < air_map_get_size (value) && found == NULL; i++)
+        found = find_unreadable (air_map_get_value_at (value, i), depth - 1);
+      return found;
+    default:
+      return NULL;
+    }
+}
 
 /**
  * air_sd_disclose:
@@ -25,21 +56,28 @@
  * Returns: (transfer full): base64url text
  */
 char *
-air_sd_disclose (const char *name,
-                 const AirValue *value,
-                 const AirRandom *random,
-                 GError **error)
+air_sd_disclose (const char *name, const AirValue *value, const AirRandom *random, GError **error)
 {
   g_autoptr (GString) json = NULL;
   g_autofree char *salt_text = NULL;
   guint8 salt[AIR_SD_SALT_SIZE];
+  const char *unreadable;
 
   g_return_val_if_fail (name != NULL && value != NULL && random != NULL, NULL);
 
   if (!air_ledger_is_name (name, 128))
     {
       g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED,
-                   "disclosure name \"%s\": only letters, digits, '_', '.' and '-' (at most 128) may stand in one", name);
+                   "disclosure name \"%s\": only letters, digits, '_', '.' and '-' (at most 128) may stand in one",
+                   name);
+      return NULL;
+    }
+
+  /* The disclosure's own array is one level of its depth. */
+  unreadable = find_unreadable (value, AIR_JSON_MAX_DEPTH - 1);
+  if (unreadable != NULL)
+    {
+      g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED, "disclosure \"%s\" holds %s", name, unreadable);
       return NULL;
     }
 
@@ -62,7 +100,8 @@ air_sd_disclose (const char *name,
   if (json->len > AIR_SD_MAX_SIZE / 4 * 3)
     {
       g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_TOO_LARGE,
-                   "disclosure \"%s\" has %" G_GSIZE_FORMAT " bytes; at most %d may be kept beside an entry: keep a digest "
+                   "disclosure \"%s\" has %" G_GSIZE_FORMAT
+                   " bytes; at most %d may be kept beside an entry: keep a digest "
                    "and an address instead",
                    name, json->len, AIR_SD_MAX_SIZE / 4 * 3);
       return NULL;
@@ -79,8 +118,7 @@ air_sd_disclose (const char *name,
  * base64url (SHA-256 (ASCII (disclosure))), RFC 9901 section 4.2.3.
  */
 void
-air_sd_digest (const char *disclosure,
-               char ret_digest[AIR_SD_DIGEST_SIZE + 1])
+air_sd_digest (const char *disclosure, char ret_digest[AIR_SD_DIGEST_SIZE + 1])
 {
   AirDigest digest = air_sha256 (disclosure, strlen (disclosure));
   g_autofree char *text = air_base64url_encode (digest.bytes, sizeof digest.bytes);
@@ -103,8 +141,7 @@ air_sd_digest (const char *disclosure,
  * Returns: (transfer full):
  */
 AirDisclosure *
-air_sd_parse (const char *disclosure,
-              GError **error)
+air_sd_parse (const char *disclosure, GError **error)
 {
   g_autoptr (AirDisclosure) self = NULL;
   g_autoptr (AirValue) list = NULL;
@@ -152,8 +189,9 @@ air_sd_parse (const char *disclosure,
   if (strlen (name) != name_length || !air_ledger_is_name (name, 128) || g_str_equal (name, "_sd")
       || g_str_equal (name, "..."))
     {
-      g_set_error_literal (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED,
-                           "disclosure: the name may hold only letters, digits, '_', '.' and '-', and not be \"_sd\" or \"...\"");
+      g_set_error_literal (
+          error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED,
+          "disclosure: the name may hold only letters, digits, '_', '.' and '-', and not be \"_sd\" or \"...\"");
       return NULL;
     }
 

@@ -13,9 +13,7 @@
 #define MAX_LEVEL   7 /* 8 · 8 bits would be more leaves than a tree can have */
 
 static gboolean
-malformed (GError **error,
-           const char *path,
-           const char *words)
+malformed (GError **error, const char *path, const char *words)
 {
   g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED, "tile path \"%s\": %s", path, words);
   return FALSE;
@@ -48,8 +46,7 @@ air_tile_path_to_string (const AirTilePath *self)
     {
       groups[n++] = (guint) (rest % 1000);
       rest /= 1000;
-    }
-  while (rest > 0);
+  } while (rest > 0);
   while (n > 0)
     {
       n--;
@@ -70,9 +67,7 @@ air_tile_path_to_string (const AirTilePath *self)
  * right way, with %AIR_LEDGER_ERROR_RANGE when no tree has such a tile.
  */
 gboolean
-air_tile_path_parse (const char *text,
-                     AirTilePath *ret_path,
-                     GError **error)
+air_tile_path_parse (const char *text, AirTilePath *ret_path, GError **error)
 {
   const char *rest = g_str_has_prefix (text, "tile/") ? text + strlen ("tile/") : text;
   g_auto (GStrv) parts = NULL;
@@ -141,9 +136,7 @@ air_tile_path_parse (const char *text,
  * Returns: how many hashes (or entries) the tile has, 0 to 256
  */
 guint
-air_tile_width_at (guint level,
-                   guint64 index,
-                   guint64 size)
+air_tile_width_at (guint level, guint64 index, guint64 size)
 {
   guint64 n;
 
@@ -166,9 +159,7 @@ air_tile_width_at (guint level,
  * Returns: (transfer full): 32 bytes a hash
  */
 GBytes *
-air_tile_read (const AirTilePath *path,
-               const AirHashReader *reader,
-               GError **error)
+air_tile_read (const AirTilePath *path, const AirHashReader *reader, GError **error)
 {
   g_autoptr (GByteArray) out = NULL;
 
@@ -201,8 +192,7 @@ air_tile_read (const AirTilePath *path,
  * Returns: (transfer full):
  */
 GBytes *
-air_entry_bundle_write (GPtrArray *leaves,
-                        GError **error)
+air_entry_bundle_write (GPtrArray *leaves, GError **error)
 {
   g_autoptr (GByteArray) out = g_byte_array_new ();
 
@@ -235,9 +225,7 @@ air_entry_bundle_write (GPtrArray *leaves,
  * Returns: (transfer full) (element-type GBytes):
  */
 GPtrArray *
-air_entry_bundle_parse (GBytes *bundle,
-                        guint width,
-                        GError **error)
+air_entry_bundle_parse (GBytes *bundle, guint width, GError **error)
 {
   g_autoptr (GPtrArray) leaves = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   gsize size, at = 0;
@@ -258,19 +246,15 @@ air_entry_bundle_parse (GBytes *bundle,
     }
   if (leaves->len != width)
     {
-      g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED,
-                   "entry bundle: %u entries where %u should be", leaves->len, width);
+      g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED, "entry bundle: %u entries where %u should be",
+                   leaves->len, width);
       return NULL;
     }
   return g_steal_pointer (&leaves);
 }
 
 static gboolean
-read_from_tiles (gpointer user_data,
-                 guint level,
-                 guint64 index,
-                 AirDigest *ret_hash,
-                 GError **error)
+read_from_tiles (gpointer user_data, guint level, guint64 index, AirDigest *ret_hash, GError **error)
 {
   AirTileReader *self = user_data;
   guint within = level % TILE_HEIGHT;
@@ -302,8 +286,8 @@ read_from_tiles (gpointer user_data,
     {
       g_autofree char *name = air_tile_path_to_string (&path);
 
-      g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED, "%s has %" G_GSIZE_FORMAT " bytes, not %u", name,
-                   g_bytes_get_size (tile), path.width * (guint) sizeof (AirDigest));
+      g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED, "%s has %" G_GSIZE_FORMAT " bytes, not %u",
+                   name, g_bytes_get_size (tile), path.width * (guint) sizeof (AirDigest));
       return FALSE;
     }
 
@@ -325,5 +309,5 @@ read_from_tiles (gpointer user_data,
 AirHashReader
 air_tile_reader_get_hash_reader (AirTileReader *self)
 {
-  return (AirHashReader){ read_from_tiles, self };
+  return (AirHashReader) { read_from_tiles, self };
 }

@@ -22,7 +22,7 @@ typedef struct {
 typedef struct {
   char *name;
   AirVkey *key;
-  char *url;      /* nullable */
+  char *url; /* nullable */
   guint threshold;
   GArray *members; /* guint, indices into parties */
 } Party;
@@ -79,15 +79,10 @@ air_tlog_policy_free (AirTlogPolicy *self)
   g_free (self);
 }
 
-static gboolean
-malformed (GError **error,
-           const char *format,
-           ...) G_GNUC_PRINTF (2, 3);
+static gboolean malformed (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
 static gboolean
-malformed (GError **error,
-           const char *format,
-           ...)
+malformed (GError **error, const char *format, ...)
 {
   g_autofree char *words = NULL;
   va_list args;
@@ -111,9 +106,7 @@ is_word (const char *text)
 }
 
 static gboolean
-check_room (const AirTlogPolicy *self,
-            const char *url,
-            GError **error)
+check_room (const AirTlogPolicy *self, const char *url, GError **error)
 {
   if (self->logs->len + self->parties->len >= MAX_ENTRIES)
     return malformed (error, "more than %d lines", MAX_ENTRIES);
@@ -123,9 +116,7 @@ check_room (const AirTlogPolicy *self,
 }
 
 static gboolean
-check_new_name (const AirTlogPolicy *self,
-                const char *name,
-                GError **error)
+check_new_name (const AirTlogPolicy *self, const char *name, GError **error)
 {
   if (!is_word (name) || g_str_equal (name, "none"))
     return malformed (error, "\"%s\" cannot be a name", name);
@@ -135,8 +126,7 @@ check_new_name (const AirTlogPolicy *self,
 }
 
 static void
-add_party (AirTlogPolicy *self,
-           Party *take_party)
+add_party (AirTlogPolicy *self, Party *take_party)
 {
   g_ptr_array_add (self->parties, take_party);
   g_hash_table_insert (self->names, take_party->name, GUINT_TO_POINTER (self->parties->len));
@@ -152,10 +142,7 @@ add_party (AirTlogPolicy *self,
  * Fails with %AIR_LEDGER_ERROR_MALFORMED when the log is there already.
  */
 gboolean
-air_tlog_policy_add_log (AirTlogPolicy *self,
-                         const AirVkey *key,
-                         const char *url,
-                         GError **error)
+air_tlog_policy_add_log (AirTlogPolicy *self, const AirVkey *key, const char *url, GError **error)
 {
   Log *item;
 
@@ -186,11 +173,7 @@ air_tlog_policy_add_log (AirTlogPolicy *self,
  * already: one key under two names would count twice.
  */
 gboolean
-air_tlog_policy_add_witness (AirTlogPolicy *self,
-                             const char *name,
-                             const AirVkey *key,
-                             const char *url,
-                             GError **error)
+air_tlog_policy_add_witness (AirTlogPolicy *self, const char *name, const AirVkey *key, const char *url, GError **error)
 {
   Party *item;
 
@@ -271,9 +254,7 @@ air_tlog_policy_add_group (AirTlogPolicy *self,
  * Fails with %AIR_LEDGER_ERROR_MALFORMED when it is set already or the name is unknown.
  */
 gboolean
-air_tlog_policy_set_quorum (AirTlogPolicy *self,
-                            const char *name,
-                            GError **error)
+air_tlog_policy_set_quorum (AirTlogPolicy *self, const char *name, GError **error)
 {
   if (self->quorum != NULL)
     return malformed (error, "\"quorum\" comes twice");
@@ -284,9 +265,7 @@ air_tlog_policy_set_quorum (AirTlogPolicy *self,
 }
 
 static gboolean
-parse_threshold (const char *text,
-                 guint n_members,
-                 guint *ret_threshold)
+parse_threshold (const char *text, guint n_members, guint *ret_threshold)
 {
   guint64 number;
 
@@ -301,9 +280,7 @@ parse_threshold (const char *text,
 }
 
 static gboolean
-parse_line (AirTlogPolicy *self,
-            char **words,
-            GError **error)
+parse_line (AirTlogPolicy *self, char **words, GError **error)
 {
   guint n = g_strv_length (words);
   g_autoptr (AirVkey) key = NULL;
@@ -353,9 +330,7 @@ parse_line (AirTlogPolicy *self,
  * Returns: (transfer full):
  */
 AirTlogPolicy *
-air_tlog_policy_parse (const char *text,
-                       gsize length,
-                       GError **error)
+air_tlog_policy_parse (const char *text, gsize length, GError **error)
 {
   g_autoptr (AirTlogPolicy) self = air_tlog_policy_new ();
   const char *rest = text, *end = text + length, *line;
@@ -445,15 +420,13 @@ air_tlog_policy_get_n_logs (const AirTlogPolicy *self)
 }
 
 const AirVkey *
-air_tlog_policy_get_log (const AirTlogPolicy *self,
-                         guint i)
+air_tlog_policy_get_log (const AirTlogPolicy *self, guint i)
 {
   return ((Log *) g_ptr_array_index (self->logs, i))->key;
 }
 
 static const Party *
-nth_witness (const AirTlogPolicy *self,
-             guint n)
+nth_witness (const AirTlogPolicy *self, guint n)
 {
   for (guint i = 0; i < self->parties->len; i++)
     {
@@ -476,9 +449,7 @@ air_tlog_policy_get_n_witnesses (const AirTlogPolicy *self)
 }
 
 const AirVkey *
-air_tlog_policy_get_witness (const AirTlogPolicy *self,
-                             guint i,
-                             const char **ret_name)
+air_tlog_policy_get_witness (const AirTlogPolicy *self, guint i, const char **ret_name)
 {
   const Party *item = nth_witness (self, i);
 
@@ -489,8 +460,7 @@ air_tlog_policy_get_witness (const AirTlogPolicy *self,
 }
 
 static gboolean
-reaches_quorum (const AirTlogPolicy *self,
-                const AirNote *note)
+reaches_quorum (const AirTlogPolicy *self, const AirNote *note)
 {
   g_autofree gboolean *satisfied = NULL;
 
@@ -529,10 +499,7 @@ reaches_quorum (const AirTlogPolicy *self,
  * Returns: (transfer full): the checkpoint, to be believed
  */
 AirCheckpoint *
-air_tlog_policy_open (const AirTlogPolicy *self,
-                      const char *note,
-                      gsize length,
-                      GError **error)
+air_tlog_policy_open (const AirTlogPolicy *self, const char *note, gsize length, GError **error)
 {
   g_autoptr (AirNote) parsed = NULL;
   g_autoptr (AirCheckpoint) checkpoint = air_checkpoint_open (note, length, NULL, &parsed, error);

@@ -26,8 +26,7 @@ struct _AirMemoryTree {
  * SHA-256 (00 ‖ entry).
  */
 AirDigest
-air_tree_leaf_hash (const void *entry,
-                    gsize length)
+air_tree_leaf_hash (const void *entry, gsize length)
 {
   return air_sha256_parts (&leaf_prefix, 1, entry, length, NULL, 0);
 }
@@ -40,8 +39,7 @@ air_tree_leaf_hash (const void *entry,
  * SHA-256 (01 ‖ left ‖ right).
  */
 AirDigest
-air_tree_node_hash (const AirDigest *left,
-                    const AirDigest *right)
+air_tree_node_hash (const AirDigest *left, const AirDigest *right)
 {
   return air_sha256_parts (&node_prefix, 1, left->bytes, sizeof left->bytes, right->bytes, sizeof right->bytes);
 }
@@ -73,10 +71,7 @@ air_tree_init (AirTree *self)
  * Amortised, one node hash a leaf.
  */
 void
-air_tree_append (AirTree *self,
-                 const AirDigest *leaf_hash,
-                 AirTreeNodeFunc func,
-                 gpointer user_data)
+air_tree_append (AirTree *self, const AirDigest *leaf_hash, AirTreeNodeFunc func, gpointer user_data)
 {
   AirDigest hash = *leaf_hash;
   guint level = 0;
@@ -119,11 +114,7 @@ air_tree_root (const AirTree *self)
 }
 
 static gboolean
-read_hash (const AirHashReader *reader,
-           guint level,
-           guint64 index,
-           AirDigest *ret_hash,
-           GError **error)
+read_hash (const AirHashReader *reader, guint level, guint64 index, AirDigest *ret_hash, GError **error)
 {
   return reader->read (reader->user_data, level, index, ret_hash, error);
 }
@@ -138,10 +129,7 @@ read_hash (const AirHashReader *reader,
  * Fails as @reader does; @self is untouched then.
  */
 gboolean
-air_tree_load (AirTree *self,
-               guint64 size,
-               const AirHashReader *reader,
-               GError **error)
+air_tree_load (AirTree *self, guint64 size, const AirHashReader *reader, GError **error)
 {
   AirTree tree = { 0 };
 
@@ -163,11 +151,7 @@ split_point (guint64 n)
 
 /* The hash of leaves [first, first + n), where first is a multiple of the power of two at or above n. */
 static gboolean
-range_hash (const AirHashReader *reader,
-            guint64 first,
-            guint64 n,
-            AirDigest *ret_hash,
-            GError **error)
+range_hash (const AirHashReader *reader, guint64 first, guint64 n, AirDigest *ret_hash, GError **error)
 {
   AirDigest left, right;
   guint64 k;
@@ -196,10 +180,7 @@ range_hash (const AirHashReader *reader,
  * Fails as @reader does.
  */
 gboolean
-air_tree_root_at (const AirHashReader *reader,
-                  guint64 size,
-                  AirDigest *ret_root,
-                  GError **error)
+air_tree_root_at (const AirHashReader *reader, guint64 size, AirDigest *ret_root, GError **error)
 {
   if (size == 0)
     {
@@ -210,11 +191,7 @@ air_tree_root_at (const AirHashReader *reader,
 }
 
 static gboolean
-append_range (GArray *proof,
-              const AirHashReader *reader,
-              guint64 first,
-              guint64 n,
-              GError **error)
+append_range (GArray *proof, const AirHashReader *reader, guint64 first, guint64 n, GError **error)
 {
   AirDigest hash;
 
@@ -226,12 +203,7 @@ append_range (GArray *proof,
 
 /* PATH (index, D[first : first + n]) of RFC 6962 section 2.1.1. */
 static gboolean
-append_path (GArray *proof,
-             const AirHashReader *reader,
-             guint64 index,
-             guint64 first,
-             guint64 n,
-             GError **error)
+append_path (GArray *proof, const AirHashReader *reader, guint64 index, guint64 first, guint64 n, GError **error)
 {
   guint64 k;
 
@@ -239,8 +211,7 @@ append_path (GArray *proof,
     return TRUE;
   k = split_point (n);
   if (index < k)
-    return append_path (proof, reader, index, first, k, error)
-           && append_range (proof, reader, first + k, n - k, error);
+    return append_path (proof, reader, index, first, k, error) && append_range (proof, reader, first + k, n - k, error);
   return append_path (proof, reader, index - k, first + k, n - k, error)
          && append_range (proof, reader, first, k, error);
 }
@@ -279,10 +250,7 @@ append_subproof (GArray *proof,
  * Returns: (transfer full) (element-type AirDigest): from the leaf's sibling upwards
  */
 GArray *
-air_tree_prove_inclusion (const AirHashReader *reader,
-                          guint64 index,
-                          guint64 size,
-                          GError **error)
+air_tree_prove_inclusion (const AirHashReader *reader, guint64 index, guint64 size, GError **error)
 {
   g_autoptr (GArray) proof = NULL;
 
@@ -312,10 +280,7 @@ air_tree_prove_inclusion (const AirHashReader *reader,
  * Returns: (transfer full) (element-type AirDigest):
  */
 GArray *
-air_tree_prove_consistency (const AirHashReader *reader,
-                            guint64 old_size,
-                            guint64 new_size,
-                            GError **error)
+air_tree_prove_consistency (const AirHashReader *reader, guint64 old_size, guint64 new_size, GError **error)
 {
   g_autoptr (GArray) proof = NULL;
 
@@ -334,8 +299,7 @@ air_tree_prove_consistency (const AirHashReader *reader,
 }
 
 static gboolean
-wrong_proof (GError **error,
-             const char *words)
+wrong_proof (GError **error, const char *words)
 {
   g_set_error_literal (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_PROOF, words);
   return FALSE;
@@ -488,10 +452,7 @@ air_tree_check_consistency (guint64 old_size,
 }
 
 static void
-keep_node (guint level,
-           guint64 index,
-           const AirDigest *hash,
-           gpointer user_data)
+keep_node (guint level, guint64 index, const AirDigest *hash, gpointer user_data)
 {
   AirMemoryTree *self = user_data;
 
@@ -502,11 +463,7 @@ keep_node (guint level,
 }
 
 static gboolean
-read_memory (gpointer user_data,
-             guint level,
-             guint64 index,
-             AirDigest *ret_hash,
-             GError **error)
+read_memory (gpointer user_data, guint level, guint64 index, AirDigest *ret_hash, GError **error)
 {
   AirMemoryTree *self = user_data;
 
@@ -526,7 +483,7 @@ air_memory_tree_new (void)
 {
   AirMemoryTree *self = g_new0 (AirMemoryTree, 1);
 
-  self->reader = (AirHashReader){ read_memory, self };
+  self->reader = (AirHashReader) { read_memory, self };
   return self;
 }
 
@@ -541,8 +498,7 @@ air_memory_tree_free (AirMemoryTree *self)
 }
 
 void
-air_memory_tree_append (AirMemoryTree *self,
-                        const AirDigest *leaf_hash)
+air_memory_tree_append (AirMemoryTree *self, const AirDigest *leaf_hash)
 {
   air_tree_append (&self->edge, leaf_hash, keep_node, self);
 }

@@ -25,8 +25,7 @@ digest_uri (GBytes *data)
 }
 
 static GBytes *
-decode (const AirValue *map,
-        const char *key)
+decode (const AirValue *map, const char *key)
 {
   const char *text = air_map_get_string (map, key);
   gsize length;
@@ -36,9 +35,7 @@ decode (const AirValue *map,
 }
 
 static void
-check_payload (AirVerification *self,
-               GBytes *payload,
-               const char *digest)
+check_payload (AirVerification *self, GBytes *payload, const char *digest)
 {
   g_autoptr (AirValue) root = air_json_parse_bytes (payload, NULL);
   const AirValue *critical = root != NULL ? air_map_get_map (root, "critical") : NULL;
@@ -55,8 +52,7 @@ check_payload (AirVerification *self,
 }
 
 static void
-check_signature (AirVerification *self,
-                 const char *digest)
+check_signature (AirVerification *self, const char *digest)
 {
   g_autoptr (AirValue) root = air_json_parse_bytes (self->bundle->artifact_signature, NULL);
   g_autoptr (GBytes) payload = decode (root, "payload");
@@ -127,7 +123,8 @@ air_verify_artifact (AirVerification *self)
 
   if (self->bundle->artifact_manifest == NULL)
     {
-      if (self->bundle->artifact_config != NULL || self->bundle->artifact_signature != NULL || self->bundle->plan != NULL)
+      if (self->bundle->artifact_config != NULL || self->bundle->artifact_signature != NULL
+          || self->bundle->plan != NULL)
         air_report_add (self->report, EVIDENCE, FAULT, "artifact/manifest.json", NULL, "it is missing");
       else
         air_report_add (self->report, EVIDENCE, AIR_FINDING_NOTE, "artifact", NULL,
@@ -143,7 +140,8 @@ air_verify_artifact (AirVerification *self)
       g_autofree char *file = air_verifier_entry_file (item);
 
       if (air_verifier_is_of_run (self, item) && named != NULL && !g_str_equal (named, digest))
-        air_report_add (self->report, EVIDENCE, FAULT, file, "artifact", "it is not the digest of artifact/manifest.json");
+        air_report_add (self->report, EVIDENCE, FAULT, file, "artifact",
+                        "it is not the digest of artifact/manifest.json");
     }
   check_blobs (self);
   if (self->bundle->artifact_signature != NULL)

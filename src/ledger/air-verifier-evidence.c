@@ -29,18 +29,14 @@ typedef struct {
 } Judgement;
 
 static void
-judge (Judgement *self,
-       gboolean holds,
-       const char *field,
-       const char *words)
+judge (Judgement *self, gboolean holds, const char *field, const char *words)
 {
   if (!holds)
     air_report_add (self->verification->report, EVIDENCE, FAULT, self->file, field, "%s", words);
 }
 
 static gboolean
-list_has (const AirValue *list,
-          const char *text)
+list_has (const AirValue *list, const char *text)
 {
   for (gsize i = 0; list != NULL && text != NULL && i < air_list_get_size (list); i++)
     {
@@ -57,8 +53,7 @@ list_has (const AirValue *list,
 /* A member such as "action_digest" must be one of the entry's own commitments, and
  * where what it commits to is disclosed under that name, the commitment to just that. */
 static void
-check_references (AirVerification *self,
-                  const AirBundleItem *item)
+check_references (AirVerification *self, const AirBundleItem *item)
 {
   const AirValue *members = air_entry_get_members (item->entry);
   g_autofree char *file = air_verifier_entry_file (item);
@@ -110,9 +105,7 @@ check_commitments (AirVerification *self)
 /* --- decisions --------------------------------------------------------------------- */
 
 static const AirBundleItem *
-find_request (AirVerification *self,
-              const AirBundleItem *decision,
-              const char *gate)
+find_request (AirVerification *self, const AirBundleItem *decision, const char *gate)
 {
   const AirBundleItem *found = NULL;
 
@@ -131,9 +124,7 @@ find_request (AirVerification *self,
 
 /* The last word of the ledger on a key before a decision: enrolled, revoked, or nothing. */
 static const AirBundleItem *
-find_enrolment (AirVerification *self,
-                const AirBundleItem *decision,
-                const char *key_id)
+find_enrolment (AirVerification *self, const AirBundleItem *decision, const char *key_id)
 {
   const AirBundleItem *found = NULL;
 
@@ -152,9 +143,7 @@ find_enrolment (AirVerification *self,
 }
 
 static void
-check_enrolment (Judgement *self,
-                 const char *key_id,
-                 const char *actor)
+check_enrolment (Judgement *self, const char *key_id, const char *actor)
 {
   AirVerification *verification = self->verification;
   const AirVerifierTrust *trust = verification->trust;
@@ -168,8 +157,8 @@ check_enrolment (Judgement *self,
       judge (self, person != NULL, "key", "the people you pinned have no such key");
       judge (self, person == NULL || g_strcmp0 (person->uri, actor) == 0, "actor",
              "the people you pinned give that key to somebody else");
-      judge (self, person == NULL || g_strv_contains ((const char *const *) person->roles, self->decision->role), "role",
-             "the people you pinned do not give that role to the approver");
+      judge (self, person == NULL || g_strv_contains ((const char *const *) person->roles, self->decision->role),
+             "role", "the people you pinned do not give that role to the approver");
     }
 
   judge (self, enrolment != NULL, "key", "no KEY_ENROLLED entry in the bundle says that this key may decide");
@@ -190,8 +179,7 @@ check_enrolment (Judgement *self,
 }
 
 static void
-check_against_request (Judgement *self,
-                       const char *actor)
+check_against_request (Judgement *self, const char *actor)
 {
   const AirDecision *decision = self->decision;
   gint64 deadline;
@@ -208,8 +196,7 @@ check_against_request (Judgement *self,
          "the gate asks for another role");
   judge (self, !list_has (air_map_get_list (self->asked, "exclude"), actor), "actor",
          "the gate excludes this person (separation of duties)");
-  judge (self,
-         deadline_text == NULL || (air_time_parse (deadline_text, &deadline) && time <= deadline), "time",
+  judge (self, deadline_text == NULL || (air_time_parse (deadline_text, &deadline) && time <= deadline), "time",
          "it came after the gate's deadline");
   judge (self, time <= decision->expires_us, "expires", "the signed decision had expired when it was counted");
   judge (self, decision->issued_us <= time + MAX_SKEW_US, "issued", "it was signed after it was counted");
@@ -233,9 +220,7 @@ check_against_entry (Judgement *self)
 }
 
 static void
-check_decision (AirVerification *verification,
-                const AirBundleItem *item,
-                GHashTable *nonces)
+check_decision (AirVerification *verification, const AirBundleItem *item, GHashTable *nonces)
 {
   g_autofree char *entry_file = air_verifier_entry_file (item);
   g_autofree char *file = g_strdup_printf ("decisions/%" G_GUINT64_FORMAT ".dsse.json", item->index);

@@ -36,10 +36,10 @@ typedef struct {
 
 typedef struct {
   AirVerification *verification;
-  GHashTable *gates;   /* node → Gate */
-  GHashTable *calls;   /* node → Call */
-  GHashTable *done;    /* idempotency keys of what has succeeded */
-  AirValue *plan;      /* nullable */
+  GHashTable *gates; /* node → Gate */
+  GHashTable *calls; /* node → Call */
+  GHashTable *done;  /* idempotency keys of what has succeeded */
+  AirValue *plan;    /* nullable */
   const char *artifact;
   gint64 n;
   gboolean closed;
@@ -66,17 +66,10 @@ call_free (gpointer data)
   g_free (self);
 }
 
-static void
-fault (Rules *self,
-       const char *field,
-       const char *format,
-       ...) G_GNUC_PRINTF (3, 4);
+static void fault (Rules *self, const char *field, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
 static void
-fault (Rules *self,
-       const char *field,
-       const char *format,
-       ...)
+fault (Rules *self, const char *field, const char *format, ...)
 {
   g_autofree char *words = NULL;
   va_list args;
@@ -88,8 +81,7 @@ fault (Rules *self,
 }
 
 static const char *
-text_of (const Rules *self,
-         const char *key)
+text_of (const Rules *self, const char *key)
 {
   const char *text = air_map_get_string (self->members, key);
 
@@ -97,8 +89,7 @@ text_of (const Rules *self,
 }
 
 static Gate *
-get_gate (Rules *self,
-          const char *node)
+get_gate (Rules *self, const char *node)
 {
   Gate *gate = g_hash_table_lookup (self->gates, node);
 
@@ -112,8 +103,7 @@ get_gate (Rules *self,
 }
 
 static Call *
-get_call (Rules *self,
-          const char *node)
+get_call (Rules *self, const char *node)
 {
   Call *call = g_hash_table_lookup (self->calls, node);
 
@@ -126,8 +116,7 @@ get_call (Rules *self,
 }
 
 static gboolean
-same_json (const AirValue *a,
-           const AirValue *b)
+same_json (const AirValue *a, const AirValue *b)
 {
   g_autofree char *left = a != NULL ? air_jcs_write (a, NULL, NULL) : NULL;
   g_autofree char *right = b != NULL ? air_jcs_write (b, NULL, NULL) : NULL;
@@ -159,8 +148,7 @@ check_requested (Rules *self)
 
 /* An expiry comes at the deadline or after, and nobody signs it. */
 static void
-check_expired (Rules *self,
-               const AirValue *asked)
+check_expired (Rules *self, const AirValue *asked)
 {
   const char *deadline_text = air_map_get_string (asked, "deadline");
   gint64 deadline;
@@ -181,8 +169,8 @@ check_decisioned (Rules *self)
 
   if (gate->request == NULL || gate->closed)
     {
-      fault (self, "gate", gate->request == NULL ? "a decision that nobody asked for"
-                                                 : "a decision after the gate was decided");
+      fault (self, "gate",
+             gate->request == NULL ? "a decision that nobody asked for" : "a decision after the gate was decided");
       return;
     }
   asked = air_entry_get_members (gate->request->entry);
@@ -201,7 +189,7 @@ check_decisioned (Rules *self)
   else if (g_str_equal (decision, "expired"))
     {
       check_expired (self, asked);
-      expected = g_strcmp0 (air_map_get_string (asked, "on_expiry"), "approve") == 0 ? "approved" : "expired";
+      expected = "expired"; /* whatever `on_expiry` says: time is no approver */
     }
   else
     {
@@ -222,8 +210,7 @@ check_decisioned (Rules *self)
 /* --- actions ------------------------------------------------------------------------- */
 
 static const AirValue *
-find_action (const Gate *gate,
-             const char *node)
+find_action (const Gate *gate, const char *node)
 {
   const AirValue *list = gate->request != NULL ? air_map_get_list (gate->request->opened, "action") : NULL;
 
@@ -235,9 +222,7 @@ find_action (const Gate *gate,
 
 /* The gate that guards a node: by the plan, else by what the gates have shown. */
 static Gate *
-find_guard (Rules *self,
-            const char *node,
-            const char **ret_name)
+find_guard (Rules *self, const char *node, const char **ret_name)
 {
   const char *name = self->plan != NULL ? air_map_get_string (air_map_get_map (self->plan, "guards"), node) : NULL;
   GHashTableIter iter;
@@ -260,9 +245,7 @@ find_guard (Rules *self,
 
 /* A gate whose policy asks for nobody lets pass without a request. */
 static void
-check_unasked (Rules *self,
-               const Gate *gate,
-               const char *name)
+check_unasked (Rules *self, const Gate *gate, const char *name)
 {
   const AirValue *output = gate->policy != NULL ? air_map_get_map (gate->policy->opened, "output") : NULL;
 
@@ -275,8 +258,7 @@ check_unasked (Rules *self,
 }
 
 static void
-check_guard (Rules *self,
-             const char *node)
+check_guard (Rules *self, const char *node)
 {
   const char *name = NULL;
   const Gate *gate = find_guard (self, node, &name);
@@ -312,6 +294,9 @@ check_guard (Rules *self,
   if (g_strcmp0 (air_map_get_string (action, "operation"), text_of (self, "operation")) != 0)
     fault (self, "operation", "another operation was approved at %s", name);
   input = air_map_get (self->item->opened, "input");
+  /* A later attempt commits to no input of its own: it repeats, under the same key, the one compared before. */
+  if (input == NULL && air_map_get_int (self->members, "attempt", 0) > 1 && air_map_get (self->members, "_sd") == NULL)
+    return;
   if (input == NULL)
     fault (self, "input", "it is not disclosed, so it cannot be compared with what %s approved", name);
   else if (!same_json (input, air_map_get (action, "input")))
@@ -344,7 +329,8 @@ check_started (Rules *self)
   else if (g_hash_table_contains (self->done, idem))
     fault (self, "idem", "what had succeeded already is done a second time");
   else if (attempt > 1 && (g_strcmp0 (call->idem, idem) != 0 || attempt != call->attempt + 1))
-    fault (self, "idem", "attempt %" G_GINT64_FORMAT " does not repeat the attempt before it with the same key", attempt);
+    fault (self, "idem", "attempt %" G_GINT64_FORMAT " does not repeat the attempt before it with the same key",
+           attempt);
   g_set_str (&call->idem, idem);
   call->attempt = attempt;
   check_guard (self, node);
@@ -367,15 +353,11 @@ check_executed (Rules *self)
       || air_map_get_int (intent, "attempt", 0) != air_map_get_int (self->members, "attempt", -1))
     fault (self, "attempt", "it is not the outcome of the intent in entries/%" G_GUINT64_FORMAT ".json",
            call->in_flight->index);
-  if (g_str_equal (text_of (self, "purpose"), "execute"))
-    {
-      if (ok)
-        g_hash_table_add (self->done, g_strdup (call->idem));
-    }
-  else
-    {
-      call->reversed = TRUE;
-    }
+  /* A reconciliation that found the effect is as good as the answer that was lost. */
+  if (ok && !g_str_equal (text_of (self, "purpose"), "compensate") && call->idem != NULL)
+    g_hash_table_add (self->done, g_strdup (call->idem));
+  if (!g_str_equal (text_of (self, "purpose"), "execute"))
+    call->reversed = TRUE;
   call->in_flight = NULL;
 }
 
@@ -413,34 +395,35 @@ check_closing (Rules *self)
   g_hash_table_iter_init (&iter, self->calls);
   while (g_hash_table_iter_next (&iter, &key, &value))
     if (((Call *) value)->in_flight != NULL)
-      fault (self, "node", "the run was closed while the action at %s, entries/%" G_GUINT64_FORMAT
-             ".json, had no outcome", (char *) key, ((Call *) value)->in_flight->index);
+      fault (self, "node",
+             "the run was closed while the action at %s, entries/%" G_GUINT64_FORMAT ".json, had no outcome",
+             (char *) key, ((Call *) value)->in_flight->index);
 }
 
 static void
 check_other (Rules *self)
 {
   static const char *const known[] = {
-    AIR_ENTRY_STEP_DECIDED, AIR_ENTRY_EVIDENCE_CAPTURED, AIR_ENTRY_TIMER, AIR_ENTRY_SIGNAL,
-    AIR_ENTRY_REDACTION_APPLIED, NULL,
+    AIR_ENTRY_STEP_DECIDED, AIR_ENTRY_EVIDENCE_CAPTURED, AIR_ENTRY_TIMER,
+    AIR_ENTRY_SIGNAL,       AIR_ENTRY_REDACTION_APPLIED, NULL,
   };
 
   if (!g_strv_contains (known, air_entry_get_type_name (self->item->entry)))
-    fault (self, "type", "%s is no entry of a run that this version knows", air_entry_get_type_name (self->item->entry));
+    fault (self, "type", "%s is no entry of a run that this version knows",
+           air_entry_get_type_name (self->item->entry));
 }
 
 static void
 check_item (Rules *self)
 {
-  static const struct { const char *type; void (*check) (Rules *); } checks[] = {
-    { AIR_ENTRY_TRIGGER_RECEIVED, check_trigger },
-    { AIR_ENTRY_HUMAN_GATE_REQUESTED, check_requested },
-    { AIR_ENTRY_HUMAN_GATE_DECISIONED, check_decisioned },
-    { AIR_ENTRY_TOOL_ACTION_STARTED, check_started },
-    { AIR_ENTRY_TOOL_ACTION_EXECUTED, check_executed },
-    { AIR_ENTRY_ROLLBACK_APPLIED, check_rolled_back },
-    { AIR_ENTRY_WORKFLOW_COMPLETED, check_closing },
-    { AIR_ENTRY_WORKFLOW_FAILED, check_closing },
+  static const struct {
+    const char *type;
+    void (*check) (Rules *);
+  } checks[] = {
+    { AIR_ENTRY_TRIGGER_RECEIVED, check_trigger },         { AIR_ENTRY_HUMAN_GATE_REQUESTED, check_requested },
+    { AIR_ENTRY_HUMAN_GATE_DECISIONED, check_decisioned }, { AIR_ENTRY_TOOL_ACTION_STARTED, check_started },
+    { AIR_ENTRY_TOOL_ACTION_EXECUTED, check_executed },    { AIR_ENTRY_ROLLBACK_APPLIED, check_rolled_back },
+    { AIR_ENTRY_WORKFLOW_COMPLETED, check_closing },       { AIR_ENTRY_WORKFLOW_FAILED, check_closing },
   };
 
   if (self->n == 0 && !air_verifier_is_type (self->item, AIR_ENTRY_TRIGGER_RECEIVED))
@@ -478,8 +461,9 @@ air_verify_rules (AirVerification *verification)
   self.done = done;
   self.plan = plan;
   if (bundle->plan == NULL)
-    air_report_add (verification->report, RULES, AIR_FINDING_NOTE, "artifact/plan.json", NULL,
-                    "the bundle does not hold the plan: which actions are guarded is known from the gates' requests only");
+    air_report_add (
+        verification->report, RULES, AIR_FINDING_NOTE, "artifact/plan.json", NULL,
+        "the bundle does not hold the plan: which actions are guarded is known from the gates' requests only");
   else if (plan == NULL || air_map_get_map (plan, "guards") == NULL)
     air_report_add (verification->report, RULES, FAULT, "artifact/plan.json", "guards", "it names no guards");
 
@@ -491,7 +475,8 @@ air_verify_rules (AirVerification *verification)
       if (!air_verifier_is_of_run (verification, item))
         continue;
       if (last != NULL && air_entry_get_time_us (item->entry) < air_entry_get_time_us (last->entry))
-        air_report_add (verification->report, RULES, AIR_FINDING_NOTE, file, "time", "the clock was set back before it");
+        air_report_add (verification->report, RULES, AIR_FINDING_NOTE, file, "time",
+                        "the clock was set back before it");
       last = item;
       self.item = item;
       self.members = air_entry_get_members (item->entry);

@@ -49,10 +49,7 @@ air_verifier_trust_free (AirVerifierTrust *self)
  * Pins log and witnesses. Fails as air_tlog_policy_parse() does.
  */
 gboolean
-air_verifier_trust_set_policy (AirVerifierTrust *self,
-                               const char *tlog_policy,
-                               gsize length,
-                               GError **error)
+air_verifier_trust_set_policy (AirVerifierTrust *self, const char *tlog_policy, gsize length, GError **error)
 {
   AirTlogPolicy *policy = air_tlog_policy_parse (tlog_policy, length, error);
 
@@ -64,10 +61,7 @@ air_verifier_trust_set_policy (AirVerifierTrust *self,
 }
 
 static gboolean
-add_keys (GPtrArray *keys,
-          const AirValue *list,
-          const char *field,
-          GError **error)
+add_keys (GPtrArray *keys, const AirValue *list, const char *field, GError **error)
 {
   for (gsize i = 0; list != NULL && i < air_list_get_size (list); i++)
     {
@@ -116,9 +110,7 @@ add_keys (GPtrArray *keys,
  * %AIR_LEDGER_ERROR_MALFORMED or %AIR_CRYPTO_ERROR_BAD_KEY, naming the item.
  */
 gboolean
-air_verifier_trust_set_people (AirVerifierTrust *self,
-                               const AirValue *trust_json,
-                               GError **error)
+air_verifier_trust_set_people (AirVerifierTrust *self, const AirValue *trust_json, GError **error)
 {
   if (air_value_get_kind (trust_json) != AIR_VALUE_MAP)
     {
@@ -135,8 +127,7 @@ air_verifier_trust_set_people (AirVerifierTrust *self,
 }
 
 const AirTrustedKey *
-air_verifier_find_key (GPtrArray *keys,
-                       const char *key_id)
+air_verifier_find_key (GPtrArray *keys, const char *key_id)
 {
   for (guint i = 0; i < keys->len; i++)
     {

@@ -22,15 +22,13 @@ air_verifier_entry_file (const AirBundleItem *item)
 }
 
 gboolean
-air_verifier_is_of_run (const AirVerification *self,
-                        const AirBundleItem *item)
+air_verifier_is_of_run (const AirVerification *self, const AirBundleItem *item)
 {
   return g_str_equal (air_entry_get_instance (item->entry), self->bundle->instance);
 }
 
 gboolean
-air_verifier_is_type (const AirBundleItem *item,
-                      const char *type)
+air_verifier_is_type (const AirBundleItem *item, const char *type)
 {
   return g_str_equal (air_entry_get_type_name (item->entry), type);
 }
@@ -54,8 +52,7 @@ index_files (GPtrArray *files)
 /* Says which file is not the one the manifest lists. That the manifest itself is
  * right follows from its being reproduced from the files. */
 static void
-check_digests (AirReport *report,
-               GPtrArray *files)
+check_digests (AirReport *report, GPtrArray *files)
 {
   g_autoptr (GHashTable) by_name = index_files (files);
   const AirFile *manifest = g_hash_table_lookup (by_name, "manifest.json");
@@ -86,7 +83,8 @@ check_digests (AirReport *report,
       if (listed == NULL)
         air_report_add (report, INTEGRITY, FAULT, file->name, NULL, "manifest.json does not list it");
       else if (!g_str_equal (listed, hex))
-        air_report_add (report, INTEGRITY, FAULT, file->name, "SHA-256", "it is %s, manifest.json says %s", hex, listed);
+        air_report_add (report, INTEGRITY, FAULT, file->name, "SHA-256", "it is %s, manifest.json says %s", hex,
+                        listed);
     }
   for (gsize i = 0; i < air_map_get_size (digests); i++)
     {
@@ -98,9 +96,7 @@ check_digests (AirReport *report,
 }
 
 static void
-compare_file (AirReport *report,
-              const AirFile *file,
-              const AirFile *rebuilt)
+compare_file (AirReport *report, const AirFile *file, const AirFile *rebuilt)
 {
   gsize size, rebuilt_size, i;
   const char *bytes = g_bytes_get_data (file->data, &size);
@@ -118,9 +114,7 @@ compare_file (AirReport *report,
 
 /* All files again, from those that say something by themselves. */
 static void
-check_reproduction (AirReport *report,
-                    GPtrArray *files,
-                    GPtrArray *rebuilt)
+check_reproduction (AirReport *report, GPtrArray *files, GPtrArray *rebuilt)
 {
   g_autoptr (GHashTable) by_name = index_files (files);
   g_autoptr (GHashTable) rebuilt_by_name = index_files (rebuilt);
@@ -296,14 +290,13 @@ say_trust (AirVerification *self)
   self->report->pinned = policy && people;
   self->report->trust = g_strdup (
       policy && people ? "the log policy and the people you pinned"
-      : policy         ? "the log policy you pinned; people's and signers' keys are those the ledger and the bundle name"
+      : policy ? "the log policy you pinned; people's and signers' keys are those the ledger and the bundle name"
       : people ? "the people you pinned; the log's key is the bundle's own, so compare keys/ with one you know"
                : "none was pinned: the keys are the bundle's own, so it is shown to agree with itself, no more");
 }
 
 static void
-settle (AirReport *report,
-        AirCheck check)
+settle (AirReport *report, AirCheck check)
 {
   if (report->verdicts[check] != AIR_VERDICT_FAILED)
     report->verdicts[check] = AIR_VERDICT_PASSED;
@@ -320,8 +313,7 @@ settle (AirReport *report,
  * Returns: (transfer full):
  */
 AirReport *
-air_verifier_check_files (GPtrArray *files,
-                          const AirVerifierTrust *trust)
+air_verifier_check_files (GPtrArray *files, const AirVerifierTrust *trust)
 {
   AirReport *report = air_report_new ();
   g_autoptr (AirBundleBuilder) bundle = NULL;
@@ -373,8 +365,7 @@ air_verifier_check_files (GPtrArray *files,
  * Returns: (transfer full):
  */
 AirReport *
-air_verifier_check_zip (GBytes *zip,
-                        const AirVerifierTrust *trust)
+air_verifier_check_zip (GBytes *zip, const AirVerifierTrust *trust)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) files = air_zip_read (zip, &error);

@@ -23,8 +23,7 @@
 #define MODE_0644    (0100644u << 16)
 
 AirFile *
-air_file_new (const char *name,
-              GBytes *data)
+air_file_new (const char *name, GBytes *data)
 {
   AirFile *self = g_new0 (AirFile, 1);
 
@@ -70,8 +69,7 @@ compute_crc (GBytes *data)
 }
 
 static void
-put16 (GByteArray *out,
-       guint number)
+put16 (GByteArray *out, guint number)
 {
   guint8 bytes[2] = { (guint8) number, (guint8) (number >> 8) };
 
@@ -79,8 +77,7 @@ put16 (GByteArray *out,
 }
 
 static void
-put32 (GByteArray *out,
-       guint32 number)
+put32 (GByteArray *out, guint32 number)
 {
   put16 (out, number & 0xffff);
   put16 (out, number >> 16);
@@ -114,9 +111,7 @@ is_file_name (const char *name)
 
 /* What local and central header have in common, from "version needed" to the name's length. */
 static void
-put_common (GByteArray *out,
-            const AirFile *file,
-            guint32 crc)
+put_common (GByteArray *out, const AirFile *file, guint32 crc)
 {
   gsize size = g_bytes_get_size (file->data);
 
@@ -133,8 +128,7 @@ put_common (GByteArray *out,
 }
 
 static gboolean
-check_files (GPtrArray *files,
-             GError **error)
+check_files (GPtrArray *files, GError **error)
 {
   g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
   guint64 total = 0;
@@ -177,8 +171,7 @@ check_files (GPtrArray *files,
  * Returns: (transfer full):
  */
 GBytes *
-air_zip_write (GPtrArray *files,
-               GError **error)
+air_zip_write (GPtrArray *files, GError **error)
 {
   g_autoptr (GByteArray) out = NULL;
   g_autofree guint32 *crcs = NULL;
@@ -238,10 +231,7 @@ air_zip_write (GPtrArray *files,
 }
 
 static GPtrArray *
-refuse (GError **error,
-        gsize offset,
-        const char *name,
-        const char *words)
+refuse (GError **error, gsize offset, const char *name, const char *words)
 {
   g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED, "zip: byte %" G_GSIZE_FORMAT "%s%s: %s", offset,
                name != NULL ? ", " : "", name != NULL ? name : "", words);
@@ -250,8 +240,7 @@ refuse (GError **error,
 
 /* Where an offset lies, in words. */
 static char *
-describe_offset (GPtrArray *files,
-                 gsize offset)
+describe_offset (GPtrArray *files, gsize offset)
 {
   gsize at = 0;
 
@@ -291,8 +280,7 @@ describe_offset (GPtrArray *files,
  * Returns: (transfer full) (element-type AirFile):
  */
 GPtrArray *
-air_zip_read (GBytes *zip,
-              GError **error)
+air_zip_read (GBytes *zip, GError **error)
 {
   g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func ((GDestroyNotify) air_file_free);
   g_autoptr (GBytes) again = NULL;

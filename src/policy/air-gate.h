@@ -104,20 +104,20 @@ AirGateVerdict *air_gate_judge              (const AirGateRequest   *request,
 void            air_gate_verdict_free       (AirGateVerdict         *self);
 
 /* Where the gate stands with the decisions counted so far. */
-AirGateOutcome  air_gate_get_outcome        (const AirGateRequest   *request,
-                                             const AirGateCounted   *counted,
-                                             gsize                   n_counted,
-                                             gint64                  now_us,
-                                             gint64                 *ret_approvals); /* nullable */
+AirGateOutcome  air_gate_request_get_outcome (const AirGateRequest   *request,
+                                              const AirGateCounted   *counted,
+                                              gsize                   n_counted,
+                                              gint64                  now_us,
+                                              gint64                 *ret_approvals); /* nullable */
 
 /* May this person decide now? @ret_reason (nullable) says why or why not. */
-gboolean        air_gate_may_decide         (const AirGateRequest   *request,
-                                             const AirGateEnrolment *enrolment,
-                                             const AirGateCounted   *counted,
-                                             gsize                   n_counted,
-                                             gint64                  now_us,
-                                             AirGateRule            *ret_rule,
-                                             char                  **ret_reason);
+gboolean        air_gate_request_may_decide  (const AirGateRequest   *request,
+                                              const AirGateEnrolment *enrolment,  /* nullable: nobody enrolled it */
+                                              const AirGateCounted   *counted,
+                                              gsize                   n_counted,
+                                              gint64                  now_us,
+                                              AirGateRule            *ret_rule,   /* nullable */
+                                              char                  **ret_reason);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirGateVerdict, air_gate_verdict_free)
 

@@ -31,7 +31,7 @@ typedef struct _AirPolicy AirPolicy;
 
 typedef struct {
   GPtrArray *rules;  /* char*: ids of the rules that made the output, in the order they count */
-  AirValue  *output; /* a map; for hit policies R, O and C a list of maps; for C# an int */
+  AirValue  *output; /* a map; for hit policies R, O and C a list of maps; for C# {"count": n} */
   char      *why;    /* for people */
 } AirPolicyDecision;
 

@@ -378,9 +378,19 @@ void
 air_writer_submit (AirWriter *self, AirCommit *take_commit)
 {
   take_commit->next = NULL;
+  air_writer_submit_list (self, take_commit);
+}
+
+void
+air_writer_submit_list (AirWriter *self, AirCommit *take_first)
+{
+  AirCommit *last = take_first;
+
+  while (last->next != NULL)
+    last = last->next;
   g_mutex_lock (&self->lock);
-  *self->tail = take_commit;
-  self->tail = &take_commit->next;
+  *self->tail = take_first;
+  self->tail = &last->next;
   g_cond_signal (&self->wake);
   g_mutex_unlock (&self->lock);
 }

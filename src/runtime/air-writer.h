@@ -55,6 +55,9 @@ struct _AirCommit {
   char          *note;          /* nullable, owned: a signed checkpoint */
   AirCommitDone  done;
   gpointer       user_data;
+  gpointer       owner;         /* the caller's */
+
+  AirCommit     *next;          /* the caller's until submitted */
 
   guint64        first;         /* result: index of the first entry */
   guint          n_entries;     /* result */
@@ -64,7 +67,6 @@ struct _AirCommit {
   AirChainHead   head_before;
   gint64         last_before;
   GError        *failure;
-  AirCommit     *next;
 };
 
 typedef struct {
@@ -80,6 +82,9 @@ AirWriter *air_writer_new          (const char        *path,
                                     GError           **error);
 void       air_writer_submit       (AirWriter         *self,
                                     AirCommit         *take_commit);
+/* A list linked by @next. */
+void       air_writer_submit_list  (AirWriter         *self,
+                                    AirCommit         *take_first);
 /* The tree as of the last transaction that is durable. */
 void       air_writer_get_edge     (AirWriter         *self,
                                     AirTreeEdge       *ret_edge);

@@ -19,7 +19,7 @@ static const char operation_text[] =
   "\"body\":{\"z\":1,\"id\":\"${input.id}\",\"n\":\"${?input.n}\"}},"
 "\"response\":{\"ok\":\"status == 200\",\"output\":{\"id\":\"${body.id}\"},\"assert\":[\"body.id == input.id\"],"
   "\"errors\":[{\"when\":\"status == 400 && body.code == 'x'\",\"class\":\"conflict\",\"alarm\":\"odd\"},"
-  "{\"when\":\"status == 429 || status >= 500\",\"class\":\"retry\"},{\"when\":\"status == 400\",\"class\":\"rejected\"}]},"
+  "{\"when\":\"status == 404\",\"class\":\"not_found\"},{\"when\":\"status == 429 || status >= 500\",\"class\":\"retry\"},{\"when\":\"status == 400\",\"class\":\"rejected\"}]},"
 "\"evidence\":{\"ids\":{\"thing\":\"${body.id}\"},\"seen\":\"${header['x-seen'] == 'yes'}\",\"bind\":[\"request.digest\",\"response.digest\",\"run.idem\"]},"
 "\"reconcile\":{\"request\":{\"method\":\"GET\",\"path\":\"/things\",\"query\":{\"run\":\"${run.step}\"}},"
   "\"found\":\"body.data.filter(t, t.run == run.step)\",\"as\":\"response\"}}";
@@ -318,6 +318,7 @@ test_errors (Fixture      *self,
     { 502, "<html>", AIR_OUTCOME_RETRY },              { 418, "{}", AIR_OUTCOME_FATAL },
     { 302, "", AIR_OUTCOME_FATAL },                    { 400, "\xff\xfe", AIR_OUTCOME_REJECTED },
     { 400, "[[[[", AIR_OUTCOME_REJECTED },             { 204, "", AIR_OUTCOME_FATAL },
+    { 404, "", AIR_OUTCOME_NOT_FOUND },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)

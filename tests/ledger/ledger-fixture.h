@@ -13,16 +13,12 @@ G_BEGIN_DECLS
 
 #define ORIGIN "airails.example/demo/refunds"
 
-AirPrivateKey *fixture_key          (const char *phrase); /* Ed25519, seed = SHA-256 (phrase) */
-AirValue      *fixture_json         (const char *format,
-                                     ...) G_GNUC_PRINTF (1, 2); /* must be valid; ' stands for " */
-GBytes        *fixture_bytes        (const char *text);
+AirPrivateKey *fixture_key (const char *phrase);                       /* Ed25519, seed = SHA-256 (phrase) */
+AirValue *fixture_json (const char *format, ...) G_GNUC_PRINTF (1, 2); /* must be valid; ' stands for " */
+GBytes *fixture_bytes (const char *text);
 /* Hands out the bytes of @base64url texts, one a call. */
-AirRandom      fixture_fixed_random (const char **texts);
-void           fixture_assert_error (GError     **error,
-                                     GQuark       domain,
-                                     int          code,
-                                     const char  *words); /* and clears it */
+AirRandom fixture_fixed_random (const char **texts);
+void fixture_assert_error (GError **error, GQuark domain, int code, const char *words); /* and clears it */
 
 /* The leaf of TRUST's worked example, and its two disclosures. */
 extern const char fixture_example_leaf[];

@@ -58,10 +58,11 @@ make_artifact (Run *self)
                                       "{'docker-manifest-digest':'%s'},'type':'cosign container image signature'},"
                                       "'optional':{}}",
                                       self->artifact));
-  signature = air_private_key_sign (self->designer, g_bytes_get_data (payload, NULL), g_bytes_get_size (payload), &error);
+  signature =
+      air_private_key_sign (self->designer, g_bytes_get_data (payload, NULL), g_bytes_get_size (payload), &error);
   g_assert_no_error (error);
-  self->signature
-      = air_bundle_artifact_signature (payload, signature, air_private_key_get_public (self->designer), &error);
+  self->signature =
+      air_bundle_artifact_signature (payload, signature, air_private_key_get_public (self->designer), &error);
   g_assert_no_error (error);
 }
 
@@ -104,11 +105,7 @@ run_free (Run *self)
 }
 
 guint
-run_add (Run *self,
-         const char *instance,
-         const char *type,
-         AirValue *take_members,
-         AirValue *take_disclosed)
+run_add (Run *self, const char *instance, const char *type, AirValue *take_members, AirValue *take_disclosed)
 {
   AirChainHead *head = g_str_equal (instance, RUN_ID)     ? &self->run
                        : g_str_equal (instance, EPOCH_ID) ? &self->epoch
@@ -152,27 +149,27 @@ run_add_enrolments (Run *self)
 void
 run_add_trigger (Run *self)
 {
-  run_add (self, RUN_ID, AIR_ENTRY_TRIGGER_RECEIVED,
-           fixture_json ("{'node':'request','actor':'airails://demo/shop','artifact':'%s','session':'s1'}",
-                         self->artifact),
-           fixture_json ("{'input':{'order':'#W1','amount_minor':40000},'requester':'user_1'}"));
+  run_add (
+      self, RUN_ID, AIR_ENTRY_TRIGGER_RECEIVED,
+      fixture_json ("{'node':'request','actor':'airails://demo/shop','artifact':'%s','session':'s1'}", self->artifact),
+      fixture_json ("{'input':{'order':'#W1','amount_minor':40000},'requester':'user_1'}"));
   run_add (self, "noise", AIR_ENTRY_TIMER, NULL, NULL);
   run_add (self, RUN_ID, AIR_ENTRY_STEP_DECIDED, fixture_json ("{'steps':[{'node':'rules'}]}"),
            fixture_json ("{'output.rules':{'verdict':'allow'}}"));
 }
 
 void
-run_add_request (Run *self,
-                 int quorum)
+run_add_request (Run *self, int quorum)
 {
   gint64 deadline_us = self->time_us + G_GINT64_CONSTANT (3600) * G_USEC_PER_SEC;
   g_autofree char *deadline = air_time_format (deadline_us);
   g_autoptr (AirEntry) entry = NULL;
   RunEntry *added;
 
-  run_add (self, RUN_ID, AIR_ENTRY_POLICY_EVALUATED,
-           fixture_json ("{'node':'approval','policy':'%s','table':'refund-approval','rules':['middle']}", self->artifact),
-           fixture_json ("{'inputs':{'amount_minor':40000},'output':{'band':'one','quorum':%d,'role':'approver'}}", quorum));
+  run_add (
+      self, RUN_ID, AIR_ENTRY_POLICY_EVALUATED,
+      fixture_json ("{'node':'approval','policy':'%s','table':'refund-approval','rules':['middle']}", self->artifact),
+      fixture_json ("{'inputs':{'amount_minor':40000},'output':{'band':'one','quorum':%d,'role':'approver'}}", quorum));
   if (quorum == 0)
     return;
   run_add (self, RUN_ID, AIR_ENTRY_HUMAN_GATE_REQUESTED,
@@ -190,14 +187,11 @@ run_add_request (Run *self,
 }
 
 char *
-run_sign (Run *self,
-          guint approver,
-          const char *decision)
+run_sign (Run *self, guint approver, const char *decision)
 {
-  g_autoptr (AirDecision) statement
-      = air_decision_new (decision, RUN_ID "/approval", &self->request, self->artifact, self->action_digest, "fine",
-                          "approver", self->time_us - 1000000, self->time_us + G_USEC_PER_SEC * 600,
-                          air_seeded_random_get (self->random));
+  g_autoptr (AirDecision) statement = air_decision_new (
+      decision, RUN_ID "/approval", &self->request, self->artifact, self->action_digest, "fine", "approver",
+      self->time_us - 1000000, self->time_us + G_USEC_PER_SEC * 600, air_seeded_random_get (self->random));
   g_autoptr (GError) error = NULL;
   char *envelope = air_decision_sign (statement, self->approvers[approver], &error);
 
@@ -222,18 +216,13 @@ run_add_envelope (Run *self,
            fixture_json ("{'node':'approval','gate':'" RUN_ID "/approval','decision':'%s','actor':'%s','key':'%s',"
                          "'role':'approver','counted':%d,'quorum':%d,'outcome':'%s','envelope_digest':'sd:envelope'}",
                          entry_decision, approver == 0 ? ANA : BEN,
-                         air_public_key_get_id (air_private_key_get_public (self->approvers[approver])), counted, quorum,
-                         outcome),
+                         air_public_key_get_id (air_private_key_get_public (self->approvers[approver])), counted,
+                         quorum, outcome),
            disclosed);
 }
 
 void
-run_add_decision (Run *self,
-                  guint approver,
-                  const char *decision,
-                  int counted,
-                  int quorum,
-                  const char *outcome)
+run_add_decision (Run *self, guint approver, const char *decision, int counted, int quorum, const char *outcome)
 {
   g_autofree char *envelope = run_sign (self, approver, decision);
 
@@ -241,8 +230,7 @@ run_add_decision (Run *self,
 }
 
 void
-run_add_refund (Run *self,
-                int amount)
+run_add_refund (Run *self, int amount)
 {
   run_add (self, RUN_ID, AIR_ENTRY_TOOL_ACTION_STARTED,
            fixture_json ("{'node':'refund','attempt':1,'purpose':'execute','operation':'stripe.refund.create@1.0.0',"
@@ -255,8 +243,7 @@ run_add_refund (Run *self,
 }
 
 void
-run_add_closing (Run *self,
-                 int count_offset)
+run_add_closing (Run *self, int count_offset)
 {
   run_add (self, RUN_ID, AIR_ENTRY_WORKFLOW_COMPLETED,
            fixture_json ("{'outcome':'completed','count':%d}", (int) self->run.seq + 1 + count_offset),
@@ -348,9 +335,7 @@ run_make_bundle (Run *self)
 }
 
 static AirValue *
-make_person (const char *uri,
-             AirPrivateKey *key,
-             const char *role)
+make_person (const char *uri, AirPrivateKey *key, const char *role)
 {
   AirValue *map = fixture_json ("{'uri':'%s','roles':['%s']}", uri, role);
   g_autofree char *pem = air_public_key_to_pem (air_private_key_get_public (key));

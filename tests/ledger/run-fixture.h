@@ -38,47 +38,33 @@ typedef struct {
 #define ANA      "airails://demo/people/ana"
 #define BEN      "airails://demo/people/ben"
 
-Run        *run_new               (void);
-void        run_free              (Run         *self);
+Run *run_new (void);
+void run_free (Run *self);
 /* Seals into the chain of @instance; @disclosed is nullable. Returns the index. */
-guint       run_add               (Run         *self,
-                                   const char  *instance,
-                                   const char  *type,
-                                   AirValue    *take_members,
-                                   AirValue    *take_disclosed);
-void        run_add_enrolments    (Run         *self);
-void        run_add_trigger       (Run         *self);
-void        run_add_request       (Run         *self,
-                                   int          quorum);
+guint run_add (Run *self, const char *instance, const char *type, AirValue *take_members, AirValue *take_disclosed);
+void run_add_enrolments (Run *self);
+void run_add_trigger (Run *self);
+void run_add_request (Run *self, int quorum);
 /* @approver is 0 or 1; @outcome is what the entry claims. */
-void        run_add_decision      (Run         *self,
-                                   guint        approver,
-                                   const char  *decision,
-                                   int          counted,
-                                   int          quorum,
-                                   const char  *outcome);
-void        run_add_envelope      (Run         *self,
-                                   guint        approver,
-                                   const char  *entry_decision,
-                                   int          counted,
-                                   int          quorum,
-                                   const char  *outcome,
-                                   const char  *envelope);
-char       *run_sign              (Run         *self,
-                                   guint        approver,
-                                   const char  *decision);
-void        run_add_refund        (Run         *self,
-                                   int          amount);
-void        run_add_closing       (Run         *self,
-                                   int          count_offset);
+void run_add_decision (Run *self, guint approver, const char *decision, int counted, int quorum, const char *outcome);
+void run_add_envelope (Run *self,
+                       guint approver,
+                       const char *entry_decision,
+                       int counted,
+                       int quorum,
+                       const char *outcome,
+                       const char *envelope);
+char *run_sign (Run *self, guint approver, const char *decision);
+void run_add_refund (Run *self, int amount);
+void run_add_closing (Run *self, int count_offset);
 /* All of it, with an approval by ana (quorum 1) and entries of others between. */
-Run        *run_new_refund        (void);
+Run *run_new_refund (void);
 
-AirMemoryTree *run_make_tree      (Run         *self);
-char       *run_sign_checkpoint   (Run         *self);
-GPtrArray  *run_make_files        (Run         *self);
-GBytes     *run_make_bundle       (Run         *self);
-AirVerifierTrust *run_make_trust  (Run         *self);
+AirMemoryTree *run_make_tree (Run *self);
+char *run_sign_checkpoint (Run *self);
+GPtrArray *run_make_files (Run *self);
+GBytes *run_make_bundle (Run *self);
+AirVerifierTrust *run_make_trust (Run *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Run, run_free)
 

@@ -9,8 +9,7 @@
 #include "run-fixture.h"
 
 static const AirFile *
-find (GPtrArray *files,
-      const char *name)
+find (GPtrArray *files, const char *name)
 {
   for (guint i = 0; i < files->len; i++)
     if (g_str_equal (((AirFile *) files->pdata[i])->name, name))
@@ -19,8 +18,7 @@ find (GPtrArray *files,
 }
 
 static void
-unpack (GPtrArray *files,
-        const char *folder)
+unpack (GPtrArray *files, const char *folder)
 {
   for (guint i = 0; i < files->len; i++)
     {
@@ -36,9 +34,7 @@ unpack (GPtrArray *files,
 }
 
 static gboolean
-run_shell (const char *folder,
-           const char *script,
-           char **ret_output)
+run_shell (const char *folder, const char *script, char **ret_output)
 {
   const char *argv[] = { "sh", "-eu", "-c", script, NULL };
   g_autofree char *out = NULL, *err = NULL;
@@ -75,10 +71,13 @@ have_tools (void)
 static void
 test_order (void)
 {
-  static const char *const order[]
-      = { "manifest.json", "entries/0.json", "proofs/0.tlog-proof", "checkpoint", "policy.tlog-policy", "keys/",
-          "approvers/", "decisions/", "disclosures.json", "artifact/manifest.json", "artifact/config.json",
-          "artifact/signature.json", "artifact/plan.json", "README.md" };
+  static const char *const order[] = { "manifest.json",        "entries/0.json",
+                                       "proofs/0.tlog-proof",  "checkpoint",
+                                       "policy.tlog-policy",   "keys/",
+                                       "approvers/",           "decisions/",
+                                       "disclosures.json",     "artifact/manifest.json",
+                                       "artifact/config.json", "artifact/signature.json",
+                                       "artifact/plan.json",   "README.md" };
   g_autoptr (Run) run = run_new_refund ();
   g_autoptr (GPtrArray) files = run_make_files (run);
   guint at = 0;
@@ -112,8 +111,8 @@ test_zip_is_a_zip (void)
   guint n = 0;
 
   archive_read_support_format_zip (archive);
-  g_assert_cmpint (archive_read_open_memory (archive, (void *) g_bytes_get_data (zip, NULL), g_bytes_get_size (zip)), ==,
-                   ARCHIVE_OK);
+  g_assert_cmpint (archive_read_open_memory (archive, (void *) g_bytes_get_data (zip, NULL), g_bytes_get_size (zip)),
+                   ==, ARCHIVE_OK);
   while (archive_read_next_header (archive, &entry) == ARCHIVE_OK)
     {
       const AirFile *file = files->pdata[n++];
@@ -153,8 +152,7 @@ test_zip_refusals (void)
 
 /* Each block of commands in the README, in the unpacked bundle, with other people's tools. */
 static void
-run_readme (Run *run,
-            guint expected_blocks)
+run_readme (Run *run, guint expected_blocks)
 {
   g_autoptr (GPtrArray) files = run_make_files (run);
   const AirFile *readme = find (files, "README.md");
@@ -207,7 +205,9 @@ test_readme_two_approvers (void)
 static void
 test_readme_refuses (void)
 {
-  static const struct { const char *file, *from, *to; } changes[] = {
+  static const struct {
+    const char *file, *from, *to;
+  } changes[] = {
     { "entries/3.json", "airails://demo/shop", "airails://demo/sh0p" },
     { "disclosures.json", "[\"WyJ", "[\"WyI" },
     { "artifact/manifest.json", "config", "c0nfig" },
@@ -276,8 +276,8 @@ test_readme_is_safe (void)
   AirDigest root = air_sha256 ("", 0);
   g_autoptr (AirCheckpoint) checkpoint = air_checkpoint_new ("x';touch${IFS}pwned;'", 20, &root);
   g_autofree char *note = air_checkpoint_sign (checkpoint, run->log_key, NULL);
-  g_autoptr (AirVkey) key
-      = air_vkey_new (checkpoint->origin, AIR_NOTE_KEY_ED25519, air_private_key_get_public (run->log_key), NULL);
+  g_autoptr (AirVkey) key =
+      air_vkey_new (checkpoint->origin, AIR_NOTE_KEY_ED25519, air_private_key_get_public (run->log_key), NULL);
   g_autoptr (AirBundleBuilder) builder = air_bundle_builder_new (RUN_ID, note, "somebody");
   g_autoptr (AirBundleBuilder) second = air_bundle_builder_new (RUN_ID, note, "`x`\n```sh\ntouch pwned\n```");
   g_autoptr (GArray) proof = g_array_new (FALSE, FALSE, sizeof (AirDigest));
@@ -303,8 +303,7 @@ test_readme_is_safe (void)
 }
 
 int
-main (int argc,
-      char *argv[])
+main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
 

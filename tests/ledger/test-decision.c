@@ -8,8 +8,8 @@
 #include "ledger/air-decision.h"
 #include "ledger/air-dsse.h"
 
-#define ISSUED  G_GINT64_CONSTANT (1795339800000000)
-#define EXPIRES (ISSUED + G_USEC_PER_SEC * 600)
+#define ISSUED   G_GINT64_CONSTANT (1795339800000000)
+#define EXPIRES  (ISSUED + G_USEC_PER_SEC * 600)
 #define ARTIFACT "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define ACTION   "nOvtGlIp4nWsWSnQGssPmWnPNIRytnOUlTO9aSa6zNQ"
 
@@ -25,8 +25,7 @@ make (void)
 }
 
 static char *
-sign (const AirDecision *decision,
-      AirPrivateKey *key)
+sign (const AirDecision *decision, AirPrivateKey *key)
 {
   g_autoptr (GError) error = NULL;
   char *envelope = air_decision_sign (decision, key, &error);
@@ -80,8 +79,8 @@ test_sign_and_open (void)
       g_autofree char *envelope = sign (decision, keys[i]);
       g_autofree char *key_id = NULL;
       g_autoptr (AirDecision) peeked = air_decision_peek (envelope, strlen (envelope), &key_id, &error);
-      g_autoptr (AirDecision) opened
-          = air_decision_open (envelope, strlen (envelope), air_private_key_get_public (keys[i]), &error);
+      g_autoptr (AirDecision) opened =
+          air_decision_open (envelope, strlen (envelope), air_private_key_get_public (keys[i]), &error);
 
       g_assert_no_error (error);
       g_assert_cmpstr (key_id, ==, air_public_key_get_id (air_private_key_get_public (keys[i])));
@@ -91,8 +90,7 @@ test_sign_and_open (void)
       g_assert_cmpint (opened->expires_us, ==, EXPIRES);
       g_assert_true (air_digest_equal (&opened->request, &decision->request));
 
-      g_assert_null (
-          air_decision_open (envelope, strlen (envelope), air_private_key_get_public (keys[1 - i]), &error));
+      g_assert_null (air_decision_open (envelope, strlen (envelope), air_private_key_get_public (keys[1 - i]), &error));
       fixture_assert_error (&error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_SIGNATURE, "not signed by key");
     }
 }
@@ -137,8 +135,7 @@ test_forged (void)
 }
 
 static void
-refuse (const char *field,
-        void (*spoil) (AirDecision *))
+refuse (const char *field, void (*spoil) (AirDecision *))
 {
   g_autoptr (AirDecision) decision = make ();
   g_autoptr (GError) error = NULL;
@@ -208,7 +205,10 @@ test_strict_parsing (void)
   g_autoptr (AirDecision) decision = make ();
   g_autoptr (GBytes) statement = air_decision_to_statement (decision, NULL);
   g_autofree char *text = g_strndup (g_bytes_get_data (statement, NULL), g_bytes_get_size (statement));
-  const struct { const char *from, *to; int code; } changes[] = {
+  const struct {
+    const char *from, *to;
+    int code;
+  } changes[] = {
     { "{\"_type\"", "{ \"_type\"", AIR_LEDGER_ERROR_NOT_CANONICAL },
     { "\"role\":", "\"more\":1,\"role\":", AIR_LEDGER_ERROR_NOT_CANONICAL },
     { "\"name\":\"run-1/approval\"", "\"name\":\"run-2/approval\"", AIR_LEDGER_ERROR_NOT_CANONICAL },
@@ -235,7 +235,10 @@ static void
 test_envelopes (void)
 {
   static const char *const bad[] = {
-    "", "[]", "{}", "{\"payload\":\"\",\"payloadType\":\"x\",\"signatures\":[]}",
+    "",
+    "[]",
+    "{}",
+    "{\"payload\":\"\",\"payloadType\":\"x\",\"signatures\":[]}",
     "{\"payload\":\"%\",\"payloadType\":\"x\",\"signatures\":[{\"keyid\":\"\",\"sig\":\"AA==\"}]}",
     "{\"payload\":\"\",\"payloadType\":\"\",\"signatures\":[{\"keyid\":\"\",\"sig\":\"AA==\"}]}",
     "{\"payload\":\"\",\"payloadType\":\"x\",\"signatures\":[{\"sig\":\"AA==\"}]}",
@@ -254,8 +257,7 @@ test_envelopes (void)
 }
 
 int
-main (int argc,
-      char *argv[])
+main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
 

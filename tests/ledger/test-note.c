@@ -14,9 +14,7 @@
 #define EXAMPLE "rails.example/tenant-a"
 
 static AirVkey *
-vkey_of (const char *name,
-         AirNoteKeyType type,
-         AirPrivateKey *key)
+vkey_of (const char *name, AirNoteKeyType type, AirPrivateKey *key)
 {
   g_autoptr (GError) error = NULL;
   AirVkey *vkey = air_vkey_new (name, type, air_private_key_get_public (key), &error);
@@ -26,8 +24,7 @@ vkey_of (const char *name,
 }
 
 static char *
-sign_example (const char *origin,
-              AirPrivateKey *key)
+sign_example (const char *origin, AirPrivateKey *key)
 {
   AirDigest root = air_tree_leaf_hash (fixture_example_leaf, strlen (fixture_example_leaf));
   g_autoptr (AirCheckpoint) checkpoint = air_checkpoint_new (origin, 1, &root);
@@ -65,7 +62,10 @@ static void
 test_vkeys (void)
 {
   static const char *const bad[] = {
-    "", "x", "a+b", "a+00000000+AA==",
+    "",
+    "x",
+    "a+b",
+    "a+00000000+AA==",
     "rails.example/tenant-a+ff8e005a+AftxvhxfqVayiuqH2Cvv7CbZp13RkKJd+4pckRxJKR7I",  /* another key id */
     "rails.example/tenant-b+ff8e0059+AftxvhxfqVayiuqH2Cvv7CbZp13RkKJd+4pckRxJKR7I",  /* another name */
     "rails.example/tenant-a+FF8E0059+AftxvhxfqVayiuqH2Cvv7CbZp13RkKJd+4pckRxJKR7I",  /* capitals */
@@ -123,14 +123,29 @@ static void
 test_malformed_notes (void)
 {
   static const char *const bad_notes[] = {
-    "", "\n", "\n\n", "text", "text\n", "text\n\n", "text\n\nno dash\n", "text\n\n\342\200\224 name\n",
-    "text\n\n\342\200\224 name AAAA\n", "text\n\n\342\200\224 na+me AAAAAAAA\n", "text\n\n\342\200\224 name AAAAAAAA",
-    "te\txt\n\n\342\200\224 name AAAAAAAA\n", "te\xff\n\n\342\200\224 name AAAAAAAA\n",
+    "",
+    "\n",
+    "\n\n",
+    "text",
+    "text\n",
+    "text\n\n",
+    "text\n\nno dash\n",
+    "text\n\n\342\200\224 name\n",
+    "text\n\n\342\200\224 name AAAA\n",
+    "text\n\n\342\200\224 na+me AAAAAAAA\n",
+    "text\n\n\342\200\224 name AAAAAAAA",
+    "te\txt\n\n\342\200\224 name AAAAAAAA\n",
+    "te\xff\n\n\342\200\224 name AAAAAAAA\n",
     "text\n\n\342\200\224 name AAAAAAAB=\n",
   };
   static const char *const bad_checkpoints[] = {
-    "", "a\n", "a\n1\n", "a\n1\nAAAA\n", "a\n01\nrXS4FDoJrEvWAARje+FyjL+NxB6w6xh5Iz/0liYxBiQ=\n",
-    "a\n-1\nrXS4FDoJrEvWAARje+FyjL+NxB6w6xh5Iz/0liYxBiQ=\n", "\n1\nrXS4FDoJrEvWAARje+FyjL+NxB6w6xh5Iz/0liYxBiQ=\n",
+    "",
+    "a\n",
+    "a\n1\n",
+    "a\n1\nAAAA\n",
+    "a\n01\nrXS4FDoJrEvWAARje+FyjL+NxB6w6xh5Iz/0liYxBiQ=\n",
+    "a\n-1\nrXS4FDoJrEvWAARje+FyjL+NxB6w6xh5Iz/0liYxBiQ=\n",
+    "\n1\nrXS4FDoJrEvWAARje+FyjL+NxB6w6xh5Iz/0liYxBiQ=\n",
     "a\n9223372036854775808\nrXS4FDoJrEvWAARje+FyjL+NxB6w6xh5Iz/0liYxBiQ=\n",
     "a\n1\nrXS4FDoJrEvWAARje+FyjL+NxB6w6xh5Iz/0liYxBiQ=\nextension\n",
   };
@@ -158,8 +173,7 @@ test_cosignature (void)
   g_autoptr (AirVkey) key = vkey_of ("witness.example", AIR_NOTE_KEY_COSIGNATURE, witness);
   g_autoptr (AirVkey) other_key = vkey_of ("other.example", AIR_NOTE_KEY_COSIGNATURE, other);
   g_autoptr (AirVkey) log_key = air_vkey_parse (fixture_example_vkey, NULL);
-  g_autoptr (AirNote) note
-      = air_note_parse (fixture_example_checkpoint, strlen (fixture_example_checkpoint), NULL);
+  g_autoptr (AirNote) note = air_note_parse (fixture_example_checkpoint, strlen (fixture_example_checkpoint), NULL);
   g_autoptr (AirNote) parsed = NULL;
   g_autofree char *text = NULL;
   g_autoptr (GError) error = NULL;
@@ -208,8 +222,7 @@ test_policy (void)
   g_autoptr (AirVkey) log_key = air_vkey_parse (fixture_example_vkey, NULL);
   g_autoptr (GString) text = g_string_new ("# who counts\n\nlog ");
   g_autoptr (AirTlogPolicy) policy = NULL, again = NULL;
-  g_autoptr (AirNote) note
-      = air_note_parse (fixture_example_checkpoint, strlen (fixture_example_checkpoint), NULL);
+  g_autoptr (AirNote) note = air_note_parse (fixture_example_checkpoint, strlen (fixture_example_checkpoint), NULL);
   g_autoptr (GError) error = NULL;
   g_autofree char *written = NULL, *rewritten = NULL;
 
@@ -261,7 +274,10 @@ test_policy_refusals (void)
   g_autoptr (AirVkey) witness = vkey_of ("w1.example", AIR_NOTE_KEY_COSIGNATURE, key);
   g_autofree char *w = air_vkey_to_string (witness);
   const char *l = fixture_example_vkey;
-  const struct { char *text; const char *words; } bad[] = {
+  const struct {
+    char *text;
+    const char *words;
+  } bad[] = {
     { g_strdup ("quorum none\n"), "names no log" },
     { g_strdup_printf ("log %s\n", l), "names no quorum" },
     { g_strdup_printf ("log %s\nlog %s\nquorum none\n", l, l), "line 2: " },
@@ -343,8 +359,8 @@ test_proof (void)
     {
       g_autofree char *flipped = g_strdup (text);
       g_autoptr (AirProof) bad = NULL;
-      gboolean in_extra = i >= strlen ("c2sp.org/tlog-proof@v1\nextra ")
-                          && i < strlen ("c2sp.org/tlog-proof@v1\nextra bW9yZQ==");
+      gboolean in_extra =
+          i >= strlen ("c2sp.org/tlog-proof@v1\nextra ") && i < strlen ("c2sp.org/tlog-proof@v1\nextra bW9yZQ==");
 
       flipped[i] ^= 1;
       bad = air_proof_parse (flipped, length, NULL);
@@ -360,9 +376,14 @@ static void
 test_proof_refusals (void)
 {
   static const char *const bad[] = {
-    "", "c2sp.org/tlog-proof@v1\n", "c2sp.org/tlog-proof@v2\nindex 0\n\n", "c2sp.org/tlog-proof@v1\nindex 01\n\n",
-    "c2sp.org/tlog-proof@v1\nindex 0\nAAAA\n\n", "c2sp.org/tlog-proof@v1\nindex 0\n\n",
-    "c2sp.org/tlog-proof@v1\nextra %\nindex 0\n\n", "c2sp.org/tlog-proof@v1\nextra AA==\n",
+    "",
+    "c2sp.org/tlog-proof@v1\n",
+    "c2sp.org/tlog-proof@v2\nindex 0\n\n",
+    "c2sp.org/tlog-proof@v1\nindex 01\n\n",
+    "c2sp.org/tlog-proof@v1\nindex 0\nAAAA\n\n",
+    "c2sp.org/tlog-proof@v1\nindex 0\n\n",
+    "c2sp.org/tlog-proof@v1\nextra %\nindex 0\n\n",
+    "c2sp.org/tlog-proof@v1\nextra AA==\n",
   };
   g_autoptr (GError) error = NULL;
 
@@ -375,8 +396,7 @@ test_proof_refusals (void)
 }
 
 int
-main (int argc,
-      char *argv[])
+main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
 

@@ -17,8 +17,7 @@ nth_leaf (guint64 i)
 
 /* RFC 6962's definition, word for word. */
 static AirDigest
-naive_root (guint64 first,
-            guint64 n)
+naive_root (guint64 first, guint64 n)
 {
   guint64 k = 1;
   AirDigest left, right;
@@ -52,7 +51,11 @@ make_tree (guint64 n)
 static void
 test_known_roots (void)
 {
-  static const struct { const char *data; gsize length; const char *root; } known[] = {
+  static const struct {
+    const char *data;
+    gsize length;
+    const char *root;
+  } known[] = {
     { "", 0, "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d" },
     { "\x00", 1, "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125" },
     { "\x10", 1, "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77" },
@@ -109,11 +112,7 @@ test_roots (void)
 }
 
 static gboolean
-included (AirDigest leaf,
-          guint64 index,
-          guint64 size,
-          GArray *proof,
-          AirDigest root)
+included (AirDigest leaf, guint64 index, guint64 size, GArray *proof, AirDigest root)
 {
   return air_tree_check_inclusion (&leaf, index, size, (AirDigest *) proof->data, proof->len, &root, NULL);
 }
@@ -200,11 +199,9 @@ test_consistency (void)
         g_assert_true (
             air_tree_check_consistency (old_size, &old_root, new_size, &new_root, hashes, proof->len, &error));
         g_assert_no_error (error);
-        g_assert_false (
-            air_tree_check_consistency (old_size, &wrong, new_size, &new_root, hashes, proof->len, NULL));
+        g_assert_false (air_tree_check_consistency (old_size, &wrong, new_size, &new_root, hashes, proof->len, NULL));
         if (old_size > 0)
-          g_assert_false (
-              air_tree_check_consistency (old_size, &old_root, new_size, &wrong, hashes, proof->len, NULL));
+          g_assert_false (air_tree_check_consistency (old_size, &old_root, new_size, &wrong, hashes, proof->len, NULL));
         for (guint i = 0; i < proof->len; i++)
           {
             hashes[i].bytes[0] ^= 0x80;
@@ -226,7 +223,10 @@ test_consistency (void)
 static void
 test_tile_paths (void)
 {
-  static const struct { AirTilePath path; const char *text; } good[] = {
+  static const struct {
+    AirTilePath path;
+    const char *text;
+  } good[] = {
     { { FALSE, 0, 0, 256 }, "tile/0/000" },
     { { FALSE, 0, 0, 1 }, "tile/0/000.p/1" },
     { { FALSE, 1, 1234067, 256 }, "tile/1/x001/x234/067" },
@@ -235,10 +235,30 @@ test_tile_paths (void)
     { { TRUE, 0, 5, 255 }, "tile/entries/005.p/255" },
   };
   static const char *const bad[] = {
-    "", "tile", "tile/", "tile/0", "tile/0/0", "tile/0/00", "tile/0/0000", "tile/00/000", "tile/x/000", "tile/64/000",
-    "tile/8/000", "tile/0/x000/001", "tile/0/001/000", "tile/0/x001", "tile/0/000.p/0", "tile/0/000.p/256",
-    "tile/0/000.p/01", "tile/0/000.p", "tile/0/000/", "tile/0/-01", "tile/0/x999/x999/x999/x999/x999/x999/x999/999",
-    "/tile/0/000", "tile/entries/000.p/-1", "tile/0/000.p/1/2",
+    "",
+    "tile",
+    "tile/",
+    "tile/0",
+    "tile/0/0",
+    "tile/0/00",
+    "tile/0/0000",
+    "tile/00/000",
+    "tile/x/000",
+    "tile/64/000",
+    "tile/8/000",
+    "tile/0/x000/001",
+    "tile/0/001/000",
+    "tile/0/x001",
+    "tile/0/000.p/0",
+    "tile/0/000.p/256",
+    "tile/0/000.p/01",
+    "tile/0/000.p",
+    "tile/0/000/",
+    "tile/0/-01",
+    "tile/0/x999/x999/x999/x999/x999/x999/x999/999",
+    "/tile/0/000",
+    "tile/entries/000.p/-1",
+    "tile/0/000.p/1/2",
   };
   AirTilePath path;
   g_autoptr (GError) error = NULL;
@@ -284,9 +304,7 @@ test_tile_widths (void)
 }
 
 static GBytes *
-read_tile (gpointer user_data,
-           const AirTilePath *path,
-           GError **error)
+read_tile (gpointer user_data, const AirTilePath *path, GError **error)
 {
   return air_tile_read (path, user_data, error);
 }
@@ -348,8 +366,7 @@ test_entry_bundles (void)
 }
 
 int
-main (int argc,
-      char *argv[])
+main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
 

@@ -7,10 +7,7 @@
 #include "run-fixture.h"
 
 static const AirFinding *
-find_fault (const AirReport *report,
-            AirCheck check,
-            const char *file,
-            const char *words)
+find_fault (const AirReport *report, AirCheck check, const char *file, const char *words)
 {
   for (guint i = 0; i < report->findings->len; i++)
     {
@@ -26,10 +23,7 @@ find_fault (const AirReport *report,
 
 /* The run as it stands must be refused by @check alone, at @file, with @words. */
 static void
-expect_refusal (Run *run,
-                AirCheck check,
-                const char *file,
-                const char *words)
+expect_refusal (Run *run, AirCheck check, const char *file, const char *words)
 {
   g_autoptr (GBytes) zip = run_make_bundle (run);
   g_autoptr (AirVerifierTrust) trust = run_make_trust (run);
@@ -134,12 +128,17 @@ test_redacted (void)
   g_assert_nonnull (strstr (text, "2 fields are kept back or redacted: committed, not shown"));
 }
 
+/* Every byte takes a minute: with -m thorough; else one in so many, beginning elsewhere in each file. */
+#ifdef __SANITIZE_ADDRESS__
+#define STEP 13
+#else
+#define STEP 4
+#endif
+
 /* --- every byte --------------------------------------------------------------------- */
 
 static GBytes *
-flip (GBytes *bytes,
-      gsize offset,
-      guint8 mask)
+flip (GBytes *bytes, gsize offset, guint8 mask)
 {
   gsize size;
   const guint8 *data = g_bytes_get_data (bytes, &size);
@@ -164,9 +163,9 @@ test_every_byte_of_every_file (void)
       AirFile *file = files->pdata[i];
       GBytes *original = file->data;
       gsize size = g_bytes_get_size (original);
-      gsize step = size > 400 && g_test_quick () && !g_test_thorough () ? 7 : 1;
+      gsize step = size > 400 && !g_test_thorough () ? STEP : 1;
 
-      for (gsize offset = 0; offset < size; offset += step, n++)
+      for (gsize offset = i % step; offset < size; offset += step, n++)
         {
           g_autoptr (AirReport) report = NULL;
 
@@ -207,7 +206,7 @@ test_every_byte_of_the_zip (void)
 
       if (files != NULL)
         g_error ("the flip of byte %" G_GSIZE_FORMAT " of the zip went unseen", offset);
-      g_assert_nonnull (strstr (error->message, "byte "));
+      g_assert_true (g_str_has_prefix (error->message, "zip: "));
     }
 }
 
@@ -220,12 +219,11 @@ test_files_added_and_removed (void)
 
   for (guint i = 0; i < files->len; i++)
     {
-      g_autoptr (GPtrArray) fewer = g_ptr_array_copy (files, NULL, NULL);
-      g_autoptr (AirReport) report = NULL;
+      AirFile *taken = g_ptr_array_steal_index (files, i);
+      g_autoptr (AirReport) report = air_verifier_check_files (files, NULL);
 
-      g_ptr_array_remove_index (fewer, i);
-      report = air_verifier_check_files (fewer, NULL);
       g_assert_false (air_report_passed (report));
+      g_ptr_array_insert (files, (int) i, taken);
     }
   g_ptr_array_add (files, air_file_new ("extra.txt", data));
   {
@@ -257,8 +255,7 @@ test_other_log_key (void)
 }
 
 static void
-remove_entry (Run *run,
-              guint index)
+remove_entry (Run *run, guint index)
 {
   g_ptr_array_remove_index (run->entries, index);
 }
@@ -573,6 +570,50 @@ test_double_refund (void)
   expect_refusal (run, AIR_CHECK_DETERMINISTIC, "entries/12.json", "a second time");
 }
 
+/* Attempts of the approved refund, from @first to 2; attempts after the first commit to no input. */
+static void
+add_attempts (Run *run, int first)
+{
+  for (int attempt = first; attempt <= 2; attempt++)
+    {
+      run_add (run, RUN_ID, AIR_ENTRY_TOOL_ACTION_STARTED,
+               fixture_json ("{'node':'refund','attempt':%d,'purpose':'execute','operation':"
+                             "'stripe.refund.create@1.0.0','idem':'mfrggzdfmztwq2lknnwg23tpobyxe43u'}",
+                             attempt),
+               attempt == 1 ? fixture_json ("{'input':{'amount_minor':40000}}") : NULL);
+      run_add (run, RUN_ID, AIR_ENTRY_TOOL_ACTION_EXECUTED,
+               fixture_json ("{'node':'refund','attempt':%d,'purpose':'execute','outcome':'%s'}", attempt,
+                             attempt == 1 ? "unknown" : "ok"),
+               NULL);
+    }
+  run_add_closing (run, 0);
+}
+
+static void
+test_retry (void)
+{
+  g_autoptr (Run) run = begin (1);
+  g_autoptr (GBytes) zip = NULL;
+  g_autoptr (AirReport) report = NULL;
+
+  run_add_decision (run, 0, "approve", 1, 1, "approved");
+  add_attempts (run, 1);
+  zip = run_make_bundle (run);
+  report = air_verifier_check_zip (zip, NULL);
+  g_assert_true (air_report_passed (report));
+}
+
+/* Called a second attempt, an action would slip past the comparison with what was approved. */
+static void
+test_retry_of_nothing (void)
+{
+  g_autoptr (Run) run = begin (1);
+
+  run_add_decision (run, 0, "approve", 1, 1, "approved");
+  add_attempts (run, 2);
+  expect_refusal (run, AIR_CHECK_DETERMINISTIC, "entries/9.json", "does not repeat the attempt before it");
+}
+
 static void
 test_outcome_without_intent (void)
 {
@@ -622,7 +663,8 @@ test_wrong_artifact (void)
 static void
 test_not_a_bundle (void)
 {
-  static const char *const texts[] = { "", "PK", "not a zip at all, though long enough to be one, if that were all it took" };
+  static const char *const texts[] = { "", "PK",
+                                       "not a zip at all, though long enough to be one, if that were all it took" };
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     {
@@ -632,6 +674,28 @@ test_not_a_bundle (void)
       g_assert_false (air_report_passed (report));
       g_assert_cmpint (report->verdicts[AIR_CHECK_EVIDENCE], ==, AIR_VERDICT_NOT_PRESENT);
     }
+}
+
+/* A bundle made by the first version. It must verify for ever: formats do not change. */
+static void
+test_first_version (void)
+{
+  const char *source = g_getenv ("AIRAILS_SOURCE");
+  g_autofree char *path =
+      g_build_filename (source != NULL ? source : ".", "tests", "fuzz", "corpus", "bundle", "seed", NULL);
+  g_autofree char *content = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) zip = NULL;
+  g_autoptr (AirReport) report = NULL;
+  g_autofree char *text = NULL;
+  gsize length;
+
+  g_assert_true (g_file_get_contents (path, &content, &length, &error));
+  zip = g_bytes_new (content, length);
+  report = air_verifier_check_zip (zip, NULL);
+  text = air_report_to_text (report);
+  if (!air_report_passed (report))
+    g_error ("refused:\n%s", text);
 }
 
 static void
@@ -649,8 +713,7 @@ test_vectors (void)
 }
 
 int
-main (int argc,
-      char *argv[])
+main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
 
@@ -687,11 +750,14 @@ main (int argc,
   ADD ("quorum-not-reached", test_quorum_not_reached);
   ADD ("another-amount", test_another_amount);
   ADD ("double-refund", test_double_refund);
+  ADD ("retry", test_retry);
+  ADD ("retry-of-nothing", test_retry_of_nothing);
   ADD ("outcome-without-intent", test_outcome_without_intent);
   ADD ("intent-without-outcome", test_intent_without_outcome);
   ADD ("unknown-type", test_unknown_type);
   ADD ("wrong-artifact", test_wrong_artifact);
   ADD ("not-a-bundle", test_not_a_bundle);
+  ADD ("first-version", test_first_version);
   ADD ("vectors", test_vectors);
 #undef ADD
 

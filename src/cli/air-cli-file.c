@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "airailsctl"
+
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "air-cli.h"
+
+#define MAX_STDIN (256u << 20)
+
+static GBytes *
+read_standard_input (GError **error)
+{
+  g_autoptr (GByteArray) all = g_byte_array_new ();
+  guint8 buffer[65536];
+  gssize n;
+
+  while ((n = read (STDIN_FILENO, buffer, sizeof buffer)) != 0)
+    {
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n < 0 || all->len + n > MAX_STDIN)
+        {
+          g_set_error (error, AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT, "standard input: %s",
+                       n < 0 ? g_strerror (errno) : "too long; give a file");
+          return NULL;
+        }
+      g_byte_array_append (all, buffer, n);
+    }
+  return g_byte_array_free_to_bytes (g_steal_pointer (&all));
+}
+
+GBytes *
+air_cli_read (const char *path, GError **error)
+{
+  char *data;
+  gsize length;
+
+  if (strcmp (path, "-") == 0)
+    return read_standard_input (error);
+  if (!g_file_get_contents (path, &data, &length, error))
+    return NULL;
+  return g_bytes_new_take (data, length);
+}
+
+gboolean
+air_cli_write_new (const char *path, const void *data, gsize length, guint mode, GError **error)
+{
+  const char *p = data;
+  int fd = g_open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+  int failure = 0;
+
+  if (fd < 0)
+    {
+      int saved = errno;
+
+      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (saved), "%s: %s%s", path, g_strerror (saved),
+                   saved == EEXIST ? "; nothing is overwritten: move it away or give another name" : "");
+      return FALSE;
+    }
+  while (length > 0 && failure == 0)
+    {
+      gssize n = write (fd, p, length);
+
+      if (n < 0 && errno != EINTR)
+        failure = errno;
+      else if (n > 0)
+        {
+          p += n;
+          length -= n;
+        }
+    }
+  if (failure == 0 && fsync (fd) < 0)
+    failure = errno;
+  if (close (fd) < 0 && failure == 0)
+    failure = errno;
+  if (failure != 0)
+    {
+      g_unlink (path);
+      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (failure), "%s: %s", path, g_strerror (failure));
+      return FALSE;
+    }
+  return TRUE;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "airailsctl"
+
+#include "config.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "air-cli.h"
+
+static const AirCommand commands[] = {
+  { "check", air_cmd_check, "check a workflow: structure, types, lints" },
+  { "compile", air_cmd_compile, "make an artifact of a workflow" },
+  { "sign", air_cmd_sign, "sign an artifact" },
+  { "publish", air_cmd_publish, "put a signed artifact into a registry" },
+  { "verify", air_cmd_verify, "verify an artifact or an exported bundle, offline" },
+  { "run", air_cmd_run, "start a run by a trigger" },
+  { "runs", air_cmd_runs, "list runs, or show one" },
+  { "gate", air_cmd_gate, "list, show and decide gates" },
+  { "export", air_cmd_export, "save the proof of a run as a bundle" },
+  { "ledger", air_cmd_ledger, "head, inclusion proofs, check of a whole ledger" },
+  { "pki", air_cmd_pki, "make an authority, certificates and keys" },
+  { NULL },
+};
+
+static void
+print_commands (FILE *stream, const AirCommand *list, const char *program)
+{
+  fprintf (stream, "usage: %s COMMAND [ARGUMENTS]\n\n", program);
+  for (; list->name != NULL; list++)
+    fprintf (stream, "  %-10s %s\n", list->name, list->summary);
+  fprintf (stream, "\n%s COMMAND --help tells more. Every command takes --json.\n", program);
+}
+
+static void
+print_exits (void)
+{
+  puts ("\nexit status:\n"
+        "  0  done\n"
+        "  1  it was checked, and it does not hold\n"
+        "  2  the command line is wrong\n"
+        "  3  a file is missing, unreadable or not what it should be\n"
+        "  4  nobody answers, or not now\n"
+        "  5  the runtime refused\n"
+        "  6  anything else");
+}
+
+int
+air_cli_dispatch (const AirCommand *list, const char *program, int argc, char **argv)
+{
+  if (argc < 2)
+    {
+      print_commands (stderr, list, program);
+      return AIR_EXIT_USAGE;
+    }
+  if (strcmp (argv[1], "help") == 0 || strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0)
+    {
+      print_commands (stdout, list, program);
+      print_exits ();
+      return AIR_EXIT_OK;
+    }
+  for (const AirCommand *command = list; command->name != NULL; command++)
+    if (strcmp (command->name, argv[1]) == 0)
+      return command->run (argc - 1, argv + 1);
+  fprintf (stderr, "%s: no command \"%s\"; \"%s help\" lists them\n", program, argv[1], program);
+  return AIR_EXIT_USAGE;
+}
+
+int
+air_cli_main (int argc, char **argv)
+{
+  setlocale (LC_ALL, "");
+  if (argc > 1 && strcmp (argv[1], "--version") == 0)
+    {
+      puts ("airailsctl " AIR_VERSION);
+      return AIR_EXIT_OK;
+    }
+  return air_cli_dispatch (commands, "airailsctl", argc, argv);
+}

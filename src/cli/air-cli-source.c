@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "airailsctl"
+
+#include "config.h"
+
+#include "air-cli-source.h"
+#include "air-cli.h"
+#include "base/air-json.h"
+#include "model/air-pack-directory.h"
+
+/* packs/<pack>/workflows/x.workflow.json lies under the folder it needs; a workflow of one's own lies beside it. */
+static char *
+find_packs (const char *path)
+{
+  g_autofree char *absolute = g_canonicalize_filename (path, NULL);
+  g_autofree char *folder = g_path_get_dirname (absolute);
+
+  for (;;)
+    {
+      g_autofree char *name = g_path_get_basename (folder), *beside = g_build_filename (folder, "packs", NULL);
+      char *parent;
+
+      if (g_str_equal (name, "packs"))
+        return g_steal_pointer (&folder);
+      if (g_file_test (beside, G_FILE_TEST_IS_DIR))
+        return g_steal_pointer (&beside);
+      parent = g_path_get_dirname (folder);
+      if (g_str_equal (parent, folder))
+        {
+          g_free (parent);
+          return NULL;
+        }
+      g_free (folder);
+      folder = parent;
+    }
+}
+
+AirCompileResult *
+air_cli_compile (const char *path, const char *packs_folder, AirWorkflow **ret_workflow, GError **error)
+{
+  g_autofree char *name = g_path_get_basename (path), *found = NULL;
+  g_autoptr (AirWorkflow) workflow = NULL;
+  g_autoptr (GPtrArray) packs = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  AirCompileResult *result;
+  const char *text;
+  gsize length;
+
+  bytes = air_cli_read (path, error);
+  if (bytes == NULL)
+    return NULL;
+  text = g_bytes_get_data (bytes, &length);
+  /* By its own name only: what is found goes into the artifact, and must not tell where it was made. */
+  workflow = air_workflow_load (text != NULL ? text : "", length, name, error);
+  if (workflow == NULL)
+    return NULL;
+  if (packs_folder == NULL)
+    packs_folder = found = find_packs (path);
+  if (packs_folder == NULL)
+    {
+      g_set_error (error, AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT, "%s: there is no folder \"packs\" beside or above it; give --packs",
+                   path);
+      return NULL;
+    }
+  packs = air_packs_load_directory (packs_folder, error);
+  if (packs == NULL)
+    return NULL;
+  result = air_compile (workflow, packs, error);
+  if (result != NULL && ret_workflow != NULL)
+    *ret_workflow = g_steal_pointer (&workflow);
+  return result;
+}
+
+void
+air_cli_print_compiled (const AirCompileResult *result, gboolean json)
+{
+  if (json)
+    {
+      g_autoptr (AirValue) value = air_compile_result_to_value (result);
+
+      air_cli_print_value (value);
+    }
+  else
+    {
+      g_autofree char *text = air_compile_result_to_text (result);
+
+      air_cli_print ("%s%s", text, g_str_has_suffix (text, "\n") ? "" : "\n");
+    }
+}
+
+GPtrArray *
+air_cli_load_signers (const char *trust_path, GError **error)
+{
+  g_autoptr (AirValue) trust = air_json_load_file (trust_path, error);
+  GPtrArray *signers;
+
+  if (trust == NULL)
+    return NULL;
+  signers = air_signers_from_trust (trust, error);
+  if (signers == NULL)
+    g_prefix_error (error, "%s: ", trust_path);
+  return signers;
+}

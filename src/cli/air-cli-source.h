@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "artifact/air-artifact.h"
+#include "compiler/air-compiler.h"
+
+G_BEGIN_DECLS
+
+/* Reads a workflow and the packs it lies among, and compiles them. @packs_folder: NULL for the
+ * nearest folder "packs" above or beside the workflow. */
+AirCompileResult *air_cli_compile    (const char    *path,
+                                      const char    *packs_folder,
+                                      AirWorkflow  **ret_workflow, /* nullable */
+                                      GError       **error);
+void              air_cli_print_compiled (const AirCompileResult *result,
+                                          gboolean                json);
+/* The pinned signers of a trust.json. */
+GPtrArray        *air_cli_load_signers (const char  *trust_path,
+                                        GError     **error);
+
+G_END_DECLS

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "airailsctl"
+
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "air-cli.h"
+#include "artifact/air-artifact.h"
+#include "base/air-json.h"
+#include "base/air-key.h"
+#include "client/air-client.h"
+#include "ledger/air-ledger-error.h"
+#include "model/air-document.h"
+#include "runtime/air-store.h"
+
+G_DEFINE_QUARK (air-cli-error-quark, air_cli_error)
+
+gboolean
+air_cli_parse (AirCli *self, const char *command, const GOptionEntry *entries, const char *parameters, const char *summary,
+               guint min_args, guint max_args, int argc, char **argv)
+{
+  const GOptionEntry common[] = {
+    { "json", 0, 0, G_OPTION_ARG_NONE, &self->json, "answer in JSON", NULL },
+    { NULL },
+  };
+  g_autofree char *program = g_strconcat ("airailsctl ", command, NULL);
+  g_autoptr (GOptionContext) context = g_option_context_new (parameters);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) words = NULL;
+  g_autoptr (GError) error = NULL;
+  guint n_words;
+
+  memset (self, 0, sizeof *self);
+  self->command = command;
+  g_option_context_set_summary (context, summary);
+  g_option_context_add_main_entries (context, common, NULL);
+  if (entries != NULL)
+    g_option_context_add_main_entries (context, entries, NULL);
+
+  /* argv[0] is what the usage line begins with. */
+  g_strv_builder_add (builder, program);
+  for (int i = 1; i < argc; i++)
+    g_strv_builder_add (builder, argv[i]);
+  words = g_strv_builder_end (builder);
+  g_set_prgname (program);
+  if (!g_option_context_parse_strv (context, &words, &error))
+    {
+      air_cli_fail (self, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE, "%s; see \"%s --help\"", error->message, program));
+      return FALSE;
+    }
+  n_words = g_strv_length (words);
+  if (n_words > 1 && strcmp (words[1], "--") == 0)
+    {
+      g_free (words[1]);
+      memmove (words + 1, words + 2, (n_words - 1) * sizeof *words);
+      n_words--;
+    }
+  if (n_words - 1 < min_args || n_words - 1 > max_args)
+    {
+      air_cli_fail (self, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE, "%s arguments; usage: %s [OPTION…] %s",
+                                       n_words - 1 < min_args ? "too few" : "too many", program, parameters));
+      return FALSE;
+    }
+  self->args = g_strdupv (words + 1);
+  self->n_args = n_words - 1;
+  return TRUE;
+}
+
+void
+air_cli_clear (AirCli *self)
+{
+  g_clear_pointer (&self->args, g_strfreev);
+}
+
+int
+air_cli_exit_of (const GError *error)
+{
+  if (error->domain == AIR_CLI_ERROR)
+    return error->code == AIR_CLI_ERROR_USAGE ? AIR_EXIT_USAGE
+           : error->code == AIR_CLI_ERROR_INPUT ? AIR_EXIT_INPUT : AIR_EXIT_REFUSED;
+  if (error->domain == AIR_CLIENT_ERROR)
+    switch (error->code)
+      {
+      case AIR_CLIENT_ERROR_PROFILE:
+        return AIR_EXIT_INPUT;
+      case AIR_CLIENT_ERROR_UNREACHABLE:
+      case AIR_CLIENT_ERROR_BUSY:
+        return AIR_EXIT_UNREACHABLE;
+      case AIR_CLIENT_ERROR_PROTOCOL:
+      case AIR_CLIENT_ERROR_UNVERIFIED:
+        return AIR_EXIT_REFUSED;
+      default:
+        return AIR_EXIT_DENIED;
+      }
+  if (error->domain == AIR_ARTIFACT_ERROR)
+    return error->code == AIR_ARTIFACT_ERROR_LAYOUT || error->code == AIR_ARTIFACT_ERROR_UNSUPPORTED ? AIR_EXIT_INPUT
+                                                                                                   : AIR_EXIT_REFUSED;
+  if (error->domain == AIR_CRYPTO_ERROR)
+    return error->code == AIR_CRYPTO_ERROR_BAD_SIGNATURE ? AIR_EXIT_REFUSED
+           : error->code == AIR_CRYPTO_ERROR_FAILED ? AIR_EXIT_FAILED : AIR_EXIT_INPUT;
+  if (error->domain == AIR_STORE_ERROR)
+    return error->code == AIR_STORE_ERROR_OPEN ? AIR_EXIT_INPUT
+           : error->code == AIR_STORE_ERROR_CORRUPT ? AIR_EXIT_REFUSED
+           : error->code == AIR_STORE_ERROR_BUSY ? AIR_EXIT_UNREACHABLE : AIR_EXIT_FAILED;
+  if (error->domain == AIR_LEDGER_ERROR)
+    return AIR_EXIT_REFUSED;
+  if (error->domain == AIR_JSON_ERROR || error->domain == AIR_MODEL_ERROR)
+    return AIR_EXIT_INPUT;
+  if (error->domain == G_FILE_ERROR)
+    return error->code == G_FILE_ERROR_NOSPC || error->code == G_FILE_ERROR_IO ? AIR_EXIT_FAILED : AIR_EXIT_INPUT;
+  return AIR_EXIT_FAILED;
+}
+
+int
+air_cli_fail (const AirCli *self, GError *take_error)
+{
+  g_autoptr (GError) error = take_error;
+  int status = air_cli_exit_of (error);
+
+  if (self->json)
+    {
+      g_autoptr (AirValue) document = air_map_new ();
+      g_autofree char *valid = g_utf8_make_valid (error->message, -1), *text = NULL;
+      AirValue *member = air_map_new ();
+
+      air_map_set_string (member, "command", self->command);
+      air_map_set_int (member, "exit", status);
+      air_map_set_string (member, "message", valid);
+      air_map_set (document, "error", member);
+      text = air_jcs_write (document, NULL, NULL);
+      fprintf (stderr, "%s\n", text);
+    }
+  else
+    fprintf (stderr, "airailsctl %s: %s\n", self->command, error->message);
+  return status;
+}
+
+void
+air_cli_print_value (const AirValue *value)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = air_json_write_pretty (value, &error);
+
+  if (text == NULL)
+    g_error ("an answer cannot be written as JSON: %s", error->message);
+  fputs (text, stdout);
+}
+
+void
+air_cli_print (const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  vprintf (format, args);
+  va_end (args);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "base/air-value.h"
+
+G_BEGIN_DECLS
+
+#define AIR_CLI_ERROR (air_cli_error_quark ())
+
+typedef enum {
+  AIR_CLI_ERROR_USAGE,
+  AIR_CLI_ERROR_INPUT,
+  AIR_CLI_ERROR_REFUSED,
+} AirCliError;
+
+GQuark air_cli_error_quark (void);
+
+/* What scripts may rely on; "airailsctl help" prints it. */
+typedef enum {
+  AIR_EXIT_OK = 0,
+  AIR_EXIT_REFUSED = 1,     /* it was checked, and it does not hold */
+  AIR_EXIT_USAGE = 2,       /* the command line is wrong */
+  AIR_EXIT_INPUT = 3,       /* a file is missing, unreadable or not what it should be */
+  AIR_EXIT_UNREACHABLE = 4, /* nobody answers, or not now */
+  AIR_EXIT_DENIED = 5,      /* the runtime refused */
+  AIR_EXIT_FAILED = 6,      /* anything else: a disk, a bug */
+} AirExit;
+
+typedef struct {
+  const char *command; /* "gate decide" */
+  gboolean json;
+  char **args; /* what is left after the options */
+  guint n_args;
+} AirCli;
+
+typedef struct {
+  const char *name;
+  int (*run) (int argc, char **argv); /* argv[0] is the command */
+  const char *summary;
+} AirCommand;
+
+int      air_cli_main           (int                 argc,
+                                 char              **argv);
+/* Runs the command that argv[1] names. */
+int      air_cli_dispatch       (const AirCommand   *commands,
+                                 const char         *program,
+                                 int                 argc,
+                                 char              **argv);
+
+/* Reads options (and --json); FALSE when the command line is wrong, and that was said. */
+gboolean air_cli_parse          (AirCli             *self,
+                                 const char         *command,
+                                 const GOptionEntry *entries,
+                                 const char         *parameters, /* "RUN [NODE]" */
+                                 const char         *summary,
+                                 guint               min_args,
+                                 guint               max_args,
+                                 int                 argc,
+                                 char              **argv);
+void     air_cli_clear          (AirCli             *self);
+/* Says what is wrong, as text or JSON on standard error; the exit status that fits. Takes @error. */
+int      air_cli_fail           (const AirCli       *self,
+                                 GError             *take_error);
+int      air_cli_exit_of        (const GError       *error);
+/* To standard output: JSON with --json, else what the printf format gives. */
+void     air_cli_print_value    (const AirValue     *value);
+void     air_cli_print          (const char         *format,
+                                 ...) G_GNUC_PRINTF (1, 2);
+
+/* "-" is standard input. */
+GBytes  *air_cli_read           (const char         *path,
+                                 GError            **error);
+/* Never over a file that is there. */
+gboolean air_cli_write_new      (const char         *path,
+                                 const void         *data,
+                                 gsize               length,
+                                 guint               mode,
+                                 GError            **error);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AirCli, air_cli_clear)
+
+int air_cmd_check       (int argc, char **argv);
+int air_cmd_compile     (int argc, char **argv);
+int air_cmd_sign        (int argc, char **argv);
+int air_cmd_publish     (int argc, char **argv);
+int air_cmd_verify      (int argc, char **argv);
+int air_cmd_run         (int argc, char **argv);
+int air_cmd_runs        (int argc, char **argv);
+int air_cmd_gate        (int argc, char **argv);
+int air_cmd_gate_decide (int argc, char **argv);
+int air_cmd_export      (int argc, char **argv);
+int air_cmd_ledger      (int argc, char **argv);
+int air_cmd_ledger_fsck (int argc, char **argv);
+int air_cmd_pki         (int argc, char **argv);
+
+G_END_DECLS

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "airailsctl"
+
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "air-cli-gate.h"
+#include "client/air-client-requests.h"
+
+/* The word itself must be typed: a stray "y" decides nothing. */
+static gboolean
+confirm (const char *decision)
+{
+  char line[64];
+
+  printf ("\nType \"%s\" to sign that: ", decision);
+  fflush (stdout);
+  if (fgets (line, sizeof line, stdin) == NULL)
+    return FALSE;
+  return strcmp (g_strstrip (line), decision) == 0;
+}
+
+static gboolean
+check_options (gboolean approve, gboolean deny, const char *reason, gboolean yes, gboolean json, GError **error)
+{
+  const char *what = NULL;
+
+  if (approve == deny)
+    what = "what is decided? Give --approve or --deny";
+  else if (reason == NULL || *reason == '\0')
+    what = "why? Give --reason TEXT; it goes into the ledger";
+  else if (!yes && json)
+    what = "with --json nothing is asked; give --yes to sign what \"gate show\" showed";
+  else if (!yes && !isatty (STDIN_FILENO))
+    what = "nobody can confirm here; run it in a terminal, or give --yes to sign what \"gate show\" showed";
+  if (what != NULL)
+    g_set_error_literal (error, AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE, what);
+  return what == NULL;
+}
+
+static void
+print_answer (const AirCli *cli, AirGate *gate, const char *decision, AirPrivateKey *key, AirValue *answer)
+{
+  const char *outcome = air_map_get_string (answer, "outcome");
+
+  if (cli->json)
+    {
+      g_autoptr (AirValue) document = air_cli_gate_to_value (gate);
+
+      air_map_set_string (document, "decision", decision);
+      air_map_set_string (document, "key", air_public_key_get_id (air_private_key_get_public (key)));
+      air_map_set (document, "answer", air_value_ref (answer));
+      air_cli_print_value (document);
+      return;
+    }
+  air_cli_print ("\nsigned by key %s\nthe gate is %s: %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " approvals",
+                 air_public_key_get_id (air_private_key_get_public (key)), outcome != NULL ? outcome : "recorded",
+                 air_map_get_int (answer, "counted", 0), air_map_get_int (answer, "quorum", 0));
+  if (air_map_get_int (answer, "index", -1) >= 0)
+    air_cli_print ("; entry %" G_GINT64_FORMAT " of the ledger", air_map_get_int (answer, "index", -1));
+  air_cli_print ("\n");
+}
+
+int
+air_cmd_gate_decide (int argc, char **argv)
+{
+  g_autofree char *profile = NULL, *reason = NULL, *key_path = NULL, *expected = NULL, *run = NULL, *node = NULL;
+  gboolean approve = FALSE, deny = FALSE, yes = FALSE;
+  const GOptionEntry entries[] = {
+    AIR_CLI_PROFILE_ENTRY (&profile),
+    { "approve", 0, 0, G_OPTION_ARG_NONE, &approve, "decide for it", NULL },
+    { "deny", 0, 0, G_OPTION_ARG_NONE, &deny, "decide against it", NULL },
+    { "reason", 'm', 0, G_OPTION_ARG_STRING, &reason, "why; it goes into the ledger", "TEXT" },
+    { "key", 'k', 0, G_OPTION_ARG_FILENAME, &key_path, "your decision key (else the profile's)", "FILE" },
+    { "action", 0, 0, G_OPTION_ARG_STRING, &expected, "sign only if the action still has this digest", "DIGEST" },
+    { "yes", 'y', 0, G_OPTION_ARG_NONE, &yes, "do not ask", NULL },
+    { NULL },
+  };
+  g_autoptr (AirClient) client = NULL;
+  g_autoptr (AirPrivateKey) key = NULL;
+  g_autoptr (AirValue) answer = NULL;
+  g_autoptr (AirGate) gate = NULL;
+  g_auto (AirCli) cli = { 0 };
+  const char *decision, *why_not = NULL;
+  GError *error = NULL;
+
+  if (!air_cli_parse (&cli, "gate decide", entries, "RUN/NODE",
+                      "Shows the exact action of a gate, and signs your decision about it with your own key.", 1, 2, argc, argv))
+    return AIR_EXIT_USAGE;
+  if (!air_cli_split_gate (&cli, &run, &node, &error) || !check_options (approve, deny, reason, yes, cli.json, &error))
+    return air_cli_fail (&cli, error);
+  decision = approve ? "approve" : "deny";
+  client = air_cli_open_client (profile, &error);
+  if (client == NULL)
+    return air_cli_fail (&cli, error);
+  if (key_path == NULL)
+    key_path = g_strdup (air_client_profile_get_decision_key (air_client_get_profile (client)));
+  if (key_path == NULL)
+    return air_cli_fail (&cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE,
+                                            "with which key? Give --key FILE, or \"decision_key\" in the profile"));
+  key = air_private_key_load (key_path, &error);
+  gate = key != NULL ? air_client_get_gate (client, run, node, NULL, &error) : NULL;
+  if (gate == NULL)
+    return air_cli_fail (&cli, error);
+
+  if (!cli.json)
+    air_cli_print_gate (gate);
+  if (expected != NULL && strcmp (expected, air_gate_get_action_digest (gate)) != 0)
+    return air_cli_fail (&cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_REFUSED,
+                                            "the action is now %s, not %s; look at it again with \"gate show\"",
+                                            air_gate_get_action_digest (gate), expected));
+  /* The runtime judges for itself; this only saves a signature that could not count. */
+  if (!air_gate_may_decide (gate, &why_not))
+    return air_cli_fail (&cli, g_error_new (AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_FORBIDDEN, "you may not decide this gate: %s",
+                                            why_not != NULL ? why_not : "the runtime says so"));
+  if (!yes && !confirm (decision))
+    return air_cli_fail (&cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_REFUSED, "not confirmed; nothing was signed"));
+  answer = air_client_decide (client, gate, decision, reason, key, NULL, &error);
+  if (answer == NULL)
+    return air_cli_fail (&cli, error);
+  print_answer (&cli, gate, decision, key, answer);
+  return AIR_EXIT_OK;
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "airailsctl"
+
+#include "config.h"
+
+#include "air-cli-source.h"
+#include "air-cli.h"
+#include "base/air-json.h"
+#include "ledger/air-verifier.h"
+
+static int
+verify_artifact (const AirCli *cli, const char *trust)
+{
+  g_autoptr (AirArtifact) artifact = NULL;
+  g_autoptr (GPtrArray) signers = NULL;
+  GError *error = NULL;
+
+  if (trust == NULL)
+    return air_cli_fail (cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE,
+                                           "%s is an artifact: whose signature counts? Give --trust FILE", cli->args[0]));
+  signers = air_cli_load_signers (trust, &error);
+  artifact = signers != NULL ? air_artifact_load_verified (cli->args[0], signers, &error) : NULL;
+  if (artifact == NULL)
+    return air_cli_fail (cli, error);
+
+  if (cli->json)
+    {
+      g_autoptr (AirValue) answer = air_map_new ();
+
+      air_map_set_bool (answer, "passed", TRUE);
+      air_map_set_string (answer, "workflow", artifact->workflow);
+      air_map_set_string (answer, "version", artifact->version);
+      air_map_set_string (answer, "artifact", artifact->digest);
+      air_map_set_string (answer, "signer", artifact->signer);
+      air_map_set_string (answer, "key", air_public_key_get_id (artifact->signer_key));
+      air_cli_print_value (answer);
+    }
+  else
+    air_cli_print ("%s %s\n%s\nwhole, and signed by %s (key %s)\n", artifact->workflow, artifact->version, artifact->digest,
+                   artifact->signer, air_public_key_get_id (artifact->signer_key));
+  return AIR_EXIT_OK;
+}
+
+static AirVerifierTrust *
+load_trust (const char *trust_path, const char *policy_path, GError **error)
+{
+  g_autoptr (AirVerifierTrust) trust = air_verifier_trust_new ();
+
+  if (policy_path != NULL)
+    {
+      g_autofree char *text = NULL;
+      gsize length;
+
+      if (!g_file_get_contents (policy_path, &text, &length, error))
+        return NULL;
+      if (!air_verifier_trust_set_policy (trust, text, length, error))
+        {
+          g_prefix_error (error, "%s: ", policy_path);
+          return NULL;
+        }
+    }
+  if (trust_path != NULL)
+    {
+      g_autoptr (AirValue) people = air_json_load_file (trust_path, error);
+
+      if (people == NULL)
+        return NULL;
+      if (!air_verifier_trust_set_people (trust, people, error))
+        {
+          g_prefix_error (error, "%s: ", trust_path);
+          return NULL;
+        }
+    }
+  return g_steal_pointer (&trust);
+}
+
+static int
+verify_bundle (const AirCli *cli, const char *trust_path, const char *policy_path)
+{
+  g_autoptr (AirVerifierTrust) trust = NULL;
+  g_autoptr (AirReport) report = NULL;
+  g_autoptr (GBytes) zip = NULL;
+  GError *error = NULL;
+
+  zip = air_cli_read (cli->args[0], &error);
+  if (zip == NULL)
+    return air_cli_fail (cli, error);
+  if (trust_path != NULL || policy_path != NULL)
+    {
+      trust = load_trust (trust_path, policy_path, &error);
+      if (trust == NULL)
+        return air_cli_fail (cli, error);
+    }
+  report = air_verifier_check_zip (zip, trust);
+  if (cli->json)
+    {
+      g_autoptr (AirValue) value = air_report_to_value (report);
+
+      air_cli_print_value (value);
+    }
+  else
+    {
+      g_autofree char *text = air_report_to_text (report);
+
+      air_cli_print ("%s", text);
+    }
+  return air_report_passed (report) ? AIR_EXIT_OK : AIR_EXIT_REFUSED;
+}
+
+int
+air_cmd_verify (int argc, char **argv)
+{
+  g_autofree char *trust = NULL, *policy = NULL;
+  const GOptionEntry entries[] = {
+    { "trust", 't', 0, G_OPTION_ARG_FILENAME, &trust, "the trust roots: signers and approvers", "FILE" },
+    { "policy", 0, 0, G_OPTION_ARG_FILENAME, &policy, "a bundle's log and witnesses (tlog-policy)", "FILE" },
+    { NULL },
+  };
+  g_auto (AirCli) cli = { 0 };
+
+  if (!air_cli_parse (&cli, "verify", entries, "FOLDER|BUNDLE",
+                      "Verifies an artifact (a folder) or an exported bundle (a file), with no network. A bundle without --trust and\n"
+                      "--policy shows that it agrees with itself, and the report says so.",
+                      1, 1, argc, argv))
+    return AIR_EXIT_USAGE;
+  if (g_file_test (cli.args[0], G_FILE_TEST_IS_DIR))
+    return verify_artifact (&cli, trust);
+  return verify_bundle (&cli, trust, policy);
+}

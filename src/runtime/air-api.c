@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "air-runtime"
+
+#include "config.h"
+
+#include "runtime/air-api-private.h"
+
+#include "base/air-clock.h"
+#include "base/air-json.h"
+
+#define READERS (AIR_ROLE_ANY)
+/* Refused requests that are logged a second: somebody with a certificate must not fill the disk with them. */
+#define MAX_REFUSALS_A_SECOND 10
+
+/* docs and data/openapi/runtime.yaml describe these; a test compares. */
+static const AirRoute routes[] = {
+  { "POST", "/v1/triggers/{node}", AIR_ROLE_OPERATOR | AIR_ROLE_ADMIN, AIR_BODY_JSON, air_route_trigger },
+  { "GET", "/v1/runs", READERS, AIR_BODY_NONE, air_route_list_runs },
+  { "GET", "/v1/runs/{run}", READERS, AIR_BODY_NONE, air_route_get_run },
+  { "GET", "/v1/runs/{run}/entries", READERS, AIR_BODY_NONE, air_route_get_run_entries },
+  { "GET", "/v1/runs/{run}/bundle", READERS, AIR_BODY_NONE, air_route_get_run_bundle },
+  { "POST", "/v1/runs/{run}/cancel", AIR_ROLE_OPERATOR | AIR_ROLE_ADMIN, AIR_BODY_JSON, air_route_cancel_run },
+  { "GET", "/v1/gates", READERS, AIR_BODY_NONE, air_route_list_gates },
+  { "GET", "/v1/gates/{run}/{node}", READERS, AIR_BODY_NONE, air_route_get_gate },
+  { "POST", "/v1/gates/{run}/{node}/decisions", READERS, AIR_BODY_JSON, air_route_decide_gate },
+  { "GET", "/v1/workflow", READERS, AIR_BODY_NONE, air_route_get_workflow },
+  { "GET", "/v1/health", READERS, AIR_BODY_NONE, air_route_get_health },
+  { "GET", "/v1/stats", READERS, AIR_BODY_NONE, air_route_get_stats },
+  { "GET", "/metrics", READERS, AIR_BODY_NONE, air_route_get_metrics },
+  { "GET", "/v1/ledger/checkpoint", READERS, AIR_BODY_NONE, air_route_get_checkpoint },
+  { "GET", "/v1/ledger/tile/{path...}", READERS, AIR_BODY_NONE, air_route_get_tile },
+  { "GET", "/v1/ledger/proof", READERS, AIR_BODY_NONE, air_route_get_proof },
+  { "GET", "/v1/ledger/key", READERS, AIR_BODY_NONE, air_route_get_ledger_key },
+  { "GET", "/v1/events", READERS, AIR_BODY_NONE, air_route_watch },
+};
+
+const AirRoute *
+air_api_get_routes (gsize *ret_n_routes)
+{
+  *ret_n_routes = G_N_ELEMENTS (routes);
+  return routes;
+}
+
+static void
+host_event_cb (const char *event, AirValue *data, gpointer user_data)
+{
+  AirApi *self = user_data;
+  g_autofree char *text = NULL;
+
+  if (self->watchers->len == 0)
+    return;
+  text = air_jcs_write (data, NULL, NULL);
+  /* A watcher that is let go leaves the list meanwhile. */
+  for (guint i = self->watchers->len; text != NULL && i > 0; i--)
+    air_event_sink_send (self->watchers->pdata[i - 1], event, text);
+}
+
+AirApi *
+air_api_new (AirHost *host, const AirArtifactView *artifact)
+{
+  AirApi *self = g_new0 (AirApi, 1);
+
+  self->host = host;
+  self->artifact = artifact;
+  self->watchers = g_ptr_array_new ();
+  return self;
+}
+
+static void
+watcher_closed_cb (AirEventSink *sink, gpointer user_data)
+{
+  AirApi *self = user_data;
+
+  if (g_ptr_array_remove (self->watchers, sink))
+    air_event_sink_unref (sink);
+  if (self->watchers->len == 0)
+    air_host_set_listener (self->host, NULL, NULL);
+}
+
+void
+air_route_watch (AirRequest *request, gpointer api)
+{
+  AirApi *self = api;
+  AirEventSink *sink = air_request_respond_events (request);
+
+  g_ptr_array_add (self->watchers, sink);
+  air_host_set_listener (self->host, host_event_cb, self);
+  air_event_sink_on_closed (sink, watcher_closed_cb, self);
+}
+
+void
+air_api_close (AirApi *self)
+{
+  while (self->watchers->len > 0)
+    air_event_sink_close (self->watchers->pdata[self->watchers->len - 1]);
+}
+
+void
+air_api_free (AirApi *self)
+{
+  air_api_close (self);
+  g_ptr_array_unref (self->watchers);
+  g_free (self);
+}
+
+AirProblem *
+air_api_authorize (AirRequest *request, gpointer user_data)
+{
+  AirApi *self = user_data;
+  const char *uri = air_request_get_peer (request);
+  const AirPerson *person = air_trust_find_uri (air_host_get_trust (self->host), uri);
+  const AirRoute *route = air_request_get_route (request);
+  gint64 now = g_get_monotonic_time ();
+  g_autofree char *what = NULL;
+  AirProblem *problem;
+
+  if (person != NULL && (person->mask & route->roles) != 0)
+    return NULL;
+  if (person == NULL)
+    problem = air_problem_new (403, "unknown-person", "ask for an entry in the trust roots", "%s is not known here", uri);
+  else
+    {
+      g_autofree char *roles = air_roles_to_string (route->roles);
+
+      problem = air_problem_new (403, "role-missing", "ask somebody who has the role", "%s %s needs the role %s, which %s has not",
+                                 route->method, route->pattern, roles, uri);
+    }
+  air_problem_set_rule (problem, person == NULL ? "access.unknown-person" : "access.role-missing");
+  if (now - self->refusals_since_us > G_USEC_PER_SEC)
+    {
+      self->refusals_since_us = now;
+      self->refusals = 0;
+    }
+  if (self->refusals++ < MAX_REFUSALS_A_SECOND)
+    {
+      what = g_strconcat (route->method, " ", route->pattern, NULL);
+      air_host_log_refusal (self->host, uri, what, problem->rule, problem->detail);
+    }
+  return problem;
+}
+
+void
+air_api_not_readable (AirRequest *request, const GError *error)
+{
+  air_request_respond_problem (request, error != NULL ? air_problem_new_error (503, "not-readable", error)
+                                                      : air_problem_new (503, "not-readable", NULL, "the ledger cannot be read now"));
+}
+
+AirProblem *
+air_api_no_such_run (const char *run)
+{
+  return air_problem_new (404, "no-such-run", "see GET /v1/runs for those there are", "there is no run \"%s\"", run);
+}
+
+void
+air_map_set_time (AirValue *map, const char *key, gint64 us)
+{
+  g_autofree char *text = air_time_format (us);
+
+  air_map_set_string (map, key, text);
+}
+
+void
+air_map_set_nullable (AirValue *map, const char *key, const char *text)
+{
+  if (text != NULL)
+    air_map_set_string (map, key, text);
+  else
+    air_map_set (map, key, air_value_new_null ());
+}

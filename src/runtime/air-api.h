@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "runtime/air-host.h"
+#include "wire/air-http-server.h"
+
+G_BEGIN_DECLS
+
+/**
+ * AirApi:
+ *
+ * The runtime's HTTP API: it translates between requests and the host, decides
+ * nothing itself, and holds nothing but those who watch.
+ */
+typedef struct _AirApi AirApi;
+
+/* What GET /v1/workflow and the bundles tell of the artifact. */
+typedef struct {
+  AirValue *source;      /* nullable */
+  AirValue *artifact;    /* {digest, manifest, …} as told */
+  GBytes   *manifest;
+  GBytes   *config;
+  GBytes   *plan;
+  GBytes   *signature;   /* artifact/signature.json of a bundle */
+} AirArtifactView;
+
+AirApi         *air_api_new         (AirHost               *host,
+                                     const AirArtifactView *artifact);
+void            air_api_close       (AirApi                *self); /* lets the watchers go */
+void            air_api_free        (AirApi                *self);
+const AirRoute *air_api_get_routes  (gsize                 *ret_n_routes);
+/* An AirAuthorize: roles, as the trust roots give them. */
+AirProblem     *air_api_authorize   (AirRequest            *request,
+                                     gpointer               user_data);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirApi, air_api_free)
+
+G_END_DECLS

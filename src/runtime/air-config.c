@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "air-runtime"
+
+#include "config.h"
+
+#include "runtime/air-config.h"
+
+#include <gio/gio.h>
+#include <string.h>
+
+#include "base/air-json.h"
+
+#define DEFAULT_MAX_EFFECTS 128
+
+static const char *const members[] = { "v", "artifact", "trust", "state", "listen", "certificate", "private_key", "origin",
+                                       "ledger_key", "connectors", "egress", "max_effects", NULL };
+
+static void
+connector_free (AirConnectorConfig *self)
+{
+  g_free (self->id);
+  g_free (self->base_url);
+  g_free (self->secret_file);
+  g_free (self);
+}
+
+static gboolean
+invalid (const char *path, GError **error, const char *words)
+{
+  g_set_error (error, AIR_CONFIG_ERROR, AIR_CONFIG_ERROR_INVALID, "%s: %s", path, words);
+  return FALSE;
+}
+
+static gboolean
+get_text (AirValue *document, const char *member, const char *path, char **ret_text, GError **error)
+{
+  const char *text = air_map_get_string (document, member);
+
+  if (text == NULL || *text == '\0')
+    {
+      g_set_error (error, AIR_CONFIG_ERROR, AIR_CONFIG_ERROR_INVALID, "%s: \"%s\" is missing or no text; add it", path, member);
+      return FALSE;
+    }
+  *ret_text = g_strdup (text);
+  return TRUE;
+}
+
+static gboolean
+get_path (AirValue *document, const char *member, const char *path, char **ret_path, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (path), *text = NULL;
+
+  if (!get_text (document, member, path, &text, error))
+    return FALSE;
+  *ret_path = g_canonicalize_filename (text, folder);
+  return TRUE;
+}
+
+static gboolean
+get_connectors (AirConfig *self, AirValue *map, const char *path, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+
+  for (gsize i = 0; map != NULL && i < air_map_get_size (map); i++)
+    {
+      AirValue *item = air_map_get_value_at (map, i);
+      AirConnectorConfig *connector = g_new0 (AirConnectorConfig, 1);
+      const char *secret = air_map_get_string (item, "secret_file");
+
+      g_ptr_array_add (self->connectors, connector);
+      if (air_value_get_kind (item) != AIR_VALUE_MAP)
+        return invalid (path, error, "a connector is no object; give {\"base_url\": …, \"secret_file\": …}");
+      connector->id = g_strdup (air_value_get_string (air_map_get_key_at (map, i), NULL));
+      connector->base_url = g_strdup (air_map_get_string (item, "base_url"));
+      connector->secret_file = secret != NULL ? g_canonicalize_filename (secret, folder) : NULL;
+    }
+  return TRUE;
+}
+
+static gboolean
+get_egress (AirConfig *self, AirValue *list, const char *path, GError **error)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (gsize i = 0; list != NULL && i < air_list_get_size (list); i++)
+    {
+      AirValue *item = air_list_get (list, i);
+
+      if (air_value_get_kind (item) != AIR_VALUE_STRING)
+        return invalid (path, error, "\"egress\" holds what is no text; give \"host:port\"");
+      g_strv_builder_add (builder, air_value_get_string (item, NULL));
+    }
+  self->egress = g_strv_builder_end (builder);
+  return TRUE;
+}
+
+static gboolean
+check_members (AirValue *document, const char *path, GError **error)
+{
+  if (air_value_get_kind (document) != AIR_VALUE_MAP || air_map_get_int (document, "v", 0) != 1)
+    return invalid (path, error, "not a configuration of this version; give an object with \"v\": 1");
+  for (gsize i = 0; i < air_map_get_size (document); i++)
+    {
+      const char *name = air_value_get_string (air_map_get_key_at (document, i), NULL);
+
+      if (!g_strv_contains (members, name))
+        {
+          g_set_error (error, AIR_CONFIG_ERROR, AIR_CONFIG_ERROR_INVALID, "%s: nobody reads \"%s\"; remove it or mend its spelling", path, name);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+/**
+ * air_config_load:
+ * @path: runtime.json
+ *
+ * Returns: (transfer full): the configuration, or NULL with AIR_CONFIG_ERROR, AIR_JSON_ERROR or G_FILE_ERROR
+ */
+AirConfig *
+air_config_load (const char *path, GError **error)
+{
+  g_autoptr (AirConfig) self = g_new0 (AirConfig, 1);
+  g_autofree char *absolute = g_canonicalize_filename (path, NULL);
+  g_autoptr (AirValue) document = air_json_load_file (absolute, error);
+  gint64 max_effects;
+
+  self->connectors = g_ptr_array_new_with_free_func ((GDestroyNotify) connector_free);
+  if (document == NULL || !check_members (document, path, error)
+      || !get_path (document, "artifact", absolute, &self->artifact, error) || !get_path (document, "trust", absolute, &self->trust, error)
+      || !get_path (document, "state", absolute, &self->state, error) || !get_text (document, "listen", absolute, &self->listen, error)
+      || !get_path (document, "certificate", absolute, &self->certificate, error)
+      || !get_path (document, "private_key", absolute, &self->private_key, error)
+      || !get_text (document, "origin", absolute, &self->origin, error)
+      || !get_path (document, "ledger_key", absolute, &self->ledger_key, error)
+      || !get_connectors (self, air_map_get_map (document, "connectors"), absolute, error)
+      || !get_egress (self, air_map_get_list (document, "egress"), path, error))
+    return NULL;
+  max_effects = air_map_get_int (document, "max_effects", DEFAULT_MAX_EFFECTS);
+  if (max_effects < 1 || max_effects > 100000)
+    {
+      invalid (path, error, "\"max_effects\" is not between 1 and 100000; mend it");
+      return NULL;
+    }
+  self->max_effects = max_effects;
+  return g_steal_pointer (&self);
+}
+
+void
+air_config_free (AirConfig *self)
+{
+  g_free (self->artifact);
+  g_free (self->trust);
+  g_free (self->state);
+  g_free (self->listen);
+  g_free (self->certificate);
+  g_free (self->private_key);
+  g_free (self->origin);
+  g_free (self->ledger_key);
+  g_clear_pointer (&self->connectors, g_ptr_array_unref);
+  g_strfreev (self->egress);
+  g_free (self);
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "air-runtime"
+
+#include "config.h"
+
+#include "runtime/air-deployment.h"
+
+#include "base/air-json.h"
+#include "ledger/air-bundle.h"
+
+static char *
+digest_of_policies (AirPlan *plan, GError **error)
+{
+  AirValue *policies = air_map_get_map (air_plan_get_document (plan), "policies");
+  g_autoptr (AirValue) none = air_map_new ();
+  g_autofree char *text = NULL, *hex = NULL;
+  AirDigest digest;
+  gsize length;
+
+  text = air_jcs_write (policies != NULL ? policies : none, &length, error);
+  if (text == NULL)
+    return NULL;
+  digest = air_sha256 (text, length);
+  hex = air_digest_to_hex (&digest);
+  return g_strconcat ("sha256:", hex, NULL);
+}
+
+static gboolean
+load_plan (AirDeployment *self, GError **error)
+{
+  const char *authors[2] = { self->artifact->signer, NULL };
+  g_autoptr (AirValue) document = air_json_parse_bytes (self->artifact->layers[AIR_LAYER_PLAN], error);
+
+  if (document == NULL)
+    return FALSE;
+  self->plan = air_plan_load (document, self->artifact->digest, error);
+  if (self->plan == NULL)
+    return FALSE;
+  air_plan_set_authors (self->plan, authors);
+  self->policy = digest_of_policies (self->plan, error);
+  return self->policy != NULL;
+}
+
+/* What is told of the artifact: by the API, and in bundles. */
+static gboolean
+make_view (AirDeployment *self, GError **error)
+{
+  AirArtifact *artifact = self->artifact;
+  AirValue *manifest;
+
+  self->view.source = artifact->layers[AIR_LAYER_SOURCE] != NULL ? air_json_parse_bytes (artifact->layers[AIR_LAYER_SOURCE], error) : NULL;
+  if (artifact->layers[AIR_LAYER_SOURCE] != NULL && self->view.source == NULL)
+    return FALSE;
+  manifest = air_json_parse_bytes (artifact->manifest, error);
+  if (manifest == NULL)
+    return FALSE;
+  self->view.artifact = air_map_new ();
+  air_map_set_string (self->view.artifact, "digest", artifact->digest);
+  air_map_set_string (self->view.artifact, "reference", artifact->reference);
+  air_map_set_string (self->view.artifact, "signer", artifact->signer);
+  air_map_set (self->view.artifact, "oci", manifest);
+  self->view.manifest = g_bytes_ref (artifact->manifest);
+  self->view.config = g_bytes_ref (artifact->config);
+  self->view.plan = g_bytes_ref (artifact->layers[AIR_LAYER_PLAN]);
+  self->view.signature = air_bundle_artifact_signature (artifact->verified->payload, artifact->verified->signature, artifact->signer_key, error);
+  return self->view.signature != NULL;
+}
+
+/**
+ * air_deployment_load:
+ * @config_path: runtime.json
+ *
+ * Reads configuration and trust roots, and the artifact only if somebody whom
+ * the trust roots name as a designer has signed exactly these bytes.
+ *
+ * Returns: (transfer full): the deployment, or NULL with AIR_CONFIG_ERROR,
+ *   AIR_ARTIFACT_ERROR, AIR_ENGINE_ERROR, AIR_CRYPTO_ERROR or AIR_JSON_ERROR
+ */
+AirDeployment *
+air_deployment_load (const char *config_path, GError **error)
+{
+  g_autoptr (AirDeployment) self = g_new0 (AirDeployment, 1);
+  g_autoptr (GPtrArray) signers = NULL;
+
+  self->config = air_config_load (config_path, error);
+  if (self->config == NULL)
+    return NULL;
+  self->trust = air_trust_load (self->config->trust, error);
+  if (self->trust == NULL || (signers = air_signers_from_trust (self->trust->document, error)) == NULL)
+    return NULL;
+  self->artifact = air_artifact_load_verified (self->config->artifact, signers, error);
+  if (self->artifact == NULL || !load_plan (self, error) || !make_view (self, error))
+    {
+      g_prefix_error (error, "artifact %s: ", self->config->artifact);
+      return NULL;
+    }
+  self->ledger_key = air_private_key_load (self->config->ledger_key, error);
+  if (self->ledger_key == NULL)
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+void
+air_deployment_free (AirDeployment *self)
+{
+  g_clear_pointer (&self->view.source, air_value_unref);
+  g_clear_pointer (&self->view.artifact, air_value_unref);
+  g_clear_pointer (&self->view.manifest, g_bytes_unref);
+  g_clear_pointer (&self->view.config, g_bytes_unref);
+  g_clear_pointer (&self->view.plan, g_bytes_unref);
+  g_clear_pointer (&self->view.signature, g_bytes_unref);
+  g_clear_pointer (&self->plan, air_plan_unref);
+  g_clear_pointer (&self->artifact, air_artifact_unref);
+  g_clear_pointer (&self->ledger_key, air_private_key_unref);
+  g_clear_pointer (&self->trust, air_trust_free);
+  g_clear_pointer (&self->config, air_config_free);
+  g_free (self->policy);
+  g_free (self);
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "air-runtime"
+
+#include "config.h"
+
+#include "runtime/air-host-private.h"
+
+#include <string.h>
+
+#include "ledger/air-entry.h"
+
+/**
+ * air_host_fold:
+ * @head: index of the instance's last entry
+ *
+ * Makes an instance anew from its entries, which is all that it is.
+ *
+ * Returns: (transfer full): the instance, or NULL with AIR_STORE_ERROR, AIR_LEDGER_ERROR or AIR_ENGINE_ERROR
+ */
+AirInstance *
+air_host_fold (AirHost *self, const char *id, gint64 head, GError **error)
+{
+  g_autoptr (GPtrArray) entries = air_store_read_instance (self->store, head, error);
+  g_autoptr (AirInstance) instance = NULL;
+
+  if (entries == NULL)
+    return NULL;
+  instance = air_instance_new (self->plan, id);
+  for (guint i = 0; i < entries->len; i++)
+    {
+      AirStoredEntry *stored = entries->pdata[i];
+      g_autoptr (AirEntry) entry = air_entry_parse (stored->leaf, error);
+      g_autoptr (AirValue) disclosed = NULL;
+      AirRecord record;
+
+      if (entry != NULL)
+        disclosed = air_entry_open (entry, stored->disclosures, error);
+      if (disclosed == NULL)
+        {
+          g_prefix_error (error, "entry %" G_GUINT64_FORMAT " of run %s: ", stored->index, id);
+          return NULL;
+        }
+      record = (AirRecord) { (char *) air_entry_get_type_name (entry), air_entry_get_members (entry), disclosed };
+      if (!air_instance_apply (instance, &record, air_entry_get_time_us (entry), error))
+        {
+          g_prefix_error (error, "entry %" G_GUINT64_FORMAT " of run %s: ", stored->index, id);
+          return NULL;
+        }
+    }
+  return g_steal_pointer (&instance);
+}
+
+/* The earliest time the run wakes by itself, once @effects are carried out. */
+static gint64
+wake_after (AirHost *self, AirRun *run, GPtrArray *effects)
+{
+  const char *changed = NULL;
+  gint64 wake = 0, kept;
+
+  for (guint i = 0; effects != NULL && i < effects->len; i++)
+    {
+      const AirEffect *effect = effects->pdata[i];
+
+      if (effect->kind != AIR_EFFECT_TIMER && effect->kind != AIR_EFFECT_TIMER_CANCEL)
+        continue;
+      changed = effect->timer.id;
+      if (effect->kind == AIR_EFFECT_TIMER && (wake == 0 || effect->timer.at_us < wake))
+        wake = effect->timer.at_us;
+    }
+  kept = air_timers_next_of (self->timers, run->chain->id, changed);
+  return wake == 0 || (kept != 0 && kept < wake) ? kept : wake;
+}
+
+static char *
+waiting_gate (AirHost *self, AirInstance *instance)
+{
+  for (guint i = 0; i < air_plan_get_n_nodes (self->plan); i++)
+    {
+      g_auto (AirGateFacts) facts = { 0 };
+
+      if (air_plan_get_node_kind (self->plan, i) == AIR_NODE_GATE
+          && air_instance_get_gate (instance, air_plan_get_node_id (self->plan, i), &facts) && facts.waiting)
+        return g_strdup (air_plan_get_node_id (self->plan, i));
+    }
+  return NULL;
+}
+
+static gboolean
+parks (AirInstanceState state)
+{
+  return state == AIR_INSTANCE_WAITING_GATE || state == AIR_INSTANCE_WAITING_TIMER || state == AIR_INSTANCE_WAITING_SIGNAL
+         || state == AIR_INSTANCE_UNKNOWN_OUTCOME;
+}
+
+/**
+ * air_host_make_row:
+ * @effects: what follows once the transition is durable
+ *
+ * The index row for the state the instance has now; NULL when the one that is
+ * stored says the same, which it does for most steps.
+ */
+AirIndexRow *
+air_host_make_row (AirHost *self, AirRun *run, GPtrArray *effects)
+{
+  AirInstance *instance = run->instance;
+  AirInstanceState state = air_instance_get_state (instance);
+  const char *name = run->held ? "received" : air_instance_state_to_string (state);
+  gboolean finished = air_instance_is_finished (instance);
+  AirIndexRow *row;
+
+  if (run->row != NULL && !finished && !parks (state) && strcmp (run->row->state, name) == 0)
+    return NULL;
+  row = g_new0 (AirIndexRow, 1);
+  row->id = g_strdup (run->chain->id);
+  row->state = g_strdup (name);
+  row->open = !finished;
+  row->started_us = air_instance_get_started (instance);
+  row->updated_us = air_instance_get_updated (instance);
+  if (run->held)
+    row->waiting = g_strdup ("its turn: another run has the same concurrency key");
+  else if (!finished && state != AIR_INSTANCE_RUNNING)
+    row->waiting = air_instance_get_waiting_on (instance);
+  if (state == AIR_INSTANCE_WAITING_GATE)
+    row->gate = waiting_gate (self, instance);
+  row->outcome = g_strdup (air_instance_get_outcome (instance));
+  row->dedup = g_strdup (air_instance_get_dedup_key (instance));
+  row->key = g_strdup (run->key);
+  if (!finished && !run->held)
+    row->wake_us = wake_after (self, run, effects);
+  return row;
+}

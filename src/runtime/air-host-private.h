@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "runtime/air-host.h"
+#include "runtime/air-timers.h"
+
+G_BEGIN_DECLS
+
+/* Those that want the same concurrency key, by arrival; the first is at work. */
+typedef struct {
+  char  *holder;
+  GQueue held; /* char * */
+} AirKeyLine;
+
+typedef struct _AirSystemChain AirSystemChain;
+typedef struct _AirCheckpointer AirCheckpointer;
+
+struct _AirHost {
+  AirPlan          *plan;
+  AirTrust         *trust;
+  const AirRandom  *random;
+  AirPrivateKey    *ledger_key;
+  char             *origin;
+  char             *policy;
+  char             *session;
+  int               lock;       /* descriptor */
+  AirWriter        *writer;
+  AirStore         *store;
+  AirTimers        *timers;
+  AirEffects       *effects;
+  AirStats          stats;
+  GHashTable       *runs;       /* id → AirRun, those in memory */
+  GHashTable       *dedup;      /* key → AirRun, those not durable yet */
+  GHashTable       *keys;       /* concurrency key → AirKeyLine */
+  GHashTable       *states;     /* state → guint64 * */
+  GQueue            ready;      /* AirRun with a message and no commit under way */
+  GQueue            resident;   /* AirRun that could leave the memory, oldest first */
+  GSource          *pump;
+  guint             retry;      /* after a failed commit */
+  guint             tick;
+  guint             committing;
+  guint             max_open;
+  gboolean          draining;
+  AirSystemChain   *system;
+  AirCheckpointer  *checkpointer;
+  AirHostListener   listener;
+  gpointer          listener_data;
+  AirFinished       finished;
+  gpointer          finished_data;
+};
+
+/* air-host.c */
+void         air_host_schedule        (AirHost         *self,
+                                       AirRun          *run);
+void         air_host_tell_run        (AirHost         *self,
+                                       AirRun          *run);
+void         air_host_count_state     (AirHost         *self,
+                                       const char      *state,
+                                       int              by);
+void         air_host_drop_run        (AirHost         *self,
+                                       AirRun          *run);
+
+/* air-host-fold.c */
+AirInstance *air_host_fold            (AirHost         *self,
+                                       const char      *id,
+                                       gint64           head,
+                                       GError         **error);
+AirIndexRow *air_host_make_row        (AirHost         *self,
+                                       AirRun          *run,
+                                       GPtrArray       *effects);
+
+/* air-host-trigger.c */
+gboolean     air_host_enter_line      (AirHost         *self,
+                                       const char      *key,
+                                       const char      *id);
+void         air_host_leave_line      (AirHost         *self,
+                                       const char      *key,
+                                       const char      *id);
+void         air_key_line_free        (AirKeyLine      *self);
+
+/* air-host-recovery.c */
+gboolean     air_host_recover_index   (AirHost         *self,
+                                       GError         **error);
+gboolean     air_host_recover_runs    (AirHost         *self,
+                                       GError         **error);
+
+/* air-system-chain.c */
+gboolean     air_host_start_epoch     (AirHost         *self,
+                                       GError         **error);
+void         air_system_chain_free    (AirSystemChain  *self);
+
+/* air-checkpointer.c */
+AirCheckpointer *air_checkpointer_new  (AirHost        *host);
+gboolean     air_checkpointer_check   (AirCheckpointer *self,
+                                       GError         **error);
+void         air_checkpointer_tick    (AirCheckpointer *self);
+void         air_checkpointer_free    (AirCheckpointer *self);
+
+G_END_DECLS

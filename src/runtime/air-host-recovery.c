@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "air-runtime"
+
+#include "config.h"
+
+#include "runtime/air-host-private.h"
+
+#include <string.h>
+
+#include "ledger/air-entry.h"
+
+#define PAGE 512
+
+typedef struct {
+  gint64    head;
+  gint64    count;
+  AirDigest hash;
+} Head;
+
+typedef struct {
+  AirHost    *host;
+  GHashTable *heads;   /* id → Head */
+  guint64     size;
+  gboolean    rebuild;
+} Recovery;
+
+/* Walks the entries from @first on and notes the last of each instance. */
+static gboolean
+scan (Recovery *self, AirStore *store, guint64 first, GError **error)
+{
+  for (guint64 index = first; index < self->size;)
+    {
+      g_autoptr (GPtrArray) leaves = air_store_read_leaves (store, index, PAGE, error);
+
+      if (leaves == NULL)
+        return FALSE;
+      if (leaves->len == 0)
+        break;
+      for (guint i = 0; i < leaves->len; i++, index++)
+        {
+          g_autoptr (AirEntry) entry = air_entry_parse (leaves->pdata[i], error);
+          Head *head;
+
+          if (entry == NULL)
+            {
+              g_prefix_error (error, "entry %" G_GUINT64_FORMAT ": ", index);
+              return FALSE;
+            }
+          head = g_hash_table_lookup (self->heads, air_entry_get_instance (entry));
+          if (head == NULL)
+            {
+              head = g_new (Head, 1);
+              g_hash_table_insert (self->heads, g_strdup (air_entry_get_instance (entry)), head);
+            }
+          head->head = index;
+          head->count = air_entry_get_seq (entry) + 1;
+          head->hash = *air_entry_get_hash (entry);
+        }
+    }
+  return TRUE;
+}
+
+/* An index row out of the entries alone. */
+static AirIndexRow *
+derive_row (AirHost *host, const char *id, const Head *head, GError **error)
+{
+  AirRun *run;
+  AirIndexRow *row;
+
+  if (g_str_has_prefix (id, "epoch-"))
+    {
+      g_autoptr (GPtrArray) entries = air_store_read_instance (host->store, head->head, error);
+      g_autoptr (AirEntry) entry = entries != NULL ? air_entry_parse (((AirStoredEntry *) entries->pdata[0])->leaf, error) : NULL;
+
+      if (entry == NULL)
+        return NULL;
+      row = g_new0 (AirIndexRow, 1);
+      row->id = g_strdup (id);
+      row->state = g_strdup ("system");
+      row->started_us = row->updated_us = air_entry_get_time_us (entry);
+    }
+  else
+    {
+      run = air_run_new (id);
+      run->instance = air_host_fold (host, id, head->head, error);
+      if (run->instance == NULL)
+        {
+          air_run_free (run);
+          return NULL;
+        }
+      run->key = g_strdup (air_instance_get_concurrency_key (run->instance));
+      run->held = head->count == 1;
+      row = air_host_make_row (host, run, NULL);
+      /* Whatever timer it had, it is looked after at once. */
+      if (row->open && strcmp (row->state, "unknown-outcome") != 0)
+        row->wake_us = host->stats.started_us;
+      air_run_free (run);
+    }
+  row->head = head->head;
+  row->count = head->count;
+  row->hash = head->hash;
+  return row;
+}
+
+static gboolean
+write_rows (Recovery *self, AirStore *store, GError **error)
+{
+  GHashTableIter iter;
+  gpointer id, value;
+
+  if (self->rebuild && !air_store_clear_index (store, error))
+    return FALSE;
+  g_hash_table_iter_init (&iter, self->heads);
+  while (g_hash_table_iter_next (&iter, &id, &value))
+    {
+      const Head *head = value;
+      g_autoptr (AirIndexRow) row = NULL;
+
+      if (!self->rebuild)
+        {
+          if (!air_store_put_head (store, id, head->head, head->count, &head->hash, error))
+            return FALSE;
+          continue;
+        }
+      row = derive_row (self->host, id, head, error);
+      if (row == NULL || !air_store_put_row (store, row, error))
+        return FALSE;
+    }
+  return air_store_set_indexed (store, self->size, error);
+}
+
+/* Whether the index could have been written with these entries: every instance that goes on is known. */
+static gboolean
+agrees (Recovery *self, AirStore *store)
+{
+  GHashTableIter iter;
+  gpointer id, value;
+
+  g_hash_table_iter_init (&iter, self->heads);
+  while (g_hash_table_iter_next (&iter, &id, &value))
+    {
+      g_autoptr (AirIndexRow) row = air_store_find_row (store, id, NULL);
+
+      if (row == NULL || row->head > ((Head *) value)->head)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+recover_cb (AirStore *store, gpointer user_data, GError **error)
+{
+  Recovery *self = user_data;
+  guint64 indexed;
+
+  if (!air_store_get_indexed (store, &indexed, error))
+    return FALSE;
+  if (indexed > self->size || (indexed == 0 && self->size > 0))
+    self->rebuild = TRUE;
+  if (!scan (self, store, self->rebuild ? 0 : indexed, error))
+    return FALSE;
+  if (!self->rebuild && !agrees (self, store))
+    {
+      self->rebuild = TRUE;
+      g_hash_table_remove_all (self->heads);
+      if (!scan (self, store, 0, error))
+        return FALSE;
+    }
+  if (self->rebuild)
+    g_message ("the index of runs disagrees with the entries and is made anew");
+  if (!air_store_begin (store, error))
+    return FALSE;
+  if (write_rows (self, store, error) && air_store_commit (store, error))
+    return TRUE;
+  air_store_rollback (store);
+  return FALSE;
+}
+
+/**
+ * air_host_recover_index:
+ *
+ * Brings the index up to the last entry, or makes it anew where it disagrees.
+ */
+gboolean
+air_host_recover_index (AirHost *self, GError **error)
+{
+  g_autoptr (GHashTable) heads = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  Recovery recovery = { self, heads, air_writer_get_size (self->writer), FALSE };
+
+  return air_writer_run (self->writer, recover_cb, &recovery, error);
+}
+
+static int
+compare_heads (gconstpointer a, gconstpointer b)
+{
+  const AirIndexRow *x = *(AirIndexRow *const *) a, *y = *(AirIndexRow *const *) b;
+
+  return x->head < y->head ? -1 : x->head > y->head;
+}
+
+static gboolean
+take_up (AirHost *self, AirIndexRow *row, GPtrArray *held, GError **error)
+{
+  AirRun *run;
+
+  if (strcmp (row->state, "received") == 0)
+    {
+      g_ptr_array_add (held, air_index_row_copy (row));
+      return TRUE;
+    }
+  if (row->key != NULL)
+    air_host_enter_line (self, row->key, row->id);
+  if (strcmp (row->state, "unknown-outcome") == 0)
+    return TRUE;
+  /* Those that wait cost no memory until their time has come or somebody decides. */
+  if (g_str_has_prefix (row->state, "waiting-"))
+    {
+      if (row->wake_us > 0)
+        air_timers_set (self->timers, row->id, NULL, row->wake_us);
+      return TRUE;
+    }
+  run = air_host_open_run (self, row->id, error);
+  if (run == NULL)
+    return FALSE;
+  air_host_post (self, run, air_message_new (AIR_EVENT_RECOVERED));
+  return TRUE;
+}
+
+/**
+ * air_host_recover_runs:
+ *
+ * Takes up what was open: what was in flight is now unknown, timers are set
+ * again, and those that waited for their turn stand in line as they arrived.
+ */
+gboolean
+air_host_recover_runs (AirHost *self, GError **error)
+{
+  g_autoptr (GPtrArray) held = g_ptr_array_new_with_free_func ((GDestroyNotify) air_index_row_free);
+  g_autofree char *after = NULL;
+  guint n = 0;
+
+  for (;;)
+    {
+      g_autoptr (GPtrArray) rows = air_store_list_open (self->store, after, PAGE, error);
+
+      if (rows == NULL)
+        return FALSE;
+      if (rows->len == 0)
+        break;
+      for (guint i = 0; i < rows->len; i++, n++)
+        if (!take_up (self, rows->pdata[i], held, error))
+          return FALSE;
+      g_set_str (&after, ((AirIndexRow *) rows->pdata[rows->len - 1])->id);
+    }
+
+  g_ptr_array_sort (held, compare_heads);
+  for (guint i = 0; i < held->len; i++)
+    {
+      AirIndexRow *row = held->pdata[i];
+
+      if (row->key == NULL || air_host_enter_line (self, row->key, row->id))
+        {
+          AirRun *run = air_host_open_run (self, row->id, error);
+
+          if (run == NULL)
+            return FALSE;
+          run->held = FALSE;
+          air_host_post (self, run, air_message_new (AIR_EVENT_RECOVERED));
+        }
+    }
+  if (n > 0)
+    g_message ("%u open runs are taken up", n);
+  return TRUE;
+}

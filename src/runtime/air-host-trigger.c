@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "air-runtime"
+
+#include "config.h"
+
+#include "runtime/air-host-private.h"
+
+typedef struct {
+  AirHost     *host;
+  AirTriggered triggered;
+  gpointer     user_data;
+  GPtrArray   *also; /* Waiter: the same event came again before the first was durable */
+} Pending;
+
+typedef struct {
+  AirTriggered triggered;
+  gpointer     user_data;
+} Waiter;
+
+/* --- concurrency keys --- */
+
+void
+air_key_line_free (AirKeyLine *self)
+{
+  g_free (self->holder);
+  g_queue_clear_full (&self->held, g_free);
+  g_free (self);
+}
+
+/* TRUE when nobody is ahead. */
+gboolean
+air_host_enter_line (AirHost *self, const char *key, const char *id)
+{
+  AirKeyLine *line = g_hash_table_lookup (self->keys, key);
+
+  if (line != NULL)
+    {
+      g_queue_push_tail (&line->held, g_strdup (id));
+      return FALSE;
+    }
+  line = g_new0 (AirKeyLine, 1);
+  line->holder = g_strdup (id);
+  g_hash_table_insert (self->keys, g_strdup (key), line);
+  return TRUE;
+}
+
+static void
+let_begin (AirHost *self, const char *id)
+{
+  g_autoptr (GError) error = NULL;
+  AirRun *run = air_host_open_run (self, id, &error);
+
+  if (run == NULL)
+    {
+      g_warning ("run %s, next in line for its concurrency key, cannot be opened: %s", id, error != NULL ? error->message : "it is closed");
+      return;
+    }
+  run->held = FALSE;
+  /* Its trigger alone is durable; recovering from that is beginning. */
+  air_host_post (self, run, air_message_new (AIR_EVENT_RECOVERED));
+}
+
+void
+air_host_leave_line (AirHost *self, const char *key, const char *id)
+{
+  AirKeyLine *line = g_hash_table_lookup (self->keys, key);
+
+  if (line == NULL)
+    return;
+  if (g_strcmp0 (line->holder, id) != 0)
+    {
+      GList *link = g_queue_find_custom (&line->held, id, (GCompareFunc) g_strcmp0);
+
+      if (link != NULL)
+        {
+          g_free (link->data);
+          g_queue_delete_link (&line->held, link);
+        }
+      return;
+    }
+  g_free (line->holder);
+  line->holder = g_queue_pop_head (&line->held);
+  if (line->holder == NULL)
+    g_hash_table_remove (self->keys, key);
+  else
+    {
+      g_autofree char *next = g_strdup (line->holder);
+
+      let_begin (self, next);
+    }
+}
+
+/* --- triggers --- */
+
+static void
+pending_free (Pending *self)
+{
+  g_clear_pointer (&self->also, g_ptr_array_unref);
+  g_free (self);
+}
+
+static void
+answered_cb (AirRun *run, AirCommit *commit, AirProblem *take_problem, gpointer user_data)
+{
+  Pending *pending = user_data;
+  g_autoptr (AirProblem) problem = take_problem;
+
+  for (guint i = 0; pending->also != NULL && i < pending->also->len; i++)
+    {
+      Waiter *waiter = pending->also->pdata[i];
+
+      waiter->triggered (problem == NULL ? run->chain->id : NULL, TRUE,
+                         problem != NULL ? air_problem_new (problem->status, "not-stored", problem->mend, "%s", problem->detail) : NULL,
+                         waiter->user_data);
+    }
+  pending->triggered (problem == NULL ? run->chain->id : NULL, FALSE, g_steal_pointer (&problem), pending->user_data);
+  pending_free (pending);
+}
+
+/* TRUE when the event is here before, or that cannot be told; then it is answered. */
+static gboolean
+answer_duplicate (AirHost *self, const char *dedup, AirTriggered triggered, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AirIndexRow) row = NULL;
+  AirRun *run = g_hash_table_lookup (self->dedup, dedup);
+
+  if (run != NULL)
+    {
+      AirMessage *message = run->current != NULL ? run->current : g_queue_peek_head (&run->inbox);
+      Pending *pending = message->user_data;
+      Waiter *waiter = g_new0 (Waiter, 1);
+
+      self->stats.duplicates++;
+      waiter->triggered = triggered;
+      waiter->user_data = user_data;
+      if (pending->also == NULL)
+        pending->also = g_ptr_array_new_with_free_func (g_free);
+      g_ptr_array_add (pending->also, waiter);
+      return TRUE;
+    }
+  row = air_store_find_dedup (self->store, dedup, &error);
+  if (error != NULL)
+    {
+      triggered (NULL, FALSE, air_problem_new_error (503, "not-readable", error), user_data);
+      return TRUE;
+    }
+  if (row == NULL)
+    return FALSE;
+  self->stats.duplicates++;
+  triggered (row->id, TRUE, NULL, user_data);
+  return TRUE;
+}
+
+static AirProblem *
+busy_problem (const char *slug, const char *detail)
+{
+  AirProblem *problem = air_problem_new (429, slug, "send it again a little later", "%s", detail);
+
+  problem->retry_after_s = 1;
+  return problem;
+}
+
+void
+air_host_trigger_keys (AirHost *self, AirTriggerKeys *keys, const char *actor, AirTriggered triggered, gpointer user_data)
+{
+  g_autofree char *id = NULL;
+  AirMessage *message;
+  Pending *pending;
+  AirRun *run;
+
+  if (keys->dedup_key != NULL && answer_duplicate (self, keys->dedup_key, triggered, user_data))
+    return;
+  if (self->draining)
+    {
+      AirProblem *problem = air_problem_new (503, "stopping", "send it again a little later", "the runtime is stopping");
+
+      problem->retry_after_s = 2;
+      triggered (NULL, FALSE, problem, user_data);
+      return;
+    }
+  if (g_hash_table_size (self->runs) >= self->max_open)
+    {
+      triggered (NULL, FALSE, busy_problem ("too-many-runs", "as many runs as allowed are at work"), user_data);
+      return;
+    }
+
+  id = air_id_new (g_get_real_time (), self->random);
+  run = air_run_new (id);
+  run->began_us = g_get_monotonic_time ();
+  run->key = g_strdup (keys->concurrency_key);
+  if (run->key != NULL)
+    run->held = !air_host_enter_line (self, run->key, id);
+  message = air_message_new (AIR_EVENT_TRIGGER);
+  message->data = g_steal_pointer (&keys->data);
+  message->actor = g_strdup (actor);
+  message->dedup = g_steal_pointer (&keys->dedup_key);
+  message->key = g_steal_pointer (&keys->concurrency_key);
+  message->requester = g_steal_pointer (&keys->requester);
+  pending = g_new0 (Pending, 1);
+  pending->host = self;
+  pending->triggered = triggered;
+  pending->user_data = user_data;
+  message->answered = answered_cb;
+  message->user_data = pending;
+  g_hash_table_insert (self->runs, run->chain->id, run);
+  if (message->dedup != NULL)
+    g_hash_table_insert (self->dedup, g_strdup (message->dedup), run);
+  air_host_post (self, run, message);
+}
+
+/**
+ * air_host_trigger:
+ * @node: the trigger's node
+ * @cloud_event: what came
+ * @triggered: called once, when the run is durable or refused
+ *
+ * Starts a run, or finds the one the same event started before.
+ */
+void
+air_host_trigger (AirHost *self, const char *node, const AirValue *cloud_event, const char *actor, AirTriggered triggered, gpointer user_data)
+{
+  g_auto (AirTriggerKeys) keys = { 0 };
+  g_autoptr (GError) error = NULL;
+  guint index;
+
+  if (!air_plan_find_node (self->plan, node, &index) || air_plan_get_node_kind (self->plan, index) != AIR_NODE_TRIGGER)
+    {
+      triggered (NULL, FALSE, air_problem_new (404, "no-such-trigger", "see GET /v1/workflow for its trigger", "the workflow has no trigger \"%s\"", node),
+                 user_data);
+      return;
+    }
+  if (!air_plan_read_trigger (self->plan, node, cloud_event, &keys, &error))
+    {
+      triggered (NULL, FALSE, air_problem_new_error (422, "bad-event", error), user_data);
+      return;
+    }
+  air_host_trigger_keys (self, &keys, actor, triggered, user_data);
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "air-runtime"
+
+#include "config.h"
+
+#include "runtime/air-host-private.h"
+
+AirPlan *
+air_host_get_plan (AirHost *self)
+{
+  return self->plan;
+}
+
+AirTrust *
+air_host_get_trust (AirHost *self)
+{
+  return self->trust;
+}
+
+AirStore *
+air_host_get_store (AirHost *self)
+{
+  return self->store;
+}
+
+AirWriter *
+air_host_get_writer (AirHost *self)
+{
+  return self->writer;
+}
+
+AirStats *
+air_host_get_stats (AirHost *self)
+{
+  return &self->stats;
+}
+
+AirEffects *
+air_host_get_effects (AirHost *self)
+{
+  return self->effects;
+}
+
+AirPrivateKey *
+air_host_get_key (AirHost *self)
+{
+  return self->ledger_key;
+}
+
+const char *
+air_host_get_origin (AirHost *self)
+{
+  return self->origin;
+}
+
+GHashTable *
+air_host_get_states (AirHost *self)
+{
+  return self->states;
+}
+
+void
+air_host_set_listener (AirHost *self, AirHostListener listener, gpointer user_data)
+{
+  self->listener = listener;
+  self->listener_data = user_data;
+}
+
+void
+air_host_set_finished (AirHost *self, AirFinished finished, gpointer user_data)
+{
+  self->finished = finished;
+  self->finished_data = user_data;
+}
+
+/* What is durable of a run that is at work: its chain belongs to the writer while a commit is under way. */
+static gboolean
+durable_head (AirHost *self, const char *id, gint64 *ret_head, GError **error)
+{
+  AirRun *run = g_hash_table_lookup (self->runs, id);
+  g_autoptr (AirIndexRow) row = NULL;
+
+  if (run != NULL)
+    {
+      *ret_head = run->durable;
+      return TRUE;
+    }
+  row = air_store_find_row (self->store, id, error);
+  if (row == NULL)
+    return FALSE;
+  *ret_head = row->head;
+  return TRUE;
+}
+
+/**
+ * air_host_view:
+ * @fold: whether the instance itself is wanted
+ *
+ * Returns: (transfer full) (nullable): a run, open or closed, as it is durable
+ */
+AirRunView *
+air_host_view (AirHost *self, const char *id, gboolean fold, GError **error)
+{
+  AirRun *run = g_hash_table_lookup (self->runs, id);
+  AirRunView *view;
+  gint64 head;
+
+  if (run != NULL && run->durable < 0)
+    return NULL;
+  view = g_new0 (AirRunView, 1);
+  view->row = run != NULL && run->row != NULL ? air_index_row_copy (run->row) : air_store_find_row (self->store, id, error);
+  if (view->row == NULL || g_strcmp0 (view->row->state, "system") == 0)
+    {
+      air_run_view_free (view);
+      return NULL;
+    }
+  if (!fold)
+    return view;
+  if (run != NULL && run->instance != NULL && !run->committing)
+    {
+      view->instance = run->instance;
+      return view;
+    }
+  view->owned = TRUE;
+  if (!durable_head (self, id, &head, error) || (view->instance = air_host_fold (self, id, head, error)) == NULL)
+    {
+      air_run_view_free (view);
+      return NULL;
+    }
+  return view;
+}
+
+void
+air_run_view_free (AirRunView *self)
+{
+  if (self->owned)
+    g_clear_pointer (&self->instance, air_instance_free);
+  g_clear_pointer (&self->row, air_index_row_free);
+  g_free (self);
+}
+
+GPtrArray *
+air_host_read_entries (AirHost *self, const char *id, GError **error)
+{
+  gint64 head;
+
+  if (!durable_head (self, id, &head, error) || head < 0)
+    return NULL;
+  return air_store_read_instance (self->store, head, error);
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "base/air-key.h"
+#include "runtime/air-effects.h"
+#include "runtime/air-run.h"
+#include "runtime/air-stats.h"
+#include "runtime/air-trust.h"
+
+G_BEGIN_DECLS
+
+#define AIR_HOST_ERROR (air_host_error_quark ())
+
+/**
+ * AirHostError:
+ * @AIR_HOST_ERROR_IN_USE: another runtime works on this state directory
+ * @AIR_HOST_ERROR_LEDGER: the ledger contradicts what was signed before
+ */
+typedef enum { AIR_HOST_ERROR_IN_USE, AIR_HOST_ERROR_LEDGER } AirHostError;
+
+GQuark air_host_error_quark (void);
+
+/**
+ * AirHost:
+ *
+ * Runs the instances of one plan on one ledger. Lives in one thread, the one
+ * whose default main context it was made in; only the writer has another.
+ */
+typedef struct _AirHost AirHost;
+
+typedef struct {
+  AirPlan            *plan;
+  const AirPerformer *performer;
+  const char         *state;        /* directory */
+  const char         *origin;       /* of the ledger */
+  AirPrivateKey      *ledger_key;
+  AirTrust           *trust;        /* nullable: nobody may decide; outlives the host */
+  const char         *policy;       /* "sha256:hex" of the policies, nullable */
+  const AirRandom    *random;       /* NULL: the system's */
+  guint               max_effects;  /* 0: 128 */
+  guint               max_open;     /* triggers not finished or parked; 0: 65,536 */
+} AirHostOptions;
+
+/* Something to tell those who watch: "run", "gate", "head". */
+typedef void (*AirHostListener) (const char *event,
+                                 AirValue   *data,
+                                 gpointer    user_data);
+
+/* A run whose closing entry is durable; @duration_us is 0 when it began before this process. */
+typedef void (*AirFinished) (const char *run,
+                             const char *outcome,
+                             gint64      duration_us,
+                             gpointer    user_data);
+
+typedef void (*AirCheckpointReady) (const char   *note,
+                                    const GError *error,
+                                    gpointer      user_data);
+
+/* What a list or a view says of a run. */
+typedef struct {
+  AirIndexRow *row;
+  AirInstance *instance;
+  gboolean     owned; /* the instance is the view's own */
+} AirRunView;
+
+AirHost         *air_host_new           (const AirHostOptions *options,
+                                         GError              **error);
+/* Logs the epoch and takes up what was open. */
+gboolean         air_host_start         (AirHost              *self,
+                                         GError              **error);
+/* Starts nothing new; what is being committed is. */
+void             air_host_drain         (AirHost              *self);
+gboolean         air_host_is_idle       (AirHost              *self);
+void             air_host_free          (AirHost              *self);
+
+AirPlan         *air_host_get_plan      (AirHost              *self);
+AirTrust        *air_host_get_trust     (AirHost              *self);
+AirStore        *air_host_get_store     (AirHost              *self); /* for reading */
+AirWriter       *air_host_get_writer    (AirHost              *self);
+AirStats        *air_host_get_stats     (AirHost              *self);
+AirEffects      *air_host_get_effects   (AirHost              *self);
+AirPrivateKey   *air_host_get_key       (AirHost              *self);
+const char      *air_host_get_origin    (AirHost              *self);
+const char      *air_host_get_epoch     (AirHost              *self);
+GHashTable      *air_host_get_states    (AirHost              *self); /* state → guint64 * */
+void             air_host_set_listener  (AirHost              *self,
+                                         AirHostListener       listener,
+                                         gpointer              user_data);
+
+void             air_host_set_finished  (AirHost              *self,
+                                         AirFinished           finished,
+                                         gpointer              user_data);
+
+/* One of @run and @take_problem is NULL; @duplicate says that the same event started it before. */
+typedef void (*AirTriggered) (const char *run,
+                              gboolean    duplicate,
+                              AirProblem *take_problem,
+                              gpointer    user_data);
+
+void             air_host_trigger       (AirHost              *self,
+                                         const char           *node,
+                                         const AirValue       *cloud_event,
+                                         const char           *actor,
+                                         AirTriggered          triggered,
+                                         gpointer              user_data);
+/* The same with the keys read before. Takes what @keys holds. */
+void             air_host_trigger_keys  (AirHost              *self,
+                                         AirTriggerKeys       *keys,
+                                         const char           *actor,
+                                         AirTriggered          triggered,
+                                         gpointer              user_data);
+/* The open run, or NULL (without an error when there is none). */
+AirRun          *air_host_open_run      (AirHost              *self,
+                                         const char           *id,
+                                         GError              **error);
+void             air_host_post          (AirHost              *self,
+                                         AirRun               *run,
+                                         AirMessage           *take_message);
+/* NULL without an error when there is none. */
+AirRunView      *air_host_view          (AirHost              *self,
+                                         const char           *id,
+                                         gboolean              fold,
+                                         GError              **error);
+void             air_run_view_free      (AirRunView           *self);
+/* The stored entries of a run, oldest first, exact at the last commit. */
+GPtrArray       *air_host_read_entries  (AirHost              *self,
+                                         const char           *id,
+                                         GError              **error);
+
+/* A checkpoint of the present tree, durable before it is handed out. */
+void             air_host_checkpoint    (AirHost              *self,
+                                         AirCheckpointReady    ready,
+                                         gpointer              user_data);
+/* Logs a refusal in the system chain. */
+void             air_host_log_refusal   (AirHost              *self,
+                                         const char           *actor,
+                                         const char           *what,
+                                         const char           *rule,
+                                         const char           *reason);
+/* When the key was first enrolled in this ledger; 0 when it is not. */
+gint64           air_host_get_enrolled  (AirHost              *self,
+                                         const char           *key_id);
+/* Indices of the system chains' entries that bear on what happened between two times. */
+GArray          *air_host_system_entries (AirHost             *self,
+                                         gint64                from_us,
+                                         gint64                to_us,
+                                         GError              **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirHost, air_host_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirRunView, air_run_view_free)
+
+G_END_DECLS

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "air-runtime"
+
+#include "config.h"
+
+#include "runtime/air-run.h"
+
+AirMessage *
+air_message_new (AirEventKind kind)
+{
+  AirMessage *self = g_new0 (AirMessage, 1);
+
+  self->kind = kind;
+  return self;
+}
+
+void
+air_message_free (AirMessage *self)
+{
+  g_clear_pointer (&self->data, air_value_unref);
+  g_clear_pointer (&self->outcome, air_outcome_free);
+  g_free (self->actor);
+  g_free (self->dedup);
+  g_free (self->key);
+  g_free (self->requester);
+  g_free (self->node);
+  g_free (self->timer);
+  g_free (self->key_id);
+  g_free (self->role);
+  g_free (self->reason);
+  g_free (self->envelope);
+  g_free (self);
+}
+
+AirEvent
+air_message_to_event (const AirMessage *self, const char *session)
+{
+  AirEvent event = { .kind = self->kind };
+
+  switch (self->kind)
+    {
+    case AIR_EVENT_TRIGGER:
+      event.trigger.data = self->data;
+      event.trigger.actor = self->actor;
+      event.trigger.session = session;
+      event.trigger.dedup_key = self->dedup;
+      event.trigger.concurrency_key = self->key;
+      event.trigger.requester = self->requester;
+      break;
+    case AIR_EVENT_OUTCOME:
+      event.outcome.node = self->node;
+      event.outcome.attempt = self->attempt;
+      event.outcome.purpose = self->purpose;
+      event.outcome.outcome = self->outcome;
+      break;
+    case AIR_EVENT_TIMER:
+      event.timer.id = self->timer;
+      break;
+    case AIR_EVENT_DECISION:
+      event.decision.node = self->node;
+      event.decision.approve = self->approve;
+      event.decision.actor = self->actor;
+      event.decision.key = self->key_id;
+      event.decision.role = self->role;
+      event.decision.reason = self->reason;
+      event.decision.envelope = self->envelope;
+      break;
+    case AIR_EVENT_CANCEL:
+      event.cancel.actor = self->actor;
+      event.cancel.reason = self->reason;
+      break;
+    case AIR_EVENT_RECOVERED:
+    default:
+      break;
+    }
+  return event;
+}
+
+AirRun *
+air_run_new (const char *id)
+{
+  AirRun *self = g_new0 (AirRun, 1);
+
+  self->chain = air_chain_new (id);
+  self->durable = -1;
+  self->resident.data = self;
+  self->ready.data = self;
+  g_queue_init (&self->inbox);
+  return self;
+}
+
+void
+air_run_free (AirRun *self)
+{
+  g_queue_clear_full (&self->inbox, (GDestroyNotify) air_message_free);
+  g_clear_pointer (&self->current, air_message_free);
+  g_clear_pointer (&self->instance, air_instance_free);
+  g_clear_pointer (&self->effects, g_ptr_array_unref);
+  g_clear_pointer (&self->row, air_index_row_free);
+  air_chain_free (self->chain);
+  g_free (self->key);
+  g_free (self);
+}

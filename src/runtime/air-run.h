@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "engine/air-instance.h"
+#include "runtime/air-writer.h"
+#include "wire/air-request.h"
+
+G_BEGIN_DECLS
+
+typedef struct _AirRun AirRun;
+
+/* What a client is told when its event is durable or refused: one of @result and @problem. */
+typedef void (*AirAnswered) (AirRun     *run,
+                             AirCommit  *commit,
+                             AirProblem *take_problem,
+                             gpointer    user_data);
+
+/**
+ * AirMessage:
+ *
+ * An event on its way to an instance, owning what an #AirEvent borrows. It
+ * lives until its records are durable, so that a commit that failed can be
+ * tried again.
+ */
+typedef struct {
+  AirEventKind  kind;
+  AirValue     *data;    /* trigger */
+  char         *actor;   /* trigger, decision, cancel */
+  char         *dedup, *key, *requester;
+  char         *node;    /* outcome, decision */
+  guint         attempt;
+  AirPurpose    purpose;
+  AirOutcome   *outcome;
+  char         *timer;
+  gboolean      approve;
+  char         *key_id, *role, *reason, *envelope;
+  AirAnswered   answered; /* nullable */
+  gpointer      user_data;
+} AirMessage;
+
+AirMessage *air_message_new      (AirEventKind      kind);
+void        air_message_free     (AirMessage       *self);
+/* The event; it borrows from @self. */
+AirEvent    air_message_to_event (const AirMessage *self,
+                                  const char       *session);
+
+/**
+ * AirRun:
+ *
+ * One open instance. @instance is NULL while nothing happens to it: then it
+ * costs this struct only and is folded anew from its entries when something does.
+ */
+struct _AirRun {
+  AirChain    *chain;
+  gint64       durable;    /* index of the last entry that is durable, or -1 */
+  AirInstance *instance;
+  GQueue       inbox;      /* AirMessage */
+  AirMessage  *current;    /* what is being committed */
+  GPtrArray   *effects;    /* AirEffect, held until that is durable */
+  gboolean     committing;
+  gboolean     queued;     /* in the host's ready list */
+  gboolean     held;       /* behind another of the same concurrency key */
+  gboolean     ahead;      /* the instance knows more than is being committed */
+  gboolean     finished;
+  guint        in_flight;  /* calls */
+  gint64       began_us;   /* of the monotonic clock; 0: before this process */
+  char        *key;        /* nullable */
+  AirIndexRow *row;        /* as last made durable */
+  GList        resident;   /* in the host's list of those in memory */
+  GList        ready;
+};
+
+AirRun     *air_run_new   (const char *id);
+void        air_run_free  (AirRun     *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirMessage, air_message_free)
+
+G_END_DECLS

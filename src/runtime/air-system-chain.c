@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "air-runtime"
+
+#include "config.h"
+
+#include "runtime/air-host-private.h"
+
+#include <string.h>
+
+#include "ledger/air-entry.h"
+
+/* Epochs looked through for when a key was first enrolled. */
+#define MAX_EPOCHS 1000
+
+/* What concerns no run: one chain an epoch, which begins with every start of the runtime. */
+struct _AirSystemChain {
+  AirHost    *host;
+  AirChain   *chain;
+  GPtrArray  *pending;  /* AirRecord; NULL: none */
+  gboolean    committing;
+  GHashTable *enrolled; /* key id → gint64 *, when first */
+};
+
+static void flush (AirSystemChain *self);
+
+static void
+flushed_cb (AirCommit *commit, const GError *error, gpointer user_data)
+{
+  AirSystemChain *self = user_data;
+
+  self->committing = FALSE;
+  if (error != NULL)
+    {
+      /* Refusals wait with us until there is space again. */
+      GPtrArray *later = self->pending;
+
+      self->pending = g_steal_pointer (&commit->records);
+      if (later != NULL)
+        g_ptr_array_extend_and_steal (self->pending, later);
+      return;
+    }
+  flush (self);
+}
+
+static void
+flush (AirSystemChain *self)
+{
+  if (self->committing || self->pending == NULL)
+    return;
+  self->committing = TRUE;
+  air_writer_submit (self->host->writer,
+                     air_commit_new (self->chain, g_steal_pointer (&self->pending), g_get_real_time (), flushed_cb, self));
+}
+
+static void
+add (AirSystemChain *self, const char *type, AirValue *take_members)
+{
+  if (self->pending == NULL)
+    self->pending = g_ptr_array_new_with_free_func ((GDestroyNotify) air_record_free);
+  g_ptr_array_add (self->pending, air_record_new (type, take_members, NULL));
+}
+
+/**
+ * air_host_log_refusal:
+ * @actor: who was refused
+ * @what: the route or gate
+ * @rule: which rule refused, as a stable id
+ * @reason: in words
+ */
+void
+air_host_log_refusal (AirHost *self, const char *actor, const char *what, const char *rule, const char *reason)
+{
+  AirValue *members = air_map_new ();
+
+  self->stats.refusals++;
+  if (actor != NULL)
+    air_map_set_string (members, "actor", actor);
+  air_map_set_string (members, "what", what);
+  air_map_set_string (members, "rule", rule);
+  air_map_set_string (members, "reason", reason);
+  add (self->system, AIR_ENTRY_ACCESS_REFUSED, members);
+  flush (self->system);
+}
+
+gint64
+air_host_get_enrolled (AirHost *self, const char *key_id)
+{
+  gint64 *since = self->system != NULL ? g_hash_table_lookup (self->system->enrolled, key_id) : NULL;
+
+  return since != NULL ? *since : 0;
+}
+
+/* Oldest first. */
+static GPtrArray *
+list_epochs (AirHost *self, GError **error)
+{
+  GPtrArray *rows = air_store_list_rows (self->store, "system", NULL, MAX_EPOCHS, error);
+
+  for (guint i = 0; rows != NULL && i < rows->len / 2; i++)
+    {
+      gpointer row = rows->pdata[i];
+
+      rows->pdata[i] = rows->pdata[rows->len - 1 - i];
+      rows->pdata[rows->len - 1 - i] = row;
+    }
+  return rows;
+}
+
+/* Who was enrolled when, as the ledger says. */
+static gboolean
+read_enrolments (AirSystemChain *self, GPtrArray *epochs, GError **error)
+{
+  for (guint i = 0; i < epochs->len; i++)
+    {
+      AirIndexRow *row = epochs->pdata[i];
+      g_autoptr (GPtrArray) entries = air_store_read_instance (self->host->store, row->head, error);
+
+      if (entries == NULL)
+        return FALSE;
+      for (guint j = 0; j < entries->len; j++)
+        {
+          g_autoptr (AirEntry) entry = air_entry_parse (((AirStoredEntry *) entries->pdata[j])->leaf, error);
+          const char *type, *key;
+
+          if (entry == NULL)
+            return FALSE;
+          type = air_entry_get_type_name (entry);
+          key = air_map_get_string (air_entry_get_members (entry), "key");
+          if (key != NULL && strcmp (type, AIR_ENTRY_KEY_ENROLLED) == 0 && !g_hash_table_contains (self->enrolled, key))
+            {
+              gint64 *since = g_new (gint64, 1);
+
+              *since = air_entry_get_time_us (entry);
+              g_hash_table_insert (self->enrolled, g_strdup (key), since);
+            }
+          else if (key != NULL && strcmp (type, AIR_ENTRY_KEY_REVOKED) == 0)
+            g_hash_table_remove (self->enrolled, key);
+        }
+    }
+  return TRUE;
+}
+
+static AirValue *
+enrolment (const AirPerson *person)
+{
+  AirValue *members = air_map_new (), *roles = air_list_new ();
+  gsize length;
+  const void *spki = g_bytes_get_data (air_public_key_get_spki (person->key), &length);
+  g_autofree char *base64 = g_base64_encode (spki, length);
+
+  for (guint i = 0; person->roles != NULL && person->roles[i] != NULL; i++)
+    air_list_append (roles, air_value_new_string (person->roles[i]));
+  air_map_set_string (members, "key", air_public_key_get_id (person->key));
+  air_map_set_string (members, "uri", person->uri);
+  air_map_set (members, "roles", roles);
+  air_map_set_string (members, "spki", base64);
+  return members;
+}
+
+static void
+add_epoch (AirSystemChain *self)
+{
+  AirHost *host = self->host;
+  AirValue *members = air_map_new ();
+
+  air_map_set_string (members, "artifact", air_plan_get_artifact (host->plan));
+  if (host->policy != NULL)
+    air_map_set_string (members, "policy", host->policy);
+  air_map_set_string (members, "session", host->session);
+  if (host->trust != NULL)
+    {
+      g_autofree char *hex = air_digest_to_hex (&host->trust->digest);
+      g_autofree char *digest = g_strconcat ("sha256:", hex, NULL);
+
+      air_map_set_string (members, "trust", digest);
+    }
+  air_map_set_string (members, "origin", host->origin);
+  add (self, AIR_ENTRY_EPOCH_STARTED, members);
+}
+
+static void
+add_keys (AirSystemChain *self, gint64 now)
+{
+  AirTrust *trust = self->host->trust;
+  GHashTableIter iter;
+  gpointer key;
+
+  /* Whom an earlier epoch knew and the trust roots no longer name. */
+  g_hash_table_iter_init (&iter, self->enrolled);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    if (trust == NULL || air_trust_find_key (trust, key) == NULL)
+      {
+        AirValue *members = air_map_new ();
+
+        air_map_set_string (members, "key", key);
+        add (self, AIR_ENTRY_KEY_REVOKED, members);
+        g_hash_table_iter_remove (&iter);
+      }
+  for (guint i = 0; trust != NULL && i < trust->people->len; i++)
+    {
+      const AirPerson *person = trust->people->pdata[i];
+      gint64 *since;
+
+      if (person->key == NULL)
+        continue;
+      add (self, AIR_ENTRY_KEY_ENROLLED, enrolment (person));
+      if (g_hash_table_contains (self->enrolled, air_public_key_get_id (person->key)))
+        continue;
+      since = g_new (gint64, 1);
+      *since = now - now % 1000;
+      g_hash_table_insert (self->enrolled, g_strdup (air_public_key_get_id (person->key)), since);
+    }
+}
+
+typedef struct {
+  gboolean done;
+  GError  *error;
+} Started;
+
+static void
+started_cb (AirCommit *commit, const GError *error, gpointer user_data)
+{
+  Started *started = user_data;
+
+  started->done = TRUE;
+  started->error = error != NULL ? g_error_copy (error) : NULL;
+}
+
+/**
+ * air_host_start_epoch:
+ *
+ * Begins the epoch's chain: what runs, under which trust roots, and whose keys may decide. Waits until that is durable.
+ */
+gboolean
+air_host_start_epoch (AirHost *self, GError **error)
+{
+  gint64 now = g_get_real_time ();
+  g_autofree char *ulid = air_id_new (now, self->random), *id = g_strconcat ("epoch-", ulid, NULL);
+  g_autoptr (GPtrArray) epochs = list_epochs (self, error);
+  AirSystemChain *chain;
+  Started started = { FALSE, NULL };
+  AirCommit *commit;
+
+  if (epochs == NULL)
+    return FALSE;
+  /* The process provider: no machine attests what runs here, and the name says so. */
+  self->session = g_strconcat ("process/", ulid, NULL);
+  self->system = chain = g_new0 (AirSystemChain, 1);
+  chain->host = self;
+  chain->chain = air_chain_new (id);
+  chain->enrolled = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  if (!read_enrolments (chain, epochs, error))
+    return FALSE;
+  add_epoch (chain);
+  add_keys (chain, now);
+
+  commit = air_commit_new (chain->chain, g_steal_pointer (&chain->pending), now, started_cb, &started);
+  commit->row = g_new0 (AirIndexRow, 1);
+  commit->row->id = g_strdup (id);
+  commit->row->state = g_strdup ("system");
+  commit->row->started_us = commit->row->updated_us = now;
+  air_writer_submit (self->writer, commit);
+  while (!started.done)
+    g_main_context_iteration (g_main_context_get_thread_default (), TRUE);
+  if (started.error != NULL)
+    {
+      g_propagate_error (error, started.error);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+const char *
+air_host_get_epoch (AirHost *self)
+{
+  return self->system->chain->id;
+}
+
+/**
+ * air_host_system_entries:
+ *
+ * Returns: (element-type guint64): indices of what tells which artifact ran and whose keys were
+ *   valid between two times
+ */
+GArray *
+air_host_system_entries (AirHost *self, gint64 from_us, gint64 to_us, GError **error)
+{
+  g_autoptr (GPtrArray) epochs = list_epochs (self, error);
+  g_autoptr (GArray) indices = g_array_new (FALSE, FALSE, sizeof (guint64));
+
+  if (epochs == NULL)
+    return NULL;
+  for (guint i = 0; i < epochs->len; i++)
+    {
+      AirIndexRow *row = epochs->pdata[i], *next = i + 1 < epochs->len ? epochs->pdata[i + 1] : NULL;
+      g_autoptr (GPtrArray) entries = NULL;
+
+      if ((next != NULL && next->started_us <= from_us) || row->started_us > to_us)
+        continue;
+      entries = air_store_read_instance (self->store, row->head, error);
+      if (entries == NULL)
+        return NULL;
+      for (guint j = 0; j < entries->len; j++)
+        {
+          AirStoredEntry *stored = entries->pdata[j];
+          g_autoptr (AirEntry) entry = air_entry_parse (stored->leaf, error);
+
+          if (entry == NULL)
+            return NULL;
+          if (strcmp (air_entry_get_type_name (entry), AIR_ENTRY_ACCESS_REFUSED) == 0)
+            break; /* the rest of the chain is refusals: nothing of this run */
+          g_array_append_val (indices, stored->index);
+        }
+    }
+  return g_steal_pointer (&indices);
+}
+
+void
+air_system_chain_free (AirSystemChain *self)
+{
+  g_clear_pointer (&self->chain, air_chain_free);
+  g_clear_pointer (&self->pending, g_ptr_array_unref);
+  g_hash_table_unref (self->enrolled);
+  g_free (self);
+}

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "air-bench"
+
+#include "config.h"
+
+#include "bench.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "base/air-json.h"
+#include "base/air-key.h"
+#include "runtime/air-host.h"
+
+/* A workflow of ten actions, each allowed by a decision table first: what a step of a real one costs, without the vendor. */
+#define STEPS 10
+
+typedef struct {
+  AirHost      *host;
+  GMainLoop    *loop;
+  BenchSamples  samples;
+  guint         running;
+  guint64       sent;
+  gint64        until_us;
+} Load;
+
+static const char operation[]
+    = "{\"$schema\":\"airails:op/1\",\"id\":\"bench.act\",\"version\":\"1.0.0\",\"category\":\"tool\",\"title\":\"Act\",\"connector\":\"bench\","
+      "\"input\":{\"type\":\"object\",\"required\":[\"amount_minor\"],\"properties\":{\"amount_minor\":{\"type\":\"integer\"},\"order\":{\"type\":\"string\"}}},"
+      "\"output\":{\"type\":\"object\",\"properties\":{\"id\":{\"type\":\"string\"}}},"
+      "\"policy\":{\"risk\":\"low\",\"effect\":\"write\",\"reversibility\":\"reversible\"},"
+      "\"request\":{\"method\":\"POST\",\"path\":\"/act\"},\"response\":{\"ok\":\"status == 200\",\"output\":{\"id\":\"${body.id}\"}},"
+      "\"idempotency\":{\"kind\":\"key-header\",\"header\":\"Idempotency-Key\",\"max_len\":255,\"window_s\":86400},\"egress\":[]}";
+
+static const char policy[]
+    = "{\"$schema\":\"airails:policy/1\",\"id\":\"may-act\",\"version\":\"1.0.0\",\"kind\":\"table\",\"title\":\"May it act\","
+      "\"inputs\":[{\"id\":\"amount_minor\",\"title\":\"Amount\",\"type\":\"int\"}],\"outputs\":[{\"id\":\"verdict\",\"type\":\"string\"}],\"hit\":\"F\","
+      "\"rules\":[{\"id\":\"small\",\"when\":{\"amount_minor\":\"<= 10000\"},\"then\":{\"verdict\":\"allow\"},\"why\":\"Up to 100.00\"},"
+      "{\"id\":\"large\",\"when\":{\"amount_minor\":\"> 10000\"},\"then\":{\"verdict\":\"deny\"},\"why\":\"More than 100.00\"}]}";
+
+static char *
+plan_text (void)
+{
+  GString *text = g_string_new ("{\"v\":1,\"workflow\":\"bench\",\"version\":\"1.0.0\",\"title\":\"Bench\",\"trigger\":\"begin\",\"nodes\":{"
+                                "\"begin\":{\"id\":\"begin\",\"kind\":\"trigger\",\"trigger\":{\"type\":\"webhook\",\"event_type\":\"bench.asked\",\"dedup\":\"event.data.id\","
+                                "\"input\":{\"type\":\"object\"}},\"next\":{\"out\":{\"edge\":\"e0\",\"to\":\"may1\"}}}");
+
+  for (guint i = 1; i <= STEPS; i++)
+    {
+      g_autofree char *next = i < STEPS ? g_strdup_printf ("may%u", i + 1) : g_strdup ("done");
+
+      g_string_append_printf (text,
+                              ",\"may%u\":{\"id\":\"may%u\",\"kind\":\"decide\",\"policy\":\"may-act\",\"with\":{\"amount_minor\":\"${trigger.amount_minor}\"},"
+                              "\"next\":{\"out\":{\"edge\":\"m%u\",\"to\":\"act%u\"}}}"
+                              ",\"act%u\":{\"id\":\"act%u\",\"kind\":\"call\",\"operation\":\"bench.act\",\"with\":{\"amount_minor\":\"${trigger.amount_minor}\","
+                              "\"order\":\"${trigger.order}\"},\"timeout_ms\":10000,\"retry\":{\"max\":3,\"base_ms\":200,\"max_ms\":5000},"
+                              "\"next\":{\"ok\":{\"edge\":\"a%u\",\"to\":\"%s\"},\"error\":{\"edge\":\"x%u\",\"to\":\"failed\"}}}",
+                              i, i, i, i, i, i, i, next, i);
+    }
+  g_string_append_printf (text,
+                          ",\"done\":{\"id\":\"done\",\"kind\":\"end\",\"outcome\":\"completed\",\"output\":{\"last\":\"${steps.act%u.id}\"}},"
+                          "\"failed\":{\"id\":\"failed\",\"kind\":\"end\",\"outcome\":\"failed\",\"output\":{}}},"
+                          "\"operations\":{\"bench.act\":%s},\"connectors\":{\"bench\":{\"id\":\"bench\"}},\"policies\":{\"may-act\":%s},\"guards\":{}}",
+                          STEPS, operation, policy);
+  return g_string_free (text, FALSE);
+}
+
+/* --- the vendor, in-process --- */
+
+static const char *
+connector_of (gpointer performer, const char *id)
+{
+  return "bench";
+}
+
+static void
+perform (gpointer performer, const char *run, const AirEffect *call, GCancellable *cancellable, AirPerformed performed, gpointer user_data)
+{
+  AirValue *output = air_map_new ();
+
+  air_map_set_string (output, "id", call->call.idempotency_key);
+  performed (air_outcome_new_ok (200, output, NULL), user_data);
+}
+
+/* --- the load --- */
+
+static void send_one (Load *self);
+
+static void
+triggered_cb (const char *run, gboolean duplicate, AirProblem *take_problem, gpointer user_data)
+{
+  if (take_problem != NULL)
+    g_error ("a trigger was refused: %s", take_problem->detail);
+}
+
+static void
+finished_cb (const char *run, const char *outcome, gint64 duration_us, gpointer user_data)
+{
+  Load *self = user_data;
+
+  if (g_strcmp0 (outcome, "completed") != 0)
+    g_error ("a run ended as %s", outcome);
+  bench_samples_add (&self->samples, duration_us);
+  self->running--;
+  if (g_get_monotonic_time () < self->until_us)
+    send_one (self);
+  else if (self->running == 0)
+    g_main_loop_quit (self->loop);
+}
+
+static void
+send_one (Load *self)
+{
+  g_auto (AirTriggerKeys) keys = { 0 };
+
+  keys.data = air_map_new ();
+  keys.dedup_key = g_strdup_printf ("request-%" G_GUINT64_FORMAT, ++self->sent);
+  air_map_set_string (keys.data, "id", keys.dedup_key);
+  air_map_set_string (keys.data, "order", "#W2378156");
+  air_map_set_int (keys.data, "amount_minor", 4999);
+  self->running++;
+  air_host_trigger_keys (self->host, &keys, "airails://bench/systems/shop", triggered_cb, NULL);
+}
+
+static void
+run_load (Load *self, guint concurrency, double seconds)
+{
+  bench_samples_clear (&self->samples);
+  self->until_us = g_get_monotonic_time () + seconds * G_USEC_PER_SEC;
+  for (guint i = 0; i < concurrency; i++)
+    send_one (self);
+  g_main_loop_run (self->loop);
+}
+
+static gint64
+file_size (const char *directory, const char *name)
+{
+  g_autofree char *path = g_build_filename (directory, name, NULL);
+  GStatBuf info;
+
+  return g_stat (path, &info) == 0 ? info.st_size : 0;
+}
+
+static AirHost *
+open_host (AirPlan *plan, const char *state, GError **error)
+{
+  g_autoptr (AirPrivateKey) key = air_private_key_generate (AIR_KEY_ED25519, error);
+  AirPerformer performer = { connector_of, perform, NULL };
+  AirHostOptions options = { .plan = plan, .performer = &performer, .state = state, .origin = "bench.example/engine", .ledger_key = key, .max_effects = 1024 };
+  AirHost *host = key != NULL ? air_host_new (&options, error) : NULL;
+
+  if (host == NULL || air_host_start (host, error))
+    return host;
+  air_host_free (host);
+  return NULL;
+}
+
+/* Takes what was measured apart by workflow, and sets it beside the plain loop. */
+static void
+report (Bench *bench, guint concurrency, Load *load, double seconds, double cpu, const AirWriterCounters *before, const AirWriterCounters *after,
+        gint64 bytes, double floor)
+{
+  double n = load->samples.n, rate = n / seconds, p50 = bench_samples_quantile (&load->samples, 0.5), p99 = bench_samples_quantile (&load->samples, 0.99);
+  AirValue *row = air_map_new ();
+
+  g_print ("%5u %12.0f %10.0f %8.2f %8.2f %8.3f %9.2f %9.0f %12.0f\n", concurrency, rate, rate * STEPS, p50, p99, cpu * 1000 / n,
+           (after->commits - before->commits) / n / STEPS, bytes / n / STEPS, floor);
+  air_map_set_string (row, "name", "engine");
+  air_map_set_int (row, "concurrency", concurrency);
+  air_map_set (row, "workflows_per_s", air_value_new_double (rate));
+  air_map_set (row, "steps_per_s", air_value_new_double (rate * STEPS));
+  air_map_set (row, "p50_ms", air_value_new_double (p50));
+  air_map_set (row, "p99_ms", air_value_new_double (p99));
+  air_map_set (row, "cpu_ms_per_workflow", air_value_new_double (cpu * 1000 / n));
+  air_map_set (row, "syncs_per_workflow", air_value_new_double ((after->commits - before->commits) / n));
+  air_map_set (row, "entries_per_workflow", air_value_new_double ((after->entries - before->entries) / n));
+  air_map_set (row, "bytes_per_step", air_value_new_double (bytes / n / STEPS));
+  air_map_set (row, "floor_workflows_per_s", air_value_new_double (floor));
+  air_list_append (bench->rows, row);
+}
+
+static gboolean
+measure (Bench *bench, AirPlan *plan, guint concurrency, GError **error)
+{
+  g_autofree char *state = g_strdup_printf ("%s/engine-%u", bench->directory, concurrency);
+  Load load = { 0 };
+  AirWriterCounters before, after;
+  double cpu, floor, seconds;
+  gint64 start, bytes;
+
+  load.host = open_host (plan, state, error);
+  if (load.host == NULL)
+    return FALSE;
+  load.loop = g_main_loop_new (NULL, FALSE);
+  air_host_set_finished (load.host, finished_cb, &load);
+  run_load (&load, concurrency, MIN (1, bench->seconds / 4)); /* warm: caches, the log's file at its size */
+
+  bytes = file_size (state, "ledger.sqlite");
+  air_writer_get_counters (air_host_get_writer (load.host), &before);
+  cpu = bench_cpu_seconds ();
+  start = g_get_monotonic_time ();
+  run_load (&load, concurrency, bench->seconds);
+  seconds = (g_get_monotonic_time () - start) / (double) G_USEC_PER_SEC;
+  cpu = bench_cpu_seconds () - cpu;
+  air_writer_get_counters (air_host_get_writer (load.host), &after);
+  bytes = after.leaf_bytes - before.leaf_bytes + after.disclosure_bytes - before.disclosure_bytes;
+
+  floor = bench_floor (state, concurrency, STEPS + 1, (after.entries - before.entries) / MAX (1, load.samples.n),
+                       bytes / MAX (1, after.entries - before.entries), bench->seconds / 2);
+  report (bench, concurrency, &load, seconds, cpu, &before, &after, bytes, floor);
+  air_host_free (load.host);
+  g_main_loop_unref (load.loop);
+  bench_samples_clear (&load.samples);
+  bench_remove (state);
+  return TRUE;
+}
+
+/* The real engine, ledger, store and policy; every step durable before the next begins. */
+gboolean
+bench_engine (Bench *bench, GError **error)
+{
+  static const guint concurrencies[] = { 1, 16, 64 };
+  g_autofree char *text = plan_text ();
+  g_autoptr (AirValue) document = air_json_parse (text, strlen (text), error);
+  g_autoptr (AirPlan) plan = NULL;
+
+  if (document == NULL)
+    return FALSE;
+  plan = air_plan_load (document, "sha256:0000000000000000000000000000000000000000000000000000000000000000", error);
+  if (plan == NULL)
+    return FALSE;
+  g_print ("A workflow of %u steps, each a policy decision and an action, each durable before the next.\n", STEPS);
+  g_print ("%5s %12s %10s %8s %8s %8s %9s %9s %12s\n", "conc", "workflows/s", "steps/s", "p50 ms", "p99 ms", "cpu ms", "syncs/st", "bytes/st", "plain loop/s");
+  for (guint i = 0; i < G_N_ELEMENTS (concurrencies); i++)
+    if (!measure (bench, plan, concurrencies[i], error))
+      return FALSE;
+  return TRUE;
+}

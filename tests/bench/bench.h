@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "base/air-value.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  const char *directory; /* on a real disk: what is measured is its sync */
+  double      seconds;   /* a measurement */
+  AirValue   *rows;      /* what --json writes */
+} Bench;
+
+typedef struct {
+  gint64 *values;
+  gsize   n, size;
+} BenchSamples;
+
+void   bench_samples_add      (BenchSamples *self,
+                               gint64        us);
+double bench_samples_quantile (BenchSamples *self,
+                               double        quantile); /* ms */
+void   bench_samples_clear    (BenchSamples *self);
+double bench_cpu_seconds      (void);
+void   bench_remove           (const char   *directory);
+
+/* Workflows/s of a plain loop: hash chain, one append and one fdatasync for all that is ready. */
+double bench_floor            (const char   *directory,
+                               guint         concurrency,
+                               guint         syncs,
+                               guint         entries,
+                               gsize         entry_bytes,
+                               double        seconds);
+
+gboolean bench_engine         (Bench        *bench,
+                               GError      **error);
+gboolean bench_trigger        (Bench        *bench,
+                               GError      **error);
+
+G_END_DECLS

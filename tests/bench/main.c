@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "air-bench"
+
+#include "config.h"
+
+#include "bench.h"
+
+#include <gio/gio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/air-json.h"
+#include "wire/air-tls.h"
+
+typedef gboolean (*BenchFunc) (Bench   *bench,
+                               GError **error);
+
+static const struct {
+  const char *name;
+  BenchFunc   func;
+} benches[] = {
+  { "engine", bench_engine },
+  { "trigger", bench_trigger },
+};
+
+static gboolean
+is_wanted (char **names, const char *name)
+{
+  return names == NULL || g_strv_contains ((const char *const *) names, name);
+}
+
+static BenchFunc
+find (const char *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (benches); i++)
+    if (strcmp (benches[i].name, name) == 0)
+      return benches[i].func;
+  return NULL;
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autofree char *json = NULL, *directory = NULL, *here = NULL, *made = NULL;
+  g_auto (GStrv) names = NULL;
+  double seconds = 4;
+  const GOptionEntry entries[] = {
+    { "json", 0, 0, G_OPTION_ARG_FILENAME, &json, "Write a list of rows to FILE", "FILE" },
+    { "directory", 0, 0, G_OPTION_ARG_FILENAME, &directory, "Where to write; a real disk, since its sync is measured", "DIR" },
+    { "seconds", 0, 0, G_OPTION_ARG_DOUBLE, &seconds, "How long each measurement takes", "N" },
+    { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &names, NULL, "[BENCH…]" },
+    { NULL },
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new ("- what it costs: engine, trigger");
+  g_autoptr (GError) error = NULL;
+  Bench bench = { 0 };
+
+  air_tls_require_1_3 ();
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (!g_option_context_parse (context, &argc, &argv, &error))
+    {
+      g_printerr ("airails-bench: %s\n", error->message);
+      return 64;
+    }
+  for (guint i = 0; names != NULL && names[i] != NULL; i++)
+    if (find (names[i]) == NULL)
+      {
+        g_printerr ("airails-bench: no bench '%s'; there are engine and trigger\n", names[i]);
+        return 64;
+      }
+
+  here = directory != NULL ? g_strdup (directory) : g_path_get_dirname (argv[0]);
+  made = g_build_filename (here, "bench-XXXXXX", NULL);
+  if (g_mkdtemp (made) == NULL)
+    {
+      g_printerr ("airails-bench: %s cannot be written to; give --directory\n", here);
+      return EXIT_FAILURE;
+    }
+  bench.directory = made;
+  bench.seconds = seconds;
+  bench.rows = air_list_new ();
+  for (guint i = 0; error == NULL && i < G_N_ELEMENTS (benches); i++)
+    if (is_wanted (names, benches[i].name))
+      benches[i].func (&bench, &error);
+  bench_remove (made);
+
+  if (error == NULL && json != NULL)
+    {
+      g_autofree char *text = air_json_write_pretty (bench.rows, &error);
+
+      if (text != NULL)
+        g_file_set_contents (json, text, -1, &error);
+    }
+  air_value_unref (bench.rows);
+  if (error != NULL)
+    {
+      g_printerr ("airails-bench: %s\n", error->message);
+      return EXIT_FAILURE;
+    }
+  return EXIT_SUCCESS;
+}

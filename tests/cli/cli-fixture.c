@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "test"
+
+#include "config.h"
+
+#include "cli-fixture.h"
+
+void
+cli_set_up (Cli *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  self->directory = g_dir_make_tmp ("test-cli-XXXXXX", &error);
+  g_assert_no_error (error);
+  self->out = self->err = NULL;
+}
+
+void
+cli_tear_down (Cli *self, gconstpointer data)
+{
+  g_clear_pointer (&self->directory, g_free);
+  g_clear_pointer (&self->out, g_free);
+  g_clear_pointer (&self->err, g_free);
+}
+
+static void
+done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Cli *self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  g_subprocess_communicate_utf8_finish (G_SUBPROCESS (source), result, &self->out, &self->err, &error);
+  g_assert_no_error (error);
+  self->status = g_subprocess_get_if_exited (G_SUBPROCESS (source)) ? g_subprocess_get_exit_status (G_SUBPROCESS (source)) : 255;
+}
+
+void
+cli_run (Cli *self, int expected_status, const char *first, ...)
+{
+  g_autoptr (GSubprocessLauncher) launcher
+    = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE | G_SUBPROCESS_FLAGS_STDIN_PIPE);
+  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+  g_autoptr (GSubprocess) process = NULL;
+  g_autofree char *command = NULL;
+  g_autoptr (GError) error = NULL;
+  const char *arg;
+  va_list args;
+
+  g_clear_pointer (&self->out, g_free);
+  g_clear_pointer (&self->err, g_free);
+  g_ptr_array_add (argv, (gpointer) AIRAILSCTL);
+  va_start (args, first);
+  for (arg = first; arg != NULL; arg = va_arg (args, const char *))
+    g_ptr_array_add (argv, (gpointer) arg);
+  va_end (args);
+  g_ptr_array_add (argv, NULL);
+  command = g_strjoinv (" ", (char **) argv->pdata + 1);
+
+  g_subprocess_launcher_set_cwd (launcher, self->directory);
+  process = g_subprocess_launcher_spawnv (launcher, (const char *const *) argv->pdata, &error);
+  g_assert_no_error (error);
+  self->status = -1;
+  g_subprocess_communicate_utf8_async (process, NULL, NULL, done_cb, self);
+  while (self->status < 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_test_message ("airailsctl %s: %d\n%s%s", command, self->status, self->out, self->err);
+  g_assert_cmpint (self->status, ==, expected_status);
+  g_assert_null (strstr (self->err, "CRITICAL"));
+}
+
+AirValue *
+cli_get_json (Cli *self)
+{
+  g_autoptr (GError) error = NULL;
+  AirValue *value = air_json_parse (self->out, strlen (self->out), &error);
+
+  g_assert_no_error (error);
+  return value;
+}
+
+void
+cli_assert_says (Cli *self, const char *text)
+{
+  if (strstr (self->err, text) == NULL)
+    g_error ("\"%s\" does not say \"%s\"", self->err, text);
+}
+
+void
+cli_assert_out (Cli *self, const char *text)
+{
+  if (strstr (self->out, text) == NULL)
+    g_error ("\"%s\" does not have \"%s\"", self->out, text);
+}
+
+char *
+cli_path (Cli *self, const char *name)
+{
+  return g_build_filename (self->directory, name, NULL);
+}
+
+void
+cli_write (Cli *self, const char *name, const char *text)
+{
+  g_autofree char *path = cli_path (self, name), *folder = g_path_get_dirname (path);
+
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+}
+
+gboolean
+cli_exists (Cli *self, const char *name)
+{
+  g_autofree char *path = cli_path (self, name);
+
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+char *
+cli_packs (void)
+{
+  return g_build_filename (g_getenv ("AIRAILS_SOURCE"), "packs", NULL);
+}
+
+char *
+cli_workflow (void)
+{
+  return g_build_filename (g_getenv ("AIRAILS_SOURCE"), "packs", "customer-operations", "workflows",
+                           "refunds-and-cancellations.workflow.json", NULL);
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/*
+ * bad/NAME.workflow.json is a workflow with one mistake; bad/NAME.txt is what
+ * the compiler says of it, whole. NAME starts with the id of the finding.
+ * AIRAILS_UPDATE=1 in the environment writes the .txt files anew: read the diff.
+ * good/ holds workflows close to a mistake of which nothing must be said.
+ */
+
+#include "compiler/air-compiler.h"
+#include "model/air-pack-directory.h"
+
+#include <string.h>
+
+static char *folder;
+static GPtrArray *packs;
+
+static AirCompileResult *
+compile (const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AirWorkflow) workflow = NULL;
+  g_autofree char *full = g_build_filename (folder, path, NULL);
+  g_autofree char *text = NULL;
+  AirCompileResult *result;
+  gsize length;
+
+  g_file_get_contents (full, &text, &length, &error);
+  g_assert_no_error (error);
+  workflow = air_workflow_load (text, length, path, &error);
+  g_assert_no_error (error);
+  result = air_compile (workflow, packs, &error);
+  g_assert_no_error (error);
+  return result;
+}
+
+static gboolean
+has_finding (const AirCompileResult *result,
+             const char             *id)
+{
+  for (guint i = 0; i < result->diagnostics->len; i++)
+    if (g_str_equal (((AirDiagnostic *) g_ptr_array_index (result->diagnostics, i))->id, id))
+      return TRUE;
+  return FALSE;
+}
+
+static void
+test_bad (gconstpointer data)
+{
+  const char *name = data;
+  g_autofree char *source = g_strdup_printf ("bad/%s.workflow.json", name);
+  g_autofree char *golden = g_strdup_printf ("%s/bad/%s.txt", folder, name);
+  g_autofree char *id = g_strndup (name, strlen ("AIR000"));
+  g_autoptr (AirCompileResult) result = compile (source);
+  g_autofree char *text = air_compile_result_to_text (result);
+  g_autofree char *wanted = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (has_finding (result, id));
+  /* Nothing is made of what has errors. */
+  g_assert_true ((result->plan == NULL) == (result->n_errors > 0));
+  g_assert_true ((result->manifest == NULL) == (result->n_errors > 0));
+
+  if (g_getenv ("AIRAILS_UPDATE") != NULL)
+    g_assert_true (g_file_set_contents (golden, text, -1, NULL));
+  g_file_get_contents (golden, &wanted, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (text, ==, wanted);
+}
+
+static void
+test_good (gconstpointer data)
+{
+  g_autofree char *source = g_strdup_printf ("good/%s.workflow.json", (const char *) data);
+  g_autoptr (AirCompileResult) result = compile (source);
+  g_autofree char *text = air_compile_result_to_text (result);
+
+  g_assert_cmpstr (text, ==, "lab-work 1.0.0: 0 errors, 0 warnings\n");
+  g_assert_nonnull (result->plan);
+}
+
+/* Every id there is has an example, and no example an id there is not. */
+static void
+test_complete (gconstpointer data)
+{
+  GPtrArray *names = (GPtrArray *) data;
+  const AirDiagnosticKind *kinds;
+  gsize n;
+
+  kinds = air_diagnostic_get_kinds (&n);
+  for (gsize i = 0; i < n; i++)
+    {
+      gboolean found = FALSE;
+
+      for (guint k = 0; k < names->len && !found; k++)
+        found = g_str_has_prefix (g_ptr_array_index (names, k), kinds[i].id);
+      /* A pack with a bad policy: see test-compiler.c. */
+      if (!found && !g_str_equal (kinds[i].id, "AIR111"))
+        g_error ("%s has no example", kinds[i].id);
+      g_assert_true (i == 0 || strcmp (kinds[i - 1].id, kinds[i].id) < 0);
+    }
+}
+
+static GPtrArray *
+list_names (const char *below)
+{
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *path = g_build_filename (folder, below, NULL);
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  g_assert_nonnull (dir);
+  while ((name = g_dir_read_name (dir)) != NULL)
+    if (g_str_has_suffix (name, ".workflow.json"))
+      g_ptr_array_add (names, g_strndup (name, strlen (name) - strlen (".workflow.json")));
+  g_ptr_array_sort_values (names, (GCompareFunc) strcmp);
+  return names;
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_autoptr (GPtrArray) bad = NULL;
+  g_autoptr (GPtrArray) good = NULL;
+  g_autofree char *lab = NULL;
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  folder = g_build_filename (g_getenv ("AIRAILS_SOURCE"), "tests", "compiler", NULL);
+  lab = g_build_filename (folder, "packs", NULL);
+  packs = air_packs_load_directory (lab, &error);
+  g_assert_no_error (error);
+
+  bad = list_names ("bad");
+  good = list_names ("good");
+  for (guint i = 0; i < bad->len; i++)
+    {
+      g_autofree char *path = g_strconcat ("/compiler/bad/", g_ptr_array_index (bad, i), NULL);
+
+      g_test_add_data_func (path, g_ptr_array_index (bad, i), test_bad);
+    }
+  for (guint i = 0; i < good->len; i++)
+    {
+      g_autofree char *path = g_strconcat ("/compiler/good/", g_ptr_array_index (good, i), NULL);
+
+      g_test_add_data_func (path, g_ptr_array_index (good, i), test_good);
+    }
+  g_test_add_data_func ("/compiler/every-finding-has-an-example", bad, test_complete);
+  status = g_test_run ();
+  g_ptr_array_unref (packs);
+  g_free (folder);
+  return status;
+}

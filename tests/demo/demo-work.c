@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "demo"
+
+#include "config.h"
+
+#include "demo-private.h"
+
+/* The work itself: requests go in, people decide, runs end; and now and then the runtime dies. */
+
+static void
+show (Demo *self)
+{
+  guint waiting = 0, decided = 0;
+
+  for (guint i = 0; i < DEMO_N_APPROVERS; i++)
+    {
+      waiting = MAX (waiting, demo_approver_get_waiting (self->approvers[i]));
+      decided += demo_approver_get_approved (self->approvers[i]) + demo_approver_get_denied (self->approvers[i]);
+    }
+  demo_progress_tell (
+      self->progress,
+      "%u of %u requests in, %u of %u runs done, %u decisions signed, %u gates waiting, killed %d times",
+      demo_feeder_get_counts (self->feeder)->acknowledged, self->data->deliveries->len,
+      demo_watcher_get_finished (self->watcher), self->data->requests->len, decided, waiting, self->kills);
+}
+
+static void
+runtime_back (Demo *self)
+{
+  show (self);
+}
+
+/* The kills are spread evenly over the finished runs. */
+static gboolean
+is_time_to_kill (Demo *self)
+{
+  guint finished = demo_watcher_get_finished (self->watcher), total = self->data->requests->len;
+
+  return self->kills < self->options.kill
+         && (guint64) finished * (self->options.kill + 1) >= (guint64) total * (self->kills + 1);
+}
+
+static void
+changed_cb (gpointer user_data)
+{
+  Demo *self = user_data;
+
+  if (self->runtime != NULL && is_time_to_kill (self))
+    {
+      self->kills++;
+      g_clear_pointer (&self->runtime, demo_process_kill);
+      demo_start_runtime (self, runtime_back);
+    }
+  show (self);
+  if (!demo_feeder_is_done (self->feeder) || demo_watcher_get_finished (self->watcher) < self->data->requests->len)
+    return;
+  /* Nothing more can change; one stage ends once. */
+  g_clear_pointer (&self->watcher, demo_watcher_free);
+  for (guint i = 0; i < DEMO_N_APPROVERS; i++)
+    g_clear_pointer (&self->approvers[i], demo_approver_free);
+  demo_next (self);
+}
+
+static void
+failed_cb (const GError *error, gpointer user_data)
+{
+  demo_fail (user_data, error);
+}
+
+void
+demo_stage_work (Demo *self)
+{
+  const DemoListener listener = { .changed = changed_cb, .failed = failed_cb, .user_data = self };
+  const DemoPersonId approvers[DEMO_N_APPROVERS] = { DEMO_ANA, DEMO_BO };
+
+  self->work_started_us = g_get_monotonic_time ();
+  self->feeder = demo_feeder_new (self->clients[DEMO_OLGA], self->data, &listener);
+  self->watcher = demo_watcher_new (self->clients[DEMO_AUDE], self->data, &listener);
+  for (guint i = 0; i < DEMO_N_APPROVERS; i++)
+    {
+      g_autofree char *name = g_strconcat (demo_people[approvers[i]].id, "-decision.pem", NULL);
+      g_autofree char *path = demo_path (self, "pki", name, NULL);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (AirPrivateKey) key = air_private_key_load (path, &error);
+
+      if (key == NULL)
+        {
+          demo_fail (self, error);
+          return;
+        }
+      self->approvers[i] =
+          demo_approver_new (self->clients[approvers[i]], key, i, DEMO_N_APPROVERS, self->data, &listener);
+    }
+  for (guint i = 0; i < DEMO_N_APPROVERS; i++)
+    demo_approver_start (self->approvers[i]);
+  demo_watcher_start (self->watcher);
+  demo_feeder_start (self->feeder);
+}

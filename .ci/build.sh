@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# build.sh NAME: configures build/NAME once and builds it. NAME: main, asan (headless), fuzz.
+# build.sh NAME [TARGET...]: configures build/NAME once and builds it (or only the targets). NAME: main, asan (headless), fuzz.
 set -euo pipefail
 name=${1:-main}
 case $name in
@@ -16,5 +16,5 @@ if [ ! -e "$dir/build.ninja" ]; then
   rm -rf "$dir"
   meson setup "$dir" "${options[@]}" >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
 fi
-if [ -t 2 ]; then ninja -C "$dir" ${AIRAILS_JOBS:+-j "$AIRAILS_JOBS"} >&2
-else ninja --quiet -C "$dir" ${AIRAILS_JOBS:+-j "$AIRAILS_JOBS"} >"$log" 2>&1 || { cat "$log" >&2; exit 1; }; fi
+if [ -t 2 ]; then ninja -C "$dir" ${AIRAILS_JOBS:+-j "$AIRAILS_JOBS"} "${@:2}" >&2
+else ninja --quiet -C "$dir" ${AIRAILS_JOBS:+-j "$AIRAILS_JOBS"} "${@:2}" >"$log" 2>&1 || { cat "$log" >&2; exit 1; }; fi

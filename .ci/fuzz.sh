@@ -5,11 +5,11 @@ set -euo pipefail
 
 seconds=30
 if [[ ${1:-} =~ ^[0-9]+$ ]]; then seconds=$1; shift; fi
-.ci/build.sh fuzz
+.ci/build.sh fuzz fuzz-targets
 targets=("$@")
 if [ ${#targets[@]} = 0 ]; then
   for program in build/fuzz/tests/fuzz/fuzz-*; do
-    [ -f "$program" ] && [ -x "$program" ] || continue
+    [[ -f $program && -x $program ]] || continue
     targets+=("${program##*/fuzz-}")
   done
 fi

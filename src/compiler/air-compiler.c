@@ -56,13 +56,13 @@ find_kind (const char *id)
 }
 
 void
-air_compilation_report (AirCompilation        *self,
-                        const char            *what,
-                        const AirDocument     *document,
-                        const char            *pointer,
+air_compilation_report (AirCompilation *self,
+                        const char *what,
+                        const AirDocument *document,
+                        const char *pointer,
                         const AirWorkflowNode *node,
-                        const char            *mend,
-                        const char            *format,
+                        const char *mend,
+                        const char *format,
                         ...)
 {
   const AirDiagnosticKind *kind = find_kind (what);
@@ -99,9 +99,7 @@ air_compilation_has_errors (const AirCompilation *self)
 }
 
 AirDocument *
-air_compilation_find_operation (AirCompilation *self,
-                                const char     *id,
-                                AirDocument   **ret_connector)
+air_compilation_find_operation (AirCompilation *self, const char *id, AirDocument **ret_connector)
 {
   for (guint i = 0; i < self->packs->len; i++)
     {
@@ -111,8 +109,8 @@ air_compilation_find_operation (AirCompilation *self,
       if (operation == NULL)
         continue;
       if (ret_connector != NULL)
-        *ret_connector
-            = air_pack_get_connector (pack, air_map_get_string (air_document_get_value (operation), "connector"));
+        *ret_connector =
+            air_pack_get_connector (pack, air_map_get_string (air_document_get_value (operation), "connector"));
       return operation;
     }
   return NULL;
@@ -120,9 +118,7 @@ air_compilation_find_operation (AirCompilation *self,
 
 /* The packs the source names, in its versions. */
 static gboolean
-resolve_packs (AirCompilation *self,
-               GPtrArray      *packs,
-               GError        **error)
+resolve_packs (AirCompilation *self, GPtrArray *packs, GError **error)
 {
   AirValue *wanted = air_map_get_map (air_document_get_value (self->document), "packs");
 
@@ -147,9 +143,10 @@ resolve_packs (AirCompilation *self,
       if (found == NULL)
         {
           if (other != NULL)
-            air_document_set_error (self->document, pointer, AIR_MODEL_ERROR_REFERENCE, error,
-                                    "the workflow wants pack '%s' %s, and %s is here; install that version or name this one",
-                                    id, version, other);
+            air_document_set_error (
+                self->document, pointer, AIR_MODEL_ERROR_REFERENCE, error,
+                "the workflow wants pack '%s' %s, and %s is here; install that version or name this one", id, version,
+                other);
           else
             air_document_set_error (self->document, pointer, AIR_MODEL_ERROR_REFERENCE, error,
                                     "there is no pack '%s'; install it, or give the folder where it is", id);
@@ -161,9 +158,7 @@ resolve_packs (AirCompilation *self,
 }
 
 static int
-compare_diagnostics (gconstpointer a,
-                     gconstpointer b,
-                     gpointer      user_data)
+compare_diagnostics (gconstpointer a, gconstpointer b, gpointer user_data)
 {
   const AirDiagnostic *left = *(AirDiagnostic *const *) a;
   const AirDiagnostic *right = *(AirDiagnostic *const *) b;
@@ -206,9 +201,7 @@ check (AirCompilation *self)
  *   %NULL with %AIR_MODEL_ERROR_REFERENCE when a pack is missing
  */
 AirCompileResult *
-air_compile (AirWorkflow *workflow,
-             GPtrArray   *packs,
-             GError     **error)
+air_compile (AirWorkflow *workflow, GPtrArray *packs, GError **error)
 {
   g_autoptr (AirCompilation) self = NULL;
   g_autoptr (AirCompileResult) result = NULL;

@@ -70,10 +70,7 @@ typedef struct {
 } Merge;
 
 static void
-merge_field_cb (const char *name,
-                AirCelType *type,
-                gboolean    required,
-                gpointer    user_data)
+merge_field_cb (const char *name, AirCelType *type, gboolean required, gpointer user_data)
 {
   Merge *merge = user_data;
 
@@ -82,9 +79,7 @@ merge_field_cb (const char *name,
 
 /* What `steps.<id>` of a call is where both or either of its ports may have been taken. */
 static AirCelType *
-new_call_type (AirCelType *output,
-               gboolean    after_ok,
-               gboolean    after_error)
+new_call_type (AirCelType *output, gboolean after_ok, gboolean after_error)
 {
   g_autoptr (AirCelType) failure = new_error_type ();
   Merge merge = { .certain = !after_error };
@@ -100,9 +95,7 @@ new_call_type (AirCelType *output,
 
 /* NULL: this kind of node has no output. */
 static AirCelType *
-new_step_type (AirCompilation        *self,
-               const AirWorkflowNode *step,
-               const AirWorkflowNode *reader)
+new_step_type (AirCompilation *self, const AirWorkflowNode *step, const AirWorkflowNode *reader)
 {
   AirNodeFacts *facts = &self->facts[step->index];
 
@@ -111,8 +104,7 @@ new_step_type (AirCompilation        *self,
     case AIR_WORKFLOW_NODE_CALL:
       if (facts->output == NULL) /* reported already */
         return new_scalar (AIR_CEL_TYPE_DYN);
-      return new_call_type (facts->output,
-                            air_flow_port_leads_to (self->flow, step->index, "ok", FALSE, reader->index),
+      return new_call_type (facts->output, air_flow_port_leads_to (self->flow, step->index, "ok", FALSE, reader->index),
                             air_flow_port_leads_to (self->flow, step->index, "error", TRUE, reader->index));
     case AIR_WORKFLOW_NODE_DECIDE:
       return facts->output != NULL ? air_cel_type_ref (facts->output) : new_scalar (AIR_CEL_TYPE_DYN);
@@ -132,9 +124,7 @@ new_step_type (AirCompilation        *self,
 }
 
 static AirCelType *
-new_steps_type (AirCompilation        *self,
-                const AirWorkflowNode *node,
-                gboolean               after)
+new_steps_type (AirCompilation *self, const AirWorkflowNode *node, gboolean after)
 {
   AirCelType *steps = air_cel_type_new_object (NULL);
 
@@ -175,9 +165,7 @@ new_event_type (AirCompilation *self)
 }
 
 AirCelEnv *
-air_compile_new_env (AirCompilation        *self,
-                     const AirWorkflowNode *node,
-                     gboolean               after)
+air_compile_new_env (AirCompilation *self, const AirWorkflowNode *node, gboolean after)
 {
   AirCelEnv *env = air_cel_env_new ();
   g_autoptr (AirCelType) run = NULL;
@@ -210,8 +198,7 @@ typedef struct {
 
 /* TRUE when the expression asks has() before it reads the step. */
 static gboolean
-asks_first (const char *source,
-            const char *step)
+asks_first (const char *source, const char *step)
 {
   g_autoptr (GString) bare = g_string_new (NULL);
   g_autofree char *question = g_strdup_printf ("has(steps.%s", step);
@@ -230,8 +217,7 @@ asks_first (const char *source,
 }
 
 static void
-check_reference_cb (const char *path,
-                    gpointer    user_data)
+check_reference_cb (const char *path, gpointer user_data)
 {
   Reading *reading = user_data;
   AirCompilation *self = reading->compilation;
@@ -250,18 +236,20 @@ check_reference_cb (const char *path,
     return;
   step = air_workflow_find_node (self->workflow, parts[1]);
   if (step == NULL)
-    air_compilation_report (self, "AIR206", self->document, reading->pointer, reading->node, "name a node of this workflow",
-                            "the expression reads 'steps.%s', but no node is called so", parts[1]);
+    air_compilation_report (self, "AIR206", self->document, reading->pointer, reading->node,
+                            "name a node of this workflow", "the expression reads 'steps.%s', but no node is called so",
+                            parts[1]);
   else if (step == reading->node)
     return; /* known only to what runs after it; the type check tells */
   else if (!air_flow_leads_to (self->flow, step->index, reading->node->index))
     air_compilation_report (self, "AIR206", self->document, reading->pointer, reading->node,
                             "read a step that comes before, or change the edges",
-                            "the expression reads 'steps.%s', which never runs before '%s'", step->id, reading->node->id);
+                            "the expression reads 'steps.%s', which never runs before '%s'", step->id,
+                            reading->node->id);
   else if (!air_flow_passes (self->flow, step->index, reading->node->index) && !asks_first (reading->source, step->id))
     {
-      g_autofree char *mend
-          = g_strdup_printf ("ask first: has(steps.%s) ? … : …, or lead every way through it", step->id);
+      g_autofree char *mend =
+          g_strdup_printf ("ask first: has(steps.%s) ? … : …, or lead every way through it", step->id);
 
       air_compilation_report (self, "AIR206", self->document, reading->pointer, reading->node, mend,
                               "the expression reads 'steps.%s', but not every way to '%s' passes it", step->id,
@@ -274,17 +262,16 @@ check_reference_cb (const char *path,
 
 /* The program, type-checked; NULL after a report. */
 static AirCelProgram *
-compile_checked (AirCompilation        *self,
+compile_checked (AirCompilation *self,
                  const AirWorkflowNode *node,
-                 const char            *pointer,
-                 const char            *source,
-                 const AirCelEnv       *env)
+                 const char *pointer,
+                 const char *source,
+                 const AirCelEnv *env)
 {
   g_autoptr (AirCelProgram) untyped = NULL;
   g_autoptr (AirCelProgram) program = NULL;
   g_autoptr (GError) error = NULL;
-  Reading reading
-      = { .compilation = self, .node = node, .pointer = pointer, .source = source, .env = env };
+  Reading reading = { .compilation = self, .node = node, .pointer = pointer, .source = source, .env = env };
 
   /* First without types, so that a step out of reach is named as such and not as a missing field. */
   untyped = air_cel_compile (source, NULL, &error);
@@ -302,11 +289,11 @@ compile_checked (AirCompilation        *self,
 }
 
 void
-air_compile_check_expression (AirCompilation        *self,
+air_compile_check_expression (AirCompilation *self,
                               const AirWorkflowNode *node,
-                              const char            *pointer,
-                              const AirCelEnv       *env,
-                              AirCelTypeKind         wanted)
+                              const char *pointer,
+                              const AirCelEnv *env,
+                              AirCelTypeKind wanted)
 {
   AirValue *value = air_value_at (air_document_get_value (self->document), pointer);
   const char *source = value != NULL ? air_value_get_string (value, NULL) : NULL;
@@ -326,21 +313,18 @@ air_compile_check_expression (AirCompilation        *self,
       g_autofree char *want = air_cel_type_to_string (should);
       g_autofree char *mend = g_strdup_printf ("write an expression that gives a %s", want);
 
-      air_compilation_report (self, "AIR202", self->document, pointer, node, mend, "'%s' is of type %s, not %s", source, is,
-                              want);
+      air_compilation_report (self, "AIR202", self->document, pointer, node, mend, "'%s' is of type %s, not %s", source,
+                              is, want);
     }
 }
 
 static void
-check_program_cb (const char          *pointer,
-                  const AirCelProgram *program,
-                  gboolean             optional,
-                  gpointer             user_data)
+check_program_cb (const char *pointer, const AirCelProgram *program, gboolean optional, gpointer user_data)
 {
   Reading *reading = user_data;
   g_autofree char *place = g_strconcat (reading->pointer, pointer, NULL);
-  g_autoptr (AirCelProgram) checked = compile_checked (reading->compilation, reading->node, place,
-                                                       air_cel_program_get_source (program), reading->env);
+  g_autoptr (AirCelProgram) checked =
+      compile_checked (reading->compilation, reading->node, place, air_cel_program_get_source (program), reading->env);
 
   if (checked == NULL)
     reading->n_found++;
@@ -348,10 +332,7 @@ check_program_cb (const char          *pointer,
 
 /* Templates say where in the tree: "/x: what is wrong". */
 static void
-report_template (AirCompilation        *self,
-                 const AirWorkflowNode *node,
-                 const char            *pointer,
-                 const char            *message)
+report_template (AirCompilation *self, const AirWorkflowNode *node, const char *pointer, const char *message)
 {
   const char *colon = message[0] == '/' ? strstr (message, ": ") : NULL;
   g_autofree char *below = colon != NULL ? g_strndup (message, colon - message) : NULL;
@@ -362,10 +343,10 @@ report_template (AirCompilation        *self,
 }
 
 AirTemplate *
-air_compile_check_template (AirCompilation        *self,
+air_compile_check_template (AirCompilation *self,
                             const AirWorkflowNode *node,
-                            const char            *pointer,
-                            const AirCelEnv       *env)
+                            const char *pointer,
+                            const AirCelEnv *env)
 {
   AirValue *tree = air_value_at (air_document_get_value (self->document), pointer);
   g_autoptr (AirTemplate) untyped = NULL;

@@ -14,19 +14,15 @@ struct _AirFlow {
   guint start, n_nodes;
   GPtrArray **leaving; /* by node: AirWorkflowEdge, borrowed */
   guint8 *reachable;
-  guint8 **after;      /* by node: what can come after it */
-  guint8 **without;    /* by node: what the trigger reaches when that node is taken out */
+  guint8 **after;   /* by node: what can come after it */
+  guint8 **without; /* by node: what the trigger reaches when that node is taken out */
 };
 
 #define NOWHERE G_MAXUINT
 
 /* Marks what @from reaches, itself included, when @avoid is taken out or may not be left by @port. */
 static void
-search (AirFlow    *self,
-        guint       from,
-        guint       avoid,
-        const char *avoid_port,
-        guint8     *seen)
+search (AirFlow *self, guint from, guint avoid, const char *avoid_port, guint8 *seen)
 {
   g_autoptr (GArray) stack = g_array_new (FALSE, FALSE, sizeof (guint));
 
@@ -53,8 +49,7 @@ search (AirFlow    *self,
 }
 
 AirFlow *
-air_flow_new (AirWorkflow *workflow,
-              guint        start)
+air_flow_new (AirWorkflow *workflow, guint start)
 {
   AirFlow *self = g_new0 (AirFlow, 1);
 
@@ -95,16 +90,13 @@ air_flow_free (AirFlow *self)
 }
 
 gboolean
-air_flow_is_reachable (AirFlow *self,
-                       guint    node)
+air_flow_is_reachable (AirFlow *self, guint node)
 {
   return self->reachable[node] != 0;
 }
 
 gboolean
-air_flow_leads_to (AirFlow *self,
-                   guint    from,
-                   guint    to)
+air_flow_leads_to (AirFlow *self, guint from, guint to)
 {
   if (self->after[from] == NULL)
     {
@@ -120,11 +112,7 @@ air_flow_leads_to (AirFlow *self,
 }
 
 gboolean
-air_flow_port_leads_to (AirFlow    *self,
-                        guint       from,
-                        const char *port,
-                        gboolean    family,
-                        guint       to)
+air_flow_port_leads_to (AirFlow *self, guint from, const char *port, gboolean family, guint to)
 {
   gsize length = strlen (port);
 
@@ -142,9 +130,7 @@ air_flow_port_leads_to (AirFlow    *self,
 }
 
 gboolean
-air_flow_passes (AirFlow *self,
-                 guint    through,
-                 guint    node)
+air_flow_passes (AirFlow *self, guint through, guint node)
 {
   if (through == node || !self->reachable[node])
     return FALSE;
@@ -157,10 +143,7 @@ air_flow_passes (AirFlow *self,
 }
 
 gboolean
-air_flow_passes_port (AirFlow    *self,
-                      guint       through,
-                      const char *port,
-                      guint       node)
+air_flow_passes_port (AirFlow *self, guint through, const char *port, guint node)
 {
   g_autofree guint8 *seen = NULL;
 

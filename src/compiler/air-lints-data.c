@@ -17,10 +17,7 @@ typedef struct {
 } Collection;
 
 static void
-collect_cb (const char          *pointer,
-            const AirCelProgram *program,
-            gboolean             optional,
-            gpointer             user_data)
+collect_cb (const char *pointer, const AirCelProgram *program, gboolean optional, gpointer user_data)
 {
   Collection *collection = user_data;
   gsize length = strlen (collection->name);
@@ -34,8 +31,7 @@ collect_cb (const char          *pointer,
 }
 
 char **
-air_compile_dup_labels (const AirTemplate *template,
-                        const char        *name)
+air_compile_dup_labels (const AirTemplate *template, const char *name)
 {
   g_autoptr (GHashTable) set = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GStrvBuilder) sorted = g_strv_builder_new ();
@@ -103,11 +99,11 @@ is_confined (const AirValue *schema)
 }
 
 static void
-lint_untrusted (AirCompilation        *self,
+lint_untrusted (AirCompilation *self,
                 const AirWorkflowNode *node,
-                const char            *at,
-                const AirDocument     *operation,
-                const AirTemplate     *template)
+                const char *at,
+                const AirDocument *operation,
+                const AirTemplate *template)
 {
   AirValue *with = air_value_at (air_document_get_value (self->document), at);
   AirValue *policy = air_map_get_map (air_document_get_value (operation), "policy");
@@ -129,18 +125,20 @@ lint_untrusted (AirCompilation        *self,
       if (!g_strv_contains ((const char *const *) labels, "untrusted") || (schema != NULL && is_confined (schema)))
         continue;
       pointer = g_strdup_printf ("%s/%s", at, name);
-      air_compilation_report (self, "AIR006", self->document, pointer, node,
-                              "send a fixed text, confine the parameter by an enum or a pattern, or put a gate before it",
-                              "untrusted text reaches '%s' of '%s', which writes", name, air_document_get_id (operation));
+      air_compilation_report (
+          self, "AIR006", self->document, pointer, node,
+          "send a fixed text, confine the parameter by an enum or a pattern, or put a gate before it",
+          "untrusted text reaches '%s' of '%s', which writes", name, air_document_get_id (operation));
     }
 }
 
 /* --- secrets -------------------------------------------------------------- */
 
 /* Beginnings that well-known credentials have. */
-static const char *const credential_marks[]
-    = { "sk_live_", "sk_test_", "rk_live_", "rk_test_", "AKIA",   "ghp_",   "github_pat_", "glpat-",
-        "xoxb-",    "xoxp-",    "Bearer ",  "Basic ",   "AIza",   "SG.",    "-----BEGIN ", "eyJhbGciOi" };
+static const char *const credential_marks[] = { "sk_live_", "sk_test_", "rk_live_",    "rk_test_",
+                                                "AKIA",     "ghp_",     "github_pat_", "glpat-",
+                                                "xoxb-",    "xoxp-",    "Bearer ",     "Basic ",
+                                                "AIza",     "SG.",      "-----BEGIN ", "eyJhbGciOi" };
 
 static const char *
 find_credential (const char *text)
@@ -163,11 +161,11 @@ find_credential (const char *text)
 }
 
 static void
-scan (AirCompilation        *self,
+scan (AirCompilation *self,
       const AirWorkflowNode *node,
-      const AirDocument     *document,
-      const char            *pointer,
-      const AirValue        *value)
+      const AirDocument *document,
+      const char *pointer,
+      const AirValue *value)
 {
   const char *mark;
 
@@ -206,10 +204,7 @@ scan (AirCompilation        *self,
 }
 
 static void
-lint_secret_labels (AirCompilation        *self,
-                    const AirWorkflowNode *node,
-                    const char            *at,
-                    const AirTemplate     *template)
+lint_secret_labels (AirCompilation *self, const AirWorkflowNode *node, const char *at, const AirTemplate *template)
 {
   AirValue *tree = air_value_at (air_document_get_value (self->document), at);
 
@@ -239,8 +234,8 @@ air_compile_lint_data (AirCompilation *self)
     {
       const AirWorkflowNode *node = air_workflow_get_node (self->workflow, i);
       AirNodeFacts *facts = &self->facts[i];
-      g_autofree char *with
-          = g_strdup_printf ("%s/%s", node->pointer, node->kind == AIR_WORKFLOW_NODE_END ? "output" : "with");
+      g_autofree char *with =
+          g_strdup_printf ("%s/%s", node->pointer, node->kind == AIR_WORKFLOW_NODE_END ? "output" : "with");
       g_autofree char *undo = g_strdup_printf ("%s/compensate/with", node->pointer);
 
       scan (self, node, self->document, node->pointer, node->value);
@@ -253,6 +248,7 @@ air_compile_lint_data (AirCompilation *self)
       if (facts->compensation != NULL && facts->undo != NULL)
         lint_untrusted (self, node, undo, facts->compensation, facts->undo);
       if (facts->operation != NULL && g_hash_table_add (scanned, facts->operation))
-        scan (self, node, facts->operation, "/request", air_map_get (air_document_get_value (facts->operation), "request"));
+        scan (self, node, facts->operation, "/request",
+              air_map_get (air_document_get_value (facts->operation), "request"));
     }
 }

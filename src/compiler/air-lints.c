@@ -8,8 +8,7 @@
 /* The lints about what calls do to the world: AIR001, 002, 003 and 005. */
 
 const AirWorkflowNode *
-air_compile_find_gate (AirCompilation        *self,
-                       const AirWorkflowNode *node)
+air_compile_find_gate (AirCompilation *self, const AirWorkflowNode *node)
 {
   const AirWorkflowNode *found = NULL;
 
@@ -28,8 +27,7 @@ air_compile_find_gate (AirCompilation        *self,
 }
 
 gboolean
-air_compile_gate_guards (const AirWorkflowNode *gate,
-                         const AirWorkflowNode *node)
+air_compile_gate_guards (const AirWorkflowNode *gate, const AirWorkflowNode *node)
 {
   AirValue *guards = air_map_get_list (gate->value, "guards");
 
@@ -61,8 +59,7 @@ pays_out (const AirDocument *operation)
 
 /* A gate some ways to @node pass and others do not. */
 static const AirWorkflowNode *
-find_bypassed (AirCompilation        *self,
-               const AirWorkflowNode *node)
+find_bypassed (AirCompilation *self, const AirWorkflowNode *node)
 {
   for (guint i = 0; i < air_workflow_get_n_nodes (self->workflow); i++)
     {
@@ -76,11 +73,11 @@ find_bypassed (AirCompilation        *self,
 }
 
 static void
-require_gate (AirCompilation        *self,
+require_gate (AirCompilation *self,
               const AirWorkflowNode *node,
-              const AirDocument     *operation,
-              const char            *lint,
-              const char            *what)
+              const AirDocument *operation,
+              const char *lint,
+              const char *what)
 {
   const AirWorkflowNode *gate = air_compile_find_gate (self, node);
   g_autofree char *mend = NULL;
@@ -96,7 +93,8 @@ require_gate (AirCompilation        *self,
     }
   else if (gate == NULL)
     {
-      mend = g_strdup_printf ("put a gate before it, lead its approved port here and list '%s' in its guards", node->id);
+      mend =
+          g_strdup_printf ("put a gate before it, lead its approved port here and list '%s' in its guards", node->id);
       air_compilation_report (self, lint, self->document, node->pointer, node, mend,
                               "'%s' (%s) %s and no gate stands before it", node->id, air_document_get_id (operation),
                               what);
@@ -111,9 +109,7 @@ require_gate (AirCompilation        *self,
 }
 
 static void
-lint_gate (AirCompilation        *self,
-           const AirWorkflowNode *node,
-           const AirDocument     *operation)
+lint_gate (AirCompilation *self, const AirWorkflowNode *node, const AirDocument *operation)
 {
   AirValue *policy = get_policy (operation);
 
@@ -125,10 +121,7 @@ lint_gate (AirCompilation        *self,
 }
 
 static void
-lint_idempotency (AirCompilation        *self,
-                  const AirWorkflowNode *node,
-                  const AirDocument     *operation,
-                  const char            *member)
+lint_idempotency (AirCompilation *self, const AirWorkflowNode *node, const AirDocument *operation, const char *member)
 {
   AirValue *value = air_document_get_value (operation);
   const char *kind = air_map_get_string (air_map_get_map (value, "idempotency"), "kind");
@@ -160,8 +153,7 @@ air_compile_lints (AirCompilation *self)
       if (node->kind != AIR_WORKFLOW_NODE_CALL || !air_flow_is_reachable (self->flow, i))
         continue;
       if (air_map_get (node->value, "timeout_ms") == NULL)
-        air_compilation_report (self, "AIR005", self->document, node->pointer, node,
-                                "add \"timeout_ms\", say 10000",
+        air_compilation_report (self, "AIR005", self->document, node->pointer, node, "add \"timeout_ms\", say 10000",
                                 "'%s' does not say how long an answer may take", node->id);
       if (facts->operation != NULL)
         {

@@ -25,8 +25,7 @@ copy_sorted (GHashTable *documents)
 }
 
 static void
-add_document (GHashTable  *documents,
-              AirDocument *document)
+add_document (GHashTable *documents, AirDocument *document)
 {
   if (document != NULL)
     g_hash_table_insert (documents, (gpointer) air_document_get_id (document), document);
@@ -34,10 +33,7 @@ add_document (GHashTable  *documents,
 
 /* What undoes an operation when the workflow does not say: its own document's list. */
 static void
-add_operation (AirCompilation *self,
-               GHashTable     *operations,
-               GHashTable     *connectors,
-               AirDocument    *operation)
+add_operation (AirCompilation *self, GHashTable *operations, GHashTable *connectors, AirDocument *operation)
 {
   AirValue *compensate;
   AirDocument *connector;
@@ -58,10 +54,7 @@ add_operation (AirCompilation *self,
 }
 
 static void
-collect (AirCompilation *self,
-         GHashTable    **ret_operations,
-         GHashTable    **ret_connectors,
-         GHashTable    **ret_policies)
+collect (AirCompilation *self, GHashTable **ret_operations, GHashTable **ret_connectors, GHashTable **ret_policies)
 {
   *ret_operations = g_hash_table_new (g_str_hash, g_str_equal);
   *ret_connectors = g_hash_table_new (g_str_hash, g_str_equal);
@@ -76,8 +69,7 @@ collect (AirCompilation *self,
 
 /* The node's own retry, else its operation's, in full. */
 static AirValue *
-build_retry (const AirWorkflowNode *node,
-             const AirDocument     *operation)
+build_retry (const AirWorkflowNode *node, const AirDocument *operation)
 {
   AirValue *own = air_map_get_map (node->value, "retry");
   AirValue *inherited = air_map_get_map (air_document_get_value (operation), "retry");
@@ -91,8 +83,7 @@ build_retry (const AirWorkflowNode *node,
 }
 
 static AirValue *
-build_node (AirCompilation        *self,
-            const AirWorkflowNode *node)
+build_node (AirCompilation *self, const AirWorkflowNode *node)
 {
   AirValue *copy = air_map_copy (node->value);
   AirValue *next = air_map_new ();
@@ -177,8 +168,7 @@ set_to_list (GHashTable *set)
 }
 
 static void
-add_strings (GHashTable *set,
-             AirValue   *list)
+add_strings (GHashTable *set, AirValue *list)
 {
   for (gsize i = 0; list != NULL && i < air_list_get_size (list); i++)
     g_hash_table_add (set, (gpointer) air_value_get_string (air_list_get (list, i), NULL));
@@ -216,8 +206,8 @@ build_secrets (AirValue *connectors)
 static AirValue *
 build_data_flow (AirCompilation *self)
 {
-  g_autoptr (GHashTable) by_place
-      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_hash_table_unref);
+  g_autoptr (GHashTable) by_place =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_hash_table_unref);
   g_autoptr (GList) places = NULL;
   AirValue *flow = air_list_new ();
 
@@ -242,8 +232,8 @@ build_data_flow (AirCompilation *self)
         }
       for (gsize k = 0; k < air_map_get_size (with); k++)
         {
-          g_auto (GStrv) found
-              = air_compile_dup_labels (facts->with, air_value_get_string (air_map_get_key_at (with, k), NULL));
+          g_auto (GStrv) found =
+              air_compile_dup_labels (facts->with, air_value_get_string (air_map_get_key_at (with, k), NULL));
 
           for (gsize l = 0; found[l] != NULL; l++)
             g_hash_table_add (labels, g_strdup (found[l]));
@@ -307,8 +297,7 @@ air_compile_build_manifest (AirCompilation *self)
 /* --- lock ----------------------------------------------------------------- */
 
 static char *
-digest_value (const AirValue *value,
-              GError        **error)
+digest_value (const AirValue *value, GError **error)
 {
   g_autofree char *hex = NULL;
   g_autofree char *text = NULL;
@@ -324,8 +313,7 @@ digest_value (const AirValue *value,
 }
 
 static AirValue *
-new_locked (const char *version,
-            const char *digest)
+new_locked (const char *version, const char *digest)
 {
   AirValue *item = air_map_new ();
 
@@ -335,10 +323,7 @@ new_locked (const char *version,
 }
 
 static gboolean
-lock_documents (AirValue   *lock,
-                const char *key,
-                GHashTable *documents,
-                GError    **error)
+lock_documents (AirValue *lock, const char *key, GHashTable *documents, GError **error)
 {
   AirValue *map = air_map_new ();
   g_autoptr (GList) ids = g_list_sort (g_hash_table_get_keys (documents), (GCompareFunc) strcmp);
@@ -357,8 +342,7 @@ lock_documents (AirValue   *lock,
 }
 
 AirValue *
-air_compile_build_lock (AirCompilation *self,
-                        GError        **error)
+air_compile_build_lock (AirCompilation *self, GError **error)
 {
   g_autoptr (GHashTable) operations = NULL;
   g_autoptr (GHashTable) connectors = NULL;

@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-static const char *const error_classes[]
-    = { "retry", "unknown", "conflict", "auth", "not_found", "rejected", "fatal", NULL };
+static const char *const error_classes[] = { "retry",     "unknown",  "conflict", "auth",
+                                             "not_found", "rejected", "fatal",    NULL };
 
 static void
 find_trigger (AirCompilation *self)
@@ -32,8 +32,7 @@ find_trigger (AirCompilation *self)
 }
 
 static void
-check_edge (AirCompilation        *self,
-            const AirWorkflowEdge *edge)
+check_edge (AirCompilation *self, const AirWorkflowEdge *edge)
 {
   const AirWorkflowNode *from = air_workflow_get_node (self->workflow, edge->from);
   const AirWorkflowNode *to = air_workflow_get_node (self->workflow, edge->to);
@@ -46,12 +45,12 @@ check_edge (AirCompilation        *self,
   if (!known)
     {
       g_autofree char *list = g_strjoinv (", ", ports);
-      g_autofree char *mend
-          = from->kind == AIR_WORKFLOW_NODE_CALL
-                ? g_strdup ("use ok, error or error:<class> with a class of retry, unknown, conflict, auth, not_found, "
-                            "rejected, fatal")
-            : *list == '\0' ? g_strdup ("remove the edge")
-                            : g_strdup_printf ("use one of: %s", list);
+      g_autofree char *mend =
+          from->kind == AIR_WORKFLOW_NODE_CALL
+              ? g_strdup ("use ok, error or error:<class> with a class of retry, unknown, conflict, auth, not_found, "
+                          "rejected, fatal")
+          : *list == '\0' ? g_strdup ("remove the edge")
+                          : g_strdup_printf ("use one of: %s", list);
 
       air_compilation_report (self, "AIR103", self->document, pointer, from, mend, "%s '%s' has no port '%s'",
                               air_workflow_node_kind_to_string (from->kind), from->id, edge->port);
@@ -75,8 +74,7 @@ check_edge (AirCompilation        *self,
 }
 
 static void
-check_kind (AirCompilation        *self,
-            const AirWorkflowNode *node)
+check_kind (AirCompilation *self, const AirWorkflowNode *node)
 {
   g_autofree char *pointer = g_strdup_printf ("%s/kind", node->pointer);
 
@@ -87,8 +85,7 @@ check_kind (AirCompilation        *self,
 }
 
 static void
-check_cases (AirCompilation        *self,
-             const AirWorkflowNode *node)
+check_cases (AirCompilation *self, const AirWorkflowNode *node)
 {
   g_auto (GStrv) ports = air_workflow_node_dup_ports (self->workflow, node);
 
@@ -103,8 +100,7 @@ check_cases (AirCompilation        *self,
 }
 
 static void
-resolve_call (AirCompilation        *self,
-              const AirWorkflowNode *node)
+resolve_call (AirCompilation *self, const AirWorkflowNode *node)
 {
   AirNodeFacts *facts = &self->facts[node->index];
   AirValue *compensate = air_map_get_map (node->value, "compensate");
@@ -134,8 +130,7 @@ resolve_call (AirCompilation        *self,
 }
 
 static void
-resolve_policy (AirCompilation        *self,
-                const AirWorkflowNode *node)
+resolve_policy (AirCompilation *self, const AirWorkflowNode *node)
 {
   AirNodeFacts *facts = &self->facts[node->index];
   const char *id = air_map_get_string (node->value, "policy");
@@ -161,11 +156,10 @@ resolve_policy (AirCompilation        *self,
     }
   if (air_policy_get_kind (facts->policy) != wanted)
     {
-      air_compilation_report (self, "AIR108", self->document, pointer, node,
-                              wanted == AIR_POLICY_GATE ? "name a policy of kind \"gate\""
-                                                        : "name a policy of kind \"table\"",
-                              "'%s' is a %s and cannot be decided by '%s'", node->id,
-                              air_workflow_node_kind_to_string (node->kind), id);
+      air_compilation_report (
+          self, "AIR108", self->document, pointer, node,
+          wanted == AIR_POLICY_GATE ? "name a policy of kind \"gate\"" : "name a policy of kind \"table\"",
+          "'%s' is a %s and cannot be decided by '%s'", node->id, air_workflow_node_kind_to_string (node->kind), id);
       g_clear_pointer (&facts->policy, air_policy_unref);
       return;
     }
@@ -194,16 +188,13 @@ air_compile_structure (AirCompilation *self)
 }
 
 static gboolean
-is_wired (AirCompilation        *self,
-          const AirWorkflowNode *node,
-          const char            *port)
+is_wired (AirCompilation *self, const AirWorkflowNode *node, const char *port)
 {
   return air_workflow_find_edge (self->workflow, node->index, port) != NULL;
 }
 
 static gboolean
-has_error_path (AirCompilation        *self,
-                const AirWorkflowNode *node)
+has_error_path (AirCompilation *self, const AirWorkflowNode *node)
 {
   if (is_wired (self, node, "error"))
     return TRUE;
@@ -218,8 +209,7 @@ has_error_path (AirCompilation        *self,
 }
 
 static void
-check_ports (AirCompilation        *self,
-             const AirWorkflowNode *node)
+check_ports (AirCompilation *self, const AirWorkflowNode *node)
 {
   g_auto (GStrv) ports = air_workflow_node_dup_ports (self->workflow, node);
   const char *otherwise = air_map_get_string (node->value, "default");
@@ -230,8 +220,7 @@ check_ports (AirCompilation        *self,
                                               : "add an edge that leaves by the default",
                             "branch '%s' does not say where it goes when no case holds", node->id);
   if (node->kind == AIR_WORKFLOW_NODE_CALL && !has_error_path (self, node))
-    air_compilation_report (self, "AIR004", self->document, node->pointer, node,
-                            "add an edge that leaves by \"error\"",
+    air_compilation_report (self, "AIR004", self->document, node->pointer, node, "add an edge that leaves by \"error\"",
                             "'%s' has no way on when it finally fails", node->id);
   if (node->kind == AIR_WORKFLOW_NODE_GATE && !is_wired (self, node, "expired"))
     air_compilation_report (self, "AIR008", self->document, node->pointer, node,
@@ -261,8 +250,9 @@ air_compile_ports (AirCompilation *self)
       if (!air_flow_is_reachable (self->flow, i))
         {
           if (node->kind != AIR_WORKFLOW_NODE_TRIGGER)
-            air_compilation_report (self, "AIR009", self->document, node->pointer, node, "lead an edge to it, or remove it",
-                                    "no way leads from the trigger to '%s'", node->id);
+            air_compilation_report (self, "AIR009", self->document, node->pointer, node,
+                                    "lead an edge to it, or remove it", "no way leads from the trigger to '%s'",
+                                    node->id);
           continue;
         }
       check_ports (self, node);

@@ -33,12 +33,12 @@ list_keys (AirValue *map)
 
 /* A tree without expressions can be held against the schema itself: enums, patterns, bounds. */
 static void
-check_constant (AirCompilation        *self,
+check_constant (AirCompilation *self,
                 const AirWorkflowNode *node,
-                const char            *pointer,
-                const char            *input,
-                AirValue              *value,
-                AirValue              *schema)
+                const char *pointer,
+                const char *input,
+                AirValue *value,
+                AirValue *schema)
 {
   g_autoptr (AirTemplate) template = air_template_compile (value, NULL, NULL);
   g_autoptr (AirValue) plain = NULL;
@@ -58,14 +58,14 @@ check_constant (AirCompilation        *self,
 }
 
 static void
-check_input (AirCompilation        *self,
+check_input (AirCompilation *self,
              const AirWorkflowNode *node,
-             const char            *at,
-             const AirDocument     *operation,
-             AirCelType            *wanted,
-             AirCelType            *given,
-             const char            *name,
-             AirValue              *value)
+             const char *at,
+             const AirDocument *operation,
+             AirCelType *wanted,
+             AirCelType *given,
+             const char *name,
+             AirValue *value)
 {
   AirValue *input = air_map_get (air_document_get_value (operation), "input");
   AirValue *properties = air_map_get_map (input, "properties");
@@ -104,11 +104,11 @@ check_input (AirCompilation        *self,
 }
 
 static void
-check_inputs (AirCompilation        *self,
+check_inputs (AirCompilation *self,
               const AirWorkflowNode *node,
-              const char            *at,
-              const AirDocument     *operation,
-              const AirTemplate     *template)
+              const char *at,
+              const AirDocument *operation,
+              const AirTemplate *template)
 {
   AirValue *with = air_value_at (air_document_get_value (self->document), at);
   AirValue *input = air_map_get (air_document_get_value (operation), "input");
@@ -137,8 +137,7 @@ check_inputs (AirCompilation        *self,
 /* --- kinds of nodes ------------------------------------------------------- */
 
 static void
-check_call (AirCompilation        *self,
-            const AirWorkflowNode *node)
+check_call (AirCompilation *self, const AirWorkflowNode *node)
 {
   AirNodeFacts *facts = &self->facts[node->index];
   g_autoptr (AirCelEnv) env = air_compile_new_env (self, node, FALSE);
@@ -159,9 +158,7 @@ check_call (AirCompilation        *self,
 }
 
 static void
-check_policy_inputs (AirCompilation        *self,
-                     const AirWorkflowNode *node,
-                     const char            *at)
+check_policy_inputs (AirCompilation *self, const AirWorkflowNode *node, const char *at)
 {
   AirNodeFacts *facts = &self->facts[node->index];
   const char *const *inputs = air_policy_get_inputs (facts->policy);
@@ -209,8 +206,7 @@ check_policy_inputs (AirCompilation        *self,
 }
 
 static void
-check_decision (AirCompilation        *self,
-                const AirWorkflowNode *node)
+check_decision (AirCompilation *self, const AirWorkflowNode *node)
 {
   AirNodeFacts *facts = &self->facts[node->index];
   g_autoptr (AirCelEnv) env = air_compile_new_env (self, node, FALSE);
@@ -229,8 +225,7 @@ typedef struct {
 
 /* The gate shows the exact inputs of what it guards: they must be known when it opens. */
 static void
-check_known_cb (const char *path,
-                gpointer    user_data)
+check_known_cb (const char *path, gpointer user_data)
 {
   Guard *guard = user_data;
   AirCompilation *self = guard->compilation;
@@ -248,17 +243,13 @@ check_known_cb (const char *path,
 }
 
 static void
-check_known_program_cb (const char          *pointer,
-                        const AirCelProgram *program,
-                        gboolean             optional,
-                        gpointer             user_data)
+check_known_program_cb (const char *pointer, const AirCelProgram *program, gboolean optional, gpointer user_data)
 {
   air_cel_program_foreach_reference (program, check_known_cb, user_data);
 }
 
 static void
-check_guards (AirCompilation        *self,
-              const AirWorkflowNode *gate)
+check_guards (AirCompilation *self, const AirWorkflowNode *gate)
 {
   g_autoptr (AirCelEnv) env = air_compile_new_env (self, gate, FALSE);
   AirValue *guards = air_map_get_list (gate->value, "guards");
@@ -280,9 +271,9 @@ check_guards (AirCompilation        *self,
                                 air_workflow_node_kind_to_string (node->kind));
       else if (air_flow_is_reachable (self->flow, node->index)
                && !air_flow_passes_port (self->flow, gate->index, "approved", node->index))
-        air_compilation_report (self, "AIR110", self->document, place, gate,
-                                "lead every way to it through the gate's approved port",
-                                "gate '%s' guards '%s', but a way leads there without its approval", gate->id, node->id);
+        air_compilation_report (
+            self, "AIR110", self->document, place, gate, "lead every way to it through the gate's approved port",
+            "gate '%s' guards '%s', but a way leads there without its approval", gate->id, node->id);
       template = with != NULL ? air_template_compile (with, NULL, NULL) : NULL;
       if (template != NULL)
         air_template_foreach_expression (template, check_known_program_cb, &guard);
@@ -290,8 +281,7 @@ check_guards (AirCompilation        *self,
 }
 
 static void
-check_branch (AirCompilation        *self,
-              const AirWorkflowNode *node)
+check_branch (AirCompilation *self, const AirWorkflowNode *node)
 {
   g_autoptr (AirCelEnv) env = air_compile_new_env (self, node, FALSE);
   AirValue *cases = air_map_get_list (node->value, "cases");
@@ -305,8 +295,7 @@ check_branch (AirCompilation        *self,
 }
 
 static void
-check_trigger (AirCompilation        *self,
-               const AirWorkflowNode *node)
+check_trigger (AirCompilation *self, const AirWorkflowNode *node)
 {
   static const char *const keys[] = { "dedup", "concurrency", "requester" };
   g_autoptr (AirCelEnv) env = air_compile_new_env (self, node, FALSE);
@@ -320,8 +309,7 @@ check_trigger (AirCompilation        *self,
 }
 
 static void
-check_end (AirCompilation        *self,
-           const AirWorkflowNode *node)
+check_end (AirCompilation *self, const AirWorkflowNode *node)
 {
   g_autoptr (AirCelEnv) env = air_compile_new_env (self, node, FALSE);
   g_autofree char *pointer = g_strdup_printf ("%s/output", node->pointer);
@@ -330,10 +318,7 @@ check_end (AirCompilation        *self,
 }
 
 static void
-copy_field_cb (const char *name,
-               AirCelType *type,
-               gboolean    required,
-               gpointer    user_data)
+copy_field_cb (const char *name, AirCelType *type, gboolean required, gpointer user_data)
 {
   air_cel_type_add_field (user_data, name, type, required);
 }

@@ -8,11 +8,11 @@
 /* Credentials are rendered here and nowhere else: no operation ever sees a secret. */
 static gboolean
 render_secret (const AirValue *auth,
-               const char     *name,
+               const char *name,
                const AirValue *bindings,
-               const char     *connector,
-               char          **ret_text,
-               GError        **error)
+               const char *connector,
+               char **ret_text,
+               GError **error)
 {
   AirValue *tree = air_member (auth, name);
   g_autoptr (AirTemplate) template = NULL;
@@ -32,9 +32,10 @@ render_secret (const AirValue *auth,
   if (text == NULL || *text == '\0' || !air_http_header_value_is_valid (text))
     {
       /* Not the local message: it might tell of the secret. */
-      g_set_error (error, AIR_OPERATION_ERROR, AIR_OPERATION_ERROR_SECRET,
-                   "connector '%s': the secret for auth.%s is missing or no plain text; put it in the connector's secret file",
-                   connector, name);
+      g_set_error (
+          error, AIR_OPERATION_ERROR, AIR_OPERATION_ERROR_SECRET,
+          "connector '%s': the secret for auth.%s is missing or no plain text; put it in the connector's secret file",
+          connector, name);
       return FALSE;
     }
   *ret_text = g_strdup (text);
@@ -42,10 +43,7 @@ render_secret (const AirValue *auth,
 }
 
 static gboolean
-load_auth (AirConnector   *self,
-           const AirValue *auth,
-           AirValue       *secrets,
-           GError        **error)
+load_auth (AirConnector *self, const AirValue *auth, AirValue *secrets, GError **error)
 {
   const char *kind = air_map_get_string (auth, "kind");
   g_autoptr (AirValue) bindings = air_map_new ();
@@ -97,10 +95,7 @@ load_auth (AirConnector   *self,
 }
 
 AirConnector *
-air_connector_new (const AirValue *document,
-                   const char     *base_url,
-                   AirValue       *secrets,
-                   GError        **error)
+air_connector_new (const AirValue *document, const char *base_url, AirValue *secrets, GError **error)
 {
   g_autoptr (AirConnector) self = g_new0 (AirConnector, 1);
   const char *id = air_map_get_string (document, "id");

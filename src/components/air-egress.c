@@ -9,8 +9,7 @@ struct _AirEgress {
 };
 
 static char *
-make_destination (const char *host,
-                  guint       port)
+make_destination (const char *host, guint port)
 {
   g_autofree char *lower = g_ascii_strdown (host, -1);
   gsize length = strlen (lower);
@@ -28,8 +27,7 @@ make_destination (const char *host,
  * Returns: (transfer full): the list, or NULL with %AIR_OPERATION_ERROR_EGRESS
  */
 AirEgress *
-air_egress_new (const char *const *destinations,
-                GError           **error)
+air_egress_new (const char *const *destinations, GError **error)
 {
   g_autoptr (AirEgress) self = g_new0 (AirEgress, 1);
 
@@ -57,9 +55,7 @@ air_egress_new (const char *const *destinations,
 }
 
 gboolean
-air_egress_allows (const AirEgress *self,
-                   const char      *host,
-                   guint            port)
+air_egress_allows (const AirEgress *self, const char *host, guint port)
 {
   g_autofree char *destination = make_destination (host, port);
 
@@ -67,9 +63,7 @@ air_egress_allows (const AirEgress *self,
 }
 
 gboolean
-air_egress_check (const AirEgress *self,
-                  const char      *url,
-                  GError         **error)
+air_egress_check (const AirEgress *self, const char *url, GError **error)
 {
   g_autoptr (GUri) uri = g_uri_parse (url, G_URI_FLAGS_ENCODED, NULL);
   const char *scheme = uri != NULL ? g_uri_get_scheme (uri) : NULL;
@@ -89,8 +83,8 @@ air_egress_check (const AirEgress *self,
   if (!air_egress_allows (self, host, port))
     {
       g_set_error (error, AIR_OPERATION_ERROR, AIR_OPERATION_ERROR_EGRESS,
-                   "egress: %s:%d is not on the allow-list; add it to the deployment's egress or mend the base_url", host,
-                   port);
+                   "egress: %s:%d is not on the allow-list; add it to the deployment's egress or mend the base_url",
+                   host, port);
       return FALSE;
     }
   return TRUE;

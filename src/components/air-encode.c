@@ -32,10 +32,7 @@ air_encode_text (const AirValue *value)
 }
 
 static void
-escape (GString    *out,
-        const char *text,
-        gsize       length,
-        gboolean    form)
+escape (GString *out, const char *text, gsize length, gboolean form)
 {
   for (gsize i = 0; i < length; i++)
     {
@@ -51,19 +48,13 @@ escape (GString    *out,
 }
 
 void
-air_encode_percent (GString    *out,
-                    const char *text,
-                    gsize       length)
+air_encode_percent (GString *out, const char *text, gsize length)
 {
   escape (out, text, length, FALSE);
 }
 
 static gboolean
-append_pair (GString        *out,
-             const char     *key,
-             const AirValue *value,
-             gboolean        form,
-             GError        **error)
+append_pair (GString *out, const char *key, const AirValue *value, gboolean form, GError **error)
 {
   g_autofree char *text = air_encode_text (value);
 
@@ -83,9 +74,7 @@ append_pair (GString        *out,
 }
 
 gboolean
-air_encode_query (GString        *out,
-                  const AirValue *map,
-                  GError        **error)
+air_encode_query (GString *out, const AirValue *map, GError **error)
 {
   for (gsize i = 0; i < air_map_get_size (map); i++)
     {
@@ -105,12 +94,7 @@ air_encode_query (GString        *out,
 }
 
 static gboolean
-append_form (GString        *out,
-             const char     *key,
-             const AirValue *value,
-             gboolean        brackets,
-             guint           depth,
-             GError        **error)
+append_form (GString *out, const char *key, const AirValue *value, gboolean brackets, guint depth, GError **error)
 {
   AirValueKind kind = air_value_get_kind (value);
   gsize n;
@@ -128,10 +112,10 @@ append_form (GString        *out,
   n = kind == AIR_VALUE_MAP ? air_map_get_size (value) : air_list_get_size (value);
   for (gsize i = 0; i < n; i++)
     {
-      g_autofree char *inner
-          = kind == AIR_VALUE_MAP
-                ? g_strdup_printf ("%s[%s]", key, air_value_get_string (air_map_get_key_at (value, i), NULL))
-                : g_strdup_printf ("%s[%" G_GSIZE_FORMAT "]", key, i);
+      g_autofree char *inner =
+          kind == AIR_VALUE_MAP
+              ? g_strdup_printf ("%s[%s]", key, air_value_get_string (air_map_get_key_at (value, i), NULL))
+              : g_strdup_printf ("%s[%" G_GSIZE_FORMAT "]", key, i);
       AirValue *item = kind == AIR_VALUE_MAP ? air_map_get_value_at (value, i) : air_list_get (value, i);
 
       if (!append_form (out, inner, item, brackets, depth - 1, error))
@@ -141,10 +125,7 @@ append_form (GString        *out,
 }
 
 gboolean
-air_encode_form (GString        *out,
-                 const AirValue *map,
-                 gboolean        brackets,
-                 GError        **error)
+air_encode_form (GString *out, const AirValue *map, gboolean brackets, GError **error)
 {
   for (gsize i = 0; i < air_map_get_size (map); i++)
     if (!append_form (out, air_value_get_string (air_map_get_key_at (map, i), NULL), air_map_get_value_at (map, i),

@@ -15,10 +15,7 @@ header_free (gpointer data)
 }
 
 static void
-add (GPtrArray  *headers,
-     const char *name,
-     const char *value,
-     gboolean    secret)
+add (GPtrArray *headers, const char *name, const char *value, gboolean secret)
 {
   AirHttpHeader *header = g_new0 (AirHttpHeader, 1);
 
@@ -29,8 +26,7 @@ add (GPtrArray  *headers,
 }
 
 static const char *
-get (const GPtrArray *headers,
-     const char      *name)
+get (const GPtrArray *headers, const char *name)
 {
   for (guint i = 0; i < headers->len; i++)
     {
@@ -43,8 +39,7 @@ get (const GPtrArray *headers,
 }
 
 AirHttpRequest *
-air_http_request_new (const char *method,
-                      const char *url)
+air_http_request_new (const char *method, const char *url)
 {
   AirHttpRequest *self = g_new0 (AirHttpRequest, 1);
 
@@ -55,17 +50,13 @@ air_http_request_new (const char *method,
 }
 
 void
-air_http_request_add_header (AirHttpRequest *self,
-                             const char     *name,
-                             const char     *value,
-                             gboolean        secret)
+air_http_request_add_header (AirHttpRequest *self, const char *name, const char *value, gboolean secret)
 {
   add (self->headers, name, value, secret);
 }
 
 const char *
-air_http_request_get_header (const AirHttpRequest *self,
-                             const char           *name)
+air_http_request_get_header (const AirHttpRequest *self, const char *name)
 {
   return get (self->headers, name);
 }
@@ -92,8 +83,7 @@ air_http_request_free (AirHttpRequest *self)
 }
 
 AirHttpResponse *
-air_http_response_new (int     status,
-                       GBytes *body)
+air_http_response_new (int status, GBytes *body)
 {
   AirHttpResponse *self = g_new0 (AirHttpResponse, 1);
 
@@ -104,16 +94,13 @@ air_http_response_new (int     status,
 }
 
 void
-air_http_response_add_header (AirHttpResponse *self,
-                              const char      *name,
-                              const char      *value)
+air_http_response_add_header (AirHttpResponse *self, const char *name, const char *value)
 {
   add (self->headers, name, value, FALSE);
 }
 
 const char *
-air_http_response_get_header (const AirHttpResponse *self,
-                              const char            *name)
+air_http_response_get_header (const AirHttpResponse *self, const char *name)
 {
   return get (self->headers, name);
 }

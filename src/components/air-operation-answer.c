@@ -10,7 +10,7 @@
 #include "base/air-json.h"
 #include "engine/air-record.h"
 
-#define MAX_MESSAGE 300
+#define MAX_MESSAGE        300
 #define MAX_RETRY_AFTER_MS (G_GINT64_CONSTANT (24) * 60 * 60 * 1000)
 
 typedef struct {
@@ -37,8 +37,7 @@ parse_body (const AirHttpResponse *response)
 
 /* By lower-case name; what expressions ask for and is not there is null. */
 static AirValue *
-read_headers (const AirOperation    *self,
-              const AirHttpResponse *response)
+read_headers (const AirOperation *self, const AirHttpResponse *response)
 {
   AirValue *map = air_map_new ();
 
@@ -59,15 +58,15 @@ read_headers (const AirOperation    *self,
 
 /* IMF-fixdate of RFC 9110, 5.6.7. */
 static gboolean
-parse_date (const char *text,
-            gint64     *ret_seconds)
+parse_date (const char *text, gint64 *ret_seconds)
 {
-  static const char *const months[]
-      = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+  static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
   char month_name[4] = "";
   int day, year, hour, minute, second;
 
-  if (text == NULL || sscanf (text, "%*3s, %2d %3s %4d %2d:%2d:%2d GMT", &day, month_name, &year, &hour, &minute, &second) != 6)
+  if (text == NULL
+      || sscanf (text, "%*3s, %2d %3s %4d %2d:%2d:%2d GMT", &day, month_name, &year, &hour, &minute, &second) != 6)
     return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (months); i++)
     if (g_str_equal (month_name, months[i]))
@@ -203,10 +202,7 @@ capture_evidence (const Answer *answer)
 
 /* --- judging ---------------------------------------------------------------------------------- */
 
-static AirOutcome * G_GNUC_PRINTF (2, 3)
-fatal (const Answer *answer,
-       const char   *format,
-       ...)
+static AirOutcome *G_GNUC_PRINTF (2, 3) fatal (const Answer *answer, const char *format, ...)
 {
   g_autofree char *message = NULL;
   va_list arguments;
@@ -326,8 +322,7 @@ judge_reconcile (Answer *answer)
       air_value_unref (found);
       found = only;
     }
-  else if (air_value_is_null (found)
-           || (air_value_get_kind (found) == AIR_VALUE_BOOL && !air_value_get_bool (found)))
+  else if (air_value_is_null (found) || (air_value_get_kind (found) == AIR_VALUE_BOOL && !air_value_get_bool (found)))
     return judge_absence (answer);
 
   if (self->found_is_output)
@@ -349,11 +344,11 @@ judge_reconcile (Answer *answer)
 }
 
 AirOutcome *
-air_operation_interpret (const AirOperation    *self,
-                         AirPurpose             purpose,
-                         AirValue              *input,
-                         AirValue              *run,
-                         const AirHttpRequest  *request,
+air_operation_interpret (const AirOperation *self,
+                         AirPurpose purpose,
+                         AirValue *input,
+                         AirValue *run,
+                         const AirHttpRequest *request,
                          const AirHttpResponse *response)
 {
   g_autoptr (AirValue) bindings = NULL;

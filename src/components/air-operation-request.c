@@ -6,11 +6,7 @@
 #include "air-operation-private.h"
 #include "base/air-json.h"
 
-static gboolean G_GNUC_PRINTF (3, 4)
-refuse (GError            **error,
-        const AirOperation *self,
-        const char         *format,
-        ...)
+static gboolean G_GNUC_PRINTF (3, 4) refuse (GError **error, const AirOperation *self, const char *format, ...)
 {
   g_autofree char *message = NULL;
   va_list arguments;
@@ -44,11 +40,11 @@ air_http_header_value_is_valid (const char *value)
 }
 
 static gboolean
-append_path (const AirOperation   *self,
+append_path (const AirOperation *self,
              const AirRequestPlan *plan,
-             const AirValue       *bindings,
-             GString              *url,
-             GError              **error)
+             const AirValue *bindings,
+             GString *url,
+             GError **error)
 {
   gsize start = url->len;
 
@@ -83,11 +79,11 @@ append_path (const AirOperation   *self,
 }
 
 static gboolean
-add_headers (const AirOperation   *self,
+add_headers (const AirOperation *self,
              const AirRequestPlan *plan,
-             const AirValue       *bindings,
-             AirHttpRequest       *request,
-             GError              **error)
+             const AirValue *bindings,
+             AirHttpRequest *request,
+             GError **error)
 {
   g_autoptr (AirValue) headers = NULL;
 
@@ -109,14 +105,17 @@ add_headers (const AirOperation   *self,
 }
 
 static gboolean
-set_body (const AirOperation   *self,
+set_body (const AirOperation *self,
           const AirRequestPlan *plan,
-          const AirValue       *bindings,
-          AirHttpRequest       *request,
-          GError              **error)
+          const AirValue *bindings,
+          AirHttpRequest *request,
+          GError **error)
 {
   static const char *const types[] = {
-    NULL, "application/json", "application/x-www-form-urlencoded", "application/x-www-form-urlencoded",
+    NULL,
+    "application/json",
+    "application/x-www-form-urlencoded",
+    "application/x-www-form-urlencoded",
     "application/octet-stream",
   };
   g_autoptr (AirValue) body = NULL;
@@ -172,9 +171,7 @@ set_body (const AirOperation   *self,
 }
 
 static gboolean
-check_input (const AirOperation *self,
-             const AirValue     *input,
-             GError            **error)
+check_input (const AirOperation *self, const AirValue *input, GError **error)
 {
   g_autoptr (GPtrArray) issues = NULL;
   g_autoptr (GError) local = NULL;
@@ -190,11 +187,11 @@ check_input (const AirOperation *self,
 
 AirHttpRequest *
 air_operation_build_request (const AirOperation *self,
-                             AirPurpose          purpose,
-                             AirValue           *input,
-                             AirValue           *run,
-                             const AirEgress    *egress,
-                             GError            **error)
+                             AirPurpose purpose,
+                             AirValue *input,
+                             AirValue *run,
+                             const AirEgress *egress,
+                             GError **error)
 {
   const AirRequestPlan *plan = purpose == AIR_PURPOSE_RECONCILE ? self->reconcile : self->request;
   g_autoptr (AirHttpRequest) request = NULL;

@@ -12,11 +12,7 @@ typedef struct {
   gboolean secret; /* an expression asked for a secret */
 } References;
 
-static gboolean G_GNUC_PRINTF (3, 4)
-refuse (GError            **error,
-        const AirOperation *self,
-        const char         *format,
-        ...)
+static gboolean G_GNUC_PRINTF (3, 4) refuse (GError **error, const AirOperation *self, const char *format, ...)
 {
   g_autofree char *message = NULL;
   va_list arguments;
@@ -31,8 +27,7 @@ refuse (GError            **error,
 /* --- expressions -------------------------------------------------------------------- */
 
 static void
-note_reference (const char *path,
-                gpointer    user_data)
+note_reference (const char *path, gpointer user_data)
 {
   References *references = user_data;
 
@@ -48,20 +43,13 @@ note_reference (const char *path,
 }
 
 static void
-note_program (const char          *pointer,
-              const AirCelProgram *program,
-              gboolean             optional,
-              gpointer             user_data)
+note_program (const char *pointer, const AirCelProgram *program, gboolean optional, gpointer user_data)
 {
   air_cel_program_foreach_reference (program, note_reference, user_data);
 }
 
 static gboolean
-compile (AirOperation   *self,
-         const char     *place,
-         const char     *expression,
-         AirCelProgram **ret_program,
-         GError        **error)
+compile (AirOperation *self, const char *place, const char *expression, AirCelProgram **ret_program, GError **error)
 {
   References references = { .operation = self };
   g_autoptr (GError) local = NULL;
@@ -72,16 +60,15 @@ compile (AirOperation   *self,
   if (*ret_program == NULL)
     return refuse (error, self, "%s: %s", place, local->message);
   note_program (NULL, *ret_program, FALSE, &references);
-  return !references.secret
-         || refuse (error, self, "%s asks for a secret; only a connector's auth may", place);
+  return !references.secret || refuse (error, self, "%s asks for a secret; only a connector's auth may", place);
 }
 
 static gboolean
-compile_template (AirOperation   *self,
-                  const char     *place,
+compile_template (AirOperation *self,
+                  const char *place,
                   const AirValue *tree,
-                  AirTemplate   **ret_template,
-                  GError        **error)
+                  AirTemplate **ret_template,
+                  GError **error)
 {
   References references = { .operation = self };
   g_autoptr (GError) local = NULL;
@@ -92,16 +79,11 @@ compile_template (AirOperation   *self,
   if (*ret_template == NULL)
     return refuse (error, self, "%s: %s", place, local->message);
   air_template_foreach_expression (*ret_template, note_program, &references);
-  return !references.secret
-         || refuse (error, self, "%s asks for a secret; only a connector's auth may", place);
+  return !references.secret || refuse (error, self, "%s asks for a secret; only a connector's auth may", place);
 }
 
 static gboolean
-compile_schema (AirOperation   *self,
-                const char     *place,
-                const AirValue *document,
-                AirSchema     **ret_schema,
-                GError        **error)
+compile_schema (AirOperation *self, const char *place, const AirValue *document, AirSchema **ret_schema, GError **error)
 {
   g_autoptr (GError) local = NULL;
 
@@ -159,10 +141,7 @@ find_end (const char *start)
 }
 
 static gboolean
-load_path (AirOperation   *self,
-           AirRequestPlan *plan,
-           const char     *path,
-           GError        **error)
+load_path (AirOperation *self, AirRequestPlan *plan, const char *path, GError **error)
 {
   plan->path = g_array_new (FALSE, TRUE, sizeof (AirPathPiece));
   g_array_set_clear_func (plan->path, clear_piece);
@@ -181,7 +160,8 @@ load_path (AirOperation   *self,
           path += length;
           g_array_append_val (plan->path, piece);
           if (strpbrk (piece.text, "?# \\") != NULL || strstr (piece.text, "/../") != NULL)
-            return refuse (error, self, "path: '%s' may hold neither query, fragment nor '..'; use query for parameters",
+            return refuse (error, self,
+                           "path: '%s' may hold neither query, fragment nor '..'; use query for parameters",
                            piece.text);
           continue;
         }
@@ -202,10 +182,7 @@ load_path (AirOperation   *self,
 }
 
 static gboolean
-load_request (AirOperation    *self,
-              const AirValue  *document,
-              AirRequestPlan **ret_plan,
-              GError         **error)
+load_request (AirOperation *self, const AirValue *document, AirRequestPlan **ret_plan, GError **error)
 {
   static const char *const methods[] = { "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", NULL };
   static const char *const encodings[] = { "none", "json", "form", "form-brackets", "raw" };
@@ -259,9 +236,7 @@ clear_evidence (gpointer data)
 }
 
 static gboolean
-load_response (AirOperation   *self,
-               const AirValue *document,
-               GError        **error)
+load_response (AirOperation *self, const AirValue *document, GError **error)
 {
   AirValue *asserts = air_map_get_list (document, "assert");
   AirValue *errors = air_map_get_list (document, "errors");
@@ -301,11 +276,7 @@ load_response (AirOperation   *self,
 }
 
 static gboolean
-add_evidence (AirOperation   *self,
-              const char     *group,
-              const char     *name,
-              const AirValue *tree,
-              GError        **error)
+add_evidence (AirOperation *self, const char *group, const char *name, const AirValue *tree, GError **error)
 {
   AirEvidenceItem *item;
 
@@ -317,9 +288,7 @@ add_evidence (AirOperation   *self,
 }
 
 static gboolean
-load_evidence (AirOperation   *self,
-               const AirValue *document,
-               GError        **error)
+load_evidence (AirOperation *self, const AirValue *document, GError **error)
 {
   AirValue *bind = air_map_get_list (document, "bind");
 
@@ -359,9 +328,7 @@ load_evidence (AirOperation   *self,
 }
 
 static gboolean
-load_reconcile (AirOperation   *self,
-                const AirValue *document,
-                GError        **error)
+load_reconcile (AirOperation *self, const AirValue *document, GError **error)
 {
   const char *as = air_map_get_string (document, "as");
 
@@ -385,9 +352,7 @@ load_reconcile (AirOperation   *self,
  * Returns: (transfer full): the operation, or NULL with %AIR_OPERATION_ERROR_DOCUMENT
  */
 AirOperation *
-air_operation_new (const AirValue     *document,
-                   const AirConnector *connector,
-                   GError            **error)
+air_operation_new (const AirValue *document, const AirConnector *connector, GError **error)
 {
   static const char *const honouring[] = { "key-header", "key-query", "client-id", "natural", "conditional", NULL };
   g_autoptr (AirOperation) self = g_new0 (AirOperation, 1);
@@ -456,9 +421,7 @@ air_operation_get_connector (const AirOperation *self)
 }
 
 AirValue *
-air_operation_bindings (const AirOperation *self,
-                        AirValue           *input,
-                        AirValue           *run)
+air_operation_bindings (const AirOperation *self, AirValue *input, AirValue *run)
 {
   AirValue *bindings = air_map_new ();
 

@@ -7,7 +7,7 @@
 #include "air-operation-private.h"
 #include "air-transport.h"
 
-#define MAX_BODY (4 * 1024 * 1024)
+#define MAX_BODY       (4 * 1024 * 1024)
 #define IDLE_TIMEOUT_S 60
 
 struct _AirSoupTransport {
@@ -19,7 +19,9 @@ struct _AirSoupTransport {
 
 static void air_soup_transport_iface_init (AirTransportInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (AirSoupTransport, air_soup_transport, G_TYPE_OBJECT,
+G_DEFINE_FINAL_TYPE_WITH_CODE (AirSoupTransport,
+                               air_soup_transport,
+                               G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (AIR_TYPE_TRANSPORT, air_soup_transport_iface_init))
 
 /* One exchange. */
@@ -31,7 +33,7 @@ typedef struct {
   GSource *timeout;
   gboolean timed_out;
   gboolean resendable;
-  gboolean sent;             /* a byte of it may have left */
+  gboolean sent; /* a byte of it may have left */
   GByteArray *body;
   GInputStream *stream;
   guint8 buffer[16384];
@@ -59,8 +61,7 @@ exchange_free (gpointer data)
 /* --- ends ---------------------------------------------------------------------------------- */
 
 static void
-fail (GTask        *task,
-      const GError *error)
+fail (GTask *task, const GError *error)
 {
   Exchange *self = g_task_get_task_data (task);
 
@@ -76,9 +77,7 @@ fail (GTask        *task,
 }
 
 static void
-add_header (const char *name,
-            const char *value,
-            gpointer    user_data)
+add_header (const char *name, const char *value, gpointer user_data)
 {
   air_http_response_add_header (user_data, name, value);
 }
@@ -97,9 +96,7 @@ succeed (GTask *task)
 /* --- the way there and back ------------------------------------------------------------------- */
 
 static void
-read_cb (GObject      *source,
-         GAsyncResult *result,
-         gpointer      user_data)
+read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   Exchange *self = g_task_get_task_data (task);
@@ -130,9 +127,7 @@ read_cb (GObject      *source,
 }
 
 static void
-sent_cb (GObject      *source,
-         GAsyncResult *result,
-         gpointer      user_data)
+sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   Exchange *self = g_task_get_task_data (task);
@@ -150,8 +145,7 @@ sent_cb (GObject      *source,
 
 /* From here on it may have happened. */
 static void
-starting_cb (SoupMessage *message,
-             gpointer     user_data)
+starting_cb (SoupMessage *message, gpointer user_data)
 {
   Exchange *self = user_data;
 
@@ -161,8 +155,7 @@ starting_cb (SoupMessage *message,
 /* libsoup takes a message up again when a kept-alive connection turns out to be closed. One that must
  * not be sent twice is stopped then: whether the first came through is for the engine to find out. */
 static void
-restarted_cb (SoupMessage *message,
-              gpointer     user_data)
+restarted_cb (SoupMessage *message, gpointer user_data)
 {
   Exchange *self = user_data;
 
@@ -181,19 +174,18 @@ timeout_cb (gpointer user_data)
 }
 
 static void
-outer_cancelled_cb (GCancellable *outer,
-                    gpointer      user_data)
+outer_cancelled_cb (GCancellable *outer, gpointer user_data)
 {
   g_cancellable_cancel (user_data);
 }
 
 static void
-air_soup_transport_send_async (AirTransport         *transport,
+air_soup_transport_send_async (AirTransport *transport,
                                const AirHttpRequest *request,
-                               guint                 timeout_ms,
-                               GCancellable         *cancellable,
-                               GAsyncReadyCallback   callback,
-                               gpointer              user_data)
+                               guint timeout_ms,
+                               GCancellable *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data)
 {
   AirSoupTransport *self = AIR_SOUP_TRANSPORT (transport);
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
@@ -245,16 +237,15 @@ air_soup_transport_send_async (AirTransport         *transport,
   if (cancellable != NULL)
     {
       exchange->outer = g_object_ref (cancellable);
-      exchange->outer_id = g_cancellable_connect (cancellable, G_CALLBACK (outer_cancelled_cb), exchange->cancellable, NULL);
+      exchange->outer_id =
+          g_cancellable_connect (cancellable, G_CALLBACK (outer_cancelled_cb), exchange->cancellable, NULL);
     }
   soup_session_send_async (self->session, message, G_PRIORITY_DEFAULT, exchange->cancellable, sent_cb,
                            g_steal_pointer (&task));
 }
 
 static AirHttpResponse *
-air_soup_transport_send_finish (AirTransport *transport,
-                                GAsyncResult *result,
-                                GError      **error)
+air_soup_transport_send_finish (AirTransport *transport, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
 }
@@ -300,16 +291,14 @@ air_soup_transport_init (AirSoupTransport *self)
  * Returns: (transfer full): the transport
  */
 AirTransport *
-air_soup_transport_new (const AirEgress *egress,
-                        guint            max_connections_per_host)
+air_soup_transport_new (const AirEgress *egress, guint max_connections_per_host)
 {
   AirSoupTransport *self = g_object_new (AIR_TYPE_SOUP_TRANSPORT, NULL);
 
   self->egress = air_egress_copy (egress);
-  self->session = soup_session_new_with_options ("max-conns", MAX (max_connections_per_host * 4, 16),
-                                                 "max-conns-per-host", MAX (max_connections_per_host, 1),
-                                                 "idle-timeout", IDLE_TIMEOUT_S, "timeout", 0, "proxy-resolver", NULL,
-                                                 "user-agent", "airails/" AIR_VERSION, NULL);
+  self->session = soup_session_new_with_options (
+      "max-conns", MAX (max_connections_per_host * 4, 16), "max-conns-per-host", MAX (max_connections_per_host, 1),
+      "idle-timeout", IDLE_TIMEOUT_S, "timeout", 0, "proxy-resolver", NULL, "user-agent", "airails/" AIR_VERSION, NULL);
   soup_session_remove_feature_by_type (self->session, SOUP_TYPE_AUTH_MANAGER);
   return AIR_TRANSPORT (self);
 }

@@ -21,12 +21,12 @@ air_transport_default_init (AirTransportInterface *iface)
  * Sends one request.
  */
 void
-air_transport_send_async (AirTransport         *self,
+air_transport_send_async (AirTransport *self,
                           const AirHttpRequest *request,
-                          guint                 timeout_ms,
-                          GCancellable         *cancellable,
-                          GAsyncReadyCallback   callback,
-                          gpointer              user_data)
+                          guint timeout_ms,
+                          GCancellable *cancellable,
+                          GAsyncReadyCallback callback,
+                          gpointer user_data)
 {
   g_return_if_fail (AIR_IS_TRANSPORT (self));
   g_return_if_fail (request != NULL);
@@ -40,9 +40,7 @@ air_transport_send_async (AirTransport         *self,
  * Returns: (transfer full): the answer, whatever its status, or NULL with %AIR_TRANSPORT_ERROR
  */
 AirHttpResponse *
-air_transport_send_finish (AirTransport *self,
-                           GAsyncResult *result,
-                           GError      **error)
+air_transport_send_finish (AirTransport *self, GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (AIR_IS_TRANSPORT (self), NULL);
 
@@ -84,9 +82,7 @@ outcome_from_error (const GError *error)
 }
 
 static void
-sent_cb (GObject      *source,
-         GAsyncResult *result,
-         gpointer      user_data)
+sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   Run *self = g_task_get_task_data (task);
@@ -110,15 +106,15 @@ sent_cb (GObject      *source,
 
 void
 air_operation_run_async (const AirOperation *self,
-                         AirTransport       *transport,
-                         const AirEgress    *egress,
-                         AirPurpose          purpose,
-                         AirValue           *input,
-                         AirValue           *run,
-                         gint64              timeout_ms,
-                         GCancellable       *cancellable,
+                         AirTransport *transport,
+                         const AirEgress *egress,
+                         AirPurpose purpose,
+                         AirValue *input,
+                         AirValue *run,
+                         gint64 timeout_ms,
+                         GCancellable *cancellable,
                          GAsyncReadyCallback callback,
-                         gpointer            user_data)
+                         gpointer user_data)
 {
   g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
   g_autoptr (GError) error = NULL;

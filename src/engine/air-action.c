@@ -18,12 +18,12 @@ air_action_clear (AirAction *self)
 }
 
 void
-air_action_begin (AirAction              *self,
+air_action_begin (AirAction *self,
                   const AirPlanOperation *operation,
-                  AirPurpose              base,
-                  guint                   iteration,
-                  AirValue               *key,
-                  AirValue               *input)
+                  AirPurpose base,
+                  guint iteration,
+                  AirValue *key,
+                  AirValue *input)
 {
   air_action_clear (self);
   self->operation = operation;
@@ -36,9 +36,7 @@ air_action_begin (AirAction              *self,
 }
 
 void
-air_action_started (AirAction *self,
-                    AirPurpose purpose,
-                    gint64     now_us)
+air_action_started (AirAction *self, AirPurpose purpose, gint64 now_us)
 {
   if (purpose == AIR_PURPOSE_RECONCILE)
     self->reconciles++;
@@ -49,23 +47,20 @@ air_action_started (AirAction *self,
 }
 
 guint
-air_action_get_attempt (const AirAction *self,
-                        AirPurpose       purpose)
+air_action_get_attempt (const AirAction *self, AirPurpose purpose)
 {
   return purpose == AIR_PURPOSE_RECONCILE ? self->reconciles : self->attempts;
 }
 
 static void
-later (AirAction *self,
-       AirPurpose next)
+later (AirAction *self, AirPurpose next)
 {
   self->next = next;
   self->phase = AIR_ACTION_BACK_OFF;
 }
 
 static gboolean
-key_holds (const AirAction *self,
-           gint64           now_us)
+key_holds (const AirAction *self, gint64 now_us)
 {
   const AirPlanOperation *operation = self->operation;
 
@@ -74,10 +69,7 @@ key_holds (const AirAction *self,
 
 /* The reconcile answered: it knows, it does not, or it could not be asked. */
 static void
-settle_reconcile (AirAction          *self,
-                  const AirPlanRetry *retry,
-                  AirOutcomeClass     outcome_class,
-                  gboolean            ending)
+settle_reconcile (AirAction *self, const AirPlanRetry *retry, AirOutcomeClass outcome_class, gboolean ending)
 {
   switch (outcome_class)
     {
@@ -110,10 +102,7 @@ settle_reconcile (AirAction          *self,
 
 /* It did not work, or nobody knows whether it did. */
 static void
-settle_again (AirAction          *self,
-              const AirPlanRetry *retry,
-              gboolean            ending,
-              gint64              now_us)
+settle_again (AirAction *self, const AirPlanRetry *retry, gboolean ending, gint64 now_us)
 {
   gboolean left = self->attempts < retry->max;
 
@@ -134,14 +123,14 @@ settle_again (AirAction          *self,
 }
 
 void
-air_action_executed (AirAction          *self,
+air_action_executed (AirAction *self,
                      const AirPlanRetry *retry,
-                     AirOutcomeClass     outcome_class,
-                     int                 status,
-                     const char         *message,
-                     gint64              retry_after_ms,
-                     gboolean            ending,
-                     gint64              now_us)
+                     AirOutcomeClass outcome_class,
+                     int status,
+                     const char *message,
+                     gint64 retry_after_ms,
+                     gboolean ending,
+                     gint64 now_us)
 {
   self->retry_after_ms = retry_after_ms;
   if (self->next == AIR_PURPOSE_RECONCILE)
@@ -228,10 +217,7 @@ air_action_end (AirAction *self)
 
 /* Exponential, half of it fixed and half of it chance; what the other side asked for is the least. */
 void
-air_action_back_off (const AirAction    *self,
-                     const AirPlanRetry *retry,
-                     gint64             *ret_least_ms,
-                     gint64             *ret_most_ms)
+air_action_back_off (const AirAction *self, const AirPlanRetry *retry, gint64 *ret_least_ms, gint64 *ret_most_ms)
 {
   guint before = self->next == AIR_PURPOSE_RECONCILE ? self->misses : self->attempts - 1;
   gint64 delay = retry->base_ms;

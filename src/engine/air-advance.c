@@ -15,15 +15,15 @@ decide_tokens (AirDecision *self)
 }
 
 gboolean
-air_instance_decide (AirInstance            *self,
-                     const AirEvent         *event,
-                     gint64                  now_us,
-                     const AirRandom        *random,
+air_instance_decide (AirInstance *self,
+                     const AirEvent *event,
+                     gint64 now_us,
+                     const AirRandom *random,
                      const AirRecord *const *script,
-                     const gint64           *script_times,
-                     guint                   n_script,
-                     AirTransition          *ret,
-                     GError                **error)
+                     const gint64 *script_times,
+                     guint n_script,
+                     AirTransition *ret,
+                     GError **error)
 {
   AirTransition out = {
     .records = g_ptr_array_new_with_free_func ((GDestroyNotify) air_record_free),
@@ -71,12 +71,12 @@ air_instance_decide (AirInstance            *self,
 }
 
 gboolean
-air_instance_advance (AirInstance     *self,
-                      const AirEvent  *event,
-                      gint64           now_us,
+air_instance_advance (AirInstance *self,
+                      const AirEvent *event,
+                      gint64 now_us,
                       const AirRandom *random,
-                      AirTransition   *ret,
-                      GError         **error)
+                      AirTransition *ret,
+                      GError **error)
 {
   g_return_val_if_fail (self != NULL && event != NULL && random != NULL && ret != NULL, FALSE);
 

@@ -8,9 +8,7 @@
 #define MAX_WAIT_MS (G_GINT64_CONSTANT (366) * 24 * 60 * 60 * 1000)
 
 static gboolean
-fail (AirDecision *self,
-      guint        node,
-      GError      *take_error)
+fail (AirDecision *self, guint node, GError *take_error)
 {
   g_autoptr (GError) error = take_error;
 
@@ -21,14 +19,14 @@ fail (AirDecision *self,
 
 /* Writes down the intent to send @action's next request, and hands it to the host. */
 static gboolean
-emit_started (AirDecision            *self,
-              guint                   node,
+emit_started (AirDecision *self,
+              guint node,
               const AirPlanOperation *operation,
-              AirPurpose              purpose,
-              guint                   attempt,
-              AirValue               *key,
-              AirValue               *input,
-              AirValue               *run)
+              AirPurpose purpose,
+              guint attempt,
+              AirValue *key,
+              AirValue *input,
+              AirValue *run)
 {
   AirPlan *plan = self->self->plan;
   AirValue *members = air_decision_members (self, node);
@@ -55,29 +53,25 @@ emit_started (AirDecision            *self,
   effect->call.input = air_value_ref (input);
   effect->call.run = air_value_ref (run);
   effect->call.idempotency_key = g_strdup (air_value_get_string (key, NULL));
-  effect->call.timeout_ms
-      = purpose == AIR_PURPOSE_EXECUTE ? air_plan_node (plan, node)->timeout_ms : operation->timeout_ms;
+  effect->call.timeout_ms =
+      purpose == AIR_PURPOSE_EXECUTE ? air_plan_node (plan, node)->timeout_ms : operation->timeout_ms;
   return TRUE;
 }
 
 gboolean
-air_decide_start (AirDecision *self,
-                  guint        node,
-                  AirAction   *action)
+air_decide_start (AirDecision *self, guint node, AirAction *action)
 {
   g_autoptr (AirValue) run = air_instance_run_context (self->self, node, action->iteration, action->base, action->key);
   g_autoptr (AirValue) key = air_value_ref (action->key);
   g_autoptr (AirValue) input = air_value_ref (action->input);
 
-  return emit_started (self, node, action->operation, action->next,
-                       air_action_get_attempt (action, action->next) + 1, key, input, run);
+  return emit_started (self, node, action->operation, action->next, air_action_get_attempt (action, action->next) + 1,
+                       key, input, run);
 }
 
 /* The time of the next attempt: chance when deciding, the recorded choice when replaying. */
 static gint64
-choose_due (AirDecision     *self,
-            const AirAction *action,
-            guint            node)
+choose_due (AirDecision *self, const AirAction *action, guint node)
 {
   gint64 now_us = air_decision_now (self);
   gint64 least_ms;
@@ -88,7 +82,8 @@ choose_due (AirDecision     *self,
   if (self->script != NULL)
     {
       /* The record about to be written is the first that is not written yet. */
-      const AirRecord *expected = self->out->records->len < self->n_script ? self->script[self->out->records->len] : NULL;
+      const AirRecord *expected =
+          self->out->records->len < self->n_script ? self->script[self->out->records->len] : NULL;
       const char *at = expected != NULL ? air_map_get_string (expected->members, "at") : NULL;
 
       if (at != NULL && air_time_parse (at, &due_us) && due_us >= now_us + least_ms * 1000
@@ -109,9 +104,7 @@ choose_due (AirDecision     *self,
 }
 
 gboolean
-air_decide_back_off (AirDecision *self,
-                     guint        node,
-                     AirAction   *action)
+air_decide_back_off (AirDecision *self, guint node, AirAction *action)
 {
   gint64 due_us;
   g_autofree char *at = NULL;
@@ -134,8 +127,7 @@ air_decide_back_off (AirDecision *self,
 /* --- kinds of nodes ------------------------------------------------------------------- */
 
 static gboolean
-decide_call (AirDecision *self,
-             guint        node)
+decide_call (AirDecision *self, guint node)
 {
   AirInstance *instance = self->self;
   const AirPlanNode *plan_node = air_plan_node (instance->plan, node);
@@ -158,8 +150,7 @@ decide_call (AirDecision *self,
 }
 
 static gboolean
-decide_branch (AirDecision *self,
-               guint        node)
+decide_branch (AirDecision *self, guint node)
 {
   const AirPlanNode *plan_node = air_plan_node (self->self->plan, node);
 
@@ -169,8 +160,7 @@ decide_branch (AirDecision *self,
       gboolean holds = TRUE;
       GError *error = NULL;
 
-      if (branch_case->when != NULL
-          && !air_cel_eval_bool (branch_case->when, self->self->bindings, 0, &holds, &error))
+      if (branch_case->when != NULL && !air_cel_eval_bool (branch_case->when, self->self->bindings, 0, &holds, &error))
         {
           g_prefix_error (&error, "case '%s': ", branch_case->port->port);
           return fail (self, node, error);
@@ -182,8 +172,7 @@ decide_branch (AirDecision *self,
 }
 
 static gboolean
-decide_policy (AirDecision *self,
-               guint        node)
+decide_policy (AirDecision *self, guint node)
 {
   AirInstance *instance = self->self;
   const AirPlanNode *plan_node = air_plan_node (instance->plan, node);
@@ -229,8 +218,7 @@ decide_policy (AirDecision *self,
 }
 
 static void
-append_unique (AirValue   *list,
-               const char *text)
+append_unique (AirValue *list, const char *text)
 {
   if (text == NULL)
     return;
@@ -242,8 +230,7 @@ append_unique (AirValue   *list,
 
 /* Who may not decide this run, by the policy's separation of duties. */
 static AirValue *
-make_exclude (AirInstance     *instance,
-              const AirPolicy *policy)
+make_exclude (AirInstance *instance, const AirPolicy *policy)
 {
   const char *const *rules = air_policy_get_exclude (policy);
   AirValue *exclude = air_list_new ();
@@ -262,8 +249,7 @@ make_exclude (AirInstance     *instance,
 }
 
 static gboolean
-decide_ask (AirDecision *self,
-            guint        node)
+decide_ask (AirDecision *self, guint node)
 {
   AirInstance *instance = self->self;
   const AirPlanNode *plan_node = air_plan_node (instance->plan, node);
@@ -314,8 +300,7 @@ decide_ask (AirDecision *self,
 }
 
 static gboolean
-decide_wait (AirDecision *self,
-             guint        node)
+decide_wait (AirDecision *self, guint node)
 {
   const AirPlanNode *plan_node = air_plan_node (self->self->plan, node);
   g_autoptr (AirValue) duration = NULL;
@@ -346,8 +331,7 @@ decide_wait (AirDecision *self,
 
 /* What the named steps left behind: a call's evidence, another step's output; nothing of a step not taken. */
 static gboolean
-decide_evidence (AirDecision *self,
-                 guint        node)
+decide_evidence (AirDecision *self, guint node)
 {
   const AirPlanNode *plan_node = air_plan_node (self->self->plan, node);
   AirValue *evidence = air_map_new ();
@@ -357,7 +341,8 @@ decide_evidence (AirDecision *self,
     {
       guint from = g_array_index (plan_node->collect, guint, i);
       const AirStep *step = air_instance_step (self->self, from);
-      AirValue *value = air_plan_node (self->self->plan, from)->kind == AIR_NODE_CALL ? step->action.evidence : step->output;
+      AirValue *value =
+          air_plan_node (self->self->plan, from)->kind == AIR_NODE_CALL ? step->action.evidence : step->output;
 
       if (value != NULL)
         air_map_set (evidence, air_plan_node (self->self->plan, from)->id, air_value_ref (value));
@@ -367,8 +352,7 @@ decide_evidence (AirDecision *self,
 }
 
 static gboolean
-decide_end (AirDecision *self,
-            guint        node)
+decide_end (AirDecision *self, guint node)
 {
   AirInstance *instance = self->self;
   const AirPlanNode *plan_node = air_plan_node (instance->plan, node);
@@ -407,8 +391,7 @@ decide_end (AirDecision *self,
 }
 
 gboolean
-air_decide_node (AirDecision *self,
-                 guint        node)
+air_decide_node (AirDecision *self, guint node)
 {
   AirStep *step = air_instance_step (self->self, node);
 

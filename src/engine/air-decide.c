@@ -22,9 +22,7 @@ air_decision_now (const AirDecision *self)
 }
 
 static gboolean
-append_record (AirDecision *self,
-               AirRecord   *take_record,
-               gboolean     folded)
+append_record (AirDecision *self, AirRecord *take_record, gboolean folded)
 {
   gint64 now_us = air_decision_now (self);
 
@@ -47,14 +45,12 @@ air_decision_flush (AirDecision *self)
     return TRUE;
   members = air_map_new ();
   air_map_set (members, "steps", g_steal_pointer (&self->steps));
-  return append_record (self, air_record_new (AIR_RECORD_STEP_DECIDED, members, g_steal_pointer (&self->outputs)), TRUE);
+  return append_record (self, air_record_new (AIR_RECORD_STEP_DECIDED, members, g_steal_pointer (&self->outputs)),
+                        TRUE);
 }
 
 gboolean
-air_decision_emit (AirDecision *self,
-                   const char  *type,
-                   AirValue    *take_members,
-                   AirValue    *take_disclosed)
+air_decision_emit (AirDecision *self, const char *type, AirValue *take_members, AirValue *take_disclosed)
 {
   AirRecord *record = air_record_new (type, take_members, take_disclosed);
 
@@ -67,10 +63,7 @@ air_decision_emit (AirDecision *self,
 }
 
 static gboolean
-add_step (AirDecision *self,
-          guint        node,
-          AirValue    *take_item,
-          AirValue    *take_output)
+add_step (AirDecision *self, guint node, AirValue *take_item, AirValue *take_output)
 {
   g_autoptr (AirValue) item = take_item;
   g_autoptr (AirValue) output = take_output;
@@ -94,10 +87,7 @@ add_step (AirDecision *self,
 }
 
 gboolean
-air_decision_fail (AirDecision    *self,
-                   guint           node,
-                   AirOutcomeClass outcome_class,
-                   const char     *message)
+air_decision_fail (AirDecision *self, guint node, AirOutcomeClass outcome_class, const char *message)
 {
   AirValue *item = air_decision_members (self, node);
 
@@ -106,10 +96,7 @@ air_decision_fail (AirDecision    *self,
 }
 
 gboolean
-air_decision_step (AirDecision *self,
-                   guint        node,
-                   AirValue    *edge,
-                   AirValue    *take_output)
+air_decision_step (AirDecision *self, guint node, AirValue *edge, AirValue *take_output)
 {
   AirValue *item;
 
@@ -126,8 +113,7 @@ air_decision_step (AirDecision *self,
 }
 
 AirValue *
-air_decision_members (AirDecision *self,
-                      guint        node)
+air_decision_members (AirDecision *self, guint node)
 {
   AirValue *members = air_map_new ();
 
@@ -138,9 +124,7 @@ air_decision_members (AirDecision *self,
 /* --- effects --------------------------------------------------------------------------- */
 
 AirEffect *
-air_decision_effect (AirDecision  *self,
-                     AirEffectKind kind,
-                     guint         node)
+air_decision_effect (AirDecision *self, AirEffectKind kind, guint node)
 {
   AirEffect *effect = g_new0 (AirEffect, 1);
 
@@ -151,10 +135,7 @@ air_decision_effect (AirDecision  *self,
 }
 
 void
-air_decision_set_timer (AirDecision *self,
-                        const char  *kind,
-                        guint        node,
-                        gint64       at_us)
+air_decision_set_timer (AirDecision *self, const char *kind, guint node, gint64 at_us)
 {
   AirEffect *effect = air_decision_effect (self, at_us != 0 ? AIR_EFFECT_TIMER : AIR_EFFECT_TIMER_CANCEL, node);
 
@@ -165,9 +146,7 @@ air_decision_set_timer (AirDecision *self,
 /* --- events ------------------------------------------------------------------------------ */
 
 static gboolean
-decide_trigger (AirDecision    *self,
-                const AirEvent *event,
-                GError        **error)
+decide_trigger (AirDecision *self, const AirEvent *event, GError **error)
 {
   AirInstance *instance = self->self;
   g_autofree char *message = NULL;
@@ -207,8 +186,7 @@ decide_trigger (AirDecision    *self,
 
 /* The action that is in flight at a node: its own or the reversal of its effect. */
 static AirAction *
-find_in_flight (AirInstance *self,
-                guint        node)
+find_in_flight (AirInstance *self, guint node)
 {
   AirCompleted *undoing = air_instance_get_undoing (self);
   AirAction *action = &air_instance_step (self, node)->action;
@@ -219,10 +197,7 @@ find_in_flight (AirInstance *self,
 }
 
 static gboolean
-emit_executed (AirDecision      *self,
-               guint             node,
-               const AirAction  *action,
-               const AirOutcome *outcome)
+emit_executed (AirDecision *self, guint node, const AirAction *action, const AirOutcome *outcome)
 {
   AirPlan *plan = self->self->plan;
   AirValue *members = air_decision_members (self, node);
@@ -249,9 +224,7 @@ emit_executed (AirDecision      *self,
 }
 
 static gboolean
-decide_outcome (AirDecision    *self,
-                const AirEvent *event,
-                GError        **error)
+decide_outcome (AirDecision *self, const AirEvent *event, GError **error)
 {
   g_autofree char *message = NULL;
   AirAction *action;
@@ -284,10 +257,7 @@ decide_outcome (AirDecision    *self,
 }
 
 static gboolean
-emit_fired (AirDecision *self,
-            guint        node,
-            const char  *timer,
-            gint64       due_us)
+emit_fired (AirDecision *self, guint node, const char *timer, gint64 due_us)
 {
   g_autofree char *at = air_time_format (due_us);
   AirValue *members = air_decision_members (self, node);
@@ -299,8 +269,7 @@ emit_fired (AirDecision *self,
 }
 
 static gboolean
-emit_expired (AirDecision *self,
-              guint        node)
+emit_expired (AirDecision *self, guint node)
 {
   const AirGate *gate = air_instance_step (self->self, node)->gate;
   g_autofree char *id = g_strconcat (self->self->id, "/", air_plan_node (self->self->plan, node)->id, NULL);
@@ -316,9 +285,7 @@ emit_expired (AirDecision *self,
 }
 
 static gboolean
-decide_timer (AirDecision    *self,
-              const AirEvent *event,
-              GError        **error)
+decide_timer (AirDecision *self, const AirEvent *event, GError **error)
 {
   const char *slash = event->timer.id != NULL ? strchr (event->timer.id, '/') : NULL;
   g_autofree char *kind = NULL;
@@ -365,8 +332,7 @@ decide_timer (AirDecision    *self,
 }
 
 static gboolean
-list_contains (const AirValue *list,
-               const char     *text)
+list_contains (const AirValue *list, const char *text)
 {
   for (gsize i = 0; list != NULL && i < air_list_get_size (list); i++)
     {
@@ -380,10 +346,7 @@ list_contains (const AirValue *list,
 
 /* Judged before by the policy; what the state alone can tell is checked again. */
 static gboolean
-check_decision (AirDecision    *self,
-                const AirEvent *event,
-                guint          *ret_node,
-                GError        **error)
+check_decision (AirDecision *self, const AirEvent *event, guint *ret_node, GError **error)
 {
   const char *id = event->decision.node;
   const char *actor = event->decision.actor;
@@ -430,9 +393,7 @@ check_decision (AirDecision    *self,
 }
 
 static gboolean
-decide_decision (AirDecision    *self,
-                 const AirEvent *event,
-                 GError        **error)
+decide_decision (AirDecision *self, const AirEvent *event, GError **error)
 {
   g_autofree char *id = NULL;
   const AirGate *gate;
@@ -472,9 +433,7 @@ decide_decision (AirDecision    *self,
 }
 
 static gboolean
-recover_action (AirDecision *self,
-                guint        node,
-                AirAction   *action)
+recover_action (AirDecision *self, guint node, AirAction *action)
 {
   if (action->phase == AIR_ACTION_IN_FLIGHT)
     {
@@ -517,9 +476,7 @@ decide_recovered (AirDecision *self)
 }
 
 static gboolean
-decide_cancel (AirDecision    *self,
-               const AirEvent *event,
-               GError        **error)
+decide_cancel (AirDecision *self, const AirEvent *event, GError **error)
 {
   AirInstance *instance = self->self;
   AirValue *members;
@@ -559,9 +516,7 @@ decide_cancel (AirDecision    *self,
 }
 
 gboolean
-air_decide_event (AirDecision    *self,
-                  const AirEvent *event,
-                  GError        **error)
+air_decide_event (AirDecision *self, const AirEvent *event, GError **error)
 {
   if (self->self->closed)
     {

@@ -9,8 +9,7 @@ static const AirPlanRetry undo_retry = { .max = 8, .base_ms = 500, .max_ms = 300
 
 /* Reversals have the patience of the call they reverse, and never less than our own. */
 const AirPlanRetry *
-air_instance_get_retry (const AirInstance *self,
-                        guint              node)
+air_instance_get_retry (const AirInstance *self, guint node)
 {
   const AirPlanRetry *retry = &air_plan_node (self->plan, node)->retry;
 
@@ -19,8 +18,7 @@ air_instance_get_retry (const AirInstance *self,
 
 /* The action a record of @node speaks of: the node's own, or the reversal of its effect. */
 static AirAction *
-find_action (AirInstance *self,
-             guint        node)
+find_action (AirInstance *self, guint node)
 {
   AirCompleted *undoing = air_instance_get_undoing (self);
 
@@ -30,10 +28,7 @@ find_action (AirInstance *self,
 }
 
 gboolean
-air_evolve_started (AirInstance     *self,
-                    const AirRecord *record,
-                    gint64           time_us,
-                    GError         **error)
+air_evolve_started (AirInstance *self, const AirRecord *record, gint64 time_us, GError **error)
 {
   AirValue *members = record->members;
   AirValue *key = air_member (members, "idem");
@@ -83,8 +78,7 @@ air_evolve_started (AirInstance     *self,
 }
 
 static void
-keep (AirValue      **slot,
-      const AirValue *value)
+keep (AirValue **slot, const AirValue *value)
 {
   if (value == NULL)
     return;
@@ -93,10 +87,7 @@ keep (AirValue      **slot,
 }
 
 gboolean
-air_evolve_executed (AirInstance     *self,
-                     const AirRecord *record,
-                     gint64           time_us,
-                     GError         **error)
+air_evolve_executed (AirInstance *self, const AirRecord *record, gint64 time_us, GError **error)
 {
   AirValue *members = record->members;
   gint64 attempt = air_map_get_int (members, "attempt", 0);
@@ -121,18 +112,15 @@ air_evolve_executed (AirInstance     *self,
     keep (&action->output, air_member (record->disclosed, "output"));
   air_action_executed (action, air_instance_get_retry (self, node), outcome_class,
                        air_map_get_int (members, "status", 0), air_map_get_string (record->disclosed, "message"),
-                       air_map_get_int (members, "retry_after_ms", 0), self->failing && action->base == AIR_PURPOSE_EXECUTE,
-                       time_us);
+                       air_map_get_int (members, "retry_after_ms", 0),
+                       self->failing && action->base == AIR_PURPOSE_EXECUTE, time_us);
   if (action->base == AIR_PURPOSE_EXECUTE)
     air_instance_settle (self, node);
   return TRUE;
 }
 
 gboolean
-air_evolve_timer (AirInstance     *self,
-                  const AirRecord *record,
-                  gint64           time_us,
-                  GError         **error)
+air_evolve_timer (AirInstance *self, const AirRecord *record, gint64 time_us, GError **error)
 {
   const char *timer = air_map_get_string (record->members, "timer");
   const char *state = air_map_get_string (record->members, "state");
@@ -181,10 +169,7 @@ air_evolve_timer (AirInstance     *self,
 }
 
 gboolean
-air_evolve_rollback (AirInstance     *self,
-                     const AirRecord *record,
-                     gint64           time_us,
-                     GError         **error)
+air_evolve_rollback (AirInstance *self, const AirRecord *record, gint64 time_us, GError **error)
 {
   AirCompleted *undoing = air_instance_get_undoing (self);
   const char *outcome = air_map_get_string (record->members, "outcome");
@@ -193,7 +178,8 @@ air_evolve_rollback (AirInstance     *self,
   if (!air_evolve_node (self, record, &node, error))
     return FALSE;
   if (undoing == NULL || undoing->node != node || outcome == NULL)
-    return air_evolve_refuse (error, record, "nothing of '%s' was to be reversed", air_plan_node (self->plan, node)->id);
+    return air_evolve_refuse (error, record, "nothing of '%s' was to be reversed",
+                              air_plan_node (self->plan, node)->id);
 
   if (g_str_equal (outcome, "done"))
     {

@@ -30,11 +30,7 @@ ref_or_null (AirValue *value)
 
 /* The gate lets pass, or does not: its output, and its token over the port. */
 static gboolean
-close_gate (AirInstance     *self,
-            const AirRecord *record,
-            guint            node,
-            const char      *outcome,
-            GError         **error)
+close_gate (AirInstance *self, const AirRecord *record, guint node, const char *outcome, GError **error)
 {
   const AirPlanNode *plan_node = air_plan_node (self->plan, node);
   AirGate *gate = air_instance_step (self, node)->gate;
@@ -63,10 +59,7 @@ close_gate (AirInstance     *self,
 }
 
 gboolean
-air_evolve_policy (AirInstance     *self,
-                   const AirRecord *record,
-                   gint64           time_us,
-                   GError         **error)
+air_evolve_policy (AirInstance *self, const AirRecord *record, gint64 time_us, GError **error)
 {
   AirValue *output = air_member (record->disclosed, "output");
   const AirPlanNode *plan_node;
@@ -113,10 +106,7 @@ air_evolve_policy (AirInstance     *self,
 }
 
 gboolean
-air_evolve_gate_requested (AirInstance     *self,
-                           const AirRecord *record,
-                           gint64           time_us,
-                           GError         **error)
+air_evolve_gate_requested (AirInstance *self, const AirRecord *record, gint64 time_us, GError **error)
 {
   AirValue *members = record->members;
   AirValue *action = air_member (record->disclosed, "action");
@@ -153,8 +143,7 @@ air_evolve_gate_requested (AirInstance     *self,
 
 /* Values handed out are never changed: a longer list takes the place of the old one. */
 static void
-append (AirValue **list,
-        AirValue  *take_item)
+append (AirValue **list, AirValue *take_item)
 {
   AirValue *longer = air_list_new ();
 
@@ -166,10 +155,7 @@ append (AirValue **list,
 }
 
 gboolean
-air_evolve_gate_decided (AirInstance     *self,
-                         const AirRecord *record,
-                         gint64           time_us,
-                         GError         **error)
+air_evolve_gate_decided (AirInstance *self, const AirRecord *record, gint64 time_us, GError **error)
 {
   static const char *const said[] = { "actor", "key", "role", "decision" };
   static const char *const outcomes[] = { "waiting", "approved", "denied", "expired", NULL };
@@ -186,7 +172,8 @@ air_evolve_gate_decided (AirInstance     *self,
     return FALSE;
   step = air_instance_step (self, node);
   if (step->phase != AIR_STEP_GATE_WAIT)
-    return air_evolve_refuse (error, record, "'%s' was not waiting for a decision", air_plan_node (self->plan, node)->id);
+    return air_evolve_refuse (error, record, "'%s' was not waiting for a decision",
+                              air_plan_node (self->plan, node)->id);
   if (decision == NULL || outcome == NULL || !g_strv_contains (outcomes, outcome))
     return air_evolve_refuse (error, record, "it has no decision or no outcome");
 

@@ -5,16 +5,10 @@
 
 #include "air-instance-private.h"
 
-typedef gboolean (*EvolveFunc) (AirInstance     *self,
-                                const AirRecord *record,
-                                gint64           time_us,
-                                GError         **error);
+typedef gboolean (*EvolveFunc) (AirInstance *self, const AirRecord *record, gint64 time_us, GError **error);
 
 gboolean
-air_evolve_refuse (GError         **error,
-                   const AirRecord *record,
-                   const char      *format,
-                   ...)
+air_evolve_refuse (GError **error, const AirRecord *record, const char *format, ...)
 {
   g_autofree char *message = NULL;
   va_list arguments;
@@ -27,10 +21,7 @@ air_evolve_refuse (GError         **error,
 }
 
 gboolean
-air_evolve_node (AirInstance     *self,
-                 const AirRecord *record,
-                 guint           *ret_node,
-                 GError         **error)
+air_evolve_node (AirInstance *self, const AirRecord *record, guint *ret_node, GError **error)
 {
   const char *id = air_map_get_string (record->members, "node");
 
@@ -42,10 +33,7 @@ air_evolve_node (AirInstance     *self,
 /* --- the beginning ------------------------------------------------------------- */
 
 static gboolean
-evolve_trigger (AirInstance     *self,
-                const AirRecord *record,
-                gint64           time_us,
-                GError         **error)
+evolve_trigger (AirInstance *self, const AirRecord *record, gint64 time_us, GError **error)
 {
   const char *artifact = air_map_get_string (record->members, "artifact");
   AirValue *input = air_member (record->disclosed, "input");
@@ -88,10 +76,7 @@ evolve_trigger (AirInstance     *self,
 /* --- pure steps ------------------------------------------------------------------ */
 
 gboolean
-air_evolve_step (AirInstance    *self,
-                 const AirValue *item,
-                 AirValue       *output,
-                 GError        **error)
+air_evolve_step (AirInstance *self, const AirValue *item, AirValue *output, GError **error)
 {
   const AirRecord here = { .type = (char *) AIR_RECORD_STEP_DECIDED, .members = (AirValue *) item };
   const char *edge = air_map_get_string (item, "edge");
@@ -143,10 +128,7 @@ air_evolve_step (AirInstance    *self,
 }
 
 static gboolean
-evolve_steps (AirInstance     *self,
-              const AirRecord *record,
-              gint64           time_us,
-              GError         **error)
+evolve_steps (AirInstance *self, const AirRecord *record, gint64 time_us, GError **error)
 {
   AirValue *steps = air_map_get_list (record->members, "steps");
 
@@ -163,10 +145,7 @@ evolve_steps (AirInstance     *self,
 }
 
 static gboolean
-evolve_evidence (AirInstance     *self,
-                 const AirRecord *record,
-                 gint64           time_us,
-                 GError         **error)
+evolve_evidence (AirInstance *self, const AirRecord *record, gint64 time_us, GError **error)
 {
   const AirPlanNode *plan_node;
   guint node;
@@ -184,15 +163,13 @@ evolve_evidence (AirInstance     *self,
 /* --- from outside, and the end ------------------------------------------------------ */
 
 static gboolean
-evolve_signal (AirInstance     *self,
-               const AirRecord *record,
-               gint64           time_us,
-               GError         **error)
+evolve_signal (AirInstance *self, const AirRecord *record, gint64 time_us, GError **error)
 {
   const char *signal_name = air_map_get_string (record->members, "signal");
 
   if (signal_name == NULL || !g_str_equal (signal_name, "cancel"))
-    return air_evolve_refuse (error, record, "'%s' is no signal of this engine", signal_name != NULL ? signal_name : "");
+    return air_evolve_refuse (error, record, "'%s' is no signal of this engine",
+                              signal_name != NULL ? signal_name : "");
   if (self->cancelled)
     return air_evolve_refuse (error, record, "the instance was cancelled before");
   self->cancelled = TRUE;
@@ -201,10 +178,7 @@ evolve_signal (AirInstance     *self,
 }
 
 static gboolean
-evolve_closing (AirInstance     *self,
-                const AirRecord *record,
-                gint64           time_us,
-                GError         **error)
+evolve_closing (AirInstance *self, const AirRecord *record, gint64 time_us, GError **error)
 {
   gboolean completed = g_str_equal (record->type, AIR_RECORD_WORKFLOW_COMPLETED);
   AirValue *output = air_member (record->disclosed, "output");
@@ -259,10 +233,7 @@ static const struct {
 };
 
 gboolean
-air_evolve (AirInstance     *self,
-            const AirRecord *record,
-            gint64           time_us,
-            GError         **error)
+air_evolve (AirInstance *self, const AirRecord *record, gint64 time_us, GError **error)
 {
   if (self->closed)
     return air_evolve_refuse (error, record, "it comes after the closing record");
@@ -283,8 +254,7 @@ air_evolve (AirInstance     *self,
 
 /* Batched steps are folded in as they are decided; the record itself then only counts. */
 void
-air_evolve_count (AirInstance *self,
-                  gint64       time_us)
+air_evolve_count (AirInstance *self, gint64 time_us)
 {
   self->entries++;
   self->updated_us = time_us;

@@ -16,9 +16,7 @@
  *   with an error of the expression language
  */
 AirValue *
-air_gate_render_action (AirInstance *self,
-                        guint        gate,
-                        GError     **error)
+air_gate_render_action (AirInstance *self, guint gate, GError **error)
 {
   const AirPlanNode *plan_gate = air_plan_node (self->plan, gate);
   g_autoptr (AirValue) action = air_list_new ();
@@ -33,8 +31,7 @@ air_gate_render_action (AirInstance *self,
       AirValue *item;
       gboolean holds = TRUE;
 
-      air_instance_bind_run (self,
-                             air_instance_run_context (self, guard->node, iteration, AIR_PURPOSE_EXECUTE, key));
+      air_instance_bind_run (self, air_instance_run_context (self, guard->node, iteration, AIR_PURPOSE_EXECUTE, key));
       if (guard->when != NULL && !air_cel_eval_bool (guard->when, self->bindings, 0, &holds, error))
         {
           g_prefix_error (error, "guard of '%s': ", call->id);
@@ -60,8 +57,7 @@ air_gate_render_action (AirInstance *self,
 }
 
 static gboolean
-same_bytes (const AirValue *a,
-            const AirValue *b)
+same_bytes (const AirValue *a, const AirValue *b)
 {
   g_autoptr (GString) left = g_string_new (NULL);
   g_autoptr (GString) right = g_string_new (NULL);
@@ -70,11 +66,7 @@ same_bytes (const AirValue *a,
 }
 
 gboolean
-air_gate_check_call (AirInstance    *self,
-                     guint           node,
-                     const AirValue *input,
-                     const char     *key,
-                     char          **ret_message)
+air_gate_check_call (AirInstance *self, guint node, const AirValue *input, const char *key, char **ret_message)
 {
   const AirPlanNode *call = air_plan_node (self->plan, node);
   const AirPlanNode *plan_gate;
@@ -96,12 +88,15 @@ air_gate_check_call (AirInstance    *self,
       if (g_strcmp0 (air_map_get_string (item, "node"), call->id) != 0)
         continue;
       if (g_strcmp0 (air_map_get_string (item, "idempotency_key"), key) == 0
-          && g_strcmp0 (air_map_get_string (item, "operation"), air_value_get_string (call->operation->reference, NULL)) == 0
+          && g_strcmp0 (air_map_get_string (item, "operation"), air_value_get_string (call->operation->reference, NULL))
+                 == 0
           && same_bytes (air_member (item, "input"), input))
         return TRUE;
-      *ret_message = g_strdup_printf ("approval void: '%s' is not what '%s' let pass; ask again", call->id, plan_gate->id);
+      *ret_message =
+          g_strdup_printf ("approval void: '%s' is not what '%s' let pass; ask again", call->id, plan_gate->id);
       return FALSE;
     }
-  *ret_message = g_strdup_printf ("approval void: '%s' was not among the actions '%s' let pass", call->id, plan_gate->id);
+  *ret_message =
+      g_strdup_printf ("approval void: '%s' was not among the actions '%s' let pass", call->id, plan_gate->id);
   return FALSE;
 }

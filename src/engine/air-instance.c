@@ -40,8 +40,7 @@ air_transition_clear (AirTransition *self)
  * Returns: (transfer full): an instance to which nothing has happened
  */
 AirInstance *
-air_instance_new (AirPlan    *plan,
-                  const char *id)
+air_instance_new (AirPlan *plan, const char *id)
 {
   AirInstance *self;
 
@@ -95,10 +94,7 @@ air_instance_free (AirInstance *self)
 }
 
 gboolean
-air_instance_apply (AirInstance     *self,
-                    const AirRecord *record,
-                    gint64           time_us,
-                    GError         **error)
+air_instance_apply (AirInstance *self, const AirRecord *record, gint64 time_us, GError **error)
 {
   g_return_val_if_fail (self != NULL && record != NULL, FALSE);
 
@@ -115,10 +111,7 @@ air_instance_apply (AirInstance     *self,
  * Returns: (transfer full): 32 characters that are the same over retries, restarts and replays
  */
 char *
-air_idempotency_key (const char *artifact_digest,
-                     const char *instance,
-                     const char *node,
-                     guint       iteration)
+air_idempotency_key (const char *artifact_digest, const char *instance, const char *node, guint iteration)
 {
   g_autoptr (GString) text = g_string_sized_new (192);
   g_autofree char *encoded = NULL;
@@ -135,10 +128,7 @@ air_idempotency_key (const char *artifact_digest,
 
 /* What is unique in the run: the node, plain the first time it is come to. */
 static char *
-step_name (AirInstance *self,
-           guint        node,
-           guint        iteration,
-           AirPurpose   base)
+step_name (AirInstance *self, guint node, guint iteration, AirPurpose base)
 {
   const char *id = air_plan_node (self->plan, node)->id;
   const char *suffix = base == AIR_PURPOSE_COMPENSATE ? ":compensate" : "";
@@ -147,25 +137,18 @@ step_name (AirInstance *self,
 }
 
 AirValue *
-air_instance_make_key (AirInstance *self,
-                       guint        node,
-                       guint        iteration,
-                       AirPurpose   base)
+air_instance_make_key (AirInstance *self, guint node, guint iteration, AirPurpose base)
 {
   const char *id = air_plan_node (self->plan, node)->id;
   g_autofree char *reversal = base == AIR_PURPOSE_COMPENSATE ? g_strconcat (id, ":compensate", NULL) : NULL;
-  g_autofree char *key
-      = air_idempotency_key (self->plan->artifact, self->id, reversal != NULL ? reversal : id, iteration);
+  g_autofree char *key =
+      air_idempotency_key (self->plan->artifact, self->id, reversal != NULL ? reversal : id, iteration);
 
   return air_value_new_string (key);
 }
 
 AirValue *
-air_instance_run_context (AirInstance *self,
-                          guint        node,
-                          guint        iteration,
-                          AirPurpose   base,
-                          AirValue    *key)
+air_instance_run_context (AirInstance *self, guint node, guint iteration, AirPurpose base, AirValue *key)
 {
   g_autofree char *step = step_name (self, node, iteration, base);
   AirValue *before = air_member (self->bindings, "run");
@@ -187,8 +170,7 @@ air_instance_run_context (AirInstance *self,
 }
 
 void
-air_instance_bind_run (AirInstance *self,
-                       AirValue    *take_run)
+air_instance_bind_run (AirInstance *self, AirValue *take_run)
 {
   air_map_set (self->bindings, "run", take_run);
 }
@@ -246,10 +228,7 @@ air_instance_get_state (const AirInstance *self)
 }
 
 static char *
-describe_action (const AirInstance *self,
-                 guint              node,
-                 const AirAction   *action,
-                 const char        *what)
+describe_action (const AirInstance *self, guint node, const AirAction *action, const char *what)
 {
   const AirPlanNode *plan_node = air_plan_node (self->plan, node);
   g_autofree char *due = NULL;
@@ -295,9 +274,9 @@ air_instance_get_waiting_on (const AirInstance *self)
       char *words = NULL;
 
       if (step->phase == AIR_STEP_GATE_WAIT)
-        words = g_strdup_printf ("decision %u of %u by the role '%s' on '%s'", step->gate->counted + 1,
-                                 step->gate->quorum, step->gate->role != NULL ? step->gate->role : "",
-                                 plan_node->title);
+        words =
+            g_strdup_printf ("decision %u of %u by the role '%s' on '%s'", step->gate->counted + 1, step->gate->quorum,
+                             step->gate->role != NULL ? step->gate->role : "", plan_node->title);
       else if (step->phase == AIR_STEP_PAUSE)
         {
           due = air_time_format (step->due_us);
@@ -396,9 +375,7 @@ air_instance_get_actor (const AirInstance *self)
 }
 
 AirNodeState
-air_instance_get_node_state (const AirInstance *self,
-                             guint              node,
-                             guint             *ret_attempts)
+air_instance_get_node_state (const AirInstance *self, guint node, guint *ret_attempts)
 {
   const AirStep *step;
 
@@ -432,8 +409,7 @@ air_instance_get_node_state (const AirInstance *self,
 }
 
 AirValue *
-air_instance_get_node_output (const AirInstance *self,
-                              guint              node)
+air_instance_get_node_output (const AirInstance *self, guint node)
 {
   g_return_val_if_fail (node < self->plan->nodes->len, NULL);
 
@@ -447,9 +423,7 @@ air_gate_facts_clear (AirGateFacts *self)
 }
 
 gboolean
-air_instance_get_gate (const AirInstance *self,
-                       const char        *node,
-                       AirGateFacts      *ret_facts)
+air_instance_get_gate (const AirInstance *self, const char *node, AirGateFacts *ret_facts)
 {
   const AirGate *gate;
   guint index;

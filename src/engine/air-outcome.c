@@ -19,9 +19,7 @@ static const char *const purpose_names[] = { "execute", "reconcile", "compensate
  * Returns: (transfer full): an outcome without output
  */
 AirOutcome *
-air_outcome_new (AirOutcomeClass outcome_class,
-                 int             status,
-                 const char     *message)
+air_outcome_new (AirOutcomeClass outcome_class, int status, const char *message)
 {
   AirOutcome *self = g_new0 (AirOutcome, 1);
 
@@ -39,9 +37,7 @@ air_outcome_new (AirOutcomeClass outcome_class,
  * Returns: (transfer full): an outcome of class ok
  */
 AirOutcome *
-air_outcome_new_ok (int       status,
-                    AirValue *take_output,
-                    AirValue *take_evidence)
+air_outcome_new_ok (int status, AirValue *take_output, AirValue *take_evidence)
 {
   AirOutcome *self = air_outcome_new (AIR_OUTCOME_OK, status, NULL);
 
@@ -85,8 +81,7 @@ air_outcome_class_to_string (AirOutcomeClass outcome_class)
 }
 
 gboolean
-air_outcome_class_from_string (const char      *text,
-                               AirOutcomeClass *ret_class)
+air_outcome_class_from_string (const char *text, AirOutcomeClass *ret_class)
 {
   for (guint i = 0; text != NULL && i < AIR_OUTCOME_N_CLASSES; i++)
     if (g_str_equal (text, class_names[i]))
@@ -105,8 +100,7 @@ air_purpose_to_string (AirPurpose purpose)
 }
 
 gboolean
-air_purpose_from_string (const char *text,
-                         AirPurpose *ret_purpose)
+air_purpose_from_string (const char *text, AirPurpose *ret_purpose)
 {
   for (guint i = 0; text != NULL && i < G_N_ELEMENTS (purpose_names); i++)
     if (g_str_equal (text, purpose_names[i]))

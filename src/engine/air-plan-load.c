@@ -11,10 +11,7 @@
 #define DEFAULT_WINDOW_S   (24 * 60 * 60)
 #define MAX_ATTEMPTS       100
 
-static gboolean G_GNUC_PRINTF (2, 3)
-refuse (GError    **error,
-        const char *format,
-        ...)
+static gboolean G_GNUC_PRINTF (2, 3) refuse (GError **error, const char *format, ...)
 {
   g_autofree char *message = NULL;
   va_list arguments;
@@ -103,8 +100,7 @@ policy_free (gpointer data)
 }
 
 static GArray *
-new_array (gsize          size,
-           GDestroyNotify clear)
+new_array (gsize size, GDestroyNotify clear)
 {
   GArray *array = g_array_new (FALSE, TRUE, size);
 
@@ -115,10 +111,7 @@ new_array (gsize          size,
 /* --- expressions ---------------------------------------------------------------- */
 
 static gboolean
-compile (const char     *expression,
-         const char     *place,
-         AirCelProgram **ret_program,
-         GError        **error)
+compile (const char *expression, const char *place, AirCelProgram **ret_program, GError **error)
 {
   g_autoptr (GError) local = NULL;
 
@@ -129,10 +122,7 @@ compile (const char     *expression,
 }
 
 static gboolean
-compile_template (const AirValue *tree,
-                  const char     *place,
-                  AirTemplate   **ret_template,
-                  GError        **error)
+compile_template (const AirValue *tree, const char *place, AirTemplate **ret_template, GError **error)
 {
   g_autoptr (GError) local = NULL;
 
@@ -146,13 +136,13 @@ compile_template (const AirValue *tree,
 
 /* `key` is "op" in an operation's document and "operation" in a node's. */
 static gboolean
-load_reversal (AirPlan        *self,
+load_reversal (AirPlan *self,
                const AirValue *document,
-               const char     *place,
-               const char     *operation_key,
-               const char     *input_key,
-               GArray         *reversals,
-               GError        **error)
+               const char *place,
+               const char *operation_key,
+               const char *input_key,
+               GArray *reversals,
+               GError **error)
 {
   AirPlanReversal *reversal;
   const char *when = air_map_get_string (document, "when");
@@ -182,13 +172,13 @@ load_reversal (AirPlan        *self,
 }
 
 static gboolean
-load_reversals (AirPlan        *self,
+load_reversals (AirPlan *self,
                 const AirValue *document,
-                const char     *place,
-                const char     *operation_key,
-                const char     *input_key,
-                GArray        **ret_reversals,
-                GError        **error)
+                const char *place,
+                const char *operation_key,
+                const char *input_key,
+                GArray **ret_reversals,
+                GError **error)
 {
   AirValue *compensate = air_member (document, "compensate");
 
@@ -204,10 +194,7 @@ load_reversals (AirPlan        *self,
 }
 
 static gboolean
-load_operation (AirPlan        *self,
-                const char     *id,
-                const AirValue *document,
-                GError        **error)
+load_operation (AirPlan *self, const char *id, const AirValue *document, GError **error)
 {
   static const char *const honouring[] = { "key-header", "key-query", "client-id", "natural", "conditional", NULL };
   g_autofree char *reference = NULL;
@@ -238,8 +225,8 @@ load_operation (AirPlan        *self,
   operation->document = (AirValue *) document;
   operation->writes = g_str_equal (effect, "write");
   operation->honours_key = g_strv_contains (honouring, kind);
-  operation->never_again
-      = air_map_get_bool (policy, "at_most_once", FALSE) || (operation->writes && g_str_equal (kind, "none"));
+  operation->never_again =
+      air_map_get_bool (policy, "at_most_once", FALSE) || (operation->writes && g_str_equal (kind, "none"));
   operation->reconciles = air_map_get_map (document, "reconcile") != NULL;
   /* A vendor that takes keys forgets them; where the document does not say when, a day is what most keep. */
   window_s = air_map_get_int (idempotency, "window_s", g_str_has_prefix (kind, "key-") ? DEFAULT_WINDOW_S : G_MAXINT64);
@@ -249,8 +236,7 @@ load_operation (AirPlan        *self,
 }
 
 static gboolean
-load_operations (AirPlan *self,
-                 GError **error)
+load_operations (AirPlan *self, GError **error)
 {
   AirValue *documents = air_map_get_map (self->document, "operations");
 
@@ -272,8 +258,7 @@ load_operations (AirPlan *self,
 }
 
 static gboolean
-load_policies (AirPlan *self,
-               GError **error)
+load_policies (AirPlan *self, GError **error)
 {
   AirValue *documents = air_map_get_map (self->document, "policies");
 
@@ -309,9 +294,7 @@ load_policies (AirPlan *self,
 /* --- nodes ------------------------------------------------------------------------- */
 
 static gboolean
-need_port (const AirPlanNode *node,
-           const char        *port,
-           GError           **error)
+need_port (const AirPlanNode *node, const char *port, GError **error)
 {
   if (air_plan_node_find_port (node, port) != NULL)
     return TRUE;
@@ -319,11 +302,7 @@ need_port (const AirPlanNode *node,
 }
 
 static gboolean
-load_call (AirPlan        *self,
-           AirPlanNode    *node,
-           const AirValue *document,
-           const char     *place,
-           GError        **error)
+load_call (AirPlan *self, AirPlanNode *node, const AirValue *document, const char *place, GError **error)
 {
   const char *operation = air_map_get_string (document, "operation");
   AirValue *retry = air_map_get_map (document, "retry");
@@ -353,10 +332,7 @@ load_call (AirPlan        *self,
 }
 
 static gboolean
-load_branch (AirPlanNode    *node,
-             const AirValue *document,
-             const char     *place,
-             GError        **error)
+load_branch (AirPlanNode *node, const AirValue *document, const char *place, GError **error)
 {
   AirValue *cases = air_map_get_list (document, "cases");
   const char *otherwise = air_map_get_string (document, "default");
@@ -386,12 +362,12 @@ load_branch (AirPlanNode    *node,
 }
 
 static gboolean
-load_policy_use (AirPlan        *self,
-                 AirPlanNode    *node,
+load_policy_use (AirPlan *self,
+                 AirPlanNode *node,
                  const AirValue *document,
-                 const char     *place,
-                 AirPolicyKind   kind,
-                 GError        **error)
+                 const char *place,
+                 AirPolicyKind kind,
+                 GError **error)
 {
   const char *policy = air_map_get_string (document, "policy");
 
@@ -406,11 +382,7 @@ load_policy_use (AirPlan        *self,
 }
 
 static gboolean
-load_gate (AirPlan        *self,
-           AirPlanNode    *node,
-           const AirValue *document,
-           const char     *place,
-           GError        **error)
+load_gate (AirPlan *self, AirPlanNode *node, const AirValue *document, const char *place, GError **error)
 {
   AirValue *guards = air_map_get_list (document, "guards");
 
@@ -430,8 +402,7 @@ load_gate (AirPlan        *self,
 
       g_array_set_size (node->guards, node->guards->len + 1);
       guard = &g_array_index (node->guards, AirPlanGuard, node->guards->len - 1);
-      if (!air_plan_find_node (self, guarded, &guard->node)
-          || air_plan_node (self, guard->node)->kind != AIR_NODE_CALL)
+      if (!air_plan_find_node (self, guarded, &guard->node) || air_plan_node (self, guard->node)->kind != AIR_NODE_CALL)
         return refuse (error, "%s guards '%s', which is no call of this workflow; name a call", place,
                        guarded != NULL ? guarded : "");
       if (when != NULL && !compile (when, place, &guard->when, error))
@@ -441,11 +412,7 @@ load_gate (AirPlan        *self,
 }
 
 static gboolean
-load_evidence (AirPlan        *self,
-               AirPlanNode    *node,
-               const AirValue *document,
-               const char     *place,
-               GError        **error)
+load_evidence (AirPlan *self, AirPlanNode *node, const AirValue *document, const char *place, GError **error)
 {
   AirValue *collect = air_map_get_list (document, "collect");
 
@@ -464,11 +431,7 @@ load_evidence (AirPlan        *self,
 }
 
 static gboolean
-load_trigger (AirPlan        *self,
-              AirPlanNode    *node,
-              const AirValue *document,
-              const char     *place,
-              GError        **error)
+load_trigger (AirPlan *self, AirPlanNode *node, const AirValue *document, const char *place, GError **error)
 {
   AirValue *trigger = air_map_get_map (document, "trigger");
   AirValue *input = air_member (trigger, "input");
@@ -491,10 +454,7 @@ load_trigger (AirPlan        *self,
 }
 
 static gboolean
-load_ports (AirPlan        *self,
-            AirPlanNode    *node,
-            const AirValue *document,
-            GError        **error)
+load_ports (AirPlan *self, AirPlanNode *node, const AirValue *document, GError **error)
 {
   AirValue *next = air_map_get_map (document, "next");
 
@@ -509,7 +469,8 @@ load_ports (AirPlan        *self,
         return refuse (error, "node '%s': port '%s' leads to '%s', which is no node of this workflow", node->id,
                        port.port, to != NULL ? to : "");
       if (air_plan_node (self, port.to)->kind == AIR_NODE_TRIGGER)
-        return refuse (error, "node '%s': edge '%s' leads back to the trigger; a trigger has no way in", node->id, edge);
+        return refuse (error, "node '%s': edge '%s' leads back to the trigger; a trigger has no way in", node->id,
+                       edge);
       port.edge = air_value_new_string (edge);
       g_array_append_val (node->ports, port);
     }
@@ -517,10 +478,7 @@ load_ports (AirPlan        *self,
 }
 
 static gboolean
-load_node (AirPlan        *self,
-           AirPlanNode    *node,
-           const AirValue *document,
-           GError        **error)
+load_node (AirPlan *self, AirPlanNode *node, const AirValue *document, GError **error)
 {
   g_autofree char *place = g_strdup_printf ("node '%s'", node->id);
   AirValue *with = air_member (document, "with");
@@ -542,8 +500,7 @@ load_node (AirPlan        *self,
     case AIR_NODE_CALL:
       return load_call (self, node, document, place, error);
     case AIR_NODE_DECIDE:
-      return need_port (node, "out", error)
-             && load_policy_use (self, node, document, place, AIR_POLICY_TABLE, error);
+      return need_port (node, "out", error) && load_policy_use (self, node, document, place, AIR_POLICY_TABLE, error);
     case AIR_NODE_BRANCH:
       return load_branch (node, document, place, error);
     case AIR_NODE_GATE:
@@ -565,8 +522,7 @@ load_node (AirPlan        *self,
 }
 
 static gboolean
-load_nodes (AirPlan *self,
-            GError **error)
+load_nodes (AirPlan *self, GError **error)
 {
   AirValue *documents = air_map_get_map (self->document, "nodes");
   const char *trigger = air_map_get_string (self->document, "trigger");
@@ -591,7 +547,8 @@ load_nodes (AirPlan *self,
       node->gate = AIR_NO_NODE;
       g_hash_table_insert (self->by_id, node->id, GUINT_TO_POINTER (i + 1));
       if (!air_node_kind_from_string (kind, &node->kind))
-        return refuse (error, "node '%s' is of kind '%s', which this engine does not run", id, kind != NULL ? kind : "");
+        return refuse (error, "node '%s' is of kind '%s', which this engine does not run", id,
+                       kind != NULL ? kind : "");
     }
   for (gsize i = 0; i < n; i++)
     if (!load_node (self, &g_array_index (self->nodes, AirPlanNode, i), air_map_get_value_at (documents, i), error))
@@ -599,7 +556,8 @@ load_nodes (AirPlan *self,
 
   if (!air_plan_find_node (self, trigger, &self->trigger)
       || air_plan_node (self, self->trigger)->kind != AIR_NODE_TRIGGER)
-    return refuse (error, "trigger '%s' is no trigger node; compile the workflow again", trigger != NULL ? trigger : "");
+    return refuse (error, "trigger '%s' is no trigger node; compile the workflow again",
+                   trigger != NULL ? trigger : "");
   for (gsize i = 0; guards != NULL && i < air_map_get_size (guards); i++)
     {
       AirValue *value = air_map_get_value_at (guards, i);
@@ -643,9 +601,7 @@ load_nodes (AirPlan *self,
  * Returns: (transfer full): the plan, or NULL with %AIR_ENGINE_ERROR_PLAN
  */
 AirPlan *
-air_plan_load (const AirValue *plan,
-               const char     *artifact_digest,
-               GError        **error)
+air_plan_load (const AirValue *plan, const char *artifact_digest, GError **error)
 {
   g_autoptr (AirPlan) self = NULL;
 

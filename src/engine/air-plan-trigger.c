@@ -18,11 +18,7 @@ air_trigger_keys_clear (AirTriggerKeys *self)
 }
 
 static gboolean
-read_key (const AirCelProgram *program,
-          const char          *name,
-          const AirValue      *bindings,
-          char               **ret_key,
-          GError             **error)
+read_key (const AirCelProgram *program, const char *name, const AirValue *bindings, char **ret_key, GError **error)
 {
   g_autoptr (GError) local = NULL;
   g_autoptr (AirValue) value = NULL;
@@ -34,8 +30,8 @@ read_key (const AirCelProgram *program,
   value = air_cel_eval (program, bindings, 0, &local);
   if (value == NULL)
     {
-      g_set_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_TRIGGER, "the event gives no %s key (%s): %s; send it", name,
-                   air_cel_program_get_source (program), local->message);
+      g_set_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_TRIGGER, "the event gives no %s key (%s): %s; send it",
+                   name, air_cel_program_get_source (program), local->message);
       return FALSE;
     }
   if (air_value_get_kind (value) == AIR_VALUE_INT)
@@ -56,9 +52,7 @@ read_key (const AirCelProgram *program,
 }
 
 static gboolean
-check_data (const AirPlan  *self,
-            const AirValue *data,
-            GError        **error)
+check_data (const AirPlan *self, const AirValue *data, GError **error)
 {
   g_autoptr (GPtrArray) issues = NULL;
   g_autoptr (GError) local = NULL;
@@ -82,11 +76,11 @@ check_data (const AirPlan  *self,
  * Returns: FALSE with %AIR_ENGINE_ERROR_TRIGGER when the event is not what the trigger takes
  */
 gboolean
-air_plan_read_trigger (const AirPlan  *self,
-                       const char     *node,
+air_plan_read_trigger (const AirPlan *self,
+                       const char *node,
                        const AirValue *cloud_event,
                        AirTriggerKeys *ret_keys,
-                       GError        **error)
+                       GError **error)
 {
   g_auto (AirTriggerKeys) keys = { 0 };
   g_autoptr (AirValue) bindings = NULL;

@@ -18,8 +18,7 @@ air_node_kind_to_string (AirNodeKind kind)
 }
 
 gboolean
-air_node_kind_from_string (const char  *text,
-                           AirNodeKind *ret_kind)
+air_node_kind_from_string (const char *text, AirNodeKind *ret_kind)
 {
   for (guint i = 0; text != NULL && i < G_N_ELEMENTS (kind_names); i++)
     if (g_str_equal (text, kind_names[i]))
@@ -70,8 +69,7 @@ air_plan_unref (AirPlan *self)
 }
 
 void
-air_plan_set_authors (AirPlan            *self,
-                      const char * const *uris)
+air_plan_set_authors (AirPlan *self, const char *const *uris)
 {
   g_return_if_fail (self != NULL);
 
@@ -112,22 +110,19 @@ air_plan_get_document (const AirPlan *self)
 }
 
 AirValue *
-air_plan_get_operation (const AirPlan *self,
-                        const char    *id)
+air_plan_get_operation (const AirPlan *self, const char *id)
 {
   return air_map_get_map (air_member (self->document, "operations"), id);
 }
 
 AirValue *
-air_plan_get_connector (const AirPlan *self,
-                        const char    *id)
+air_plan_get_connector (const AirPlan *self, const char *id)
 {
   return air_map_get_map (air_member (self->document, "connectors"), id);
 }
 
 const char *
-air_plan_get_policy_digest (const AirPlan *self,
-                            const char    *id)
+air_plan_get_policy_digest (const AirPlan *self, const char *id)
 {
   const AirPlanPolicy *policy = g_hash_table_lookup (self->policies, id);
 
@@ -141,33 +136,28 @@ air_plan_get_n_nodes (const AirPlan *self)
 }
 
 const char *
-air_plan_get_node_id (const AirPlan *self,
-                      guint          index)
+air_plan_get_node_id (const AirPlan *self, guint index)
 {
   g_return_val_if_fail (index < self->nodes->len, NULL);
   return air_plan_node (self, index)->id;
 }
 
 AirNodeKind
-air_plan_get_node_kind (const AirPlan *self,
-                        guint          index)
+air_plan_get_node_kind (const AirPlan *self, guint index)
 {
   g_return_val_if_fail (index < self->nodes->len, AIR_NODE_END);
   return air_plan_node (self, index)->kind;
 }
 
 const char *
-air_plan_get_node_title (const AirPlan *self,
-                         guint          index)
+air_plan_get_node_title (const AirPlan *self, guint index)
 {
   g_return_val_if_fail (index < self->nodes->len, NULL);
   return air_plan_node (self, index)->title;
 }
 
 gboolean
-air_plan_find_node (const AirPlan *self,
-                    const char    *id,
-                    guint         *ret_index)
+air_plan_find_node (const AirPlan *self, const char *id, guint *ret_index)
 {
   guint found = id != NULL ? GPOINTER_TO_UINT (g_hash_table_lookup (self->by_id, id)) : 0;
 
@@ -187,8 +177,7 @@ air_plan_get_trigger (const AirPlan *self)
 /* --- what the rest of the engine asks ---------------------------------------- */
 
 const AirPlanPort *
-air_plan_node_find_port (const AirPlanNode *node,
-                         const char        *port)
+air_plan_node_find_port (const AirPlanNode *node, const char *port)
 {
   for (guint i = 0; i < node->ports->len; i++)
     {
@@ -201,8 +190,7 @@ air_plan_node_find_port (const AirPlanNode *node,
 }
 
 const AirPlanPort *
-air_plan_node_find_edge (const AirPlanNode *node,
-                         const char        *edge)
+air_plan_node_find_edge (const AirPlanNode *node, const char *edge)
 {
   for (guint i = 0; i < node->ports->len; i++)
     {
@@ -215,12 +203,11 @@ air_plan_node_find_edge (const AirPlanNode *node,
 }
 
 const AirPlanPort *
-air_plan_node_find_error_port (const AirPlanNode *node,
-                               AirOutcomeClass    outcome_class)
+air_plan_node_find_error_port (const AirPlanNode *node, AirOutcomeClass outcome_class)
 {
   static const char *const ports[AIR_OUTCOME_N_CLASSES] = {
-    "error:ok",        "error:retry",    "error:unknown", "error:conflict", "error:auth",
-    "error:not_found", "error:rejected", "error:fatal",
+    "error:ok",   "error:retry",     "error:unknown",  "error:conflict",
+    "error:auth", "error:not_found", "error:rejected", "error:fatal",
   };
   const AirPlanPort *port = air_plan_node_find_port (node, ports[outcome_class]);
 
@@ -228,8 +215,7 @@ air_plan_node_find_error_port (const AirPlanNode *node,
 }
 
 const AirPlanOperation *
-air_plan_find_operation (const AirPlan *self,
-                         const char    *id)
+air_plan_find_operation (const AirPlan *self, const char *id)
 {
   return g_hash_table_lookup (self->operations, id);
 }

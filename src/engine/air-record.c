@@ -20,9 +20,7 @@
  * Returns: (transfer full): the record
  */
 AirRecord *
-air_record_new (const char *type,
-                AirValue   *take_members,
-                AirValue   *take_disclosed)
+air_record_new (const char *type, AirValue *take_members, AirValue *take_disclosed)
 {
   AirRecord *self = g_new0 (AirRecord, 1);
 
@@ -47,8 +45,7 @@ air_record_free (AirRecord *self)
 
 /* Maps of records are compared as sets of members: the ledger hands them back in another order. */
 static gboolean
-same_value (const AirValue *a,
-            const AirValue *b)
+same_value (const AirValue *a, const AirValue *b)
 {
   AirValueKind kind;
 
@@ -83,8 +80,7 @@ same_value (const AirValue *a,
 }
 
 gboolean
-air_record_equal (const AirRecord *a,
-                  const AirRecord *b)
+air_record_equal (const AirRecord *a, const AirRecord *b)
 {
   g_return_val_if_fail (a != NULL && b != NULL, FALSE);
 
@@ -93,8 +89,7 @@ air_record_equal (const AirRecord *a,
 }
 
 static const char *
-find_unwritable (const AirValue *value,
-                 guint           depth)
+find_unwritable (const AirValue *value, guint depth)
 {
   switch (air_value_get_kind (value))
     {
@@ -103,7 +98,9 @@ find_unwritable (const AirValue *value,
     case AIR_VALUE_STRING:
       return NULL;
     case AIR_VALUE_INT:
-      return air_value_get_int (value) >= -MAX_INTEGER && air_value_get_int (value) <= MAX_INTEGER ? NULL : "a number beyond 2^53; make a text of it";
+      return air_value_get_int (value) >= -MAX_INTEGER && air_value_get_int (value) <= MAX_INTEGER
+                 ? NULL
+                 : "a number beyond 2^53; make a text of it";
     case AIR_VALUE_UINT:
       return air_value_get_uint (value) <= (guint64) MAX_INTEGER ? NULL : "a number beyond 2^53; make a text of it";
     case AIR_VALUE_DOUBLE:
@@ -142,8 +139,7 @@ find_unwritable (const AirValue *value,
 }
 
 gboolean
-air_record_can_hold (const AirValue *value,
-                     char          **ret_message)
+air_record_can_hold (const AirValue *value, char **ret_message)
 {
   const char *found = value != NULL ? find_unwritable (value, MAX_DEPTH) : NULL;
 

@@ -8,10 +8,7 @@
 
 /* What happened outside that made the engine write this record. */
 static gboolean
-read_event (const AirRecord *record,
-            AirEvent        *ret_event,
-            AirOutcome      *ret_outcome,
-            char           **ret_timer)
+read_event (const AirRecord *record, AirEvent *ret_event, AirOutcome *ret_outcome, char **ret_timer)
 {
   AirValue *members = record->members;
   AirValue *disclosed = record->disclosed;
@@ -101,8 +98,7 @@ normalise (const AirRecord *record)
 
 /* The first member in which two records differ, for the message. */
 static char *
-name_difference (const AirRecord *written,
-                 const AirRecord *decided)
+name_difference (const AirRecord *written, const AirRecord *decided)
 {
   const AirValue *pairs[][2] = { { written->members, decided->members }, { written->disclosed, decided->disclosed } };
 
@@ -126,10 +122,7 @@ name_difference (const AirRecord *written,
 }
 
 static gboolean
-differ (GError   **error,
-        guint     *ret_position,
-        guint      position,
-        const char *what)
+differ (GError **error, guint *ret_position, guint position, const char *what)
 {
   if (ret_position != NULL)
     *ret_position = position;
@@ -138,12 +131,12 @@ differ (GError   **error,
 }
 
 gboolean
-air_instance_replay (AirPlan      *plan,
-                     const char   *id,
-                     GPtrArray    *records,
+air_instance_replay (AirPlan *plan,
+                     const char *id,
+                     GPtrArray *records,
                      const gint64 *times_us,
-                     guint        *ret_position,
-                     GError      **error)
+                     guint *ret_position,
+                     GError **error)
 {
   g_autoptr (AirInstance) self = air_instance_new (plan, id);
   g_autoptr (GPtrArray) script = g_ptr_array_new_with_free_func ((GDestroyNotify) air_record_free);
@@ -163,8 +156,8 @@ air_instance_replay (AirPlan      *plan,
 
       if (!read_event (g_ptr_array_index (script, i), &event, &outcome, &timer))
         {
-          g_autofree char *what = g_strdup_printf ("%s follows from nothing",
-                                                   ((AirRecord *) g_ptr_array_index (script, i))->type);
+          g_autofree char *what =
+              g_strdup_printf ("%s follows from nothing", ((AirRecord *) g_ptr_array_index (script, i))->type);
 
           return differ (error, ret_position, i, what);
         }
@@ -176,8 +169,8 @@ air_instance_replay (AirPlan      *plan,
       for (guint k = 0; k < transition.records->len && i + k < script->len; k++)
         if (!air_record_equal (g_ptr_array_index (script, i + k), g_ptr_array_index (transition.records, k)))
           {
-            g_autofree char *what
-                = name_difference (g_ptr_array_index (script, i + k), g_ptr_array_index (transition.records, k));
+            g_autofree char *what =
+                name_difference (g_ptr_array_index (script, i + k), g_ptr_array_index (transition.records, k));
 
             return differ (error, ret_position, i + k, what);
           }

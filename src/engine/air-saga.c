@@ -8,9 +8,7 @@
 
 /* The bindings of a reversal: what every step sees, and the effect's own input and output. */
 static AirValue *
-make_bindings (AirInstance        *self,
-               const AirCompleted *completed,
-               AirValue           *run)
+make_bindings (AirInstance *self, const AirCompleted *completed, AirValue *run)
 {
   AirValue *bindings = air_map_copy (self->bindings);
 
@@ -23,10 +21,7 @@ make_bindings (AirInstance        *self,
 
 /* The node's own way first, else the operation's; NULL with or without an error when there is none. */
 static const AirPlanReversal *
-find_reversal (AirInstance        *self,
-               const AirCompleted *completed,
-               const AirValue     *bindings,
-               GError            **error)
+find_reversal (AirInstance *self, const AirCompleted *completed, const AirValue *bindings, GError **error)
 {
   const GArray *ways[] = { air_plan_node (self->plan, completed->node)->reversals,
                            completed->done.operation->reversals };
@@ -46,9 +41,7 @@ find_reversal (AirInstance        *self,
 }
 
 static gboolean
-emit_rollback (AirDecision *self,
-               const char  *outcome,
-               const char  *message)
+emit_rollback (AirDecision *self, const char *outcome, const char *message)
 {
   const AirCompleted *completed = air_instance_get_undoing (self->self);
   AirValue *members = air_decision_members (self, completed->node);
@@ -69,10 +62,10 @@ begin_undo (AirDecision *self)
 {
   AirInstance *instance = self->self;
   AirCompleted *completed = air_instance_get_undoing (instance);
-  g_autoptr (AirValue) key
-      = air_instance_make_key (instance, completed->node, completed->done.iteration, AIR_PURPOSE_COMPENSATE);
-  g_autoptr (AirValue) run
-      = air_instance_run_context (instance, completed->node, completed->done.iteration, AIR_PURPOSE_COMPENSATE, key);
+  g_autoptr (AirValue) key =
+      air_instance_make_key (instance, completed->node, completed->done.iteration, AIR_PURPOSE_COMPENSATE);
+  g_autoptr (AirValue) run =
+      air_instance_run_context (instance, completed->node, completed->done.iteration, AIR_PURPOSE_COMPENSATE, key);
   g_autoptr (AirValue) bindings = make_bindings (instance, completed, run);
   g_autoptr (AirValue) rendered = NULL;
   g_autofree char *message = NULL;

@@ -6,8 +6,7 @@
 #include "air-instance-private.h"
 
 void
-air_instance_arrive (AirInstance *self,
-                     guint        node)
+air_instance_arrive (AirInstance *self, guint node)
 {
   AirStep *step = air_instance_step (self, node);
 
@@ -20,9 +19,7 @@ air_instance_arrive (AirInstance *self,
 }
 
 void
-air_instance_leave (AirInstance *self,
-                    guint        node,
-                    AirStepPhase phase)
+air_instance_leave (AirInstance *self, guint node, AirStepPhase phase)
 {
   for (guint i = 0; i < self->tokens->len; i++)
     if (g_array_index (self->tokens, guint, i) == node)
@@ -34,9 +31,7 @@ air_instance_leave (AirInstance *self,
 }
 
 void
-air_instance_follow (AirInstance       *self,
-                     guint              node,
-                     const AirPlanPort *port)
+air_instance_follow (AirInstance *self, guint node, const AirPlanPort *port)
 {
   air_instance_leave (self, node, AIR_STEP_DONE);
   if (!self->failing)
@@ -45,9 +40,7 @@ air_instance_follow (AirInstance       *self,
 
 /* `steps` may be part of values handed out already, so it is replaced. */
 void
-air_instance_set_output (AirInstance *self,
-                         guint        node,
-                         AirValue    *output)
+air_instance_set_output (AirInstance *self, guint node, AirValue *output)
 {
   AirStep *step = air_instance_step (self, node);
   AirValue *steps;
@@ -64,9 +57,7 @@ air_instance_set_output (AirInstance *self,
 }
 
 AirValue *
-air_error_output (AirOutcomeClass outcome_class,
-                  const char     *message,
-                  int             status)
+air_error_output (AirOutcomeClass outcome_class, const char *message, int status)
 {
   AirValue *output = air_map_new ();
   AirValue *error = air_map_new ();
@@ -79,11 +70,11 @@ air_error_output (AirOutcomeClass outcome_class,
 }
 
 void
-air_instance_fail_node (AirInstance    *self,
-                        guint           node,
+air_instance_fail_node (AirInstance *self,
+                        guint node,
                         AirOutcomeClass outcome_class,
-                        const char     *message,
-                        AirValue       *output)
+                        const char *message,
+                        AirValue *output)
 {
   const AirPlanNode *plan_node = air_plan_node (self->plan, node);
   const AirPlanPort *port = air_plan_node_find_error_port (plan_node, outcome_class);
@@ -96,17 +87,14 @@ air_instance_fail_node (AirInstance    *self,
     air_instance_arrive (self, port->to);
   else
     {
-      g_autofree char *reason
-          = g_strdup_printf ("%s: %s", plan_node->id, air_outcome_class_to_string (outcome_class));
+      g_autofree char *reason = g_strdup_printf ("%s: %s", plan_node->id, air_outcome_class_to_string (outcome_class));
 
       air_instance_begin_ending (self, reason, message);
     }
 }
 
 static void
-remember (AirInstance *self,
-          guint        node,
-          gboolean     unknown)
+remember (AirInstance *self, guint node, gboolean unknown)
 {
   AirAction *action = &air_instance_step (self, node)->action;
   const AirPlanNode *plan_node = air_plan_node (self->plan, node);
@@ -130,8 +118,7 @@ remember (AirInstance *self,
 }
 
 void
-air_instance_settle (AirInstance *self,
-                     guint        node)
+air_instance_settle (AirInstance *self, guint node)
 {
   AirStep *step = air_instance_step (self, node);
   AirAction *action = &step->action;
@@ -167,9 +154,7 @@ air_instance_settle (AirInstance *self,
 
 /* From here on nothing new begins: what is in doubt is cleared up, then effects are reversed. */
 void
-air_instance_begin_ending (AirInstance *self,
-                           const char  *reason,
-                           const char  *message)
+air_instance_begin_ending (AirInstance *self, const char *reason, const char *message)
 {
   if (self->failing)
     return;

@@ -24,15 +24,13 @@ typedef struct {
 
 /* NULL where there is no map: schemas may be bools, and what is checked may be anything. */
 static AirValue *
-get_member (const AirValue *map,
-            const char     *key)
+get_member (const AirValue *map, const char *key)
 {
   return map != NULL && air_value_get_kind (map) == AIR_VALUE_MAP ? air_map_get (map, key) : NULL;
 }
 
 static gboolean
-condition_holds (const AirValue *condition,
-                 const AirValue *instance)
+condition_holds (const AirValue *condition, const AirValue *instance)
 {
   AirValue *properties = air_map_get_map (condition, "properties");
 
@@ -48,9 +46,7 @@ condition_holds (const AirValue *condition,
 }
 
 static void
-gather (Walk           *walk,
-        AirValue       *schema,
-        const AirValue *instance)
+gather (Walk *walk, AirValue *schema, const AirValue *instance)
 {
   static const char *const combinators[] = { "allOf", "oneOf", "anyOf" };
   const char *reference;
@@ -74,10 +70,7 @@ gather (Walk           *walk,
 }
 
 static void
-step (Walk           *walk,
-      const char     *token,
-      gboolean        in_list,
-      const AirValue *instance)
+step (Walk *walk, const char *token, gboolean in_list, const AirValue *instance)
 {
   g_autoptr (GPtrArray) before = g_steal_pointer (&walk->here);
 
@@ -98,8 +91,7 @@ step (Walk           *walk,
 }
 
 static char *
-unescape (const char *token,
-          gsize       length)
+unescape (const char *token, gsize length)
 {
   g_autofree char *copy = g_strndup (token, length);
   g_autoptr (GString) text = g_string_new (copy);
@@ -111,8 +103,7 @@ unescape (const char *token,
 
 /* The schemas that apply to the value at @pointer. */
 static GPtrArray *
-walk_to (const AirDocument *self,
-         const char        *pointer)
+walk_to (const AirDocument *self, const char *pointer)
 {
   Walk walk = { .root = air_document_kind_get_schema_value (air_document_get_kind (self)) };
   AirValue *value = air_document_get_value (self);
@@ -136,8 +127,7 @@ walk_to (const AirDocument *self,
 }
 
 static gboolean
-knows_key (GPtrArray  *schemas,
-           const char *key)
+knows_key (GPtrArray *schemas, const char *key)
 {
   for (guint i = 0; i < schemas->len; i++)
     if (get_member (get_member (g_ptr_array_index (schemas, i), "properties"), key) != NULL)
@@ -177,15 +167,14 @@ escape (const char *key)
 }
 
 static gboolean
-report_unknown_key (const AirDocument *self,
-                    const char        *pointer,
-                    GError           **error)
+report_unknown_key (const AirDocument *self, const char *pointer, GError **error)
 {
   AirValue *object = air_value_at (air_document_get_value (self), pointer);
   g_autoptr (GPtrArray) schemas = walk_to (self, pointer);
   const char *slash;
 
-  for (gsize i = 0; object != NULL && air_value_get_kind (object) == AIR_VALUE_MAP && i < air_map_get_size (object); i++)
+  for (gsize i = 0; object != NULL && air_value_get_kind (object) == AIR_VALUE_MAP && i < air_map_get_size (object);
+       i++)
     {
       const char *key = air_value_get_string (air_map_get_key_at (object, i), NULL);
 
@@ -212,9 +201,7 @@ report_unknown_key (const AirDocument *self,
 }
 
 static gboolean
-report_missing_key (const AirDocument *self,
-                    const char        *pointer,
-                    GError           **error)
+report_missing_key (const AirDocument *self, const char *pointer, GError **error)
 {
   AirValue *object = air_value_at (air_document_get_value (self), pointer);
   g_autoptr (GPtrArray) schemas = walk_to (self, pointer);
@@ -229,7 +216,8 @@ report_missing_key (const AirDocument *self,
 
           if (get_member (object, key) == NULL)
             {
-              air_document_set_error (self, pointer, AIR_MODEL_ERROR_SCHEMA, error, "key \"%s\" is missing; add it", key);
+              air_document_set_error (self, pointer, AIR_MODEL_ERROR_SCHEMA, error, "key \"%s\" is missing; add it",
+                                      key);
               return TRUE;
             }
         }
@@ -255,9 +243,7 @@ print (const AirValue *value)
 
 /* The value of @keyword among the schemas that apply, with the description that stands beside it. */
 static AirValue *
-find_keyword (GPtrArray   *schemas,
-              const char  *keyword,
-              const char **ret_description)
+find_keyword (GPtrArray *schemas, const char *keyword, const char **ret_description)
 {
   for (guint i = 0; i < schemas->len; i++)
     {
@@ -274,9 +260,7 @@ find_keyword (GPtrArray   *schemas,
 }
 
 static void
-report_value (const AirDocument    *self,
-              const AirSchemaIssue *issue,
-              GError              **error)
+report_value (const AirDocument *self, const AirSchemaIssue *issue, GError **error)
 {
   AirValue *value = air_value_at (air_document_get_value (self), issue->pointer);
   g_autoptr (GPtrArray) schemas = walk_to (self, issue->pointer);
@@ -286,11 +270,11 @@ report_value (const AirDocument    *self,
   g_autofree char *should = wanted != NULL ? print (wanted) : NULL;
 
   if (should == NULL)
-    air_document_set_error (self, issue->pointer, AIR_MODEL_ERROR_SCHEMA, error, "%s; see %s.schema.json", issue->message,
-                            air_document_kind_to_string (air_document_get_kind (self)));
+    air_document_set_error (self, issue->pointer, AIR_MODEL_ERROR_SCHEMA, error, "%s; see %s.schema.json",
+                            issue->message, air_document_kind_to_string (air_document_get_kind (self)));
   else if (g_str_equal (issue->keyword, "enum"))
-    air_document_set_error (self, issue->pointer, AIR_MODEL_ERROR_SCHEMA, error, "%s is not known here; use one of %s", is,
-                            should);
+    air_document_set_error (self, issue->pointer, AIR_MODEL_ERROR_SCHEMA, error, "%s is not known here; use one of %s",
+                            is, should);
   else if (g_str_equal (issue->keyword, "const"))
     air_document_set_error (self, issue->pointer, AIR_MODEL_ERROR_SCHEMA, error, "%s is not known here; write %s", is,
                             should);
@@ -308,8 +292,7 @@ report_value (const AirDocument    *self,
 
 /* Of several findings the innermost first in the text: what combinators say is only a consequence. */
 static const AirSchemaIssue *
-choose (const AirDocument *self,
-        GPtrArray         *issues)
+choose (const AirDocument *self, GPtrArray *issues)
 {
   const AirSchemaIssue *best = NULL;
   guint best_line = 0, best_column = 0;
@@ -317,8 +300,8 @@ choose (const AirDocument *self,
 
   for (guint i = 0; i < issues->len; i++)
     {
-      static const char *const combinators[]
-          = { "allOf", "anyOf", "oneOf", "if", "then", "else", "not", "$ref", "items", "properties", NULL };
+      static const char *const combinators[] = { "allOf", "anyOf", "oneOf", "if",         "then", "else",
+                                                 "not",   "$ref",  "items", "properties", NULL };
       const AirSchemaIssue *issue = g_ptr_array_index (issues, i);
       gboolean is_consequence = g_strv_contains (combinators, issue->keyword);
       guint line, column;
@@ -339,8 +322,7 @@ choose (const AirDocument *self,
 
 /* Reports the first thing that is wrong; the rest often follows from it. */
 gboolean
-air_document_check_schema (const AirDocument *self,
-                           GError           **error)
+air_document_check_schema (const AirDocument *self, GError **error)
 {
   const AirSchema *schema = air_document_kind_get_compiled (air_document_get_kind (self));
   g_autoptr (GPtrArray) issues = NULL;

@@ -43,8 +43,7 @@ air_document_kind_to_string (AirDocumentKind kind)
 }
 
 const char *
-air_document_kind_get_schema (AirDocumentKind kind,
-                              gsize          *ret_length)
+air_document_kind_get_schema (AirDocumentKind kind, gsize *ret_length)
 {
   g_autoptr (GBytes) bytes = NULL;
 
@@ -95,9 +94,7 @@ air_document_kind_get_compiled (AirDocumentKind kind)
 
 /* "line 3, column 7: what" becomes "FILE:3:7: what". */
 static void
-set_syntax_error (const char   *file_name,
-                  const GError *cause,
-                  GError      **error)
+set_syntax_error (const char *file_name, const GError *cause, GError **error)
 {
   guint line = 1, column = 1;
   int used = 0;
@@ -110,8 +107,7 @@ set_syntax_error (const char   *file_name,
 
 /* A document of another kind would only drown the reader in schema errors: say it at once. */
 static gboolean
-check_marker (const AirDocument *self,
-              GError           **error)
+check_marker (const AirDocument *self, GError **error)
 {
   const char *marker;
 
@@ -128,7 +124,8 @@ check_marker (const AirDocument *self,
   if (marker == NULL)
     {
       air_document_set_error (self, "", AIR_MODEL_ERROR_SCHEMA, error,
-                              "the document does not say what it is; add \"$schema\": \"%s\"", kinds[self->kind].marker);
+                              "the document does not say what it is; add \"$schema\": \"%s\"",
+                              kinds[self->kind].marker);
       return FALSE;
     }
   for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
@@ -159,11 +156,7 @@ check_marker (const AirDocument *self,
  * Returns: (transfer full): the document, or %NULL with %AIR_MODEL_ERROR_SYNTAX or %AIR_MODEL_ERROR_SCHEMA
  */
 AirDocument *
-air_document_load (AirDocumentKind kind,
-                   const char     *text,
-                   gsize           length,
-                   const char     *file_name,
-                   GError        **error)
+air_document_load (AirDocumentKind kind, const char *text, gsize length, const char *file_name, GError **error)
 {
   g_autoptr (AirDocument) self = NULL;
   g_autoptr (GError) cause = NULL;
@@ -226,8 +219,7 @@ air_document_get_value (const AirDocument *self)
 }
 
 const char *
-air_document_get_text (const AirDocument *self,
-                       gsize             *ret_length)
+air_document_get_text (const AirDocument *self, gsize *ret_length)
 {
   return g_bytes_get_data (self->text, ret_length);
 }
@@ -245,10 +237,7 @@ air_document_get_version (const AirDocument *self)
 }
 
 void
-air_document_locate (const AirDocument *self,
-                     const char        *pointer,
-                     guint             *ret_line,
-                     guint             *ret_column)
+air_document_locate (const AirDocument *self, const char *pointer, guint *ret_line, guint *ret_column)
 {
   g_autofree char *at = g_strdup (pointer);
   gsize length;
@@ -269,10 +258,10 @@ air_document_locate (const AirDocument *self,
 
 void
 air_document_set_error (const AirDocument *self,
-                        const char        *pointer,
-                        AirModelError      code,
-                        GError           **error,
-                        const char        *format,
+                        const char *pointer,
+                        AirModelError code,
+                        GError **error,
+                        const char *format,
                         ...)
 {
   g_autofree char *message = NULL;

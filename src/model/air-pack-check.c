@@ -24,8 +24,7 @@ get_destination (const char *url)
 }
 
 static gboolean
-list_has (AirValue   *list,
-          const char *text)
+list_has (AirValue *list, const char *text)
 {
   for (gsize i = 0; list != NULL && i < air_list_get_size (list); i++)
     if (g_strcmp0 (air_value_get_string (air_list_get (list, i), NULL), text) == 0)
@@ -34,8 +33,7 @@ list_has (AirValue   *list,
 }
 
 gboolean
-air_pack_check_connector (const AirDocument *connector,
-                          GError           **error)
+air_pack_check_connector (const AirDocument *connector, GError **error)
 {
   AirValue *value = air_document_get_value (connector);
   g_autofree char *destination = get_destination (air_map_get_string (value, "base_url"));
@@ -52,10 +50,7 @@ air_pack_check_connector (const AirDocument *connector,
 
 /* Everything in @key of the operation must be in @key of its connector. */
 static gboolean
-check_subset (const AirDocument *operation,
-              const AirDocument *connector,
-              const char        *key,
-              GError           **error)
+check_subset (const AirDocument *operation, const AirDocument *connector, const char *key, GError **error)
 {
   AirValue *list = air_map_get_list (air_document_get_value (operation), key);
   AirValue *allowed = air_map_get_list (air_document_get_value (connector), key);
@@ -78,9 +73,7 @@ check_subset (const AirDocument *operation,
 }
 
 static gboolean
-check_compensation (const AirPack     *self,
-                    const AirDocument *operation,
-                    GError           **error)
+check_compensation (const AirPack *self, const AirDocument *operation, GError **error)
 {
   AirValue *list = air_map_get_list (air_document_get_value (operation), "compensate");
 
@@ -103,8 +96,7 @@ check_compensation (const AirPack     *self,
 
 /* What a key-header operation promises must be in its request. */
 static gboolean
-check_idempotency (const AirDocument *operation,
-                   GError           **error)
+check_idempotency (const AirDocument *operation, GError **error)
 {
   AirValue *value = air_document_get_value (operation);
   AirValue *idempotency = air_map_get_map (value, "idempotency");
@@ -125,14 +117,13 @@ check_idempotency (const AirDocument *operation,
         && strstr (air_value_get_string (air_map_get_value_at (headers, i), NULL), "run.idem") != NULL)
       return TRUE;
   air_document_set_error (operation, "/request", AIR_MODEL_ERROR_PACK, error,
-                          "the request does not send the key it promises; add the header \"%s\": \"${run.idem}\"", header);
+                          "the request does not send the key it promises; add the header \"%s\": \"${run.idem}\"",
+                          header);
   return FALSE;
 }
 
 gboolean
-air_pack_check_operation (const AirPack     *self,
-                          const AirDocument *operation,
-                          GError           **error)
+air_pack_check_operation (const AirPack *self, const AirDocument *operation, GError **error)
 {
   AirValue *value = air_document_get_value (operation);
   const char *name = air_map_get_string (value, "connector");

@@ -14,9 +14,7 @@
 #define MAX_FILE_SIZE (4 * 1024 * 1024)
 
 static gboolean
-fail (const char   *path,
-      const GError *cause,
-      GError      **error)
+fail (const char *path, const GError *cause, GError **error)
 {
   g_set_error (error, AIR_MODEL_ERROR, AIR_MODEL_ERROR_IO, "%s:1:1: %s; check the path and its permissions", path,
                cause->message);
@@ -24,11 +22,7 @@ fail (const char   *path,
 }
 
 static gboolean
-read_folder (const char *root,
-             const char *relative,
-             guint       depth,
-             GPtrArray  *files,
-             GError    **error)
+read_folder (const char *root, const char *relative, guint depth, GPtrArray *files, GError **error)
 {
   g_autofree char *path = g_build_filename (root, relative, NULL);
   g_autoptr (GError) cause = NULL;
@@ -86,8 +80,7 @@ read_folder (const char *root,
  * Returns: (transfer full): the pack, or %NULL with %AIR_MODEL_ERROR
  */
 AirPack *
-air_pack_load_directory (const char *path,
-                         GError    **error)
+air_pack_load_directory (const char *path, GError **error)
 {
   g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func ((GDestroyNotify) air_pack_file_free);
 
@@ -99,8 +92,7 @@ air_pack_load_directory (const char *path,
 }
 
 static int
-compare_packs (gconstpointer a,
-               gconstpointer b)
+compare_packs (gconstpointer a, gconstpointer b)
 {
   return strcmp (air_pack_get_id (*(AirPack *const *) a), air_pack_get_id (*(AirPack *const *) b));
 }
@@ -113,8 +105,7 @@ compare_packs (gconstpointer a,
  * Returns: (transfer container) (element-type AirPack): the packs sorted by id, or %NULL with %AIR_MODEL_ERROR
  */
 GPtrArray *
-air_packs_load_directory (const char *path,
-                          GError    **error)
+air_packs_load_directory (const char *path, GError **error)
 {
   g_autoptr (GPtrArray) packs = g_ptr_array_new_with_free_func ((GDestroyNotify) air_pack_unref);
   g_autofree char *own = NULL;

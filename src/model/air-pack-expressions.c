@@ -67,8 +67,7 @@ new_connector_type (const AirDocument *connector)
 }
 
 static AirCelEnv *
-new_env (const Types *types,
-         Names        names)
+new_env (const Types *types, Names names)
 {
   AirCelEnv *env = air_cel_env_new ();
   g_autoptr (AirCelType) run = new_run_type ();
@@ -96,10 +95,7 @@ new_env (const Types *types,
 }
 
 static gboolean
-refuse (const Types  *types,
-        const char   *pointer,
-        const GError *cause,
-        GError      **error)
+refuse (const Types *types, const char *pointer, const GError *cause, GError **error)
 {
   air_document_set_error (types->operation, pointer, AIR_MODEL_ERROR_PACK, error, "%s; mend the expression",
                           cause->message);
@@ -107,10 +103,7 @@ refuse (const Types  *types,
 }
 
 static gboolean
-check_expression (const Types *types,
-                  Names        names,
-                  const char  *pointer,
-                  GError     **error)
+check_expression (const Types *types, Names names, const char *pointer, GError **error)
 {
   AirValue *value = air_value_at (air_document_get_value (types->operation), pointer);
   g_autoptr (AirCelEnv) env = NULL;
@@ -125,10 +118,7 @@ check_expression (const Types *types,
 }
 
 static gboolean
-check_template (const Types *types,
-                Names        names,
-                const char  *pointer,
-                GError     **error)
+check_template (const Types *types, Names names, const char *pointer, GError **error)
 {
   AirValue *value = air_value_at (air_document_get_value (types->operation), pointer);
   g_autoptr (AirCelEnv) env = NULL;
@@ -144,19 +134,13 @@ check_template (const Types *types,
 
 /* Each member @key of each item of the list at @pointer; "" for items that are expressions themselves. */
 static gboolean
-check_list (const Types *types,
-            Names        names,
-            const char  *pointer,
-            const char  *key,
-            gboolean     as_template,
-            GError     **error)
+check_list (const Types *types, Names names, const char *pointer, const char *key, gboolean as_template, GError **error)
 {
   AirValue *list = air_value_at (air_document_get_value (types->operation), pointer);
 
   for (gsize i = 0; list != NULL && i < air_list_get_size (list); i++)
     {
-      g_autofree char *place
-          = g_strdup_printf ("%s/%" G_GSIZE_FORMAT "%s%s", pointer, i, *key != '\0' ? "/" : "", key);
+      g_autofree char *place = g_strdup_printf ("%s/%" G_GSIZE_FORMAT "%s%s", pointer, i, *key != '\0' ? "/" : "", key);
 
       if (!(as_template ? check_template : check_expression) (types, names, place, error))
         return FALSE;
@@ -165,9 +149,7 @@ check_list (const Types *types,
 }
 
 static gboolean
-check_request (const Types *types,
-               const char  *pointer,
-               GError     **error)
+check_request (const Types *types, const char *pointer, GError **error)
 {
   static const char *const parts[] = { "path", "query", "headers", "body" };
 
@@ -182,10 +164,7 @@ check_request (const Types *types,
 }
 
 static gboolean
-read_schema (const Types *types,
-             const char  *pointer,
-             AirCelType **ret_type,
-             GError     **error)
+read_schema (const Types *types, const char *pointer, AirCelType **ret_type, GError **error)
 {
   AirValue *schema = air_value_at (air_document_get_value (types->operation), pointer);
   g_autoptr (AirSchema) compiled = NULL;
@@ -196,14 +175,13 @@ read_schema (const Types *types,
     *ret_type = air_cel_type_from_schema (schema, &cause);
   if (*ret_type != NULL)
     return TRUE;
-  air_document_set_error (types->operation, pointer, AIR_MODEL_ERROR_PACK, error, "%s; mend the schema", cause->message);
+  air_document_set_error (types->operation, pointer, AIR_MODEL_ERROR_PACK, error, "%s; mend the schema",
+                          cause->message);
   return FALSE;
 }
 
 gboolean
-air_pack_check_expressions (const AirDocument *operation,
-                            const AirDocument *connector,
-                            GError           **error)
+air_pack_check_expressions (const AirDocument *operation, const AirDocument *connector, GError **error)
 {
   g_auto (Types) types = { .operation = operation };
 

@@ -33,8 +33,7 @@ struct _AirPack {
 };
 
 AirPackFile *
-air_pack_file_new (const char *path,
-                   GBytes     *bytes)
+air_pack_file_new (const char *path, GBytes *bytes)
 {
   AirPackFile *self = g_new0 (AirPackFile, 1);
 
@@ -52,8 +51,7 @@ air_pack_file_free (AirPackFile *self)
 }
 
 static int
-compare_files (gconstpointer a,
-               gconstpointer b)
+compare_files (gconstpointer a, gconstpointer b)
 {
   const AirPackFile *const *left = a;
   const AirPackFile *const *right = b;
@@ -62,10 +60,7 @@ compare_files (gconstpointer a,
 }
 
 static AirDocument *
-load_file (AirPack           *self,
-           AirDocumentKind    kind,
-           const AirPackFile *file,
-           GError           **error)
+load_file (AirPack *self, AirDocumentKind kind, const AirPackFile *file, GError **error)
 {
   g_autofree char *name = g_strdup_printf ("%s/%s", self->name, file->path);
   gsize length;
@@ -76,8 +71,7 @@ load_file (AirPack           *self,
 
 /* "ops/x.y.json" → OPERATIONS and "x.y"; -1 for a file that is no document. */
 static int
-parse_path (const char *path,
-            char      **ret_id)
+parse_path (const char *path, char **ret_id)
 {
   for (int i = 0; i < N_FOLDERS; i++)
     if (g_str_has_prefix (path, folders[i].prefix) && g_str_has_suffix (path, folders[i].suffix))
@@ -98,9 +92,7 @@ is_description (const char *path)
 }
 
 static gboolean
-load_documents (AirPack   *self,
-                GPtrArray *files,
-                GError   **error)
+load_documents (AirPack *self, GPtrArray *files, GError **error)
 {
   for (guint i = 0; i < files->len; i++)
     {
@@ -139,9 +131,7 @@ load_documents (AirPack   *self,
 
 /* Every name in pack.json is a document and every document is named there. */
 static gboolean
-check_contents (AirPack *self,
-                Folder   folder,
-                GError **error)
+check_contents (AirPack *self, Folder folder, GError **error)
 {
   AirValue *names = air_map_get_list (air_document_get_value (self->document), folders[folder].key);
   g_autoptr (GHashTable) named = g_hash_table_new (g_str_hash, g_str_equal);
@@ -178,9 +168,7 @@ check_contents (AirPack *self,
 
 /* An operation's fixtures are the cases of its fixtures file, in that order. */
 static gboolean
-check_fixtures (AirPack           *self,
-                const AirDocument *operation,
-                GError           **error)
+check_fixtures (AirPack *self, const AirDocument *operation, GError **error)
 {
   const char *id = air_document_get_id (operation);
   AirDocument *fixtures = g_hash_table_lookup (self->documents[FIXTURES], id);
@@ -198,8 +186,7 @@ check_fixtures (AirPack           *self,
     {
       g_autofree char *pointer = g_strdup_printf ("/fixtures/%" G_GSIZE_FORMAT, i);
       const char *name = i < air_list_get_size (names) ? air_value_get_string (air_list_get (names, i), NULL) : NULL;
-      const char *written
-          = i < air_list_get_size (cases) ? air_map_get_string (air_list_get (cases, i), "id") : NULL;
+      const char *written = i < air_list_get_size (cases) ? air_map_get_string (air_list_get (cases, i), "id") : NULL;
 
       if (g_strcmp0 (name, written) != 0)
         {
@@ -214,13 +201,10 @@ check_fixtures (AirPack           *self,
 }
 
 static gboolean
-check_operations (AirPack *self,
-                  GError **error)
+check_operations (AirPack *self, GError **error)
 {
-  g_autoptr (GList) ids
-      = g_list_sort (g_hash_table_get_keys (self->documents[OPERATIONS]), (GCompareFunc) strcmp);
-  g_autoptr (GList) fixtures
-      = g_list_sort (g_hash_table_get_keys (self->documents[FIXTURES]), (GCompareFunc) strcmp);
+  g_autoptr (GList) ids = g_list_sort (g_hash_table_get_keys (self->documents[OPERATIONS]), (GCompareFunc) strcmp);
+  g_autoptr (GList) fixtures = g_list_sort (g_hash_table_get_keys (self->documents[FIXTURES]), (GCompareFunc) strcmp);
 
   for (GList *l = ids; l != NULL; l = l->next)
     {
@@ -236,8 +220,8 @@ check_operations (AirPack *self,
     if (!g_hash_table_contains (self->documents[OPERATIONS], l->data))
       {
         air_document_set_error (g_hash_table_lookup (self->documents[FIXTURES], l->data), "/operation",
-                                AIR_MODEL_ERROR_PACK, error, "the pack has no operation '%s'; add it, or remove this file",
-                                (char *) l->data);
+                                AIR_MODEL_ERROR_PACK, error,
+                                "the pack has no operation '%s'; add it, or remove this file", (char *) l->data);
         return FALSE;
       }
   return TRUE;
@@ -273,9 +257,7 @@ compute_digest (GPtrArray *files)
  * Returns: (transfer full): the pack, or %NULL with %AIR_MODEL_ERROR
  */
 AirPack *
-air_pack_load (GPtrArray  *files,
-               const char *name,
-               GError    **error)
+air_pack_load (GPtrArray *files, const char *name, GError **error)
 {
   g_autoptr (AirPack) self = NULL;
   g_autoptr (GPtrArray) sorted = NULL;
@@ -293,8 +275,7 @@ air_pack_load (GPtrArray  *files,
   self->name = g_strdup (name);
   self->digest = compute_digest (sorted);
   for (int i = 0; i < N_FOLDERS; i++)
-    self->documents[i]
-        = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) air_document_unref);
+    self->documents[i] = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) air_document_unref);
 
   for (guint i = 0; i < sorted->len && self->document == NULL; i++)
     {
@@ -308,7 +289,8 @@ air_pack_load (GPtrArray  *files,
     }
   if (self->document == NULL)
     {
-      g_set_error (error, AIR_MODEL_ERROR, AIR_MODEL_ERROR_PACK, "%s/pack.json:1:1: missing; a pack starts with it", name);
+      g_set_error (error, AIR_MODEL_ERROR, AIR_MODEL_ERROR_PACK, "%s/pack.json:1:1: missing; a pack starts with it",
+                   name);
       return NULL;
     }
   if (!load_documents (self, sorted, error))
@@ -366,44 +348,37 @@ air_pack_get_document (const AirPack *self)
 }
 
 static AirDocument *
-get (const AirPack *self,
-     Folder         folder,
-     const char    *id)
+get (const AirPack *self, Folder folder, const char *id)
 {
   return id != NULL ? g_hash_table_lookup (self->documents[folder], id) : NULL;
 }
 
 AirDocument *
-air_pack_get_connector (const AirPack *self,
-                        const char    *id)
+air_pack_get_connector (const AirPack *self, const char *id)
 {
   return get (self, CONNECTORS, id);
 }
 
 AirDocument *
-air_pack_get_operation (const AirPack *self,
-                        const char    *id)
+air_pack_get_operation (const AirPack *self, const char *id)
 {
   return get (self, OPERATIONS, id);
 }
 
 AirDocument *
-air_pack_get_fixtures (const AirPack *self,
-                       const char    *operation_id)
+air_pack_get_fixtures (const AirPack *self, const char *operation_id)
 {
   return get (self, FIXTURES, operation_id);
 }
 
 AirDocument *
-air_pack_get_policy (const AirPack *self,
-                     const char    *id)
+air_pack_get_policy (const AirPack *self, const char *id)
 {
   return get (self, POLICIES, id);
 }
 
 AirDocument *
-air_pack_get_workflow (const AirPack *self,
-                       const char    *id)
+air_pack_get_workflow (const AirPack *self, const char *id)
 {
   return get (self, WORKFLOWS, id);
 }

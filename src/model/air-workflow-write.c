@@ -9,14 +9,14 @@
 
 /* The order in which keys are written. What a person wrote as free form
  * (`with`, schemas, outputs) keeps its own order. */
-static const char *const workflow_keys[] = { "$schema", "id", "version", "title", "description", "owner",
-                                             "latency_class", "kpis", "packs", "nodes", "edges", "tests",
-                                             "layout", NULL };
+static const char *const workflow_keys[] = { "$schema",       "id",   "version", "title", "description", "owner",
+                                             "latency_class", "kpis", "packs",   "nodes", "edges",       "tests",
+                                             "layout",        NULL };
 static const char *const owner_keys[] = { "name", "uri", NULL };
 static const char *const kpi_keys[] = { "id", "title", NULL };
-static const char *const node_keys[] = { "id", "kind", "title", "trigger", "operation", "policy", "with", "guards",
-                                         "cases", "default", "duration_ms", "collect", "outcome", "output",
-                                         "timeout_ms", "retry", "compensate", NULL };
+static const char *const node_keys[] = { "id",      "kind",   "title",      "trigger", "operation",   "policy",
+                                         "with",    "guards", "cases",      "default", "duration_ms", "collect",
+                                         "outcome", "output", "timeout_ms", "retry",   "compensate",  NULL };
 static const char *const trigger_keys[] = { "type", "event_type", "dedup", "concurrency", "requester", "input", NULL };
 static const char *const case_keys[] = { "id", "title", "when", NULL };
 static const char *const guard_keys[] = { "node", "when", NULL };
@@ -26,8 +26,7 @@ static const char *const edge_keys[] = { "id", "from", "port", "to", NULL };
 
 /* A copy with the keys in order; a key the order does not list cannot be there after the schema. */
 static AirValue *
-reorder (AirValue          *map,
-         const char *const *keys)
+reorder (AirValue *map, const char *const *keys)
 {
   AirValue *copy = air_map_new ();
 
@@ -43,9 +42,7 @@ reorder (AirValue          *map,
 }
 
 static void
-rewrite_member (AirValue          *map,
-                const char        *key,
-                const char *const *keys)
+rewrite_member (AirValue *map, const char *key, const char *const *keys)
 {
   AirValue *value = air_map_get (map, key);
 
@@ -84,8 +81,7 @@ rewrite_nodes (AirValue *nodes)
 
 /* Places in the order of the nodes, so that adding a node adds lines and moves none. */
 static AirValue *
-rewrite_layout (const AirWorkflow *self,
-                AirValue          *layout)
+rewrite_layout (const AirWorkflow *self, AirValue *layout)
 {
   AirValue *copy = air_map_new ();
 
@@ -111,8 +107,7 @@ rewrite_layout (const AirWorkflow *self,
  * Returns: (transfer full): the text, or %NULL with AIR_JSON_ERROR_UNWRITABLE
  */
 char *
-air_workflow_write (const AirWorkflow *self,
-                    GError           **error)
+air_workflow_write (const AirWorkflow *self, GError **error)
 {
   g_autoptr (AirValue) source = NULL;
   AirValue *layout;

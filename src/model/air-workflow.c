@@ -19,16 +19,11 @@ static const struct {
   const char *name;
   const char *main_port;
 } kinds[] = {
-  [AIR_WORKFLOW_NODE_TRIGGER] = { "trigger", "out" },
-  [AIR_WORKFLOW_NODE_CALL] = { "call", "ok" },
-  [AIR_WORKFLOW_NODE_DECIDE] = { "decide", "out" },
-  [AIR_WORKFLOW_NODE_BRANCH] = { "branch", NULL },
-  [AIR_WORKFLOW_NODE_GATE] = { "gate", NULL },
-  [AIR_WORKFLOW_NODE_WAIT] = { "wait", "out" },
-  [AIR_WORKFLOW_NODE_EVIDENCE] = { "evidence", "out" },
-  [AIR_WORKFLOW_NODE_END] = { "end", NULL },
-  [AIR_WORKFLOW_NODE_PARALLEL] = { "parallel", NULL },
-  [AIR_WORKFLOW_NODE_JOIN] = { "join", "out" },
+  [AIR_WORKFLOW_NODE_TRIGGER] = { "trigger", "out" },   [AIR_WORKFLOW_NODE_CALL] = { "call", "ok" },
+  [AIR_WORKFLOW_NODE_DECIDE] = { "decide", "out" },     [AIR_WORKFLOW_NODE_BRANCH] = { "branch", NULL },
+  [AIR_WORKFLOW_NODE_GATE] = { "gate", NULL },          [AIR_WORKFLOW_NODE_WAIT] = { "wait", "out" },
+  [AIR_WORKFLOW_NODE_EVIDENCE] = { "evidence", "out" }, [AIR_WORKFLOW_NODE_END] = { "end", NULL },
+  [AIR_WORKFLOW_NODE_PARALLEL] = { "parallel", NULL },  [AIR_WORKFLOW_NODE_JOIN] = { "join", "out" },
 };
 
 const char *
@@ -65,8 +60,7 @@ edge_free (gpointer data)
 
 /* The id most like @name, for "did you mean": the one that shares the longest start and end. */
 static const char *
-find_similar (const AirWorkflow *self,
-              const char        *name)
+find_similar (const AirWorkflow *self, const char *name)
 {
   const char *best = NULL;
   gsize best_score = 0;
@@ -90,11 +84,7 @@ find_similar (const AirWorkflow *self,
 }
 
 static void
-set_dangling (const AirWorkflow *self,
-              const char        *pointer,
-              const char        *what,
-              const char        *name,
-              GError           **error)
+set_dangling (const AirWorkflow *self, const char *pointer, const char *what, const char *name, GError **error)
 {
   const char *similar = find_similar (self, name);
 
@@ -107,8 +97,7 @@ set_dangling (const AirWorkflow *self,
 }
 
 static gboolean
-read_nodes (AirWorkflow *self,
-            GError     **error)
+read_nodes (AirWorkflow *self, GError **error)
 {
   AirValue *value = air_document_get_value (self->document);
   AirValue *nodes = air_map_get_list (value, "nodes");
@@ -155,12 +144,12 @@ read_nodes (AirWorkflow *self,
 }
 
 static gboolean
-read_edge_end (AirWorkflow           *self,
+read_edge_end (AirWorkflow *self,
                const AirWorkflowEdge *edge,
-               const AirValue        *value,
-               const char            *key,
-               guint                 *ret_index,
-               GError               **error)
+               const AirValue *value,
+               const char *key,
+               guint *ret_index,
+               GError **error)
 {
   const char *name = air_map_get_string (value, key);
   const AirWorkflowNode *node = air_workflow_find_node (self, name);
@@ -178,8 +167,7 @@ read_edge_end (AirWorkflow           *self,
 }
 
 static gboolean
-read_edges (AirWorkflow *self,
-            GError     **error)
+read_edges (AirWorkflow *self, GError **error)
 {
   AirValue *edges = air_map_get_list (air_document_get_value (self->document), "edges");
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
@@ -227,8 +215,7 @@ read_edges (AirWorkflow *self,
 
 /* What nodes say of other nodes: guards and what evidence collects; and the layout. */
 static gboolean
-check_mentions (AirWorkflow *self,
-                GError     **error)
+check_mentions (AirWorkflow *self, GError **error)
 {
   AirValue *layout = air_map_get_map (air_document_get_value (self->document), "layout");
 
@@ -242,13 +229,13 @@ check_mentions (AirWorkflow *self,
         {
           AirValue *item = air_list_get (list, k);
           const char *name = node->kind == AIR_WORKFLOW_NODE_GATE ? air_map_get_string (item, "node")
-                                                                 : air_value_get_string (item, NULL);
+                                                                  : air_value_get_string (item, NULL);
 
           if (air_workflow_find_node (self, name) == NULL)
             {
               g_autofree char *pointer = g_strdup_printf ("%s/%s/%" G_GSIZE_FORMAT, node->pointer, key, k);
-              g_autofree char *what
-                  = g_strdup_printf ("'%s' %s", node->id, node->kind == AIR_WORKFLOW_NODE_GATE ? "guards" : "collects");
+              g_autofree char *what =
+                  g_strdup_printf ("'%s' %s", node->id, node->kind == AIR_WORKFLOW_NODE_GATE ? "guards" : "collects");
 
               set_dangling (self, pointer, what, name, error);
               return FALSE;
@@ -284,10 +271,7 @@ check_mentions (AirWorkflow *self,
  * Returns: (transfer full): the workflow, or %NULL with %AIR_MODEL_ERROR
  */
 AirWorkflow *
-air_workflow_load (const char *text,
-                   gsize       length,
-                   const char *file_name,
-                   GError    **error)
+air_workflow_load (const char *text, gsize length, const char *file_name, GError **error)
 {
   g_autoptr (AirWorkflow) self = NULL;
   AirDocument *document = air_document_load (AIR_DOCUMENT_WORKFLOW, text, length, file_name, error);
@@ -357,16 +341,14 @@ air_workflow_get_n_nodes (const AirWorkflow *self)
 }
 
 const AirWorkflowNode *
-air_workflow_get_node (const AirWorkflow *self,
-                       guint              index)
+air_workflow_get_node (const AirWorkflow *self, guint index)
 {
   g_return_val_if_fail (index < self->nodes->len, NULL);
   return g_ptr_array_index (self->nodes, index);
 }
 
 const AirWorkflowNode *
-air_workflow_find_node (const AirWorkflow *self,
-                        const char        *id)
+air_workflow_find_node (const AirWorkflow *self, const char *id)
 {
   return id != NULL ? g_hash_table_lookup (self->node_by_id, id) : NULL;
 }
@@ -378,17 +360,14 @@ air_workflow_get_n_edges (const AirWorkflow *self)
 }
 
 const AirWorkflowEdge *
-air_workflow_get_edge (const AirWorkflow *self,
-                       guint              index)
+air_workflow_get_edge (const AirWorkflow *self, guint index)
 {
   g_return_val_if_fail (index < self->edges->len, NULL);
   return g_ptr_array_index (self->edges, index);
 }
 
 const AirWorkflowEdge *
-air_workflow_find_edge (const AirWorkflow *self,
-                        guint              from,
-                        const char        *port)
+air_workflow_find_edge (const AirWorkflow *self, guint from, const char *port)
 {
   for (guint i = 0; i < self->edges->len; i++)
     {
@@ -401,8 +380,7 @@ air_workflow_find_edge (const AirWorkflow *self,
 }
 
 char **
-air_workflow_node_dup_ports (const AirWorkflow     *self,
-                             const AirWorkflowNode *node)
+air_workflow_node_dup_ports (const AirWorkflow *self, const AirWorkflowNode *node)
 {
   g_autoptr (GStrvBuilder) ports = g_strv_builder_new ();
   const char *otherwise;

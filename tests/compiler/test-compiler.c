@@ -27,8 +27,7 @@ load_packs (void)
 }
 
 static AirWorkflow *
-load_refunds (const char *from,
-              const char *to)
+load_refunds (const char *from, const char *to)
 {
   g_autofree char *path = source_path (refunds);
   g_autofree char *data = NULL;
@@ -46,8 +45,7 @@ load_refunds (const char *from,
 }
 
 static AirCompileResult *
-compile_refunds (const char *from,
-                 const char *to)
+compile_refunds (const char *from, const char *to)
 {
   g_autoptr (GPtrArray) packs = load_packs ();
   g_autoptr (AirWorkflow) workflow = load_refunds (from, to);
@@ -159,9 +157,9 @@ static void
 test_lock (void)
 {
   g_autoptr (AirCompileResult) result = compile_refunds (NULL, NULL);
-  static const char *const places[]
-      = { "/packs/customer-operations/digest", "/operations/stripe.refund.create/digest", "/connectors/shop/digest",
-          "/policies/refund-eligibility/digest", "/schemas/workflow" };
+  static const char *const places[] = { "/packs/customer-operations/digest", "/operations/stripe.refund.create/digest",
+                                        "/connectors/shop/digest", "/policies/refund-eligibility/digest",
+                                        "/schemas/workflow" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (places); i++)
     {
@@ -222,8 +220,8 @@ test_missing_pack (void)
   g_autoptr (GPtrArray) none = g_ptr_array_new ();
   g_autoptr (GPtrArray) packs = load_packs ();
   g_autoptr (AirWorkflow) workflow = load_refunds (NULL, NULL);
-  g_autoptr (AirWorkflow) newer
-      = load_refunds ("\"customer-operations\": \"1.0.0\"", "\"customer-operations\": \"2.0.0\"");
+  g_autoptr (AirWorkflow) newer =
+      load_refunds ("\"customer-operations\": \"1.0.0\"", "\"customer-operations\": \"2.0.0\"");
   g_autoptr (GError) error = NULL;
 
   g_assert_null (air_compile (workflow, none, &error));
@@ -288,8 +286,7 @@ test_bad_policy (void)
 }
 
 int
-main (int   argc,
-      char *argv[])
+main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_test_add_func ("/compiler/refunds", test_refunds);

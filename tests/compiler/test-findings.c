@@ -35,8 +35,7 @@ compile (const char *path)
 }
 
 static gboolean
-has_finding (const AirCompileResult *result,
-             const char             *id)
+has_finding (const AirCompileResult *result, const char *id)
 {
   for (guint i = 0; i < result->diagnostics->len; i++)
     if (g_str_equal (((AirDiagnostic *) g_ptr_array_index (result->diagnostics, i))->id, id))
@@ -118,8 +117,7 @@ list_names (const char *below)
 }
 
 int
-main (int   argc,
-      char *argv[])
+main (int argc, char *argv[])
 {
   g_autoptr (GPtrArray) bad = NULL;
   g_autoptr (GPtrArray) good = NULL;

@@ -46,8 +46,8 @@ rules_load (Rules *self)
   text = air_document_get_text (air_pack_get_workflow (pack, "refunds-and-cancellations"), &length);
   workflow = air_workflow_load (text, length, "refunds.json", &error);
   g_assert_no_error (error);
-  self->mapping
-      = air_template_compile (air_map_get (air_workflow_find_node (workflow, "rules")->value, "with"), NULL, &error);
+  self->mapping =
+      air_template_compile (air_map_get (air_workflow_find_node (workflow, "rules")->value, "with"), NULL, &error);
   g_assert_no_error (error);
   self->table = air_policy_load (air_document_get_value (air_pack_get_policy (pack, "refund-eligibility")), &error);
   g_assert_no_error (error);
@@ -55,10 +55,7 @@ rules_load (Rules *self)
 
 /* @order: NULL when the shop knows none */
 static AirPolicyDecision *
-decide (const Rules *rules,
-        AirValue    *request,
-        AirValue    *customer,
-        AirValue    *order)
+decide (const Rules *rules, AirValue *request, AirValue *customer, AirValue *order)
 {
   g_autoptr (AirValue) bindings = air_map_new ();
   g_autoptr (AirValue) inputs = NULL;
@@ -67,7 +64,8 @@ decide (const Rules *rules,
   AirPolicyDecision *decision;
 
   if (order == NULL)
-    order = air_json_parse ("{\"error\":{\"class\":\"not_found\",\"message\":\"no such order\",\"status\":404}}", 70, &error);
+    order = air_json_parse ("{\"error\":{\"class\":\"not_found\",\"message\":\"no such order\",\"status\":404}}", 70,
+                            &error);
   else
     air_value_ref (order);
   g_assert_no_error (error);
@@ -95,17 +93,19 @@ parse (const char *text)
   return value;
 }
 
-#define ANA "{'user_id':'ana','email':'a@example.com','name':'Ana','payment_methods':[" \
-            "{'id':'card_1','source':'credit_card'},{'id':'paypal_1','source':'paypal'}," \
-            "{'id':'gift_1','source':'gift_card'}]}"
+#define ANA                                                                                                            \
+  "{'user_id':'ana','email':'a@example.com','name':'Ana','payment_methods':["                                          \
+  "{'id':'card_1','source':'credit_card'},{'id':'paypal_1','source':'paypal'},"                                        \
+  "{'id':'gift_1','source':'gift_card'}]}"
 #define CARD "{'payment_method_id':'card_1','source':'credit_card','amount_minor':700,'payment_intent':'pi_1'}"
 #define GIFT "{'payment_method_id':'gift_1','source':'gift_card','amount_minor':700,'payment_intent':null}"
-#define ORDER(owner, status, payments) \
-  "{'order_id':'#W1','user_id':'" owner "','status':'" status "','currency':'usd','version':1,'items':[" \
-  "{'item_id':'1','name':'A','price_minor':200},{'item_id':'1','name':'A','price_minor':200}," \
+#define ORDER(owner, status, payments)                                                                                 \
+  "{'order_id':'#W1','user_id':'" owner "','status':'" status "','currency':'usd','version':1,'items':["               \
+  "{'item_id':'1','name':'A','price_minor':200},{'item_id':'1','name':'A','price_minor':200},"                         \
   "{'item_id':'2','name':'B','price_minor':300}],'payments':[" payments "]}"
 #define CANCEL(reason) "{'kind':'cancel','order_id':'#W1','reason':'" reason "'}"
-#define RETURN(items, method) "{'kind':'return','order_id':'#W1','item_ids':[" items "],'payment_method_id':'" method "'}"
+#define RETURN(items, method)                                                                                          \
+  "{'kind':'return','order_id':'#W1','item_ids':[" items "],'payment_method_id':'" method "'}"
 #define NEEDED "no longer needed"
 
 static const struct {
@@ -178,8 +178,7 @@ to_minor (const AirValue *decimal)
 }
 
 static AirValue *
-convert_customer (AirValue   *user,
-                  const char *id)
+convert_customer (AirValue *user, const char *id)
 {
   AirValue *methods = air_map_get (user, "payment_methods");
   AirValue *customer = air_map_new ();
@@ -194,9 +193,7 @@ convert_customer (AirValue   *user,
 
 /* What the shop's HTTP interface says of an order of the published database. */
 static AirValue *
-convert_order (AirValue   *order,
-               AirValue   *customer,
-               const char *status)
+convert_order (AirValue *order, AirValue *customer, const char *status)
 {
   AirValue *copy = air_map_new ();
   AirValue *items = air_list_new ();
@@ -296,15 +293,15 @@ test_real_set (void)
       g_assert_cmpint (air_map_get_int (decision->output, "amount_minor", -1), ==,
                        to_minor (air_map_get (wanted, "refund_amount")));
       g_hash_table_insert (status, g_strdup (order_id),
-                           g_str_equal (air_map_get_string (request, "kind"), "cancel") ? "cancelled" : "return requested");
+                           g_str_equal (air_map_get_string (request, "kind"), "cancel") ? "cancelled"
+                                                                                        : "return requested");
     }
   g_test_message ("%u requests", n);
   g_assert_cmpuint (n, >, 500);
 }
 
 int
-main (int   argc,
-      char *argv[])
+main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)

@@ -10,10 +10,10 @@
 static const char *const destinations[] = { "shop.example.com:443", "api.stripe.com:443", NULL };
 
 static AirValue *
-load (const char *folder,
-      const char *name)
+load (const char *folder, const char *name)
 {
-  g_autofree char *path = g_build_filename (g_getenv ("AIRAILS_SOURCE"), "packs", "customer-operations", folder, name, NULL);
+  g_autofree char *path =
+      g_build_filename (g_getenv ("AIRAILS_SOURCE"), "packs", "customer-operations", folder, name, NULL);
   g_autoptr (GError) error = NULL;
   AirValue *value = air_json_load_file (path, &error);
 
@@ -23,8 +23,7 @@ load (const char *folder,
 
 /* Every member of @expected is in @actual, and equal. */
 static void
-assert_holds (const AirValue *actual,
-              const AirValue *expected)
+assert_holds (const AirValue *actual, const AirValue *expected)
 {
   for (gsize i = 0; expected != NULL && i < air_map_get_size (expected); i++)
     {
@@ -42,8 +41,7 @@ assert_holds (const AirValue *actual,
 }
 
 static void
-check_query (const char     *text,
-             const AirValue *expected)
+check_query (const char *text, const AirValue *expected)
 {
   g_autoptr (GHashTable) pairs = NULL;
   g_autoptr (GError) error = NULL;
@@ -57,8 +55,7 @@ check_query (const char     *text,
 }
 
 static void
-check_request (const AirHttpRequest *request,
-               const AirValue       *expected)
+check_request (const AirHttpRequest *request, const AirValue *expected)
 {
   g_autoptr (GUri) uri = g_uri_parse (request->url, G_URI_FLAGS_ENCODED, NULL);
   AirValue *headers = air_member (expected, "headers");
@@ -116,9 +113,7 @@ make_response (const AirValue *document)
 }
 
 static void
-run_case (const AirOperation *operation,
-          const AirEgress    *egress,
-          AirValue           *document)
+run_case (const AirOperation *operation, const AirEgress *egress, AirValue *document)
 {
   AirValue *exchanges = air_member (document, "exchanges");
   AirValue *expect = air_member (document, "expect");
@@ -156,7 +151,8 @@ run_case (const AirOperation *operation,
   if (air_member (expect, "output") != NULL)
     g_assert_true (air_value_equal (outcome->output, air_member (expect, "output")));
   assert_holds (outcome->evidence, air_member (expect, "evidence"));
-  g_assert_true (g_str_has_prefix (air_map_get_string (air_member (outcome->evidence, "bind"), "request.digest"), "sha256:"));
+  g_assert_true (
+      g_str_has_prefix (air_map_get_string (air_member (outcome->evidence, "bind"), "request.digest"), "sha256:"));
 }
 
 static void
@@ -184,13 +180,12 @@ test_operation (gconstpointer data)
 }
 
 int
-main (int   argc,
-      char *argv[])
+main (int argc, char *argv[])
 {
   static const char *const names[] = {
-    "shop.customer.lookup.json", "shop.notification.send.json", "shop.order.cancel.json",   "shop.order.lookup.json",
-    "shop.order.reinstate.json", "shop.return.create.json",     "shop.return.withdraw.json", "stripe.refund.create.json",
-    "stripe.refund.lookup.json",
+    "shop.customer.lookup.json", "shop.notification.send.json", "shop.order.cancel.json",
+    "shop.order.lookup.json",    "shop.order.reinstate.json",   "shop.return.create.json",
+    "shop.return.withdraw.json", "stripe.refund.create.json",   "stripe.refund.lookup.json",
   };
 
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);

@@ -6,23 +6,27 @@
 #include "engine/air-member.h"
 
 static const char connector_text[] =
-"{\"id\":\"v\",\"base_url\":\"https://v.example.com/api/\",\"api_version\":\"7\",\"auth\":{\"kind\":\"bearer\",\"token\":\"${secret.token}\"}}";
+    "{\"id\":\"v\",\"base_url\":\"https://v.example.com/api/"
+    "\",\"api_version\":\"7\",\"auth\":{\"kind\":\"bearer\",\"token\":\"${secret.token}\"}}";
 
 static const char operation_text[] =
-"{\"id\":\"v.put\",\"version\":\"1.0.0\",\"connector\":\"v\","
-"\"input\":{\"type\":\"object\",\"required\":[\"id\"],\"properties\":{\"id\":{\"type\":\"string\"},\"n\":{\"type\":\"integer\"},"
-  "\"note\":{\"type\":\"string\"}},\"additionalProperties\":false},"
-"\"output\":{\"type\":\"object\",\"required\":[\"id\"],\"properties\":{\"id\":{\"type\":\"string\"}}},"
-"\"policy\":{\"effect\":\"write\"},\"idempotency\":{\"kind\":\"none\"},"
-"\"request\":{\"method\":\"POST\",\"path\":\"/things/${input.id}/x\",\"query\":{\"q\":\"${?input.note}\"},"
-  "\"headers\":{\"X-Note\":\"${?input.note}\",\"X-Version\":\"${connector.api_version}\"},\"encoding\":\"json\","
-  "\"body\":{\"z\":1,\"id\":\"${input.id}\",\"n\":\"${?input.n}\"}},"
-"\"response\":{\"ok\":\"status == 200\",\"output\":{\"id\":\"${body.id}\"},\"assert\":[\"body.id == input.id\"],"
-  "\"errors\":[{\"when\":\"status == 400 && body.code == 'x'\",\"class\":\"conflict\",\"alarm\":\"odd\"},"
-  "{\"when\":\"status == 404\",\"class\":\"not_found\"},{\"when\":\"status == 429 || status >= 500\",\"class\":\"retry\"},{\"when\":\"status == 400\",\"class\":\"rejected\"}]},"
-"\"evidence\":{\"ids\":{\"thing\":\"${body.id}\"},\"seen\":\"${header['x-seen'] == 'yes'}\",\"bind\":[\"request.digest\",\"response.digest\",\"run.idem\"]},"
-"\"reconcile\":{\"request\":{\"method\":\"GET\",\"path\":\"/things\",\"query\":{\"run\":\"${run.step}\"}},"
-  "\"found\":\"body.data.filter(t, t.run == run.step)\",\"as\":\"response\"}}";
+    "{\"id\":\"v.put\",\"version\":\"1.0.0\",\"connector\":\"v\","
+    "\"input\":{\"type\":\"object\",\"required\":[\"id\"],\"properties\":{\"id\":{\"type\":\"string\"},\"n\":{\"type\":"
+    "\"integer\"},"
+    "\"note\":{\"type\":\"string\"}},\"additionalProperties\":false},"
+    "\"output\":{\"type\":\"object\",\"required\":[\"id\"],\"properties\":{\"id\":{\"type\":\"string\"}}},"
+    "\"policy\":{\"effect\":\"write\"},\"idempotency\":{\"kind\":\"none\"},"
+    "\"request\":{\"method\":\"POST\",\"path\":\"/things/${input.id}/x\",\"query\":{\"q\":\"${?input.note}\"},"
+    "\"headers\":{\"X-Note\":\"${?input.note}\",\"X-Version\":\"${connector.api_version}\"},\"encoding\":\"json\","
+    "\"body\":{\"z\":1,\"id\":\"${input.id}\",\"n\":\"${?input.n}\"}},"
+    "\"response\":{\"ok\":\"status == 200\",\"output\":{\"id\":\"${body.id}\"},\"assert\":[\"body.id == input.id\"],"
+    "\"errors\":[{\"when\":\"status == 400 && body.code == 'x'\",\"class\":\"conflict\",\"alarm\":\"odd\"},"
+    "{\"when\":\"status == 404\",\"class\":\"not_found\"},{\"when\":\"status == 429 || status >= "
+    "500\",\"class\":\"retry\"},{\"when\":\"status == 400\",\"class\":\"rejected\"}]},"
+    "\"evidence\":{\"ids\":{\"thing\":\"${body.id}\"},\"seen\":\"${header['x-seen'] == "
+    "'yes'}\",\"bind\":[\"request.digest\",\"response.digest\",\"run.idem\"]},"
+    "\"reconcile\":{\"request\":{\"method\":\"GET\",\"path\":\"/things\",\"query\":{\"run\":\"${run.step}\"}},"
+    "\"found\":\"body.data.filter(t, t.run == run.step)\",\"as\":\"response\"}}";
 
 typedef struct {
   AirEgress *egress;
@@ -43,10 +47,7 @@ parse (const char *text)
 }
 
 static AirOperation *
-try_operation (Fixture    *self,
-               const char *from,
-               const char *to,
-               GError    **error)
+try_operation (Fixture *self, const char *from, const char *to, GError **error)
 {
   g_autoptr (GString) text = g_string_new (operation_text);
   g_autoptr (AirValue) document = NULL;
@@ -58,8 +59,7 @@ try_operation (Fixture    *self,
 }
 
 static void
-set_up (Fixture      *self,
-        gconstpointer data)
+set_up (Fixture *self, gconstpointer data)
 {
   static const char *const destinations[] = { "v.example.com:443", NULL };
   g_autoptr (AirValue) document = parse (connector_text);
@@ -77,8 +77,7 @@ set_up (Fixture      *self,
 }
 
 static void
-tear_down (Fixture      *self,
-           gconstpointer data)
+tear_down (Fixture *self, gconstpointer data)
 {
   air_operation_free (self->operation);
   air_connector_free (self->connector);
@@ -88,16 +87,11 @@ tear_down (Fixture      *self,
 }
 
 static AirOutcome *
-answer (Fixture    *self,
-        AirPurpose  purpose,
-        int         status,
-        const char *body,
-        const char *header,
-        const char *value)
+answer (Fixture *self, AirPurpose purpose, int status, const char *body, const char *header, const char *value)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (AirHttpRequest) request
-      = air_operation_build_request (self->operation, purpose, self->input, self->run, self->egress, &error);
+  g_autoptr (AirHttpRequest) request =
+      air_operation_build_request (self->operation, purpose, self->input, self->run, self->egress, &error);
   g_autoptr (GBytes) bytes = g_bytes_new (body, strlen (body));
   g_autoptr (AirHttpResponse) response = air_http_response_new (status, bytes);
 
@@ -110,12 +104,11 @@ answer (Fixture    *self,
 /* --- requests ---------------------------------------------------------------------------- */
 
 static void
-test_request (Fixture      *self,
-              gconstpointer data)
+test_request (Fixture *self, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (AirHttpRequest) request
-      = air_operation_build_request (self->operation, AIR_PURPOSE_EXECUTE, self->input, self->run, self->egress, &error);
+  g_autoptr (AirHttpRequest) request =
+      air_operation_build_request (self->operation, AIR_PURPOSE_EXECUTE, self->input, self->run, self->egress, &error);
   g_autofree char *words = NULL;
   gsize length;
   const char *body;
@@ -133,8 +126,7 @@ test_request (Fixture      *self,
 }
 
 static void
-test_request_refuses (Fixture      *self,
-                      gconstpointer data)
+test_request_refuses (Fixture *self, gconstpointer data)
 {
   static const struct {
     const char *input;
@@ -151,8 +143,8 @@ test_request_refuses (Fixture      *self,
     {
       g_autoptr (AirValue) input = parse (cases[i].input);
       g_autoptr (GError) error = NULL;
-      g_autoptr (AirHttpRequest) request
-          = air_operation_build_request (self->operation, AIR_PURPOSE_EXECUTE, input, self->run, self->egress, &error);
+      g_autoptr (AirHttpRequest) request =
+          air_operation_build_request (self->operation, AIR_PURPOSE_EXECUTE, input, self->run, self->egress, &error);
 
       g_assert_null (request);
       g_assert_error (error, AIR_OPERATION_ERROR, AIR_OPERATION_ERROR_INPUT);
@@ -162,18 +154,17 @@ test_request_refuses (Fixture      *self,
 }
 
 static void
-test_egress (Fixture      *self,
-             gconstpointer data)
+test_egress (Fixture *self, gconstpointer data)
 {
   static const char *const other[] = { "v.example.com:8443", "[::1]:443", NULL };
   static const char *const wrong[] = { "*.example.com:443", NULL };
-  static const char *const refused[] = { "http://v.example.com/",      "https://v.example.com:444/",
-                                         "https://a@v.example.com/",   "https://v.example.com.evil.org/",
-                                         "ftp://v.example.com:443/",   "https:///x" };
+  static const char *const refused[] = { "http://v.example.com/",    "https://v.example.com:444/",
+                                         "https://a@v.example.com/", "https://v.example.com.evil.org/",
+                                         "ftp://v.example.com:443/", "https:///x" };
   g_autoptr (AirEgress) egress = air_egress_new (other, NULL);
   g_autoptr (GError) error = NULL;
-  g_autoptr (AirHttpRequest) request
-      = air_operation_build_request (self->operation, AIR_PURPOSE_EXECUTE, self->input, self->run, egress, &error);
+  g_autoptr (AirHttpRequest) request =
+      air_operation_build_request (self->operation, AIR_PURPOSE_EXECUTE, self->input, self->run, egress, &error);
 
   g_assert_null (request);
   g_assert_error (error, AIR_OPERATION_ERROR, AIR_OPERATION_ERROR_EGRESS);
@@ -186,14 +177,14 @@ test_egress (Fixture      *self,
 }
 
 static void
-test_encodings (Fixture      *self,
-                gconstpointer data)
+test_encodings (Fixture *self, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (AirOperation) form = try_operation (
-      self, "\"encoding\":\"json\",\"body\":{\"z\":1,\"id\":\"${input.id}\",\"n\":\"${?input.n}\"}",
-      "\"encoding\":\"form-brackets\",\"body\":{\"a b\":\"${input.id}\",\"m\":{\"k\":true,\"l\":[1,{\"x\":\"~*\"}],\"none\":null}}",
-      &error);
+  g_autoptr (AirOperation) form =
+      try_operation (self, "\"encoding\":\"json\",\"body\":{\"z\":1,\"id\":\"${input.id}\",\"n\":\"${?input.n}\"}",
+                     "\"encoding\":\"form-brackets\",\"body\":{\"a "
+                     "b\":\"${input.id}\",\"m\":{\"k\":true,\"l\":[1,{\"x\":\"~*\"}],\"none\":null}}",
+                     &error);
   g_autoptr (AirHttpRequest) request = NULL;
   g_autofree char *text = NULL;
 
@@ -201,16 +192,14 @@ test_encodings (Fixture      *self,
   request = air_operation_build_request (form, AIR_PURPOSE_EXECUTE, self->input, self->run, self->egress, &error);
   g_assert_no_error (error);
   text = g_strndup (g_bytes_get_data (request->body, NULL), g_bytes_get_size (request->body));
-  g_assert_cmpstr (text, ==,
-                   "a+b=%23W+1%2F%C3%A9&m%5Bk%5D=true&m%5Bl%5D%5B0%5D=1&m%5Bl%5D%5B1%5D%5Bx%5D=%7E*");
+  g_assert_cmpstr (text, ==, "a+b=%23W+1%2F%C3%A9&m%5Bk%5D=true&m%5Bl%5D%5B0%5D=1&m%5Bl%5D%5B1%5D%5Bx%5D=%7E*");
   g_assert_cmpstr (air_http_request_get_header (request, "Content-Type"), ==, "application/x-www-form-urlencoded");
 }
 
 /* --- documents ------------------------------------------------------------------------------ */
 
 static void
-test_document_refuses (Fixture      *self,
-                       gconstpointer data)
+test_document_refuses (Fixture *self, gconstpointer data)
 {
   static const struct {
     const char *from;
@@ -241,14 +230,14 @@ test_document_refuses (Fixture      *self,
 }
 
 static void
-test_connector (Fixture      *self,
-                gconstpointer data)
+test_connector (Fixture *self, gconstpointer data)
 {
   g_autoptr (AirValue) document = parse (connector_text);
   g_autoptr (AirValue) basic = parse ("{\"id\":\"b\",\"base_url\":\"http://127.0.0.1:1\",\"auth\":{\"kind\":\"basic\","
                                       "\"user\":\"u\",\"password\":\"${secret.p}\"}}");
-  g_autoptr (AirValue) key = parse ("{\"id\":\"b\",\"base_url\":\"http://127.0.0.1:1\",\"auth\":{\"kind\":\"header-key\","
-                                    "\"header\":\"X-Key\",\"key\":\"${secret.p}\"}}");
+  g_autoptr (AirValue) key =
+      parse ("{\"id\":\"b\",\"base_url\":\"http://127.0.0.1:1\",\"auth\":{\"kind\":\"header-key\","
+             "\"header\":\"X-Key\",\"key\":\"${secret.p}\"}}");
   g_autoptr (AirValue) secrets = parse ("{\"p\":\"w\"}");
   g_autoptr (GError) error = NULL;
   g_autoptr (AirConnector) connector = NULL;
@@ -272,11 +261,9 @@ test_connector (Fixture      *self,
 /* --- answers ------------------------------------------------------------------------------------ */
 
 static void
-test_ok (Fixture      *self,
-         gconstpointer data)
+test_ok (Fixture *self, gconstpointer data)
 {
-  g_autoptr (AirOutcome) outcome
-      = answer (self, AIR_PURPOSE_EXECUTE, 200, "{\"id\":\"#W 1/é\"}", "X-Seen", "yes");
+  g_autoptr (AirOutcome) outcome = answer (self, AIR_PURPOSE_EXECUTE, 200, "{\"id\":\"#W 1/é\"}", "X-Seen", "yes");
   AirValue *bind;
 
   g_assert_cmpint (outcome->outcome_class, ==, AIR_OUTCOME_OK);
@@ -286,12 +273,12 @@ test_ok (Fixture      *self,
   bind = air_member (outcome->evidence, "bind");
   g_assert_cmpstr (air_map_get_string (bind, "run.idem"), ==, "k");
   /* printf '{"id":"#W 1/é"}' | sha256sum */
-  g_assert_cmpstr (air_map_get_string (bind, "response.digest"), ==, "sha256:c237f5a9dbda6a4f99b77727126c30e01dee0f2db1b97d92ed8829466548e3b5");
+  g_assert_cmpstr (air_map_get_string (bind, "response.digest"), ==,
+                   "sha256:c237f5a9dbda6a4f99b77727126c30e01dee0f2db1b97d92ed8829466548e3b5");
 }
 
 static void
-test_not_what_was_asked (Fixture      *self,
-                         gconstpointer data)
+test_not_what_was_asked (Fixture *self, gconstpointer data)
 {
   g_autoptr (AirOutcome) other = answer (self, AIR_PURPOSE_EXECUTE, 200, "{\"id\":\"b\"}", NULL, NULL);
   g_autoptr (AirOutcome) lacking = answer (self, AIR_PURPOSE_EXECUTE, 200, "{}", NULL, NULL);
@@ -305,19 +292,23 @@ test_not_what_was_asked (Fixture      *self,
 }
 
 static void
-test_errors (Fixture      *self,
-             gconstpointer data)
+test_errors (Fixture *self, gconstpointer data)
 {
   static const struct {
     int status;
     const char *body;
     AirOutcomeClass outcome_class;
   } cases[] = {
-    { 400, "{\"code\":\"x\"}", AIR_OUTCOME_CONFLICT }, { 400, "{\"code\":\"y\"}", AIR_OUTCOME_REJECTED },
-    { 400, "{}", AIR_OUTCOME_REJECTED },               { 400, "", AIR_OUTCOME_REJECTED },
-    { 502, "<html>", AIR_OUTCOME_RETRY },              { 418, "{}", AIR_OUTCOME_FATAL },
-    { 302, "", AIR_OUTCOME_FATAL },                    { 400, "\xff\xfe", AIR_OUTCOME_REJECTED },
-    { 400, "[[[[", AIR_OUTCOME_REJECTED },             { 204, "", AIR_OUTCOME_FATAL },
+    { 400, "{\"code\":\"x\"}", AIR_OUTCOME_CONFLICT },
+    { 400, "{\"code\":\"y\"}", AIR_OUTCOME_REJECTED },
+    { 400, "{}", AIR_OUTCOME_REJECTED },
+    { 400, "", AIR_OUTCOME_REJECTED },
+    { 502, "<html>", AIR_OUTCOME_RETRY },
+    { 418, "{}", AIR_OUTCOME_FATAL },
+    { 302, "", AIR_OUTCOME_FATAL },
+    { 400, "\xff\xfe", AIR_OUTCOME_REJECTED },
+    { 400, "[[[[", AIR_OUTCOME_REJECTED },
+    { 204, "", AIR_OUTCOME_FATAL },
     { 404, "", AIR_OUTCOME_NOT_FOUND },
   };
 
@@ -333,13 +324,13 @@ test_errors (Fixture      *self,
 }
 
 static void
-test_retry_after (Fixture      *self,
-                  gconstpointer data)
+test_retry_after (Fixture *self, gconstpointer data)
 {
   g_autoptr (AirOutcome) seconds = answer (self, AIR_PURPOSE_EXECUTE, 429, "", "retry-after", "7");
-  g_autoptr (AirOutcome) date = answer (self, AIR_PURPOSE_EXECUTE, 429, "", "Retry-After", "Sun, 06 Nov 1994 08:49:37 GMT");
-  g_autoptr (AirHttpRequest) request
-      = air_operation_build_request (self->operation, AIR_PURPOSE_EXECUTE, self->input, self->run, self->egress, NULL);
+  g_autoptr (AirOutcome) date =
+      answer (self, AIR_PURPOSE_EXECUTE, 429, "", "Retry-After", "Sun, 06 Nov 1994 08:49:37 GMT");
+  g_autoptr (AirHttpRequest) request =
+      air_operation_build_request (self->operation, AIR_PURPOSE_EXECUTE, self->input, self->run, self->egress, NULL);
   g_autoptr (AirHttpResponse) response = air_http_response_new (503, NULL);
   g_autoptr (AirOutcome) both = NULL;
 
@@ -352,8 +343,7 @@ test_retry_after (Fixture      *self,
 }
 
 static void
-test_reconcile (Fixture      *self,
-                gconstpointer data)
+test_reconcile (Fixture *self, gconstpointer data)
 {
   static const struct {
     int status;
@@ -380,8 +370,7 @@ test_reconcile (Fixture      *self,
 }
 
 int
-main (int   argc,
-      char *argv[])
+main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
 

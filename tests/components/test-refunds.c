@@ -12,7 +12,7 @@
 #include "model/air-pack-directory.h"
 
 #define ORDER "#W1234567"
-#define ANN "airails://demo/people/ann"
+#define ANN   "airails://demo/people/ann"
 
 typedef struct {
   AirPlan *plan;
@@ -22,14 +22,14 @@ typedef struct {
 } Product;
 
 typedef struct {
-  const char *status;   /* of the order */
-  gint64 amount;        /* it was paid */
+  const char *status; /* of the order */
+  gint64 amount;      /* it was paid */
   guint cancels;
   guint reinstates;
   guint notifications;
-  GHashTable *refunds;  /* key → amount */
+  GHashTable *refunds; /* key → amount */
   gboolean refuse_refund;
-  guint drop_refunds;   /* answers lost after acting */
+  guint drop_refunds; /* answers lost after acting */
 } World;
 
 static Product product;
@@ -94,15 +94,10 @@ load_product (void)
 
 /* --- the world ------------------------------------------------------------------------------ */
 
-static AirHttpResponse *
-reply (int         status,
-       const char *format,
-       ...) G_GNUC_PRINTF (2, 3);
+static AirHttpResponse *reply (int status, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
 static AirHttpResponse *
-reply (int         status,
-       const char *format,
-       ...)
+reply (int status, const char *format, ...)
 {
   g_autofree char *text = NULL;
   g_autoptr (GBytes) bytes = NULL;
@@ -116,15 +111,13 @@ reply (int         status,
 }
 
 static const char *
-field (GHashTable *form,
-       const char *name)
+field (GHashTable *form, const char *name)
 {
   return g_hash_table_lookup (form, name);
 }
 
 static AirHttpResponse *
-refund (World                *world,
-        const AirHttpRequest *request)
+refund (World *world, const AirHttpRequest *request)
 {
   g_autofree char *text = g_strndup (g_bytes_get_data (request->body, NULL), g_bytes_get_size (request->body));
   g_autoptr (GHashTable) form = g_uri_parse_params (text, -1, "&", G_URI_PARAMS_WWW_FORM, NULL);
@@ -146,8 +139,7 @@ refund (World                *world,
 }
 
 static AirHttpResponse *
-perform (World                *world,
-         const AirHttpRequest *request)
+perform (World *world, const AirHttpRequest *request)
 {
   g_autoptr (GUri) uri = g_uri_parse (request->url, G_URI_FLAGS_ENCODED, NULL);
   const char *path = g_uri_get_path (uri);
@@ -176,18 +168,19 @@ perform (World                *world,
       world->status = "pending";
       return reply (200, "{\"order_id\":\"" ORDER "\",\"status\":\"pending\",\"version\":3}");
     }
-  return reply (200,
-                "{\"order_id\":\"" ORDER "\",\"user_id\":\"ana\",\"status\":\"%s\",\"currency\":\"usd\",\"items\":[{\"item_id\":"
-                "\"i\",\"name\":\"Camera\",\"price_minor\":%" G_GINT64_FORMAT "}],\"payments\":[{\"payment_method_id\":\"card_1\","
-                "\"source\":\"credit_card\",\"amount_minor\":%" G_GINT64_FORMAT ",\"payment_intent\":\"pi_1\"}],\"version\":1}",
-                world->status, world->amount, world->amount);
+  return reply (
+      200,
+      "{\"order_id\":\"" ORDER "\",\"user_id\":\"ana\",\"status\":\"%s\",\"currency\":\"usd\",\"items\":[{\"item_id\":"
+      "\"i\",\"name\":\"Camera\",\"price_minor\":%" G_GINT64_FORMAT
+      "}],\"payments\":[{\"payment_method_id\":\"card_1\","
+      "\"source\":\"credit_card\",\"amount_minor\":%" G_GINT64_FORMAT ",\"payment_intent\":\"pi_1\"}],\"version\":1}",
+      world->status, world->amount, world->amount);
 }
 
 /* --- one run --------------------------------------------------------------------------------- */
 
 static AirOutcome *
-call (World           *world,
-      const AirEffect *effect)
+call (World *world, const AirEffect *effect)
 {
   const AirOperation *operation = g_hash_table_lookup (product.operations, effect->call.operation);
   g_autoptr (AirHttpRequest) request = NULL;
@@ -200,15 +193,12 @@ call (World           *world,
   response = perform (world, request);
   if (response == NULL)
     return air_outcome_new (AIR_OUTCOME_UNKNOWN, 0, "no answer");
-  return air_operation_interpret (operation, effect->call.purpose, effect->call.input, effect->call.run, request, response);
+  return air_operation_interpret (operation, effect->call.purpose, effect->call.input, effect->call.run, request,
+                                  response);
 }
 
 static void
-collect (GPtrArray     *todo,
-         AirTransition *transition,
-         GPtrArray     *records,
-         GArray        *times,
-         gint64         now_us)
+collect (GPtrArray *todo, AirTransition *transition, GPtrArray *records, GArray *times, gint64 now_us)
 {
   while (transition->records->len > 0)
     {
@@ -221,14 +211,14 @@ collect (GPtrArray     *todo,
 }
 
 static AirInstance *
-run_request (World      *world,
-             const char *email)
+run_request (World *world, const char *email)
 {
-  g_autofree char *text = g_strdup_printf ("{\"specversion\":\"1.0\",\"id\":\"e\",\"source\":\"shop\",\"type\":\"shop.refund.requested\","
-                                           "\"data\":{\"request_id\":\"r-1\",\"customer\":{\"user_id\":\"ana\",\"email\":\"%s\"},"
-                                           "\"kind\":\"cancel\",\"order_id\":\"" ORDER "\",\"message\":\"please\","
-                                           "\"reason\":\"no longer needed\"}}",
-                                           email);
+  g_autofree char *text =
+      g_strdup_printf ("{\"specversion\":\"1.0\",\"id\":\"e\",\"source\":\"shop\",\"type\":\"shop.refund.requested\","
+                       "\"data\":{\"request_id\":\"r-1\",\"customer\":{\"user_id\":\"ana\",\"email\":\"%s\"},"
+                       "\"kind\":\"cancel\",\"order_id\":\"" ORDER "\",\"message\":\"please\","
+                       "\"reason\":\"no longer needed\"}}",
+                       email);
   g_autoptr (AirValue) cloud_event = air_json_parse (text, strlen (text), NULL);
   g_autoptr (AirSeededRandom) random = air_seeded_random_new (7);
   g_autoptr (GPtrArray) todo = g_ptr_array_new_with_free_func ((GDestroyNotify) air_effect_free);
@@ -304,11 +294,7 @@ run_request (World      *world,
 }
 
 static void
-assert_run (World           *world,
-            const char      *email,
-            AirInstanceState state,
-            const char      *outcome,
-            const char      *words)
+assert_run (World *world, const char *email, AirInstanceState state, const char *outcome, const char *words)
 {
   g_autoptr (AirInstance) instance = NULL;
 
@@ -354,7 +340,8 @@ test_rejected (void)
   World other = { .status = "pending", .amount = 100 };
 
   assert_run (&unknown, "ana@example.com", AIR_INSTANCE_COMPLETED, "rejected", "order not found");
-  assert_run (&delivered, "ana@example.com", AIR_INSTANCE_COMPLETED, "rejected", "non-pending order cannot be cancelled");
+  assert_run (&delivered, "ana@example.com", AIR_INSTANCE_COMPLETED, "rejected",
+              "non-pending order cannot be cancelled");
   assert_run (&other, "eve@example.com", AIR_INSTANCE_COMPLETED, "rejected", "identity not confirmed");
   g_assert_cmpuint (delivered.notifications, ==, 1);
   g_assert_cmpuint (other.notifications, ==, 0);
@@ -379,8 +366,7 @@ test_compensated (void)
 }
 
 int
-main (int   argc,
-      char *argv[])
+main (int argc, char *argv[])
 {
   int status;
 

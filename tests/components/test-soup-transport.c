@@ -18,11 +18,7 @@ typedef struct {
 } Fixture;
 
 static void
-vendor_cb (SoupServer        *server,
-           SoupServerMessage *message,
-           const char        *path,
-           GHashTable        *query,
-           gpointer           user_data)
+vendor_cb (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query, gpointer user_data)
 {
   Fixture *self = user_data;
   GInetSocketAddress *remote;
@@ -60,8 +56,7 @@ vendor_cb (SoupServer        *server,
 }
 
 static void
-set_up (Fixture      *self,
-        gconstpointer data)
+set_up (Fixture *self, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (AirEgress) egress = NULL;
@@ -84,8 +79,7 @@ set_up (Fixture      *self,
 }
 
 static void
-tear_down (Fixture      *self,
-           gconstpointer data)
+tear_down (Fixture *self, gconstpointer data)
 {
   g_clear_object (&self->held);
   g_clear_object (&self->transport);
@@ -96,20 +90,13 @@ tear_down (Fixture      *self,
 }
 
 static void
-sent_cb (GObject      *source,
-         GAsyncResult *result,
-         gpointer      user_data)
+sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   *(GAsyncResult **) user_data = g_object_ref (result);
 }
 
 static AirHttpResponse *
-send_method (Fixture    *self,
-             const char *method,
-             const char *path,
-             gboolean    resendable,
-             guint       timeout_ms,
-             GError    **error)
+send_method (Fixture *self, const char *method, const char *path, gboolean resendable, guint timeout_ms, GError **error)
 {
   g_autofree char *url = g_str_has_prefix (path, "http") ? g_strdup (path) : g_strconcat (self->base, path, NULL);
   g_autoptr (AirHttpRequest) request = air_http_request_new (method, url);
@@ -125,18 +112,13 @@ send_method (Fixture    *self,
 }
 
 static AirHttpResponse *
-send_request (Fixture    *self,
-              const char *path,
-              gboolean    resendable,
-              guint       timeout_ms,
-              GError    **error)
+send_request (Fixture *self, const char *path, gboolean resendable, guint timeout_ms, GError **error)
 {
   return send_method (self, "POST", path, resendable, timeout_ms, error);
 }
 
 static void
-test_ok (Fixture      *self,
-         gconstpointer data)
+test_ok (Fixture *self, gconstpointer data)
 {
   for (guint i = 0; i < 3; i++)
     {
@@ -153,8 +135,7 @@ test_ok (Fixture      *self,
 }
 
 static void
-test_timeout (Fixture      *self,
-              gconstpointer data)
+test_timeout (Fixture *self, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (AirHttpResponse) response = send_request (self, "/hold", TRUE, 100, &error);
@@ -164,8 +145,7 @@ test_timeout (Fixture      *self,
 }
 
 static void
-test_dropped (Fixture      *self,
-              gconstpointer data)
+test_dropped (Fixture *self, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (AirHttpResponse) response = send_request (self, "/drop", FALSE, 5000, &error);
@@ -177,8 +157,7 @@ test_dropped (Fixture      *self,
 
 /* libsoup takes up a PUT again by itself when a kept-alive connection drops: only what may be sent twice is. */
 static void
-test_dropped_kept_alive (Fixture      *self,
-                         gconstpointer data)
+test_dropped_kept_alive (Fixture *self, gconstpointer data)
 {
   static const char *const methods[] = { "POST", "PUT", "GET" };
 
@@ -198,8 +177,7 @@ test_dropped_kept_alive (Fixture      *self,
 }
 
 static void
-test_dropped_resendable (Fixture      *self,
-                         gconstpointer data)
+test_dropped_resendable (Fixture *self, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (AirHttpResponse) first = send_method (self, "PUT", "/ok", TRUE, 5000, &error);
@@ -214,8 +192,7 @@ test_dropped_resendable (Fixture      *self,
 }
 
 static void
-test_not_sent (Fixture      *self,
-               gconstpointer data)
+test_not_sent (Fixture *self, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (AirHttpResponse) response = send_request (self, "http://127.0.0.1:1/", FALSE, 5000, &error);
@@ -225,8 +202,7 @@ test_not_sent (Fixture      *self,
 }
 
 static void
-test_egress (Fixture      *self,
-             gconstpointer data)
+test_egress (Fixture *self, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *url = g_strdup_printf ("http://localhost:%u/ok", self->port);
@@ -238,8 +214,7 @@ test_egress (Fixture      *self,
 }
 
 static void
-test_redirect (Fixture      *self,
-               gconstpointer data)
+test_redirect (Fixture *self, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (AirHttpResponse) response = send_request (self, "/redirect", TRUE, 5000, &error);
@@ -250,8 +225,7 @@ test_redirect (Fixture      *self,
 }
 
 static void
-test_large (Fixture      *self,
-            gconstpointer data)
+test_large (Fixture *self, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (AirHttpResponse) response = send_request (self, "/large", TRUE, 5000, &error);
@@ -263,34 +237,34 @@ test_large (Fixture      *self,
 /* --- the whole way of an operation ---------------------------------------------------------- */
 
 static const char operation_text[] =
-"{\"id\":\"v.do\",\"version\":\"1.0.0\",\"connector\":\"v\",\"input\":{\"type\":\"object\",\"required\":[\"path\"]},"
-"\"output\":{\"type\":\"object\"},\"policy\":{\"effect\":\"write\"},\"idempotency\":{\"kind\":\"none\"},"
-"\"request\":{\"method\":\"POST\",\"path\":\"/${input.path}\"},"
-"\"response\":{\"ok\":\"status == 201\",\"output\":{\"id\":\"${body.id}\"},\"errors\":[{\"when\":\"true\",\"class\":\"fatal\"}]}}";
+    "{\"id\":\"v.do\",\"version\":\"1.0.0\",\"connector\":\"v\",\"input\":{\"type\":\"object\",\"required\":[\"path\"]}"
+    ","
+    "\"output\":{\"type\":\"object\"},\"policy\":{\"effect\":\"write\"},\"idempotency\":{\"kind\":\"none\"},"
+    "\"request\":{\"method\":\"POST\",\"path\":\"/${input.path}\"},"
+    "\"response\":{\"ok\":\"status == "
+    "201\",\"output\":{\"id\":\"${body.id}\"},\"errors\":[{\"when\":\"true\",\"class\":\"fatal\"}]}}";
 
 static void
-run_cb (GObject      *source,
-        GAsyncResult *result,
-        gpointer      user_data)
+run_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   *(AirOutcome **) user_data = air_operation_run_finish (result);
 }
 
 static void
-test_run (Fixture      *self,
-          gconstpointer data)
+test_run (Fixture *self, gconstpointer data)
 {
   static const struct {
     const char *input;
     AirOutcomeClass outcome_class;
     gboolean closed;
   } cases[] = {
-    { "{\"path\":\"ok\"}", AIR_OUTCOME_OK, FALSE },       { "{\"path\":\"hold\"}", AIR_OUTCOME_UNKNOWN, FALSE },
-    { "{\"path\":\"drop\"}", AIR_OUTCOME_UNKNOWN, FALSE }, { "{\"path\":\"redirect\"}", AIR_OUTCOME_FATAL, FALSE },
+    { "{\"path\":\"ok\"}", AIR_OUTCOME_OK, FALSE },         { "{\"path\":\"hold\"}", AIR_OUTCOME_UNKNOWN, FALSE },
+    { "{\"path\":\"drop\"}", AIR_OUTCOME_UNKNOWN, FALSE },  { "{\"path\":\"redirect\"}", AIR_OUTCOME_FATAL, FALSE },
     { "{\"path\":\"large\"}", AIR_OUTCOME_UNKNOWN, FALSE }, { "{}", AIR_OUTCOME_FATAL, FALSE },
     { "{\"path\":\"ok\"}", AIR_OUTCOME_RETRY, TRUE },
   };
-  g_autofree char *text = g_strdup_printf ("{\"id\":\"v\",\"base_url\":\"%s\",\"auth\":{\"kind\":\"none\"}}", self->base);
+  g_autofree char *text =
+      g_strdup_printf ("{\"id\":\"v\",\"base_url\":\"%s\",\"auth\":{\"kind\":\"none\"}}", self->base);
   g_autoptr (AirValue) connector_document = air_json_parse (text, strlen (text), NULL);
   g_autoptr (AirValue) document = air_json_parse (operation_text, strlen (operation_text), NULL);
   g_autoptr (AirValue) run = air_map_new ();
@@ -318,8 +292,7 @@ test_run (Fixture      *self,
 }
 
 int
-main (int   argc,
-      char *argv[])
+main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
 

@@ -1,39 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "test-host.h"
-
-#define SMALL "{\"id\":\"i\",\"order\":\"o\",\"who\":\"w\",\"amount\":50,\"pay\":true}"
-#define MEDIUM "{\"id\":\"i\",\"order\":\"o\",\"who\":\"w\",\"amount\":500,\"pay\":true}"
-#define LARGE "{\"id\":\"i\",\"order\":\"o\",\"who\":\"w\",\"amount\":5000,\"pay\":true}"
-#define TOO_MUCH "{\"id\":\"i\",\"order\":\"o\",\"who\":\"w\",\"amount\":500000,\"pay\":true}"
-
-#define ANN "airails://demo/people/ann"
-#define BEN "airails://demo/people/ben"
+#include "test-engine.h"
 
 #define NO_KEY                                                                                                         \
   "\"idempotency\":{\"kind\":\"key-header\",\"window_s\":3600},\"reconcile\"",                                         \
-    "\"idempotency\":{\"kind\":\"search-first\"},\"reconcile\""
+      "\"idempotency\":{\"kind\":\"search-first\"},\"reconcile\""
 #define AT_MOST_ONCE                                                                                                   \
   "\"idempotency\":{\"kind\":\"key-header\",\"window_s\":3600},\"reconcile\":{\"request\":{}},",                       \
-    "\"idempotency\":{\"kind\":\"none\"},"
+      "\"idempotency\":{\"kind\":\"none\"},"
 
 static const char *const both[] = { ANN, BEN, NULL };
-
-static void
-assert_state (TestHost        *host,
-              AirInstanceState state)
-{
-  g_assert_cmpstr (air_instance_state_to_string (air_instance_get_state (host->instance)), ==,
-                   air_instance_state_to_string (state));
-}
-
-static void
-assert_output (TestHost   *host,
-               const char *outcome)
-{
-  g_assert_cmpstr (air_map_get_string (air_instance_get_output (host->instance), "outcome"), ==, outcome);
-}
 
 /* --- the plain way ------------------------------------------------------------------ */
 
@@ -41,11 +18,21 @@ static void
 test_happy (void)
 {
   static const char *const expected[] = {
-    AIR_RECORD_TRIGGER_RECEIVED,     AIR_RECORD_TOOL_ACTION_STARTED,  AIR_RECORD_TOOL_ACTION_EXECUTED,
-    AIR_RECORD_POLICY_EVALUATED,     AIR_RECORD_STEP_DECIDED,         AIR_RECORD_POLICY_EVALUATED,
-    AIR_RECORD_TOOL_ACTION_STARTED,  AIR_RECORD_TOOL_ACTION_EXECUTED, AIR_RECORD_STEP_DECIDED,
-    AIR_RECORD_TOOL_ACTION_STARTED,  AIR_RECORD_TOOL_ACTION_EXECUTED, AIR_RECORD_TIMER,
-    AIR_RECORD_TIMER,                AIR_RECORD_EVIDENCE_CAPTURED,    AIR_RECORD_WORKFLOW_COMPLETED,
+    AIR_RECORD_TRIGGER_RECEIVED,
+    AIR_RECORD_TOOL_ACTION_STARTED,
+    AIR_RECORD_TOOL_ACTION_EXECUTED,
+    AIR_RECORD_POLICY_EVALUATED,
+    AIR_RECORD_STEP_DECIDED,
+    AIR_RECORD_POLICY_EVALUATED,
+    AIR_RECORD_TOOL_ACTION_STARTED,
+    AIR_RECORD_TOOL_ACTION_EXECUTED,
+    AIR_RECORD_STEP_DECIDED,
+    AIR_RECORD_TOOL_ACTION_STARTED,
+    AIR_RECORD_TOOL_ACTION_EXECUTED,
+    AIR_RECORD_TIMER,
+    AIR_RECORD_TIMER,
+    AIR_RECORD_EVIDENCE_CAPTURED,
+    AIR_RECORD_WORKFLOW_COMPLETED,
   };
   g_autoptr (TestHost) host = test_host_new (test_plan_new (NULL));
   AirRecord *record;
@@ -325,215 +312,6 @@ test_unknown_stuck (void)
   test_host_check (host);
 }
 
-/* --- gates ---------------------------------------------------------------------------------- */
-
-static void
-test_gate_one (void)
-{
-  g_autoptr (TestHost) host = test_host_new (test_plan_new (NULL));
-  g_auto (AirGateFacts) facts = { 0 };
-  g_autofree char *words = NULL;
-  AirRecord *record;
-  AirValue *item;
-
-  test_host_trigger (host, MEDIUM);
-  test_host_run (host);
-  assert_state (host, AIR_INSTANCE_WAITING_GATE);
-  words = air_instance_get_waiting_on (host->instance);
-  g_assert_cmpstr (words, ==, "decision 1 of 1 by the role 'approver' on 'Approval'");
-  g_assert_cmpuint (host->gates_opened, ==, 1);
-  g_assert_cmpuint (host->effects->len, ==, 0);
-  test_host_check (host);
-
-  g_assert_true (air_instance_get_gate (host->instance, "approval", &facts));
-  g_assert_true (facts.waiting);
-  g_assert_cmpuint (facts.quorum, ==, 1);
-  g_assert_cmpuint (air_list_get_size (facts.exclude), ==, 3);
-  g_assert_cmpint (facts.deadline_us - facts.requested_us, ==, 60 * G_USEC_PER_SEC);
-  g_assert_cmpuint (air_list_get_size (facts.action), ==, 2);
-  item = air_list_get (facts.action, 1);
-  g_assert_cmpstr (air_map_get_string (item, "node"), ==, "pay");
-  g_assert_cmpint (air_map_get_int (air_member (item, "input"), "amount", 0), ==, 500);
-
-  record = test_host_find (host, AIR_RECORD_HUMAN_GATE_REQUESTED, 0);
-  g_assert_cmpstr (air_map_get_string (record->members, "action_digest"), ==, "sd:action");
-  g_assert_true (test_host_decide (host, "approval", TRUE, ANN, NULL));
-  g_assert_cmpuint (host->gates_closed, ==, 1);
-  test_host_run (host);
-  assert_state (host, AIR_INSTANCE_COMPLETED);
-  /* What was approved is what was done, key and all. */
-  record = test_host_find (host, AIR_RECORD_TOOL_ACTION_STARTED, 2);
-  g_assert_cmpstr (air_map_get_string (record->members, "idem"), ==, air_map_get_string (item, "idempotency_key"));
-  test_host_check (host);
-}
-
-static void
-test_gate_two (void)
-{
-  g_autoptr (TestHost) host = test_host_new (test_plan_new (NULL));
-  g_autoptr (GError) error = NULL;
-  AirRecord *record;
-
-  test_host_trigger (host, LARGE);
-  test_host_run (host);
-  g_assert_true (test_host_decide (host, "approval", TRUE, ANN, NULL));
-  assert_state (host, AIR_INSTANCE_WAITING_GATE);
-  g_assert_cmpuint (host->gates_closed, ==, 0);
-  test_host_check (host);
-
-  g_assert_false (test_host_decide (host, "approval", TRUE, ANN, &error));
-  g_assert_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_DUPLICATE);
-  g_assert_true (test_host_decide (host, "approval", TRUE, BEN, NULL));
-  record = test_host_find (host, AIR_RECORD_HUMAN_GATE_DECISIONED, 1);
-  g_assert_cmpint (air_map_get_int (record->members, "counted", 0), ==, 2);
-  g_assert_cmpstr (air_map_get_string (record->members, "outcome"), ==, "approved");
-  g_assert_cmpstr (air_map_get_string (record->members, "envelope_digest"), ==, "sd:envelope");
-  test_host_run (host);
-  assert_state (host, AIR_INSTANCE_COMPLETED);
-
-  g_clear_error (&error);
-  g_assert_false (test_host_decide (host, "approval", TRUE, BEN, &error));
-  g_assert_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_FINISHED);
-  test_host_check (host);
-}
-
-static void
-test_gate_deny (void)
-{
-  g_autoptr (TestHost) host = test_host_new (test_plan_new (NULL));
-  g_autoptr (GError) error = NULL;
-
-  test_host_trigger (host, LARGE);
-  test_host_run (host);
-  g_assert_true (test_host_decide (host, "approval", TRUE, ANN, NULL));
-  g_assert_true (test_host_decide (host, "approval", FALSE, BEN, NULL));
-  test_host_run (host);
-  assert_state (host, AIR_INSTANCE_COMPLETED);
-  assert_output (host, "no");
-  g_assert_cmpuint (host->effects->len, ==, 0);
-  test_host_check (host);
-}
-
-static void
-test_gate_refuses (void)
-{
-  static const char *const excluded[] = { "airails://demo/systems/shop", "airails://demo/people/dora",
-                                          "airails://demo/people/rita" };
-  g_autoptr (TestHost) host = test_host_new (test_plan_new (NULL));
-  AirEvent event = { .kind = AIR_EVENT_DECISION,
-                     .decision = { .node = "approval", .approve = TRUE, .actor = ANN, .key = "k", .role = "auditor",
-                                   .envelope = "{}" } };
-  g_autoptr (GError) error = NULL;
-
-  test_host_trigger (host, MEDIUM);
-  g_assert_false (test_host_decide (host, "approval", TRUE, ANN, &error));
-  g_assert_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_GATE_CLOSED);
-  test_host_run (host);
-  for (guint i = 0; i < G_N_ELEMENTS (excluded); i++)
-    {
-      g_clear_error (&error);
-      g_assert_false (test_host_decide (host, "approval", TRUE, excluded[i], &error));
-      g_assert_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_EVENT);
-    }
-  g_clear_error (&error);
-  g_assert_false (test_host_try (host, &event, &error));
-  g_assert_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_EVENT);
-  g_clear_error (&error);
-  event.decision.role = "approver";
-  event.decision.envelope = NULL;
-  g_assert_false (test_host_try (host, &event, &error));
-  g_assert_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_EVENT);
-  assert_state (host, AIR_INSTANCE_WAITING_GATE);
-  test_host_check (host);
-}
-
-static void
-test_gate_expiry (void)
-{
-  const AirEvent due = { .kind = AIR_EVENT_TIMER, .timer.id = "deadline/approval" };
-  g_autoptr (TestHost) host = test_host_new (test_plan_new (NULL));
-  g_autoptr (GError) error = NULL;
-
-  test_host_trigger (host, MEDIUM);
-  test_host_run (host);
-  host->now_us += 59 * G_USEC_PER_SEC;
-  g_hash_table_remove_all (host->timers);
-  test_host_send (host, &due);
-  assert_state (host, AIR_INSTANCE_WAITING_GATE);
-  g_assert_true (g_hash_table_contains (host->timers, "deadline/approval"));
-
-  host->now_us += 2 * G_USEC_PER_SEC;
-  g_assert_false (test_host_decide (host, "approval", TRUE, ANN, &error));
-  g_assert_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_GATE_EXPIRED);
-  test_host_send (host, &due);
-  test_host_run (host);
-  assert_output (host, "late");
-  g_assert_cmpuint (host->effects->len, ==, 0);
-  test_host_check (host);
-}
-
-/* Without a way of its own, expiry goes the way of denial. */
-static void
-test_gate_expiry_denies (void)
-{
-  static const char *const edits[] = { ",\"expired\":{\"edge\":\"e9\",\"to\":\"late\"}", "", NULL };
-  const AirEvent due = { .kind = AIR_EVENT_TIMER, .timer.id = "deadline/approval" };
-  g_autoptr (TestHost) host = test_host_new (test_plan_new (edits));
-
-  test_host_trigger (host, MEDIUM);
-  test_host_run (host);
-  host->now_us += 60 * G_USEC_PER_SEC;
-  test_host_send (host, &due);
-  test_host_run (host);
-  assert_output (host, "no");
-  test_host_check (host);
-}
-
-/* The payment's input depends on what comes back after the approval. */
-static void
-test_approval_void (void)
-{
-  static const char *const edits[] = { "\"with\":{\"amount\":\"${trigger.amount}\"},\"timeout_ms\"",
-                                       "\"with\":{\"amount\":\"${has(steps.act) ? trigger.amount + 1 : trigger.amount}\"},"
-                                       "\"timeout_ms\"",
-                                       NULL };
-  static const char *const bands[] = { SMALL, MEDIUM };
-
-  for (guint i = 0; i < G_N_ELEMENTS (bands); i++)
-    {
-      g_autoptr (TestHost) host = test_host_new (test_plan_new (edits));
-      AirValue *output;
-      guint node;
-
-      host->approvers = both;
-      test_host_trigger (host, bands[i]);
-      test_host_run (host);
-      assert_state (host, AIR_INSTANCE_FAILED);
-      g_assert_cmpuint (test_host_count (host, "v.pay"), ==, 0);
-      g_assert_cmpuint (test_host_count (host, "v.undo"), ==, 1);
-      g_assert_true (air_plan_find_node (host->plan, "pay", &node));
-      output = air_member (air_instance_get_node_output (host->instance, node), "error");
-      g_assert_cmpstr (air_map_get_string (output, "class"), ==, "fatal");
-      g_assert_true (g_str_has_prefix (air_map_get_string (output, "message"), "approval void"));
-      test_host_check (host);
-    }
-}
-
-/* A guarded call reached around its gate is never sent. */
-static void
-test_gate_bypassed (void)
-{
-  static const char *const edits[] = { "\"yes\":{\"edge\":\"e5\",\"to\":\"approval\"}",
-                                       "\"yes\":{\"edge\":\"e5\",\"to\":\"act\"}", NULL };
-  g_autoptr (TestHost) host = test_host_new (test_plan_new (edits));
-
-  test_host_trigger (host, SMALL);
-  test_host_run (host);
-  assert_state (host, AIR_INSTANCE_FAILED);
-  g_assert_cmpuint (host->effects->len, ==, 0);
-  test_host_check (host);
-}
-
 /* --- sagas -------------------------------------------------------------------------------------- */
 
 static void
@@ -592,8 +370,10 @@ test_cancel_order (void)
   g_assert_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_EVENT);
   test_host_run (host);
   assert_state (host, AIR_INSTANCE_CANCELLED);
-  g_assert_cmpstr (air_map_get_string (test_host_find (host, AIR_RECORD_ROLLBACK_APPLIED, 0)->members, "node"), ==, "pay");
-  g_assert_cmpstr (air_map_get_string (test_host_find (host, AIR_RECORD_ROLLBACK_APPLIED, 1)->members, "node"), ==, "act");
+  g_assert_cmpstr (air_map_get_string (test_host_find (host, AIR_RECORD_ROLLBACK_APPLIED, 0)->members, "node"), ==,
+                   "pay");
+  g_assert_cmpstr (air_map_get_string (test_host_find (host, AIR_RECORD_ROLLBACK_APPLIED, 1)->members, "node"), ==,
+                   "act");
   manual = air_instance_get_manual (host->instance);
   g_assert_cmpuint (air_list_get_size (manual), ==, 1);
   g_assert_cmpstr (air_map_get_string (air_list_get (manual, 0), "message"), ==, "Payment x-1 must be asked back");
@@ -654,9 +434,7 @@ typedef struct {
 } CrashCase;
 
 static TestHost *
-run_case (const CrashCase *scenario,
-          guint            crash_at,
-          TestCrash        how)
+run_case (const CrashCase *scenario, guint crash_at, TestCrash how)
 {
   TestHost *host = test_host_new (test_plan_new (scenario->edits));
 
@@ -702,8 +480,8 @@ test_crash_everywhere (void)
             assert_state (host, state);
             crashes += host->crashes;
             g_assert_cmpuint (host->effects->len, ==, plain->effects->len);
-            g_assert_true (air_value_equal (air_instance_get_output (host->instance),
-                                            air_instance_get_output (plain->instance)));
+            g_assert_true (
+                air_value_equal (air_instance_get_output (host->instance), air_instance_get_output (plain->instance)));
             test_host_check (host);
           }
     }
@@ -840,11 +618,13 @@ test_circle (void)
 static void
 test_unwritable (void)
 {
-  static const char *const edits[] = { "\"with\":{\"order\":\"${trigger.order}\"},\"timeout_ms\":1000,\"retry\":{\"max\":4,"
-                                       "\"base_ms\":100,\"max_ms\":1000},\"compensate\"",
-                                       "\"with\":{\"order\":\"${timestamp('2026-11-22T09:30:00Z')}\"},\"retry\":{\"max\":4,"
-                                       "\"base_ms\":100,\"max_ms\":1000},\"compensate\"",
-                                       NULL };
+  static const char *const edits[] = {
+    "\"with\":{\"order\":\"${trigger.order}\"},\"timeout_ms\":1000,\"retry\":{\"max\":4,"
+    "\"base_ms\":100,\"max_ms\":1000},\"compensate\"",
+    "\"with\":{\"order\":\"${timestamp('2026-11-22T09:30:00Z')}\"},\"retry\":{\"max\":4,"
+    "\"base_ms\":100,\"max_ms\":1000},\"compensate\"",
+    NULL
+  };
   g_autoptr (TestHost) host = test_host_new (test_plan_new (edits));
   g_autoptr (AirValue) huge = air_value_new_int (G_MAXINT64);
   const AirEvent event = { .kind = AIR_EVENT_TRIGGER, .trigger = { .data = huge, .actor = ANN } };
@@ -870,8 +650,7 @@ test_key (void)
 }
 
 int
-main (int   argc,
-      char *argv[])
+main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
 
@@ -891,14 +670,6 @@ main (int   argc,
   g_test_add_func ("/engine/unknown/then-conflict", test_unknown_then_conflict);
   g_test_add_func ("/engine/unknown/window-over", test_key_window_over);
   g_test_add_func ("/engine/unknown/stuck", test_unknown_stuck);
-  g_test_add_func ("/engine/gate/one", test_gate_one);
-  g_test_add_func ("/engine/gate/two", test_gate_two);
-  g_test_add_func ("/engine/gate/deny", test_gate_deny);
-  g_test_add_func ("/engine/gate/refuses", test_gate_refuses);
-  g_test_add_func ("/engine/gate/expiry", test_gate_expiry);
-  g_test_add_func ("/engine/gate/expiry-denies", test_gate_expiry_denies);
-  g_test_add_func ("/engine/gate/approval-void", test_approval_void);
-  g_test_add_func ("/engine/gate/bypassed", test_gate_bypassed);
   g_test_add_func ("/engine/saga/compensation", test_compensation);
   g_test_add_func ("/engine/saga/cancel-order", test_cancel_order);
   g_test_add_data_func ("/engine/saga/cancel-in-flight", "act-drop", test_cancel_in_flight);

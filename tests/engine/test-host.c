@@ -47,9 +47,7 @@ test_host_free (TestHost *self)
 }
 
 void
-test_host_script (TestHost   *self,
-                  const char *operation,
-                  const char *behaviours)
+test_host_script (TestHost *self, const char *operation, const char *behaviours)
 {
   g_hash_table_replace (self->script, g_strdup (operation), g_strsplit (behaviours, ",", -1));
 }
@@ -57,8 +55,7 @@ test_host_script (TestHost   *self,
 /* --- the vendor ------------------------------------------------------------------- */
 
 static char *
-next_behaviour (TestHost   *self,
-                const char *operation)
+next_behaviour (TestHost *self, const char *operation)
 {
   char **script = g_hash_table_lookup (self->script, operation);
   char *first;
@@ -71,8 +68,7 @@ next_behaviour (TestHost   *self,
 }
 
 static AirValue *
-act (TestHost        *self,
-     const AirEffect *effect)
+act (TestHost *self, const AirEffect *effect)
 {
   g_autofree char *book = g_strdup_printf ("%s %s", effect->call.operation, effect->call.idempotency_key);
   AirValue *answer = g_hash_table_lookup (self->answers, book);
@@ -93,15 +89,15 @@ act (TestHost        *self,
 }
 
 static AirOutcome *
-perform (TestHost        *self,
-         const AirEffect *effect)
+perform (TestHost *self, const AirEffect *effect)
 {
   g_autofree char *behaviour = NULL;
   g_autofree char *name = NULL;
   g_autoptr (AirValue) output = NULL;
 
-  g_ptr_array_add (self->requests, g_strdup_printf ("%s %s %u", effect->call.operation,
-                                                    air_purpose_to_string (effect->call.purpose), effect->call.attempt));
+  g_ptr_array_add (self->requests,
+                   g_strdup_printf ("%s %s %u", effect->call.operation, air_purpose_to_string (effect->call.purpose),
+                                    effect->call.attempt));
   if (effect->call.purpose == AIR_PURPOSE_RECONCILE)
     {
       AirValue *found = g_hash_table_lookup (self->steps, air_map_get_string (effect->call.run, "step"));
@@ -181,8 +177,7 @@ crash (TestHost *self)
 }
 
 static void
-take_effect (TestHost  *self,
-             AirEffect *take_effect)
+take_effect (TestHost *self, AirEffect *take_effect)
 {
   switch (take_effect->kind)
     {
@@ -210,14 +205,13 @@ take_effect (TestHost  *self,
 }
 
 gboolean
-test_host_try (TestHost       *self,
-               const AirEvent *event,
-               GError        **error)
+test_host_try (TestHost *self, const AirEvent *event, GError **error)
 {
   g_auto (AirTransition) transition = { 0 };
   gint64 time_us = self->now_us - self->now_us % 1000;
 
-  if (!air_instance_advance (self->instance, event, self->now_us, air_seeded_random_get (self->random), &transition, error))
+  if (!air_instance_advance (self->instance, event, self->now_us, air_seeded_random_get (self->random), &transition,
+                             error))
     return FALSE;
   while (transition.records->len > 0)
     {
@@ -242,8 +236,7 @@ test_host_try (TestHost       *self,
 }
 
 void
-test_host_send (TestHost       *self,
-                const AirEvent *event)
+test_host_send (TestHost *self, const AirEvent *event)
 {
   g_autoptr (GError) error = NULL;
 
@@ -252,8 +245,7 @@ test_host_send (TestHost       *self,
 }
 
 void
-test_host_trigger (TestHost   *self,
-                   const char *json)
+test_host_trigger (TestHost *self, const char *json)
 {
   g_autoptr (AirValue) data = air_json_parse (json, strlen (json), NULL);
   const AirEvent event = { .kind = AIR_EVENT_TRIGGER,
@@ -269,11 +261,7 @@ test_host_trigger (TestHost   *self,
 /* --- people ------------------------------------------------------------------------------- */
 
 gboolean
-test_host_decide (TestHost   *self,
-                  const char *node,
-                  gboolean    approve,
-                  const char *actor,
-                  GError    **error)
+test_host_decide (TestHost *self, const char *node, gboolean approve, const char *actor, GError **error)
 {
   const AirEvent event = { .kind = AIR_EVENT_DECISION,
                            .decision = { .node = node,
@@ -288,8 +276,7 @@ test_host_decide (TestHost   *self,
 }
 
 static gboolean
-has_decided (const AirGateFacts *facts,
-             const char         *actor)
+has_decided (const AirGateFacts *facts, const char *actor)
 {
   for (gsize i = 0; i < air_list_get_size (facts->decisions); i++)
     if (g_strcmp0 (air_map_get_string (air_list_get (facts->decisions, i), "actor"), actor) == 0)
@@ -371,8 +358,7 @@ test_host_run (TestHost *self)
 /* --- asking -------------------------------------------------------------------------------------- */
 
 guint
-test_host_count (TestHost   *self,
-                 const char *operation)
+test_host_count (TestHost *self, const char *operation)
 {
   guint n = 0;
 
@@ -386,9 +372,7 @@ test_host_count (TestHost   *self,
 }
 
 AirRecord *
-test_host_find (TestHost   *self,
-                const char *type,
-                guint       nth)
+test_host_find (TestHost *self, const char *type, guint nth)
 {
   for (guint i = 0; i < self->records->len; i++)
     {
@@ -401,8 +385,7 @@ test_host_find (TestHost   *self,
 }
 
 guint
-test_host_count_records (TestHost   *self,
-                         const char *type)
+test_host_count_records (TestHost *self, const char *type)
 {
   guint n = 0;
 
@@ -423,7 +406,8 @@ test_host_check (TestHost *self)
   for (guint i = 0; i < self->effects->len; i++)
     g_assert_true (g_hash_table_add (seen, g_ptr_array_index (self->effects, i)));
 
-  air_instance_replay (self->plan, INSTANCE, self->records, (const gint64 *) (gpointer) self->times->data, NULL, &error);
+  air_instance_replay (self->plan, INSTANCE, self->records, (const gint64 *) (gpointer) self->times->data, NULL,
+                       &error);
   g_assert_no_error (error);
 
   g_assert_cmpuint (air_instance_get_entries (self->instance), ==, self->records->len);

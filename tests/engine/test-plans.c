@@ -67,11 +67,7 @@ test_refuses (void)
 }
 
 static gboolean
-read_trigger (const AirPlan  *plan,
-              const char     *node,
-              const char     *json,
-              AirTriggerKeys *ret_keys,
-              GError        **error)
+read_trigger (const AirPlan *plan, const char *node, const char *json, AirTriggerKeys *ret_keys, GError **error)
 {
   g_autoptr (AirValue) event = air_json_parse (json, strlen (json), NULL);
 
@@ -79,15 +75,18 @@ read_trigger (const AirPlan  *plan,
   return air_plan_read_trigger (plan, node, event, ret_keys, error);
 }
 
-#define EVENT(type, data) "{\"specversion\":\"1.0\",\"id\":\"e\",\"source\":\"s\",\"type\":\"" type "\",\"data\":" data "}"
+#define EVENT(type, data)                                                                                              \
+  "{\"specversion\":\"1.0\",\"id\":\"e\",\"source\":\"s\",\"type\":\"" type "\",\"data\":" data "}"
 
 static void
 test_trigger (void)
 {
-  static const char *const edits[] = { "\"requester\":\"event.data.who\"",
-                                       "\"requester\":\"event.data.who\",\"input\":{\"type\":\"object\",\"required\":[\"id\"],"
-                                       "\"properties\":{\"id\":{\"type\":\"string\"}}}",
-                                       NULL };
+  static const char *const edits[] = {
+    "\"requester\":\"event.data.who\"",
+    "\"requester\":\"event.data.who\",\"input\":{\"type\":\"object\",\"required\":[\"id\"],"
+    "\"properties\":{\"id\":{\"type\":\"string\"}}}",
+    NULL
+  };
   static const struct {
     const char *node;
     const char *json;
@@ -109,7 +108,8 @@ test_trigger (void)
   g_auto (AirTriggerKeys) keys = { 0 };
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (read_trigger (plan, "start", EVENT ("test.order", "{\"id\":\"i\",\"order\":7,\"who\":\"w\"}"), &keys, &error));
+  g_assert_true (
+      read_trigger (plan, "start", EVENT ("test.order", "{\"id\":\"i\",\"order\":7,\"who\":\"w\"}"), &keys, &error));
   g_assert_no_error (error);
   g_assert_cmpstr (keys.dedup_key, ==, "i");
   g_assert_cmpstr (keys.concurrency_key, ==, "7");
@@ -130,8 +130,7 @@ test_trigger (void)
 }
 
 int
-main (int   argc,
-      char *argv[])
+main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_test_add_func ("/engine/plan/facts", test_facts);

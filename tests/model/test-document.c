@@ -6,24 +6,21 @@
 #include "base/air-json.h"
 
 /* The smallest workflow there is; tests change one thing of it. */
-static const char minimal[]
-    = "{\n"
-      "  \"$schema\": \"airails:workflow/1\",\n"
-      "  \"id\": \"w\",\n"
-      "  \"version\": \"1.0.0\",\n"
-      "  \"title\": \"W\",\n"
-      "  \"owner\": {\"name\": \"Dora\", \"uri\": \"airails://demo/people/dora\"},\n"
-      "  \"packs\": {},\n"
-      "  \"nodes\": [\n"
-      "    {\"id\": \"done\", \"kind\": \"end\", \"outcome\": \"completed\"}\n"
-      "  ],\n"
-      "  \"edges\": []\n"
-      "}\n";
+static const char minimal[] = "{\n"
+                              "  \"$schema\": \"airails:workflow/1\",\n"
+                              "  \"id\": \"w\",\n"
+                              "  \"version\": \"1.0.0\",\n"
+                              "  \"title\": \"W\",\n"
+                              "  \"owner\": {\"name\": \"Dora\", \"uri\": \"airails://demo/people/dora\"},\n"
+                              "  \"packs\": {},\n"
+                              "  \"nodes\": [\n"
+                              "    {\"id\": \"done\", \"kind\": \"end\", \"outcome\": \"completed\"}\n"
+                              "  ],\n"
+                              "  \"edges\": []\n"
+                              "}\n";
 
 static AirDocument *
-load_changed (const char *from,
-              const char *to,
-              GError    **error)
+load_changed (const char *from, const char *to, GError **error)
 {
   g_autoptr (GString) text = g_string_new (minimal);
 
@@ -69,7 +66,8 @@ static const struct {
   { "unknown-key", "\"title\": \"W\",", "\"title\": \"W\", \"titel\": \"W\",", AIR_MODEL_ERROR_SCHEMA,
     "w.json:5:26: unknown key \"titel\"; remove it or use one of: $schema, id, version, title" },
   { "unknown-key-in-node", "\"outcome\": \"completed\"", "\"outcome\": \"completed\", \"retry\": {}",
-    AIR_MODEL_ERROR_SCHEMA, "w.json:9:68: unknown key \"retry\"; remove it or use one of: id, kind, title, outcome, output" },
+    AIR_MODEL_ERROR_SCHEMA,
+    "w.json:9:68: unknown key \"retry\"; remove it or use one of: id, kind, title, outcome, output" },
   { "missing-key", "\"title\": \"W\",", "", AIR_MODEL_ERROR_SCHEMA, "w.json:1:1: key \"title\" is missing; add it" },
   { "missing-key-in-node", ", \"outcome\": \"completed\"", "", AIR_MODEL_ERROR_SCHEMA,
     "w.json:9:5: key \"outcome\" is missing; add it" },
@@ -139,8 +137,7 @@ test_schemas (void)
   for (AirDocumentKind kind = AIR_DOCUMENT_WORKFLOW; kind <= AIR_DOCUMENT_POLICY; kind++)
     {
       g_autofree char *file = g_strdup_printf ("%s.schema.json", air_document_kind_to_string (kind));
-      g_autofree char *path
-          = g_build_filename (g_getenv ("AIRAILS_SOURCE"), "data", "schemas", file, NULL);
+      g_autofree char *path = g_build_filename (g_getenv ("AIRAILS_SOURCE"), "data", "schemas", file, NULL);
       g_autofree char *published = NULL;
       g_autoptr (GError) error = NULL;
       gsize length;
@@ -153,8 +150,7 @@ test_schemas (void)
 }
 
 int
-main (int   argc,
-      char *argv[])
+main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_test_add_func ("/model/document/minimal", test_minimal);

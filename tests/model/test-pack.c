@@ -37,8 +37,7 @@ read_files (void)
 }
 
 static AirPackFile *
-find_file (GPtrArray  *files,
-           const char *path)
+find_file (GPtrArray *files, const char *path)
 {
   for (guint i = 0; i < files->len; i++)
     {
@@ -51,10 +50,7 @@ find_file (GPtrArray  *files,
 }
 
 static void
-change (GPtrArray  *files,
-        const char *path,
-        const char *from,
-        const char *to)
+change (GPtrArray *files, const char *path, const char *from, const char *to)
 {
   AirPackFile *file = find_file (files, path);
   gsize length;
@@ -120,8 +116,8 @@ static const struct {
 } refusals[] = {
   { "missing-file", "pack.json", "\"shop.customer.lookup\",", "\"shop.customer.lookup\", \"shop.customer.erase\",",
     "p/pack.json:", "the pack has no file ops/shop.customer.erase.json" },
-  { "unnamed-file", "pack.json", "\"shop.customer.lookup\",", "", "p/pack.json:",
-    "ops/shop.customer.lookup.json is not named in pack.json" },
+  { "unnamed-file", "pack.json", "\"shop.customer.lookup\",", "",
+    "p/pack.json:", "ops/shop.customer.lookup.json is not named in pack.json" },
   { "id-is-not-file-name", CANCEL, "\"id\": \"shop.order.cancel\"", "\"id\": \"shop.order.void\"", "p/" CANCEL ":",
     "the file is called after 'shop.order.cancel' but says 'shop.order.void'" },
   { "base-url-outside-egress", SHOP, "https://shop.example.com", "https://elsewhere.example", "p/" SHOP ":",
@@ -132,8 +128,8 @@ static const struct {
     "connector 'shop' does not declare 'orders:burn' in its scopes" },
   { "no-such-connector", CANCEL, "\"connector\": \"shop\"", "\"connector\": \"mall\"", "p/" CANCEL ":",
     "the pack has no connector 'mall'" },
-  { "compensation-is-missing", CANCEL, "\"op\": \"shop.order.reinstate\"", "\"op\": \"shop.order.undo\"", "p/" CANCEL ":",
-    "the pack has no operation 'shop.order.undo'" },
+  { "compensation-is-missing", CANCEL, "\"op\": \"shop.order.reinstate\"", "\"op\": \"shop.order.undo\"",
+    "p/" CANCEL ":", "the pack has no operation 'shop.order.undo'" },
   { "key-is-not-sent", CANCEL, "\"Idempotency-Key\": \"${run.idem}\"", "\"X-Key\": \"${run.idem}\"", "p/" CANCEL ":",
     "the request does not send the key it promises" },
   { "fixtures-differ", CANCEL, "\"cancel.replayed\",", "", "p/" CANCEL ":", "make the two lists equal" },
@@ -144,7 +140,8 @@ static const struct {
   { "misspelled-input", REFUND, "\"${input.amount_minor}\"", "\"${input.amount}\"", "p/" REFUND ":", "amount" },
   { "wrong-operator", REFUND, "status == 200", "status == '200'", "p/" REFUND ":", "mend the expression" },
   { "unparsable", REFUND, "body.object == 'refund'", "body.object == ", "p/" REFUND ":", "mend the expression" },
-  { "unknown-class", REFUND, "\"class\": \"conflict\"", "\"class\": \"oops\"", "p/" REFUND ":", "\"oops\" is not known here" },
+  { "unknown-class", REFUND, "\"class\": \"conflict\"", "\"class\": \"oops\"", "p/" REFUND ":",
+    "\"oops\" is not known here" },
   { "bad-schema", REFUND, "\"pattern\": \"^pi_[A-Za-z0-9_]+$\"", "\"pattern\": 7", "p/" REFUND ":", "mend the schema" },
   { "read-that-deletes", "ops/shop.order.lookup.json", "\"method\": \"GET\"", "\"method\": \"DELETE\"",
     "p/ops/shop.order.lookup.json:", "a DELETE request changes something" },
@@ -196,8 +193,7 @@ test_no_folder (void)
 }
 
 int
-main (int   argc,
-      char *argv[])
+main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_test_add_func ("/model/pack/whole", test_whole);

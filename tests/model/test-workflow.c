@@ -6,9 +6,8 @@
 static char *
 read_refunds (void)
 {
-  g_autofree char *path
-      = g_build_filename (g_getenv ("AIRAILS_SOURCE"), "packs", "customer-operations", "workflows",
-                          "refunds-and-cancellations.workflow.json", NULL);
+  g_autofree char *path = g_build_filename (g_getenv ("AIRAILS_SOURCE"), "packs", "customer-operations", "workflows",
+                                            "refunds-and-cancellations.workflow.json", NULL);
   g_autoptr (GError) error = NULL;
   char *text = NULL;
 
@@ -60,13 +59,12 @@ test_round_trip (void)
   g_assert_cmpstr (written, ==, text);
 }
 
-static const char small[]
-    = "{\"version\":\"1.0.0\",\"id\":\"w\",\"$schema\":\"airails:workflow/1\",\"title\":\"W\","
-      "\"packs\":{},\"owner\":{\"uri\":\"a:b\",\"name\":\"D\"},"
-      "\"layout\":{\"b\":[1,2],\"a\":[0,0]},"
-      "\"edges\":[{\"to\":\"b\",\"from\":\"a\",\"id\":\"e1\"}],"
-      "\"nodes\":[{\"kind\":\"wait\",\"duration_ms\":5,\"id\":\"a\"},"
-      "{\"outcome\":\"completed\",\"id\":\"b\",\"kind\":\"end\",\"output\":{\"z\":1,\"a\":2}}]}";
+static const char small[] = "{\"version\":\"1.0.0\",\"id\":\"w\",\"$schema\":\"airails:workflow/1\",\"title\":\"W\","
+                            "\"packs\":{},\"owner\":{\"uri\":\"a:b\",\"name\":\"D\"},"
+                            "\"layout\":{\"b\":[1,2],\"a\":[0,0]},"
+                            "\"edges\":[{\"to\":\"b\",\"from\":\"a\",\"id\":\"e1\"}],"
+                            "\"nodes\":[{\"kind\":\"wait\",\"duration_ms\":5,\"id\":\"a\"},"
+                            "{\"outcome\":\"completed\",\"id\":\"b\",\"kind\":\"end\",\"output\":{\"z\":1,\"a\":2}}]}";
 
 /* However it was written before, it is written one way after, and that is stable. */
 static void
@@ -77,8 +75,8 @@ test_stable_order (void)
   g_autofree char *once = NULL;
   g_autofree char *twice = NULL;
   g_autoptr (AirWorkflow) again = NULL;
-  const char *keys[] = { "\"$schema\"", "\"id\"", "\"version\"", "\"title\"", "\"owner\"", "\"nodes\"", "\"edges\"",
-                         "\"layout\"" };
+  const char *keys[] = { "\"$schema\"", "\"id\"",    "\"version\"", "\"title\"",
+                         "\"owner\"",   "\"nodes\"", "\"edges\"",   "\"layout\"" };
   const char *at;
 
   g_assert_no_error (error);
@@ -90,8 +88,8 @@ test_stable_order (void)
       at = strstr (at, keys[i]);
       g_assert_nonnull (at);
     }
-  g_assert_true (strstr (once, "\"a\": [") < strstr (once, "\"b\": ["));    /* layout in the order of the nodes */
-  g_assert_true (strstr (once, "\"z\": 1") < strstr (once, "\"a\": 2"));    /* free form as written */
+  g_assert_true (strstr (once, "\"a\": [") < strstr (once, "\"b\": [")); /* layout in the order of the nodes */
+  g_assert_true (strstr (once, "\"z\": 1") < strstr (once, "\"a\": 2")); /* free form as written */
   again = air_workflow_load (once, strlen (once), "w.json", &error);
   g_assert_no_error (error);
   twice = air_workflow_write (again, &error);
@@ -111,7 +109,8 @@ static const struct {
   { "collect", "{\"kind\":\"wait\",\"duration_ms\":5,", "{\"kind\":\"evidence\",\"collect\":[\"q\"],",
     "'a' collects 'q', which is no node" },
   { "guard", "{\"kind\":\"wait\",\"duration_ms\":5,",
-    "{\"kind\":\"gate\",\"policy\":\"p\",\"with\":{},\"guards\":[{\"node\":\"q\"}],", "edge 'e1' does not say by which port" },
+    "{\"kind\":\"gate\",\"policy\":\"p\",\"with\":{},\"guards\":[{\"node\":\"q\"}],",
+    "edge 'e1' does not say by which port" },
 };
 
 static void
@@ -142,8 +141,7 @@ test_did_you_mean (void)
 }
 
 int
-main (int   argc,
-      char *argv[])
+main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_test_add_func ("/model/workflow/refunds", test_refunds);

@@ -76,6 +76,17 @@ test_nothing_is_overwritten (Cli *cli, gconstpointer data)
   g_assert_true (g_file_get_contents (path, &after, NULL, NULL));
   g_assert_cmpstr (before, ==, after);
 
+  {
+    g_autofree char *public_path = cli_path (cli, "dora.key.pub");
+
+    g_assert_cmpint (g_unlink (public_path), ==, 0);
+    cli_run (cli, 3, "pki", "key", "dora.key", NULL);
+    g_assert_false (cli_exists (cli, "dora.key.pub"));
+    g_clear_pointer (&after, g_free);
+    g_assert_true (g_file_get_contents (path, &after, NULL, NULL));
+    g_assert_cmpstr (before, ==, after);
+  }
+
   cli_write (cli, "eve.key.pub", "mine");
   cli_run (cli, 3, "pki", "key", "eve.key", NULL);
   g_assert_false (cli_exists (cli, "eve.key"));

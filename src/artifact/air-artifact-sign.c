@@ -92,9 +92,10 @@ air_artifact_sign (AirArtifact *self, AirPrivateKey *key, GError **error)
 
   if (air_public_key_get_key_type (air_private_key_get_public (key)) != AIR_KEY_ECDSA_P256)
     {
-      g_set_error_literal (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_UNSUPPORTED,
-                           "artifacts are signed with ECDSA P-256, and this key is Ed25519; make one with \"airailsctl pki key "
-                           "--type p256\"");
+      g_set_error_literal (
+          error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_UNSUPPORTED,
+          "artifacts are signed with ECDSA P-256, and this key is Ed25519; make one with \"airailsctl pki key "
+          "--type p256\"");
       return FALSE;
     }
   payload = make_payload (self, error);

@@ -44,9 +44,10 @@ air_signers_from_trust (const AirValue *trust, GError **error)
 
   if (list == NULL)
     {
-      g_set_error_literal (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_SIGNER,
-                           "trust roots: no list \"signers\"; add {\"uri\", \"key\", \"roles\":[\"designer\"]} of each person who "
-                           "may sign");
+      g_set_error_literal (
+          error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_SIGNER,
+          "trust roots: no list \"signers\"; add {\"uri\", \"key\", \"roles\":[\"designer\"]} of each person who "
+          "may sign");
       return NULL;
     }
   for (gsize i = 0; i < air_list_get_size (list); i++)
@@ -202,8 +203,8 @@ air_artifact_verify (AirArtifact *self, GPtrArray *signers, GError **error)
   if (self->signatures->len == 0)
     {
       g_set_error (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_UNSIGNED,
-                   "%s %s (%s) is not signed; sign it with \"airailsctl sign --key KEY FOLDER\"", self->workflow, self->version,
-                   self->digest);
+                   "%s %s (%s) is not signed; sign it with \"airailsctl sign --key KEY FOLDER\"", self->workflow,
+                   self->version, self->digest);
       return FALSE;
     }
   for (guint i = 0; i < self->signatures->len && designer == NULL; i++)
@@ -222,16 +223,17 @@ air_artifact_verify (AirArtifact *self, GPtrArray *signers, GError **error)
   if (designer == NULL && other != NULL)
     {
       g_set_error (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_SIGNER,
-                   "%s %s is signed by %s, who has no role \"designer\"; have a designer sign it", self->workflow, self->version,
-                   other->uri);
+                   "%s %s is signed by %s, who has no role \"designer\"; have a designer sign it", self->workflow,
+                   self->version, other->uri);
       return FALSE;
     }
   if (designer == NULL)
     {
-      g_set_error (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_SIGNER,
-                   "no signature of %s %s (%s) is by a signer of the trust roots; have one of them sign it, or add the signer's "
-                   "key to the trust roots",
-                   self->workflow, self->version, self->digest);
+      g_set_error (
+          error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_SIGNER,
+          "no signature of %s %s (%s) is by a signer of the trust roots; have one of them sign it, or add the signer's "
+          "key to the trust roots",
+          self->workflow, self->version, self->digest);
       return FALSE;
     }
   if (!check_payload (self, found->payload, error))

@@ -109,10 +109,11 @@ check_names (const char *workflow, const char *version, GError **error)
 {
   if (is_name (workflow, "-_.") && is_name (version, "-_.ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
     return TRUE;
-  g_set_error (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_MANIFEST,
-               "the workflow id \"%s\" and version \"%s\" cannot name an artifact; use lower-case letters, digits, \"-\", "
-               "\"_\" and \".\"",
-               workflow != NULL ? workflow : "", version != NULL ? version : "");
+  g_set_error (
+      error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_MANIFEST,
+      "the workflow id \"%s\" and version \"%s\" cannot name an artifact; use lower-case letters, digits, \"-\", "
+      "\"_\" and \".\"",
+      workflow != NULL ? workflow : "", version != NULL ? version : "");
   return FALSE;
 }
 
@@ -157,7 +158,10 @@ check_plan (AirArtifact *self, GError **error)
  * Returns: (transfer full): the artifact, unsigned, or %NULL with %AIR_ARTIFACT_ERROR_MANIFEST or an AIR_JSON_ERROR
  */
 AirArtifact *
-air_artifact_pack (const char *workflow, const char *version, GBytes *config, GBytes *const layers[AIR_N_LAYERS],
+air_artifact_pack (const char *workflow,
+                   const char *version,
+                   GBytes *config,
+                   GBytes *const layers[AIR_N_LAYERS],
                    GError **error)
 {
   g_autoptr (AirArtifact) self = NULL;
@@ -241,8 +245,8 @@ signature_layers (AirArtifact *self, GPtrArray *blobs)
     {
       AirArtifactSignature *signature = self->signatures->pdata[i];
       AirValue *layer = air_oci_descriptor (AIR_SIMPLE_SIGNING_TYPE, signature->payload), *annotations = air_map_new ();
-      g_autofree char *text = g_base64_encode (g_bytes_get_data (signature->signature, NULL),
-                                               g_bytes_get_size (signature->signature));
+      g_autofree char *text =
+          g_base64_encode (g_bytes_get_data (signature->signature, NULL), g_bytes_get_size (signature->signature));
 
       air_map_set_string (annotations, AIR_COSIGN_SIGNATURE, text);
       air_map_set (layer, "annotations", annotations);
@@ -260,7 +264,8 @@ attestation_layers (AirArtifact *self, GPtrArray *blobs)
   for (guint i = 0; i < self->attestations->len; i++)
     {
       AirArtifactAttestation *attestation = self->attestations->pdata[i];
-      AirValue *layer = air_oci_descriptor (AIR_DSSE_ENVELOPE_TYPE, attestation->envelope), *annotations = air_map_new ();
+      AirValue *layer = air_oci_descriptor (AIR_DSSE_ENVELOPE_TYPE, attestation->envelope),
+               *annotations = air_map_new ();
 
       air_map_set_string (annotations, AIR_COSIGN_SIGNATURE, "");
       air_map_set_string (annotations, PREDICATE_TYPE, attestation->predicate_type);
@@ -298,7 +303,8 @@ check_target (AirArtifact *self, const char *directory, GError **error)
       if (title != NULL && strcmp (title, self->workflow) != 0)
         {
           g_set_error (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_LAYOUT,
-                       "%s: holds the workflow \"%s\", not \"%s\"; give another folder", directory, title, self->workflow);
+                       "%s: holds the workflow \"%s\", not \"%s\"; give another folder", directory, title,
+                       self->workflow);
           return FALSE;
         }
     }
@@ -393,7 +399,8 @@ read_manifest (const char *directory, const AirValue *descriptor, GBytes **ret_b
       || g_strcmp0 (air_map_get_string (manifest, "mediaType"), AIR_OCI_MANIFEST_TYPE) != 0
       || air_map_get_map (manifest, "config") == NULL || air_map_get_list (manifest, "layers") == NULL)
     {
-      refuse (error, directory, "%s is no OCI image manifest; take a sound copy", air_map_get_string (descriptor, "digest"));
+      refuse (error, directory, "%s is no OCI image manifest; take a sound copy",
+              air_map_get_string (descriptor, "digest"));
       return NULL;
     }
   if (ret_bytes != NULL)
@@ -428,8 +435,8 @@ read_image (const char *directory, const AirValue *descriptor, GError **error)
   layers = air_map_get_list (manifest, "layers");
   if (air_list_get_size (layers) != AIR_N_LAYERS)
     {
-      refuse (error, directory, "the manifest has %" G_GSIZE_FORMAT " layers, not %d; compile again", air_list_get_size (layers),
-              AIR_N_LAYERS);
+      refuse (error, directory, "the manifest has %" G_GSIZE_FORMAT " layers, not %d; compile again",
+              air_list_get_size (layers), AIR_N_LAYERS);
       return NULL;
     }
   for (guint i = 0; i < AIR_N_LAYERS; i++)
@@ -515,7 +522,11 @@ check_tag (const AirValue *descriptor, const char *expected, const char *directo
 
 /* The one descriptor of this kind, or NULL. */
 static gboolean
-find_kind (const AirValue *manifests, const char *kind, const char *directory, const AirValue **ret_found, GError **error)
+find_kind (const AirValue *manifests,
+           const char *kind,
+           const char *directory,
+           const AirValue **ret_found,
+           GError **error)
 {
   *ret_found = NULL;
   for (gsize i = 0; i < air_list_get_size (manifests); i++)
@@ -558,10 +569,11 @@ air_artifact_load (const char *directory, GError **error)
     return NULL;
   if (image == NULL || air_list_get_size (manifests) != 1u + (signatures != NULL) + (attestations != NULL))
     {
-      g_set_error (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_LAYOUT,
-                   "%s: index.json does not hold one artifact with its signatures and attestations and nothing else; give a "
-                   "folder that \"airailsctl compile\" or \"publish\" wrote",
-                   directory);
+      g_set_error (
+          error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_LAYOUT,
+          "%s: index.json does not hold one artifact with its signatures and attestations and nothing else; give a "
+          "folder that \"airailsctl compile\" or \"publish\" wrote",
+          directory);
       return NULL;
     }
 

@@ -112,19 +112,21 @@ air_oci_read_index (const char *directory, GError **error)
   if (index == NULL)
     {
       g_set_error (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_LAYOUT,
-                   "%s: no OCI layout (%s); give the folder that \"airailsctl compile\" or \"publish\" wrote", directory,
-                   local->message);
+                   "%s: no OCI layout (%s); give the folder that \"airailsctl compile\" or \"publish\" wrote",
+                   directory, local->message);
       return NULL;
     }
   if (g_strcmp0 (air_map_get_string (layout, "imageLayoutVersion"), "1.0.0") != 0)
     {
-      g_set_error (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_LAYOUT, "%s: not an OCI layout of version 1.0.0", layout_path);
+      g_set_error (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_LAYOUT, "%s: not an OCI layout of version 1.0.0",
+                   layout_path);
       return NULL;
     }
   if (air_map_get_int (index, "schemaVersion", 0) != 2 || air_map_get_list (index, "manifests") == NULL)
     {
       g_set_error (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_LAYOUT,
-                   "%s: no OCI image index (\"schemaVersion\":2 and \"manifests\"); publish the artifact again", index_path);
+                   "%s: no OCI image index (\"schemaVersion\":2 and \"manifests\"); publish the artifact again",
+                   index_path);
       return NULL;
     }
   return g_steal_pointer (&index);
@@ -145,27 +147,30 @@ air_oci_read_blob (const char *directory, const AirValue *descriptor, const char
 
   if (path == NULL)
     {
-      g_set_error (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_MANIFEST,
-                   "%s: a descriptor has the digest \"%s\", not \"sha256:\" and 64 hexadecimal digits; take a sound copy",
-                   directory, digest != NULL ? digest : "");
+      g_set_error (
+          error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_MANIFEST,
+          "%s: a descriptor has the digest \"%s\", not \"sha256:\" and 64 hexadecimal digits; take a sound copy",
+          directory, digest != NULL ? digest : "");
       return NULL;
     }
   if (g_strcmp0 (type, media_type) != 0)
     {
       g_set_error (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_MANIFEST,
-                   "%s: has the media type \"%s\", not \"%s\"; take a sound copy", path, type != NULL ? type : "", media_type);
+                   "%s: has the media type \"%s\", not \"%s\"; take a sound copy", path, type != NULL ? type : "",
+                   media_type);
       return NULL;
     }
   if (g_stat (path, &status) < 0)
     {
-      g_set_error (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_DIGEST, "%s: %s; take a whole copy", path, g_strerror (errno));
+      g_set_error (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_DIGEST, "%s: %s; take a whole copy", path,
+                   g_strerror (errno));
       return NULL;
     }
   if (size < 0 || size > AIR_OCI_MAX_BLOB || status.st_size != size)
     {
       g_set_error (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_DIGEST,
-                   "%s: holds %" G_GINT64_FORMAT " bytes, its descriptor says %" G_GINT64_FORMAT "; take a sound copy", path,
-                   (gint64) status.st_size, size);
+                   "%s: holds %" G_GINT64_FORMAT " bytes, its descriptor says %" G_GINT64_FORMAT "; take a sound copy",
+                   path, (gint64) status.st_size, size);
       return NULL;
     }
   if (!g_file_get_contents (path, &data, &length, error))

@@ -30,10 +30,11 @@ air_registry_open (const char *location, GError **error)
     folder = g_filename_from_uri (location, NULL, error);
   else
     {
-      g_set_error (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_UNSUPPORTED,
-                   "%s: a registry is a folder in this version; give its path, and copy from there to an OCI registry with "
-                   "\"skopeo copy oci:FOLDER docker://…\"",
-                   location);
+      g_set_error (
+          error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_UNSUPPORTED,
+          "%s: a registry is a folder in this version; give its path, and copy from there to an OCI registry with "
+          "\"skopeo copy oci:FOLDER docker://…\"",
+          location);
       return NULL;
     }
   if (folder == NULL)
@@ -67,9 +68,10 @@ air_registry_publish (AirRegistry *self, AirArtifact *artifact, GPtrArray *signe
         return NULL;
       if (strcmp (there->digest, artifact->digest) != 0)
         {
-          g_set_error (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_DENIED,
-                       "%s: version %s of %s is published already as %s and never changes; give the workflow a new version",
-                       path, artifact->version, artifact->workflow, there->digest);
+          g_set_error (
+              error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_DENIED,
+              "%s: version %s of %s is published already as %s and never changes; give the workflow a new version",
+              path, artifact->version, artifact->workflow, there->digest);
           return NULL;
         }
     }

@@ -120,7 +120,8 @@ days_from_date (int year, int month, int day)
   int year_of_era = y - era * 400;
   int day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
 
-  return era * G_GINT64_CONSTANT (146097) + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719468;
+  return era * G_GINT64_CONSTANT (146097) + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year
+         - 719468;
 }
 
 static void
@@ -263,7 +264,8 @@ air_time_parse (const char *text, gint64 *ret_unix_us)
   if (*text != '\0')
     return FALSE;
 
-  *ret_unix_us = (days_from_date (year, month, day) * DAY_S + hour * 3600 + minute * 60 + second - offset) * SEC_US + us;
+  *ret_unix_us =
+      (days_from_date (year, month, day) * DAY_S + hour * 3600 + minute * 60 + second - offset) * SEC_US + us;
   return TRUE;
 }
 

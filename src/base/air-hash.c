@@ -30,7 +30,8 @@ air_sha256_parts (const void *a, gsize a_length, const void *b, gsize b_length, 
   gnutls_hash_hd_t handle;
   AirDigest digest;
 
-  if (a_length <= JOIN_MAX && b_length <= JOIN_MAX && c_length <= JOIN_MAX && a_length + b_length + c_length <= JOIN_MAX)
+  if (a_length <= JOIN_MAX && b_length <= JOIN_MAX && c_length <= JOIN_MAX
+      && a_length + b_length + c_length <= JOIN_MAX)
     {
       guint8 joined[JOIN_MAX];
       gsize n = 0;

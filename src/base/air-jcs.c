@@ -13,7 +13,7 @@
 
 /* RFC 8785, the JSON Canonicalization Scheme. */
 
-#define MAX_EXACT (G_GINT64_CONSTANT (1) << 53)
+#define MAX_EXACT   (G_GINT64_CONSTANT (1) << 53)
 #define SORT_INLINE 24
 
 static gboolean append_value (GString *out, const AirValue *value, guint depth, GError **error);

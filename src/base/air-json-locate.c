@@ -93,8 +93,7 @@ skip_value (Scanner *self)
         self->at++;
       else
         skip_scalar (self);
-    }
-  while (depth > 0 && self->at < self->length);
+  } while (depth > 0 && self->at < self->length);
 }
 
 gsize

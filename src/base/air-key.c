@@ -133,7 +133,8 @@ public_key_new (gnutls_pubkey_t key, GError **error)
   gnutls_free (der.data);
 
   if (self->type == AIR_KEY_ED25519
-      && (g_bytes_get_size (self->spki) != ED25519_SPKI_SIZE || !ed25519_key_is_sound (air_public_key_get_ed25519 (self))))
+      && (g_bytes_get_size (self->spki) != ED25519_SPKI_SIZE
+          || !ed25519_key_is_sound (air_public_key_get_ed25519 (self))))
     {
       g_set_error_literal (error, AIR_CRYPTO_ERROR, AIR_CRYPTO_ERROR_BAD_KEY,
                            "an Ed25519 public key is of small order or not canonical; make a new key");
@@ -162,7 +163,8 @@ import_pem (gnutls_pubkey_t key, const char *pem, GError **error)
     r = gnutls_pubkey_import (key, &datum, GNUTLS_X509_FMT_PEM);
   if (r < 0)
     g_set_error (error, AIR_CRYPTO_ERROR, AIR_CRYPTO_ERROR_BAD_KEY,
-                 "no public key in this text (%s); give a PEM block \"PUBLIC KEY\" or \"CERTIFICATE\"", gnutls_strerror (r));
+                 "no public key in this text (%s); give a PEM block \"PUBLIC KEY\" or \"CERTIFICATE\"",
+                 gnutls_strerror (r));
   return r >= 0;
 }
 
@@ -268,8 +270,12 @@ air_public_key_get_gnutls (AirPublicKey *self)
  * Returns: %FALSE with %AIR_CRYPTO_ERROR_BAD_SIGNATURE when the signature is not this key's over this message
  */
 gboolean
-air_public_key_verify (AirPublicKey *self, const void *message, gsize length, const void *signature,
-                       gsize signature_length, GError **error)
+air_public_key_verify (AirPublicKey *self,
+                       const void *message,
+                       gsize length,
+                       const void *signature,
+                       gsize signature_length,
+                       GError **error)
 {
   const gnutls_datum_t data = { (unsigned char *) message, length };
   const gnutls_datum_t blob = { (unsigned char *) signature, signature_length };
@@ -405,7 +411,8 @@ air_private_key_from_pem (const char *pem, GError **error)
   if (r < 0)
     {
       g_set_error (error, AIR_CRYPTO_ERROR, AIR_CRYPTO_ERROR_BAD_KEY,
-                   "no private key in this text (%s); give an unencrypted PEM block \"PRIVATE KEY\"", gnutls_strerror (r));
+                   "no private key in this text (%s); give an unencrypted PEM block \"PRIVATE KEY\"",
+                   gnutls_strerror (r));
       return NULL;
     }
   return private_key_new (g_steal_pointer (&key), error);
@@ -477,7 +484,8 @@ air_private_key_sign (AirPrivateKey *self, const void *message, gsize length, GE
   if (self->public_key->type == AIR_KEY_ED25519)
     r = gnutls_privkey_sign_data2 (self->key, GNUTLS_SIGN_EDDSA_ED25519, 0, &data, &signature);
   else
-    r = gnutls_privkey_sign_data2 (self->key, GNUTLS_SIGN_ECDSA_SHA256, GNUTLS_PRIVKEY_FLAG_REPRODUCIBLE, &data, &signature);
+    r = gnutls_privkey_sign_data2 (self->key, GNUTLS_SIGN_ECDSA_SHA256, GNUTLS_PRIVKEY_FLAG_REPRODUCIBLE, &data,
+                                   &signature);
   if (r < 0)
     {
       g_set_error (error, AIR_CRYPTO_ERROR, AIR_CRYPTO_ERROR_FAILED, "signing failed: %s", gnutls_strerror (r));

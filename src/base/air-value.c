@@ -419,7 +419,8 @@ air_value_hash (const AirValue *self)
     case AIR_VALUE_MAP:
       h = self->size;
       for (gsize i = 0; i < self->size; i++)
-        h += mix ((guint64) air_value_hash (self->map.entries[i].key) * 31 + air_value_hash (self->map.entries[i].value));
+        h += mix ((guint64) air_value_hash (self->map.entries[i].key) * 31
+                  + air_value_hash (self->map.entries[i].value));
       return mix (h);
     case AIR_VALUE_INT:
     case AIR_VALUE_UINT:

@@ -37,8 +37,12 @@ import_certificate (gnutls_x509_crt_t *ret_certificate, const char *pem, GError 
 
 /* What every certificate has: version 3, a random serial, times, name, key and key identifier. */
 static gboolean
-fill_common (gnutls_x509_crt_t certificate, AirPublicKey *key, const char *common_name, gint64 not_before_s,
-             gint64 not_after_s, GError **error)
+fill_common (gnutls_x509_crt_t certificate,
+             AirPublicKey *key,
+             const char *common_name,
+             gint64 not_before_s,
+             gint64 not_after_s,
+             GError **error)
 {
   guint8 serial[16], key_id[32];
   gsize key_id_size = sizeof key_id;
@@ -55,7 +59,8 @@ fill_common (gnutls_x509_crt_t certificate, AirPublicKey *key, const char *commo
                                                   strlen (common_name)),
                    "common name; use at most 64 characters", error)
          && check (gnutls_x509_crt_set_pubkey (certificate, air_public_key_get_gnutls (key)), "public key", error)
-         && check (gnutls_x509_crt_get_key_id (certificate, GNUTLS_KEYID_USE_SHA1, key_id, &key_id_size), "key id", error)
+         && check (gnutls_x509_crt_get_key_id (certificate, GNUTLS_KEYID_USE_SHA1, key_id, &key_id_size), "key id",
+                   error)
          && check (gnutls_x509_crt_set_subject_key_id (certificate, key_id, key_id_size), "key id", error);
 }
 
@@ -67,7 +72,7 @@ sign_and_export (gnutls_x509_crt_t certificate, gnutls_x509_crt_t issuer, AirPri
   char *text;
 
   digest = air_public_key_get_key_type (air_private_key_get_public (key)) == AIR_KEY_ED25519 ? GNUTLS_DIG_SHA512
-                                                                                            : GNUTLS_DIG_SHA256;
+                                                                                             : GNUTLS_DIG_SHA256;
   if (!check (gnutls_x509_crt_privkey_sign (certificate, issuer, air_private_key_get_gnutls (key), digest, 0),
               "signing the certificate", error)
       || !check (gnutls_x509_crt_export2 (certificate, GNUTLS_X509_FMT_PEM, &pem), "writing the certificate", error))
@@ -94,8 +99,8 @@ air_x509_issue_ca (AirPrivateKey *key, const char *common_name, gint64 not_befor
   if (!check (gnutls_x509_crt_init (&certificate), "out of memory", error)
       || !fill_common (certificate, air_private_key_get_public (key), common_name, not_before_s, not_after_s, error)
       || !check (gnutls_x509_crt_set_basic_constraints (certificate, 1, 0), "basic constraints", error)
-      || !check (gnutls_x509_crt_set_key_usage (certificate, GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN), "key usage",
-                 error))
+      || !check (gnutls_x509_crt_set_key_usage (certificate, GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN),
+                 "key usage", error))
     return NULL;
   return sign_and_export (certificate, certificate, key, error);
 }
@@ -106,12 +111,13 @@ add_server_name (gnutls_x509_crt_t certificate, const char *name, GError **error
   g_autoptr (GInetAddress) address = g_inet_address_new_from_string (name);
 
   if (address != NULL)
-    return check (gnutls_x509_crt_set_subject_alt_name (certificate, GNUTLS_SAN_IPADDRESS, g_inet_address_to_bytes (address),
+    return check (gnutls_x509_crt_set_subject_alt_name (certificate, GNUTLS_SAN_IPADDRESS,
+                                                        g_inet_address_to_bytes (address),
                                                         g_inet_address_get_native_size (address), GNUTLS_FSAN_APPEND),
                   name, error);
-  return check (gnutls_x509_crt_set_subject_alt_name (certificate, GNUTLS_SAN_DNSNAME, name, strlen (name),
-                                                      GNUTLS_FSAN_APPEND),
-                name, error);
+  return check (
+      gnutls_x509_crt_set_subject_alt_name (certificate, GNUTLS_SAN_DNSNAME, name, strlen (name), GNUTLS_FSAN_APPEND),
+      name, error);
 }
 
 /**
@@ -121,8 +127,14 @@ add_server_name (gnutls_x509_crt_t certificate, const char *name, GError **error
  * Returns: (transfer full): PEM, or %NULL with %AIR_CRYPTO_ERROR_BAD_CERTIFICATE
  */
 char *
-air_x509_issue_leaf (AirPrivateKey *ca_key, const char *ca_pem, AirPublicKey *subject_key, const char *common_name,
-                     const char *uri, const char *const *dns_or_ip_names, gint64 not_before_s, gint64 not_after_s,
+air_x509_issue_leaf (AirPrivateKey *ca_key,
+                     const char *ca_pem,
+                     AirPublicKey *subject_key,
+                     const char *common_name,
+                     const char *uri,
+                     const char *const *dns_or_ip_names,
+                     gint64 not_before_s,
+                     gint64 not_after_s,
                      GError **error)
 {
   g_auto (gnutls_x509_crt_t) certificate = NULL;
@@ -138,8 +150,9 @@ air_x509_issue_leaf (AirPrivateKey *ca_key, const char *ca_pem, AirPublicKey *su
     return NULL;
   if (g_strcmp0 (air_public_key_get_id (issuer_key), air_public_key_get_id (air_private_key_get_public (ca_key))) != 0)
     {
-      g_set_error_literal (error, AIR_CRYPTO_ERROR, AIR_CRYPTO_ERROR_BAD_CERTIFICATE,
-                           "the authority's key does not belong to its certificate; give the two files of one authority");
+      g_set_error_literal (
+          error, AIR_CRYPTO_ERROR, AIR_CRYPTO_ERROR_BAD_CERTIFICATE,
+          "the authority's key does not belong to its certificate; give the two files of one authority");
       return NULL;
     }
   if (!check (gnutls_x509_crt_init (&certificate), "out of memory", error)
@@ -147,19 +160,21 @@ air_x509_issue_leaf (AirPrivateKey *ca_key, const char *ca_pem, AirPublicKey *su
       || !check (gnutls_x509_crt_set_basic_constraints (certificate, 0, -1), "basic constraints", error)
       || !check (gnutls_x509_crt_set_key_usage (certificate, GNUTLS_KEY_DIGITAL_SIGNATURE), "key usage", error)
       || !check (gnutls_x509_crt_set_key_purpose_oid (
-                   certificate, dns_or_ip_names != NULL ? GNUTLS_KP_TLS_WWW_SERVER : GNUTLS_KP_TLS_WWW_CLIENT, 0),
+                     certificate, dns_or_ip_names != NULL ? GNUTLS_KP_TLS_WWW_SERVER : GNUTLS_KP_TLS_WWW_CLIENT, 0),
                  "key purpose", error))
     return NULL;
   if (uri != NULL
-      && !check (gnutls_x509_crt_set_subject_alt_name (certificate, GNUTLS_SAN_URI, uri, strlen (uri), GNUTLS_FSAN_APPEND),
-                 "URI", error))
+      && !check (
+          gnutls_x509_crt_set_subject_alt_name (certificate, GNUTLS_SAN_URI, uri, strlen (uri), GNUTLS_FSAN_APPEND),
+          "URI", error))
     return NULL;
   for (guint i = 0; dns_or_ip_names != NULL && dns_or_ip_names[i] != NULL; i++)
     if (!add_server_name (certificate, dns_or_ip_names[i], error))
       return NULL;
   if (!check (gnutls_x509_crt_get_subject_key_id (issuer, issuer_id, &issuer_id_size, NULL),
               "the authority's certificate has no key identifier", error)
-      || !check (gnutls_x509_crt_set_authority_key_id (certificate, issuer_id, issuer_id_size), "authority key id", error))
+      || !check (gnutls_x509_crt_set_authority_key_id (certificate, issuer_id, issuer_id_size), "authority key id",
+                 error))
     return NULL;
   return sign_and_export (certificate, issuer, ca_key, error);
 }
@@ -207,7 +222,8 @@ air_x509_get_uri (const char *certificate_pem, GError **error)
       uri = g_strndup (name, size);
     }
   if (uri == NULL)
-    g_set_error_literal (error, AIR_CRYPTO_ERROR, AIR_CRYPTO_ERROR_BAD_CERTIFICATE,
-                         "the certificate has no URI, so it stands for nobody; issue it with one (airailsctl pki issue)");
+    g_set_error_literal (
+        error, AIR_CRYPTO_ERROR, AIR_CRYPTO_ERROR_BAD_CERTIFICATE,
+        "the certificate has no URI, so it stands for nobody; issue it with one (airailsctl pki issue)");
   return g_steal_pointer (&uri);
 }

@@ -16,7 +16,8 @@ air_cli_open_client (const char *path, GError **error)
   if (path == NULL && !g_file_test (own, G_FILE_TEST_EXISTS))
     {
       g_set_error (error, AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT,
-                   "no profile: which runtime is meant? Give --profile FILE, or write %s with {\"url\", \"ca\", \"certificate\", "
+                   "no profile: which runtime is meant? Give --profile FILE, or write %s with {\"url\", \"ca\", "
+                   "\"certificate\", "
                    "\"private_key\"}",
                    own);
       return NULL;

@@ -58,8 +58,8 @@ air_cli_compile (const char *path, const char *packs_folder, AirWorkflow **ret_w
     packs_folder = found = find_packs (path);
   if (packs_folder == NULL)
     {
-      g_set_error (error, AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT, "%s: there is no folder \"packs\" beside or above it; give --packs",
-                   path);
+      g_set_error (error, AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT,
+                   "%s: there is no folder \"packs\" beside or above it; give --packs", path);
       return NULL;
     }
   packs = air_packs_load_directory (packs_folder, error);

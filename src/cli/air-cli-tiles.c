@@ -41,7 +41,10 @@ hash_leaves (AirStore *store, guint64 first, AirDigest ret_hashes[WIDTH], gboole
 }
 
 gboolean
-air_cli_check_tiles (AirStore *store, guint64 size, void (*fault) (const char *words, gpointer user_data), gpointer user_data,
+air_cli_check_tiles (AirStore *store,
+                     guint64 size,
+                     void (*fault) (const char *words, gpointer user_data),
+                     gpointer user_data,
                      GError **error)
 {
   g_autoptr (GArray) below = NULL; /* roots of the tiles of the level below */
@@ -64,11 +67,12 @@ air_cli_check_tiles (AirStore *store, guint64 size, void (*fault) (const char *w
             return TRUE; /* an entry is missing, and that was said already */
           if (!air_store_read_tile (store, level, n, stored, &failure) || memcmp (stored, computed, sizeof stored) != 0)
             {
-              g_autofree char *words = failure != NULL
-                                         ? g_strdup (failure->message)
-                                         : g_strdup_printf ("tile %u/%" G_GUINT64_FORMAT ": its hashes are not those of the entries; "
-                                                            "proofs from it would not hold: restore the state folder from a copy",
-                                                            level, n);
+              g_autofree char *words =
+                  failure != NULL
+                      ? g_strdup (failure->message)
+                      : g_strdup_printf ("tile %u/%" G_GUINT64_FORMAT ": its hashes are not those of the entries; "
+                                         "proofs from it would not hold: restore the state folder from a copy",
+                                         level, n);
 
               fault (words, user_data);
             }

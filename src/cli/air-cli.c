@@ -18,8 +18,15 @@
 G_DEFINE_QUARK (air-cli-error-quark, air_cli_error)
 
 gboolean
-air_cli_parse (AirCli *self, const char *command, const GOptionEntry *entries, const char *parameters, const char *summary,
-               guint min_args, guint max_args, int argc, char **argv)
+air_cli_parse (AirCli *self,
+               const char *command,
+               const GOptionEntry *entries,
+               const char *parameters,
+               const char *summary,
+               guint min_args,
+               guint max_args,
+               int argc,
+               char **argv)
 {
   const GOptionEntry common[] = {
     { "json", 0, 0, G_OPTION_ARG_NONE, &self->json, "answer in JSON", NULL },
@@ -47,7 +54,8 @@ air_cli_parse (AirCli *self, const char *command, const GOptionEntry *entries, c
   g_set_prgname (program);
   if (!g_option_context_parse_strv (context, &words, &error))
     {
-      air_cli_fail (self, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE, "%s; see \"%s --help\"", error->message, program));
+      air_cli_fail (self,
+                    g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE, "%s; see \"%s --help\"", error->message, program));
       return FALSE;
     }
   n_words = g_strv_length (words);
@@ -78,8 +86,9 @@ int
 air_cli_exit_of (const GError *error)
 {
   if (error->domain == AIR_CLI_ERROR)
-    return error->code == AIR_CLI_ERROR_USAGE ? AIR_EXIT_USAGE
-           : error->code == AIR_CLI_ERROR_INPUT ? AIR_EXIT_INPUT : AIR_EXIT_REFUSED;
+    return error->code == AIR_CLI_ERROR_USAGE   ? AIR_EXIT_USAGE
+           : error->code == AIR_CLI_ERROR_INPUT ? AIR_EXIT_INPUT
+                                                : AIR_EXIT_REFUSED;
   if (error->domain == AIR_CLIENT_ERROR)
     switch (error->code)
       {
@@ -96,14 +105,16 @@ air_cli_exit_of (const GError *error)
       }
   if (error->domain == AIR_ARTIFACT_ERROR)
     return error->code == AIR_ARTIFACT_ERROR_LAYOUT || error->code == AIR_ARTIFACT_ERROR_UNSUPPORTED ? AIR_EXIT_INPUT
-                                                                                                   : AIR_EXIT_REFUSED;
+                                                                                                     : AIR_EXIT_REFUSED;
   if (error->domain == AIR_CRYPTO_ERROR)
     return error->code == AIR_CRYPTO_ERROR_BAD_SIGNATURE ? AIR_EXIT_REFUSED
-           : error->code == AIR_CRYPTO_ERROR_FAILED ? AIR_EXIT_FAILED : AIR_EXIT_INPUT;
+           : error->code == AIR_CRYPTO_ERROR_FAILED      ? AIR_EXIT_FAILED
+                                                         : AIR_EXIT_INPUT;
   if (error->domain == AIR_STORE_ERROR)
-    return error->code == AIR_STORE_ERROR_OPEN ? AIR_EXIT_INPUT
+    return error->code == AIR_STORE_ERROR_OPEN      ? AIR_EXIT_INPUT
            : error->code == AIR_STORE_ERROR_CORRUPT ? AIR_EXIT_REFUSED
-           : error->code == AIR_STORE_ERROR_BUSY ? AIR_EXIT_UNREACHABLE : AIR_EXIT_FAILED;
+           : error->code == AIR_STORE_ERROR_BUSY    ? AIR_EXIT_UNREACHABLE
+                                                    : AIR_EXIT_FAILED;
   if (error->domain == AIR_LEDGER_ERROR)
     return AIR_EXIT_REFUSED;
   if (error->domain == AIR_JSON_ERROR || error->domain == AIR_MODEL_ERROR)

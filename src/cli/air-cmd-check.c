@@ -18,8 +18,8 @@ list_kinds (const AirCli *cli)
       AirValue *item = air_map_new ();
 
       if (!cli->json)
-        air_cli_print ("%-8s %-8s %s\n         %s\n", kinds[i].id, air_severity_to_string (kinds[i].severity), kinds[i].title,
-                       kinds[i].explanation);
+        air_cli_print ("%-8s %-8s %s\n         %s\n", kinds[i].id, air_severity_to_string (kinds[i].severity),
+                       kinds[i].title, kinds[i].explanation);
       air_map_set_string (item, "id", kinds[i].id);
       air_map_set_string (item, "severity", air_severity_to_string (kinds[i].severity));
       air_map_set_string (item, "title", kinds[i].title);
@@ -37,7 +37,8 @@ air_cmd_check (int argc, char **argv)
   g_autofree char *packs = NULL;
   gboolean list = FALSE;
   const GOptionEntry entries[] = {
-    { "packs", 0, 0, G_OPTION_ARG_FILENAME, &packs, "where the packs lie (else the nearest folder \"packs\")", "FOLDER" },
+    { "packs", 0, 0, G_OPTION_ARG_FILENAME, &packs, "where the packs lie (else the nearest folder \"packs\")",
+      "FOLDER" },
     { "list", 0, 0, G_OPTION_ARG_NONE, &list, "list everything that is checked", NULL },
     { NULL },
   };
@@ -45,13 +46,14 @@ air_cmd_check (int argc, char **argv)
   g_auto (AirCli) cli = { 0 };
   GError *error = NULL;
 
-  if (!air_cli_parse (&cli, "check", entries, "WORKFLOW", "Checks a workflow and writes nothing. Exit status 1 when there are errors.",
-                      0, 1, argc, argv))
+  if (!air_cli_parse (&cli, "check", entries, "WORKFLOW",
+                      "Checks a workflow and writes nothing. Exit status 1 when there are errors.", 0, 1, argc, argv))
     return AIR_EXIT_USAGE;
   if (list)
     return list_kinds (&cli);
   if (cli.n_args == 0)
-    return air_cli_fail (&cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE, "which workflow? Give its file, or --list"));
+    return air_cli_fail (&cli,
+                         g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE, "which workflow? Give its file, or --list"));
   result = air_cli_compile (cli.args[0], packs, NULL, &error);
   if (result == NULL)
     return air_cli_fail (&cli, error);

@@ -46,7 +46,8 @@ air_cmd_compile (int argc, char **argv)
 {
   g_autofree char *packs = NULL, *output = NULL;
   const GOptionEntry entries[] = {
-    { "packs", 0, 0, G_OPTION_ARG_FILENAME, &packs, "where the packs lie (else the nearest folder \"packs\")", "FOLDER" },
+    { "packs", 0, 0, G_OPTION_ARG_FILENAME, &packs, "where the packs lie (else the nearest folder \"packs\")",
+      "FOLDER" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "the folder to write, an OCI layout", "FOLDER" },
     { NULL },
   };
@@ -56,9 +57,10 @@ air_cmd_compile (int argc, char **argv)
   g_auto (AirCli) cli = { 0 };
   GError *error = NULL;
 
-  if (!air_cli_parse (&cli, "compile", entries, "WORKFLOW",
-                      "Checks a workflow and makes an artifact of it. The same source and packs give the same bytes everywhere.", 1, 1,
-                      argc, argv))
+  if (!air_cli_parse (
+          &cli, "compile", entries, "WORKFLOW",
+          "Checks a workflow and makes an artifact of it. The same source and packs give the same bytes everywhere.", 1,
+          1, argc, argv))
     return AIR_EXIT_USAGE;
   if (output == NULL)
     return air_cli_fail (&cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE, "where to? Give --output FOLDER"));
@@ -88,8 +90,8 @@ air_cmd_compile (int argc, char **argv)
   else
     {
       air_cli_print_compiled (result, FALSE);
-      air_cli_print ("%s %s\n%s\nin %s; sign it with \"airailsctl sign --key KEY %s\"\n", artifact->workflow, artifact->version,
-                     artifact->digest, output, output);
+      air_cli_print ("%s %s\n%s\nin %s; sign it with \"airailsctl sign --key KEY %s\"\n", artifact->workflow,
+                     artifact->version, artifact->digest, output, output);
     }
   return AIR_EXIT_OK;
 }

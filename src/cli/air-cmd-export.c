@@ -22,9 +22,10 @@ air_cmd_export (int argc, char **argv)
   GError *error = NULL;
   gsize length;
 
-  if (!air_cli_parse (&cli, "export", entries, "RUN",
-                      "Saves everything that proves a run as one file that \"airailsctl verify\" and standard tools check.", 1, 1, argc,
-                      argv))
+  if (!air_cli_parse (
+          &cli, "export", entries, "RUN",
+          "Saves everything that proves a run as one file that \"airailsctl verify\" and standard tools check.", 1, 1,
+          argc, argv))
     return AIR_EXIT_USAGE;
   if (output == NULL)
     output = g_strconcat (cli.args[0], ".zip", NULL);

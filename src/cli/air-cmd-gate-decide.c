@@ -88,7 +88,8 @@ air_cmd_gate_decide (int argc, char **argv)
   GError *error = NULL;
 
   if (!air_cli_parse (&cli, "gate decide", entries, "RUN/NODE",
-                      "Shows the exact action of a gate, and signs your decision about it with your own key.", 1, 2, argc, argv))
+                      "Shows the exact action of a gate, and signs your decision about it with your own key.", 1, 2,
+                      argc, argv))
     return AIR_EXIT_USAGE;
   if (!air_cli_split_gate (&cli, &run, &node, &error) || !check_options (approve, deny, reason, yes, cli.json, &error))
     return air_cli_fail (&cli, error);
@@ -114,8 +115,9 @@ air_cmd_gate_decide (int argc, char **argv)
                                             air_gate_get_action_digest (gate), expected));
   /* The runtime judges for itself; this only saves a signature that could not count. */
   if (!air_gate_may_decide (gate, &why_not))
-    return air_cli_fail (&cli, g_error_new (AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_FORBIDDEN, "you may not decide this gate: %s",
-                                            why_not != NULL ? why_not : "the runtime says so"));
+    return air_cli_fail (&cli,
+                         g_error_new (AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_FORBIDDEN, "you may not decide this gate: %s",
+                                      why_not != NULL ? why_not : "the runtime says so"));
   if (!yes && !confirm (decision))
     return air_cli_fail (&cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_REFUSED, "not confirmed; nothing was signed"));
   answer = air_client_decide (client, gate, decision, reason, key, NULL, &error);

@@ -23,8 +23,8 @@ air_cli_split_gate (const AirCli *cli, char **ret_run, char **ret_node, GError *
     }
   if (slash == NULL || slash == cli->args[0] || slash[1] == '\0')
     {
-      g_set_error (error, AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE, "\"%s\" is no gate; write RUN/NODE as \"airailsctl gate list\" does",
-                   cli->args[0]);
+      g_set_error (error, AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE,
+                   "\"%s\" is no gate; write RUN/NODE as \"airailsctl gate list\" does", cli->args[0]);
       return FALSE;
     }
   *ret_run = g_strndup (cli->args[0], slash - cli->args[0]);
@@ -88,8 +88,8 @@ air_cli_print_gate (AirGate *gate)
 
       air_cli_print ("\nif approved: ");
       print_untrusted (text_of (action, "title"));
-      air_cli_print ("\n  operation  %s (node %s)\n  idempotent %s\n", text_of (action, "operation"), text_of (action, "node"),
-                     text_of (action, "idempotency_key"));
+      air_cli_print ("\n  operation  %s (node %s)\n  idempotent %s\n", text_of (action, "operation"),
+                     text_of (action, "node"), text_of (action, "idempotency_key"));
       print_json ("  input      ", air_map_get (action, "input"));
     }
   print_json ("\nwhy        ", air_gate_get_why (gate));
@@ -165,8 +165,8 @@ cmd_list (int argc, char **argv)
     {
       const AirValue *item = air_list_get (items, i);
 
-      air_cli_print ("%s  %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT "  ", text_of (item, "gate"), air_map_get_int (item, "counted", 0),
-                     air_map_get_int (item, "quorum", 0));
+      air_cli_print ("%s  %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT "  ", text_of (item, "gate"),
+                     air_map_get_int (item, "counted", 0), air_map_get_int (item, "quorum", 0));
       print_untrusted (text_of (item, "title"));
       air_cli_print ("\n");
     }
@@ -184,7 +184,8 @@ cmd_show (int argc, char **argv)
   GError *error = NULL;
 
   if (!air_cli_parse (&cli, "gate show", entries, "RUN/NODE",
-                      "Shows what a gate asks, after checking it against the ledger entry it quotes.", 1, 2, argc, argv))
+                      "Shows what a gate asks, after checking it against the ledger entry it quotes.", 1, 2, argc,
+                      argv))
     return AIR_EXIT_USAGE;
   if (!air_cli_split_gate (&cli, &run, &node, &error))
     return air_cli_fail (&cli, error);

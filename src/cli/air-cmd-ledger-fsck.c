@@ -156,8 +156,9 @@ print_report (const AirFsckReport *report)
       else
         air_cli_print ("%s\n", fault->words);
     }
-  air_cli_print ("%" G_GUINT64_FORMAT " entries of %" G_GUINT64_FORMAT " runs (%" G_GUINT64_FORMAT " closed), %" G_GUINT64_FORMAT
-                 " disclosures (%" G_GUINT64_FORMAT " redacted), %" G_GUINT64_FORMAT " checkpoints\nroot %s\n%u fault%s\n",
+  air_cli_print ("%" G_GUINT64_FORMAT " entries of %" G_GUINT64_FORMAT " runs (%" G_GUINT64_FORMAT
+                 " closed), %" G_GUINT64_FORMAT " disclosures (%" G_GUINT64_FORMAT " redacted), %" G_GUINT64_FORMAT
+                 " checkpoints\nroot %s\n%u fault%s\n",
                  report->n_entries, report->n_instances, report->n_closed, report->n_disclosures, report->n_redacted,
                  report->n_checkpoints, root, report->faults->len, report->faults->len == 1 ? "" : "s");
 }
@@ -181,7 +182,8 @@ air_cmd_ledger_fsck (int argc, char **argv)
   GError *error = NULL;
 
   if (!air_cli_parse (&cli, "ledger fsck", entries, "STATE",
-                      "Recomputes the whole ledger of a runtime's state folder: tree, tiles, chains, counts, commitments,\ncheckpoints. "
+                      "Recomputes the whole ledger of a runtime's state folder: tree, tiles, chains, counts, "
+                      "commitments,\ncheckpoints. "
                       "Nothing is written.",
                       1, 1, argc, argv))
     return AIR_EXIT_USAGE;
@@ -193,8 +195,9 @@ air_cmd_ledger_fsck (int argc, char **argv)
     return air_cli_fail (&cli, error);
   path = g_build_filename (cli.args[0], "ledger.sqlite", NULL);
   if (!g_file_test (path, G_FILE_TEST_IS_REGULAR))
-    return air_cli_fail (&cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT,
-                                            "%s: there is no ledger; give the \"state\" folder of the runtime's configuration", path));
+    return air_cli_fail (
+        &cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT,
+                           "%s: there is no ledger; give the \"state\" folder of the runtime's configuration", path));
   store = source.store = air_store_open (path, /* read_only= */ TRUE, &error);
   /* The checkpoints first: a runtime may be at work, and the ledger only grows. */
   if (store == NULL || !collect_checkpoints (&source, &error) || !air_store_get_size (store, &reader.size, &error))

@@ -27,7 +27,8 @@ static void
 print_head (const AirLedgerHead *head)
 {
   air_cli_print ("%s\nsigned by %s (%s)\n", head->text, head->key,
-                 head->pinned ? "the pinned key" : "a key the runtime itself named; pin it with \"ledger_key\" in the profile");
+                 head->pinned ? "the pinned key"
+                              : "a key the runtime itself named; pin it with \"ledger_key\" in the profile");
 }
 
 static int
@@ -40,8 +41,8 @@ cmd_head (int argc, char **argv)
   g_auto (AirCli) cli = { 0 };
   GError *error = NULL;
 
-  if (!air_cli_parse (&cli, "ledger head", entries, "", "Shows the ledger's signed head, after checking its signature.", 0, 0, argc,
-                      argv))
+  if (!air_cli_parse (&cli, "ledger head", entries, "", "Shows the ledger's signed head, after checking its signature.",
+                      0, 0, argc, argv))
     return AIR_EXIT_USAGE;
   client = air_cli_open_client (profile, &error);
   head = client != NULL ? air_client_get_head (client, NULL, &error) : NULL;
@@ -91,7 +92,8 @@ cmd_prove (int argc, char **argv)
   GError *error = NULL;
   guint64 index;
 
-  if (!air_cli_parse (&cli, "ledger prove", entries, "INDEX", "Proves that an entry is in the ledger.", 1, 1, argc, argv))
+  if (!air_cli_parse (&cli, "ledger prove", entries, "INDEX", "Proves that an entry is in the ledger.", 1, 1, argc,
+                      argv))
     return AIR_EXIT_USAGE;
   if (!g_ascii_string_to_unsigned (cli.args[0], 10, 0, G_MAXINT64, &index, NULL))
     return air_cli_fail (&cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE,

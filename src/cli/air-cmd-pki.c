@@ -10,8 +10,8 @@
 #include "air-cli.h"
 #include "base/air-x509.h"
 
-#define DAY_S   G_GINT64_CONSTANT (86400)
-#define SKEW_S  300 /* clocks differ */
+#define DAY_S  G_GINT64_CONSTANT (86400)
+#define SKEW_S 300 /* clocks differ */
 
 /* Both files or none, and the secret one first. */
 static gboolean
@@ -71,8 +71,8 @@ print_made (const AirCli *cli, const char *certificate, const char *key_path, Ai
       air_cli_print_value (answer);
     }
   else
-    air_cli_print ("%s\n%s%skey %s\n", certificate, key_path != NULL ? key_path : "", key_path != NULL ? " (keep it secret)\n" : "",
-                   air_public_key_get_id (key));
+    air_cli_print ("%s\n%s%skey %s\n", certificate, key_path != NULL ? key_path : "",
+                   key_path != NULL ? " (keep it secret)\n" : "", air_public_key_get_id (key));
 }
 
 static int
@@ -126,7 +126,8 @@ check_uri (const char *uri, GError **error)
   if (parsed == NULL || g_strcmp0 (g_uri_get_scheme (parsed), "airails") != 0 || g_uri_get_host (parsed) == NULL
       || *g_uri_get_host (parsed) == '\0' || strlen (g_uri_get_path (parsed)) < 2)
     {
-      g_set_error (error, AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE, "\"%s\" is no identity; write airails://TENANT/people/NAME", uri);
+      g_set_error (error, AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE,
+                   "\"%s\" is no identity; write airails://TENANT/people/NAME", uri);
       return FALSE;
     }
   return TRUE;
@@ -135,7 +136,8 @@ check_uri (const char *uri, GError **error)
 static int
 cmd_issue (int argc, char **argv)
 {
-  g_autofree char *ca = NULL, *uri = NULL, *name = NULL, *output = NULL, *ca_path = NULL, *ca_key_path = NULL, *ca_pem = NULL;
+  g_autofree char *ca = NULL, *uri = NULL, *name = NULL, *output = NULL, *ca_path = NULL, *ca_key_path = NULL,
+                  *ca_pem = NULL;
   g_autofree char *certificate_path = NULL, *key_path = NULL, *pem = NULL, *secret = NULL, *base = NULL;
   g_auto (GStrv) servers = NULL;
   int days = 90;
@@ -143,7 +145,8 @@ cmd_issue (int argc, char **argv)
     { "ca", 0, 0, G_OPTION_ARG_FILENAME, &ca, "the folder \"pki ca\" wrote", "FOLDER" },
     { "uri", 'u', 0, G_OPTION_ARG_STRING, &uri, "the identity: airails://TENANT/people/NAME", "URI" },
     { "name", 0, 0, G_OPTION_ARG_STRING, &name, "the common name (else the end of the URI)", "NAME" },
-    { "server", 's', 0, G_OPTION_ARG_STRING_ARRAY, &servers, "a host name or address: makes a server's certificate; may be repeated", "HOST" },
+    { "server", 's', 0, G_OPTION_ARG_STRING_ARRAY, &servers,
+      "a host name or address: makes a server's certificate; may be repeated", "HOST" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "writes OUTPUT.pem and OUTPUT-key.pem", "OUTPUT" },
     { "days", 0, 0, G_OPTION_ARG_INT, &days, "how long it is valid (90)", "N" },
     { NULL },
@@ -153,12 +156,13 @@ cmd_issue (int argc, char **argv)
   g_auto (AirCli) cli = { 0 };
   GError *error = NULL;
 
-  if (!air_cli_parse (&cli, "pki issue", entries, "", "Issues a certificate for a person or a server, with a new key.", 0, 0, argc,
-                      argv))
+  if (!air_cli_parse (&cli, "pki issue", entries, "", "Issues a certificate for a person or a server, with a new key.",
+                      0, 0, argc, argv))
     return AIR_EXIT_USAGE;
   if (ca == NULL || output == NULL)
-    return air_cli_fail (&cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE, "%s",
-                                            ca == NULL ? "by whom? Give --ca FOLDER" : "where to? Give --output OUTPUT"));
+    return air_cli_fail (&cli,
+                         g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE, "%s",
+                                      ca == NULL ? "by whom? Give --ca FOLDER" : "where to? Give --output OUTPUT"));
   if (!check_uri (uri, &error) || !check_days (days, &error))
     return air_cli_fail (&cli, error);
   ca_path = g_build_filename (ca, "ca.pem", NULL);
@@ -188,7 +192,8 @@ cmd_key (int argc, char **argv)
 {
   g_autofree char *type_name = NULL, *secret = NULL, *text = NULL, *public_path = NULL;
   const GOptionEntry entries[] = {
-    { "type", 't', 0, G_OPTION_ARG_STRING, &type_name, "p256 (decisions and artifacts; the default) or ed25519 (ledgers)", "TYPE" },
+    { "type", 't', 0, G_OPTION_ARG_STRING, &type_name,
+      "p256 (decisions and artifacts; the default) or ed25519 (ledgers)", "TYPE" },
     { NULL },
   };
   g_autoptr (AirPrivateKey) key = NULL;
@@ -196,7 +201,8 @@ cmd_key (int argc, char **argv)
   GError *error = NULL;
   AirKeyType type;
 
-  if (!air_cli_parse (&cli, "pki key", entries, "FILE", "Makes a signing key: FILE, and FILE.pub for others.", 1, 1, argc, argv))
+  if (!air_cli_parse (&cli, "pki key", entries, "FILE", "Makes a signing key: FILE, and FILE.pub for others.", 1, 1,
+                      argc, argv))
     return AIR_EXIT_USAGE;
   if (!parse_type (type_name, &type, &error))
     return air_cli_fail (&cli, error);

@@ -24,11 +24,13 @@ air_cmd_publish (int argc, char **argv)
   GError *error = NULL;
 
   if (!air_cli_parse (&cli, "publish", entries, "FOLDER",
-                      "Puts a signed artifact into a registry. A version that is there never changes.", 1, 1, argc, argv))
+                      "Puts a signed artifact into a registry. A version that is there never changes.", 1, 1, argc,
+                      argv))
     return AIR_EXIT_USAGE;
   if (location == NULL || trust == NULL)
     return air_cli_fail (&cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE, "%s",
-                                            location == NULL ? "where to? Give --registry FOLDER" : "whose signature counts? Give --trust FILE"));
+                                            location == NULL ? "where to? Give --registry FOLDER"
+                                                             : "whose signature counts? Give --trust FILE"));
   signers = air_cli_load_signers (trust, &error);
   if (signers == NULL)
     return air_cli_fail (&cli, error);
@@ -48,7 +50,7 @@ air_cmd_publish (int argc, char **argv)
       air_cli_print_value (answer);
     }
   else
-    air_cli_print ("%s %s, signed by %s\n%s\nin %s\n", artifact->workflow, artifact->version, artifact->signer, artifact->digest,
-                   path);
+    air_cli_print ("%s %s, signed by %s\n%s\nin %s\n", artifact->workflow, artifact->version, artifact->signer,
+                   artifact->digest, path);
   return AIR_EXIT_OK;
 }

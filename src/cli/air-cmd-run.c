@@ -26,7 +26,8 @@ check_event (GBytes *bytes, const char *path, GError **error)
     if (air_map_get_string (event, needed[i]) == NULL)
       {
         g_set_error (error, AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT,
-                     "%s: line 1, column 1: no CloudEvent: \"%s\" is missing; write {\"specversion\":\"1.0\", \"id\", \"source\", "
+                     "%s: line 1, column 1: no CloudEvent: \"%s\" is missing; write {\"specversion\":\"1.0\", \"id\", "
+                     "\"source\", "
                      "\"type\", \"data\"}",
                      path, needed[i]);
         return FALSE;
@@ -63,7 +64,8 @@ air_cmd_run (int argc, char **argv)
   int wait_s = 0;
   const GOptionEntry entries[] = {
     AIR_CLI_PROFILE_ENTRY (&profile),
-    { "wait", 'w', 0, G_OPTION_ARG_INT, &wait_s, "wait up to so long until the run is over or a gate waits", "SECONDS" },
+    { "wait", 'w', 0, G_OPTION_ARG_INT, &wait_s, "wait up to so long until the run is over or a gate waits",
+      "SECONDS" },
     { NULL },
   };
   g_autofree char *escaped = NULL, *path = NULL;
@@ -75,7 +77,8 @@ air_cmd_run (int argc, char **argv)
   const char *run, *state;
 
   if (!air_cli_parse (&cli, "run", entries, "TRIGGER EVENT",
-                      "Sends a CloudEvent (a JSON file, or - for standard input) to a trigger of the workflow.", 2, 2, argc, argv))
+                      "Sends a CloudEvent (a JSON file, or - for standard input) to a trigger of the workflow.", 2, 2,
+                      argc, argv))
     return AIR_EXIT_USAGE;
   event = air_cli_read (cli.args[1], &error);
   if (event == NULL || !check_event (event, cli.args[1], &error))

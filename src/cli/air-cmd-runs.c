@@ -36,7 +36,8 @@ show_run (const AirCli *cli, AirClient *client)
     {
       const AirValue *node = air_map_get_value_at (nodes, i);
 
-      air_cli_print ("  %-24s %-16s", air_value_get_string (air_map_get_key_at (nodes, i), NULL), text_of (node, "state"));
+      air_cli_print ("  %-24s %-16s", air_value_get_string (air_map_get_key_at (nodes, i), NULL),
+                     text_of (node, "state"));
       if (air_map_get_int (node, "attempts", 0) > 0)
         air_cli_print (" %" G_GINT64_FORMAT " attempts", air_map_get_int (node, "attempts", 0));
       air_cli_print ("\n");
@@ -108,7 +109,8 @@ air_cmd_runs (int argc, char **argv)
   g_auto (AirCli) cli = { 0 };
   GError *error = NULL;
 
-  if (!air_cli_parse (&cli, "runs", entries, "[RUN]", "Lists runs, newest first, or shows one with its steps.", 0, 1, argc, argv))
+  if (!air_cli_parse (&cli, "runs", entries, "[RUN]", "Lists runs, newest first, or shows one with its steps.", 0, 1,
+                      argc, argv))
     return AIR_EXIT_USAGE;
   if (limit < 1 || limit > 1000)
     return air_cli_fail (&cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE, "--limit is from 1 to 1000"));

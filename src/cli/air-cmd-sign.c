@@ -30,7 +30,8 @@ air_cmd_sign (int argc, char **argv)
   if (key == NULL)
     return air_cli_fail (&cli, error);
   artifact = air_artifact_load (cli.args[0], &error);
-  if (artifact == NULL || !air_artifact_sign (artifact, key, &error) || !air_artifact_write (artifact, cli.args[0], &error))
+  if (artifact == NULL || !air_artifact_sign (artifact, key, &error)
+      || !air_artifact_write (artifact, cli.args[0], &error))
     return air_cli_fail (&cli, error);
 
   if (cli.json)

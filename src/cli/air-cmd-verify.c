@@ -16,8 +16,9 @@ verify_artifact (const AirCli *cli, const char *trust)
   GError *error = NULL;
 
   if (trust == NULL)
-    return air_cli_fail (cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE,
-                                           "%s is an artifact: whose signature counts? Give --trust FILE", cli->args[0]));
+    return air_cli_fail (cli,
+                         g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE,
+                                      "%s is an artifact: whose signature counts? Give --trust FILE", cli->args[0]));
   signers = air_cli_load_signers (trust, &error);
   artifact = signers != NULL ? air_artifact_load_verified (cli->args[0], signers, &error) : NULL;
   if (artifact == NULL)
@@ -36,8 +37,8 @@ verify_artifact (const AirCli *cli, const char *trust)
       air_cli_print_value (answer);
     }
   else
-    air_cli_print ("%s %s\n%s\nwhole, and signed by %s (key %s)\n", artifact->workflow, artifact->version, artifact->digest,
-                   artifact->signer, air_public_key_get_id (artifact->signer_key));
+    air_cli_print ("%s %s\n%s\nwhole, and signed by %s (key %s)\n", artifact->workflow, artifact->version,
+                   artifact->digest, artifact->signer, air_public_key_get_id (artifact->signer_key));
   return AIR_EXIT_OK;
 }
 
@@ -119,7 +120,8 @@ air_cmd_verify (int argc, char **argv)
   g_auto (AirCli) cli = { 0 };
 
   if (!air_cli_parse (&cli, "verify", entries, "FOLDER|BUNDLE",
-                      "Verifies an artifact (a folder) or an exported bundle (a file), with no network. A bundle without --trust and\n"
+                      "Verifies an artifact (a folder) or an exported bundle (a file), with no network. A bundle "
+                      "without --trust and\n"
                       "--policy shows that it agrees with itself, and the report says so.",
                       1, 1, argc, argv))
     return AIR_EXIT_USAGE;

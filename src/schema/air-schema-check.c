@@ -15,7 +15,7 @@
 typedef enum {
   SHAPE_ANY,
   SHAPE_SCHEMA,
-  SHAPE_SCHEMAS,        /* a list, not empty */
+  SHAPE_SCHEMAS, /* a list, not empty */
   SHAPE_SCHEMA_MAP,
   SHAPE_PATTERN_MAP,
   SHAPE_TYPE,
@@ -217,16 +217,18 @@ check_reference (Check *self, const char *reference, GError **error)
 {
   if (reference[0] != '#')
     {
-      g_set_error (error, AIR_SCHEMA_ERROR, AIR_SCHEMA_ERROR_REFERENCE,
-                   "%s: \"%s\" points out of this document, and nothing is fetched; copy that schema into \"$defs\" and refer "
-                   "to \"#/$defs/…\"",
-                   self->pointer->str, reference);
+      g_set_error (
+          error, AIR_SCHEMA_ERROR, AIR_SCHEMA_ERROR_REFERENCE,
+          "%s: \"%s\" points out of this document, and nothing is fetched; copy that schema into \"$defs\" and refer "
+          "to \"#/$defs/…\"",
+          self->pointer->str, reference);
       return FALSE;
     }
   if (reference[1] == '/' && air_value_at (self->root, reference + 1) == NULL && strchr (reference, '%') == NULL)
     {
       g_set_error (error, AIR_SCHEMA_ERROR, AIR_SCHEMA_ERROR_REFERENCE,
-                   "%s: nothing stands at \"%s\"; correct the reference or add that definition", self->pointer->str, reference);
+                   "%s: nothing stands at \"%s\"; correct the reference or add that definition", self->pointer->str,
+                   reference);
       return FALSE;
     }
   return TRUE;
@@ -326,7 +328,8 @@ check_schema (Check *self, const AirValue *schema, GError **error)
 
       if (air_value_get_kind (key) != AIR_VALUE_STRING)
         {
-          g_set_error (error, AIR_SCHEMA_ERROR, AIR_SCHEMA_ERROR_KEYWORD, "%s: a keyword is no string", self->pointer->str);
+          g_set_error (error, AIR_SCHEMA_ERROR, AIR_SCHEMA_ERROR_KEYWORD, "%s: a keyword is no string",
+                       self->pointer->str);
           return FALSE;
         }
       push (self, air_value_get_string (key, NULL));
@@ -353,8 +356,8 @@ air_schema_check (const AirValue *schema, gboolean *ret_has_patterns, GError **e
   declared = air_map_get_string (schema, "$schema");
   if (declared != NULL && strcmp (declared, dialect) != 0)
     {
-      g_set_error (error, AIR_SCHEMA_ERROR, AIR_SCHEMA_ERROR_KEYWORD, "#/$schema: \"%s\" is not understood; use \"%s\"", declared,
-                   dialect);
+      g_set_error (error, AIR_SCHEMA_ERROR, AIR_SCHEMA_ERROR_KEYWORD, "#/$schema: \"%s\" is not understood; use \"%s\"",
+                   declared, dialect);
       return FALSE;
     }
   *ret_has_patterns = self.has_patterns;

@@ -53,7 +53,8 @@ test_round_trip (Fixture *self, gconstpointer data)
 static char *
 layout_fingerprint (const char *layout)
 {
-  g_autofree char *blobs = g_build_filename (layout, "blobs", "sha256", NULL), *index = g_build_filename (layout, "index.json", NULL);
+  g_autofree char *blobs = g_build_filename (layout, "blobs", "sha256", NULL),
+                  *index = g_build_filename (layout, "index.json", NULL);
   g_autoptr (GDir) dir = g_dir_open (blobs, 0, NULL);
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   g_autofree char *text = NULL;
@@ -75,7 +76,8 @@ test_reproducible (Fixture *self, gconstpointer data)
   g_autofree char *first = NULL, *second = NULL, *again = g_build_filename (self->directory, "again", NULL);
   g_autoptr (AirArtifact) other = make_artifact ();
 
-  g_assert_cmpstr (self->artifact->digest, ==, "sha256:c7ff673287347e24f462b861b34a84f1ee3c399a78069926ba91efd94fd868f7");
+  g_assert_cmpstr (self->artifact->digest, ==,
+                   "sha256:c7ff673287347e24f462b861b34a84f1ee3c399a78069926ba91efd94fd868f7");
   sign_and_write (self, self->designer);
   first = layout_fingerprint (self->layout);
   g_assert_true (air_artifact_sign (other, self->designer, NULL));
@@ -151,8 +153,8 @@ test_every_byte (Fixture *self, gconstpointer data)
 static void
 test_rewritten_with_new_digests (Fixture *self, gconstpointer data)
 {
-  g_autoptr (AirArtifact) other
-    = make_artifact_of ("{\"evil\":true,\"v\":1,\"version\":\"1.0.0\",\"workflow\":\"refunds\"}", "1.0.0");
+  g_autoptr (AirArtifact) other =
+      make_artifact_of ("{\"evil\":true,\"v\":1,\"version\":\"1.0.0\",\"workflow\":\"refunds\"}", "1.0.0");
   AirArtifactSignature *signature;
   g_autoptr (GError) error = NULL;
 
@@ -178,18 +180,30 @@ test_payload_is_read (Fixture *self, gconstpointer data)
     const char *format;
     gboolean good;
   } payloads[] = {
-    { "{\"critical\":{\"identity\":{\"docker-reference\":\"airails/refunds\"},\"image\":{\"docker-manifest-digest\":\"%s\"},"
-      "\"type\":\"cosign container image signature\"},\"optional\":{}}", TRUE },
-    { "{\"critical\":{\"identity\":{\"docker-reference\":\"airails/refunds\"},\"image\":{\"docker-manifest-digest\":\"%s\"},"
-      "\"type\":\"cosign container image signature\"},\"optional\":{\"creator\":\"x\"}}", TRUE },
-    { "{\"critical\":{\"identity\":{\"docker-reference\":\"airails/refunds\"},\"image\":{\"docker-manifest-digest\":\"%s\"},"
-      "\"type\":\"something else\"},\"optional\":{}}", FALSE },
-    { "{\"critical\":{\"identity\":{\"docker-reference\":\"airails/other\"},\"image\":{\"docker-manifest-digest\":\"%s\"},"
-      "\"type\":\"cosign container image signature\"},\"optional\":{}}", FALSE },
-    { "{\"critical\":{\"identity\":{\"docker-reference\":\"airails/refunds\"},\"image\":{\"docker-manifest-digest\":\"%s0\"},"
-      "\"type\":\"cosign container image signature\"},\"optional\":{}}", FALSE },
-    { "{\"critical\":{\"identity\":{\"docker-reference\":\"airails/refunds\"},\"image\":{\"docker-manifest-digest\":\"%s\"},"
-      "\"type\":\"cosign container image signature\"},\"optional\":{},\"more\":1}", FALSE },
+    { "{\"critical\":{\"identity\":{\"docker-reference\":\"airails/"
+      "refunds\"},\"image\":{\"docker-manifest-digest\":\"%s\"},"
+      "\"type\":\"cosign container image signature\"},\"optional\":{}}",
+      TRUE },
+    { "{\"critical\":{\"identity\":{\"docker-reference\":\"airails/"
+      "refunds\"},\"image\":{\"docker-manifest-digest\":\"%s\"},"
+      "\"type\":\"cosign container image signature\"},\"optional\":{\"creator\":\"x\"}}",
+      TRUE },
+    { "{\"critical\":{\"identity\":{\"docker-reference\":\"airails/"
+      "refunds\"},\"image\":{\"docker-manifest-digest\":\"%s\"},"
+      "\"type\":\"something else\"},\"optional\":{}}",
+      FALSE },
+    { "{\"critical\":{\"identity\":{\"docker-reference\":\"airails/"
+      "other\"},\"image\":{\"docker-manifest-digest\":\"%s\"},"
+      "\"type\":\"cosign container image signature\"},\"optional\":{}}",
+      FALSE },
+    { "{\"critical\":{\"identity\":{\"docker-reference\":\"airails/"
+      "refunds\"},\"image\":{\"docker-manifest-digest\":\"%s0\"},"
+      "\"type\":\"cosign container image signature\"},\"optional\":{}}",
+      FALSE },
+    { "{\"critical\":{\"identity\":{\"docker-reference\":\"airails/"
+      "refunds\"},\"image\":{\"docker-manifest-digest\":\"%s\"},"
+      "\"type\":\"cosign container image signature\"},\"optional\":{},\"more\":1}",
+      FALSE },
     { "\"%s\"", FALSE },
     { "%s", FALSE },
   };
@@ -250,7 +264,8 @@ static void
 test_pack_refuses (Fixture *self, gconstpointer data)
 {
   static const char *const names[][2] = {
-    { "", "1" }, { "../x", "1" }, { "Refunds", "1" }, { "refunds", "" }, { "refunds", ".." }, { "refunds", "a/b" }, { "other", "1.0.0" },
+    { "", "1" },         { "../x", "1" },      { "Refunds", "1" },   { "refunds", "" },
+    { "refunds", ".." }, { "refunds", "a/b" }, { "other", "1.0.0" },
   };
   g_autoptr (GBytes) bytes = text_bytes ("{\"version\":\"1.0.0\",\"workflow\":\"refunds\"}"), broken = text_bytes ("{");
   GBytes *const layers[AIR_N_LAYERS] = { bytes, bytes, bytes, bytes, bytes };
@@ -290,9 +305,10 @@ test_write_spares_others (Fixture *self, gconstpointer data)
 static void
 test_registry (Fixture *self, gconstpointer data)
 {
-  g_autofree char *folder = g_build_filename (self->directory, "registry", NULL), *path = NULL, *twice = NULL, *expected = NULL;
-  g_autoptr (AirArtifact) changed
-    = make_artifact_of ("{\"n\":2,\"v\":1,\"version\":\"1.0.0\",\"workflow\":\"refunds\"}", "1.0.0");
+  g_autofree char *folder = g_build_filename (self->directory, "registry", NULL), *path = NULL, *twice = NULL,
+                  *expected = NULL;
+  g_autoptr (AirArtifact) changed =
+      make_artifact_of ("{\"n\":2,\"v\":1,\"version\":\"1.0.0\",\"workflow\":\"refunds\"}", "1.0.0");
   g_autoptr (AirArtifact) next = make_artifact_of ("{\"v\":1,\"version\":\"1.1.0\",\"workflow\":\"refunds\"}", "1.1.0");
   g_autoptr (AirArtifact) fetched = NULL;
   g_autoptr (AirRegistry) registry = NULL;
@@ -337,7 +353,11 @@ static void
 test_trust_refuses (Fixture *self, gconstpointer data)
 {
   static const char *const texts[] = {
-    "{}", "[]", "{\"signers\":[{}]}", "{\"signers\":[{\"uri\":\"airails://x/y\",\"key\":\"none\",\"roles\":[]}]}", "{\"signers\":[1]}",
+    "{}",
+    "[]",
+    "{\"signers\":[{}]}",
+    "{\"signers\":[{\"uri\":\"airails://x/y\",\"key\":\"none\",\"roles\":[]}]}",
+    "{\"signers\":[1]}",
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)

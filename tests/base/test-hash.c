@@ -98,8 +98,13 @@ static void
 test_base32 (void)
 {
   static const char *const pairs[][2] = {
-    { "", "" },           { "f", "my" },          { "fo", "mzxq" },         { "foo", "mzxw6" },
-    { "foob", "mzxw6yq" }, { "fooba", "mzxw6ytb" }, { "foobar", "mzxw6ytboi" },
+    { "", "" },
+    { "f", "my" },
+    { "fo", "mzxq" },
+    { "foo", "mzxw6" },
+    { "foob", "mzxw6yq" },
+    { "fooba", "mzxw6ytb" },
+    { "foobar", "mzxw6ytboi" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (pairs); i++)

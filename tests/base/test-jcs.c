@@ -46,6 +46,8 @@ test_rfc_key_order (void)
               "{\"\\r\":\"Carriage Return\",\"1\":\"One\",\"\302\200\":\"Control\","
               "\"ö\":\"Latin Small Letter O With Diaeresis\",\"€\":\"Euro Sign\",\"😀\":\"Emoji: Grinning Face\","
               "\"\357\254\263\":\"Hebrew Letter Dalet With Dagesh\"}");
+  assert_jcs ("{\"\\ud83d\\ude00\":1,\"\\ufb33\":2}", "{\"😀\":1,\"\357\254\263\":2}");
+  assert_jcs ("{\"\\ufb33\":2,\"\\ud83d\\ude00\":1}", "{\"😀\":1,\"\357\254\263\":2}");
   assert_jcs ("{\"aa\":1,\"a\":2,\"\":3,\"A\":4}", "{\"\":3,\"A\":4,\"a\":2,\"aa\":1}");
 }
 

@@ -20,8 +20,8 @@ run (const char *command)
   int status;
 
   g_assert_true (g_shell_parse_argv (command, NULL, &argv, &error));
-  g_spawn_sync (directory, argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &out, NULL, &status,
-                &error);
+  g_spawn_sync (directory, argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &out, NULL,
+                &status, &error);
   g_assert_no_error (error);
   return g_spawn_check_wait_status (status, NULL) ? g_steal_pointer (&out) : NULL;
 }
@@ -48,7 +48,8 @@ read_file (const char *name, gsize *ret_length)
 static void
 round_trip (const char *make, AirKeyType type, const char *sign, const char *verify)
 {
-  g_autofree char *made = run (make), *pem = NULL, *public_pem = NULL, *der = NULL, *out = NULL, *theirs = NULL, *ours = NULL;
+  g_autofree char *made = run (make), *pem = NULL, *public_pem = NULL, *der = NULL, *out = NULL, *theirs = NULL,
+                  *ours = NULL;
   g_autofree char *checked = NULL, *signed_out = NULL;
   g_autoptr (AirPrivateKey) key = NULL;
   g_autoptr (AirPublicKey) public_key = NULL;
@@ -156,8 +157,8 @@ test_rfc8032 (void)
 static void
 test_ed25519_refuses_large_s (void)
 {
-  static const guint8 order[32] = { 0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7,
-                                    0xa2, 0xde, 0xf9, 0xde, 0x14, [31] = 0x10 };
+  static const guint8 order[32] = { 0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58,       0xd6,
+                                    0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, [31] = 0x10 };
   g_autoptr (AirPrivateKey) key = air_private_key_generate (AIR_KEY_ED25519, NULL);
   g_autoptr (GBytes) bytes = air_private_key_sign (key, "m", 1, NULL);
   g_autoptr (GError) error = NULL;

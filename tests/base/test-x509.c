@@ -109,10 +109,13 @@ test_server (Fixture *self, gconstpointer data)
   g_autofree char *uri = air_x509_get_uri (pem, NULL);
 
   g_assert_cmpstr (uri, ==, "airails://example/runtimes/refunds");
-  g_assert_true (run (self, "openssl verify -x509_strict -purpose sslserver -verify_hostname runtime.example -CAfile ca.pem leaf.pem", NULL));
+  g_assert_true (run (
+      self, "openssl verify -x509_strict -purpose sslserver -verify_hostname runtime.example -CAfile ca.pem leaf.pem",
+      NULL));
   g_assert_true (run (self, "openssl verify -purpose sslserver -verify_ip 127.0.0.1 -CAfile ca.pem leaf.pem", NULL));
   g_assert_true (run (self, "openssl verify -purpose sslserver -verify_ip ::1 -CAfile ca.pem leaf.pem", NULL));
-  g_assert_false (run (self, "openssl verify -purpose sslserver -verify_hostname other.example -CAfile ca.pem leaf.pem", NULL));
+  g_assert_false (
+      run (self, "openssl verify -purpose sslserver -verify_hostname other.example -CAfile ca.pem leaf.pem", NULL));
   g_assert_false (run (self, "openssl verify -purpose sslclient -CAfile ca.pem leaf.pem", NULL));
 }
 
@@ -153,8 +156,8 @@ test_errors (Fixture *self, gconstpointer data)
   g_assert_null (air_x509_get_uri ("nothing", &error));
   g_assert_error (error, AIR_CRYPTO_ERROR, AIR_CRYPTO_ERROR_BAD_CERTIFICATE);
   g_clear_error (&error);
-  g_assert_null (air_x509_issue_leaf (self->key, self->ca, air_private_key_get_public (self->key), "x", "airails://x", NULL,
-                                      self->now, self->now + 1, &error));
+  g_assert_null (air_x509_issue_leaf (self->key, self->ca, air_private_key_get_public (self->key), "x", "airails://x",
+                                      NULL, self->now, self->now + 1, &error));
   g_assert_error (error, AIR_CRYPTO_ERROR, AIR_CRYPTO_ERROR_BAD_CERTIFICATE);
 }
 
@@ -169,8 +172,9 @@ main (int argc, char **argv)
     const char *name;
     void (*func) (Fixture *, gconstpointer);
   } tests[] = {
-    { "person", test_person }, { "server", test_server }, { "times", test_times },
-    { "leaf-signs-nothing", test_leaf_signs_nothing }, { "errors", test_errors },
+    { "person", test_person }, { "server", test_server },
+    { "times", test_times },   { "leaf-signs-nothing", test_leaf_signs_nothing },
+    { "errors", test_errors },
   };
 
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);

@@ -75,7 +75,8 @@ test_same_bytes (Cli *cli, gconstpointer data)
 
     first = g_strdup (air_map_get_string (value, "artifact"));
   }
-  cli_run (cli, 0, "compile", "elsewhere/refunds-and-cancellations.workflow.json", "--packs", packs, "-o", "two", "--json", NULL);
+  cli_run (cli, 0, "compile", "elsewhere/refunds-and-cancellations.workflow.json", "--packs", packs, "-o", "two",
+           "--json", NULL);
   {
     g_autoptr (AirValue) value = cli_get_json (cli);
 

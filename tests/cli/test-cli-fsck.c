@@ -19,7 +19,8 @@ static char *
 make_state (Cli *cli)
 {
   g_autofree char *path = cli_path (cli, "state/ledger.sqlite");
-  static const char *const types[] = { AIR_ENTRY_TRIGGER_RECEIVED, AIR_ENTRY_STEP_DECIDED, AIR_ENTRY_WORKFLOW_COMPLETED };
+  static const char *const types[] = { AIR_ENTRY_TRIGGER_RECEIVED, AIR_ENTRY_STEP_DECIDED,
+                                       AIR_ENTRY_WORKFLOW_COMPLETED };
   g_autoptr (AirPrivateKey) key = air_private_key_generate (AIR_KEY_ED25519, NULL);
   g_autoptr (AirSeededRandom) random = air_seeded_random_new (1);
   g_autoptr (AirMemoryTree) tree = air_memory_tree_new ();
@@ -78,8 +79,9 @@ tamper (Cli *cli, const char *sql)
     {
       g_autofree char *drop = NULL;
 
-      g_assert_cmpint (sqlite3_prepare_v2 (db, "SELECT name FROM sqlite_master WHERE type = 'trigger'", -1, &statement, NULL), ==,
-                       SQLITE_OK);
+      g_assert_cmpint (
+          sqlite3_prepare_v2 (db, "SELECT name FROM sqlite_master WHERE type = 'trigger'", -1, &statement, NULL), ==,
+          SQLITE_OK);
       if (sqlite3_step (statement) == SQLITE_ROW)
         drop = g_strdup_printf ("DROP TRIGGER \"%s\"", (const char *) sqlite3_column_text (statement, 0));
       sqlite3_finalize (statement);
@@ -140,9 +142,9 @@ make_large_state (Cli *cli, guint n)
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (AirValue) members = air_map_new ();
-      g_autoptr (AirSealedEntry) entry
-        = air_entry_seal (&head, "01JD9ZK3", i == 0 ? AIR_ENTRY_TRIGGER_RECEIVED : AIR_ENTRY_STEP_DECIDED, members, NULL,
-                          G_GINT64_CONSTANT (1795339800000000) + i, air_seeded_random_get (random), &error);
+      g_autoptr (AirSealedEntry) entry =
+          air_entry_seal (&head, "01JD9ZK3", i == 0 ? AIR_ENTRY_TRIGGER_RECEIVED : AIR_ENTRY_STEP_DECIDED, members,
+                          NULL, G_GINT64_CONSTANT (1795339800000000) + i, air_seeded_random_get (random), &error);
 
       g_assert_no_error (error);
       g_assert_true (air_store_put_entry (store, i, (gint64) i - 1, entry->leaf, NULL, &error));
@@ -190,8 +192,9 @@ test_refuses (Cli *cli, gconstpointer data)
   cli_run (cli, 3, "ledger", "fsck", "absent", "--key", vkey, NULL);
   cli_assert_says (cli, "absent/ledger.sqlite");
   g_assert_false (cli_exists (cli, "absent"));
-  cli_write (cli, "text/ledger.sqlite", "this is no database, and it is long enough for a header of a hundred bytes to be looked at"
-                                        "........................................................");
+  cli_write (cli, "text/ledger.sqlite",
+             "this is no database, and it is long enough for a header of a hundred bytes to be looked at"
+             "........................................................");
   cli_run (cli, 3, "ledger", "fsck", "text", "--key", vkey, NULL);
   cli_run (cli, 3, "ledger", "fsck", "state", "--key", "nonsense", NULL);
   cli_run (cli, 3, "ledger", "fsck", "state", "--policy", "absent", NULL);
@@ -207,11 +210,14 @@ main (int argc, char **argv)
               "UPDATE entry SET leaf = CAST(replace(CAST(leaf AS TEXT), 'refunded', 'refundeD') AS BLOB) WHERE idx = 2",
               cli_set_up, test_tampered, cli_tear_down);
   g_test_add ("/cli/fsck/tampered/checkpoint", Cli,
-              "UPDATE checkpoint SET note = replace(note, char(10) || '2' || char(10), char(10) || '3' || char(10)) WHERE size = 2",
+              "UPDATE checkpoint SET note = replace(note, char(10) || '2' || char(10), char(10) || '3' || char(10)) "
+              "WHERE size = 2",
               cli_set_up, test_tampered, cli_tear_down);
-  g_test_add ("/cli/fsck/tampered/disclosure", Cli, "UPDATE disclosure SET texts = 'WyJhIiwib3V0cHV0IiwxXQ' WHERE idx = 1", cli_set_up,
-              test_tampered, cli_tear_down);
-  g_test_add ("/cli/fsck/tampered/cut-off", Cli, "DELETE FROM entry WHERE idx = 2", cli_set_up, test_tampered, cli_tear_down);
+  g_test_add ("/cli/fsck/tampered/disclosure", Cli,
+              "UPDATE disclosure SET texts = 'WyJhIiwib3V0cHV0IiwxXQ' WHERE idx = 1", cli_set_up, test_tampered,
+              cli_tear_down);
+  g_test_add ("/cli/fsck/tampered/cut-off", Cli, "DELETE FROM entry WHERE idx = 2", cli_set_up, test_tampered,
+              cli_tear_down);
   g_test_add ("/cli/fsck/other-key", Cli, NULL, cli_set_up, test_other_key, cli_tear_down);
   g_test_add ("/cli/fsck/tiles", Cli, NULL, cli_set_up, test_tiles, cli_tear_down);
   g_test_add ("/cli/fsck/refuses", Cli, NULL, cli_set_up, test_refuses, cli_tear_down);

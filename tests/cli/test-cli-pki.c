@@ -23,8 +23,9 @@ openssl (Cli *cli, const char *command)
   int status;
 
   g_assert_true (g_shell_parse_argv (command, NULL, &argv, NULL));
-  g_spawn_sync (cli->directory, argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL,
-                NULL, NULL, &status, &error);
+  g_spawn_sync (cli->directory, argv, NULL,
+                G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL, NULL,
+                &status, &error);
   g_assert_no_error (error);
   return g_spawn_check_wait_status (status, NULL);
 }
@@ -38,15 +39,16 @@ test_authority (Cli *cli, gconstpointer data)
   assert_mode (cli, "ana-key.pem", 0600);
   g_assert_true (openssl (cli, "openssl verify -x509_strict -purpose sslclient -CAfile ca/ca.pem ana.pem"));
   g_assert_false (openssl (cli, "openssl verify -purpose sslserver -CAfile ca/ca.pem ana.pem"));
-  cli_run (cli, 0, "pki", "issue", "--ca", "ca", "--uri", "airails://demo/runtime", "--server", "localhost", "--server", "127.0.0.1",
-           "-o", "runtime", "--json", NULL);
+  cli_run (cli, 0, "pki", "issue", "--ca", "ca", "--uri", "airails://demo/runtime", "--server", "localhost", "--server",
+           "127.0.0.1", "-o", "runtime", "--json", NULL);
   {
     g_autoptr (AirValue) value = cli_get_json (cli);
 
     g_assert_cmpstr (air_map_get_string (value, "uri"), ==, "airails://demo/runtime");
     g_assert_cmpstr (air_map_get_string (value, "public"), ==, "runtime.pem");
   }
-  g_assert_true (openssl (cli, "openssl verify -x509_strict -purpose sslserver -verify_ip 127.0.0.1 -CAfile ca/ca.pem runtime.pem"));
+  g_assert_true (openssl (
+      cli, "openssl verify -x509_strict -purpose sslserver -verify_ip 127.0.0.1 -CAfile ca/ca.pem runtime.pem"));
 }
 
 static void
@@ -73,6 +75,17 @@ test_nothing_is_overwritten (Cli *cli, gconstpointer data)
   cli_assert_says (cli, "nothing is overwritten");
   g_assert_true (g_file_get_contents (path, &after, NULL, NULL));
   g_assert_cmpstr (before, ==, after);
+
+  {
+    g_autofree char *public_path = cli_path (cli, "dora.key.pub");
+
+    g_assert_cmpint (g_unlink (public_path), ==, 0);
+    cli_run (cli, 3, "pki", "key", "dora.key", NULL);
+    g_assert_false (cli_exists (cli, "dora.key.pub"));
+    g_clear_pointer (&after, g_free);
+    g_assert_true (g_file_get_contents (path, &after, NULL, NULL));
+    g_assert_cmpstr (before, ==, after);
+  }
 
   cli_write (cli, "eve.key.pub", "mine");
   cli_run (cli, 3, "pki", "key", "eve.key", NULL);

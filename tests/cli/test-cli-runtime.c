@@ -82,8 +82,8 @@ test_gate_decide (Fixture *self, gconstpointer data)
   gboolean approve = GPOINTER_TO_INT (data);
   g_autofree char *gate = waiting_gate (self, 1);
 
-  cli_run (&self->cli, 0, "gate", "decide", "-p", self->profile, gate, approve ? "--approve" : "--deny", "--reason", "as agreed",
-           "--yes", NULL);
+  cli_run (&self->cli, 0, "gate", "decide", "-p", self->profile, gate, approve ? "--approve" : "--deny", "--reason",
+           "as agreed", "--yes", NULL);
   /* The action stands before the answer. */
   cli_assert_out (&self->cli, "25000");
   g_assert_true (strstr (self->cli.out, "25000") < strstr (self->cli.out, "signed by key"));
@@ -106,9 +106,11 @@ test_gate_decide_json (Fixture *self, gconstpointer data)
 
     digest = g_strdup (air_map_get_string (value, "action_digest"));
   }
-  cli_run (&self->cli, 1, "gate", "decide", "-p", self->profile, gate, "--approve", "-m", "x", "-y", "--action", "other", NULL);
+  cli_run (&self->cli, 1, "gate", "decide", "-p", self->profile, gate, "--approve", "-m", "x", "-y", "--action",
+           "other", NULL);
   g_assert_null (runtime_double_get_decision (self->runtime));
-  cli_run (&self->cli, 0, "gate", "decide", "-p", self->profile, gate, "--approve", "-m", "x", "-y", "--action", digest, "--json", NULL);
+  cli_run (&self->cli, 0, "gate", "decide", "-p", self->profile, gate, "--approve", "-m", "x", "-y", "--action", digest,
+           "--json", NULL);
   {
     g_autoptr (AirValue) value = cli_get_json (&self->cli);
 
@@ -133,9 +135,11 @@ test_gate_wrong_key (Fixture *self, gconstpointer data)
   g_autofree char *gate = waiting_gate (self, 1);
 
   cli_run (&self->cli, 0, "pki", "key", "other.key", NULL);
-  cli_run (&self->cli, 5, "gate", "decide", "-p", self->profile, gate, "--approve", "-m", "x", "-y", "-k", "other.key", NULL);
+  cli_run (&self->cli, 5, "gate", "decide", "-p", self->profile, gate, "--approve", "-m", "x", "-y", "-k", "other.key",
+           NULL);
   cli_assert_says (&self->cli, "sign with your enrolled key");
-  cli_run (&self->cli, 3, "gate", "decide", "-p", self->profile, gate, "--approve", "-m", "x", "-y", "-k", "absent.key", NULL);
+  cli_run (&self->cli, 3, "gate", "decide", "-p", self->profile, gate, "--approve", "-m", "x", "-y", "-k", "absent.key",
+           NULL);
   g_assert_null (runtime_double_get_decision (self->runtime));
 }
 
@@ -143,8 +147,8 @@ test_gate_wrong_key (Fixture *self, gconstpointer data)
 static void
 test_lies (Fixture *self, gconstpointer data)
 {
-  static const RuntimeDoubleLie lies[]
-    = { RUNTIME_DOUBLE_SHOWS_OTHER_ACTION, RUNTIME_DOUBLE_HIDES_ACTION, RUNTIME_DOUBLE_CHANGES_LEAF };
+  static const RuntimeDoubleLie lies[] = { RUNTIME_DOUBLE_SHOWS_OTHER_ACTION, RUNTIME_DOUBLE_HIDES_ACTION,
+                                           RUNTIME_DOUBLE_CHANGES_LEAF };
   g_autofree char *gate = waiting_gate (self, 1);
 
   for (guint i = 0; i < G_N_ELEMENTS (lies); i++)

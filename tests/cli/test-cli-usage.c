@@ -8,8 +8,8 @@
 static void
 test_help (Cli *cli, gconstpointer data)
 {
-  static const char *const commands[]
-    = { "check", "compile", "sign", "publish", "verify", "run", "runs", "gate", "export", "ledger", "pki" };
+  static const char *const commands[] = { "check", "compile", "sign",   "publish", "verify", "run",
+                                          "runs",  "gate",    "export", "ledger",  "pki" };
 
   cli_run (cli, 2, NULL, NULL);
   cli_run (cli, 0, "help", NULL);

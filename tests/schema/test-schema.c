@@ -68,11 +68,12 @@ assert_issue (AirSchema *schema, const char *text, const char *pointer, const ch
 static void
 test_object (void)
 {
-  g_autoptr (AirSchema) schema = compile ("{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\",\"type\":\"object\","
-                                          "\"required\":[\"order_id\"],\"additionalProperties\":false,\"properties\":{"
-                                          "\"order_id\":{\"type\":\"string\",\"pattern\":\"^#W[0-9]+$\",\"x-label\":\"pii.none\"},"
-                                          "\"amount_minor\":{\"type\":\"integer\",\"minimum\":0},"
-                                          "\"items\":{\"type\":\"array\",\"items\":{\"type\":\"string\"},\"minItems\":1}}}");
+  g_autoptr (AirSchema) schema =
+      compile ("{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\",\"type\":\"object\","
+               "\"required\":[\"order_id\"],\"additionalProperties\":false,\"properties\":{"
+               "\"order_id\":{\"type\":\"string\",\"pattern\":\"^#W[0-9]+$\",\"x-label\":\"pii.none\"},"
+               "\"amount_minor\":{\"type\":\"integer\",\"minimum\":0},"
+               "\"items\":{\"type\":\"array\",\"items\":{\"type\":\"string\"},\"minItems\":1}}}");
 
   assert_valid (schema, "{\"order_id\":\"#W1\",\"amount_minor\":5,\"items\":[\"a\"]}");
   assert_valid (schema, "{\"order_id\":\"#W1\",\"amount_minor\":9007199254740993}");
@@ -90,8 +91,9 @@ test_object (void)
 static void
 test_references (void)
 {
-  g_autoptr (AirSchema) schema = compile ("{\"$defs\":{\"node\":{\"type\":\"object\",\"properties\":{\"next\":{\"$ref\":\"#/$defs/node\"}},"
-                                          "\"unevaluatedProperties\":false}},\"$ref\":\"#/$defs/node\"}");
+  g_autoptr (AirSchema) schema =
+      compile ("{\"$defs\":{\"node\":{\"type\":\"object\",\"properties\":{\"next\":{\"$ref\":\"#/$defs/node\"}},"
+               "\"unevaluatedProperties\":false}},\"$ref\":\"#/$defs/node\"}");
 
   assert_valid (schema, "{\"next\":{\"next\":{}}}");
   assert_issue (schema, "{\"next\":{\"next\":3}}", "/next/next", "type");
@@ -101,7 +103,8 @@ static void
 test_alternatives (void)
 {
   g_autoptr (AirSchema) any = compile ("{\"anyOf\":[{\"type\":\"string\"},{\"type\":\"integer\",\"minimum\":10}]}");
-  g_autoptr (AirSchema) constant = compile ("{\"properties\":{\"v\":{\"const\":1}},\"if\":{\"required\":[\"a\"]},\"then\":{\"required\":[\"b\"]}}");
+  g_autoptr (AirSchema) constant =
+      compile ("{\"properties\":{\"v\":{\"const\":1}},\"if\":{\"required\":[\"a\"]},\"then\":{\"required\":[\"b\"]}}");
   g_autoptr (AirSchema) nothing = compile ("false");
   g_autoptr (AirSchema) everything = compile ("true");
 
@@ -129,13 +132,15 @@ test_refuses (void)
   } cases[] = {
     { "3", AIR_SCHEMA_ERROR_KEYWORD, "#: a schema must be" },
     { "{\"requried\":[]}", AIR_SCHEMA_ERROR_KEYWORD, "#/requried: \"requried\" is no keyword" },
-    { "{\"properties\":{\"a/b\":{\"type\":\"strng\"}}}", AIR_SCHEMA_ERROR_KEYWORD, "#/properties/a~1b/type: \"type\" must be one or" },
+    { "{\"properties\":{\"a/b\":{\"type\":\"strng\"}}}", AIR_SCHEMA_ERROR_KEYWORD,
+      "#/properties/a~1b/type: \"type\" must be one or" },
     { "{\"minLength\":-1}", AIR_SCHEMA_ERROR_KEYWORD, "#/minLength: " },
     { "{\"multipleOf\":0}", AIR_SCHEMA_ERROR_KEYWORD, "#/multipleOf: " },
     { "{\"required\":[\"a\",\"a\"]}", AIR_SCHEMA_ERROR_KEYWORD, "#/required: " },
     { "{\"allOf\":[{},{\"items\":[]}]}", AIR_SCHEMA_ERROR_KEYWORD, "#/allOf/1/items: " },
     { "{\"$schema\":\"http://json-schema.org/draft-07/schema#\"}", AIR_SCHEMA_ERROR_KEYWORD, "#/$schema: " },
-    { "{\"$ref\":\"https://example.com/schema\"}", AIR_SCHEMA_ERROR_REFERENCE, "#/$ref: \"https://example.com/schema\" points out" },
+    { "{\"$ref\":\"https://example.com/schema\"}", AIR_SCHEMA_ERROR_REFERENCE,
+      "#/$ref: \"https://example.com/schema\" points out" },
     { "{\"$ref\":\"other.json#/a\"}", AIR_SCHEMA_ERROR_REFERENCE, "#/$ref: " },
     { "{\"$ref\":\"file:///etc/passwd\"}", AIR_SCHEMA_ERROR_REFERENCE, "#/$ref: " },
     { "{\"$ref\":\"#/$defs/absent\"}", AIR_SCHEMA_ERROR_REFERENCE, "#/$ref: nothing stands at" },

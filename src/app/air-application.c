@@ -38,10 +38,10 @@ about_cb (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   AdwDialog *dialog = adw_about_dialog_new ();
 
-  g_object_set (dialog, "application-name", _("AI Rails"), "application-icon", AIR_APP_ID, "version", AIR_VERSION,
-                "developer-name", _("The AI Rails founders"), "license-type", GTK_LICENSE_GPL_3_0,
-                "comments", _("Workflows that can be verified, audited and governed by policy."),
-                "translator-credits", _("translator-credits"), NULL);
+  g_object_set (dialog, "application-name", _ ("AI Rails"), "application-icon", AIR_APP_ID, "version", AIR_VERSION,
+                "developer-name", _ ("The AI Rails founders"), "license-type", GTK_LICENSE_GPL_3_0, "comments",
+                _ ("Workflows that can be verified, audited and governed by policy."), "translator-credits",
+                _ ("translator-credits"), NULL);
   adw_dialog_present (dialog, GTK_WIDGET (gtk_application_get_active_window (GTK_APPLICATION (user_data))));
 }
 
@@ -54,9 +54,12 @@ static const struct {
   const char *action;
   const char *accels[3];
 } accels[] = {
-  { "app.quit", { "<control>q" } },       { "win.connect", { "<control>n" } },
-  { "win.open", { "<control>o" } },       { "win.refresh", { "F5", "<control>r" } },
-  { "win.show-help-overlay", { "<control>question" } }, { "window.close", { "<control>w" } },
+  { "app.quit", { "<control>q" } },
+  { "win.connect", { "<control>n" } },
+  { "win.open", { "<control>o" } },
+  { "win.refresh", { "F5", "<control>r" } },
+  { "win.show-help-overlay", { "<control>question" } },
+  { "window.close", { "<control>w" } },
 };
 
 static void
@@ -64,7 +67,8 @@ air_application_startup (GApplication *application)
 {
   g_resources_register (air_get_resource ());
   G_APPLICATION_CLASS (air_application_parent_class)->startup (application);
-  gtk_icon_theme_add_resource_path (gtk_icon_theme_get_for_display (gdk_display_get_default ()), "/dev/airails/Airails/icons");
+  gtk_icon_theme_add_resource_path (gtk_icon_theme_get_for_display (gdk_display_get_default ()),
+                                    "/dev/airails/Airails/icons");
   g_action_map_add_action_entries (G_ACTION_MAP (application), entries, G_N_ELEMENTS (entries), application);
   for (gsize i = 0; i < G_N_ELEMENTS (accels); i++)
     gtk_application_set_accels_for_action (GTK_APPLICATION (application), accels[i].action, accels[i].accels);
@@ -133,16 +137,17 @@ static void
 air_application_init (AirApplication *self)
 {
   static const GOptionEntry options[] = {
-    { "connect", 'c', 0, G_OPTION_ARG_FILENAME, NULL, N_("Connect to the runtime of this profile"), N_("PROFILE") },
+    { "connect", 'c', 0, G_OPTION_ARG_FILENAME, NULL, N_ ("Connect to the runtime of this profile"), N_ ("PROFILE") },
     G_OPTION_ENTRY_NULL,
   };
 
   g_application_add_main_option_entries (G_APPLICATION (self), options);
-  g_application_set_option_context_parameter_string (G_APPLICATION (self), _("[WORKFLOW FILE OR LINK…]"));
+  g_application_set_option_context_parameter_string (G_APPLICATION (self), _ ("[WORKFLOW FILE OR LINK…]"));
 }
 
 AirApplication *
 air_application_new (const char *id, GApplicationFlags flags)
 {
-  return g_object_new (AIR_TYPE_APPLICATION, "application-id", id, "flags", flags | G_APPLICATION_HANDLES_COMMAND_LINE | G_APPLICATION_HANDLES_OPEN, NULL);
+  return g_object_new (AIR_TYPE_APPLICATION, "application-id", id, "flags",
+                       flags | G_APPLICATION_HANDLES_COMMAND_LINE | G_APPLICATION_HANDLES_OPEN, NULL);
 }

@@ -59,17 +59,22 @@ loaded_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "dialog.connect", profile != NULL);
   if (profile == NULL)
     {
-      GtkWidget *row = air_row_new_check (FALSE, _("This is no usable profile"), error->message);
+      GtkWidget *row = air_row_new_check (FALSE, _ ("This is no usable profile"), error->message);
 
       adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 0);
       put_row (self, 0, row);
       return;
     }
   key = air_client_profile_get_decision_key (profile);
-  put_row (self, 0, air_row_new_property (_("Runtime"), air_client_profile_get_url (profile)));
-  put_row (self, 1, air_row_new_property (_("Your certificate"), air_client_profile_get_certificate (profile)));
-  put_row (self, 2, air_row_new_property (_("Your decision key"), key != NULL ? key : _("None: you can look, but not decide")));
-  put_row (self, 3, air_row_new_property (_("Ledger’s key"), air_client_profile_get_ledger_key (profile) != NULL ? _("Pinned") : _("Not pinned: taken from the runtime")));
+  put_row (self, 0, air_row_new_property (_ ("Runtime"), air_client_profile_get_url (profile)));
+  put_row (self, 1, air_row_new_property (_ ("Your certificate"), air_client_profile_get_certificate (profile)));
+  put_row (
+      self, 2,
+      air_row_new_property (_ ("Your decision key"), key != NULL ? key : _ ("None: you can look, but not decide")));
+  put_row (self, 3,
+           air_row_new_property (_ ("Ledger’s key"), air_client_profile_get_ledger_key (profile) != NULL
+                                                         ? _ ("Pinned")
+                                                         : _ ("Not pinned: taken from the runtime")));
 }
 
 void
@@ -105,9 +110,9 @@ choose_cb (GtkWidget *widget, const char *name, GVariant *parameter)
   g_autoptr (GtkFileDialog) dialog = gtk_file_dialog_new ();
   g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
 
-  gtk_file_filter_set_name (filter, _("Profiles"));
+  gtk_file_filter_set_name (filter, _ ("Profiles"));
   gtk_file_filter_add_suffix (filter, "json");
-  gtk_file_dialog_set_title (dialog, _("Choose a Profile"));
+  gtk_file_dialog_set_title (dialog, _ ("Choose a Profile"));
   gtk_file_dialog_set_default_filter (dialog, filter);
   gtk_file_dialog_open (dialog, GTK_WINDOW (gtk_widget_get_root (widget)), NULL, chosen_cb, g_object_ref (widget));
 }

@@ -33,7 +33,8 @@ enum { PROP_0, PROP_STATE, PROP_REACHABLE, PROP_ERROR, PROP_NAME, N_PROPS };
 static GParamSpec *properties[N_PROPS];
 
 G_DEFINE_FINAL_TYPE (AirConnection, air_connection, G_TYPE_OBJECT)
-G_DEFINE_ENUM_TYPE (AirConnectionState, air_connection_state,
+G_DEFINE_ENUM_TYPE (AirConnectionState,
+                    air_connection_state,
                     G_DEFINE_ENUM_VALUE (AIR_CONNECTION_CLOSED, "closed"),
                     G_DEFINE_ENUM_VALUE (AIR_CONNECTION_OPENING, "opening"),
                     G_DEFINE_ENUM_VALUE (AIR_CONNECTION_OPEN, "open"),
@@ -98,7 +99,8 @@ read_workflow (AirValue *document, GError **error)
   else if (source != NULL)
     text = air_json_write_pretty (source, error);
   else
-    g_set_error_literal (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_PROTOCOL, "the runtime's workflow has no \"source\"");
+    g_set_error_literal (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_PROTOCOL,
+                         "the runtime's workflow has no \"source\"");
   return text != NULL ? air_workflow_load (text, strlen (text), "/v1/workflow", error) : NULL;
 }
 
@@ -111,7 +113,8 @@ open_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
   Opened *opened = g_new0 (Opened, 1);
   GError *error = NULL;
 
-  if ((profile = air_client_profile_load (data, &error)) != NULL && (opened->client = air_client_new (profile, &error)) != NULL
+  if ((profile = air_client_profile_load (data, &error)) != NULL
+      && (opened->client = air_client_new (profile, &error)) != NULL
       && (document = air_client_get (opened->client, "/v1/workflow", cancellable, &error)) != NULL
       && (opened->workflow = read_workflow (document, &error)) != NULL)
     {
@@ -221,7 +224,8 @@ air_connection_class_init (AirConnectionClass *klass)
   object_class->dispose = air_connection_dispose;
   object_class->finalize = air_connection_finalize;
   object_class->get_property = air_connection_get_property;
-  properties[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, AIR_TYPE_CONNECTION_STATE, AIR_CONNECTION_CLOSED, flags);
+  properties[PROP_STATE] =
+      g_param_spec_enum ("state", NULL, NULL, AIR_TYPE_CONNECTION_STATE, AIR_CONNECTION_CLOSED, flags);
   properties[PROP_REACHABLE] = g_param_spec_boolean ("reachable", NULL, NULL, FALSE, flags);
   properties[PROP_ERROR] = g_param_spec_string ("error", NULL, NULL, NULL, flags);
   properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
@@ -378,7 +382,9 @@ decide_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancel
   gint64 index;
 
   if ((key = air_private_key_load (path, &error)) == NULL
-      || (result->answer = air_client_decide (decide->client, decide->gate, decide->decision, decide->reason, key, cancellable, &error)) == NULL)
+      || (result->answer = air_client_decide (decide->client, decide->gate, decide->decision, decide->reason, key,
+                                              cancellable, &error))
+             == NULL)
     {
       g_task_return_error (task, error);
       return;
@@ -386,8 +392,9 @@ decide_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancel
   /* The decision stands from here on, whatever becomes of its proof. */
   index = air_map_get_int (result->answer, "index", -1);
   if (index < 0)
-    result->error = g_strdup (_("The runtime named no ledger entry for it."));
-  else if ((result->receipt = air_client_get_receipt (decide->client, (guint64) index, cancellable, &proof_error)) == NULL)
+    result->error = g_strdup (_ ("The runtime named no ledger entry for it."));
+  else if ((result->receipt = air_client_get_receipt (decide->client, (guint64) index, cancellable, &proof_error))
+           == NULL)
     result->error = g_strdup (proof_error->message);
   g_task_return_pointer (task, g_steal_pointer (&result), (GDestroyNotify) air_decision_result_free);
 }

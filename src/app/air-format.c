@@ -12,7 +12,8 @@
 static int
 decimals_of (const char *currency)
 {
-  static const char *const none[] = { "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF", NULL };
+  static const char *const none[] = { "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG",
+                                      "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF", NULL };
   static const char *const three[] = { "BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND", NULL };
 
   return g_strv_contains (none, currency) ? 0 : g_strv_contains (three, currency) ? 3 : 2;
@@ -23,16 +24,20 @@ air_format_money (gint64 minor, const char *currency)
 {
   g_autofree char *code = g_ascii_strup (currency != NULL ? currency : "", -1);
   int decimals = decimals_of (code);
-  guint64 amount = minor < 0 ? (guint64) -minor : (guint64) minor, unit = decimals == 0 ? 1 : decimals == 3 ? 1000 : 100;
+  guint64 amount = minor < 0 ? (guint64) -minor : (guint64) minor, unit = decimals == 0   ? 1
+                                                                          : decimals == 3 ? 1000
+                                                                                          : 100;
   const char *sign = minor < 0 ? "−" : "";
   g_autofree char *number = NULL;
 
   if (decimals == 0)
     number = g_strdup_printf ("%s%'" G_GUINT64_FORMAT, sign, amount);
   else
-    number = g_strdup_printf ("%s%'" G_GUINT64_FORMAT ".%0*" G_GUINT64_FORMAT, sign, amount / unit, decimals, amount % unit);
+    number =
+        g_strdup_printf ("%s%'" G_GUINT64_FORMAT ".%0*" G_GUINT64_FORMAT, sign, amount / unit, decimals, amount % unit);
   /* Translators: an amount of money, say "450.00 USD"; the space does not break */
-  return code[0] != '\0' ? g_strdup_printf (C_("amount of money", "%s\u00a0%s"), number, code) : g_steal_pointer (&number);
+  return code[0] != '\0' ? g_strdup_printf (C_ ("amount of money", "%s\u00a0%s"), number, code)
+                         : g_steal_pointer (&number);
 }
 
 char *
@@ -41,7 +46,7 @@ air_format_time (gint64 unix_us)
   g_autoptr (GDateTime) time = g_date_time_new_from_unix_local_usec (unix_us);
 
   /* Translators: a date and time with its zone, see g_date_time_format() */
-  return time != NULL ? g_date_time_format (time, C_("date and time", "%-e %b %Y, %H:%M:%S %Z")) : g_strdup ("");
+  return time != NULL ? g_date_time_format (time, C_ ("date and time", "%-e %b %Y, %H:%M:%S %Z")) : g_strdup ("");
 }
 
 static char *
@@ -65,9 +70,10 @@ air_format_relative (gint64 unix_us, gint64 now_us)
   g_autofree char *units = count_units (ABS (difference));
 
   if (ABS (difference) < 2 * G_USEC_PER_SEC)
-    return g_strdup (C_("relative time", "now"));
+    return g_strdup (C_ ("relative time", "now"));
   /* Translators: %s is a span of time, say "23 hours" */
-  return difference > 0 ? g_strdup_printf (C_("relative time", "in %s"), units) : g_strdup_printf (C_("relative time", "%s ago"), units);
+  return difference > 0 ? g_strdup_printf (C_ ("relative time", "in %s"), units)
+                        : g_strdup_printf (C_ ("relative time", "%s ago"), units);
 }
 
 char *
@@ -137,7 +143,7 @@ air_format_value (const AirValue *value)
     case AIR_VALUE_NULL:
       return g_strdup ("—");
     case AIR_VALUE_BOOL:
-      return g_strdup (air_value_get_bool (value) ? C_("value", "yes") : C_("value", "no"));
+      return g_strdup (air_value_get_bool (value) ? C_ ("value", "yes") : C_ ("value", "no"));
     default:
       json = air_jcs_write (value, NULL, NULL);
       return json != NULL ? air_format_untrusted (json) : g_strdup ("?");

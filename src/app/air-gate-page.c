@@ -34,7 +34,7 @@ struct _AirGatePage {
   AirGate *gate;
   char *run;
   char *node;
-  gboolean decided;         /* here, now: the receipt stays until another request is shown */
+  gboolean decided; /* here, now: the receipt stays until another request is shown */
   GCancellable *cancellable;
 };
 
@@ -54,7 +54,7 @@ update_buttons (AirGatePage *self, gboolean busy)
   if (may && !air_connection_can_sign (self->connection))
     {
       may = FALSE;
-      reason = _("Your profile names no decision key, so nothing can be signed here.");
+      reason = _ ("Your profile names no decision key, so nothing can be signed here.");
     }
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "gate.approve", may && !busy);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "gate.deny", may && !busy);
@@ -63,7 +63,7 @@ update_buttons (AirGatePage *self, gboolean busy)
   gtk_widget_set_visible (self->decision_group, !self->decided && may);
   gtk_widget_set_visible (self->buttons_box, !self->decided);
   gtk_widget_set_visible (GTK_WIDGET (self->forbidden_label), !may && !self->decided);
-  gtk_label_set_text (self->forbidden_label, reason != NULL ? reason : _("You may not decide this request."));
+  gtk_label_set_text (self->forbidden_label, reason != NULL ? reason : _ ("You may not decide this request."));
 }
 
 static void
@@ -103,8 +103,8 @@ show_error (AirGatePage *self, const GError *error)
   g_autofree char *escaped = g_markup_escape_text (error->message, -1);
 
   adw_status_page_set_title (self->error_page, g_error_matches (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_UNVERIFIED)
-                                                   ? _("This Request Does Not Agree With Its Ledger Entry")
-                                                   : _("This Request Cannot Be Shown"));
+                                                   ? _ ("This Request Does Not Agree With Its Ledger Entry")
+                                                   : _ ("This Request Cannot Be Shown"));
   adw_status_page_set_description (self->error_page, escaped);
   gtk_stack_set_visible_child_name (self->stack, "error");
 }
@@ -177,23 +177,29 @@ static void
 show_receipt (AirGatePage *self, const AirDecisionResult *result, gboolean approved)
 {
   const char *outcome = air_map_get_string (result->answer, "outcome");
-  int counted = (int) air_map_get_int (result->answer, "counted", 0), quorum = (int) air_map_get_int (result->answer, "quorum", 0);
-  GtkWidget *group = air_group_new (approved ? _("You Approved This Request") : _("You Denied This Request"), NULL);
+  int counted = (int) air_map_get_int (result->answer, "counted", 0),
+      quorum = (int) air_map_get_int (result->answer, "quorum", 0);
+  GtkWidget *group = air_group_new (approved ? _ ("You Approved This Request") : _ ("You Denied This Request"), NULL);
   g_autofree char *words = NULL;
 
   if (g_strcmp0 (outcome, "approved") == 0)
-    words = g_strdup (_("The request is approved; the run goes on."));
+    words = g_strdup (_ ("The request is approved; the run goes on."));
   else if (g_strcmp0 (outcome, "denied") == 0)
-    words = g_strdup (_("The request is denied; nothing of it happens."));
+    words = g_strdup (_ ("The request is denied; nothing of it happens."));
   else
-    words = g_strdup_printf (ngettext ("%d of %d approval is given; the run waits for the rest.", "%d of %d approvals are given; the run waits for the rest.", (gulong) quorum), counted, quorum);
-  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), air_row_new_check (TRUE, _("The runtime verified your signature"), words));
+    words = g_strdup_printf (ngettext ("%d of %d approval is given; the run waits for the rest.",
+                                       "%d of %d approvals are given; the run waits for the rest.", (gulong) quorum),
+                             counted, quorum);
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group),
+                             air_row_new_check (TRUE, _ ("The runtime verified your signature"), words));
   air_box_clear (self->receipt_box);
   gtk_box_append (self->receipt_box, group);
   if (result->receipt != NULL)
-    gtk_box_append (self->receipt_box, air_receipt_group_new (result->receipt, _("Receipt")));
+    gtk_box_append (self->receipt_box, air_receipt_group_new (result->receipt, _ ("Receipt")));
   else
-    gtk_box_append (self->receipt_box, air_alarm_group_new (_("Your decision stands, but its proof could not be verified"), result->error));
+    gtk_box_append (
+        self->receipt_box,
+        air_alarm_group_new (_ ("Your decision stands, but its proof could not be verified"), result->error));
   gtk_widget_set_visible (GTK_WIDGET (self->receipt_box), TRUE);
   gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (self->scroller), 0);
   gtk_accessible_announce (GTK_ACCESSIBLE (self), words, GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_HIGH);
@@ -239,7 +245,7 @@ decided_cb (GObject *object, GAsyncResult *result, gpointer user_data)
       if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
         {
           air_box_clear (self->receipt_box);
-          gtk_box_append (self->receipt_box, air_alarm_group_new (_("Your decision was not taken"), error->message));
+          gtk_box_append (self->receipt_box, air_alarm_group_new (_ ("Your decision was not taken"), error->message));
           gtk_widget_set_visible (GTK_WIDGET (self->receipt_box), TRUE);
           gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (self->scroller), 0);
         }
@@ -252,7 +258,8 @@ decided_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   air_canvas_set_status (self->canvas, self->node, AIR_NODE_STATUS_DONE);
   show_receipt (self, decision, deciding->approve);
   update_buttons (self, FALSE);
-  gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", deciding->approve ? _("Approved and signed") : _("Denied and signed"));
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s",
+                              deciding->approve ? _ ("Approved and signed") : _ ("Denied and signed"));
 }
 
 static void
@@ -277,13 +284,17 @@ ask (AirGatePage *self, gboolean approve)
   AdwDialog *dialog;
   Deciding *deciding;
 
-  dialog = adw_alert_dialog_new (approve ? _("Approve This Request?") : _("Deny This Request?"), NULL);
-  adw_alert_dialog_format_body (ADW_ALERT_DIALOG (dialog),
-                                approve ? _("%s\n\nYour signature is kept in the ledger for good. Once enough people have approved, the actions begin.")
-                                        : _("%s\n\nYour signature is kept in the ledger for good. None of the actions happens."),
-                                line);
-  adw_alert_dialog_add_responses (ADW_ALERT_DIALOG (dialog), "cancel", _("_Cancel"), "sign", approve ? _("_Approve and Sign") : _("_Deny and Sign"), NULL);
-  adw_alert_dialog_set_response_appearance (ADW_ALERT_DIALOG (dialog), "sign", approve ? ADW_RESPONSE_SUGGESTED : ADW_RESPONSE_DESTRUCTIVE);
+  dialog = adw_alert_dialog_new (approve ? _ ("Approve This Request?") : _ ("Deny This Request?"), NULL);
+  adw_alert_dialog_format_body (
+      ADW_ALERT_DIALOG (dialog),
+      approve ? _ ("%s\n\nYour signature is kept in the ledger for good. Once enough people have approved, the actions "
+                   "begin.")
+              : _ ("%s\n\nYour signature is kept in the ledger for good. None of the actions happens."),
+      line);
+  adw_alert_dialog_add_responses (ADW_ALERT_DIALOG (dialog), "cancel", _ ("_Cancel"), "sign",
+                                  approve ? _ ("_Approve and Sign") : _ ("_Deny and Sign"), NULL);
+  adw_alert_dialog_set_response_appearance (ADW_ALERT_DIALOG (dialog), "sign",
+                                            approve ? ADW_RESPONSE_SUGGESTED : ADW_RESPONSE_DESTRUCTIVE);
   adw_alert_dialog_set_close_response (ADW_ALERT_DIALOG (dialog), "cancel");
   adw_alert_dialog_set_default_response (ADW_ALERT_DIALOG (dialog), "cancel");
   deciding = g_new0 (Deciding, 1);
@@ -389,7 +400,7 @@ air_gate_page_show (AirGatePage *self, const char *run, const char *node)
   gtk_widget_set_visible (GTK_WIDGET (self->receipt_box), FALSE);
   air_box_clear (self->receipt_box);
   gtk_editable_set_text (GTK_EDITABLE (self->reason_row), "");
-  adw_window_title_set_title (self->title, _("Request"));
+  adw_window_title_set_title (self->title, _ ("Request"));
   adw_window_title_set_subtitle (self->title, "");
   gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (self->scroller), 0);
   load (self, FALSE);

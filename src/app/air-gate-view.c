@@ -55,7 +55,8 @@ add_effect (GtkBox *box, AirValue *action, gsize index, gsize count)
   AirValue *input = air_map_get_map (action, "input");
   const char *title = air_map_get_string (action, "title"), *operation = air_map_get_string (action, "operation");
   g_autofree char *plain = air_format_untrusted (title != NULL ? title : operation != NULL ? operation : "");
-  g_autofree char *heading = count > 1 ? g_strdup_printf (C_("one of several effects", "%zu. %s"), index + 1, plain) : g_strdup (plain);
+  g_autofree char *heading =
+      count > 1 ? g_strdup_printf (C_ ("one of several effects", "%zu. %s"), index + 1, plain) : g_strdup (plain);
   g_autofree char *amount = input != NULL ? amount_of (input) : NULL;
   GtkWidget *group = air_group_new (heading, operation);
 
@@ -79,7 +80,7 @@ air_gate_view_add_effects (GtkBox *box, AirGate *gate)
 {
   AirValue *action = air_gate_get_action (gate);
   gsize count = air_list_get_size (action);
-  GtkWidget *title = gtk_label_new (_("If approved, this happens"));
+  GtkWidget *title = gtk_label_new (_ ("If approved, this happens"));
 
   gtk_label_set_xalign (GTK_LABEL (title), 0);
   gtk_label_set_wrap (GTK_LABEL (title), TRUE);
@@ -109,7 +110,7 @@ static void
 add_why (GtkBox *box, AirGate *gate)
 {
   AirValue *why = air_gate_get_why (gate);
-  GtkWidget *group = air_group_new (_("Why It Stopped Here"), NULL);
+  GtkWidget *group = air_group_new (_ ("Why It Stopped Here"), NULL);
   g_autofree char *words = NULL, *rules = NULL, *policy = air_format_digest (air_gate_get_policy (gate));
 
   if (why != NULL && air_value_get_kind (why) == AIR_VALUE_MAP)
@@ -119,30 +120,32 @@ add_why (GtkBox *box, AirGate *gate)
       words = text != NULL ? air_format_untrusted (text) : NULL;
       rules = join_rules (why);
       if (words != NULL)
-        add_row (group, air_row_new_property (_("The rule says"), words));
+        add_row (group, air_row_new_property (_ ("The rule says"), words));
       if (name != NULL)
         {
           const char *version = air_map_get_string (why, "version");
-          g_autofree char *full = version != NULL ? g_strdup_printf (C_("policy and version", "%s, version %s"), name, version) : g_strdup (name);
+          g_autofree char *full = version != NULL
+                                      ? g_strdup_printf (C_ ("policy and version", "%s, version %s"), name, version)
+                                      : g_strdup (name);
 
-          add_row (group, air_row_new_property (_("Policy"), full));
+          add_row (group, air_row_new_property (_ ("Policy"), full));
         }
       if (*rules != '\0')
-        add_row (group, air_row_new_property (_("Rule"), rules));
+        add_row (group, air_row_new_property (_ ("Rule"), rules));
       if (words == NULL)
         {
           g_autofree char *all = air_format_value (why);
 
-          add_row (group, air_row_new_property (_("The policy found"), all));
+          add_row (group, air_row_new_property (_ ("The policy found"), all));
         }
     }
   else if (why != NULL)
     {
       words = air_format_value (why);
-      add_row (group, air_row_new_property (_("The rule says"), words));
+      add_row (group, air_row_new_property (_ ("The rule says"), words));
     }
   if (air_gate_get_policy (gate) != NULL)
-    add_row (group, air_row_new_digest (_("Policy’s digest"), policy, air_gate_get_policy (gate)));
+    add_row (group, air_row_new_digest (_ ("Policy’s digest"), policy, air_gate_get_policy (gate)));
   gtk_box_append (box, group);
 }
 
@@ -150,8 +153,10 @@ static GtkWidget *
 quorum_row (AirGate *gate)
 {
   int quorum = (int) air_gate_get_quorum (gate), counted = (int) air_gate_get_counted (gate);
-  g_autofree char *words = g_strdup_printf (ngettext ("%d of %d approval given", "%d of %d approvals given", (gulong) quorum), counted, quorum);
-  GtkWidget *row = air_row_new_property (_("Approvals"), words), *meter = gtk_level_bar_new_for_interval (0, MAX (quorum, 1));
+  g_autofree char *words = g_strdup_printf (
+      ngettext ("%d of %d approval given", "%d of %d approvals given", (gulong) quorum), counted, quorum);
+  GtkWidget *row = air_row_new_property (_ ("Approvals"), words),
+            *meter = gtk_level_bar_new_for_interval (0, MAX (quorum, 1));
 
   gtk_level_bar_set_mode (GTK_LEVEL_BAR (meter), GTK_LEVEL_BAR_MODE_DISCRETE);
   gtk_level_bar_set_value (GTK_LEVEL_BAR (meter), MIN (counted, quorum));
@@ -165,13 +170,15 @@ quorum_row (AirGate *gate)
 static void
 add_who (GtkBox *box, AirGate *gate, gint64 now_us)
 {
-  GtkWidget *group = air_group_new (_("Who Decides, and Until When"), NULL);
+  GtkWidget *group = air_group_new (_ ("Who Decides, and Until When"), NULL);
   AirValue *exclude = air_gate_get_exclude (gate), *decisions = air_gate_get_decisions (gate);
   int quorum = (int) air_gate_get_quorum (gate);
   const char *role = air_gate_get_role (gate);
-  g_autofree char *who = g_strdup_printf (ngettext ("%d person with the role “%s”", "%d different people with the role “%s”", (gulong) quorum), quorum, role != NULL ? role : "approver");
+  g_autofree char *who = g_strdup_printf (
+      ngettext ("%d person with the role “%s”", "%d different people with the role “%s”", (gulong) quorum), quorum,
+      role != NULL ? role : "approver");
 
-  add_row (group, air_row_new_property (_("Who may decide"), who));
+  add_row (group, air_row_new_property (_ ("Who may decide"), who));
   if (exclude != NULL && air_list_get_size (exclude) > 0)
     {
       GString *names = g_string_new (NULL);
@@ -182,7 +189,7 @@ add_who (GtkBox *box, AirGate *gate, gint64 now_us)
 
           g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", name);
         }
-      add_row (group, air_row_new_property (_("Who may not, being involved"), names->str));
+      add_row (group, air_row_new_property (_ ("Who may not, being involved"), names->str));
       g_string_free (names, TRUE);
     }
   add_row (group, quorum_row (gate));
@@ -192,19 +199,23 @@ add_who (GtkBox *box, AirGate *gate, gint64 now_us)
       g_autofree char *name = air_format_person (air_map_get_string (decision, "actor"));
       const char *what = air_map_get_string (decision, "decision");
 
-      add_row (group, air_row_new_property (name, g_strcmp0 (what, "approve") == 0 ? _("Approved") : g_strcmp0 (what, "deny") == 0 ? _("Denied") : what));
+      add_row (group, air_row_new_property (name, g_strcmp0 (what, "approve") == 0 ? _ ("Approved")
+                                                  : g_strcmp0 (what, "deny") == 0  ? _ ("Denied")
+                                                                                   : what));
     }
   if (air_gate_get_deadline_us (gate) > 0)
     {
-      g_autofree char *time = air_format_time (air_gate_get_deadline_us (gate)), *relative = air_format_relative (air_gate_get_deadline_us (gate), now_us);
+      g_autofree char *time = air_format_time (air_gate_get_deadline_us (gate)),
+                      *relative = air_format_relative (air_gate_get_deadline_us (gate), now_us);
       /* Translators: a time and how far away it is */
-      g_autofree char *words = g_strdup_printf (C_("deadline", "%s (%s)"), time, relative);
+      g_autofree char *words = g_strdup_printf (C_ ("deadline", "%s (%s)"), time, relative);
 
-      add_row (group, air_row_new_property (_("Deadline"), words));
+      add_row (group, air_row_new_property (_ ("Deadline"), words));
     }
-  add_row (group, air_row_new_property (_("If nobody decides in time"), g_strcmp0 (air_gate_get_on_expiry (gate), "deny") == 0
-                                                                             ? _("It counts as denied; nothing of the above happens")
-                                                                             : air_gate_get_on_expiry (gate)));
+  add_row (group, air_row_new_property (_ ("If nobody decides in time"),
+                                        g_strcmp0 (air_gate_get_on_expiry (gate), "deny") == 0
+                                            ? _ ("It counts as denied; nothing of the above happens")
+                                            : air_gate_get_on_expiry (gate)));
   gtk_box_append (box, group);
 }
 
@@ -218,18 +229,22 @@ air_gate_view_add_reasons (GtkBox *box, AirGate *gate, gint64 now_us)
 void
 air_gate_view_add_proof (GtkBox *box, AirGate *gate)
 {
-  GtkWidget *group = air_group_new (_("What Your Signature Binds"), _("Everything above was read from this ledger entry and checked against its commitments on this computer."));
-  g_autofree char *artifact = air_format_digest (air_gate_get_artifact (gate)), *leaf = air_format_digest (air_gate_get_leaf_hash (gate));
+  GtkWidget *group = air_group_new (
+      _ ("What Your Signature Binds"),
+      _ ("Everything above was read from this ledger entry and checked against its commitments on this computer."));
+  g_autofree char *artifact = air_format_digest (air_gate_get_artifact (gate)),
+                  *leaf = air_format_digest (air_gate_get_leaf_hash (gate));
   g_autofree char *index = g_strdup_printf ("%" G_GUINT64_FORMAT, air_gate_get_index (gate));
   g_autofree char *action = air_json_write_pretty (air_gate_get_action (gate), NULL);
   g_autofree char *plain = action != NULL ? air_format_untrusted (action) : g_strdup ("");
 
-  add_row (group, air_row_new_digest (_("Digest of the action"), air_gate_get_action_digest (gate), NULL));
-  add_row (group, air_row_new_digest (_("Hash of the request’s entry"), leaf, air_gate_get_leaf_hash (gate)));
-  add_row (group, air_row_new_digest (_("Workflow version"), artifact, air_gate_get_artifact (gate)));
-  add_row (group, air_row_new_property (_("Number in the ledger"), index));
-  add_row (group, air_row_new_raw (_("The action, exactly"), _("What the digest stands for"), plain));
-  add_row (group, air_row_new_raw (_("The entry, exactly"), _("The bytes that were hashed"), air_gate_get_leaf (gate)));
+  add_row (group, air_row_new_digest (_ ("Digest of the action"), air_gate_get_action_digest (gate), NULL));
+  add_row (group, air_row_new_digest (_ ("Hash of the request’s entry"), leaf, air_gate_get_leaf_hash (gate)));
+  add_row (group, air_row_new_digest (_ ("Workflow version"), artifact, air_gate_get_artifact (gate)));
+  add_row (group, air_row_new_property (_ ("Number in the ledger"), index));
+  add_row (group, air_row_new_raw (_ ("The action, exactly"), _ ("What the digest stands for"), plain));
+  add_row (group,
+           air_row_new_raw (_ ("The entry, exactly"), _ ("The bytes that were hashed"), air_gate_get_leaf (gate)));
   gtk_box_append (box, group);
 }
 
@@ -249,7 +264,7 @@ air_gate_view_to_line (AirGate *gate)
         {
           g_autofree char *plain = air_format_untrusted (text != NULL ? text : "");
 
-          return g_strdup_printf (C_("action and amount", "%s: %s"), plain, amount);
+          return g_strdup_printf (C_ ("action and amount", "%s: %s"), plain, amount);
         }
       if (title == NULL && text != NULL)
         title = air_format_untrusted (text);

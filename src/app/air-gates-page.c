@@ -32,16 +32,18 @@ update_row (GtkWidget *row, AirGateItem *item)
 {
   GtkLabel *title = g_object_get_data (G_OBJECT (row), "title"), *detail = g_object_get_data (G_OBJECT (row), "detail");
   int counted = (int) air_gate_item_get_counted (item), quorum = (int) air_gate_item_get_quorum (item);
-  g_autofree char *given = g_strdup_printf (ngettext ("%d of %d approval", "%d of %d approvals", (gulong) quorum), counted, quorum);
+  g_autofree char *given =
+      g_strdup_printf (ngettext ("%d of %d approval", "%d of %d approvals", (gulong) quorum), counted, quorum);
   g_autofree char *text = NULL;
   const char *summary = air_gate_item_get_summary (item);
 
   gtk_label_set_text (title, summary != NULL ? summary : air_gate_item_get_title (item));
   if (air_gate_item_get_deadline_us (item) > 0)
     {
-      g_autofree char *left = air_format_relative (air_gate_item_get_deadline_us (item), air_clock_now_us (air_clock_system ()));
+      g_autofree char *left =
+          air_format_relative (air_gate_item_get_deadline_us (item), air_clock_now_us (air_clock_system ()));
 
-      text = g_strdup_printf (C_("state of a request", "%s · deadline %s"), given, left);
+      text = g_strdup_printf (C_ ("state of a request", "%s · deadline %s"), given, left);
     }
   gtk_label_set_text (detail, text != NULL ? text : given);
   gtk_label_set_text (g_object_get_data (G_OBJECT (row), "run"), air_gate_item_get_run (item));
@@ -149,7 +151,8 @@ open_selected (AirGatesPage *self)
 
   if (item == NULL)
     return;
-  air_gate_page_show (AIR_GATE_PAGE (adw_bin_get_child (self->detail)), air_gate_item_get_run (item), air_gate_item_get_node (item));
+  air_gate_page_show (AIR_GATE_PAGE (adw_bin_get_child (self->detail)), air_gate_item_get_run (item),
+                      air_gate_item_get_node (item));
 }
 
 static void

@@ -41,8 +41,8 @@ show_failure (GtkBox *box, const GError *error)
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
   gtk_box_append (box, air_alarm_group_new (g_error_matches (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_UNVERIFIED)
-                                                ? _("The ledger does not hold what it should")
-                                                : _("It could not be verified"),
+                                                ? _ ("The ledger does not hold what it should")
+                                                : _ ("It could not be verified"),
                                             error->message));
 }
 
@@ -94,7 +94,8 @@ receipt_cb (GObject *object, GAsyncResult *result, gpointer user_data)
       return;
     }
   air_box_clear (self->result_box);
-  title = g_strdup_printf (_("Entry %" G_GUINT64_FORMAT ": %s"), receipt->index, air_map_get_string (receipt->members, "type"));
+  title = g_strdup_printf (_ ("Entry %" G_GUINT64_FORMAT ": %s"), receipt->index,
+                           air_map_get_string (receipt->members, "type"));
   gtk_box_append (self->result_box, air_receipt_group_new (receipt, title));
 }
 
@@ -114,25 +115,29 @@ entries_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (AirValue) document = air_client_get_finish (AIR_CLIENT (object), result, &error);
   AirValue *items = document != NULL ? air_map_get_list (document, "items") : NULL;
-  g_autoptr (AirRunState) state = items != NULL ? air_run_state_new (air_connection_get_workflow (self->connection), items, &error) : NULL;
+  g_autoptr (AirRunState) state =
+      items != NULL ? air_run_state_new (air_connection_get_workflow (self->connection), items, &error) : NULL;
   GtkWidget *group;
   GListModel *entries;
 
   if (state == NULL)
     {
       if (error == NULL)
-        g_set_error_literal (&error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_PROTOCOL, _("The runtime’s answer has no entries."));
+        g_set_error_literal (&error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_PROTOCOL,
+                             _ ("The runtime’s answer has no entries."));
       if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
         show_failure (self->result_box, error);
       return;
     }
   entries = air_run_state_get_entries (state);
-  group = air_group_new (_("Entries of This Run"), air_run_state_is_closed (state) ? _("The chain has no gap, and its last entry closes it.")
-                                                                                 : _("The chain has no gap; the run is not closed yet."));
+  group = air_group_new (_ ("Entries of This Run"), air_run_state_is_closed (state)
+                                                        ? _ ("The chain has no gap, and its last entry closes it.")
+                                                        : _ ("The chain has no gap; the run is not closed yet."));
   for (guint i = 0; i < g_list_model_get_n_items (entries); i++)
     {
       g_autoptr (AirRunEntry) entry = g_list_model_get_item (entries, i);
-      g_autofree char *title = g_strdup_printf (C_("entry number and words", "%" G_GUINT64_FORMAT ". %s"), air_run_entry_get_index (entry), air_run_entry_get_title (entry));
+      g_autofree char *title = g_strdup_printf (C_ ("entry number and words", "%" G_GUINT64_FORMAT ". %s"),
+                                                air_run_entry_get_index (entry), air_run_entry_get_title (entry));
       GtkWidget *row = adw_action_row_new ();
 
       adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);

@@ -27,7 +27,7 @@ copy_cb (GtkButton *button, const char *text)
 {
   gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (button)), text);
   gtk_button_set_icon_name (button, "object-select-symbolic");
-  gtk_accessible_announce (GTK_ACCESSIBLE (button), _("Copied"), GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
+  gtk_accessible_announce (GTK_ACCESSIBLE (button), _ ("Copied"), GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
 }
 
 GtkWidget *
@@ -38,8 +38,9 @@ air_row_new_digest (const char *title, const char *value, const char *full)
   gtk_widget_add_css_class (row, "monospace");
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
   gtk_widget_add_css_class (button, "flat");
-  gtk_widget_set_tooltip_text (button, _("Copy"));
-  g_signal_connect_data (button, "clicked", G_CALLBACK (copy_cb), g_strdup (full != NULL ? full : value), (GClosureNotify) (void (*) (void)) g_free, 0);
+  gtk_widget_set_tooltip_text (button, _ ("Copy"));
+  g_signal_connect_data (button, "clicked", G_CALLBACK (copy_cb), g_strdup (full != NULL ? full : value),
+                         (GClosureNotify) (void (*) (void)) g_free, 0);
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
   return row;
 }
@@ -75,7 +76,8 @@ air_row_new_check (gboolean good, const char *title, const char *subtitle)
   GtkWidget *image = gtk_image_new_from_icon_name (good ? "object-select-symbolic" : "dialog-warning-symbolic");
 
   gtk_widget_add_css_class (image, good ? "success" : "error");
-  gtk_accessible_update_property (GTK_ACCESSIBLE (image), GTK_ACCESSIBLE_PROPERTY_LABEL, good ? _("Holds") : _("Does not hold"), -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (image), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  good ? _ ("Holds") : _ ("Does not hold"), -1);
   adw_action_row_add_prefix (ADW_ACTION_ROW (row), image);
   adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
@@ -115,22 +117,25 @@ add (GtkWidget *group, GtkWidget *row)
 static char *
 key_words (const AirLedgerHead *head)
 {
-  return g_strdup (head->pinned ? _("The key is the one your profile names.")
-                                : _("Your profile names no key. This is the one the runtime named; compare it with one you got another way."));
+  return g_strdup (head->pinned ? _ ("The key is the one your profile names.")
+                                : _ ("Your profile names no key. This is the one the runtime named; compare it with "
+                                     "one you got another way."));
 }
 
 GtkWidget *
 air_head_group_new (const AirLedgerHead *head)
 {
-  GtkWidget *group = air_group_new (_("The Ledger’s Head"), _("The one line that stands for every entry. Its signature was verified on this computer."));
+  GtkWidget *group =
+      air_group_new (_ ("The Ledger’s Head"),
+                     _ ("The one line that stands for every entry. Its signature was verified on this computer."));
   g_autofree char *root = air_digest_to_hex (&head->root), *size = g_strdup_printf ("%'" G_GUINT64_FORMAT, head->size);
-  g_autofree char *signed_words = g_strdup_printf (_("Signed by %s"), head->origin), *pinned = key_words (head);
+  g_autofree char *signed_words = g_strdup_printf (_ ("Signed by %s"), head->origin), *pinned = key_words (head);
 
   add (group, air_row_new_check (TRUE, signed_words, pinned));
-  add (group, air_row_new_property (_("Entries"), size));
-  add (group, air_row_new_digest (_("Root of the tree"), root, NULL));
-  add (group, air_row_new_digest (_("Key"), head->key, NULL));
-  add (group, air_row_new_raw (_("Signed note"), _("The exact text, for any other verifier"), head->text));
+  add (group, air_row_new_property (_ ("Entries"), size));
+  add (group, air_row_new_digest (_ ("Root of the tree"), root, NULL));
+  add (group, air_row_new_digest (_ ("Key"), head->key, NULL));
+  add (group, air_row_new_raw (_ ("Signed note"), _ ("The exact text, for any other verifier"), head->text));
   return group;
 }
 
@@ -141,7 +146,7 @@ steps_text (const AirReceipt *receipt)
   g_autofree char *leaf = air_digest_to_hex (&receipt->leaf);
 
   /* Translators: the steps of a proof; %s are digests. "0x00" and "0x01" stand as they are. */
-  g_string_append_printf (text, _("SHA-256 (0x00, entry) =\n%s\n"), leaf);
+  g_string_append_printf (text, _ ("SHA-256 (0x00, entry) =\n%s\n"), leaf);
   for (guint i = 0; i < receipt->steps->len; i++)
     {
       const AirProofStep *step = &g_array_index (receipt->steps, AirProofStep, i);
@@ -149,11 +154,11 @@ steps_text (const AirReceipt *receipt)
 
       g_string_append_c (text, '\n');
       if (step->sibling_is_left)
-        g_string_append_printf (text, _("%u. joined on the left with\n%s\nis\n%s\n"), i + 1, sibling, result);
+        g_string_append_printf (text, _ ("%u. joined on the left with\n%s\nis\n%s\n"), i + 1, sibling, result);
       else
-        g_string_append_printf (text, _("%u. joined on the right with\n%s\nis\n%s\n"), i + 1, sibling, result);
+        g_string_append_printf (text, _ ("%u. joined on the right with\n%s\nis\n%s\n"), i + 1, sibling, result);
     }
-  g_string_append_printf (text, "\n%s", _("The last one is the root that was signed."));
+  g_string_append_printf (text, "\n%s", _ ("The last one is the root that was signed."));
   return g_string_free (text, FALSE);
 }
 
@@ -162,22 +167,24 @@ air_receipt_group_new (const AirReceipt *receipt, const char *title)
 {
   GtkWidget *group = air_group_new (title, NULL);
   g_autofree char *leaf = air_digest_to_hex (&receipt->leaf), *steps = steps_text (receipt);
-  g_autofree char *place = g_strdup_printf (_("It is entry %'" G_GUINT64_FORMAT " of %'" G_GUINT64_FORMAT " in %s."), receipt->index, receipt->head->size, receipt->head->origin);
-  g_autofree char *walked = g_strdup_printf (ngettext ("%u step leads from its bytes to the signed root; computed on this computer.",
-                                                       "%u steps lead from its bytes to the signed root; all computed on this computer.", receipt->steps->len),
-                                             receipt->steps->len);
+  g_autofree char *place = g_strdup_printf (_ ("It is entry %'" G_GUINT64_FORMAT " of %'" G_GUINT64_FORMAT " in %s."),
+                                            receipt->index, receipt->head->size, receipt->head->origin);
+  g_autofree char *walked = g_strdup_printf (
+      ngettext ("%u step leads from its bytes to the signed root; computed on this computer.",
+                "%u steps lead from its bytes to the signed root; all computed on this computer.", receipt->steps->len),
+      receipt->steps->len);
   g_autofree char *pinned = key_words (receipt->head), *entry = NULL;
   gsize length;
   const char *bytes = g_bytes_get_data (receipt->entry, &length);
 
   entry = g_strndup (bytes, length);
-  add (group, air_row_new_check (TRUE, _("The entry is in the ledger"), place));
-  add (group, air_row_new_check (TRUE, _("The proof holds"), walked));
-  add (group, air_row_new_check (TRUE, _("The head is signed"), pinned));
-  add (group, air_row_new_digest (_("Hash of the entry"), leaf, NULL));
-  add (group, air_row_new_raw (_("The entry itself"), _("Exact bytes"), entry));
-  add (group, air_row_new_raw (_("The proof, step by step"), NULL, steps));
-  add (group, air_row_new_raw (_("Proof file"), _("For any other verifier (tlog-proof)"), receipt->text));
+  add (group, air_row_new_check (TRUE, _ ("The entry is in the ledger"), place));
+  add (group, air_row_new_check (TRUE, _ ("The proof holds"), walked));
+  add (group, air_row_new_check (TRUE, _ ("The head is signed"), pinned));
+  add (group, air_row_new_digest (_ ("Hash of the entry"), leaf, NULL));
+  add (group, air_row_new_raw (_ ("The entry itself"), _ ("Exact bytes"), entry));
+  add (group, air_row_new_raw (_ ("The proof, step by step"), NULL, steps));
+  add (group, air_row_new_raw (_ ("Proof file"), _ ("For any other verifier (tlog-proof)"), receipt->text));
   return group;
 }
 

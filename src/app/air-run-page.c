@@ -76,10 +76,11 @@ css_of (AirNodeStatus status)
 static GtkWidget *
 make_row (AirRunEntry *entry)
 {
-  GtkWidget *row = adw_action_row_new (), *image = gtk_image_new_from_icon_name (icon_of (air_run_entry_get_status (entry)));
+  GtkWidget *row = adw_action_row_new (),
+            *image = gtk_image_new_from_icon_name (icon_of (air_run_entry_get_status (entry)));
   g_autoptr (GDateTime) time = g_date_time_new_from_unix_local_usec (air_run_entry_get_time_us (entry));
   /* Translators: a time of day with seconds and parts of them, see g_date_time_format() */
-  g_autofree char *clock = g_date_time_format (time, C_("time of day", "%H:%M:%S"));
+  g_autofree char *clock = g_date_time_format (time, C_ ("time of day", "%H:%M:%S"));
   g_autofree char *whole = air_format_time (air_run_entry_get_time_us (entry)), *tip = NULL;
   GtkWidget *label = gtk_label_new (clock);
   const char *words = air_node_status_to_words (air_run_entry_get_status (entry));
@@ -88,13 +89,14 @@ make_row (AirRunEntry *entry)
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), air_run_entry_get_title (entry));
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), air_run_entry_get_detail (entry));
   gtk_widget_add_css_class (image, css_of (air_run_entry_get_status (entry)));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (image), GTK_ACCESSIBLE_PROPERTY_LABEL, words != NULL ? words : "", -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (image), GTK_ACCESSIBLE_PROPERTY_LABEL, words != NULL ? words : "",
+                                  -1);
   adw_action_row_add_prefix (ADW_ACTION_ROW (row), image);
   gtk_widget_add_css_class (label, "numeric");
   gtk_widget_add_css_class (label, "caption");
   gtk_widget_add_css_class (label, "dimmed");
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), label);
-  tip = g_strdup_printf (_("Ledger entry %" G_GUINT64_FORMAT ", %s"), air_run_entry_get_index (entry), whole);
+  tip = g_strdup_printf (_ ("Ledger entry %" G_GUINT64_FORMAT ", %s"), air_run_entry_get_index (entry), whole);
   gtk_widget_set_tooltip_text (row, tip);
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
   g_object_set_data_full (G_OBJECT (row), "entry", g_object_ref (entry), g_object_unref);
@@ -132,9 +134,11 @@ show_on_canvas (AirRunPage *self)
   scene = air_canvas_get_scene (self->canvas);
   air_canvas_set_centre (self->canvas, air_run_state_get_last_node (self->state));
   for (guint i = 0; scene != NULL && i < air_scene_get_n_nodes (scene); i++)
-    air_canvas_set_status (self->canvas, air_scene_get_node (scene, i)->id, air_run_state_get_status (self->state, air_scene_get_node (scene, i)->id));
+    air_canvas_set_status (self->canvas, air_scene_get_node (scene, i)->id,
+                           air_run_state_get_status (self->state, air_scene_get_node (scene, i)->id));
   for (guint i = 0; scene != NULL && i < air_scene_get_n_edges (scene); i++)
-    air_canvas_set_taken (self->canvas, air_scene_get_edge (scene, i)->id, air_run_state_is_taken (self->state, air_scene_get_edge (scene, i)->id));
+    air_canvas_set_taken (self->canvas, air_scene_get_edge (scene, i)->id,
+                          air_run_state_is_taken (self->state, air_scene_get_edge (scene, i)->id));
 }
 
 static void
@@ -166,7 +170,7 @@ loaded_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   state = items != NULL ? air_run_state_new (air_connection_get_workflow (self->connection), items, &error) : NULL;
   if (state == NULL)
     {
-      show_error (self, error != NULL ? error->message : _("The runtime’s answer has no entries."));
+      show_error (self, error != NULL ? error->message : _ ("The runtime’s answer has no entries."));
       return;
     }
   known = self->state != NULL ? g_list_model_get_n_items (air_run_state_get_entries (self->state)) : 0;

@@ -58,7 +58,8 @@ air_run_entry_init (AirRunEntry *self)
 static const char *
 title_of (AirRunState *self, const char *node_id)
 {
-  const AirWorkflowNode *node = self->workflow != NULL && node_id != NULL ? air_workflow_find_node (self->workflow, node_id) : NULL;
+  const AirWorkflowNode *node =
+      self->workflow != NULL && node_id != NULL ? air_workflow_find_node (self->workflow, node_id) : NULL;
 
   return node != NULL ? node->title : node_id != NULL ? node_id : "";
 }
@@ -70,14 +71,15 @@ outcome_to_words (const char *outcome)
     const char *outcome;
     const char *words;
   } all[] = {
-    { "ok", NC_("outcome of an action", "done") },
-    { "retry", NC_("outcome of an action", "failed for now; it is tried again") },
-    { "unknown", NC_("outcome of an action", "nobody knows whether it happened; it is found out before anything else") },
-    { "conflict", NC_("outcome of an action", "it conflicts with what is there") },
-    { "auth", NC_("outcome of an action", "access was refused") },
-    { "not_found", NC_("outcome of an action", "what it acts on is not there") },
-    { "rejected", NC_("outcome of an action", "the other side refused") },
-    { "fatal", NC_("outcome of an action", "failed for good") },
+    { "ok", NC_ ("outcome of an action", "done") },
+    { "retry", NC_ ("outcome of an action", "failed for now; it is tried again") },
+    { "unknown",
+      NC_ ("outcome of an action", "nobody knows whether it happened; it is found out before anything else") },
+    { "conflict", NC_ ("outcome of an action", "it conflicts with what is there") },
+    { "auth", NC_ ("outcome of an action", "access was refused") },
+    { "not_found", NC_ ("outcome of an action", "what it acts on is not there") },
+    { "rejected", NC_ ("outcome of an action", "the other side refused") },
+    { "fatal", NC_ ("outcome of an action", "failed for good") },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (all); i++)
@@ -131,17 +133,20 @@ describe_action (AirRunState *self, AirRunEntry *entry, const char *type, AirVal
   if (g_str_equal (type, AIR_ENTRY_TOOL_ACTION_STARTED))
     {
       if (g_strcmp0 (purpose, "reconcile") == 0)
-        put (entry, AIR_NODE_STATUS_UNKNOWN, g_strdup (title), g_strdup (C_("ledger entry", "asks whether it happened")));
+        put (entry, AIR_NODE_STATUS_UNKNOWN, g_strdup (title),
+             g_strdup (C_ ("ledger entry", "asks whether it happened")));
       else if (g_strcmp0 (purpose, "compensate") == 0)
-        put (entry, AIR_NODE_STATUS_RUNNING, g_strdup (title), g_strdup (C_("ledger entry", "is being undone")));
+        put (entry, AIR_NODE_STATUS_RUNNING, g_strdup (title), g_strdup (C_ ("ledger entry", "is being undone")));
       else if (attempt > 1)
-        put (entry, AIR_NODE_STATUS_RUNNING, g_strdup (title), g_strdup_printf (C_("ledger entry", "starts, attempt %d"), (int) attempt));
+        put (entry, AIR_NODE_STATUS_RUNNING, g_strdup (title),
+             g_strdup_printf (C_ ("ledger entry", "starts, attempt %d"), (int) attempt));
       else
-        put (entry, AIR_NODE_STATUS_RUNNING, g_strdup (title), g_strdup (C_("ledger entry", "starts")));
+        put (entry, AIR_NODE_STATUS_RUNNING, g_strdup (title), g_strdup (C_ ("ledger entry", "starts")));
     }
   else
     {
-      const char *outcome = air_map_get_string (members, "outcome"), *message = air_map_get_string (disclosed, "message");
+      const char *outcome = air_map_get_string (members, "outcome"),
+                 *message = air_map_get_string (disclosed, "message");
       AirNodeStatus status = g_strcmp0 (outcome, "ok") == 0        ? AIR_NODE_STATUS_DONE
                              : g_strcmp0 (outcome, "retry") == 0   ? AIR_NODE_STATUS_WAITING
                              : g_strcmp0 (outcome, "unknown") == 0 ? AIR_NODE_STATUS_UNKNOWN
@@ -170,12 +175,13 @@ describe_decision (AirRunState *self, AirRunEntry *entry, AirValue *members, Air
   char *title;
 
   if (g_strcmp0 (decision, "approve") == 0)
-    title = g_strdup_printf (C_("ledger entry", "%s approved"), person);
+    title = g_strdup_printf (C_ ("ledger entry", "%s approved"), person);
   else if (g_strcmp0 (decision, "deny") == 0)
-    title = g_strdup_printf (C_("ledger entry", "%s denied"), person);
+    title = g_strdup_printf (C_ ("ledger entry", "%s denied"), person);
   else
-    title = g_strdup (C_("ledger entry", "Nobody decided in time"));
-  put (entry, status, title, plain != NULL && *plain != '\0' ? g_strdup_printf (C_("reason of a decision", "“%s”"), plain) : NULL);
+    title = g_strdup (C_ ("ledger entry", "Nobody decided in time"));
+  put (entry, status, title,
+       plain != NULL && *plain != '\0' ? g_strdup_printf (C_ ("reason of a decision", "“%s”"), plain) : NULL);
 }
 
 static void
@@ -185,12 +191,14 @@ describe (AirRunState *self, AirRunEntry *entry, const char *type, AirValue *mem
     {
       g_autofree char *person = air_format_person (air_map_get_string (members, "actor"));
 
-      put (entry, AIR_NODE_STATUS_DONE, g_strdup (title_of (self, entry->node)), g_strdup_printf (C_("ledger entry", "sent by %s"), person));
+      put (entry, AIR_NODE_STATUS_DONE, g_strdup (title_of (self, entry->node)),
+           g_strdup_printf (C_ ("ledger entry", "sent by %s"), person));
     }
   else if (g_str_equal (type, AIR_ENTRY_STEP_DECIDED))
-    put (entry, AIR_NODE_STATUS_DONE, steps_to_words (self, members), g_strdup (C_("ledger entry", "decided")));
+    put (entry, AIR_NODE_STATUS_DONE, steps_to_words (self, members), g_strdup (C_ ("ledger entry", "decided")));
   else if (g_str_equal (type, AIR_ENTRY_POLICY_EVALUATED))
-    put (entry, AIR_NODE_STATUS_DONE, g_strdup (title_of (self, entry->node)), why_to_words (air_map_get (disclosed, "why")));
+    put (entry, AIR_NODE_STATUS_DONE, g_strdup (title_of (self, entry->node)),
+         why_to_words (air_map_get (disclosed, "why")));
   else if (g_str_equal (type, AIR_ENTRY_HUMAN_GATE_REQUESTED))
     {
       int quorum = (int) air_map_get_int (members, "quorum", 1);
@@ -203,20 +211,25 @@ describe (AirRunState *self, AirRunEntry *entry, const char *type, AirValue *mem
   else if (g_str_equal (type, AIR_ENTRY_TOOL_ACTION_STARTED) || g_str_equal (type, AIR_ENTRY_TOOL_ACTION_EXECUTED))
     describe_action (self, entry, type, members, disclosed);
   else if (g_str_equal (type, AIR_ENTRY_EVIDENCE_CAPTURED))
-    put (entry, AIR_NODE_STATUS_DONE, g_strdup (title_of (self, entry->node)), g_strdup (C_("ledger entry", "evidence kept")));
+    put (entry, AIR_NODE_STATUS_DONE, g_strdup (title_of (self, entry->node)),
+         g_strdup (C_ ("ledger entry", "evidence kept")));
   else if (g_str_equal (type, AIR_ENTRY_ROLLBACK_APPLIED))
-    put (entry, AIR_NODE_STATUS_UNDONE, g_strdup (title_of (self, entry->node)), g_strdup (C_("ledger entry", "undone")));
+    put (entry, AIR_NODE_STATUS_UNDONE, g_strdup (title_of (self, entry->node)),
+         g_strdup (C_ ("ledger entry", "undone")));
   else if (g_str_equal (type, AIR_ENTRY_TIMER))
     put (entry, AIR_NODE_STATUS_WAITING, g_strdup (title_of (self, entry->node)),
-         g_strdup_printf (C_("ledger entry", "timer: %s, %s"), air_map_get_string (members, "timer"), air_map_get_string (members, "state")));
+         g_strdup_printf (C_ ("ledger entry", "timer: %s, %s"), air_map_get_string (members, "timer"),
+                          air_map_get_string (members, "state")));
   else if (g_str_equal (type, AIR_ENTRY_WORKFLOW_COMPLETED))
-    put (entry, AIR_NODE_STATUS_DONE, g_strdup (C_("ledger entry", "Run completed")),
-         g_strdup_printf (C_("ledger entry", "%d entries, none missing"), (int) air_map_get_int (members, "count", 0)));
+    put (
+        entry, AIR_NODE_STATUS_DONE, g_strdup (C_ ("ledger entry", "Run completed")),
+        g_strdup_printf (C_ ("ledger entry", "%d entries, none missing"), (int) air_map_get_int (members, "count", 0)));
   else if (g_str_equal (type, AIR_ENTRY_WORKFLOW_FAILED))
     {
       const char *reason = air_map_get_string (members, "reason");
 
-      put (entry, AIR_NODE_STATUS_FAILED, g_strdup (C_("ledger entry", "Run failed")), air_format_untrusted (reason != NULL ? reason : ""));
+      put (entry, AIR_NODE_STATUS_FAILED, g_strdup (C_ ("ledger entry", "Run failed")),
+           air_format_untrusted (reason != NULL ? reason : ""));
     }
   else
     put (entry, AIR_NODE_STATUS_NONE, air_format_untrusted (type), NULL);
@@ -292,7 +305,8 @@ fold (AirRunState *self, AirRunEntry *entry, const char *type, AirValue *members
   if (g_str_equal (type, AIR_ENTRY_TRIGGER_RECEIVED) || g_str_equal (type, AIR_ENTRY_EVIDENCE_CAPTURED)
       || g_str_equal (type, AIR_ENTRY_POLICY_EVALUATED))
     {
-      const AirWorkflowNode *at = self->workflow != NULL && node != NULL ? air_workflow_find_node (self->workflow, node) : NULL;
+      const AirWorkflowNode *at =
+          self->workflow != NULL && node != NULL ? air_workflow_find_node (self->workflow, node) : NULL;
 
       set_status (self, node, AIR_NODE_STATUS_DONE);
       if (at != NULL)
@@ -303,7 +317,8 @@ fold (AirRunState *self, AirRunEntry *entry, const char *type, AirValue *members
       set_status (self, node, AIR_NODE_STATUS_WAITING);
       if (self->workflow != NULL && node != NULL && air_workflow_find_node (self->workflow, node) != NULL)
         {
-          const AirWorkflowEdge *edge = air_workflow_find_edge (self->workflow, air_workflow_find_node (self->workflow, node)->index, "approved");
+          const AirWorkflowEdge *edge =
+              air_workflow_find_edge (self->workflow, air_workflow_find_node (self->workflow, node)->index, "approved");
 
           /* The policy was evaluated before the gate asked; only a decision leads on. */
           if (edge != NULL)
@@ -336,7 +351,9 @@ mark_ends (AirRunState *self)
       const AirWorkflowNode *to = air_workflow_get_node (self->workflow, edge->to);
 
       if (to->kind == AIR_WORKFLOW_NODE_END && g_hash_table_contains (self->taken, edge->id))
-        set_status (self, to->id, g_strcmp0 (air_map_get_string (to->value, "outcome"), "failed") == 0 ? AIR_NODE_STATUS_FAILED : AIR_NODE_STATUS_DONE);
+        set_status (self, to->id,
+                    g_strcmp0 (air_map_get_string (to->value, "outcome"), "failed") == 0 ? AIR_NODE_STATUS_FAILED
+                                                                                         : AIR_NODE_STATUS_DONE);
     }
 }
 

@@ -33,16 +33,16 @@ static const struct {
   const char *icon;
   const char *css;
 } states[] = {
-  { "received", NC_("state of a run", "Received"), "media-playback-start-symbolic", "accent" },
-  { "running", NC_("state of a run", "Running"), "media-playback-start-symbolic", "accent" },
-  { "waiting-gate", NC_("state of a run", "Waits for people"), "media-playback-pause-symbolic", "warning" },
-  { "waiting-timer", NC_("state of a run", "Waits for a time"), "media-playback-pause-symbolic", "warning" },
-  { "waiting-signal", NC_("state of a run", "Waits for a signal"), "media-playback-pause-symbolic", "warning" },
-  { "unknown-outcome", NC_("state of a run", "Finds out what happened"), "dialog-question-symbolic", "warning" },
-  { "compensating", NC_("state of a run", "Undoes what was done"), "edit-undo-symbolic", "warning" },
-  { "completed", NC_("state of a run", "Completed"), "object-select-symbolic", "success" },
-  { "failed", NC_("state of a run", "Failed"), "window-close-symbolic", "error" },
-  { "cancelled", NC_("state of a run", "Cancelled"), "window-close-symbolic", "dimmed" },
+  { "received", NC_ ("state of a run", "Received"), "media-playback-start-symbolic", "accent" },
+  { "running", NC_ ("state of a run", "Running"), "media-playback-start-symbolic", "accent" },
+  { "waiting-gate", NC_ ("state of a run", "Waits for people"), "media-playback-pause-symbolic", "warning" },
+  { "waiting-timer", NC_ ("state of a run", "Waits for a time"), "media-playback-pause-symbolic", "warning" },
+  { "waiting-signal", NC_ ("state of a run", "Waits for a signal"), "media-playback-pause-symbolic", "warning" },
+  { "unknown-outcome", NC_ ("state of a run", "Finds out what happened"), "dialog-question-symbolic", "warning" },
+  { "compensating", NC_ ("state of a run", "Undoes what was done"), "edit-undo-symbolic", "warning" },
+  { "completed", NC_ ("state of a run", "Completed"), "object-select-symbolic", "success" },
+  { "failed", NC_ ("state of a run", "Failed"), "window-close-symbolic", "error" },
+  { "cancelled", NC_ ("state of a run", "Cancelled"), "window-close-symbolic", "dimmed" },
 };
 
 static void
@@ -64,7 +64,9 @@ update_row (GtkWidget *row, AirRunItem *item)
         gtk_image_set_from_icon_name (image, states[i].icon);
         gtk_widget_add_css_class (GTK_WIDGET (image), states[i].css);
       }
-  text = outcome != NULL && g_strcmp0 (outcome, air_run_item_get_state (item)) != 0 ? g_strdup_printf (C_("state and outcome of a run", "%s: %s"), words, outcome) : g_strdup (words);
+  text = outcome != NULL && g_strcmp0 (outcome, air_run_item_get_state (item)) != 0
+             ? g_strdup_printf (C_ ("state and outcome of a run", "%s: %s"), words, outcome)
+             : g_strdup (words);
   gtk_label_set_text (g_object_get_data (G_OBJECT (row), "title"), text);
   if (air_run_item_get_started_us (item) > 0)
     when = air_format_time (air_run_item_get_started_us (item));
@@ -89,7 +91,8 @@ add_label (GtkWidget *row, GtkWidget *box, const char *name, const char *css)
 static void
 setup_cb (GtkSignalListItemFactory *factory, GtkListItem *item)
 {
-  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2), *image = gtk_image_new ();
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2),
+            *image = gtk_image_new ();
 
   gtk_widget_set_margin_top (row, 8);
   gtk_widget_set_margin_bottom (row, 8);

@@ -39,10 +39,11 @@ static const struct {
   const char *title;
   const char *icon;
 } page_list[] = {
-  { "workflows", NC_("sidebar section", "Studio"), NC_("page", "Workflows"), "dev.airails.Airails-workflow-symbolic" },
-  { "approvals", NC_("sidebar section", "Operate"), NC_("page", "Approvals"), "dev.airails.Airails-gate-symbolic" },
-  { "runs", NULL, NC_("page", "Runs"), "media-playback-start-symbolic" },
-  { "proofs", NC_("sidebar section", "Govern"), NC_("page", "Proofs"), "dev.airails.Airails-proof-symbolic" },
+  { "workflows", NC_ ("sidebar section", "Studio"), NC_ ("page", "Workflows"),
+    "dev.airails.Airails-workflow-symbolic" },
+  { "approvals", NC_ ("sidebar section", "Operate"), NC_ ("page", "Approvals"), "dev.airails.Airails-gate-symbolic" },
+  { "runs", NULL, NC_ ("page", "Runs"), "media-playback-start-symbolic" },
+  { "proofs", NC_ ("sidebar section", "Govern"), NC_ ("page", "Proofs"), "dev.airails.Airails-proof-symbolic" },
 };
 
 /* --- sidebar ------------------------------------------------------------ */
@@ -109,7 +110,8 @@ static void
 update_count (AirWindow *self)
 {
   guint n = self->gates != NULL ? g_list_model_get_n_items (G_LIST_MODEL (self->gates)) : 0;
-  g_autofree char *text = g_strdup_printf ("%u", n), *words = g_strdup_printf (ngettext ("%u request waits", "%u requests wait", n), n);
+  g_autofree char *text = g_strdup_printf ("%u", n),
+                  *words = g_strdup_printf (ngettext ("%u request waits", "%u requests wait", n), n);
 
   gtk_label_set_text (GTK_LABEL (self->gates_count), text);
   gtk_widget_set_visible (self->gates_count, n > 0);
@@ -125,9 +127,9 @@ update_banner (AirWindow *self)
   gboolean reveal = state == AIR_CONNECTION_FAILED || (state == AIR_CONNECTION_OPEN && error != NULL);
 
   if (state == AIR_CONNECTION_FAILED)
-    text = g_strdup_printf (_("Not connected. %s"), error);
+    text = g_strdup_printf (_ ("Not connected. %s"), error);
   else if (reveal)
-    text = g_strdup_printf (_("The connection is lost; what you see may be old. %s"), error);
+    text = g_strdup_printf (_ ("The connection is lost; what you see may be old. %s"), error);
   if (text != NULL)
     adw_banner_set_title (self->banner, text);
   adw_banner_set_revealed (self->banner, reveal);
@@ -138,10 +140,14 @@ static void
 connection_changed_cb (AirWindow *self)
 {
   AirConnectionState state = air_connection_get_state (self->connection);
-  const char *name = air_connection_get_name (self->connection), *identity = air_connection_get_identity (self->connection);
-  g_autofree char *person = air_format_person (identity), *detail = identity != NULL ? g_strdup_printf (_("as %s"), person) : NULL;
+  const char *name = air_connection_get_name (self->connection),
+             *identity = air_connection_get_identity (self->connection);
+  g_autofree char *person = air_format_person (identity),
+                  *detail = identity != NULL ? g_strdup_printf (_ ("as %s"), person) : NULL;
 
-  gtk_label_set_text (self->connection_name, state == AIR_CONNECTION_OPENING ? _("Connecting…") : name != NULL ? name : _("Not connected"));
+  gtk_label_set_text (self->connection_name, state == AIR_CONNECTION_OPENING ? _ ("Connecting…")
+                                             : name != NULL                  ? name
+                                                                             : _ ("Not connected"));
   gtk_label_set_text (self->connection_detail, detail);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->connection_detail), identity);
   gtk_widget_set_visible (GTK_WIDGET (self->connection_detail), detail != NULL);
@@ -167,7 +173,8 @@ state_changed_cb (AirWindow *self)
     }
   if (air_connection_get_state (self->connection) == AIR_CONNECTION_OPEN && workflow != NULL)
     air_workflow_page_set_workflow (AIR_WORKFLOW_PAGE (air_window_get_page (self, "workflows")), workflow,
-                                    air_connection_get_plan (self->connection), air_connection_get_name (self->connection));
+                                    air_connection_get_plan (self->connection),
+                                    air_connection_get_name (self->connection));
 }
 
 /* --- actions ------------------------------------------------------------ */
@@ -232,9 +239,9 @@ open_action (GtkWidget *widget, const char *name, GVariant *parameter)
   g_autoptr (GtkFileDialog) dialog = gtk_file_dialog_new ();
   g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
 
-  gtk_file_filter_set_name (filter, _("Workflows"));
+  gtk_file_filter_set_name (filter, _ ("Workflows"));
   gtk_file_filter_add_pattern (filter, "*.workflow.json");
-  gtk_file_dialog_set_title (dialog, _("Open a Workflow"));
+  gtk_file_dialog_set_title (dialog, _ ("Open a Workflow"));
   gtk_file_dialog_set_default_filter (dialog, filter);
   gtk_file_dialog_open (dialog, GTK_WINDOW (widget), NULL, opened_cb, g_object_ref (widget));
 }
@@ -308,14 +315,16 @@ air_window_class_init (AirWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.toast", "s", toast_action);
   gtk_widget_class_install_action (widget_class, "win.show-help-overlay", NULL, help_action);
   for (gsize i = 0; i < G_N_ELEMENTS (page_list); i++)
-    gtk_widget_class_add_binding_action (widget_class, (guint) digits[i][0], GDK_ALT_MASK, "win.show-page", "s", page_list[i].name);
+    gtk_widget_class_add_binding_action (widget_class, (guint) digits[i][0], GDK_ALT_MASK, "win.show-page", "s",
+                                         page_list[i].name);
 }
 
 static GSettings *
 settings_if_installed (void)
 {
   GSettingsSchemaSource *source = g_settings_schema_source_get_default ();
-  g_autoptr (GSettingsSchema) schema = source != NULL ? g_settings_schema_source_lookup (source, AIR_APP_ID, TRUE) : NULL;
+  g_autoptr (GSettingsSchema) schema =
+      source != NULL ? g_settings_schema_source_lookup (source, AIR_APP_ID, TRUE) : NULL;
 
   return schema != NULL ? g_settings_new (AIR_APP_ID) : NULL;
 }
@@ -389,7 +398,7 @@ show_alert (AirWindow *self, const char *heading, const char *body)
 {
   AdwDialog *dialog = adw_alert_dialog_new (heading, body);
 
-  adw_alert_dialog_add_response (ADW_ALERT_DIALOG (dialog), "close", _("_Close"));
+  adw_alert_dialog_add_response (ADW_ALERT_DIALOG (dialog), "close", _ ("_Close"));
   adw_dialog_present (dialog, GTK_WIDGET (self));
 }
 
@@ -412,7 +421,7 @@ read_cb (GObject *object, GAsyncResult *result, gpointer user_data)
     }
   if (workflow == NULL)
     {
-      show_alert (self, _("The Workflow Cannot Be Opened"), error->message);
+      show_alert (self, _ ("The Workflow Cannot Be Opened"), error->message);
       return;
     }
   air_workflow_page_set_workflow (AIR_WORKFLOW_PAGE (air_window_get_page (self, "workflows")), workflow, NULL, name);

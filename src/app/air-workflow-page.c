@@ -61,9 +61,9 @@ next_to_words (AirWorkflow *workflow, const AirSceneNode *shown, AirScene *scene
         g_string_append (words, " · ");
       if (way != NULL)
         /* Translators: a way out of a step and where it leads, "approved → Refund" */
-        g_string_append_printf (words, C_("way out of a step", "%s → %s"), way, target);
+        g_string_append_printf (words, C_ ("way out of a step", "%s → %s"), way, target);
       else
-        g_string_append_printf (words, C_("way out of a step", "→ %s"), target);
+        g_string_append_printf (words, C_ ("way out of a step", "→ %s"), target);
     }
   return g_string_free (words, FALSE);
 }
@@ -175,7 +175,7 @@ air_workflow_page_set_workflow (AirWorkflowPage *self, AirWorkflow *workflow, Ai
   g_clear_pointer (&self->plan, air_value_unref);
   self->workflow = workflow != NULL ? air_workflow_ref (workflow) : NULL;
   self->plan = plan != NULL ? air_value_ref (plan) : NULL;
-  adw_window_title_set_title (self->title, workflow != NULL ? air_workflow_get_title (workflow) : _("Workflows"));
+  adw_window_title_set_title (self->title, workflow != NULL ? air_workflow_get_title (workflow) : _ ("Workflows"));
   adw_window_title_set_subtitle (self->title, subtitle != NULL ? subtitle : "");
   gtk_stack_set_visible_child_name (self->stack, workflow != NULL ? "workflow" : "empty");
   gtk_widget_set_sensitive (self->inspector_button, workflow != NULL);

@@ -32,18 +32,18 @@ air_workflow_port_to_words (const AirWorkflowNode *node, const char *port)
       if (g_str_equal (port, "ok"))
         return NULL;
       if (g_str_equal (port, "error"))
-        return g_strdup (C_("way out of a step", "failed"));
+        return g_strdup (C_ ("way out of a step", "failed"));
       if (g_str_equal (port, "error:not_found"))
-        return g_strdup (C_("way out of a step", "not found"));
+        return g_strdup (C_ ("way out of a step", "not found"));
       return g_str_has_prefix (port, "error:") ? g_strdup (port + 6) : g_strdup (port);
     }
   if (node->kind == AIR_WORKFLOW_NODE_GATE)
     {
       if (g_str_equal (port, "approved"))
-        return g_strdup (C_("way out of a gate", "approved"));
+        return g_strdup (C_ ("way out of a gate", "approved"));
       if (g_str_equal (port, "denied"))
-        return g_strdup (C_("way out of a gate", "denied"));
-      return g_str_equal (port, "expired") ? g_strdup (C_("way out of a gate", "expired")) : g_strdup (port);
+        return g_strdup (C_ ("way out of a gate", "denied"));
+      return g_str_equal (port, "expired") ? g_strdup (C_ ("way out of a gate", "expired")) : g_strdup (port);
     }
   cases = air_map_get_list (node->value, "cases");
   for (gsize i = 0; cases != NULL && i < air_list_get_size (cases); i++)
@@ -93,7 +93,8 @@ air_workflow_scene_new (const AirWorkflow *workflow)
       const AirWorkflowNode *node = air_workflow_get_node (workflow, i);
       g_auto (GStrv) ports = air_workflow_node_dup_ports (workflow, node);
 
-      air_scene_builder_add_node (builder, node->id, air_workflow_scene_kind (node->kind), node->title, subtitle_of (node));
+      air_scene_builder_add_node (builder, node->id, air_workflow_scene_kind (node->kind), node->title,
+                                  subtitle_of (node));
       if (node->has_position)
         air_scene_builder_set_position (builder, node->id, (float) node->x, (float) node->y);
       for (guint j = 0; ports[j] != NULL; j++)

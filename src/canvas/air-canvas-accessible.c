@@ -21,7 +21,9 @@ enum { PROP_0, PROP_ACCESSIBLE_ROLE };
 
 static void air_canvas_node_accessible_init (GtkAccessibleInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (AirCanvasNode, air_canvas_node, G_TYPE_OBJECT,
+G_DEFINE_FINAL_TYPE_WITH_CODE (AirCanvasNode,
+                               air_canvas_node,
+                               G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (GTK_TYPE_ACCESSIBLE, air_canvas_node_accessible_init))
 
 static GtkATContext *
@@ -31,7 +33,8 @@ node_get_at_context (GtkAccessible *accessible)
 
   if (self->context == NULL)
     {
-      GdkDisplay *display = self->canvas != NULL ? gtk_widget_get_display (GTK_WIDGET (self->canvas)) : gdk_display_get_default ();
+      GdkDisplay *display =
+          self->canvas != NULL ? gtk_widget_get_display (GTK_WIDGET (self->canvas)) : gdk_display_get_default ();
 
       self->context = gtk_at_context_create (self->role, accessible, display);
       if (self->context == NULL)
@@ -50,7 +53,8 @@ node_get_platform_state (GtkAccessible *accessible, GtkAccessiblePlatformState s
     case GTK_ACCESSIBLE_PLATFORM_STATE_FOCUSABLE:
       return TRUE;
     case GTK_ACCESSIBLE_PLATFORM_STATE_FOCUSED:
-      return self->canvas != NULL && gtk_widget_has_focus (GTK_WIDGET (self->canvas)) && self->canvas->cursor == (int) self->index;
+      return self->canvas != NULL && gtk_widget_has_focus (GTK_WIDGET (self->canvas))
+             && self->canvas->cursor == (int) self->index;
     case GTK_ACCESSIBLE_PLATFORM_STATE_ACTIVE:
     default:
       return FALSE;
@@ -187,12 +191,13 @@ air_canvas_node_update (AirCanvasNode *self)
 
   if (status != NULL)
     /* Translators: kind of a workflow step and its state, say "Action, waiting" */
-    description = g_strdup_printf (C_("step description", "%s, %s"), air_node_kind_to_words (node->kind), status);
+    description = g_strdup_printf (C_ ("step description", "%s, %s"), air_node_kind_to_words (node->kind), status);
   else
     description = g_strdup (air_node_kind_to_words (node->kind));
   gtk_accessible_update_property (self_accessible, GTK_ACCESSIBLE_PROPERTY_LABEL, node->title,
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, description, -1);
-  gtk_accessible_update_state (self_accessible, GTK_ACCESSIBLE_STATE_SELECTED, self->canvas->selected == (int) self->index, -1);
+  gtk_accessible_update_state (self_accessible, GTK_ACCESSIBLE_STATE_SELECTED,
+                               self->canvas->selected == (int) self->index, -1);
   gtk_accessible_update_relation (self_accessible, GTK_ACCESSIBLE_RELATION_POS_IN_SET, (int) node->flow + 1,
                                   GTK_ACCESSIBLE_RELATION_SET_SIZE, (int) all->len, -1);
 

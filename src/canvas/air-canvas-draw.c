@@ -169,7 +169,8 @@ air_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       air_canvas_snapshot_raster (self, snapshot);
       return;
     }
-  graphene_rect_init (&view, -self->pan.x / self->zoom, -self->pan.y / self->zoom, width / self->zoom, height / self->zoom);
+  graphene_rect_init (&view, -self->pan.x / self->zoom, -self->pan.y / self->zoom, width / self->zoom,
+                      height / self->zoom);
   gtk_snapshot_push_clip (snapshot, &GRAPHENE_RECT_INIT (0, 0, width, height));
   gtk_snapshot_save (snapshot);
   gtk_snapshot_translate (snapshot, &self->pan);

@@ -30,7 +30,8 @@ node_at (AirCanvas *self, double x, double y)
         {
           double angle = i * G_PI / 4;
 
-          node = air_scene_hit_node (self->scene, &GRAPHENE_POINT_INIT (point.x + reach * (float) cos (angle), point.y + reach * (float) sin (angle)));
+          node = air_scene_hit_node (self->scene, &GRAPHENE_POINT_INIT (point.x + reach * (float) cos (angle),
+                                                                        point.y + reach * (float) sin (angle)));
         }
     }
   return node != NULL ? (int) node->index : -1;
@@ -153,12 +154,15 @@ query_tooltip_cb (AirCanvas *self, int x, int y, gboolean keyboard, GtkTooltip *
     return FALSE;
   node = air_scene_get_node (self->scene, (guint) index);
   status = air_node_status_to_words (self->statuses[index]);
-  text = g_strdup_printf ("%s\n%s%s%s", node->title, node->subtitle != NULL ? node->subtitle : air_node_kind_to_words (node->kind),
+  text = g_strdup_printf ("%s\n%s%s%s", node->title,
+                          node->subtitle != NULL ? node->subtitle : air_node_kind_to_words (node->kind),
                           status != NULL ? " · " : "", status != NULL ? status : "");
   gtk_tooltip_set_text (tooltip, text);
-  graphene_rect_init (&area, self->pan.x + node->bounds.origin.x * self->zoom, self->pan.y + node->bounds.origin.y * self->zoom,
-                      node->bounds.size.width * self->zoom, node->bounds.size.height * self->zoom);
-  gtk_tooltip_set_tip_area (tooltip, &(GdkRectangle){ (int) area.origin.x, (int) area.origin.y, (int) area.size.width, (int) area.size.height });
+  graphene_rect_init (&area, self->pan.x + node->bounds.origin.x * self->zoom,
+                      self->pan.y + node->bounds.origin.y * self->zoom, node->bounds.size.width * self->zoom,
+                      node->bounds.size.height * self->zoom);
+  gtk_tooltip_set_tip_area (tooltip, &(GdkRectangle) { (int) area.origin.x, (int) area.origin.y, (int) area.size.width,
+                                                       (int) area.size.height });
   return TRUE;
 }
 
@@ -166,7 +170,8 @@ static void
 focus_cb (GtkEventControllerFocus *controller, AirCanvas *self)
 {
   if (self->scene != NULL && self->cursor < 0 && air_scene_get_n_nodes (self->scene) > 0)
-    air_canvas_move_cursor (self, self->selected >= 0 ? self->selected : (int) air_scene_get_node_in_flow (self->scene, 0)->index, FALSE);
+    air_canvas_move_cursor (
+        self, self->selected >= 0 ? self->selected : (int) air_scene_get_node_in_flow (self->scene, 0)->index, FALSE);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -230,8 +235,10 @@ air_canvas_find_move (AirScene *scene, int from, AirMove move)
     {
       for (guint i = 0; i < node->in->len; i++)
         {
-          const AirSceneNode *other = air_scene_get_node (scene, air_scene_get_edge (scene, g_array_index (node->in, guint, i))->from);
-          float distance = fabsf (centre_y (other) - centre_y (node)) + fabsf (other->bounds.origin.x - node->bounds.origin.x);
+          const AirSceneNode *other =
+              air_scene_get_node (scene, air_scene_get_edge (scene, g_array_index (node->in, guint, i))->from);
+          float distance =
+              fabsf (centre_y (other) - centre_y (node)) + fabsf (other->bounds.origin.x - node->bounds.origin.x);
 
           if (distance < least)
             {
@@ -244,7 +251,8 @@ air_canvas_find_move (AirScene *scene, int from, AirMove move)
   for (guint i = 0; i < n; i++)
     {
       const AirSceneNode *other = air_scene_get_node (scene, i);
-      float dy = centre_y (other) - centre_y (node), dx = fabsf (other->bounds.origin.x - node->bounds.origin.x), distance;
+      float dy = centre_y (other) - centre_y (node), dx = fabsf (other->bounds.origin.x - node->bounds.origin.x),
+            distance;
 
       if (other == node || (move == AIR_MOVE_UP ? dy >= -1 : dy <= 1))
         continue;
@@ -321,16 +329,18 @@ air_canvas_class_add_keys (GtkWidgetClass *klass)
     AirMove move;
   } moves[] = {
     /* The flow runs from left to right in every language; so do the keys. */
-    { GDK_KEY_Right, AIR_MOVE_FORWARD }, { GDK_KEY_KP_Right, AIR_MOVE_FORWARD }, { GDK_KEY_Left, AIR_MOVE_BACK },
-    { GDK_KEY_KP_Left, AIR_MOVE_BACK },  { GDK_KEY_Up, AIR_MOVE_UP },            { GDK_KEY_KP_Up, AIR_MOVE_UP },
-    { GDK_KEY_Down, AIR_MOVE_DOWN },     { GDK_KEY_KP_Down, AIR_MOVE_DOWN },     { GDK_KEY_Home, AIR_MOVE_FIRST },
-    { GDK_KEY_KP_Home, AIR_MOVE_FIRST }, { GDK_KEY_End, AIR_MOVE_LAST },         { GDK_KEY_KP_End, AIR_MOVE_LAST },
+    { GDK_KEY_Right, AIR_MOVE_FORWARD }, { GDK_KEY_KP_Right, AIR_MOVE_FORWARD },
+    { GDK_KEY_Left, AIR_MOVE_BACK },     { GDK_KEY_KP_Left, AIR_MOVE_BACK },
+    { GDK_KEY_Up, AIR_MOVE_UP },         { GDK_KEY_KP_Up, AIR_MOVE_UP },
+    { GDK_KEY_Down, AIR_MOVE_DOWN },     { GDK_KEY_KP_Down, AIR_MOVE_DOWN },
+    { GDK_KEY_Home, AIR_MOVE_FIRST },    { GDK_KEY_KP_Home, AIR_MOVE_FIRST },
+    { GDK_KEY_End, AIR_MOVE_LAST },      { GDK_KEY_KP_End, AIR_MOVE_LAST },
   };
   static const struct {
     guint key;
     int direction;
   } zooms[] = {
-    { GDK_KEY_plus, 1 },        { GDK_KEY_equal, 1 }, { GDK_KEY_KP_Add, 1 }, { GDK_KEY_minus, -1 },
+    { GDK_KEY_plus, 1 },         { GDK_KEY_equal, 1 }, { GDK_KEY_KP_Add, 1 }, { GDK_KEY_minus, -1 },
     { GDK_KEY_KP_Subtract, -1 }, { GDK_KEY_1, 0 },     { GDK_KEY_0, 9 },
   };
 

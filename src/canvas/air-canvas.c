@@ -27,7 +27,9 @@ static void air_canvas_accessible_init (GtkAccessibleInterface *iface);
 
 static GtkAccessibleInterface *parent_accessible;
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (AirCanvas, air_canvas, GTK_TYPE_WIDGET,
+G_DEFINE_FINAL_TYPE_WITH_CODE (AirCanvas,
+                               air_canvas,
+                               GTK_TYPE_WIDGET,
                                G_IMPLEMENT_INTERFACE (GTK_TYPE_ACCESSIBLE, air_canvas_accessible_init))
 
 /* --- geometry ----------------------------------------------------------- */
@@ -57,7 +59,8 @@ set_view (AirCanvas *self, float zoom, float pan_x, float pan_y)
 static void
 clamp_pan (AirCanvas *self, float zoom, float *x, float *y)
 {
-  float width = (float) gtk_widget_get_width (GTK_WIDGET (self)), height = (float) gtk_widget_get_height (GTK_WIDGET (self));
+  float width = (float) gtk_widget_get_width (GTK_WIDGET (self)),
+        height = (float) gtk_widget_get_height (GTK_WIDGET (self));
   graphene_rect_t bounds;
 
   if (self->scene == NULL || width <= 0 || height <= 0)
@@ -97,7 +100,8 @@ air_canvas_zoom_at (AirCanvas *self, float zoom, const graphene_point_t *widget_
 static void
 fit (AirCanvas *self)
 {
-  float width = (float) gtk_widget_get_width (GTK_WIDGET (self)), height = (float) gtk_widget_get_height (GTK_WIDGET (self));
+  float width = (float) gtk_widget_get_width (GTK_WIDGET (self)),
+        height = (float) gtk_widget_get_height (GTK_WIDGET (self));
   const AirSceneNode *centre;
   graphene_rect_t bounds;
   graphene_point_t middle;
@@ -106,7 +110,8 @@ fit (AirCanvas *self)
   if (self->scene == NULL || width <= 0 || height <= 0)
     return;
   air_scene_get_bounds (self->scene, &bounds);
-  zoom = MIN ((width - 2 * FIT_MARGIN) / MAX (bounds.size.width, 1), (height - 2 * FIT_MARGIN) / MAX (bounds.size.height, 1));
+  zoom = MIN ((width - 2 * FIT_MARGIN) / MAX (bounds.size.width, 1),
+              (height - 2 * FIT_MARGIN) / MAX (bounds.size.height, 1));
   zoom = CLAMP (zoom, AIR_CANVAS_MIN_ZOOM, FIT_MAX);
   graphene_rect_get_center (&bounds, &middle);
   if (self->fit_all || zoom >= READABLE || air_scene_get_n_nodes (self->scene) == 0)
@@ -116,11 +121,13 @@ fit (AirCanvas *self)
     }
   zoom = READABLE;
   centre = air_scene_find_node (self->scene, self->centre);
-  graphene_rect_get_center (centre != NULL ? &centre->bounds : &air_scene_get_node_in_flow (self->scene, 0)->bounds, &middle);
+  graphene_rect_get_center (centre != NULL ? &centre->bounds : &air_scene_get_node_in_flow (self->scene, 0)->bounds,
+                            &middle);
   x = centre != NULL ? width / 2 - middle.x * zoom : FIT_MARGIN - bounds.origin.x * zoom;
   /* No emptier than it must be: where the graph ends, its edge stands at the margin. */
   if (bounds.size.width * zoom > width - 2 * FIT_MARGIN)
-    x = CLAMP (x, width - FIT_MARGIN - (bounds.origin.x + bounds.size.width) * zoom, FIT_MARGIN - bounds.origin.x * zoom);
+    x = CLAMP (x, width - FIT_MARGIN - (bounds.origin.x + bounds.size.width) * zoom,
+               FIT_MARGIN - bounds.origin.x * zoom);
   y = height / 2 - middle.y * zoom;
   if (bounds.size.height * zoom <= height - 2 * FIT_MARGIN)
     y = height / 2 - (bounds.origin.y + bounds.size.height / 2) * zoom;
@@ -146,8 +153,8 @@ tick_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
 static void
 update_tick (AirCanvas *self)
 {
-  gboolean wanted = self->n_lively > 0 && gtk_widget_get_mapped (GTK_WIDGET (self))
-                    && adw_get_enable_animations (GTK_WIDGET (self));
+  gboolean wanted =
+      self->n_lively > 0 && gtk_widget_get_mapped (GTK_WIDGET (self)) && adw_get_enable_animations (GTK_WIDGET (self));
 
   if (wanted && self->tick == 0)
     {
@@ -278,7 +285,8 @@ static void
 style_changed_cb (AirCanvas *self)
 {
   AdwStyleManager *style = adw_style_manager_get_for_display (gtk_widget_get_display (GTK_WIDGET (self)));
-  const AirPalette *palette = air_palette_get (adw_style_manager_get_dark (style), adw_style_manager_get_high_contrast (style));
+  const AirPalette *palette =
+      air_palette_get (adw_style_manager_get_dark (style), adw_style_manager_get_high_contrast (style));
 
   if (palette != self->palette)
     {
@@ -298,7 +306,13 @@ air_canvas_size_allocate (GtkWidget *widget, int width, int height, int baseline
 }
 
 static void
-air_canvas_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum, int *natural, int *min_baseline, int *nat_baseline)
+air_canvas_measure (GtkWidget *widget,
+                    GtkOrientation orientation,
+                    int for_size,
+                    int *minimum,
+                    int *natural,
+                    int *min_baseline,
+                    int *nat_baseline)
 {
   *minimum = 120;
   *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? 640 : 400;
@@ -416,8 +430,8 @@ air_canvas_class_init (AirCanvasClass *klass)
    * AirCanvas::node-activated:
    * @node: the id of the node a person wants to look into
    */
-  signals[SIGNAL_NODE_ACTIVATED] = g_signal_new ("node-activated", AIR_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                                 G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[SIGNAL_NODE_ACTIVATED] = g_signal_new ("node-activated", AIR_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                                 NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
   gtk_widget_class_set_css_name (widget_class, "aircanvas");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_LIST_BOX);
   air_canvas_class_add_keys (widget_class);
@@ -436,12 +450,13 @@ air_canvas_init (AirCanvas *self)
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Workflow"), -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Workflow"), -1);
   air_canvas_add_input (self);
   g_signal_connect_object (style, "notify::dark", G_CALLBACK (style_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (style, "notify::high-contrast", G_CALLBACK (style_changed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (style, "notify::accent-color", G_CALLBACK (style_changed_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (settings, "notify::gtk-enable-animations", G_CALLBACK (update_tick), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (settings, "notify::gtk-enable-animations", G_CALLBACK (update_tick), self,
+                           G_CONNECT_SWAPPED);
 }
 
 /* --- public ------------------------------------------------------------- */
@@ -580,7 +595,9 @@ air_canvas_zoom_to (AirCanvas *self, float zoom)
 {
   GtkWidget *widget = GTK_WIDGET (self);
 
-  air_canvas_zoom_at (self, zoom, &GRAPHENE_POINT_INIT ((float) gtk_widget_get_width (widget) / 2, (float) gtk_widget_get_height (widget) / 2));
+  air_canvas_zoom_at (
+      self, zoom,
+      &GRAPHENE_POINT_INIT ((float) gtk_widget_get_width (widget) / 2, (float) gtk_widget_get_height (widget) / 2));
 }
 
 void
@@ -618,7 +635,8 @@ void
 air_canvas_reveal (AirCanvas *self, const char *node_id)
 {
   const AirSceneNode *node = self->scene != NULL ? air_scene_find_node (self->scene, node_id) : NULL;
-  float width = (float) gtk_widget_get_width (GTK_WIDGET (self)), height = (float) gtk_widget_get_height (GTK_WIDGET (self));
+  float width = (float) gtk_widget_get_width (GTK_WIDGET (self)),
+        height = (float) gtk_widget_get_height (GTK_WIDGET (self));
   float left, top, right, bottom, dx = 0, dy = 0;
 
   if (node == NULL || width <= 0 || height <= 0)

@@ -45,7 +45,8 @@ append_line (GtkSnapshot *snapshot, const AirSceneEdge *edge, float width, const
       float before = hypotf (points[i].x - points[i - 1].x, points[i].y - points[i - 1].y);
       float after = hypotf (points[i + 1].x - points[i].x, points[i + 1].y - points[i].y);
       float radius = MIN (RADIUS, MIN (before, after) / 2);
-      graphene_point_t in = towards (points[i], points[i - 1], radius), out = towards (points[i], points[i + 1], radius);
+      graphene_point_t in = towards (points[i], points[i - 1], radius),
+                       out = towards (points[i], points[i + 1], radius);
       GskPathBuilder *builder = gsk_path_builder_new ();
       g_autoptr (GskPath) corner = NULL;
 

@@ -72,8 +72,13 @@ cuts (const graphene_rect_t *segment, const graphene_rect_t *obstacle)
 }
 
 static float
-cost_of_segment (AirEdgeRouter *self, const graphene_point_t *a, const graphene_point_t *b, guint source, guint target,
-                 gboolean first, gboolean last)
+cost_of_segment (AirEdgeRouter *self,
+                 const graphene_point_t *a,
+                 const graphene_point_t *b,
+                 guint source,
+                 guint target,
+                 gboolean first,
+                 gboolean last)
 {
   graphene_rect_t box = box_of (a, b);
   gboolean vertical = box.size.width < box.size.height;
@@ -99,8 +104,10 @@ cost_of_segment (AirEdgeRouter *self, const graphene_point_t *a, const graphene_
 
       if (other_vertical != vertical)
         {
-          if (box.origin.x < other_box.origin.x + other_box.size.width && other_box.origin.x < box.origin.x + box.size.width
-              && box.origin.y < other_box.origin.y + other_box.size.height && other_box.origin.y < box.origin.y + box.size.height)
+          if (box.origin.x < other_box.origin.x + other_box.size.width
+              && other_box.origin.x < box.origin.x + box.size.width
+              && box.origin.y < other_box.origin.y + other_box.size.height
+              && other_box.origin.y < box.origin.y + box.size.height)
             cost += CROSS_COST;
           continue;
         }
@@ -140,7 +147,13 @@ typedef struct {
 } Path;
 
 static void
-consider (AirEdgeRouter *self, Path *best, const graphene_point_t *points, guint n, guint source, guint target, float penalty)
+consider (AirEdgeRouter *self,
+          Path *best,
+          const graphene_point_t *points,
+          guint n,
+          guint source,
+          guint target,
+          float penalty)
 {
   float cost = penalty + cost_of_path (self, points, n, source, target, best->cost);
 
@@ -181,7 +194,9 @@ remember (AirEdgeRouter *self, const Path *path, guint source, guint target)
   for (guint i = 0; i + 1 < path->n; i++)
     {
       graphene_rect_t box = box_of (&path->points[i], &path->points[i + 1]);
-      Segment segment = { box.origin, { box.origin.x + box.size.width, box.origin.y + box.size.height }, source, target };
+      Segment segment = {
+        box.origin, { box.origin.x + box.size.width, box.origin.y + box.size.height }, source, target
+      };
 
       g_array_append_val (self->used, segment);
       air_grid_add (self->used_grid, &box, self->used->len - 1);
@@ -222,7 +237,12 @@ tidy (const Path *path)
 }
 
 GArray *
-air_edge_router_route (AirEdgeRouter *self, const graphene_point_t *from, const graphene_point_t *to, guint lane, guint source, guint target)
+air_edge_router_route (AirEdgeRouter *self,
+                       const graphene_point_t *from,
+                       const graphene_point_t *to,
+                       guint lane,
+                       guint source,
+                       guint target)
 {
   Path best = { .cost = G_MAXFLOAT };
   float ys[N_CORRIDORS];
@@ -254,7 +274,8 @@ air_edge_router_route (AirEdgeRouter *self, const graphene_point_t *from, const 
   for (guint c = 0; c < n_corridors; c++)
     for (guint k = 0; k < N_LANES; k++)
       {
-        float shift = LANE * (float) ((k + lane) % N_LANES), y = ys[c] + (ys[c] > from->y ? 1.f : -1.f) * LANE * (float) (k % 2);
+        float shift = LANE * (float) ((k + lane) % N_LANES),
+              y = ys[c] + (ys[c] > from->y ? 1.f : -1.f) * LANE * (float) (k % 2);
         float after = from->x + STUB + shift, before = to->x - STUB - shift;
         graphene_point_t around[] = { *from, { after, from->y }, { after, y }, { before, y }, { before, to->y }, *to };
 

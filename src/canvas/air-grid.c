@@ -38,8 +38,10 @@ key_of (int column, int row)
 void
 air_grid_add (AirGrid *self, const graphene_rect_t *bounds, guint item)
 {
-  int left = (int) floorf (bounds->origin.x / CELL), right = (int) floorf ((bounds->origin.x + bounds->size.width) / CELL);
-  int top = (int) floorf (bounds->origin.y / CELL), bottom = (int) floorf ((bounds->origin.y + bounds->size.height) / CELL);
+  int left = (int) floorf (bounds->origin.x / CELL),
+      right = (int) floorf ((bounds->origin.x + bounds->size.width) / CELL);
+  int top = (int) floorf (bounds->origin.y / CELL),
+      bottom = (int) floorf ((bounds->origin.y + bounds->size.height) / CELL);
 
   for (int row = top; row <= bottom; row++)
     for (int column = left; column <= right; column++)

@@ -21,8 +21,8 @@ typedef struct {
   guint node; /* of the graph, or G_MAXUINT where a long edge passes */
   guint rank;
   guint order;
-  float size; /* extent across the flow */
-  float pos;  /* centre across the flow */
+  float size;   /* extent across the flow */
+  float pos;    /* centre across the flow */
   GArray *up;   /* guint: vertices one rank before */
   GArray *down; /* guint: one rank after */
   double key;
@@ -402,7 +402,8 @@ place_all (Layers *layers)
 void
 air_layout_run (AirLayoutNode *nodes, guint n_nodes, const AirLayoutEdge *edges, guint n_edges)
 {
-  Layers layers = { g_array_new (FALSE, TRUE, sizeof (Vertex)), g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref) };
+  Layers layers = { g_array_new (FALSE, TRUE, sizeof (Vertex)),
+                    g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref) };
   float top = G_MAXFLOAT;
   float x = 0;
 

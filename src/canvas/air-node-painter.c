@@ -70,7 +70,8 @@ append_text (GtkSnapshot *snapshot, const AirSceneNode *node, const AirPalette *
       pango_layout_get_pixel_size (note, NULL, &note_height);
     }
   gtk_snapshot_save (snapshot);
-  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (left, (node->bounds.size.height - (float) (title_height + note_height)) / 2));
+  gtk_snapshot_translate (
+      snapshot, &GRAPHENE_POINT_INIT (left, (node->bounds.size.height - (float) (title_height + note_height)) / 2));
   gtk_snapshot_append_layout (snapshot, title, &palette->text);
   if (note != NULL)
     {
@@ -82,7 +83,12 @@ append_text (GtkSnapshot *snapshot, const AirSceneNode *node, const AirPalette *
 
 /* The way out's name stands above its line, on the canvas' own ground, so that lines that cross stay behind it. */
 static void
-append_port_label (GtkSnapshot *snapshot, const char *text, float y, float right, const AirPalette *palette, PangoContext *context)
+append_port_label (GtkSnapshot *snapshot,
+                   const char *text,
+                   float y,
+                   float right,
+                   const AirPalette *palette,
+                   PangoContext *context)
 {
   g_autoptr (PangoLayout) layout = make_layout (context, text, LABEL_SIZE, PANGO_WEIGHT_NORMAL, LABEL_MAX, 1);
   GdkRGBA ground = palette->background;
@@ -91,7 +97,9 @@ append_port_label (GtkSnapshot *snapshot, const char *text, float y, float right
   pango_layout_set_single_paragraph_mode (layout, TRUE);
   pango_layout_get_pixel_size (layout, &width, &height);
   ground.alpha = .85f;
-  gtk_snapshot_append_color (snapshot, &ground, &GRAPHENE_RECT_INIT (right + 5, y - (float) height - 1, (float) width + 4, (float) height - 1));
+  gtk_snapshot_append_color (
+      snapshot, &ground,
+      &GRAPHENE_RECT_INIT (right + 5, y - (float) height - 1, (float) width + 4, (float) height - 1));
   gtk_snapshot_save (snapshot);
   gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (right + 7, y - (float) height - 1));
   gtk_snapshot_append_layout (snapshot, layout, &palette->dim);
@@ -112,7 +120,7 @@ air_node_painter_paint (const AirSceneNode *node, const AirPalette *palette, Pan
       GskRoundedRect shape;
 
       gsk_rounded_rect_init_from_rect (&shape, &card, RADIUS);
-      gtk_snapshot_append_outset_shadow (snapshot, &shape, &(GdkRGBA){ 0, 0, 0, .08f }, 0, 1, 1, 3);
+      gtk_snapshot_append_outset_shadow (snapshot, &shape, &(GdkRGBA) { 0, 0, 0, .08f }, 0, 1, 1, 3);
     }
   append_round (snapshot, &card, RADIUS, &palette->card);
   append_outline (snapshot, &card, RADIUS, palette->border_width, &palette->border);
@@ -135,18 +143,24 @@ air_node_painter_paint (const AirSceneNode *node, const AirPalette *palette, Pan
           graphene_rect_t dot;
 
           air_scene_node_get_port_point (node, i, &point);
-          graphene_rect_init (&dot, card.size.width - PORT_SIZE / 2, point.y - node->bounds.origin.y - PORT_SIZE / 2, PORT_SIZE, PORT_SIZE);
+          graphene_rect_init (&dot, card.size.width - PORT_SIZE / 2, point.y - node->bounds.origin.y - PORT_SIZE / 2,
+                              PORT_SIZE, PORT_SIZE);
           append_round (snapshot, &dot, PORT_SIZE / 2, &palette->card);
           append_outline (snapshot, &dot, PORT_SIZE / 2, 1.5f, port->failure ? &palette->edge_failure : &palette->edge);
           if (port->title != NULL)
-            append_port_label (snapshot, port->title, point.y - node->bounds.origin.y, card.size.width, palette, context);
+            append_port_label (snapshot, port->title, point.y - node->bounds.origin.y, card.size.width, palette,
+                               context);
         }
     }
   return gtk_snapshot_free_to_node (snapshot);
 }
 
 void
-air_node_painter_paint_status (GtkSnapshot *snapshot, const AirSceneNode *node, AirNodeStatus status, const AirPalette *palette, float pulse)
+air_node_painter_paint_status (GtkSnapshot *snapshot,
+                               const AirSceneNode *node,
+                               AirNodeStatus status,
+                               const AirPalette *palette,
+                               float pulse)
 {
   const GdkRGBA *color = &palette->statuses[status];
   graphene_rect_t outline = node->bounds;
@@ -173,11 +187,13 @@ air_node_painter_paint_status (GtkSnapshot *snapshot, const AirSceneNode *node, 
       graphene_rect_inset (&outline, -reach, -reach);
       append_outline (snapshot, &outline, RADIUS + reach, reach, &halo);
     }
-  graphene_rect_init (&badge, node->bounds.origin.x + node->bounds.size.width - BADGE - 6, node->bounds.origin.y - BADGE / 2, BADGE, BADGE);
+  graphene_rect_init (&badge, node->bounds.origin.x + node->bounds.size.width - BADGE - 6,
+                      node->bounds.origin.y - BADGE / 2, BADGE, BADGE);
   append_round (snapshot, &badge, BADGE / 2, color);
   append_outline (snapshot, &badge, BADGE / 2, 2, &palette->card);
   gtk_snapshot_save (snapshot);
-  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (badge.origin.x + (BADGE - 12) / 2, badge.origin.y + (BADGE - 12) / 2));
+  gtk_snapshot_translate (snapshot,
+                          &GRAPHENE_POINT_INIT (badge.origin.x + (BADGE - 12) / 2, badge.origin.y + (BADGE - 12) / 2));
   gtk_snapshot_scale (snapshot, .75f, .75f);
   air_glyph_snapshot_status (snapshot, status, &palette->on_fill);
   gtk_snapshot_restore (snapshot);

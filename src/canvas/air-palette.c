@@ -7,8 +7,7 @@
 
 #include <glib/gi18n-lib.h>
 
-#define HEX(c)                                                                                                         \
-  { (((c) >> 16) & 255) / 255.f, (((c) >> 8) & 255) / 255.f, ((c) & 255) / 255.f, 1.f }
+#define HEX(c) { (((c) >> 16) & 255) / 255.f, (((c) >> 8) & 255) / 255.f, ((c) & 255) / 255.f, 1.f }
 
 /* After the colours of the GNOME interface guidelines; each pair of text and ground reaches 4.5:1, 7:1 in high contrast. */
 static const AirPalette light = {
@@ -22,10 +21,10 @@ static const AirPalette light = {
   .edge_failure = HEX (0xd8a39c),
   .edge_taken = HEX (0x26753f),
   .on_fill = HEX (0xffffff),
-  .kinds = { HEX (0x1a5fb4), HEX (0x3d6a8a), HEX (0x613583), HEX (0x813d9c), HEX (0xa34a00), HEX (0x5e5c64), HEX (0x26753f),
-             HEX (0x813d9c), HEX (0x813d9c), HEX (0x3d3846) },
-  .statuses = { HEX (0x9a9996), HEX (0x77767b), HEX (0x1a5fb4), HEX (0xa34a00), HEX (0x26753f), HEX (0xb3141f), HEX (0x8f6400),
-                HEX (0x613583) },
+  .kinds = { HEX (0x1a5fb4), HEX (0x3d6a8a), HEX (0x613583), HEX (0x813d9c), HEX (0xa34a00), HEX (0x5e5c64),
+             HEX (0x26753f), HEX (0x813d9c), HEX (0x813d9c), HEX (0x3d3846) },
+  .statuses = { HEX (0x9a9996), HEX (0x77767b), HEX (0x1a5fb4), HEX (0xa34a00), HEX (0x26753f), HEX (0xb3141f),
+                HEX (0x8f6400), HEX (0x613583) },
   .border_width = 1,
 };
 
@@ -40,10 +39,10 @@ static const AirPalette dark = {
   .edge_failure = HEX (0x8a5550),
   .edge_taken = HEX (0x57e389),
   .on_fill = HEX (0x1d1d20),
-  .kinds = { HEX (0x78aeed), HEX (0x8fb8d6), HEX (0xc79be0), HEX (0xdc8add), HEX (0xffbe6f), HEX (0xb5b3bb), HEX (0x8ff0a4),
-             HEX (0xdc8add), HEX (0xdc8add), HEX (0xdeddda) },
-  .statuses = { HEX (0x77767b), HEX (0xb5b3bb), HEX (0x78aeed), HEX (0xffbe6f), HEX (0x57e389), HEX (0xff938c), HEX (0xf8e45c),
-                HEX (0xc79be0) },
+  .kinds = { HEX (0x78aeed), HEX (0x8fb8d6), HEX (0xc79be0), HEX (0xdc8add), HEX (0xffbe6f), HEX (0xb5b3bb),
+             HEX (0x8ff0a4), HEX (0xdc8add), HEX (0xdc8add), HEX (0xdeddda) },
+  .statuses = { HEX (0x77767b), HEX (0xb5b3bb), HEX (0x78aeed), HEX (0xffbe6f), HEX (0x57e389), HEX (0xff938c),
+                HEX (0xf8e45c), HEX (0xc79be0) },
   .border_width = 1,
 };
 
@@ -59,10 +58,10 @@ static const AirPalette light_contrast = {
   .edge_failure = HEX (0x7a0c14),
   .edge_taken = HEX (0x004d1a),
   .on_fill = HEX (0xffffff),
-  .kinds = { HEX (0x003a80), HEX (0x1e3a50), HEX (0x3d1a57), HEX (0x4d1a61), HEX (0x6b2f00), HEX (0x241f31), HEX (0x004d1a),
-             HEX (0x4d1a61), HEX (0x4d1a61), HEX (0x000000) },
-  .statuses = { HEX (0x241f31), HEX (0x241f31), HEX (0x003a80), HEX (0x6b2f00), HEX (0x004d1a), HEX (0x7a0c14), HEX (0x574000),
-                HEX (0x3d1a57) },
+  .kinds = { HEX (0x003a80), HEX (0x1e3a50), HEX (0x3d1a57), HEX (0x4d1a61), HEX (0x6b2f00), HEX (0x241f31),
+             HEX (0x004d1a), HEX (0x4d1a61), HEX (0x4d1a61), HEX (0x000000) },
+  .statuses = { HEX (0x241f31), HEX (0x241f31), HEX (0x003a80), HEX (0x6b2f00), HEX (0x004d1a), HEX (0x7a0c14),
+                HEX (0x574000), HEX (0x3d1a57) },
   .border_width = 2,
 };
 
@@ -78,10 +77,10 @@ static const AirPalette dark_contrast = {
   .edge_failure = HEX (0xffb3ad),
   .edge_taken = HEX (0x8ff0a4),
   .on_fill = HEX (0x000000),
-  .kinds = { HEX (0x99c1f1), HEX (0xc0dcee), HEX (0xe2c4f2), HEX (0xf0b8f0), HEX (0xffd9a8), HEX (0xf6f5f4), HEX (0x8ff0a4),
-             HEX (0xf0b8f0), HEX (0xf0b8f0), HEX (0xffffff) },
-  .statuses = { HEX (0xf6f5f4), HEX (0xf6f5f4), HEX (0x99c1f1), HEX (0xffd9a8), HEX (0x8ff0a4), HEX (0xffb3ad), HEX (0xf9f06b),
-                HEX (0xe2c4f2) },
+  .kinds = { HEX (0x99c1f1), HEX (0xc0dcee), HEX (0xe2c4f2), HEX (0xf0b8f0), HEX (0xffd9a8), HEX (0xf6f5f4),
+             HEX (0x8ff0a4), HEX (0xf0b8f0), HEX (0xf0b8f0), HEX (0xffffff) },
+  .statuses = { HEX (0xf6f5f4), HEX (0xf6f5f4), HEX (0x99c1f1), HEX (0xffd9a8), HEX (0x8ff0a4), HEX (0xffb3ad),
+                HEX (0xf9f06b), HEX (0xe2c4f2) },
   .border_width = 2,
 };
 
@@ -99,19 +98,19 @@ air_node_status_to_words (AirNodeStatus status)
   switch (status)
     {
     case AIR_NODE_STATUS_PENDING:
-      return C_("step status", "not reached yet");
+      return C_ ("step status", "not reached yet");
     case AIR_NODE_STATUS_RUNNING:
-      return C_("step status", "running");
+      return C_ ("step status", "running");
     case AIR_NODE_STATUS_WAITING:
-      return C_("step status", "waiting");
+      return C_ ("step status", "waiting");
     case AIR_NODE_STATUS_DONE:
-      return C_("step status", "done");
+      return C_ ("step status", "done");
     case AIR_NODE_STATUS_FAILED:
-      return C_("step status", "failed");
+      return C_ ("step status", "failed");
     case AIR_NODE_STATUS_UNKNOWN:
-      return C_("step status", "outcome unknown");
+      return C_ ("step status", "outcome unknown");
     case AIR_NODE_STATUS_UNDONE:
-      return C_("step status", "undone");
+      return C_ ("step status", "undone");
     case AIR_NODE_STATUS_NONE:
     case AIR_N_NODE_STATUSES:
     default:
@@ -125,26 +124,26 @@ air_node_kind_to_words (AirNodeKind kind)
   switch (kind)
     {
     case AIR_NODE_KIND_TRIGGER:
-      return C_("step kind", "Trigger");
+      return C_ ("step kind", "Trigger");
     case AIR_NODE_KIND_CALL:
-      return C_("step kind", "Action");
+      return C_ ("step kind", "Action");
     case AIR_NODE_KIND_DECIDE:
-      return C_("step kind", "Decision table");
+      return C_ ("step kind", "Decision table");
     case AIR_NODE_KIND_BRANCH:
-      return C_("step kind", "Branch");
+      return C_ ("step kind", "Branch");
     case AIR_NODE_KIND_GATE:
-      return C_("step kind", "Human gate");
+      return C_ ("step kind", "Human gate");
     case AIR_NODE_KIND_WAIT:
-      return C_("step kind", "Wait");
+      return C_ ("step kind", "Wait");
     case AIR_NODE_KIND_EVIDENCE:
-      return C_("step kind", "Evidence");
+      return C_ ("step kind", "Evidence");
     case AIR_NODE_KIND_PARALLEL:
-      return C_("step kind", "Parallel");
+      return C_ ("step kind", "Parallel");
     case AIR_NODE_KIND_JOIN:
-      return C_("step kind", "Join");
+      return C_ ("step kind", "Join");
     case AIR_NODE_KIND_END:
     case AIR_N_NODE_KINDS:
     default:
-      return C_("step kind", "End");
+      return C_ ("step kind", "End");
     }
 }

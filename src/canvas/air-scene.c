@@ -230,7 +230,11 @@ air_scene_builder_free (AirSceneBuilder *self)
 }
 
 void
-air_scene_builder_add_node (AirSceneBuilder *self, const char *id, AirNodeKind kind, const char *title, const char *subtitle)
+air_scene_builder_add_node (AirSceneBuilder *self,
+                            const char *id,
+                            AirNodeKind kind,
+                            const char *title,
+                            const char *subtitle)
 {
   AirSceneNode *node;
 
@@ -249,7 +253,11 @@ air_scene_builder_add_node (AirSceneBuilder *self, const char *id, AirNodeKind k
 }
 
 void
-air_scene_builder_add_port (AirSceneBuilder *self, const char *node_id, const char *port_id, const char *title, gboolean failure)
+air_scene_builder_add_port (AirSceneBuilder *self,
+                            const char *node_id,
+                            const char *port_id,
+                            const char *title,
+                            gboolean failure)
 {
   AirSceneNode *node = g_hash_table_lookup (self->node_by_id, node_id);
   AirScenePort *port;
@@ -322,7 +330,7 @@ lay_out (AirScene *scene, gboolean place)
     {
       const AirSceneEdge *edge = scene->edges->pdata[i];
 
-      edges[i] = (AirLayoutEdge){ edge->from, edge->to, edge->port };
+      edges[i] = (AirLayoutEdge) { edge->from, edge->to, edge->port };
     }
   if (place)
     air_layout_run (nodes, scene->nodes->len, edges, scene->edges->len);

@@ -120,8 +120,8 @@ air_client_get_receipt (AirClient *self, guint64 index, GCancellable *cancellabl
   proof = air_proof_parse (text, strlen (text), &local);
   if (proof == NULL)
     {
-      g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_UNVERIFIED, "the proof of entry %" G_GUINT64_FORMAT ": %s", index,
-                   local->message);
+      g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_UNVERIFIED, "the proof of entry %" G_GUINT64_FORMAT ": %s",
+                   index, local->message);
       return NULL;
     }
   if (proof->index != index)

@@ -75,8 +75,9 @@ air_client_profile_new (const char *name,
     return NULL;
   if (strstr (ca_pem, "-----BEGIN CERTIFICATE-----") == NULL)
     {
-      g_set_error_literal (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_PROFILE,
-                           "profile: \"ca\" holds no PEM certificate; give the text or the path of the authority's certificate");
+      g_set_error_literal (
+          error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_PROFILE,
+          "profile: \"ca\" holds no PEM certificate; give the text or the path of the authority's certificate");
       return NULL;
     }
   uri = g_uri_parse (url, G_URI_FLAGS_NONE, NULL);
@@ -101,9 +102,10 @@ require (AirValue *document, const char *path, const char *key, GError **error)
   const char *text = air_map_get_string (document, key);
 
   if (text == NULL)
-    g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_PROFILE,
-                 "%s: \"%s\" is missing; a profile has url, ca, certificate, private_key and, to decide gates, decision_key",
-                 path, key);
+    g_set_error (
+        error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_PROFILE,
+        "%s: \"%s\" is missing; a profile has url, ca, certificate, private_key and, to decide gates, decision_key",
+        path, key);
   return text;
 }
 
@@ -124,7 +126,8 @@ resolve (const char *folder, const char *path)
 AirClientProfile *
 air_client_profile_load (const char *path, GError **error)
 {
-  static const char *const known[] = { "v", "name", "url", "ca", "certificate", "private_key", "decision_key", "ledger_key", NULL };
+  static const char *const known[] = { "v",           "name",         "url",        "ca", "certificate",
+                                       "private_key", "decision_key", "ledger_key", NULL };
   g_autoptr (AirValue) document = NULL;
   g_autofree char *folder = NULL, *certificate = NULL, *private_key = NULL, *decision_key = NULL, *ca = NULL;
   const char *url, *ca_text, *certificate_text, *key_text;
@@ -146,7 +149,8 @@ air_client_profile_load (const char *path, GError **error)
 
       if (!g_strv_contains (known, key))
         {
-          g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_PROFILE, "%s: a profile has no \"%s\"; remove it", path, key);
+          g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_PROFILE, "%s: a profile has no \"%s\"; remove it",
+                       path, key);
           return NULL;
         }
     }

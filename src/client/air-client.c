@@ -58,14 +58,9 @@ air_client_init (AirClient *self)
 static SoupSession *
 new_session (GTlsDatabase *database, guint timeout_s)
 {
-  return soup_session_new_with_options ("tls-database", database,
-                                        "timeout", timeout_s,
-                                        "idle-timeout", IDLE_TIMEOUT_S,
-                                        "max-conns", MAX_CONNECTIONS,
-                                        "max-conns-per-host", MAX_CONNECTIONS,
-                                        "user-agent", "airails/" AIR_VERSION,
-                                        "proxy-resolver", NULL,
-                                        NULL);
+  return soup_session_new_with_options ("tls-database", database, "timeout", timeout_s, "idle-timeout", IDLE_TIMEOUT_S,
+                                        "max-conns", MAX_CONNECTIONS, "max-conns-per-host", MAX_CONNECTIONS,
+                                        "user-agent", "airails/" AIR_VERSION, "proxy-resolver", NULL, NULL);
 }
 
 /**
@@ -99,10 +94,9 @@ air_client_new (AirClientProfile *profile, GError **error)
                                                 air_client_profile_get_private_key (profile), &local);
   if (self->certificate == NULL)
     {
-      g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_PROFILE,
-                   "profile: certificate \"%s\" with private key \"%s\": %s",
-                   air_client_profile_get_certificate (profile), air_client_profile_get_private_key (profile),
-                   local->message);
+      g_set_error (
+          error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_PROFILE, "profile: certificate \"%s\" with private key \"%s\": %s",
+          air_client_profile_get_certificate (profile), air_client_profile_get_private_key (profile), local->message);
       return NULL;
     }
   /* A certificate without our kind of identity still connects; the runtime says what it thinks of it. */
@@ -195,17 +189,22 @@ _air_client_map_error (AirClient *self, SoupMessage *message, GError **error)
   original = g_steal_pointer (error);
   if (flags & G_TLS_CERTIFICATE_UNKNOWN_CA)
     g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_IDENTITY,
-                 "%s: the server's certificate is of another authority; nothing was sent. Check \"ca\" and \"url\" of the profile", url);
+                 "%s: the server's certificate is of another authority; nothing was sent. Check \"ca\" and \"url\" of "
+                 "the profile",
+                 url);
   else if (flags != 0)
     g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_IDENTITY,
                  "%s: the server's certificate is not good for this address or this time (%s); nothing was sent", url,
                  original->message);
   /* NOT_TLS and EOF: the connection broke before the two had told each other who they are. */
-  else if (original->domain == G_TLS_ERROR && original->code != G_TLS_ERROR_NOT_TLS && original->code != G_TLS_ERROR_EOF)
+  else if (original->domain == G_TLS_ERROR && original->code != G_TLS_ERROR_NOT_TLS
+           && original->code != G_TLS_ERROR_EOF)
     g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_IDENTITY,
-                 "%s: no trust between us and the server (%s); check the profile's certificate", url, original->message);
+                 "%s: no trust between us and the server (%s); check the profile's certificate", url,
+                 original->message);
   else
-    g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_UNREACHABLE, "%s cannot be reached: %s", url, original->message);
+    g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_UNREACHABLE, "%s cannot be reached: %s", url,
+                 original->message);
 }
 
 static AirClientError
@@ -226,7 +225,7 @@ code_of_status (guint status)
     case 503:
       return AIR_CLIENT_ERROR_BUSY;
     default:
-      return status >= 500 ? AIR_CLIENT_ERROR_SERVER
+      return status >= 500   ? AIR_CLIENT_ERROR_SERVER
              : status >= 400 ? AIR_CLIENT_ERROR_INVALID
                              : AIR_CLIENT_ERROR_PROTOCOL;
     }
@@ -275,7 +274,8 @@ parse_answer (const char *path, GBytes *body, GError **error)
     return air_value_new_null ();
   value = air_json_parse_bytes (body, &local);
   if (value == NULL)
-    g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_PROTOCOL, "%s: the answer is not JSON: %s", path, local->message);
+    g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_PROTOCOL, "%s: the answer is not JSON: %s", path,
+                 local->message);
   return value;
 }
 

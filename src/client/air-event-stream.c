@@ -38,7 +38,8 @@ static GParamSpec *properties[N_PROPS];
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (AirEventStream, air_event_stream, G_TYPE_OBJECT)
-G_DEFINE_ENUM_TYPE (AirEventStreamState, air_event_stream_state,
+G_DEFINE_ENUM_TYPE (AirEventStreamState,
+                    air_event_stream_state,
                     G_DEFINE_ENUM_VALUE (AIR_EVENT_STREAM_STOPPED, "stopped"),
                     G_DEFINE_ENUM_VALUE (AIR_EVENT_STREAM_CONNECTING, "connecting"),
                     G_DEFINE_ENUM_VALUE (AIR_EVENT_STREAM_LIVE, "live"),
@@ -52,7 +53,7 @@ typedef struct {
 } Connection;
 
 static void stream_connect (AirEventStream *self);
-static void read_next      (Connection *connection, GInputStream *input);
+static void read_next (Connection *connection, GInputStream *input);
 
 static void
 connection_free (Connection *connection)
@@ -105,7 +106,8 @@ lost (Connection *connection, const char *why)
   else
     self->delay_ms = MIN (self->delay_ms * 2, LAST_DELAY_MS);
   g_debug ("events: %s; again in %u ms", why, self->delay_ms);
-  self->retry_source = g_timeout_add (self->delay_ms + (guint) g_random_int_range (0, (gint32) self->delay_ms / 4 + 1), retry_cb, self);
+  self->retry_source =
+      g_timeout_add (self->delay_ms + (guint) g_random_int_range (0, (gint32) self->delay_ms / 4 + 1), retry_cb, self);
   set_state (self, AIR_EVENT_STREAM_WAITING, why);
   connection_free (connection);
 }
@@ -284,8 +286,9 @@ air_event_stream_class_init (AirEventStreamClass *klass)
 
   properties[PROP_CLIENT] = g_param_spec_object ("client", NULL, NULL, AIR_TYPE_CLIENT,
                                                  G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
-  properties[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, AIR_TYPE_EVENT_STREAM_STATE, AIR_EVENT_STREAM_STOPPED,
-                                              G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  properties[PROP_STATE] =
+      g_param_spec_enum ("state", NULL, NULL, AIR_TYPE_EVENT_STREAM_STATE, AIR_EVENT_STREAM_STOPPED,
+                         G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   properties[PROP_ERROR] = g_param_spec_string ("error", NULL, NULL, NULL,
                                                 G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
@@ -295,8 +298,9 @@ air_event_stream_class_init (AirEventStreamClass *klass)
    * @name: "run", "gate" or "head"; also the signal's detail
    * @data: (type gpointer): an #AirValue, valid during the emission
    */
-  signals[SIGNAL_EVENT] = g_signal_new ("event", AIR_TYPE_EVENT_STREAM, G_SIGNAL_RUN_LAST | G_SIGNAL_DETAILED, 0, NULL, NULL,
-                                        NULL, G_TYPE_NONE, 2, G_TYPE_STRING | G_SIGNAL_TYPE_STATIC_SCOPE, G_TYPE_POINTER);
+  signals[SIGNAL_EVENT] =
+      g_signal_new ("event", AIR_TYPE_EVENT_STREAM, G_SIGNAL_RUN_LAST | G_SIGNAL_DETAILED, 0, NULL, NULL, NULL,
+                    G_TYPE_NONE, 2, G_TYPE_STRING | G_SIGNAL_TYPE_STATIC_SCOPE, G_TYPE_POINTER);
 }
 
 static void

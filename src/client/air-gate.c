@@ -91,8 +91,10 @@ load (AirGate *self, GError **error)
   index = air_map_get_int (requested, "index", -1);
   if (self->id == NULL || self->leaf == NULL || index < 0)
     {
-      g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_PROTOCOL,
-                   "the runtime's gate has no \"%s\"", self->id == NULL ? "gate" : self->leaf == NULL ? "requested.leaf" : "requested.index");
+      g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_PROTOCOL, "the runtime's gate has no \"%s\"",
+                   self->id == NULL     ? "gate"
+                   : self->leaf == NULL ? "requested.leaf"
+                                        : "requested.index");
       return FALSE;
     }
   self->index = (guint64) index;

@@ -88,7 +88,9 @@ enum { PROP_0, PROP_LOADING, PROP_ERROR, PROP_HAS_MORE, PROP_N_ITEMS, N_PROPS };
 
 static void air_run_list_model_init (GListModelInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (AirRunList, air_run_list, G_TYPE_OBJECT,
+G_DEFINE_FINAL_TYPE_WITH_CODE (AirRunList,
+                               air_run_list,
+                               G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, air_run_list_model_init))
 
 static GType
@@ -273,10 +275,12 @@ install_properties (GObjectClass *object_class, gboolean paged)
 {
   const GParamFlags flags = G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
 
-  g_object_class_install_property (object_class, PROP_LOADING, g_param_spec_boolean ("loading", NULL, NULL, FALSE, flags));
+  g_object_class_install_property (object_class, PROP_LOADING,
+                                   g_param_spec_boolean ("loading", NULL, NULL, FALSE, flags));
   g_object_class_install_property (object_class, PROP_ERROR, g_param_spec_string ("error", NULL, NULL, NULL, flags));
   if (paged)
-    g_object_class_install_property (object_class, PROP_HAS_MORE, g_param_spec_boolean ("has-more", NULL, NULL, FALSE, flags));
+    g_object_class_install_property (object_class, PROP_HAS_MORE,
+                                     g_param_spec_boolean ("has-more", NULL, NULL, FALSE, flags));
   g_object_class_install_property (object_class, PROP_N_ITEMS,
                                    g_param_spec_uint ("n-items", NULL, NULL, 0, G_MAXUINT, 0, flags));
 }
@@ -368,7 +372,9 @@ struct _AirGateList {
 
 static void air_gate_list_model_init (GListModelInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (AirGateList, air_gate_list, G_TYPE_OBJECT,
+G_DEFINE_FINAL_TYPE_WITH_CODE (AirGateList,
+                               air_gate_list,
+                               G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, air_gate_list_model_init))
 
 static GType

@@ -55,7 +55,8 @@ _air_ledger_head_open (const char *note, const char *vkey, gboolean pinned, GErr
   if (g_strcmp0 (checkpoint->origin, air_vkey_get_name (key)) != 0)
     {
       g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_UNVERIFIED,
-                   "the ledger's head is of \"%s\", the key is for \"%s\"", checkpoint->origin, air_vkey_get_name (key));
+                   "the ledger's head is of \"%s\", the key is for \"%s\"", checkpoint->origin,
+                   air_vkey_get_name (key));
       return NULL;
     }
   head = g_new0 (AirLedgerHead, 1);
@@ -114,14 +115,15 @@ _air_receipt_new (const AirProof *proof, GBytes *entry, AirLedgerHead *take_head
   parsed = air_entry_parse (entry, &local);
   if (parsed == NULL)
     {
-      g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_UNVERIFIED, "entry %" G_GUINT64_FORMAT ": %s", proof->index,
-                   local->message);
+      g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_UNVERIFIED, "entry %" G_GUINT64_FORMAT ": %s",
+                   proof->index, local->message);
       return NULL;
     }
   if (!air_proof_verify_in (proof, air_entry_get_hash (parsed), &checkpoint, &local))
     {
       g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_UNVERIFIED,
-                   "entry %" G_GUINT64_FORMAT " is not in the ledger whose head was signed: %s", proof->index, local->message);
+                   "entry %" G_GUINT64_FORMAT " is not in the ledger whose head was signed: %s", proof->index,
+                   local->message);
       return NULL;
     }
   self = g_new0 (AirReceipt, 1);

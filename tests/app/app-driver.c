@@ -3,7 +3,6 @@
 
 #include "app-driver.h"
 
-
 AppDriver *
 app_driver_new (void)
 {
@@ -65,7 +64,8 @@ app_driver_connect (AppDriver *self, const char *profile_path)
 {
   AirConnection *connection = air_window_get_connection (self->window);
 
-  air_window_connect (self->window, profile_path != NULL ? profile_path : runtime_double_get_profile_path (self->runtime));
+  air_window_connect (self->window,
+                      profile_path != NULL ? profile_path : runtime_double_get_profile_path (self->runtime));
   while (air_connection_get_state (connection) == AIR_CONNECTION_OPENING)
     g_main_context_iteration (NULL, TRUE);
   app_driver_settle (self);

@@ -37,8 +37,9 @@ shoot (AppDriver *driver, const char *folder, const char *page, const char *look
   gdk_paintable_snapshot (paintable, snapshot, gtk_widget_get_width (window), gtk_widget_get_height (window));
   node = gtk_snapshot_free_to_node (snapshot);
   g_assert_nonnull (node);
-  texture = gsk_renderer_render_texture (gtk_native_get_renderer (GTK_NATIVE (window)), node,
-                                         &GRAPHENE_RECT_INIT (0, 0, (float) gtk_widget_get_width (window), (float) gtk_widget_get_height (window)));
+  texture = gsk_renderer_render_texture (
+      gtk_native_get_renderer (GTK_NATIVE (window)), node,
+      &GRAPHENE_RECT_INIT (0, 0, (float) gtk_widget_get_width (window), (float) gtk_widget_get_height (window)));
   g_assert_true (gdk_texture_save_to_png (texture, path));
   g_print ("%s\n", path);
 }
@@ -62,7 +63,8 @@ static void
 shoot_connected (AppDriver *driver, const char *folder, const char *look, gboolean narrow)
 {
   AirWindow *window = driver->window;
-  g_autofree char *gate = g_strdup_printf ("airails://gate/%s/approval", driver->large), *run = g_strdup_printf ("airails://run/%s", driver->refunded);
+  g_autofree char *gate = g_strdup_printf ("airails://gate/%s/approval", driver->large),
+                  *run = g_strdup_printf ("airails://run/%s", driver->refunded);
   g_autofree char *failed = g_strdup_printf ("airails://run/%s", driver->failed);
   GtkWidget *page;
 
@@ -83,7 +85,9 @@ shoot_connected (AppDriver *driver, const char *folder, const char *look, gboole
   g_assert_true (air_window_open_link (window, gate));
   shoot (driver, folder, "request", look);
   scroll_to_end (driver, app_driver_find (air_window_get_page (window, "approvals"), ADW_TYPE_CLAMP, NULL) != NULL
-                             ? gtk_widget_get_ancestor (app_driver_find (air_window_get_page (window, "approvals"), ADW_TYPE_CLAMP, NULL), GTK_TYPE_SCROLLED_WINDOW)
+                             ? gtk_widget_get_ancestor (
+                                   app_driver_find (air_window_get_page (window, "approvals"), ADW_TYPE_CLAMP, NULL),
+                                   GTK_TYPE_SCROLLED_WINDOW)
                              : air_window_get_page (window, "approvals"));
   shoot (driver, folder, "request-end", look);
   air_window_show_page (window, "runs");

@@ -95,7 +95,8 @@ static void
 test_cannot_connect (Fixture *fixture, gconstpointer data)
 {
   app_driver_connect (fixture->driver, "/nonexistent/profile.json");
-  g_assert_cmpint (air_connection_get_state (air_window_get_connection (fixture->driver->window)), ==, AIR_CONNECTION_FAILED);
+  g_assert_cmpint (air_connection_get_state (air_window_get_connection (fixture->driver->window)), ==,
+                   AIR_CONNECTION_FAILED);
   g_assert_true (app_driver_shows (GTK_WIDGET (fixture->driver->window), "/nonexistent/profile.json"));
 }
 

@@ -39,7 +39,8 @@ test_small (void)
 {
   assert_text (air_format_person ("airails://demo/people/ana"), "ana");
   assert_text (air_format_person ("airails://demo/systems/shop"), "airails://demo/systems/shop");
-  assert_text (air_format_digest ("sha256:5b1f0c9f3a7e4d2286a0c4e1f7b9d83520c6ea41978bd35f60e7a2c91d48b3f6"), "5b1f0c9f…1d48b3f6");
+  assert_text (air_format_digest ("sha256:5b1f0c9f3a7e4d2286a0c4e1f7b9d83520c6ea41978bd35f60e7a2c91d48b3f6"),
+               "5b1f0c9f…1d48b3f6");
   assert_text (air_format_key ("amount_minor"), "Amount minor");
   assert_text (air_format_relative (90 * G_TIME_SPAN_SECOND, 0), "in 1 minute");
   assert_text (air_format_relative (0, 3 * G_TIME_SPAN_HOUR), "3 hours ago");

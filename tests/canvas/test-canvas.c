@@ -128,7 +128,8 @@ test_culling (Fixture *fixture, gconstpointer data)
   air_canvas_count_drawn (fixture->canvas, &nodes, &edges);
   g_assert_cmpuint (nodes, >, 0);
   g_assert_cmpuint (nodes, <, 5); /* "end" is far away */
-  g_assert_null (fixture->canvas->painted_nodes[air_scene_find_node (air_canvas_get_scene (fixture->canvas), "end")->index].full);
+  g_assert_null (
+      fixture->canvas->painted_nodes[air_scene_find_node (air_canvas_get_scene (fixture->canvas), "end")->index].full);
   air_canvas_fit (fixture->canvas);
   all = draw (fixture->canvas);
   air_canvas_count_drawn (fixture->canvas, &nodes, &edges);
@@ -200,14 +201,18 @@ test_keys (Fixture *fixture, gconstpointer data)
         {
           g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, c);
 
-          for (guint s = 0; !handled && GTK_IS_SHORTCUT_CONTROLLER (controller) && s < g_list_model_get_n_items (G_LIST_MODEL (controller)); s++)
+          for (guint s = 0; !handled && GTK_IS_SHORTCUT_CONTROLLER (controller)
+                            && s < g_list_model_get_n_items (G_LIST_MODEL (controller));
+               s++)
             {
               g_autoptr (GtkShortcut) shortcut = g_list_model_get_item (G_LIST_MODEL (controller), s);
               GtkShortcutTrigger *trigger = gtk_shortcut_get_trigger (shortcut);
 
-              if (GTK_IS_KEYVAL_TRIGGER (trigger) && gtk_keyval_trigger_get_keyval (GTK_KEYVAL_TRIGGER (trigger)) == keys[i]
+              if (GTK_IS_KEYVAL_TRIGGER (trigger)
+                  && gtk_keyval_trigger_get_keyval (GTK_KEYVAL_TRIGGER (trigger)) == keys[i]
                   && gtk_keyval_trigger_get_modifiers (GTK_KEYVAL_TRIGGER (trigger)) == 0)
-                handled = gtk_shortcut_action_activate (gtk_shortcut_get_action (shortcut), 0, widget, gtk_shortcut_get_arguments (shortcut));
+                handled = gtk_shortcut_action_activate (gtk_shortcut_get_action (shortcut), 0, widget,
+                                                        gtk_shortcut_get_arguments (shortcut));
             }
         }
       g_assert_true (handled);
@@ -274,7 +279,8 @@ test_accessible (Fixture *fixture, gconstpointer data)
     }
   g_assert_cmpuint (i, ==, G_N_ELEMENTS (titles));
   all = air_canvas_get_accessibles (fixture->canvas);
-  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (all->pdata[2]), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "Human gate, waiting");
+  gtk_test_accessible_assert_property (GTK_ACCESSIBLE (all->pdata[2]), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                       "Human gate, waiting");
   gtk_test_accessible_assert_state (GTK_ACCESSIBLE (all->pdata[2]), GTK_ACCESSIBLE_STATE_SELECTED, TRUE);
   gtk_test_accessible_assert_state (GTK_ACCESSIBLE (all->pdata[1]), GTK_ACCESSIBLE_STATE_SELECTED, FALSE);
 }

@@ -25,7 +25,8 @@ make_scene (guint n, guint32 seed, gboolean placed)
     for (guint k = 0; k < 1 + (guint) g_rand_int_range (rand, 0, 2); k++)
       {
         guint from = (guint) g_rand_int_range (rand, MAX (0, (int) i - 9), (int) i);
-        g_autofree char *id = g_strdup_printf ("e%u-%u", i, k), *a = g_strdup_printf ("n%u", from), *b = g_strdup_printf ("n%u", i);
+        g_autofree char *id = g_strdup_printf ("e%u-%u", i, k), *a = g_strdup_printf ("n%u", from),
+                        *b = g_strdup_printf ("n%u", i);
         g_autofree char *port = g_strdup_printf ("p%u", k);
 
         air_scene_builder_add_edge (builder, id, a, port, b);
@@ -55,7 +56,8 @@ test_deterministic (void)
       g_autoptr (AirScene) a = make_scene (60, seed, FALSE), b = make_scene (60, seed, FALSE);
 
       for (guint i = 0; i < air_scene_get_n_nodes (a); i++)
-        g_assert_cmpmem (&air_scene_get_node (a, i)->bounds, sizeof (graphene_rect_t), &air_scene_get_node (b, i)->bounds, sizeof (graphene_rect_t));
+        g_assert_cmpmem (&air_scene_get_node (a, i)->bounds, sizeof (graphene_rect_t),
+                         &air_scene_get_node (b, i)->bounds, sizeof (graphene_rect_t));
       for (guint i = 0; i < air_scene_get_n_edges (a); i++)
         {
           const GArray *p = air_scene_get_edge (a, i)->points, *q = air_scene_get_edge (b, i)->points;
@@ -91,7 +93,8 @@ test_flow (void)
         {
           const AirSceneEdge *edge = air_scene_get_edge (scene, i);
 
-          back += air_scene_get_node (scene, edge->to)->bounds.origin.x <= air_scene_get_node (scene, edge->from)->bounds.origin.x;
+          back += air_scene_get_node (scene, edge->to)->bounds.origin.x
+                  <= air_scene_get_node (scene, edge->from)->bounds.origin.x;
         }
       if (seed % 2 == 0)
         g_assert_cmpuint (back, ==, 0);
@@ -146,8 +149,11 @@ test_around (void)
   middle = air_scene_find_node (scene, "n1")->bounds;
   for (guint j = 0; j + 1 < edge->points->len; j++)
     {
-      graphene_point_t a = g_array_index (edge->points, graphene_point_t, j), b = g_array_index (edge->points, graphene_point_t, j + 1);
-      graphene_rect_t run = GRAPHENE_RECT_INIT (MIN (a.x, b.x), MIN (a.y, b.y) - .5f, fabsf (a.x - b.x), fabsf (a.y - b.y) + 1), both;
+      graphene_point_t a = g_array_index (edge->points, graphene_point_t, j),
+                       b = g_array_index (edge->points, graphene_point_t, j + 1);
+      graphene_rect_t run = GRAPHENE_RECT_INIT (MIN (a.x, b.x), MIN (a.y, b.y) - .5f, fabsf (a.x - b.x),
+                                                fabsf (a.y - b.y) + 1),
+                      both;
 
       g_assert_false (graphene_rect_intersection (&run, &middle, &both) && both.size.width > 0 && both.size.height > 0);
     }
@@ -181,7 +187,8 @@ test_hits (void)
   for (guint i = 0; i < air_scene_get_n_edges (scene); i++)
     {
       const AirSceneEdge *edge = air_scene_get_edge (scene, i);
-      graphene_point_t a = g_array_index (edge->points, graphene_point_t, 0), b = g_array_index (edge->points, graphene_point_t, 1);
+      graphene_point_t a = g_array_index (edge->points, graphene_point_t, 0),
+                       b = g_array_index (edge->points, graphene_point_t, 1);
 
       g_assert_nonnull (air_scene_hit_edge (scene, &GRAPHENE_POINT_INIT ((a.x + b.x) / 2, (a.y + b.y) / 2 + 2), 6));
     }

@@ -52,7 +52,8 @@ static void
 runs_cb (AirRequest *request, gpointer data)
 {
   RuntimeDouble *self = data;
-  const char *limit_text = air_request_get_query (request, "limit"), *cursor = air_request_get_query (request, "cursor");
+  const char *limit_text = air_request_get_query (request, "limit"),
+             *cursor = air_request_get_query (request, "cursor");
   const char *state = air_request_get_query (request, "state");
   guint limit = limit_text != NULL ? (guint) g_ascii_strtoull (limit_text, NULL, 10) : 100;
   guint start = cursor != NULL ? (guint) g_ascii_strtoull (cursor, NULL, 10) : 0;
@@ -189,7 +190,8 @@ apply_lie (RuntimeDouble *self, DoubleRun *run, AirValue *requested, AirValue *d
       g_autoptr (AirSealedEntry) other = NULL;
 
       air_map_set (disclosed, "action", air_value_ref (run->other_action));
-      other = air_entry_seal (&head, run->id, AIR_ENTRY_HUMAN_GATE_REQUESTED, members, disclosed, self->now_us, air_seeded_random_get (self->random), &error);
+      other = air_entry_seal (&head, run->id, AIR_ENTRY_HUMAN_GATE_REQUESTED, members, disclosed, self->now_us,
+                              air_seeded_random_get (self->random), &error);
       g_assert_no_error (error);
       air_list_append (disclosures, air_value_new_string (other->disclosures->pdata[0]));
     }
@@ -233,7 +235,8 @@ gate_cb (AirRequest *request, gpointer data)
   air_map_set_string (value, "gate", id);
   air_map_set_string (value, "state", is_waiting (run) ? "waiting" : "approved");
   air_map_set (value, "requested", requested);
-  air_map_set (value, "action", air_value_ref (self->lie == RUNTIME_DOUBLE_SHOWS_OTHER_ACTION ? run->other_action : run->action));
+  air_map_set (value, "action",
+               air_value_ref (self->lie == RUNTIME_DOUBLE_SHOWS_OTHER_ACTION ? run->other_action : run->action));
   air_map_set_string (value, "action_digest", digest);
   air_map_set (value, "disclosures", disclosures);
   air_map_set (value, "why", air_value_ref (run->why));
@@ -282,7 +285,8 @@ record_decision (RuntimeDouble *self, DoubleRun *run, AirDecision *decision, con
   air_map_set_int (answer, "index", (gint64) index);
   if (settled)
     runtime_double_carry_on (self, run, approved);
-  event = g_strdup_printf ("{\"gate\":\"%s\",\"state\":\"%s\",\"counted\":%d,\"quorum\":%d}", id, outcome, run->counted, run->quorum);
+  event = g_strdup_printf ("{\"gate\":\"%s\",\"state\":\"%s\",\"counted\":%d,\"quorum\":%d}", id, outcome, run->counted,
+                           run->quorum);
   runtime_double_emit (self, "gate", event);
   runtime_double_emit_run (self, run);
 }
@@ -357,7 +361,8 @@ head_note (RuntimeDouble *self)
   AirDigest root = air_memory_tree_get_root (self->tree);
   g_autoptr (AirCheckpoint) checkpoint = air_checkpoint_new (ORIGIN, self->entries->len, &root);
   g_autoptr (GError) error = NULL;
-  char *note = air_checkpoint_sign (checkpoint, self->lie == RUNTIME_DOUBLE_OTHER_KEY ? self->other_log_key : self->log_key, &error);
+  char *note = air_checkpoint_sign (
+      checkpoint, self->lie == RUNTIME_DOUBLE_OTHER_KEY ? self->other_log_key : self->log_key, &error);
 
   g_assert_no_error (error);
   if (self->lie == RUNTIME_DOUBLE_UNSIGNED_HEAD)
@@ -377,7 +382,8 @@ static void
 key_cb (AirRequest *request, gpointer data)
 {
   RuntimeDouble *self = data;
-  g_autoptr (AirVkey) key = air_vkey_new (ORIGIN, AIR_NOTE_KEY_ED25519, air_private_key_get_public (self->log_key), NULL);
+  g_autoptr (AirVkey) key =
+      air_vkey_new (ORIGIN, AIR_NOTE_KEY_ED25519, air_private_key_get_public (self->log_key), NULL);
   g_autofree char *text = air_vkey_to_string (key), *line = g_strconcat (text, "\n", NULL);
 
   air_request_respond_text (request, 200, "text/plain; charset=utf-8", line);
@@ -396,11 +402,13 @@ proof_cb (AirRequest *request, gpointer data)
 
   if (index >= self->entries->len)
     {
-      refuse (request, 404, "no-such-entry", "ask for a number below the ledger's size", "the ledger has no such entry");
+      refuse (request, 404, "no-such-entry", "ask for a number below the ledger's size",
+              "the ledger has no such entry");
       return;
     }
   note = head_note (self);
-  hashes = air_tree_prove_inclusion (air_memory_tree_get_reader (self->tree), self->lie == RUNTIME_DOUBLE_WRONG_PROOF ? (index + 1) % self->entries->len : index,
+  hashes = air_tree_prove_inclusion (air_memory_tree_get_reader (self->tree),
+                                     self->lie == RUNTIME_DOUBLE_WRONG_PROOF ? (index + 1) % self->entries->len : index,
                                      self->entries->len, &error);
   g_assert_no_error (error);
   proof = air_proof_new (index, (const AirDigest *) hashes->data, hashes->len, note, NULL);
@@ -420,7 +428,8 @@ tile_cb (AirRequest *request, gpointer data)
   if (!air_tile_path_parse (air_request_get_param (request, "path"), &path, &error) || !path.entries
       || path.index * AIR_TILE_WIDTH + path.width > self->entries->len)
     {
-      refuse (request, 404, "no-such-tile", "ask for a tile of the present tree", error != NULL ? error->message : "no such tile");
+      refuse (request, 404, "no-such-tile", "ask for a tile of the present tree",
+              error != NULL ? error->message : "no such tile");
       return;
     }
   for (guint i = 0; i < path.width; i++)

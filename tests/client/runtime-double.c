@@ -46,11 +46,17 @@ write_file (RuntimeDouble *self, const char *name, const char *text)
 }
 
 static char *
-issue (AirPrivateKey *ca_key, const char *ca, AirPrivateKey *key, const char *name, const char *uri, const char *const *hosts)
+issue (AirPrivateKey *ca_key,
+       const char *ca,
+       AirPrivateKey *key,
+       const char *name,
+       const char *uri,
+       const char *const *hosts)
 {
   gint64 now = g_get_real_time () / G_USEC_PER_SEC;
   g_autoptr (GError) error = NULL;
-  char *pem = air_x509_issue_leaf (ca_key, ca, air_private_key_get_public (key), name, uri, hosts, now - 3600, now + 86400, &error);
+  char *pem = air_x509_issue_leaf (ca_key, ca, air_private_key_get_public (key), name, uri, hosts, now - 3600,
+                                   now + 86400, &error);
 
   g_assert_no_error (error);
   return pem;
@@ -64,12 +70,14 @@ make_person (RuntimeDouble *self, AirPrivateKey *ca_key, const char *ca, const c
   g_autofree char *certificate = issue (ca_key, ca, key, name, uri, NULL);
   g_autofree char *key_pem = air_private_key_to_pem (key), *decision_pem = air_private_key_to_pem (decision_key);
   g_autofree char *certificate_name = g_strconcat (name, ".pem", NULL), *key_name = g_strconcat (name, ".key", NULL);
-  g_autofree char *decision_name = g_strconcat (name, "-decision.key", NULL), *profile_name = g_strconcat (name, ".json", NULL);
+  g_autofree char *decision_name = g_strconcat (name, "-decision.key", NULL),
+                  *profile_name = g_strconcat (name, ".json", NULL);
   g_autofree char *a = write_file (self, certificate_name, certificate), *b = write_file (self, key_name, key_pem);
   g_autofree char *c = write_file (self, decision_name, decision_pem), *d = write_file (self, "ca.pem", ca);
-  g_autofree char *text = g_strdup_printf ("{\"v\":1,\"name\":\"Demo shop\",\"url\":\"https://%s\",\"ca\":\"ca.pem\",\"certificate\":\"%s\","
-                                           "\"private_key\":\"%s\",\"decision_key\":\"%s\"}",
-                                           self->address, certificate_name, key_name, decision_name);
+  g_autofree char *text = g_strdup_printf (
+      "{\"v\":1,\"name\":\"Demo shop\",\"url\":\"https://%s\",\"ca\":\"ca.pem\",\"certificate\":\"%s\","
+      "\"private_key\":\"%s\",\"decision_key\":\"%s\"}",
+      self->address, certificate_name, key_name, decision_name);
 
   return write_file (self, profile_name, text);
 }
@@ -171,8 +179,8 @@ runtime_double_restart (RuntimeDouble *self)
 void
 runtime_double_free (RuntimeDouble *self)
 {
-  static const char *const names[] = { "ca.pem", "ana.pem", "ana.key", "ana-decision.key", "ana.json", "dora.pem", "dora.key",
-                                       "dora-decision.key", "dora.json" };
+  static const char *const names[] = { "ca.pem",   "ana.pem",  "ana.key",           "ana-decision.key", "ana.json",
+                                       "dora.pem", "dora.key", "dora-decision.key", "dora.json" };
 
   runtime_double_stop (self);
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
@@ -267,9 +275,12 @@ runtime_double_emit (RuntimeDouble *self, const char *event, const char *data)
 void
 runtime_double_emit_run (RuntimeDouble *self, DoubleRun *run)
 {
-  g_autofree char *waiting = run->waiting_on != NULL ? g_strdup_printf (",\"waiting_on\":\"%s\"", run->waiting_on) : g_strdup ("");
-  g_autofree char *outcome = run->outcome != NULL ? g_strdup_printf (",\"outcome\":\"%s\"", run->outcome) : g_strdup ("");
-  g_autofree char *text = g_strdup_printf ("{\"id\":\"%s\",\"state\":\"%s\"%s%s}", run->id, run->state, waiting, outcome);
+  g_autofree char *waiting =
+      run->waiting_on != NULL ? g_strdup_printf (",\"waiting_on\":\"%s\"", run->waiting_on) : g_strdup ("");
+  g_autofree char *outcome =
+      run->outcome != NULL ? g_strdup_printf (",\"outcome\":\"%s\"", run->outcome) : g_strdup ("");
+  g_autofree char *text =
+      g_strdup_printf ("{\"id\":\"%s\",\"state\":\"%s\"%s%s}", run->id, run->state, waiting, outcome);
 
   runtime_double_emit (self, "run", text);
 }
@@ -277,7 +288,11 @@ runtime_double_emit_run (RuntimeDouble *self, DoubleRun *run)
 /* --- the ledger --------------------------------------------------------- */
 
 guint64
-runtime_double_append (RuntimeDouble *self, DoubleRun *run, const char *type, AirValue *take_members, AirValue *take_disclosed)
+runtime_double_append (RuntimeDouble *self,
+                       DoubleRun *run,
+                       const char *type,
+                       AirValue *take_members,
+                       AirValue *take_disclosed)
 {
   g_autoptr (AirValue) members = take_members, disclosed = take_disclosed;
   g_autoptr (GError) error = NULL;
@@ -285,7 +300,8 @@ runtime_double_append (RuntimeDouble *self, DoubleRun *run, const char *type, Ai
   guint64 index = self->entries->len;
 
   self->now_us += 180 * 1000;
-  entry = air_entry_seal (&run->head, run->id, type, members, disclosed, self->now_us, air_seeded_random_get (self->random), &error);
+  entry = air_entry_seal (&run->head, run->id, type, members, disclosed, self->now_us,
+                          air_seeded_random_get (self->random), &error);
   g_assert_no_error (error);
   g_ptr_array_add (self->entries, entry);
   air_memory_tree_append (self->tree, &entry->hash);
@@ -308,11 +324,15 @@ add_run (RuntimeDouble *self, const char *order)
   run->gate_index = -1;
   run->decisions = air_list_new ();
   g_ptr_array_add (self->runs, run);
-  runtime_double_append (self, run, AIR_ENTRY_TRIGGER_RECEIVED,
-                         json ("{\"node\":\"request\",\"actor\":\"airails://demo/systems/shop\",\"artifact\":\"%s\",\"session\":\"01JD\"}", ARTIFACT),
-                         json ("{\"input\":{\"request_id\":\"r-%s\",\"order_id\":\"%s\",\"kind\":\"cancel\",\"message\":\"Please cancel, I ordered twice.\","
-                               "\"customer\":{\"user_id\":\"mia_kern_4410\",\"email\":\"mia@example.com\"}},\"dedup_key\":\"r-%s\",\"concurrency_key\":\"%s\"}",
-                               order, order, order, order));
+  runtime_double_append (
+      self, run, AIR_ENTRY_TRIGGER_RECEIVED,
+      json ("{\"node\":\"request\",\"actor\":\"airails://demo/systems/shop\",\"artifact\":\"%s\",\"session\":\"01JD\"}",
+            ARTIFACT),
+      json ("{\"input\":{\"request_id\":\"r-%s\",\"order_id\":\"%s\",\"kind\":\"cancel\",\"message\":\"Please cancel, "
+            "I ordered twice.\","
+            "\"customer\":{\"user_id\":\"mia_kern_4410\",\"email\":\"mia@example.com\"}},\"dedup_key\":\"r-%s\","
+            "\"concurrency_key\":\"%s\"}",
+            order, order, order, order));
   return run;
 }
 
@@ -320,24 +340,31 @@ static void
 act (RuntimeDouble *self, DoubleRun *run, const char *node, const char *operation, const char *outcome, int attempt)
 {
   runtime_double_append (self, run, AIR_ENTRY_TOOL_ACTION_STARTED,
-                         json ("{\"node\":\"%s\",\"attempt\":%d,\"purpose\":\"execute\",\"operation\":\"%s@1.0.0\",\"idem\":\"k4mzq2hd7yw5rt3n\"}", node, attempt, operation),
+                         json ("{\"node\":\"%s\",\"attempt\":%d,\"purpose\":\"execute\",\"operation\":\"%s@1.0.0\","
+                               "\"idem\":\"k4mzq2hd7yw5rt3n\"}",
+                               node, attempt, operation),
                          json ("{\"input\":{\"order_id\":\"#W3947049\"}}"));
-  runtime_double_append (self, run, AIR_ENTRY_TOOL_ACTION_EXECUTED,
-                         json ("{\"node\":\"%s\",\"attempt\":%d,\"purpose\":\"execute\",\"outcome\":\"%s\",\"status\":%d}", node, attempt, outcome, g_str_equal (outcome, "ok") ? 200 : 503),
-                         json ("{\"output\":{\"status\":\"%s\"},\"evidence\":{\"request_id\":\"req_8f2a\"},\"message\":\"\"}", outcome));
+  runtime_double_append (
+      self, run, AIR_ENTRY_TOOL_ACTION_EXECUTED,
+      json ("{\"node\":\"%s\",\"attempt\":%d,\"purpose\":\"execute\",\"outcome\":\"%s\",\"status\":%d}", node, attempt,
+            outcome, g_str_equal (outcome, "ok") ? 200 : 503),
+      json ("{\"output\":{\"status\":\"%s\"},\"evidence\":{\"request_id\":\"req_8f2a\"},\"message\":\"\"}", outcome));
 }
 
 static void
 pure (RuntimeDouble *self, DoubleRun *run, const char *node, const char *edge)
 {
-  runtime_double_append (self, run, AIR_ENTRY_STEP_DECIDED, json ("{\"steps\":[{\"node\":\"%s\",\"edge\":\"%s\"}]}", node, edge), air_map_new ());
+  runtime_double_append (self, run, AIR_ENTRY_STEP_DECIDED,
+                         json ("{\"steps\":[{\"node\":\"%s\",\"edge\":\"%s\"}]}", node, edge), air_map_new ());
 }
 
 static void
 close_run (RuntimeDouble *self, DoubleRun *run, gboolean completed, const char *outcome)
 {
-  runtime_double_append (self, run, completed ? AIR_ENTRY_WORKFLOW_COMPLETED : AIR_ENTRY_WORKFLOW_FAILED,
-                         json ("{\"outcome\":\"%s\",\"count\":%u}", completed ? "completed" : "failed", run->entries->len + 1), json ("{\"output\":{\"outcome\":\"%s\"}}", outcome));
+  runtime_double_append (
+      self, run, completed ? AIR_ENTRY_WORKFLOW_COMPLETED : AIR_ENTRY_WORKFLOW_FAILED,
+      json ("{\"outcome\":\"%s\",\"count\":%u}", completed ? "completed" : "failed", run->entries->len + 1),
+      json ("{\"output\":{\"outcome\":\"%s\"}}", outcome));
   g_set_str (&run->state, completed ? "completed" : "failed");
   g_set_str (&run->outcome, outcome);
   g_set_str (&run->waiting_on, NULL);
@@ -351,8 +378,12 @@ add_until_gate (RuntimeDouble *self, const char *order)
   act (self, run, "customer", "shop.customer.lookup", "ok", 1);
   pure (self, run, "identity", "e5");
   act (self, run, "order", "shop.order.lookup", "ok", 1);
-  runtime_double_append (self, run, AIR_ENTRY_POLICY_EVALUATED, json ("{\"node\":\"rules\",\"policy\":\"%s\",\"table\":\"refund-eligibility\",\"rules\":[\"cancel-pending\"]}", POLICY),
-                         json ("{\"inputs\":{\"status\":\"pending\"},\"output\":{\"verdict\":\"allow\"},\"why\":\"A pending order may be cancelled\"}"));
+  runtime_double_append (
+      self, run, AIR_ENTRY_POLICY_EVALUATED,
+      json ("{\"node\":\"rules\",\"policy\":\"%s\",\"table\":\"refund-eligibility\",\"rules\":[\"cancel-pending\"]}",
+            POLICY),
+      json ("{\"inputs\":{\"status\":\"pending\"},\"output\":{\"verdict\":\"allow\"},\"why\":\"A pending order may be "
+            "cancelled\"}"));
   pure (self, run, "allowed", "e11");
   return run;
 }
@@ -370,13 +401,18 @@ runtime_double_add_refunded (RuntimeDouble *self, const char *order, gint64 amou
 {
   DoubleRun *run = add_until_gate (self, order);
 
-  runtime_double_append (self, run, AIR_ENTRY_POLICY_EVALUATED, json ("{\"node\":\"approval\",\"policy\":\"%s\",\"table\":\"refund-approval\",\"rules\":[\"small\"]}", POLICY),
-                         json ("{\"inputs\":{\"amount_minor\":%d},\"output\":{\"band\":\"none\",\"quorum\":0,\"role\":\"approver\"},\"why\":\"Up to 100.00 needs no approval\"}", (int) amount_minor));
+  runtime_double_append (
+      self, run, AIR_ENTRY_POLICY_EVALUATED,
+      json ("{\"node\":\"approval\",\"policy\":\"%s\",\"table\":\"refund-approval\",\"rules\":[\"small\"]}", POLICY),
+      json ("{\"inputs\":{\"amount_minor\":%d},\"output\":{\"band\":\"none\",\"quorum\":0,\"role\":\"approver\"},"
+            "\"why\":\"Up to 100.00 needs no approval\"}",
+            (int) amount_minor));
   add_actions (self, run);
   act (self, run, "refund", "stripe.refund.create", "retry", 1);
   act (self, run, "refund", "stripe.refund.create", "ok", 2);
   act (self, run, "confirm", "shop.notification.send", "ok", 1);
-  runtime_double_append (self, run, AIR_ENTRY_EVIDENCE_CAPTURED, json ("{\"node\":\"proof\"}"), json ("{\"evidence\":{\"refund\":\"re_3Qx\"}}"));
+  runtime_double_append (self, run, AIR_ENTRY_EVIDENCE_CAPTURED, json ("{\"node\":\"proof\"}"),
+                         json ("{\"evidence\":{\"refund\":\"re_3Qx\"}}"));
   close_run (self, run, TRUE, "refunded");
   return run->id;
 }
@@ -386,11 +422,17 @@ runtime_double_add_failed (RuntimeDouble *self, const char *order, gint64 amount
 {
   DoubleRun *run = add_until_gate (self, order);
 
-  runtime_double_append (self, run, AIR_ENTRY_POLICY_EVALUATED, json ("{\"node\":\"approval\",\"policy\":\"%s\",\"table\":\"refund-approval\",\"rules\":[\"small\"]}", POLICY),
-                         json ("{\"inputs\":{\"amount_minor\":%d},\"output\":{\"band\":\"none\",\"quorum\":0,\"role\":\"approver\"},\"why\":\"Up to 100.00 needs no approval\"}", (int) amount_minor));
+  runtime_double_append (
+      self, run, AIR_ENTRY_POLICY_EVALUATED,
+      json ("{\"node\":\"approval\",\"policy\":\"%s\",\"table\":\"refund-approval\",\"rules\":[\"small\"]}", POLICY),
+      json ("{\"inputs\":{\"amount_minor\":%d},\"output\":{\"band\":\"none\",\"quorum\":0,\"role\":\"approver\"},"
+            "\"why\":\"Up to 100.00 needs no approval\"}",
+            (int) amount_minor));
   add_actions (self, run);
   act (self, run, "refund", "stripe.refund.create", "rejected", 1);
-  runtime_double_append (self, run, AIR_ENTRY_ROLLBACK_APPLIED, json ("{\"node\":\"cancel\",\"operation\":\"shop.order.reinstate@1.0.0\",\"outcome\":\"ok\"}"), air_map_new ());
+  runtime_double_append (self, run, AIR_ENTRY_ROLLBACK_APPLIED,
+                         json ("{\"node\":\"cancel\",\"operation\":\"shop.order.reinstate@1.0.0\",\"outcome\":\"ok\"}"),
+                         air_map_new ());
   close_run (self, run, FALSE, "failed");
   return run->id;
 }
@@ -398,10 +440,13 @@ runtime_double_add_failed (RuntimeDouble *self, const char *order, gint64 amount
 static AirValue *
 make_action (const char *order, gint64 amount_minor)
 {
-  return json ("[{\"node\":\"cancel\",\"operation\":\"shop.order.cancel@1.0.0\",\"title\":\"Cancel the order\",\"input\":{\"order_id\":\"%s\",\"reason\":\"ordered by mistake\"},"
+  return json ("[{\"node\":\"cancel\",\"operation\":\"shop.order.cancel@1.0.0\",\"title\":\"Cancel the "
+               "order\",\"input\":{\"order_id\":\"%s\",\"reason\":\"ordered by mistake\"},"
                "\"idempotency_key\":\"q3w4e5r6t7y2u3i4o5p6a7s2d3f4g5h6\"},"
-               "{\"node\":\"refund\",\"operation\":\"stripe.refund.create@1.0.0\",\"title\":\"Refund the payment\",\"input\":{\"payment_intent\":\"pi_3QwErTyUiOp\","
-               "\"amount_minor\":%d,\"currency\":\"usd\",\"reason\":\"requested_by_customer\"},\"idempotency_key\":\"z7x6c5v4b3n2m2a3s4d5f6g7h2j3k4l5\"}]",
+               "{\"node\":\"refund\",\"operation\":\"stripe.refund.create@1.0.0\",\"title\":\"Refund the "
+               "payment\",\"input\":{\"payment_intent\":\"pi_3QwErTyUiOp\","
+               "\"amount_minor\":%d,\"currency\":\"usd\",\"reason\":\"requested_by_customer\"},\"idempotency_key\":"
+               "\"z7x6c5v4b3n2m2a3s4d5f6g7h2j3k4l5\"}]",
                order, (int) amount_minor);
 }
 
@@ -413,20 +458,29 @@ runtime_double_add_waiting (RuntimeDouble *self, const char *order, gint64 amoun
 
   run->action = make_action (order, amount_minor);
   run->other_action = make_action (order, 1);
-  run->why = json ("{\"policy\":\"refund-approval\",\"version\":\"1.0.0\",\"rules\":[\"%s\"],\"words\":\"%s\"}", quorum > 1 ? "large" : "medium",
-                   quorum > 1 ? "Above 1000.00 two different people must approve" : "To 1000.00 one person must approve");
+  run->why =
+      json ("{\"policy\":\"refund-approval\",\"version\":\"1.0.0\",\"rules\":[\"%s\"],\"words\":\"%s\"}",
+            quorum > 1 ? "large" : "medium",
+            quorum > 1 ? "Above 1000.00 two different people must approve" : "To 1000.00 one person must approve");
   run->quorum = quorum;
   run->deadline = air_time_format (self->now_us + G_TIME_SPAN_DAY);
   disclosed = air_map_new ();
   air_map_set (disclosed, "action", air_value_ref (run->action));
   air_map_set (disclosed, "why", air_value_ref (run->why));
-  runtime_double_append (self, run, AIR_ENTRY_POLICY_EVALUATED, json ("{\"node\":\"approval\",\"policy\":\"%s\",\"table\":\"refund-approval\",\"rules\":[\"%s\"]}", POLICY, quorum > 1 ? "large" : "medium"),
-                         json ("{\"inputs\":{\"amount_minor\":%d},\"output\":{\"band\":\"%s\",\"quorum\":%d,\"role\":\"approver\"}}", (int) amount_minor, quorum > 1 ? "two" : "one", quorum));
-  run->gate_index = (gint64) runtime_double_append (self, run, AIR_ENTRY_HUMAN_GATE_REQUESTED,
-                                                    json ("{\"node\":\"approval\",\"gate\":\"%s/approval\",\"artifact\":\"%s\",\"policy\":\"%s\",\"quorum\":%d,\"role\":\"approver\","
-                                                          "\"exclude\":[\"airails://demo/people/dora\"],\"deadline\":\"%s\",\"on_expiry\":\"deny\",\"action_digest\":\"sd:action\"}",
-                                                          run->id, ARTIFACT, POLICY, quorum, run->deadline),
-                                                    disclosed);
+  runtime_double_append (
+      self, run, AIR_ENTRY_POLICY_EVALUATED,
+      json ("{\"node\":\"approval\",\"policy\":\"%s\",\"table\":\"refund-approval\",\"rules\":[\"%s\"]}", POLICY,
+            quorum > 1 ? "large" : "medium"),
+      json ("{\"inputs\":{\"amount_minor\":%d},\"output\":{\"band\":\"%s\",\"quorum\":%d,\"role\":\"approver\"}}",
+            (int) amount_minor, quorum > 1 ? "two" : "one", quorum));
+  run->gate_index = (gint64) runtime_double_append (
+      self, run, AIR_ENTRY_HUMAN_GATE_REQUESTED,
+      json ("{\"node\":\"approval\",\"gate\":\"%s/"
+            "approval\",\"artifact\":\"%s\",\"policy\":\"%s\",\"quorum\":%d,\"role\":\"approver\","
+            "\"exclude\":[\"airails://demo/people/"
+            "dora\"],\"deadline\":\"%s\",\"on_expiry\":\"deny\",\"action_digest\":\"sd:action\"}",
+            run->id, ARTIFACT, POLICY, quorum, run->deadline),
+      disclosed);
   g_set_str (&run->state, "waiting-gate");
   g_set_str (&run->waiting_on, "approval");
   return run->id;
@@ -440,7 +494,8 @@ runtime_double_carry_on (RuntimeDouble *self, DoubleRun *run, gboolean approved)
       add_actions (self, run);
       act (self, run, "refund", "stripe.refund.create", "ok", 1);
       act (self, run, "confirm", "shop.notification.send", "ok", 1);
-      runtime_double_append (self, run, AIR_ENTRY_EVIDENCE_CAPTURED, json ("{\"node\":\"proof\"}"), json ("{\"evidence\":{\"refund\":\"re_3Qx\"}}"));
+      runtime_double_append (self, run, AIR_ENTRY_EVIDENCE_CAPTURED, json ("{\"node\":\"proof\"}"),
+                             json ("{\"evidence\":{\"refund\":\"re_3Qx\"}}"));
       close_run (self, run, TRUE, "refunded");
     }
   else

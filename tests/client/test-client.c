@@ -114,8 +114,10 @@ test_keep_alive (Fixture *fixture, gconstpointer data)
     }
   g_assert_cmpuint (messages->len, ==, 8);
   for (guint i = 1; i < messages->len; i++)
-    g_assert_cmpuint (soup_message_get_connection_id (messages->pdata[i]), ==, soup_message_get_connection_id (messages->pdata[0]));
-  g_assert_nonnull (soup_message_headers_get_one (soup_message_get_request_headers (messages->pdata[1]), "Idempotency-Key"));
+    g_assert_cmpuint (soup_message_get_connection_id (messages->pdata[i]), ==,
+                      soup_message_get_connection_id (messages->pdata[0]));
+  g_assert_nonnull (
+      soup_message_headers_get_one (soup_message_get_request_headers (messages->pdata[1]), "Idempotency-Key"));
 }
 
 static void
@@ -140,7 +142,8 @@ test_unreachable (Fixture *fixture, gconstpointer data)
   runtime_double_stop (fixture->runtime);
   g_assert_null (get (fixture, "/v1/health", &error));
   g_assert_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_UNREACHABLE);
-  g_assert_nonnull (strstr (error->message, air_client_profile_get_url (runtime_double_get_profile (fixture->runtime))));
+  g_assert_nonnull (
+      strstr (error->message, air_client_profile_get_url (runtime_double_get_profile (fixture->runtime))));
 }
 
 /* Another authority's server gets nothing from us, not even a request. */
@@ -155,7 +158,8 @@ test_other_authority (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   mixed = air_client_profile_new (NULL, air_client_profile_get_url (ours), air_client_profile_get_ca (theirs),
-                                  air_client_profile_get_certificate (theirs), air_client_profile_get_private_key (theirs), NULL, NULL, &error);
+                                  air_client_profile_get_certificate (theirs),
+                                  air_client_profile_get_private_key (theirs), NULL, NULL, &error);
   g_assert_no_error (error);
   client = air_client_new (mixed, &error);
   g_assert_no_error (error);
@@ -189,14 +193,17 @@ test_decide (Fixture *fixture, gconstpointer data)
   g_autoptr (AirReceipt) receipt = NULL;
 
   g_assert_no_error (error);
-  g_assert_cmpint (air_map_get_int (air_value_at (air_gate_get_action (gate), "/1/input"), "amount_minor", 0), ==, 45000);
+  g_assert_cmpint (air_map_get_int (air_value_at (air_gate_get_action (gate), "/1/input"), "amount_minor", 0), ==,
+                   45000);
   g_assert_cmpint (air_gate_get_quorum (gate), ==, 1);
   g_assert_true (air_gate_may_decide (gate, &reason));
   g_assert_cmpint (air_gate_get_deadline_us (gate), >, 0);
 
-  key = air_private_key_load (air_client_profile_get_decision_key (runtime_double_get_profile (fixture->runtime)), &error);
+  key = air_private_key_load (air_client_profile_get_decision_key (runtime_double_get_profile (fixture->runtime)),
+                              &error);
   g_assert_no_error (error);
-  air_client_decide_async (fixture->client, gate, "approve", "Order is still pending", key, NULL, keep_result, &decided);
+  air_client_decide_async (fixture->client, gate, "approve", "Order is still pending", key, NULL, keep_result,
+                           &decided);
   wait_until (decided != NULL);
   answer = air_client_decide_finish (fixture->client, decided, &error);
   g_assert_no_error (error);
@@ -204,21 +211,24 @@ test_decide (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (runtime_double_get_decision (fixture->runtime), ==, "approve");
   g_assert_cmpstr (runtime_double_get_reason (fixture->runtime), ==, "Order is still pending");
 
-  air_client_get_receipt_async (fixture->client, (guint64) air_map_get_int (answer, "index", -1), NULL, keep_result, &proved);
+  air_client_get_receipt_async (fixture->client, (guint64) air_map_get_int (answer, "index", -1), NULL, keep_result,
+                                &proved);
   wait_until (proved != NULL);
   receipt = air_client_get_receipt_finish (fixture->client, proved, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (air_map_get_string (receipt->members, "type"), ==, "HUMAN_GATE_DECISIONED");
   g_assert_cmpuint (receipt->steps->len, >, 0);
   /* The last step of the walk is the signed root. */
-  g_assert_cmpmem (&g_array_index (receipt->steps, AirProofStep, receipt->steps->len - 1).result, sizeof (AirDigest), &receipt->head->root, sizeof (AirDigest));
+  g_assert_cmpmem (&g_array_index (receipt->steps, AirProofStep, receipt->steps->len - 1).result, sizeof (AirDigest),
+                   &receipt->head->root, sizeof (AirDigest));
   g_assert_false (receipt->head->pinned);
 }
 
 static void
 test_lying_gate (Fixture *fixture, gconstpointer data)
 {
-  static const RuntimeDoubleLie lies[] = { RUNTIME_DOUBLE_SHOWS_OTHER_ACTION, RUNTIME_DOUBLE_HIDES_ACTION, RUNTIME_DOUBLE_CHANGES_LEAF };
+  static const RuntimeDoubleLie lies[] = { RUNTIME_DOUBLE_SHOWS_OTHER_ACTION, RUNTIME_DOUBLE_HIDES_ACTION,
+                                           RUNTIME_DOUBLE_CHANGES_LEAF };
   const char *run = runtime_double_add_waiting (fixture->runtime, "#W1", 45000, 1);
 
   for (gsize i = 0; i < G_N_ELEMENTS (lies); i++)
@@ -236,7 +246,8 @@ test_expired_gate_is_not_signed (Fixture *fixture, gconstpointer data)
 {
   const char *run = runtime_double_add_waiting (fixture->runtime, "#W1", 45000, 1);
   g_autoptr (AirGate) gate = get_gate (fixture, run, NULL);
-  g_autoptr (AirPrivateKey) key = air_private_key_load (air_client_profile_get_decision_key (runtime_double_get_profile (fixture->runtime)), NULL);
+  g_autoptr (AirPrivateKey) key =
+      air_private_key_load (air_client_profile_get_decision_key (runtime_double_get_profile (fixture->runtime)), NULL);
   g_autoptr (GError) error = NULL;
 
   g_assert_null (air_gate_sign (gate, "approve", "", key, air_gate_get_deadline_us (gate), &error));
@@ -262,16 +273,16 @@ test_receipts_all (Fixture *fixture, gconstpointer data)
       receipt = air_client_get_receipt_finish (fixture->client, result, &error);
       g_assert_no_error (error);
       g_assert_cmpuint (receipt->index, ==, i);
-      g_assert_cmpmem (&g_array_index (receipt->steps, AirProofStep, receipt->steps->len - 1).result, sizeof (AirDigest), &receipt->head->root,
-                       sizeof (AirDigest));
+      g_assert_cmpmem (&g_array_index (receipt->steps, AirProofStep, receipt->steps->len - 1).result,
+                       sizeof (AirDigest), &receipt->head->root, sizeof (AirDigest));
     }
 }
 
 static void
 test_lying_ledger (Fixture *fixture, gconstpointer data)
 {
-  static const RuntimeDoubleLie lies[] = { RUNTIME_DOUBLE_CHANGES_ENTRY, RUNTIME_DOUBLE_WRONG_PROOF, RUNTIME_DOUBLE_UNSIGNED_HEAD,
-                                           RUNTIME_DOUBLE_OTHER_KEY };
+  static const RuntimeDoubleLie lies[] = { RUNTIME_DOUBLE_CHANGES_ENTRY, RUNTIME_DOUBLE_WRONG_PROOF,
+                                           RUNTIME_DOUBLE_UNSIGNED_HEAD, RUNTIME_DOUBLE_OTHER_KEY };
 
   runtime_double_add_refunded (fixture->runtime, "#W1", 5000);
   for (gsize i = 0; i < G_N_ELEMENTS (lies); i++)
@@ -374,9 +385,11 @@ test_profiles (void)
   } cases[] = {
     { "[]", "a profile is a JSON object" },
     { "{\"url\":\"https://a:1\"}", "\"ca\" is missing" },
-    { "{\"url\":\"http://a:1\",\"ca\":\"-----BEGIN CERTIFICATE-----\",\"certificate\":\"c\",\"private_key\":\"k\"}", "write it as https://HOST:PORT" },
+    { "{\"url\":\"http://a:1\",\"ca\":\"-----BEGIN CERTIFICATE-----\",\"certificate\":\"c\",\"private_key\":\"k\"}",
+      "write it as https://HOST:PORT" },
     { "{\"url\":\"https://a:1\",\"ca\":\"none.pem\",\"certificate\":\"c\",\"private_key\":\"k\"}", "none.pem" },
-    { "{\"url\":\"https://a:1\",\"ca\":\"-----BEGIN X\",\"certificate\":\"c\",\"private_key\":\"k\"}", "holds no PEM certificate" },
+    { "{\"url\":\"https://a:1\",\"ca\":\"-----BEGIN X\",\"certificate\":\"c\",\"private_key\":\"k\"}",
+      "holds no PEM certificate" },
     { "{\"urls\":\"https://a:1\"}", "has no \"urls\"" },
     { "{\"url\":\"a\",\"url\":\"b\"}", "duplicate" },
   };

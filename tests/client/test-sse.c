@@ -24,7 +24,9 @@ static const struct {
   { "id: 7\ndata: a\n\ndata: b\n\nid\ndata: c\n\n", "[message|a|7][message|b|7][message|c|]" },
   { "event: gate\n\ndata: x\n\n", "[message|x|]" },
   { "data: no end\n", "" },
-  { "\xef\xbb\xbf" "data: bom\n\n", "[message|bom|]" },
+  { "\xef\xbb\xbf"
+    "data: bom\n\n",
+    "[message|bom|]" },
   { "retry: 1500\nretry: soon\ndata: x\n\n", "[message|x|]" },
   { "data:  two spaces\n\n", "[message| two spaces|]" },
 };

@@ -90,7 +90,8 @@ show_gate (AirGatePage *self)
   adw_window_title_set_title (self->title, line);
   adw_window_title_set_subtitle (self->title, self->run);
   air_gate_view_add_effects (self->effect_box, self->gate);
-  air_gate_view_add_reasons (self->why_box, self->gate, air_clock_now_us (air_clock_system ()));
+  air_gate_view_add_reasons (self->why_box, self->gate, air_connection_get_plan (self->connection),
+                             air_clock_now_us (air_clock_system ()));
   air_gate_view_add_proof (self->proof_box, self->gate);
   show_canvas (self);
   update_buttons (self, FALSE);

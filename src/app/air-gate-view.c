@@ -9,6 +9,7 @@
 
 #include "app/air-format.h"
 #include "app/air-rows.h"
+#include "base/air-hash.h"
 #include "base/air-json.h"
 
 static void
@@ -90,62 +91,72 @@ air_gate_view_add_effects (GtkBox *box, AirGate *gate)
     add_effect (box, air_list_get (action, i), i, count);
 }
 
-static char *
-join_rules (AirValue *why)
+/* The policy the entry names by digest, out of the plan; NULL when none there has that digest. */
+static AirValue *
+find_policy (AirGate *gate, AirValue *plan)
 {
-  AirValue *rules = air_map_get_list (why, "rules");
-  GString *text = g_string_new (NULL);
+  AirValue *policies = plan != NULL ? air_map_get_map (plan, "policies") : NULL;
+  const char *expected = air_gate_get_policy (gate);
+
+  for (gsize i = 0; policies != NULL && i < air_map_get_size (policies); i++)
+    {
+      AirValue *policy = air_map_get_value_at (policies, i);
+      gsize length;
+      g_autofree char *text = air_jcs_write (policy, &length, NULL), *hex = NULL;
+      AirDigest digest;
+
+      if (text == NULL)
+        continue;
+      digest = air_sha256 (text, length);
+      hex = air_digest_to_hex (&digest);
+      if (expected != NULL && g_str_has_prefix (expected, "sha256:")
+          && g_str_equal (expected + strlen ("sha256:"), hex))
+        return policy;
+    }
+  return NULL;
+}
+
+/* The rule that says these words. */
+static const char *
+find_rule (AirValue *policy, const char *words)
+{
+  AirValue *rules = air_map_get_list (policy, "rules");
 
   for (gsize i = 0; rules != NULL && i < air_list_get_size (rules); i++)
-    if (air_value_get_kind (air_list_get (rules, i)) == AIR_VALUE_STRING)
-      {
-        if (text->len > 0)
-          g_string_append (text, ", ");
-        g_string_append (text, air_value_get_string (air_list_get (rules, i), NULL));
-      }
-  return g_string_free (text, FALSE);
+    if (g_strcmp0 (air_map_get_string (air_list_get (rules, i), "why"), words) == 0)
+      return air_map_get_string (air_list_get (rules, i), "id");
+  return NULL;
 }
 
 static void
-add_why (GtkBox *box, AirGate *gate)
+add_why (GtkBox *box, AirGate *gate, AirValue *plan)
 {
-  AirValue *why = air_gate_get_why (gate);
+  AirValue *why = air_gate_get_why (gate), *policy = find_policy (gate, plan);
   GtkWidget *group = air_group_new (_ ("Why It Stopped Here"), NULL);
-  g_autofree char *words = NULL, *rules = NULL, *policy = air_format_digest (air_gate_get_policy (gate));
+  g_autofree char *digest = air_format_digest (air_gate_get_policy (gate));
 
-  if (why != NULL && air_value_get_kind (why) == AIR_VALUE_MAP)
+  if (why != NULL)
     {
-      const char *text = air_map_get_string (why, "words"), *name = air_map_get_string (why, "policy");
+      g_autofree char *words = air_format_value (why);
 
-      words = text != NULL ? air_format_untrusted (text) : NULL;
-      rules = join_rules (why);
-      if (words != NULL)
-        add_row (group, air_row_new_property (_ ("The rule says"), words));
-      if (name != NULL)
-        {
-          const char *version = air_map_get_string (why, "version");
-          g_autofree char *full = version != NULL
-                                      ? g_strdup_printf (C_ ("policy and version", "%s, version %s"), name, version)
-                                      : g_strdup (name);
-
-          add_row (group, air_row_new_property (_ ("Policy"), full));
-        }
-      if (*rules != '\0')
-        add_row (group, air_row_new_property (_ ("Rule"), rules));
-      if (words == NULL)
-        {
-          g_autofree char *all = air_format_value (why);
-
-          add_row (group, air_row_new_property (_ ("The policy found"), all));
-        }
-    }
-  else if (why != NULL)
-    {
-      words = air_format_value (why);
       add_row (group, air_row_new_property (_ ("The rule says"), words));
     }
+  if (policy != NULL)
+    {
+      const char *title = air_map_get_string (policy, "title"), *version = air_map_get_string (policy, "version");
+      const char *rule = why != NULL && air_value_get_kind (why) == AIR_VALUE_STRING
+                             ? find_rule (policy, air_value_get_string (why, NULL))
+                             : NULL;
+      /* Translators: a policy's title and version */
+      g_autofree char *full = g_strdup_printf (C_ ("policy and version", "%s, version %s"), title != NULL ? title : "",
+                                               version != NULL ? version : "?");
+
+      add_row (group, air_row_new_property (_ ("Policy"), full));
+      if (rule != NULL)
+        add_row (group, air_row_new_property (_ ("Rule"), rule));
+    }
   if (air_gate_get_policy (gate) != NULL)
-    add_row (group, air_row_new_digest (_ ("Policy’s digest"), policy, air_gate_get_policy (gate)));
+    add_row (group, air_row_new_digest (_ ("Policy’s digest"), digest, air_gate_get_policy (gate)));
   gtk_box_append (box, group);
 }
 
@@ -220,9 +231,9 @@ add_who (GtkBox *box, AirGate *gate, gint64 now_us)
 }
 
 void
-air_gate_view_add_reasons (GtkBox *box, AirGate *gate, gint64 now_us)
+air_gate_view_add_reasons (GtkBox *box, AirGate *gate, AirValue *plan, gint64 now_us)
 {
-  add_why (box, gate);
+  add_why (box, gate, plan);
   add_who (box, gate, now_us);
 }
 

@@ -13,9 +13,10 @@ G_BEGIN_DECLS
 void  air_gate_view_add_effects (GtkBox  *box,
                                  AirGate *gate);
 /* Why it stopped, who may decide, how far it is, what happens in the end. */
-void  air_gate_view_add_reasons (GtkBox  *box,
-                                 AirGate *gate,
-                                 gint64   now_us);
+void  air_gate_view_add_reasons (GtkBox   *box,
+                                 AirGate  *gate,
+                                 AirValue *plan,   /* nullable: where the policy's words are */
+                                 gint64    now_us);
 /* What the signature binds, byte by byte. */
 void  air_gate_view_add_proof   (GtkBox  *box,
                                  AirGate *gate);

@@ -10,6 +10,8 @@
 #include "app/air-rows.h"
 #include "app/air-run-state.h"
 
+#define VERIFY_DELAY_MS 1000
+
 struct _AirProofsPage {
   AdwBin parent_instance;
   GtkStack *stack;
@@ -20,6 +22,7 @@ struct _AirProofsPage {
   AirClient *client; /* whose head is shown */
   GCancellable *head_cancellable;
   GCancellable *lookup_cancellable;
+  guint verify_source;
 };
 
 G_DEFINE_FINAL_TYPE (AirProofsPage, air_proofs_page, ADW_TYPE_BIN)
@@ -73,8 +76,34 @@ verify (AirProofsPage *self)
   if (self->client == NULL)
     return;
   self->head_cancellable = g_cancellable_new ();
-  show_busy (self->head_box);
+  if (gtk_widget_get_first_child (GTK_WIDGET (self->head_box)) == NULL)
+    show_busy (self->head_box);
   air_client_get_head_async (self->client, self->head_cancellable, head_cb, g_object_ref (self));
+}
+
+static gboolean
+verify_cb (gpointer user_data)
+{
+  AirProofsPage *self = user_data;
+
+  self->verify_source = 0;
+  verify (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* The ledger grew; who looks at its head sees the new one, once a second at most. */
+static void
+head_event_cb (AirProofsPage *self)
+{
+  if (self->verify_source == 0 && gtk_widget_get_mapped (GTK_WIDGET (self)))
+    self->verify_source = g_timeout_add (VERIFY_DELAY_MS, verify_cb, self);
+}
+
+static void
+air_proofs_page_map (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (air_proofs_page_parent_class)->map (widget);
+  verify (AIR_PROOFS_PAGE (widget));
 }
 
 /* --- looking up --------------------------------------------------------- */
@@ -201,7 +230,11 @@ connection_changed_cb (AirProofsPage *self)
   g_set_object (&self->client, client);
   air_box_clear (self->result_box);
   air_box_clear (self->head_box);
-  verify (self);
+  if (client != NULL)
+    g_signal_connect_object (air_connection_get_stream (self->connection), "event::head", G_CALLBACK (head_event_cb),
+                             self, G_CONNECT_SWAPPED);
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
+    verify (self);
 }
 
 static void
@@ -209,6 +242,7 @@ air_proofs_page_dispose (GObject *object)
 {
   AirProofsPage *self = AIR_PROOFS_PAGE (object);
 
+  g_clear_handle_id (&self->verify_source, g_source_remove);
   g_cancellable_cancel (self->head_cancellable);
   g_cancellable_cancel (self->lookup_cancellable);
   g_clear_object (&self->head_cancellable);
@@ -225,6 +259,7 @@ air_proofs_page_class_init (AirProofsPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = air_proofs_page_dispose;
+  widget_class->map = air_proofs_page_map;
   gtk_widget_class_set_template_from_resource (widget_class, "/dev/airails/Airails/ui/proofs-page.ui");
   gtk_widget_class_bind_template_child (widget_class, AirProofsPage, stack);
   gtk_widget_class_bind_template_child (widget_class, AirProofsPage, head_box);

@@ -16,6 +16,7 @@ struct _AirRunsPage {
   AdwNavigationSplitView *split;
   GtkStack *stack;
   AdwStatusPage *error_page;
+  GtkScrolledWindow *scroller;
   GtkListView *list;
   AirRunPage *run_page;
   AirConnection *connection;
@@ -154,6 +155,16 @@ update (AirRunsPage *self)
   gtk_stack_set_visible_child_name (self->stack, name);
 }
 
+/* Who looks at the newest run goes on looking at the newest; who has scrolled away stays where they are. */
+static void
+items_changed_cb (AirRunsPage *self, guint position, guint removed, guint added)
+{
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (self->scroller);
+
+  if (position == 0 && added > 0 && gtk_adjustment_get_value (adjustment) < 1)
+    gtk_list_view_scroll_to (self->list, 0, GTK_LIST_SCROLL_NONE, NULL);
+}
+
 static void
 connection_changed_cb (AirRunsPage *self)
 {
@@ -166,7 +177,10 @@ connection_changed_cb (AirRunsPage *self)
       g_set_object (&self->runs, runs);
       gtk_single_selection_set_model (self->selection, G_LIST_MODEL (runs));
       if (runs != NULL)
-        g_signal_connect_object (runs, "notify", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+        {
+          g_signal_connect_object (runs, "notify", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+          g_signal_connect_object (runs, "items-changed", G_CALLBACK (items_changed_cb), self, G_CONNECT_SWAPPED);
+        }
     }
   if (runs == NULL)
     adw_navigation_split_view_set_show_content (self->split, FALSE);
@@ -220,6 +234,7 @@ air_runs_page_class_init (AirRunsPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AirRunsPage, split);
   gtk_widget_class_bind_template_child (widget_class, AirRunsPage, stack);
   gtk_widget_class_bind_template_child (widget_class, AirRunsPage, error_page);
+  gtk_widget_class_bind_template_child (widget_class, AirRunsPage, scroller);
   gtk_widget_class_bind_template_child (widget_class, AirRunsPage, list);
   gtk_widget_class_bind_template_child (widget_class, AirRunsPage, run_page);
   gtk_widget_class_bind_template_callback (widget_class, activate_cb);

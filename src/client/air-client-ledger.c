@@ -50,18 +50,34 @@ ledger_key (AirClient *self, gboolean *ret_pinned, GCancellable *cancellable, GE
 /**
  * air_client_get_head:
  *
+ * A head smaller than one this client saw before it asked, or another one of the same size, is a ledger that was
+ * rewritten: %AIR_CLIENT_ERROR_UNVERIFIED.
+ *
  * Returns: (transfer full): the head, its signature verified here, or %NULL with an #AirClientError
  */
 AirLedgerHead *
 air_client_get_head (AirClient *self, GCancellable *cancellable, GError **error)
 {
   g_autofree char *key = NULL, *note = NULL;
+  g_autoptr (AirLedgerHead) head = NULL;
+  AirDigest known_root;
+  guint64 known = _air_client_get_known_head (self, &known_root);
   gboolean pinned;
 
   if ((key = ledger_key (self, &pinned, cancellable, error)) == NULL
-      || (note = get_text (self, "/v1/ledger/checkpoint", cancellable, error)) == NULL)
+      || (note = get_text (self, "/v1/ledger/checkpoint", cancellable, error)) == NULL
+      || (head = _air_ledger_head_open (note, key, pinned, error)) == NULL)
     return NULL;
-  return _air_ledger_head_open (note, key, pinned, error);
+  if (head->size < known || (head->size == known && known > 0 && !air_digest_equal (&head->root, &known_root)))
+    {
+      g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_UNVERIFIED,
+                   "the ledger had %" G_GUINT64_FORMAT " entries and now shows %" G_GUINT64_FORMAT
+                   " under another root: it was rewritten; keep what you have and tell those who audit it",
+                   known, head->size);
+      return NULL;
+    }
+  _air_client_learn_head (self, head->size, &head->root);
+  return g_steal_pointer (&head);
 }
 
 /* The exact bytes of entry @index in a tree of @size, out of its bundle of up to 256. */

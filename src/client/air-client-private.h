@@ -3,6 +3,7 @@
 
 #include <libsoup/soup.h>
 
+#include "base/air-hash.h"
 #include "client/air-client.h"
 
 G_BEGIN_DECLS
@@ -15,6 +16,9 @@ SoupMessage *_air_client_new_message   (AirClient     *self,
 /* The ledger key the runtime named, kept from the first time on; @key is not taken over when one is known. */
 char        *_air_client_dup_ledger_key     (AirClient *self); /* nullable */
 char        *_air_client_learn_ledger_key   (AirClient *self, const char *key);
+/* The largest head verified so far: its size (0: none) and root. A ledger only grows. */
+guint64      _air_client_get_known_head     (AirClient *self, AirDigest *ret_root);
+void         _air_client_learn_head         (AirClient *self, guint64 size, const AirDigest *root);
 /* Turns a transport error into ours; leaves a cancellation as it is. */
 void         _air_client_map_error     (AirClient     *self,
                                         SoupMessage   *message,

@@ -21,8 +21,10 @@ struct _AirClient {
   char *identity;
   SoupSession *session;
   SoupSession *stream_session;
-  GMutex lock; /* over ledger_key: worker threads ask for it */
+  GMutex lock; /* over what follows: worker threads ask for it */
   char *ledger_key;
+  guint64 head_size;
+  AirDigest head_root;
 };
 
 G_DEFINE_QUARK (air-client-error-quark, air_client_error)
@@ -148,6 +150,30 @@ _air_client_learn_ledger_key (AirClient *self, const char *key)
   kept = g_strdup (self->ledger_key);
   g_mutex_unlock (&self->lock);
   return kept;
+}
+
+guint64
+_air_client_get_known_head (AirClient *self, AirDigest *ret_root)
+{
+  guint64 size;
+
+  g_mutex_lock (&self->lock);
+  size = self->head_size;
+  *ret_root = self->head_root;
+  g_mutex_unlock (&self->lock);
+  return size;
+}
+
+void
+_air_client_learn_head (AirClient *self, guint64 size, const AirDigest *root)
+{
+  g_mutex_lock (&self->lock);
+  if (size > self->head_size)
+    {
+      self->head_size = size;
+      self->head_root = *root;
+    }
+  g_mutex_unlock (&self->lock);
 }
 
 /* Events have connections of their own: a quiet stream must not hold up those that requests share. */

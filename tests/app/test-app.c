@@ -109,7 +109,9 @@ test_approve (Fixture *fixture, gconstpointer data)
   app_driver_connect (driver, NULL);
   open_gate (fixture, driver->medium);
   app_driver_until_shows (driver, fixture->approvals, "450.19");
-  g_assert_true (app_driver_shows (fixture->approvals, "To 1000.00 one person must approve"));
+  g_assert_true (app_driver_shows (fixture->approvals, "Up to 1,000.00 one approver decides"));
+  g_assert_true (app_driver_shows (fixture->approvals, "Who must approve a refund, version 1.0.0"));
+  g_assert_true (app_driver_shows (fixture->approvals, "medium"));
   g_assert_true (app_driver_shows (fixture->approvals, "It counts as denied"));
   reason = app_driver_find (fixture->approvals, ADW_TYPE_ENTRY_ROW, NULL);
   gtk_editable_set_text (GTK_EDITABLE (reason), "Still pending");

@@ -32,6 +32,8 @@ struct _RuntimeDouble {
   char *designer_profile;
   char *profile_path;
   char *workflow;
+  AirValue *plan;
+  char *policy; /* digest of the gate's policy */
   AirClientProfile *profile;
   AirPrivateKey *log_key, *other_log_key, *decision_key;
   AirHttpServer *server;

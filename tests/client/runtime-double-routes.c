@@ -340,6 +340,7 @@ workflow_cb (AirRequest *request, gpointer data)
   g_autoptr (AirValue) value = air_map_new ();
 
   air_map_set (value, "source", air_json_parse (self->workflow, strlen (self->workflow), NULL));
+  air_map_set (value, "plan", air_value_ref (self->plan));
   air_map_set_string (value, "artifact", "sha256:5b1f0c9f3a7e4d2286a0c4e1f7b9d83520c6ea41978bd35f60e7a2c91d48b3f6");
   air_request_respond_value (request, 200, value);
 }
@@ -358,11 +359,17 @@ health_cb (AirRequest *request, gpointer data)
 static char *
 head_note (RuntimeDouble *self)
 {
-  AirDigest root = air_memory_tree_get_root (self->tree);
-  g_autoptr (AirCheckpoint) checkpoint = air_checkpoint_new (ORIGIN, self->entries->len, &root);
+  guint64 size = self->entries->len - (self->lie == RUNTIME_DOUBLE_ROLLED_BACK);
+  AirDigest root;
+  g_autoptr (AirCheckpoint) checkpoint = NULL;
+  char *note;
   g_autoptr (GError) error = NULL;
-  char *note = air_checkpoint_sign (
-      checkpoint, self->lie == RUNTIME_DOUBLE_OTHER_KEY ? self->other_log_key : self->log_key, &error);
+
+  air_tree_root_at (air_memory_tree_get_reader (self->tree), size, &root, &error);
+  g_assert_no_error (error);
+  checkpoint = air_checkpoint_new (ORIGIN, size, &root);
+  note = air_checkpoint_sign (checkpoint, self->lie == RUNTIME_DOUBLE_OTHER_KEY ? self->other_log_key : self->log_key,
+                              &error);
 
   g_assert_no_error (error);
   if (self->lie == RUNTIME_DOUBLE_UNSIGNED_HEAD)

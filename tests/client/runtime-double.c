@@ -13,7 +13,6 @@
 #include "wire/air-tls.h"
 
 #define ARTIFACT "sha256:5b1f0c9f3a7e4d2286a0c4e1f7b9d83520c6ea41978bd35f60e7a2c91d48b3f6"
-#define POLICY   "sha256:c0ffee5f1e2d3c4b5a69788796a5b4c3d2e1f00112233445566778899aabbccd"
 
 /* --- building values ---------------------------------------------------- */
 
@@ -94,6 +93,44 @@ serve (RuntimeDouble *self)
     self->address = g_strdup (air_http_server_get_address (self->server));
 }
 
+static AirValue *
+load_folder (const char *folder)
+{
+  g_autofree char *path = g_build_filename (g_getenv ("AIRAILS_SOURCE"), "packs", "customer-operations", folder, NULL);
+  g_autoptr (GDir) directory = g_dir_open (path, 0, NULL);
+  AirValue *map = air_map_new ();
+  const char *name;
+
+  g_assert_nonnull (directory);
+  while ((name = g_dir_read_name (directory)) != NULL)
+    {
+      g_autofree char *file = g_build_filename (path, name, NULL);
+      g_autoptr (GError) error = NULL;
+      AirValue *document = air_json_load_file (file, &error);
+
+      g_assert_no_error (error);
+      air_map_set (map, air_map_get_string (document, "id"), document);
+    }
+  return map;
+}
+
+/* What the compiler puts into the plan about policies and operations: the documents themselves. */
+static void
+load_plan (RuntimeDouble *self)
+{
+  g_autofree char *text = NULL, *hex = NULL;
+  AirDigest digest;
+  gsize length;
+
+  self->plan = air_map_new ();
+  air_map_set (self->plan, "policies", load_folder ("policies"));
+  air_map_set (self->plan, "operations", load_folder ("ops"));
+  text = air_jcs_write (air_map_get_map (air_map_get_map (self->plan, "policies"), "refund-approval"), &length, NULL);
+  digest = air_sha256 (text, length);
+  hex = air_digest_to_hex (&digest);
+  self->policy = g_strconcat ("sha256:", hex, NULL);
+}
+
 static void
 run_free (DoubleRun *run)
 {
@@ -137,6 +174,8 @@ runtime_double_new (void)
                            "refunds-and-cancellations.workflow.json", NULL);
   g_file_get_contents (path, &self->workflow, NULL, &error);
   g_assert_no_error (error);
+
+  load_plan (self);
 
   ca = air_x509_issue_ca (ca_key, "Test authority", now - 3600, now + 86400, &error);
   g_assert_no_error (error);
@@ -202,6 +241,8 @@ runtime_double_free (RuntimeDouble *self)
   air_memory_tree_free (self->tree);
   air_seeded_random_free (self->random);
   g_free (self->workflow);
+  g_free (self->policy);
+  air_value_unref (self->plan);
   g_free (self->decision);
   g_free (self->reason);
   g_free (self->folder);
@@ -381,7 +422,7 @@ add_until_gate (RuntimeDouble *self, const char *order)
   runtime_double_append (
       self, run, AIR_ENTRY_POLICY_EVALUATED,
       json ("{\"node\":\"rules\",\"policy\":\"%s\",\"table\":\"refund-eligibility\",\"rules\":[\"cancel-pending\"]}",
-            POLICY),
+            self->policy),
       json ("{\"inputs\":{\"status\":\"pending\"},\"output\":{\"verdict\":\"allow\"},\"why\":\"A pending order may be "
             "cancelled\"}"));
   pure (self, run, "allowed", "e11");
@@ -403,7 +444,8 @@ runtime_double_add_refunded (RuntimeDouble *self, const char *order, gint64 amou
 
   runtime_double_append (
       self, run, AIR_ENTRY_POLICY_EVALUATED,
-      json ("{\"node\":\"approval\",\"policy\":\"%s\",\"table\":\"refund-approval\",\"rules\":[\"small\"]}", POLICY),
+      json ("{\"node\":\"approval\",\"policy\":\"%s\",\"table\":\"refund-approval\",\"rules\":[\"small\"]}",
+            self->policy),
       json ("{\"inputs\":{\"amount_minor\":%d},\"output\":{\"band\":\"none\",\"quorum\":0,\"role\":\"approver\"},"
             "\"why\":\"Up to 100.00 needs no approval\"}",
             (int) amount_minor));
@@ -424,7 +466,8 @@ runtime_double_add_failed (RuntimeDouble *self, const char *order, gint64 amount
 
   runtime_double_append (
       self, run, AIR_ENTRY_POLICY_EVALUATED,
-      json ("{\"node\":\"approval\",\"policy\":\"%s\",\"table\":\"refund-approval\",\"rules\":[\"small\"]}", POLICY),
+      json ("{\"node\":\"approval\",\"policy\":\"%s\",\"table\":\"refund-approval\",\"rules\":[\"small\"]}",
+            self->policy),
       json ("{\"inputs\":{\"amount_minor\":%d},\"output\":{\"band\":\"none\",\"quorum\":0,\"role\":\"approver\"},"
             "\"why\":\"Up to 100.00 needs no approval\"}",
             (int) amount_minor));
@@ -458,10 +501,8 @@ runtime_double_add_waiting (RuntimeDouble *self, const char *order, gint64 amoun
 
   run->action = make_action (order, amount_minor);
   run->other_action = make_action (order, 1);
-  run->why =
-      json ("{\"policy\":\"refund-approval\",\"version\":\"1.0.0\",\"rules\":[\"%s\"],\"words\":\"%s\"}",
-            quorum > 1 ? "large" : "medium",
-            quorum > 1 ? "Above 1000.00 two different people must approve" : "To 1000.00 one person must approve");
+  run->why = air_value_new_string (quorum > 1 ? "Above 1,000.00 two different approvers decide"
+                                              : "Up to 1,000.00 one approver decides");
   run->quorum = quorum;
   run->deadline = air_time_format (self->now_us + G_TIME_SPAN_DAY);
   disclosed = air_map_new ();
@@ -469,7 +510,7 @@ runtime_double_add_waiting (RuntimeDouble *self, const char *order, gint64 amoun
   air_map_set (disclosed, "why", air_value_ref (run->why));
   runtime_double_append (
       self, run, AIR_ENTRY_POLICY_EVALUATED,
-      json ("{\"node\":\"approval\",\"policy\":\"%s\",\"table\":\"refund-approval\",\"rules\":[\"%s\"]}", POLICY,
+      json ("{\"node\":\"approval\",\"policy\":\"%s\",\"table\":\"refund-approval\",\"rules\":[\"%s\"]}", self->policy,
             quorum > 1 ? "large" : "medium"),
       json ("{\"inputs\":{\"amount_minor\":%d},\"output\":{\"band\":\"%s\",\"quorum\":%d,\"role\":\"approver\"}}",
             (int) amount_minor, quorum > 1 ? "two" : "one", quorum));
@@ -479,7 +520,7 @@ runtime_double_add_waiting (RuntimeDouble *self, const char *order, gint64 amoun
             "approval\",\"artifact\":\"%s\",\"policy\":\"%s\",\"quorum\":%d,\"role\":\"approver\","
             "\"exclude\":[\"airails://demo/people/"
             "dora\"],\"deadline\":\"%s\",\"on_expiry\":\"deny\",\"action_digest\":\"sd:action\"}",
-            run->id, ARTIFACT, POLICY, quorum, run->deadline),
+            run->id, ARTIFACT, self->policy, quorum, run->deadline),
       disclosed);
   g_set_str (&run->state, "waiting-gate");
   g_set_str (&run->waiting_on, "approval");

@@ -20,6 +20,7 @@ typedef enum {
   RUNTIME_DOUBLE_CHANGES_ENTRY,      /* one character of an entry in its tile */
   RUNTIME_DOUBLE_WRONG_PROOF,        /* a proof of another entry under the asked number */
   RUNTIME_DOUBLE_UNSIGNED_HEAD,
+  RUNTIME_DOUBLE_ROLLED_BACK,        /* a signed head of a ledger without its last entry */
   RUNTIME_DOUBLE_OTHER_KEY,          /* a head signed by another key than the one named first */
 } RuntimeDoubleLie;
 

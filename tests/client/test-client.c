@@ -304,6 +304,36 @@ test_lying_ledger (Fixture *fixture, gconstpointer data)
     }
 }
 
+static AirLedgerHead *
+get_head (Fixture *fixture, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  air_client_get_head_async (fixture->client, NULL, keep_result, &result);
+  wait_until (result != NULL);
+  return air_client_get_head_finish (fixture->client, result, error);
+}
+
+/* A ledger that shrinks was rewritten, however well its new head is signed. */
+static void
+test_rolled_back (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AirLedgerHead) first = NULL, grown = NULL, back = NULL;
+
+  runtime_double_add_refunded (fixture->runtime, "#W1", 5000);
+  first = get_head (fixture, &error);
+  g_assert_no_error (error);
+  runtime_double_add_refunded (fixture->runtime, "#W2", 5000);
+  grown = get_head (fixture, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (grown->size, >, first->size);
+  runtime_double_set_lie (fixture->runtime, RUNTIME_DOUBLE_ROLLED_BACK);
+  back = get_head (fixture, &error);
+  g_assert_null (back);
+  g_assert_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_UNVERIFIED);
+}
+
 /* --- lists and events --------------------------------------------------- */
 
 static void
@@ -426,6 +456,7 @@ main (int argc, char **argv)
   ADD ("/client/gate/expired", test_expired_gate_is_not_signed);
   ADD ("/client/receipt/all", test_receipts_all);
   ADD ("/client/receipt/lies", test_lying_ledger);
+  ADD ("/client/head/rolled-back", test_rolled_back);
   ADD ("/client/lists", test_lists);
   ADD ("/client/events/reconnect", test_reconnect);
   g_test_add_func ("/client/profiles", test_profiles);

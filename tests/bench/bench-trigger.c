@@ -182,18 +182,20 @@ papers_clear (Papers *self)
 }
 
 static void
-report (Bench *bench, Client *client, double cpu, guint64 commits)
+report (Bench *bench, Client *client, double cpu, guint64 commits, guint64 connections)
 {
   double n = client->samples.n, rate = n / client->took, p50 = bench_samples_quantile (&client->samples, 0.5), p99 = bench_samples_quantile (&client->samples, 0.99);
   AirValue *row = air_map_new ();
 
-  g_print ("%5u %12.0f %8.2f %8.2f %8.3f %9.3f\n", client->concurrency, rate, p50, p99, cpu * 1000 / n, commits / n);
+  g_print ("%5u %12.0f %8.2f %8.2f %8.3f %9.3f %9" G_GUINT64_FORMAT "\n", client->concurrency, rate, p50, p99, cpu * 1000 / n, commits / n,
+           connections);
   air_map_set_string (row, "name", "trigger");
   air_map_set_int (row, "concurrency", client->concurrency);
   air_map_set (row, "requests_per_s", air_value_new_double (rate));
   air_map_set (row, "p50_ms", air_value_new_double (p50));
   air_map_set (row, "p99_ms", air_value_new_double (p99));
   air_map_set (row, "cpu_ms_per_request", air_value_new_double (cpu * 1000 / n));
+  air_map_set_int (row, "connections_opened", connections);
   air_list_append (bench->rows, row);
 }
 
@@ -206,6 +208,7 @@ measure (Bench *bench, AirHost *host, AirHttpServer *server, Papers *papers, gui
   AirWriterCounters before, after;
   GThread *thread;
   double cpu = bench_cpu_seconds ();
+  guint64 opened = air_http_server_get_accepted (server);
 
   client.url = g_strdup_printf ("https://%s/v1/triggers/begin", air_http_server_get_address (server));
   client.sent = (guint64) concurrency << 32;
@@ -215,7 +218,7 @@ measure (Bench *bench, AirHost *host, AirHttpServer *server, Papers *papers, gui
     g_main_context_iteration (NULL, TRUE);
   g_thread_join (thread);
   air_writer_get_counters (air_host_get_writer (host), &after);
-  report (bench, &client, bench_cpu_seconds () - cpu, after.commits - before.commits);
+  report (bench, &client, bench_cpu_seconds () - cpu, after.commits - before.commits, air_http_server_get_accepted (server) - opened);
   bench_samples_clear (&client.samples);
   g_free (client.url);
 }
@@ -255,9 +258,10 @@ bench_trigger (Bench *bench, GError **error)
   if (done)
     {
       g_print ("\nA trigger over mutual TLS 1.3 on kept-alive connections, durable before the answer; client and server share the machine.\n");
-      g_print ("%5s %12s %8s %8s %8s %9s\n", "conns", "requests/s", "p50 ms", "p99 ms", "cpu ms", "syncs/rq");
+      g_print ("%5s %12s %8s %8s %8s %9s %9s\n", "conns", "requests/s", "p50 ms", "p99 ms", "cpu ms", "syncs/rq", "opened");
       for (guint i = 0; i < G_N_ELEMENTS (concurrencies); i++)
-        measure (bench, host, server, &papers, concurrencies[i]);
+        if (bench->concurrency == 0 || bench->concurrency == (int) concurrencies[i])
+          measure (bench, host, server, &papers, concurrencies[i]);
     }
   if (server != NULL)
     air_http_server_close (server);

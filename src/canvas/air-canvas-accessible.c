@@ -208,8 +208,8 @@ air_canvas_node_update (AirCanvasNode *self)
     }
   if (list == NULL)
     return;
-  gtk_accessible_relation_init_value (relation, &value);
-  g_value_set_pointer (&value, list);
+  g_value_init (&value, GTK_ACCESSIBLE_LIST);
+  g_value_take_boxed (&value, gtk_accessible_list_new_from_list (list));
   gtk_accessible_update_relation_value (self_accessible, 1, &relation, &value);
   g_value_unset (&value);
   g_list_free (list);

@@ -63,8 +63,6 @@ touches (const graphene_rect_t *a, const graphene_rect_t *b)
 static void
 snapshot_edges (AirCanvas *self, GtkSnapshot *snapshot, const graphene_rect_t *view, gboolean full)
 {
-  PangoContext *context = gtk_widget_get_pango_context (GTK_WIDGET (self));
-
   for (guint i = 0; i < air_scene_get_n_edges (self->scene); i++)
     {
       const AirSceneEdge *edge = air_scene_get_edge (self->scene, i);
@@ -74,7 +72,7 @@ snapshot_edges (AirCanvas *self, GtkSnapshot *snapshot, const graphene_rect_t *v
         continue;
       self->drawn_edges++;
       if (*cache == NULL)
-        *cache = air_edge_painter_paint (self->scene, edge, self->palette, context, full);
+        *cache = air_edge_painter_paint (self->scene, edge, self->palette, full);
       if (*cache != NULL)
         gtk_snapshot_append_node (snapshot, *cache);
     }

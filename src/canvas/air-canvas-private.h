@@ -29,6 +29,7 @@ struct _AirCanvas {
   float zoom;
   graphene_point_t pan;      /* the widget's point where the scene's origin is */
   gboolean auto_fit;
+  gboolean fit_all;
   char *centre;
 
   int cursor;                /* node index or -1 */

@@ -14,7 +14,7 @@
 
 #define FIT_MARGIN   32.f
 #define FIT_MAX      1.f
-#define CENTRE_ZOOM  .72f
+#define READABLE     .66f /* the zoom at which titles can be read without effort */
 #define PULSE_PERIOD (1.6 * G_USEC_PER_SEC)
 
 enum { PROP_0, PROP_SCENE, PROP_SELECTED, PROP_ZOOM, N_PROPS };
@@ -92,6 +92,8 @@ air_canvas_zoom_at (AirCanvas *self, float zoom, const graphene_point_t *widget_
   set_view (self, zoom, x, y);
 }
 
+/* All of it; or, unless all was asked for, as much as can be read: from the beginning of the flow, or around the
+ * node that matters. */
 static void
 fit (AirCanvas *self)
 {
@@ -99,7 +101,7 @@ fit (AirCanvas *self)
   const AirSceneNode *centre;
   graphene_rect_t bounds;
   graphene_point_t middle;
-  float zoom;
+  float zoom, x, y;
 
   if (self->scene == NULL || width <= 0 || height <= 0)
     return;
@@ -107,13 +109,22 @@ fit (AirCanvas *self)
   zoom = MIN ((width - 2 * FIT_MARGIN) / MAX (bounds.size.width, 1), (height - 2 * FIT_MARGIN) / MAX (bounds.size.height, 1));
   zoom = CLAMP (zoom, AIR_CANVAS_MIN_ZOOM, FIT_MAX);
   graphene_rect_get_center (&bounds, &middle);
-  centre = air_scene_find_node (self->scene, self->centre);
-  if (centre != NULL && zoom < CENTRE_ZOOM)
+  if (self->fit_all || zoom >= READABLE || air_scene_get_n_nodes (self->scene) == 0)
     {
-      zoom = CENTRE_ZOOM;
-      graphene_rect_get_center (&centre->bounds, &middle);
+      set_view (self, zoom, roundf (width / 2 - middle.x * zoom), roundf (height / 2 - middle.y * zoom));
+      return;
     }
-  set_view (self, zoom, roundf (width / 2 - middle.x * zoom), roundf (height / 2 - middle.y * zoom));
+  zoom = READABLE;
+  centre = air_scene_find_node (self->scene, self->centre);
+  graphene_rect_get_center (centre != NULL ? &centre->bounds : &air_scene_get_node_in_flow (self->scene, 0)->bounds, &middle);
+  x = centre != NULL ? width / 2 - middle.x * zoom : FIT_MARGIN - bounds.origin.x * zoom;
+  /* No emptier than it must be: where the graph ends, its edge stands at the margin. */
+  if (bounds.size.width * zoom > width - 2 * FIT_MARGIN)
+    x = CLAMP (x, width - FIT_MARGIN - (bounds.origin.x + bounds.size.width) * zoom, FIT_MARGIN - bounds.origin.x * zoom);
+  y = height / 2 - middle.y * zoom;
+  if (bounds.size.height * zoom <= height - 2 * FIT_MARGIN)
+    y = height / 2 - (bounds.origin.y + bounds.size.height / 2) * zoom;
+  set_view (self, zoom, roundf (x), roundf (y));
 }
 
 /* --- run state ---------------------------------------------------------- */
@@ -582,6 +593,7 @@ void
 air_canvas_fit (AirCanvas *self)
 {
   self->auto_fit = TRUE;
+  self->fit_all = TRUE;
   fit (self);
 }
 
@@ -589,6 +601,7 @@ void
 air_canvas_set_auto_fit (AirCanvas *self, gboolean auto_fit)
 {
   self->auto_fit = auto_fit;
+  self->fit_all = FALSE;
   if (auto_fit)
     fit (self);
 }

@@ -42,11 +42,12 @@ void           air_canvas_zoom_by         (AirCanvas       *self,
                                            float            factor);
 void           air_canvas_zoom_to         (AirCanvas       *self,
                                            float            zoom);
+/* Shows the whole graph, however small. */
 void           air_canvas_fit             (AirCanvas       *self);
-/* Fits now and whenever the size changes, until the person pans or zooms. */
+/* Shows what can be read, now and whenever the size changes, until the person pans or zooms. */
 void           air_canvas_set_auto_fit    (AirCanvas       *self,
                                            gboolean         auto_fit);
-/* For canvases that show a place: the auto fit holds this node in the middle at a readable size. */
+/* The node that matters: the auto fit keeps it in the middle when not all can be read. */
 void           air_canvas_set_centre      (AirCanvas       *self,
                                            const char      *node); /* nullable */
 void           air_canvas_reveal          (AirCanvas       *self,

@@ -7,10 +7,8 @@
 
 #include <math.h>
 
-#define RADIUS     10.f
-#define ARROW      7.f
-#define LABEL_SIZE 10
-#define LABEL_MAX  92.f
+#define RADIUS 10.f
+#define ARROW  7.f
 
 static void
 append_run (GtkSnapshot *snapshot, graphene_point_t a, graphene_point_t b, float width, const GdkRGBA *color)
@@ -76,32 +74,8 @@ append_arrow (GtkSnapshot *snapshot, const AirSceneEdge *edge, const GdkRGBA *co
   gtk_snapshot_append_fill (snapshot, path, GSK_FILL_RULE_WINDING, color);
 }
 
-/* Above the line where it leaves the node, on the canvas' own ground so that a crossing line stays readable. */
-static void
-append_label (GtkSnapshot *snapshot, const AirSceneEdge *edge, const char *text, const AirPalette *palette, PangoContext *context)
-{
-  graphene_point_t start = g_array_index (edge->points, graphene_point_t, 0);
-  graphene_point_t next = g_array_index (edge->points, graphene_point_t, 1);
-  g_autoptr (PangoLayout) layout = pango_layout_new (context);
-  g_autoptr (PangoFontDescription) font = pango_font_description_copy (pango_context_get_font_description (context));
-  float room = MAX (edge->points->len == 2 ? next.x - start.x - 14 : LABEL_MAX, 40);
-  int width, height;
-
-  pango_font_description_set_absolute_size (font, LABEL_SIZE * PANGO_SCALE);
-  pango_layout_set_font_description (layout, font);
-  pango_layout_set_text (layout, text, -1);
-  pango_layout_set_width (layout, (int) (MIN (room, LABEL_MAX) * PANGO_SCALE));
-  pango_layout_set_ellipsize (layout, PANGO_ELLIPSIZE_END);
-  pango_layout_set_single_paragraph_mode (layout, TRUE);
-  pango_layout_get_pixel_size (layout, &width, &height);
-  gtk_snapshot_save (snapshot);
-  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (start.x + 7, start.y - (float) height - 1));
-  gtk_snapshot_append_layout (snapshot, layout, &palette->dim);
-  gtk_snapshot_restore (snapshot);
-}
-
 GskRenderNode *
-air_edge_painter_paint (AirScene *scene, const AirSceneEdge *edge, const AirPalette *palette, PangoContext *context, gboolean full)
+air_edge_painter_paint (AirScene *scene, const AirSceneEdge *edge, const AirPalette *palette, gboolean full)
 {
   GtkSnapshot *snapshot = gtk_snapshot_new ();
   const AirSceneNode *from = air_scene_get_node (scene, edge->from);
@@ -112,11 +86,7 @@ air_edge_painter_paint (AirScene *scene, const AirSceneEdge *edge, const AirPale
     {
       append_line (snapshot, edge, full ? 2 : 3, color);
       if (full)
-        {
-          append_arrow (snapshot, edge, color);
-          if (port->title != NULL)
-            append_label (snapshot, edge, port->title, palette, context);
-        }
+        append_arrow (snapshot, edge, color);
     }
   return gtk_snapshot_free_to_node (snapshot);
 }

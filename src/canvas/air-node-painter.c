@@ -13,6 +13,8 @@
 #define BADGE      22.f
 #define TITLE_SIZE 13
 #define NOTE_SIZE  11
+#define LABEL_SIZE 10
+#define LABEL_MAX  64.f
 
 static void
 append_round (GtkSnapshot *snapshot, const graphene_rect_t *bounds, float radius, const GdkRGBA *color)
@@ -78,6 +80,24 @@ append_text (GtkSnapshot *snapshot, const AirSceneNode *node, const AirPalette *
   gtk_snapshot_restore (snapshot);
 }
 
+/* The way out's name stands above its line, on the canvas' own ground, so that lines that cross stay behind it. */
+static void
+append_port_label (GtkSnapshot *snapshot, const char *text, float y, float right, const AirPalette *palette, PangoContext *context)
+{
+  g_autoptr (PangoLayout) layout = make_layout (context, text, LABEL_SIZE, PANGO_WEIGHT_NORMAL, LABEL_MAX, 1);
+  GdkRGBA ground = palette->background;
+  int width, height;
+
+  pango_layout_set_single_paragraph_mode (layout, TRUE);
+  pango_layout_get_pixel_size (layout, &width, &height);
+  ground.alpha = .85f;
+  gtk_snapshot_append_color (snapshot, &ground, &GRAPHENE_RECT_INIT (right + 5, y - (float) height - 1, (float) width + 4, (float) height - 1));
+  gtk_snapshot_save (snapshot);
+  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (right + 7, y - (float) height - 1));
+  gtk_snapshot_append_layout (snapshot, layout, &palette->dim);
+  gtk_snapshot_restore (snapshot);
+}
+
 GskRenderNode *
 air_node_painter_paint (const AirSceneNode *node, const AirPalette *palette, PangoContext *context, gboolean full)
 {
@@ -118,6 +138,8 @@ air_node_painter_paint (const AirSceneNode *node, const AirPalette *palette, Pan
           graphene_rect_init (&dot, card.size.width - PORT_SIZE / 2, point.y - node->bounds.origin.y - PORT_SIZE / 2, PORT_SIZE, PORT_SIZE);
           append_round (snapshot, &dot, PORT_SIZE / 2, &palette->card);
           append_outline (snapshot, &dot, PORT_SIZE / 2, 1.5f, port->failure ? &palette->edge_failure : &palette->edge);
+          if (port->title != NULL)
+            append_port_label (snapshot, port->title, point.y - node->bounds.origin.y, card.size.width, palette, context);
         }
     }
   return gtk_snapshot_free_to_node (snapshot);

@@ -28,7 +28,6 @@ void           air_node_painter_paint_status (GtkSnapshot        *snapshot,
 GskRenderNode *air_edge_painter_paint        (AirScene           *scene,
                                               const AirSceneEdge *edge,
                                               const AirPalette   *palette,
-                                              PangoContext       *context,
                                               gboolean            full);
 void           air_edge_painter_paint_taken  (GtkSnapshot        *snapshot,
                                               const AirSceneEdge *edge,

@@ -30,8 +30,7 @@ typedef struct {
 
 static AirCelType *check (Checker *self, AirCelNode *node);
 
-static AirCelType *
-fail (Checker *self, const AirCelNode *node, int code, const char *format, ...) G_GNUC_PRINTF (4, 5);
+static AirCelType *fail (Checker *self, const AirCelNode *node, int code, const char *format, ...) G_GNUC_PRINTF (4, 5);
 
 static AirCelType *
 fail (Checker *self, const AirCelNode *node, int code, const char *format, ...)
@@ -83,11 +82,16 @@ type_by_name (const char *name, AirCelTypeKind *ret_kind)
     const char *name;
     AirCelTypeKind kind;
   } types[] = {
-    { "int", AIR_CEL_TYPE_INT },       { "uint", AIR_CEL_TYPE_UINT },
-    { "double", AIR_CEL_TYPE_DOUBLE }, { "bool", AIR_CEL_TYPE_BOOL },
-    { "string", AIR_CEL_TYPE_STRING }, { "bytes", AIR_CEL_TYPE_BYTES },
-    { "list", AIR_CEL_TYPE_LIST },     { "map", AIR_CEL_TYPE_MAP },
-    { "type", AIR_CEL_TYPE_TYPE },     { "null_type", AIR_CEL_TYPE_NULL },
+    { "int", AIR_CEL_TYPE_INT },
+    { "uint", AIR_CEL_TYPE_UINT },
+    { "double", AIR_CEL_TYPE_DOUBLE },
+    { "bool", AIR_CEL_TYPE_BOOL },
+    { "string", AIR_CEL_TYPE_STRING },
+    { "bytes", AIR_CEL_TYPE_BYTES },
+    { "list", AIR_CEL_TYPE_LIST },
+    { "map", AIR_CEL_TYPE_MAP },
+    { "type", AIR_CEL_TYPE_TYPE },
+    { "null_type", AIR_CEL_TYPE_NULL },
     { "google.protobuf.Timestamp", AIR_CEL_TYPE_TIMESTAMP },
     { "google.protobuf.Duration", AIR_CEL_TYPE_DURATION },
   };
@@ -353,7 +357,8 @@ arithmetic_type (Checker *self, const AirCelNode *node, AirCelType *a, AirCelTyp
     return made_of (AIR_CEL_TYPE_TIMESTAMP, both, 2);
   if (x == AIR_CEL_TYPE_DURATION && y == AIR_CEL_TYPE_TIMESTAMP && sum)
     return made_of (AIR_CEL_TYPE_TIMESTAMP, both, 2);
-  if ((x == AIR_CEL_TYPE_TIMESTAMP && y == x && difference) || (x == AIR_CEL_TYPE_DURATION && y == x && (sum || difference)))
+  if ((x == AIR_CEL_TYPE_TIMESTAMP && y == x && difference)
+      || (x == AIR_CEL_TYPE_DURATION && y == x && (sum || difference)))
     return made_of (AIR_CEL_TYPE_DURATION, both, 2);
   if (x == y && sum && x == AIR_CEL_TYPE_LIST)
     return air_cel_type_join (a, b);
@@ -377,7 +382,8 @@ check_binary (Checker *self, AirCelNode *node)
     return arithmetic_type (self, node, a, b);
   if (self->strict)
     {
-      if (node->op == CEL_IN ? !may_be (b, AIR_CEL_TYPE_LIST) && !may_be (b, AIR_CEL_TYPE_MAP) : !comparable (node, a, b))
+      if (node->op == CEL_IN ? !may_be (b, AIR_CEL_TYPE_LIST) && !may_be (b, AIR_CEL_TYPE_MAP)
+                             : !comparable (node, a, b))
         return fail_operands (self, node, a, b);
     }
   return made_of (AIR_CEL_TYPE_BOOL, both, 2);
@@ -400,7 +406,10 @@ check_logic (Checker *self, AirCelNode *node)
           g_autofree char *type = air_cel_type_to_string (one);
 
           return fail (self, node->args[i], AIR_CEL_ERROR_TYPE, "%s takes bool, not %s",
-                       node->op == CEL_AND ? "&&" : node->op == CEL_OR ? "||" : "!", type);
+                       node->op == CEL_AND  ? "&&"
+                       : node->op == CEL_OR ? "||"
+                                            : "!",
+                       type);
         }
       labelled = air_cel_type_labelled_by (all, &one, 1, FALSE);
       air_cel_type_unref (all);
@@ -620,8 +629,9 @@ check_call (Checker *self, AirCelNode *node)
         return fail (self, node, AIR_CEL_ERROR_TYPE, "%s() does not take %u arguments", node->name,
                      node->n_args - (node->member ? 1 : 0));
       if (known == 1)
-        return fail (self, node, AIR_CEL_ERROR_TYPE, node->member ? "%s() is not called on a value; write %s(…)"
-                                                                  : "%s() is called on a value; write value.%s(…)",
+        return fail (self, node, AIR_CEL_ERROR_TYPE,
+                     node->member ? "%s() is not called on a value; write %s(…)"
+                                  : "%s() is called on a value; write value.%s(…)",
                      node->name, node->name);
       return fail (self, node, AIR_CEL_ERROR_UNDECLARED, "there is no function %s()", node->name);
     }
@@ -676,10 +686,11 @@ check_comprehension (Checker *self, AirCelNode *node)
     }
   if (self->n_locals == CEL_MAX_LOCALS)
     return fail (self, node, AIR_CEL_ERROR_DEPTH, "macros nest deeper than %d", CEL_MAX_LOCALS);
-  inner = air_cel_type_get_kind (range) == AIR_CEL_TYPE_MAP ? air_cel_type_get_key (range) : air_cel_type_get_item (range);
+  inner =
+      air_cel_type_get_kind (range) == AIR_CEL_TYPE_MAP ? air_cel_type_get_key (range) : air_cel_type_get_item (range);
   item = air_cel_type_with_labels (inner != NULL ? inner : dyn, air_cel_type_get_labels (range));
   node->slot = self->n_locals;
-  self->locals[self->n_locals++] = (Local){ node->name, item };
+  self->locals[self->n_locals++] = (Local) { node->name, item };
   first = check (self, node->args[1]);
   if (first != NULL && node->n_args == 3)
     second = check (self, node->args[2]);

@@ -9,7 +9,7 @@
 
 #include "cel/air-cel-private.h"
 
-#define T(x) AIR_CEL_TYPE_##x
+#define T(x)   AIR_CEL_TYPE_##x
 #define TWO_63 9223372036854775808.0
 #define TWO_64 18446744073709551616.0
 

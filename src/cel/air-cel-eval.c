@@ -109,9 +109,9 @@ eval_select (AirCelFrame *frame, const AirCelNode *node, AirCelVal *ret)
     return FALSE;
   if (G_UNLIKELY (target.kind != AIR_CEL_TYPE_MAP))
     return target.kind == AIR_CEL_TYPE_NULL
-             ? air_cel_fail (frame, node, AIR_CEL_ERROR_NO_SUCH_FIELD, "null has no field '%s'", node->name)
-             : air_cel_fail (frame, node, AIR_CEL_ERROR_TYPE, "a value of type %s has no field '%s'",
-                             kind_name (&target), node->name);
+               ? air_cel_fail (frame, node, AIR_CEL_ERROR_NO_SUCH_FIELD, "null has no field '%s'", node->name)
+               : air_cel_fail (frame, node, AIR_CEL_ERROR_TYPE, "a value of type %s has no field '%s'",
+                               kind_name (&target), node->name);
   value = air_map_get (target.box, node->name);
   if (G_UNLIKELY (value == NULL))
     {
@@ -163,8 +163,8 @@ eval_index (AirCelFrame *frame, const AirCelNode *node, AirCelVal *ret)
 
       if (!list_index (&index, &i))
         return index.kind == AIR_CEL_TYPE_DOUBLE
-                 ? air_cel_fail (frame, node, AIR_CEL_ERROR_ARGUMENT, "a list's index is a whole number")
-                 : air_cel_fail (frame, node, AIR_CEL_ERROR_TYPE, "no such overload: list[%s]", kind_name (&index));
+                   ? air_cel_fail (frame, node, AIR_CEL_ERROR_ARGUMENT, "a list's index is a whole number")
+                   : air_cel_fail (frame, node, AIR_CEL_ERROR_TYPE, "no such overload: list[%s]", kind_name (&index));
       if (i < 0 || (guint64) i >= air_list_get_size (target.box))
         return air_cel_fail (frame, node, AIR_CEL_ERROR_NO_SUCH_KEY,
                              "index %" G_GINT64_FORMAT " is out of range: the list has %" G_GSIZE_FORMAT " items", i,
@@ -285,7 +285,8 @@ eval_conditional (AirCelFrame *frame, const AirCelNode *node, AirCelVal *ret)
   if (!air_cel_eval_node (frame, node->args[0], &condition))
     return FALSE;
   if (condition.kind != AIR_CEL_TYPE_BOOL)
-    return air_cel_fail (frame, node, AIR_CEL_ERROR_TYPE, "the condition of ?: is bool, not %s", kind_name (&condition));
+    return air_cel_fail (frame, node, AIR_CEL_ERROR_TYPE, "the condition of ?: is bool, not %s",
+                         kind_name (&condition));
   return air_cel_eval_node (frame, node->args[condition.b ? 1 : 2], ret);
 }
 
@@ -311,10 +312,10 @@ eval_relation (AirCelFrame *frame, const AirCelNode *node, AirCelVal *ret)
     return air_cel_fail (frame, node, AIR_CEL_ERROR_TYPE, "no such overload: %s %s %s", kind_name (&a),
                          names[node->op - CEL_EQ], kind_name (&b));
   air_cel_val_set_bool (ret, c != 2
-                               && (node->op == CEL_LT   ? c < 0
-                                   : node->op == CEL_LE ? c <= 0
-                                   : node->op == CEL_GT ? c > 0
-                                                        : c >= 0));
+                                 && (node->op == CEL_LT   ? c < 0
+                                     : node->op == CEL_LE ? c <= 0
+                                     : node->op == CEL_GT ? c > 0
+                                                          : c >= 0));
   return TRUE;
 }
 
@@ -438,7 +439,8 @@ eval_unary (AirCelFrame *frame, const AirCelNode *node, AirCelVal *ret)
   if (node->op == CEL_NEG && value.kind == AIR_CEL_TYPE_INT)
     {
       if (value.i == G_MININT64)
-        return air_cel_fail (frame, node, AIR_CEL_ERROR_OVERFLOW, "integer overflow: the result does not fit into an int");
+        return air_cel_fail (frame, node, AIR_CEL_ERROR_OVERFLOW,
+                             "integer overflow: the result does not fit into an int");
       air_cel_val_set_int (ret, -value.i);
       return TRUE;
     }
@@ -570,7 +572,10 @@ air_cel_eval (const AirCelProgram *self, const AirValue *bindings, guint64 cost_
  * bool fails with %AIR_CEL_ERROR_TYPE.
  */
 gboolean
-air_cel_eval_bool (const AirCelProgram *self, const AirValue *bindings, guint64 cost_limit, gboolean *ret_value,
+air_cel_eval_bool (const AirCelProgram *self,
+                   const AirValue *bindings,
+                   guint64 cost_limit,
+                   gboolean *ret_value,
                    GError **error)
 {
   AirCelFrame frame;
@@ -580,7 +585,8 @@ air_cel_eval_bool (const AirCelProgram *self, const AirValue *bindings, guint64 
   frame_init (&frame, self, bindings, cost_limit);
   ok = air_cel_eval_node (&frame, self->root, &ret);
   if (ok && ret.kind != AIR_CEL_TYPE_BOOL)
-    ok = air_cel_fail (&frame, self->root, AIR_CEL_ERROR_TYPE, "a condition is true or false, not %s", kind_name (&ret));
+    ok =
+        air_cel_fail (&frame, self->root, AIR_CEL_ERROR_TYPE, "a condition is true or false, not %s", kind_name (&ret));
   if (ok)
     *ret_value = ret.b;
   else

@@ -138,8 +138,7 @@ append_radix (GString *out, gboolean negative, guint64 magnitude, guint shift, g
     {
       buffer[--n] = digits[magnitude & ((1u << shift) - 1)];
       magnitude >>= shift;
-    }
-  while (magnitude != 0);
+  } while (magnitude != 0);
   if (negative)
     g_string_append_c (out, '-');
   g_string_append_len (out, buffer + n, (gssize) (sizeof buffer - n));

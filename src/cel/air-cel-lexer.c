@@ -10,8 +10,8 @@
 
 /* Identifiers no expression may use, so that hosts may embed CEL in their own languages. */
 static const char *const reserved_words[] = {
-  "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop",
-  "package", "namespace", "return", "var", "void", "while",
+  "as",  "break", "const",   "continue",  "else",   "for", "function", "if",    "import",
+  "let", "loop",  "package", "namespace", "return", "var", "void",     "while",
 };
 
 void
@@ -147,8 +147,8 @@ read_escape (AirCelLexer *self, gboolean bytes, GError **error)
         return lexer_fail (self, at, "\\u and \\U do not belong into a bytes literal; use \\x", error);
       self->pos++;
       if (!read_hex (self, c == 'u' ? 4 : 8, &code))
-        return lexer_fail (self, at, c == 'u' ? "\\u needs four hexadecimal digits" : "\\U needs eight hexadecimal digits",
-                           error);
+        return lexer_fail (
+            self, at, c == 'u' ? "\\u needs four hexadecimal digits" : "\\U needs eight hexadecimal digits", error);
       break;
     case '0':
     case '1':
@@ -308,7 +308,8 @@ read_escaped_identifier (AirCelLexer *self, GError **error)
   while (g_ascii_isalnum (peek (self, n)) || (peek (self, n) != 0 && strchr ("_.-/ ", peek (self, n)) != NULL))
     n++;
   if (n == 1 || peek (self, n) != '`')
-    return lexer_fail (self, self->start, "a quoted name is letters, digits, _ . - / and spaces between backquotes", error);
+    return lexer_fail (self, self->start, "a quoted name is letters, digits, _ . - / and spaces between backquotes",
+                       error);
   g_string_truncate (self->string, 0);
   g_string_append_len (self->string, self->text + self->pos + 1, (gssize) n - 1);
   self->pos += n + 1;

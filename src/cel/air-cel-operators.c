@@ -149,7 +149,10 @@ concatenate (AirCelFrame *frame, const AirCelNode *node, const AirCelVal *a, con
 }
 
 gboolean
-air_cel_eval_arithmetic (AirCelFrame *frame, const AirCelNode *node, const AirCelVal *a, const AirCelVal *b,
+air_cel_eval_arithmetic (AirCelFrame *frame,
+                         const AirCelNode *node,
+                         const AirCelVal *a,
+                         const AirCelVal *b,
                          AirCelVal *ret)
 {
   AirCelVal result;
@@ -210,8 +213,8 @@ eval_predicate (AirCelFrame *frame, const AirCelNode *predicate, gboolean *ret_v
 static inline void
 set_variable (AirCelFrame *frame, const AirCelNode *node, const AirCelVal *range, gsize index)
 {
-  AirValue *item = range->kind == AIR_CEL_TYPE_LIST ? air_list_get (range->box, index)
-                                                    : air_map_get_key_at (range->box, index);
+  AirValue *item =
+      range->kind == AIR_CEL_TYPE_LIST ? air_list_get (range->box, index) : air_map_get_key_at (range->box, index);
 
   air_cel_val_from_value (&frame->locals[node->slot], item);
 }

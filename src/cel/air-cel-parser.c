@@ -215,7 +215,8 @@ parse_literal (Parser *self, GError **error)
     {
     case CEL_TOKEN_INT:
       if (lexer->number > G_MAXINT64)
-        return fail_at (self, lexer->start, AIR_CEL_ERROR_SYNTAX, error, "the number does not fit into an int; write it as a uint with 'u'");
+        return fail_at (self, lexer->start, AIR_CEL_ERROR_SYNTAX, error,
+                        "the number does not fit into an int; write it as a uint with 'u'");
       value = air_value_new_int ((gint64) lexer->number);
       break;
     case CEL_TOKEN_UINT:
@@ -259,7 +260,8 @@ parse_map (Parser *self, GError **error)
       AirCelNode *node;
 
       if (at (self, PUNCT ('?')))
-        return fail_at (self, self->lexer.start, AIR_CEL_ERROR_UNSUPPORTED, error, "optional entries are not supported");
+        return fail_at (self, self->lexer.start, AIR_CEL_ERROR_UNSUPPORTED, error,
+                        "optional entries are not supported");
       node = parse_expression (self, error);
       if (node == NULL)
         return NULL;
@@ -294,8 +296,8 @@ parse_name (Parser *self, gboolean rooted, GError **error)
     return fail_expected (self, "a name", error);
   if (air_cel_is_reserved (name, length))
     {
-      air_cel_set_syntax_error (error, AIR_CEL_ERROR_SYNTAX, lexer->text, pos, "'%.*s' is a reserved word; use another name",
-                                (int) length, name);
+      air_cel_set_syntax_error (error, AIR_CEL_ERROR_SYNTAX, lexer->text, pos,
+                                "'%.*s' is a reserved word; use another name", (int) length, name);
       return NULL;
     }
   if (!advance (self, error))
@@ -430,7 +432,8 @@ parse_member (Parser *self, GError **error)
           if (!advance (self, error))
             return NULL;
           if (at (self, PUNCT ('?')))
-            return fail_at (self, pos, AIR_CEL_ERROR_UNSUPPORTED, error, "optional indexes are not supported; use 'in'");
+            return fail_at (self, pos, AIR_CEL_ERROR_UNSUPPORTED, error,
+                            "optional indexes are not supported; use 'in'");
           index = parse_expression (self, error);
           if (index == NULL)
             return NULL;
@@ -496,11 +499,11 @@ binary_operator (guint kind, AirCelOp *ret_op, guint *ret_level)
     AirCelOp op;
     guint level;
   } operators[] = {
-    { CEL_TOKEN_OR, CEL_OR, 1 },     { CEL_TOKEN_AND, CEL_AND, 2 },   { CEL_TOKEN_EQ, CEL_EQ, 3 },
-    { CEL_TOKEN_NE, CEL_NE, 3 },     { PUNCT ('<'), CEL_LT, 3 },      { CEL_TOKEN_LE, CEL_LE, 3 },
-    { PUNCT ('>'), CEL_GT, 3 },      { CEL_TOKEN_GE, CEL_GE, 3 },     { CEL_TOKEN_IN, CEL_IN, 3 },
-    { PUNCT ('+'), CEL_ADD, 4 },     { PUNCT ('-'), CEL_SUB, 4 },     { PUNCT ('*'), CEL_MUL, 5 },
-    { PUNCT ('/'), CEL_DIV, 5 },     { PUNCT ('%'), CEL_MOD, 5 },
+    { CEL_TOKEN_OR, CEL_OR, 1 }, { CEL_TOKEN_AND, CEL_AND, 2 }, { CEL_TOKEN_EQ, CEL_EQ, 3 },
+    { CEL_TOKEN_NE, CEL_NE, 3 }, { PUNCT ('<'), CEL_LT, 3 },    { CEL_TOKEN_LE, CEL_LE, 3 },
+    { PUNCT ('>'), CEL_GT, 3 },  { CEL_TOKEN_GE, CEL_GE, 3 },   { CEL_TOKEN_IN, CEL_IN, 3 },
+    { PUNCT ('+'), CEL_ADD, 4 }, { PUNCT ('-'), CEL_SUB, 4 },   { PUNCT ('*'), CEL_MUL, 5 },
+    { PUNCT ('/'), CEL_DIV, 5 }, { PUNCT ('%'), CEL_MOD, 5 },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (operators); i++)

@@ -99,7 +99,7 @@ static gboolean
 do_ends_with (AirCelFrame *frame, const AirCelNode *node, const AirCelVal *args, AirCelVal *ret)
 {
   air_cel_val_set_bool (ret, args[0].s.n >= args[1].s.n
-                               && memcmp (args[0].s.p + args[0].s.n - args[1].s.n, args[1].s.p, args[1].s.n) == 0);
+                                 && memcmp (args[0].s.p + args[0].s.n - args[1].s.n, args[1].s.p, args[1].s.n) == 0);
   return charge_text (frame, node, &args[1]);
 }
 
@@ -185,8 +185,9 @@ do_join (AirCelFrame *frame, const AirCelNode *node, const AirCelVal *args, AirC
 
       air_cel_val_from_value (&item, air_list_get (args[0].box, i));
       if (item.kind != AIR_CEL_TYPE_STRING)
-        return air_cel_fail (frame, node, AIR_CEL_ERROR_TYPE, "join() takes a list of strings; item %" G_GSIZE_FORMAT " is %s",
-                             i, air_cel_type_kind_name (item.kind));
+        return air_cel_fail (frame, node, AIR_CEL_ERROR_TYPE,
+                             "join() takes a list of strings; item %" G_GSIZE_FORMAT " is %s", i,
+                             air_cel_type_kind_name (item.kind));
       if (i > 0 && node->n_args == 2)
         g_string_append_len (text, args[1].s.p, (gssize) args[1].s.n);
       g_string_append_len (text, item.s.p, (gssize) item.s.n);

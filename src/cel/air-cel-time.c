@@ -13,7 +13,7 @@
  * with the machine, and the same expression must say the same everywhere.
  */
 
-#define T(x) AIR_CEL_TYPE_##x
+#define T(x)  AIR_CEL_TYPE_##x
 #define DAY_S 86400
 
 typedef struct {
@@ -162,7 +162,7 @@ air_cel_timestamp_parse (const char *text, gsize length, gint64 *ret_us)
   for (guint m = 1; m < month; m++)
     days += month_length (year, m);
   total = (days * DAY_S + hour * 3600 + minute * 60 + second - sign * (gint64) (offset_h * 3600 + offset_m * 60))
-            * G_USEC_PER_SEC
+              * G_USEC_PER_SEC
           + us;
   if (total < CEL_MIN_TIMESTAMP_US || total > CEL_MAX_TIMESTAMP_US)
     return FALSE;
@@ -195,8 +195,8 @@ unit_ns (const char **p, const char *end)
     const char *name;
     guint64 ns;
   } units[] = {
-    { "ns", 1 },        { "us", 1000 },        { "µs", 1000 }, { "ms", 1000000 }, { "s", 1000000000 },
-    { "m", 60000000000 }, { "h", 3600000000000 },
+    { "ns", 1 },         { "us", 1000 },       { "µs", 1000 },         { "ms", 1000000 },
+    { "s", 1000000000 }, { "m", 60000000000 }, { "h", 3600000000000 },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (units); i++)
@@ -342,9 +342,11 @@ do_duration_part (AirCelFrame *frame, const AirCelNode *node, const AirCelVal *a
   return TRUE;
 }
 
-#define PART(name)                                                         \
-  { name, TRUE, 1, { T (TIMESTAMP) }, T (INT), do_timestamp_part },        \
-  { name, TRUE, 2, { T (TIMESTAMP), T (STRING) }, T (INT), do_timestamp_part }
+#define PART(name)                                                                                                     \
+  { name, TRUE, 1, { T (TIMESTAMP) }, T (INT), do_timestamp_part },                                                    \
+  {                                                                                                                    \
+    name, TRUE, 2, { T (TIMESTAMP), T (STRING) }, T (INT), do_timestamp_part                                           \
+  }
 
 const AirCelFunction air_cel_time_functions[] = {
   PART ("getFullYear"),

@@ -349,8 +349,19 @@ const char *
 air_cel_type_kind_name (AirCelTypeKind kind)
 {
   static const char *const names[] = {
-    "null_type", "bool", "int",  "uint", "double", "string", "bytes", "list", "map", "google.protobuf.Timestamp",
-    "google.protobuf.Duration", "type", "dyn",
+    "null_type",
+    "bool",
+    "int",
+    "uint",
+    "double",
+    "string",
+    "bytes",
+    "list",
+    "map",
+    "google.protobuf.Timestamp",
+    "google.protobuf.Duration",
+    "type",
+    "dyn",
   };
 
   return names[kind];

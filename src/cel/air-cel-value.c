@@ -119,7 +119,7 @@ compare_int_double (gint64 i, double d)
   whole = trunc (d);
   if (i != (gint64) whole)
     return i < (gint64) whole ? -1 : 1;
-  return order (whole < d, whole > d);
+  return order (whole<d, whole> d);
 }
 
 static int
@@ -136,7 +136,7 @@ compare_uint_double (guint64 u, double d)
   whole = trunc (d);
   if (u != (guint64) whole)
     return u < (guint64) whole ? -1 : 1;
-  return order (whole < d, whole > d);
+  return order (whole<d, whole> d);
 }
 
 static inline int
@@ -152,15 +152,15 @@ compare_numbers (const AirCelVal *a, const AirCelVal *b)
     {
     case AIR_CEL_TYPE_INT:
       if (b->kind == AIR_CEL_TYPE_INT)
-        return order (a->i < b->i, a->i > b->i);
+        return order (a->i<b->i, a->i> b->i);
       if (b->kind == AIR_CEL_TYPE_UINT)
-        return a->i < 0 ? -1 : order ((guint64) a->i < b->u, (guint64) a->i > b->u);
+        return a->i < 0 ? -1 : order ((guint64) a->i<b->u, (guint64) a->i> b->u);
       return compare_int_double (a->i, b->d);
     case AIR_CEL_TYPE_UINT:
       if (b->kind == AIR_CEL_TYPE_UINT)
-        return order (a->u < b->u, a->u > b->u);
+        return order (a->u<b->u, a->u> b->u);
       if (b->kind == AIR_CEL_TYPE_INT)
-        return b->i < 0 ? 1 : order (a->u < (guint64) b->i, a->u > (guint64) b->i);
+        return b->i < 0 ? 1 : order (a->u<(guint64) b->i, a->u> (guint64) b->i);
       return compare_uint_double (a->u, b->d);
     default:
       if (b->kind == AIR_CEL_TYPE_INT)
@@ -169,7 +169,7 @@ compare_numbers (const AirCelVal *a, const AirCelVal *b)
         return invert (compare_uint_double (b->u, a->d));
       if (isnan (a->d) || isnan (b->d))
         return 2;
-      return order (a->d < b->d, a->d > b->d);
+      return order (a->d<b->d, a->d> b->d);
     }
 }
 
@@ -189,11 +189,11 @@ air_cel_val_compare (const AirCelVal *a, const AirCelVal *b)
       {
         int c = memcmp (a->s.p, b->s.p, MIN (a->s.n, b->s.n));
 
-        return c != 0 ? order (c < 0, c > 0) : order (a->s.n < b->s.n, a->s.n > b->s.n);
+        return c != 0 ? order (c < 0, c > 0) : order (a->s.n<b->s.n, a->s.n> b->s.n);
       }
     case AIR_CEL_TYPE_TIMESTAMP:
     case AIR_CEL_TYPE_DURATION:
-      return order (a->i < b->i, a->i > b->i);
+      return order (a->i<b->i, a->i> b->i);
     default:
       return 3;
     }
@@ -245,7 +245,10 @@ maps_equal (AirCelFrame *frame, const AirCelNode *node, const AirValue *a, const
 
 /* Heterogeneous: values of different kinds are different, but numbers compare as numbers. Fails with COST only. */
 gboolean
-air_cel_val_equal (AirCelFrame *frame, const AirCelNode *node, const AirCelVal *a, const AirCelVal *b,
+air_cel_val_equal (AirCelFrame *frame,
+                   const AirCelNode *node,
+                   const AirCelVal *a,
+                   const AirCelVal *b,
                    gboolean *ret_equal)
 {
   if (is_number (a->kind) && is_number (b->kind))

@@ -95,12 +95,14 @@ air_cel_compile (const char *expression, const AirCelEnv *env, GError **error)
   if (length > AIR_CEL_MAX_LENGTH)
     {
       g_set_error (error, AIR_CEL_ERROR, AIR_CEL_ERROR_DEPTH,
-                   "the expression has %" G_GSIZE_FORMAT " bytes, more than %d; split it up", length, AIR_CEL_MAX_LENGTH);
+                   "the expression has %" G_GSIZE_FORMAT " bytes, more than %d; split it up", length,
+                   AIR_CEL_MAX_LENGTH);
       return NULL;
     }
   if (!g_utf8_validate (expression, (gssize) length, &end))
     {
-      air_cel_set_syntax_error (error, AIR_CEL_ERROR_SYNTAX, expression, (gsize) (end - expression), "this is not UTF-8");
+      air_cel_set_syntax_error (error, AIR_CEL_ERROR_SYNTAX, expression, (gsize) (end - expression),
+                                "this is not UTF-8");
       return NULL;
     }
   self = g_new0 (AirCelProgram, 1);

@@ -23,7 +23,7 @@ struct _Node {
   AirValue *constant; /* CONSTANT */
   AirValue *key;      /* the key under which a MAP holds it */
   AirCelProgram *program;
-  char *pointer;      /* EXPRESSION, TEXT */
+  char *pointer;       /* EXPRESSION, TEXT */
   GPtrArray *children; /* Node*: of TEXT, LIST, MAP */
 };
 
@@ -101,7 +101,8 @@ find_close (const char *text, gsize length, gsize at, gsize *ret_close, GError *
   *ret_close = lexer.start;
   air_cel_lexer_clear (&lexer);
   if (ok && !found)
-    air_cel_set_syntax_error (error, AIR_CEL_ERROR_SYNTAX, text, at - 2, "'${' is not closed; write '}', or '$$' for a dollar sign");
+    air_cel_set_syntax_error (error, AIR_CEL_ERROR_SYNTAX, text, at - 2,
+                              "'${' is not closed; write '}', or '$$' for a dollar sign");
   return found;
 }
 
@@ -113,7 +114,8 @@ compile_expression (Compiler *self, const char *text, gsize length, GError **err
 
   if (memchr (text, '\0', length) != NULL)
     {
-      g_set_error_literal (error, AIR_CEL_ERROR, AIR_CEL_ERROR_SYNTAX, "a NUL character does not belong into an expression");
+      g_set_error_literal (error, AIR_CEL_ERROR, AIR_CEL_ERROR_SYNTAX,
+                           "a NUL character does not belong into an expression");
       return NULL;
     }
   node->optional = length > 0 && text[0] == '?';
@@ -200,9 +202,9 @@ compile_string (Compiler *self, AirValue *string, AirCelType **ret_type, GError 
     {
       Node *only = g_ptr_array_index (node->children, 0);
 
-      *ret_type = only->kind == NODE_CONSTANT   ? g_steal_pointer (&type)
-                  : only->optional              ? air_cel_type_nullable (air_cel_program_get_type (only->program))
-                                                : air_cel_type_ref (air_cel_program_get_type (only->program));
+      *ret_type = only->kind == NODE_CONSTANT ? g_steal_pointer (&type)
+                  : only->optional            ? air_cel_type_nullable (air_cel_program_get_type (only->program))
+                                              : air_cel_type_ref (air_cel_program_get_type (only->program));
       return g_ptr_array_steal_index (node->children, 0);
     }
   for (guint i = 0; i < node->children->len; i++)
@@ -218,10 +220,11 @@ compile_string (Compiler *self, AirValue *string, AirCelType **ret_type, GError 
         {
           g_autofree char *name = air_cel_type_to_string (source);
 
-          g_set_error (error, AIR_CEL_ERROR, AIR_CEL_ERROR_TYPE,
-                       "in ${%s}: a value of type %s cannot stand inside text; pick one of its fields, or let ${…} be the "
-                       "whole string",
-                       air_cel_program_get_source (piece->program), name);
+          g_set_error (
+              error, AIR_CEL_ERROR, AIR_CEL_ERROR_TYPE,
+              "in ${%s}: a value of type %s cannot stand inside text; pick one of its fields, or let ${…} be the "
+              "whole string",
+              air_cel_program_get_source (piece->program), name);
           return NULL;
         }
       labelled = air_cel_type_labelled_by (type, &source, 1, TRUE);

@@ -64,8 +64,11 @@ air_gate_verdict_free (AirGateVerdict *self)
  * what is still waiting has expired.
  */
 AirGateOutcome
-air_gate_request_get_outcome (const AirGateRequest *request, const AirGateCounted *counted, gsize n_counted,
-                              gint64 now_us, gint64 *ret_approvals)
+air_gate_request_get_outcome (const AirGateRequest *request,
+                              const AirGateCounted *counted,
+                              gsize n_counted,
+                              gint64 now_us,
+                              gint64 *ret_approvals)
 {
   gint64 approvals = 0;
   gboolean denied = FALSE;
@@ -108,7 +111,10 @@ key_is_valid (const AirGateEnrolment *enrolment, gint64 at_us)
 
 /* What holds of the person, whatever they decide. */
 static gboolean
-check_person (const AirGateRequest *request, const AirGateEnrolment *enrolment, gint64 at_us, AirGateRule *ret_rule,
+check_person (const AirGateRequest *request,
+              const AirGateEnrolment *enrolment,
+              gint64 at_us,
+              AirGateRule *ret_rule,
               char **ret_message)
 {
   if (!key_is_valid (enrolment, at_us))
@@ -117,22 +123,23 @@ check_person (const AirGateRequest *request, const AirGateEnrolment *enrolment, 
       g_autofree char *revoked = enrolment->revoked_us != 0 ? air_time_format (enrolment->revoked_us) : NULL;
 
       return refuse (AIR_GATE_RULE_KEY_NOT_VALID,
-                     g_strdup_printf ("the key of %s was not enrolled at that time (enrolled %s%s%s); enrol a key first",
-                                      enrolment->uri, enrolled, revoked != NULL ? ", revoked " : "",
-                                      revoked != NULL ? revoked : ""),
+                     g_strdup_printf (
+                         "the key of %s was not enrolled at that time (enrolled %s%s%s); enrol a key first",
+                         enrolment->uri, enrolled, revoked != NULL ? ", revoked " : "", revoked != NULL ? revoked : ""),
                      ret_rule, ret_message);
     }
   if (contains (request->exclude, enrolment->uri))
-    return refuse (AIR_GATE_RULE_EXCLUDED,
-                   g_strdup_printf ("%s may not decide here: nobody decides on a run they triggered, asked for, or whose "
-                                    "workflow they wrote; ask someone else",
-                                    enrolment->uri),
-                   ret_rule, ret_message);
+    return refuse (
+        AIR_GATE_RULE_EXCLUDED,
+        g_strdup_printf ("%s may not decide here: nobody decides on a run they triggered, asked for, or whose "
+                         "workflow they wrote; ask someone else",
+                         enrolment->uri),
+        ret_rule, ret_message);
   if (!contains (enrolment->roles, request->role))
-    return refuse (AIR_GATE_RULE_ROLE_MISSING,
-                   g_strdup_printf ("%s does not have the role \"%s\", which this gate asks for", enrolment->uri,
-                                    request->role),
-                   ret_rule, ret_message);
+    return refuse (
+        AIR_GATE_RULE_ROLE_MISSING,
+        g_strdup_printf ("%s does not have the role \"%s\", which this gate asks for", enrolment->uri, request->role),
+        ret_rule, ret_message);
   return TRUE;
 }
 
@@ -146,8 +153,12 @@ find_counted (const AirGateCounted *counted, gsize n_counted, const char *uri)
 }
 
 static gboolean
-check_open (const AirGateRequest *request, const AirGateCounted *counted, gsize n_counted, gint64 now_us,
-            AirGateRule *ret_rule, char **ret_message)
+check_open (const AirGateRequest *request,
+            const AirGateCounted *counted,
+            gsize n_counted,
+            gint64 now_us,
+            AirGateRule *ret_rule,
+            char **ret_message)
 {
   AirGateOutcome outcome = air_gate_request_get_outcome (request, counted, n_counted, now_us, NULL);
 
@@ -161,8 +172,8 @@ check_open (const AirGateRequest *request, const AirGateCounted *counted, gsize 
     }
   if (outcome != AIR_GATE_WAITING)
     return refuse (AIR_GATE_RULE_CLOSED,
-                   g_strdup_printf ("the gate is closed: it is %s already", air_gate_outcome_to_string (outcome)), ret_rule,
-                   ret_message);
+                   g_strdup_printf ("the gate is closed: it is %s already", air_gate_outcome_to_string (outcome)),
+                   ret_rule, ret_message);
   return TRUE;
 }
 
@@ -173,8 +184,12 @@ check_open (const AirGateRequest *request, const AirGateCounted *counted, gsize 
  * for the interface to tell before anybody signs.
  */
 gboolean
-air_gate_request_may_decide (const AirGateRequest *request, const AirGateEnrolment *enrolment,
-                             const AirGateCounted *counted, gsize n_counted, gint64 now_us, AirGateRule *ret_rule,
+air_gate_request_may_decide (const AirGateRequest *request,
+                             const AirGateEnrolment *enrolment,
+                             const AirGateCounted *counted,
+                             gsize n_counted,
+                             gint64 now_us,
+                             AirGateRule *ret_rule,
                              char **ret_reason)
 {
   g_autofree char *message = NULL;
@@ -182,14 +197,15 @@ air_gate_request_may_decide (const AirGateRequest *request, const AirGateEnrolme
   gboolean allowed;
 
   if (enrolment == NULL)
-    allowed = refuse (AIR_GATE_RULE_UNKNOWN_KEY, g_strdup ("you have no enrolled decision key; ask an administrator to enrol one"),
-                      &rule, &message);
+    allowed =
+        refuse (AIR_GATE_RULE_UNKNOWN_KEY,
+                g_strdup ("you have no enrolled decision key; ask an administrator to enrol one"), &rule, &message);
   else
     allowed = check_open (request, counted, n_counted, now_us, &rule, &message)
               && check_person (request, enrolment, now_us, &rule, &message);
   if (allowed && find_counted (counted, n_counted, enrolment->uri) != NULL)
-    allowed = refuse (AIR_GATE_RULE_ALREADY_DECIDED, g_strdup ("you have decided this gate already; another person must decide too"),
-                      &rule, &message);
+    allowed = refuse (AIR_GATE_RULE_ALREADY_DECIDED,
+                      g_strdup ("you have decided this gate already; another person must decide too"), &rule, &message);
   if (allowed)
     message = g_strdup_printf ("you may decide as %s", request->role);
   if (ret_rule != NULL)
@@ -202,24 +218,28 @@ air_gate_request_may_decide (const AirGateRequest *request, const AirGateEnrolme
 /* --- what ---------------------------------------------------------------------------------- */
 
 static gboolean
-check_statement (const AirGateRequest *request, const AirGateStatement *statement, gint64 now_us, AirGateRule *ret_rule,
+check_statement (const AirGateRequest *request,
+                 const AirGateStatement *statement,
+                 gint64 now_us,
+                 AirGateRule *ret_rule,
                  char **ret_message)
 {
   if (g_strcmp0 (statement->subject_name, request->gate) != 0 || g_strcmp0 (statement->gate, request->gate) != 0
       || g_strcmp0 (statement->subject_digest, request->request_hash) != 0)
-    return refuse (AIR_GATE_RULE_WRONG_SUBJECT,
-                   g_strdup_printf ("the decision is about another request than this one of gate %s; fetch the gate again "
-                                    "and decide on what it shows",
-                                    request->gate),
-                   ret_rule, ret_message);
+    return refuse (
+        AIR_GATE_RULE_WRONG_SUBJECT,
+        g_strdup_printf ("the decision is about another request than this one of gate %s; fetch the gate again "
+                         "and decide on what it shows",
+                         request->gate),
+        ret_rule, ret_message);
   if (g_strcmp0 (statement->artifact, request->artifact) != 0)
     return refuse (AIR_GATE_RULE_WRONG_ARTIFACT,
                    g_strdup ("the decision is about another version of the workflow; fetch the gate again"), ret_rule,
                    ret_message);
   if (g_strcmp0 (statement->action_digest, request->action_digest) != 0)
     return refuse (AIR_GATE_RULE_WRONG_ACTION,
-                   g_strdup ("the decision is about another action than the one that waits; fetch the gate again"), ret_rule,
-                   ret_message);
+                   g_strdup ("the decision is about another action than the one that waits; fetch the gate again"),
+                   ret_rule, ret_message);
   if (g_strcmp0 (statement->decision, "approve") != 0 && g_strcmp0 (statement->decision, "deny") != 0)
     return refuse (AIR_GATE_RULE_UNKNOWN_DECISION,
                    g_strdup_printf ("\"%s\" is no decision; it is \"approve\" or \"deny\"",
@@ -227,15 +247,16 @@ check_statement (const AirGateRequest *request, const AirGateStatement *statemen
                    ret_rule, ret_message);
   if (statement->issued_us > now_us + CLOCK_SKEW_US
       || (request->requested_us != 0 && statement->issued_us < request->requested_us - CLOCK_SKEW_US))
-    return refuse (AIR_GATE_RULE_NOT_YET_VALID,
-                   g_strdup ("the decision was issued in the future, or before the gate asked; check this machine's clock"),
-                   ret_rule, ret_message);
+    return refuse (
+        AIR_GATE_RULE_NOT_YET_VALID,
+        g_strdup ("the decision was issued in the future, or before the gate asked; check this machine's clock"),
+        ret_rule, ret_message);
   if (statement->expires_us <= now_us || statement->expires_us <= statement->issued_us)
     {
       g_autofree char *expires = air_time_format (statement->expires_us);
 
-      return refuse (AIR_GATE_RULE_EXPIRED, g_strdup_printf ("the decision was good until %s; decide again", expires), ret_rule,
-                     ret_message);
+      return refuse (AIR_GATE_RULE_EXPIRED, g_strdup_printf ("the decision was good until %s; decide again", expires),
+                     ret_rule, ret_message);
     }
   return TRUE;
 }
@@ -252,7 +273,9 @@ is_replayed (const AirGateStatement *statement, const AirGateCounted *counted, g
 }
 
 static gboolean
-is_duplicate (const AirGateStatement *statement, const AirGateEnrolment *enrolment, const AirGateCounted *counted,
+is_duplicate (const AirGateStatement *statement,
+              const AirGateEnrolment *enrolment,
+              const AirGateCounted *counted,
               gsize n_counted)
 {
   for (gsize i = 0; statement->envelope != NULL && i < n_counted; i++)
@@ -262,8 +285,14 @@ is_duplicate (const AirGateStatement *statement, const AirGateEnrolment *enrolme
 }
 
 static gboolean
-judge_new (const AirGateRequest *request, const AirGateStatement *statement, const AirGateEnrolment *enrolment,
-           const AirGateCounted *counted, gsize n_counted, gboolean nonce_seen, gint64 now_us, AirGateRule *ret_rule,
+judge_new (const AirGateRequest *request,
+           const AirGateStatement *statement,
+           const AirGateEnrolment *enrolment,
+           const AirGateCounted *counted,
+           gsize n_counted,
+           gboolean nonce_seen,
+           gint64 now_us,
+           AirGateRule *ret_rule,
            char **ret_message)
 {
   if (!check_statement (request, statement, now_us, ret_rule, ret_message)
@@ -271,8 +300,8 @@ judge_new (const AirGateRequest *request, const AirGateStatement *statement, con
     return FALSE;
   if (is_replayed (statement, counted, n_counted, nonce_seen))
     return refuse (AIR_GATE_RULE_REPLAYED,
-                   g_strdup ("the decision's nonce was used before or is missing; decide again with a fresh one"), ret_rule,
-                   ret_message);
+                   g_strdup ("the decision's nonce was used before or is missing; decide again with a fresh one"),
+                   ret_rule, ret_message);
   /* The key must have been good both when it signed and now. */
   if (!check_person (request, enrolment, statement->issued_us, ret_rule, ret_message)
       || !check_person (request, enrolment, now_us, ret_rule, ret_message))
@@ -302,8 +331,13 @@ judge_new (const AirGateRequest *request, const AirGateStatement *statement, con
  * Returns: (transfer full): the verdict
  */
 AirGateVerdict *
-air_gate_judge (const AirGateRequest *request, const AirGateStatement *statement, const AirGateEnrolment *enrolment,
-                const AirGateCounted *counted, gsize n_counted, gboolean nonce_seen, gint64 now_us)
+air_gate_judge (const AirGateRequest *request,
+                const AirGateStatement *statement,
+                const AirGateEnrolment *enrolment,
+                const AirGateCounted *counted,
+                gsize n_counted,
+                gboolean nonce_seen,
+                gint64 now_us)
 {
   AirGateVerdict *verdict = g_new0 (AirGateVerdict, 1);
 
@@ -323,7 +357,8 @@ air_gate_judge (const AirGateRequest *request, const AirGateStatement *statement
       verdict->message = g_strdup ("this decision was recorded already; it counts once");
       return verdict;
     }
-  if (!judge_new (request, statement, enrolment, counted, n_counted, nonce_seen, now_us, &verdict->rule, &verdict->message))
+  if (!judge_new (request, statement, enrolment, counted, n_counted, nonce_seen, now_us, &verdict->rule,
+                  &verdict->message))
     return verdict;
 
   verdict->accepted = TRUE;
@@ -336,7 +371,7 @@ air_gate_judge (const AirGateRequest *request, const AirGateStatement *statement
       verdict->outcome = verdict->counted >= request->quorum ? AIR_GATE_APPROVED : AIR_GATE_WAITING;
     }
   verdict->message = g_strdup_printf ("%s by %s as %s: %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " approvals, %s",
-                                      statement->decision, enrolment->uri, request->role, verdict->counted, request->quorum,
-                                      air_gate_outcome_to_string (verdict->outcome));
+                                      statement->decision, enrolment->uri, request->role, verdict->counted,
+                                      request->quorum, air_gate_outcome_to_string (verdict->outcome));
   return verdict;
 }

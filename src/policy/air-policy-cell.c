@@ -26,8 +26,7 @@ typedef struct {
 
 static char *write_tests (const Writer *self, const char *text, gsize length, GError **error);
 
-static char *
-fail (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+static char *fail (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
 static char *
 fail (GError **error, const char *format, ...)
@@ -112,7 +111,8 @@ relation_of (const char *text, gsize length, const char **ret_cel, gsize *ret_sk
   static const struct {
     const char *text;
     const char *cel;
-  } relations[] = { { "<=", "<=" }, { ">=", ">=" }, { "!=", "!=" }, { "==", "==" }, { "<", "<" }, { ">", ">" }, { "=", "==" } };
+  } relations[] = { { "<=", "<=" }, { ">=", ">=" }, { "!=", "!=" }, { "==", "==" },
+                    { "<", "<" },   { ">", ">" },   { "=", "==" } };
 
   for (gsize i = 0; i < G_N_ELEMENTS (relations); i++)
     {

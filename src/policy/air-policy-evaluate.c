@@ -50,22 +50,22 @@ check_inputs (const AirPolicy *self, const AirValue *inputs, GError **error)
   for (guint i = 0; i < self->inputs->len; i++)
     {
       const AirPolicyColumn *column = g_ptr_array_index (self->inputs, i);
-      const AirValue *value = inputs != NULL && air_value_get_kind (inputs) == AIR_VALUE_MAP
-                                ? air_map_get (inputs, column->id)
-                                : NULL;
+      const AirValue *value =
+          inputs != NULL && air_value_get_kind (inputs) == AIR_VALUE_MAP ? air_map_get (inputs, column->id) : NULL;
 
       if (value == NULL)
         {
-          g_set_error (error, AIR_POLICY_ERROR, AIR_POLICY_ERROR_INPUT, "table '%s': input '%s' is missing; give it in \"with\"",
-                       self->id, column->id);
+          g_set_error (error, AIR_POLICY_ERROR, AIR_POLICY_ERROR_INPUT,
+                       "table '%s': input '%s' is missing; give it in \"with\"", self->id, column->id);
           return FALSE;
         }
       if (!fits (column, value))
         {
           g_autofree char *type = air_cel_type_to_string (column->type);
 
-          g_set_error (error, AIR_POLICY_ERROR, AIR_POLICY_ERROR_INPUT, "table '%s': input '%s' must be of type %s, not %s",
-                       self->id, column->id, type, air_value_kind_to_string (air_value_get_kind (value)));
+          g_set_error (error, AIR_POLICY_ERROR, AIR_POLICY_ERROR_INPUT,
+                       "table '%s': input '%s' must be of type %s, not %s", self->id, column->id, type,
+                       air_value_kind_to_string (air_value_get_kind (value)));
           return FALSE;
         }
     }
@@ -76,7 +76,10 @@ check_inputs (const AirPolicy *self, const AirValue *inputs, GError **error)
 
 /* All cells of a rule are joined by CEL's &&: one that is false decides, whatever errors the others have. */
 static gboolean
-rule_matches (const AirPolicy *self, const AirPolicyRule *rule, const AirValue *inputs, gboolean *ret_matches,
+rule_matches (const AirPolicy *self,
+              const AirPolicyRule *rule,
+              const AirValue *inputs,
+              gboolean *ret_matches,
               GError **error)
 {
   g_autoptr (GError) first = NULL;
@@ -102,8 +105,8 @@ rule_matches (const AirPolicy *self, const AirPolicyRule *rule, const AirValue *
     }
   if (first != NULL)
     {
-      g_set_error (error, AIR_POLICY_ERROR, AIR_POLICY_ERROR_INPUT, "table '%s', rule '%s' (%s): %s", self->id, rule->id,
-                   place, first->message);
+      g_set_error (error, AIR_POLICY_ERROR, AIR_POLICY_ERROR_INPUT, "table '%s', rule '%s' (%s): %s", self->id,
+                   rule->id, place, first->message);
       return FALSE;
     }
   *ret_matches = TRUE;
@@ -133,8 +136,8 @@ make_hit (const AirPolicy *self, const AirPolicyRule *rule, const AirValue *inpu
   hit->output = air_template_render (rule->then, inputs, &local);
   if (hit->output == NULL)
     {
-      g_set_error (error, AIR_POLICY_ERROR, AIR_POLICY_ERROR_OUTPUT, "table '%s', rule '%s', then: %s", self->id, rule->id,
-                   local->message);
+      g_set_error (error, AIR_POLICY_ERROR, AIR_POLICY_ERROR_OUTPUT, "table '%s', rule '%s', then: %s", self->id,
+                   rule->id, local->message);
       return NULL;
     }
   for (guint i = 0; i < self->outputs->len; i++)
@@ -148,8 +151,8 @@ make_hit (const AirPolicy *self, const AirPolicyRule *rule, const AirValue *inpu
           g_autofree char *type = air_cel_type_to_string (column->type);
 
           g_set_error (error, AIR_POLICY_ERROR, AIR_POLICY_ERROR_OUTPUT,
-                       "table '%s', rule '%s': output '%s' must be of type %s, %s%s", self->id, rule->id, column->id, type,
-                       value != NULL ? "not " : "but has no value",
+                       "table '%s', rule '%s': output '%s' must be of type %s, %s%s", self->id, rule->id, column->id,
+                       type, value != NULL ? "not " : "but has no value",
                        value != NULL ? air_value_kind_to_string (air_value_get_kind (value)) : "");
           return NULL;
         }
@@ -189,7 +192,8 @@ find_hits (const AirPolicy *self, const AirValue *inputs, GPtrArray *hits, GErro
     {
       /* The inputs may be a person's: they stay out of the message. */
       g_set_error (error, AIR_POLICY_ERROR, AIR_POLICY_ERROR_NO_MATCH,
-                   "table '%s' has no rule for these inputs; add a rule for them, or a last rule without cells", self->id);
+                   "table '%s' has no rule for these inputs; add a rule for them, or a last rule without cells",
+                   self->id);
       return FALSE;
     }
   return TRUE;
@@ -210,8 +214,8 @@ fail_overlap (const AirPolicy *self, const GPtrArray *hits, const char *mend, GE
 {
   const Hit *a = g_ptr_array_index (hits, 0), *b = g_ptr_array_index (hits, 1);
 
-  g_set_error (error, AIR_POLICY_ERROR, AIR_POLICY_ERROR_OVERLAP, "table '%s': rules '%s' and '%s' both match; %s", self->id,
-               a->rule->id, b->rule->id, mend);
+  g_set_error (error, AIR_POLICY_ERROR, AIR_POLICY_ERROR_OVERLAP, "table '%s': rules '%s' and '%s' both match; %s",
+               self->id, a->rule->id, b->rule->id, mend);
   return FALSE;
 }
 
@@ -250,8 +254,9 @@ aggregate (const AirPolicy *self, const GPtrArray *hits, GError **error)
 
       if (air_value_get_kind (value) != AIR_VALUE_INT)
         {
-          g_set_error (error, AIR_POLICY_ERROR, AIR_POLICY_ERROR_OUTPUT, "table '%s': hit policy %s adds up ints, not %s",
-                       self->id, self->hit, air_value_kind_to_string (air_value_get_kind (value)));
+          g_set_error (error, AIR_POLICY_ERROR, AIR_POLICY_ERROR_OUTPUT,
+                       "table '%s': hit policy %s adds up ints, not %s", self->id, self->hit,
+                       air_value_kind_to_string (air_value_get_kind (value)));
           return NULL;
         }
       number = air_value_get_int (value);
@@ -263,8 +268,8 @@ aggregate (const AirPolicy *self, const GPtrArray *hits, GError **error)
         result = MAX (result, number);
       else if (__builtin_add_overflow (result, number, &result))
         {
-          g_set_error (error, AIR_POLICY_ERROR, AIR_POLICY_ERROR_OUTPUT, "table '%s': the sum of '%s' does not fit into an int",
-                       self->id, column->id);
+          g_set_error (error, AIR_POLICY_ERROR, AIR_POLICY_ERROR_OUTPUT,
+                       "table '%s': the sum of '%s' does not fit into an int", self->id, column->id);
           return NULL;
         }
     }

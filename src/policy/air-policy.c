@@ -46,8 +46,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirPolicyRule, air_policy_rule_free)
 
 /* --- strict reading ------------------------------------------------------------------- */
 
-static gboolean
-fail (GError **error, const char *place, const char *format, ...) G_GNUC_PRINTF (3, 4);
+static gboolean fail (GError **error, const char *place, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
 static gboolean
 fail (GError **error, const char *place, const char *format, ...)
@@ -58,7 +57,8 @@ fail (GError **error, const char *place, const char *format, ...)
   va_start (args, format);
   message = g_strdup_vprintf (format, args);
   va_end (args);
-  g_set_error (error, AIR_POLICY_ERROR, AIR_POLICY_ERROR_DOCUMENT, "%s%s%s", place, place[0] != '\0' ? ": " : "", message);
+  g_set_error (error, AIR_POLICY_ERROR, AIR_POLICY_ERROR_DOCUMENT, "%s%s%s", place, place[0] != '\0' ? ": " : "",
+               message);
   return FALSE;
 }
 
@@ -118,8 +118,8 @@ type_from_name (const char *name)
     const char *name;
     AirCelTypeKind kind;
   } types[] = {
-    { "string", AIR_CEL_TYPE_STRING }, { "int", AIR_CEL_TYPE_INT },   { "bool", AIR_CEL_TYPE_BOOL },
-    { "list", AIR_CEL_TYPE_LIST },     { "map", AIR_CEL_TYPE_MAP },   { "dyn", AIR_CEL_TYPE_DYN },
+    { "string", AIR_CEL_TYPE_STRING }, { "int", AIR_CEL_TYPE_INT }, { "bool", AIR_CEL_TYPE_BOOL },
+    { "list", AIR_CEL_TYPE_LIST },     { "map", AIR_CEL_TYPE_MAP }, { "dyn", AIR_CEL_TYPE_DYN },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
@@ -195,7 +195,11 @@ read_columns (const AirValue *document, const char *key, gboolean output, GPtrAr
 /* --- rules ------------------------------------------------------------------------------ */
 
 static gboolean
-read_cell (AirPolicyRule *rule, const char *input, const AirValue *text, char *take_place, const AirCelEnv *env,
+read_cell (AirPolicyRule *rule,
+           const char *input,
+           const AirValue *text,
+           char *take_place,
+           const AirCelEnv *env,
            GError **error)
 {
   g_autofree char *place = take_place;
@@ -205,8 +209,7 @@ read_cell (AirPolicyRule *rule, const char *input, const AirValue *text, char *t
   AirCelTypeKind kind;
   gsize length = 0;
 
-  if (air_value_get_kind (text) != AIR_VALUE_STRING
-      || strlen (air_value_get_string (text, &length)) != length)
+  if (air_value_get_kind (text) != AIR_VALUE_STRING || strlen (air_value_get_string (text, &length)) != length)
     return fail (error, place, "a cell is a text such as \"<= 100\"; write \"-\" for anything");
   source = air_policy_cell_to_cel (input, air_value_get_string (text, NULL), env, &local);
   if (local != NULL)
@@ -230,7 +233,11 @@ read_cell (AirPolicyRule *rule, const char *input, const AirValue *text, char *t
 }
 
 static gboolean
-read_when (AirPolicy *self, AirPolicyRule *rule, const AirValue *when, const char *rule_place, const AirCelEnv *env,
+read_when (AirPolicy *self,
+           AirPolicyRule *rule,
+           const AirValue *when,
+           const char *rule_place,
+           const AirCelEnv *env,
            GError **error)
 {
   g_autofree char *place = g_strconcat (rule_place, ".when", NULL);
@@ -265,7 +272,11 @@ is_allowed (const AirPolicyColumn *column, const AirValue *value)
 }
 
 static gboolean
-read_then (AirPolicy *self, AirPolicyRule *rule, const AirValue *then, const char *rule_place, const AirCelEnv *env,
+read_then (AirPolicy *self,
+           AirPolicyRule *rule,
+           const AirValue *then,
+           const char *rule_place,
+           const AirCelEnv *env,
            GError **error)
 {
   g_autofree char *place = g_strconcat (rule_place, ".then", NULL);
@@ -439,8 +450,8 @@ make_output_type (AirPolicy *self)
 
         air_cel_type_add_field (object, column->id, column->type, TRUE);
       }
-  self->output_type = has_single_hit (self) || self->hit[1] != '\0' ? air_cel_type_ref (object)
-                                                                     : air_cel_type_new_list (object);
+  self->output_type =
+      has_single_hit (self) || self->hit[1] != '\0' ? air_cel_type_ref (object) : air_cel_type_new_list (object);
 }
 
 static gboolean
@@ -452,7 +463,8 @@ read_head (AirPolicy *self, const AirValue *document, GError **error)
     return FALSE;
   if (g_strcmp0 (air_map_get_string (document, "$schema"), SCHEMA) != 0)
     return fail (error, "", "\"$schema\" must be \"" SCHEMA "\"");
-  if (!read_string (document, "", "id", &self->id, error) || !read_string (document, "", "version", &self->version, error)
+  if (!read_string (document, "", "id", &self->id, error)
+      || !read_string (document, "", "version", &self->version, error)
       || !read_string (document, "", "title", &self->title, error))
     return FALSE;
   kind = air_map_get_string (document, "kind");

@@ -111,8 +111,8 @@ static const char *
 error_name (const GError *error)
 {
   static const char *const names[] = {
-    "!SYNTAX", "!TYPE", "!UNDECLARED", "!NO_SUCH_KEY", "!NO_SUCH_FIELD", "!OVERFLOW", "!DIVISION", "!COST", "!DEPTH",
-    "!ARGUMENT", "!UNSUPPORTED",
+    "!SYNTAX",   "!TYPE", "!UNDECLARED", "!NO_SUCH_KEY", "!NO_SUCH_FIELD", "!OVERFLOW",
+    "!DIVISION", "!COST", "!DEPTH",      "!ARGUMENT",    "!UNSUPPORTED",
   };
 
   g_assert_true (error->domain == AIR_CEL_ERROR);

@@ -6,17 +6,18 @@
 #include "cel-test.h"
 
 static const char trigger_schema[] =
-  "{\"type\": \"object\", \"additionalProperties\": false, \"required\": [\"amount\", \"items\"], \"properties\": {"
-  " \"amount\": {\"type\": \"integer\"}, \"ratio\": {\"type\": \"number\"}, \"ok\": {\"type\": \"boolean\"},"
-  " \"note\": {\"type\": [\"string\", \"null\"], \"x-label\": \"untrusted\"},"
-  " \"kind\": {\"enum\": [\"cancel\", \"return\"]},"
-  " \"items\": {\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/item\"}},"
-  " \"customer\": {\"type\": \"object\", \"additionalProperties\": false, \"x-label\": [\"customer-ref\"], \"properties\": {"
-  "   \"mail\": {\"type\": \"string\", \"x-label\": \"pii.email\"}, \"id\": {\"type\": \"string\"}}},"
-  " \"extra\": {\"type\": \"object\", \"additionalProperties\": {\"type\": \"integer\"}}},"
-  " \"$defs\": {\"item\": {\"type\": \"object\", \"additionalProperties\": false, \"properties\": {"
-  "   \"price\": {\"type\": \"integer\"}, \"sku\": {\"type\": \"string\"},"
-  "   \"parts\": {\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/item\"}}}}}}";
+    "{\"type\": \"object\", \"additionalProperties\": false, \"required\": [\"amount\", \"items\"], \"properties\": {"
+    " \"amount\": {\"type\": \"integer\"}, \"ratio\": {\"type\": \"number\"}, \"ok\": {\"type\": \"boolean\"},"
+    " \"note\": {\"type\": [\"string\", \"null\"], \"x-label\": \"untrusted\"},"
+    " \"kind\": {\"enum\": [\"cancel\", \"return\"]},"
+    " \"items\": {\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/item\"}},"
+    " \"customer\": {\"type\": \"object\", \"additionalProperties\": false, \"x-label\": [\"customer-ref\"], "
+    "\"properties\": {"
+    "   \"mail\": {\"type\": \"string\", \"x-label\": \"pii.email\"}, \"id\": {\"type\": \"string\"}}},"
+    " \"extra\": {\"type\": \"object\", \"additionalProperties\": {\"type\": \"integer\"}}},"
+    " \"$defs\": {\"item\": {\"type\": \"object\", \"additionalProperties\": false, \"properties\": {"
+    "   \"price\": {\"type\": \"integer\"}, \"sku\": {\"type\": \"string\"},"
+    "   \"parts\": {\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/item\"}}}}}}";
 
 static AirCelEnv *
 make_env (void)
@@ -91,7 +92,8 @@ test_refusals (void)
     AirCelError code;
     const char *message;
   } rows[] = {
-    { "triger.amount", AIR_CEL_ERROR_UNDECLARED, "column 1: there is no 'triger' here; known names: anything, trigger" },
+    { "triger.amount", AIR_CEL_ERROR_UNDECLARED,
+      "column 1: there is no 'triger' here; known names: anything, trigger" },
     { "trigger.amont", AIR_CEL_ERROR_NO_SUCH_FIELD,
       "column 9: there is no field 'amont'; known fields: amount, ratio, ok, note, kind, items, customer, extra" },
     { "trigger.items[0].prize > 1", AIR_CEL_ERROR_NO_SUCH_FIELD,
@@ -131,10 +133,8 @@ test_unchecked (void)
 {
   g_autoptr (AirCelEnv) env = make_env ();
   static const CelTestRow rows[] = {
-    { "1 == 'a'", "false" },
-    { "nobody || true", "true" },
-    { "1 + 'a'", "!TYPE" },
-    { "nosuch(1, 2, 3, 4, 5, nobody) || true", "true" },
+    { "1 == 'a'", "false" },  { "nobody || true", "true" },
+    { "1 + 'a'", "!TYPE" },   { "nosuch(1, 2, 3, 4, 5, nobody) || true", "true" },
     { "nosuch(1)", "!TYPE" },
   };
 
@@ -211,9 +211,9 @@ static void
 test_recursive_schema (void)
 {
   g_autoptr (AirValue) schema = cel_test_json (
-    "{\"$ref\": \"#/$defs/node\", \"$defs\": {\"node\": {\"type\": \"object\", \"properties\": {"
-    "\"text\": {\"type\": \"string\", \"x-label\": \"secret\"}, \"left\": {\"$ref\": \"#/$defs/node\"},"
-    "\"right\": {\"$ref\": \"#/$defs/node\"}}}}}");
+      "{\"$ref\": \"#/$defs/node\", \"$defs\": {\"node\": {\"type\": \"object\", \"properties\": {"
+      "\"text\": {\"type\": \"string\", \"x-label\": \"secret\"}, \"left\": {\"$ref\": \"#/$defs/node\"},"
+      "\"right\": {\"$ref\": \"#/$defs/node\"}}}}}");
   g_autoptr (AirCelType) type = air_cel_type_from_schema (schema, NULL);
   g_autoptr (AirCelEnv) env = air_cel_env_new ();
   g_autoptr (AirCelProgram) program = NULL;
@@ -232,9 +232,10 @@ collect (const char *path, gpointer user_data)
 static void
 test_references (void)
 {
-  g_autoptr (AirCelProgram) program = air_cel_compile (
-    "steps.order.total > trigger.amount && steps['rules'].verdict == 'a' && has(run.id) && [1].all(x, x < steps.order.n) "
-    "&& steps.order.total > 0 && f[0].y == 1", NULL, NULL);
+  g_autoptr (AirCelProgram) program = air_cel_compile ("steps.order.total > trigger.amount && steps['rules'].verdict "
+                                                       "== 'a' && has(run.id) && [1].all(x, x < steps.order.n) "
+                                                       "&& steps.order.total > 0 && f[0].y == 1",
+                                                       NULL, NULL);
   g_autoptr (GString) paths = g_string_new (NULL);
 
   air_cel_program_foreach_reference (program, collect, paths);
@@ -244,7 +245,8 @@ test_references (void)
 static void
 test_bad_schema (void)
 {
-  static const char *const schemas[] = { "1", "{\"type\": 1}", "{\"type\": \"strin\"}", "{\"type\": \"string\", \"x-label\": 1}",
+  static const char *const schemas[] = { "1", "{\"type\": 1}", "{\"type\": \"strin\"}",
+                                         "{\"type\": \"string\", \"x-label\": 1}",
                                          "{\"type\": \"object\", \"properties\": {\"a\": {\"type\": \"x\"}}}" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (schemas); i++)

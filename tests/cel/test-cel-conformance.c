@@ -22,7 +22,8 @@ typedef struct {
 static AirValue *
 first (const AirValue *message, const char *field)
 {
-  const AirValue *list = message != NULL && air_value_get_kind (message) == AIR_VALUE_MAP ? air_map_get (message, field) : NULL;
+  const AirValue *list =
+      message != NULL && air_value_get_kind (message) == AIR_VALUE_MAP ? air_map_get (message, field) : NULL;
 
   return list != NULL ? air_list_get (list, 0) : NULL;
 }
@@ -54,7 +55,9 @@ as_double (const AirValue *value)
 static gint64
 as_int (const AirValue *value)
 {
-  return value == NULL ? 0 : air_value_get_kind (value) == AIR_VALUE_INT ? air_value_get_int (value) : (gint64) air_value_get_uint (value);
+  return value == NULL                                 ? 0
+         : air_value_get_kind (value) == AIR_VALUE_INT ? air_value_get_int (value)
+                                                       : (gint64) air_value_get_uint (value);
 }
 
 /* google.api.expr Value → ours; NULL for what we have no value for. */
@@ -75,7 +78,8 @@ convert (const AirValue *value)
   if (strcmp (kind, "int64_value") == 0)
     return air_value_new_int (as_int (payload));
   if (strcmp (kind, "uint64_value") == 0)
-    return air_value_new_uint (air_value_get_kind (payload) == AIR_VALUE_INT ? (guint64) air_value_get_int (payload) : air_value_get_uint (payload));
+    return air_value_new_uint (air_value_get_kind (payload) == AIR_VALUE_INT ? (guint64) air_value_get_int (payload)
+                                                                             : air_value_get_uint (payload));
   if (strcmp (kind, "double_value") == 0)
     return air_value_new_double (as_double (payload));
   if (strcmp (kind, "type_value") == 0)
@@ -83,8 +87,9 @@ convert (const AirValue *value)
   if (strcmp (kind, "bytes_value") == 0)
     {
       gsize n;
-      const void *data = air_value_get_kind (payload) == AIR_VALUE_STRING ? (const void *) air_value_get_string (payload, &n)
-                                                                          : (const void *) air_value_get_bytes (payload, &n);
+      const void *data = air_value_get_kind (payload) == AIR_VALUE_STRING
+                             ? (const void *) air_value_get_string (payload, &n)
+                             : (const void *) air_value_get_bytes (payload, &n);
 
       return air_value_new_bytes (data, n);
     }
@@ -138,11 +143,26 @@ out_of_scope (const AirValue *test)
     const char *text;
     const char *why;
   } marks[] = {
-    { "TestAllTypes", "messages" }, { "google.protobuf.", "messages" }, { "GlobalEnum", "enums" }, { "optional.", "optionals" },
-    { ".?", "optionals" }, { "[?", "optionals" }, { "cel.bind", "extension" }, { "cel.block", "extension" }, { "math.", "extension" },
-    { "base64.", "extension" }, { "ip(", "extension" }, { "cidr(", "extension" }, { "proto.", "extension" }, { "transform", "macros2" },
-    { "America/", "named time zones" }, { "Australia/", "named time zones" }, { "Asia/", "named time zones" }, { "Europe/", "named time zones" },
-    { "US/", "named time zones" }, { "format([type(", "types in lists" },
+    { "TestAllTypes", "messages" },
+    { "google.protobuf.", "messages" },
+    { "GlobalEnum", "enums" },
+    { "optional.", "optionals" },
+    { ".?", "optionals" },
+    { "[?", "optionals" },
+    { "cel.bind", "extension" },
+    { "cel.block", "extension" },
+    { "math.", "extension" },
+    { "base64.", "extension" },
+    { "ip(", "extension" },
+    { "cidr(", "extension" },
+    { "proto.", "extension" },
+    { "transform", "macros2" },
+    { "America/", "named time zones" },
+    { "Australia/", "named time zones" },
+    { "Asia/", "named time zones" },
+    { "Europe/", "named time zones" },
+    { "US/", "named time zones" },
+    { "format([type(", "types in lists" },
   };
   const char *expression = first_string (test, "expr");
   gsize length = 0;
@@ -243,8 +263,10 @@ run_case (const char *name, const AirValue *test, Tally *tally)
 static gboolean
 is_ours (const char *file)
 {
-  static const char *const files[] = { "basic", "comparisons", "conversions", "dynamic", "fields", "fp_math", "integer_math", "lists",
-                                       "logic", "macros", "namespace", "parse", "plumbing", "string", "string_ext", "timestamps", NULL };
+  static const char *const files[] = {
+    "basic",  "comparisons", "conversions", "dynamic",  "fields", "fp_math",    "integer_math", "lists", "logic",
+    "macros", "namespace",   "parse",       "plumbing", "string", "string_ext", "timestamps",   NULL
+  };
   g_autofree char *stem = g_strndup (file, strcspn (file, "."));
 
   return g_strv_contains (files, stem) && g_str_has_suffix (file, ".textproto");
@@ -253,8 +275,8 @@ is_ours (const char *file)
 static void
 test_conformance (void)
 {
-  g_autofree char *beside = g_build_filename (g_getenv ("AIRAILS_SOURCE") != NULL ? g_getenv ("AIRAILS_SOURCE") : ".", "..", "shared",
-                                              "vectors", "cel", NULL);
+  g_autofree char *beside = g_build_filename (g_getenv ("AIRAILS_SOURCE") != NULL ? g_getenv ("AIRAILS_SOURCE") : ".",
+                                              "..", "shared", "vectors", "cel", NULL);
   const char *folder = g_getenv ("AIRAILS_CEL_VECTORS") != NULL ? g_getenv ("AIRAILS_CEL_VECTORS") : beside;
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
   Tally all = { 0 };
@@ -282,7 +304,8 @@ test_conformance (void)
           for (gsize k = 0; tests != NULL && k < air_list_get_size (tests); k++)
             {
               const AirValue *test = air_list_get (tests, k);
-              g_autofree char *name = g_strdup_printf ("%s/%s/%s", file, first_string (air_list_get (sections, i), "name"), first_string (test, "name"));
+              g_autofree char *name = g_strdup_printf (
+                  "%s/%s/%s", file, first_string (air_list_get (sections, i), "name"), first_string (test, "name"));
 
               run_case (name, test, &tally);
             }

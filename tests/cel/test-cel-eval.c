@@ -533,9 +533,9 @@ test_bindings (void)
                  "\"note\": null, \"big\": 9007199254740993}" },
   };
   g_autoptr (AirValue) bindings = cel_test_json (
-    "{\"trigger\": {\"amount_minor\": 5000, \"items\": [{\"sku\": \"a\", \"price\": 1000, \"n\": 1},"
-    " {\"sku\": \"b\", \"price\": 2000, \"n\": 2}], \"user\": {\"mail\": \"ana@example.com\"}, \"note\": null,"
-    " \"big\": 9007199254740993}, \"header\": {\"request-id\": \"req_1\"}}");
+      "{\"trigger\": {\"amount_minor\": 5000, \"items\": [{\"sku\": \"a\", \"price\": 1000, \"n\": 1},"
+      " {\"sku\": \"b\", \"price\": 2000, \"n\": 2}], \"user\": {\"mail\": \"ana@example.com\"}, \"note\": null,"
+      " \"big\": 9007199254740993}, \"header\": {\"request-id\": \"req_1\"}}");
 
   cel_test_rows (rows, G_N_ELEMENTS (rows), NULL, bindings);
 }
@@ -674,8 +674,8 @@ static void
 test_threads (void)
 {
   g_autoptr (AirValue) bindings = cel_test_json ("{\"a\": {\"l\": [1, 2, 3], \"s\": \"abc\"}}");
-  g_autoptr (AirCelProgram) program
-    = air_cel_compile ("a.l.map(x, x * 2).sum() == 12 && a.s.matches('^a.c$') && (a.s + 'd').size() == 4", NULL, NULL);
+  g_autoptr (AirCelProgram) program =
+      air_cel_compile ("a.l.map(x, x * 2).sum() == 12 && a.s.matches('^a.c$') && (a.s + 'd').size() == 4", NULL, NULL);
   Shared shared = { program, bindings };
   GThread *threads[4];
 

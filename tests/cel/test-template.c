@@ -7,7 +7,7 @@
 #include "cel/air-template.h"
 
 static const char bindings_json[] =
-  "{\"input\": {\"id\": \"pi_1\", \"amount\": 500, \"note\": null, \"items\": [1, 2]}, \"run\": {\"id\": \"r1\"}}";
+    "{\"input\": {\"id\": \"pi_1\", \"amount\": 500, \"note\": null, \"items\": [1, 2]}, \"run\": {\"id\": \"r1\"}}";
 
 static void
 test_render (void)
@@ -26,7 +26,8 @@ test_render (void)
     { "\"${'}' + '${'}\"", "\"}${\"" },
     { "\"${{'a': {'b': 1}}}\"", "{\"a\": {\"b\": 1}}" },
     { "\"${{'a': 1}.a}x\"", "\"1x\"" },
-    { "{\"a\": \"${input.id}\", \"b\": \"${?input.note}\", \"c\": \"${?input.gone}\", \"d\": 1}", "{\"a\": \"pi_1\", \"d\": 1}" },
+    { "{\"a\": \"${input.id}\", \"b\": \"${?input.note}\", \"c\": \"${?input.gone}\", \"d\": 1}",
+      "{\"a\": \"pi_1\", \"d\": 1}" },
     { "{\"a\": \"x-${?input.gone}\", \"b\": \"x-${?input.id}\"}", "{\"b\": \"x-pi_1\"}" },
     { "[1, \"${?input.gone}\", \"${input.amount}\"]", "[1, 500]" },
     { "{\"a\": \"${?input.note.deeper}\"}", "{}" },
@@ -65,8 +66,9 @@ test_compile_errors (void)
     { "{\"a\": [\"${input.\"]}", "/a/0: column 1: '${' is not closed; write '}', or '$$' for a dollar sign" },
     { "{\"a\": \"${}\"}", "/a: in ${}: column 1: expected an expression, found the end" },
     { "{\"a\": \"${inputs.x}\"}", "/a: in ${inputs.x}: column 1: there is no 'inputs' here; known names: input" },
-    { "{\"a\": \"x${[1]}\"}", "/a: in ${[1]}: a value of type list(int) cannot stand inside text; pick one of its fields, "
-                              "or let ${…} be the whole string" },
+    { "{\"a\": \"x${[1]}\"}",
+      "/a: in ${[1]}: a value of type list(int) cannot stand inside text; pick one of its fields, "
+      "or let ${…} be the whole string" },
   };
   g_autoptr (AirCelEnv) env = air_cel_env_new ();
 
@@ -90,7 +92,8 @@ count (const char *pointer, const AirCelProgram *program, gboolean optional, gpo
 static void
 test_look (void)
 {
-  g_autoptr (AirValue) tree = cel_test_json ("{\"a\": \"${x}\", \"b\": [\"is ${?y} or ${z}\", \"k\"], \"c\": {\"d\": 1}}");
+  g_autoptr (AirValue) tree =
+      cel_test_json ("{\"a\": \"${x}\", \"b\": [\"is ${?y} or ${z}\", \"k\"], \"c\": {\"d\": 1}}");
   g_autoptr (AirValue) constant = cel_test_json ("{\"a\": [1, \"b\"]}");
   g_autoptr (AirTemplate) template = air_template_compile (tree, NULL, NULL);
   g_autoptr (AirTemplate) fixed = air_template_compile (constant, NULL, NULL);
@@ -111,13 +114,14 @@ test_labels (void)
 {
   g_autoptr (AirCelEnv) env = air_cel_env_new ();
   g_autoptr (AirCelType) text = air_cel_type_new (AIR_CEL_TYPE_STRING);
-  g_autoptr (AirCelType) labelled = air_cel_type_with_labels (text, (const char *[]){ "untrusted", NULL });
+  g_autoptr (AirCelType) labelled = air_cel_type_with_labels (text, (const char *[]) { "untrusted", NULL });
   g_autoptr (AirValue) tree = cel_test_json ("{\"a\": \"Re: ${x}\", \"b\": \"fixed\"}");
   g_autoptr (AirTemplate) template = NULL;
 
   air_cel_env_declare (env, "x", labelled);
   template = air_template_compile (tree, env, NULL);
-  g_assert_cmpstr (air_cel_type_get_labels (air_cel_type_get_field (air_template_get_type (template), "a"))[0], ==, "untrusted");
+  g_assert_cmpstr (air_cel_type_get_labels (air_cel_type_get_field (air_template_get_type (template), "a"))[0], ==,
+                   "untrusted");
   g_assert_null (air_cel_type_get_labels (air_cel_type_get_field (air_template_get_type (template), "b"))[0]);
 }
 

@@ -97,8 +97,7 @@ read_string (Reader *self)
       self->p++;
       skip (self);
     }
-  return is_utf8 (out) ? air_value_new_string_len (out->str, out->len)
-                        : air_value_new_bytes (out->str, out->len);
+  return is_utf8 (out) ? air_value_new_string_len (out->str, out->len) : air_value_new_bytes (out->str, out->len);
 }
 
 static AirValue *
@@ -124,8 +123,8 @@ read_scalar (Reader *self)
       if (*end == '\0')
         return air_value_new_uint (u);
     }
-  if (g_ascii_isdigit (word[0]) || strchr ("+-.", word[0]) != NULL || strcmp (word, "inf") == 0 || strcmp (word, "nan") == 0
-      || strcmp (word, "infinity") == 0)
+  if (g_ascii_isdigit (word[0]) || strchr ("+-.", word[0]) != NULL || strcmp (word, "inf") == 0
+      || strcmp (word, "nan") == 0 || strcmp (word, "infinity") == 0)
     {
       double d = g_ascii_strtod (word, &end);
 

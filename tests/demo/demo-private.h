@@ -55,7 +55,6 @@ struct _Demo {
   DemoWatcher *watcher;
   DemoApprover *approvers[DEMO_N_APPROVERS];
   int kills;
-  gint64 work_started_us;
 
   GPtrArray *commands; /* GStrv; what the current stage still has to run */
   char *artifact;      /* the published artifact's folder */
@@ -68,7 +67,10 @@ struct _Demo {
 
   const DemoRequest *example; /* the refund whose proof is shown */
   char *bundle_path;
-  gint64 runtime_ready_us;
+
+  DemoProcess *window; /* NULL: there is no display, or nobody wants one */
+  gboolean window_closed;
+  gboolean waits_for_window;
 };
 
 /* The next stage; every stage calls one of these two once, from wherever it ends. */
@@ -107,6 +109,9 @@ void demo_stage_export    (Demo *self);
 void demo_stage_words     (Demo *self);
 void demo_stage_verify    (Demo *self);
 void demo_stage_tamper    (Demo *self);
-void demo_stage_window    (Demo *self);
+
+/* demo-window.c */
+void demo_stage_open_window  (Demo *self);
+void demo_stage_await_window (Demo *self);
 
 G_END_DECLS

@@ -248,34 +248,3 @@ demo_stage_tamper (Demo *self)
   g_print ("  The same with one bit flipped (%s) and the archive's own checksum mended:\n", where);
   verify (self, path, TRUE, refused_cb);
 }
-
-static void
-window_closed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  Demo *self = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autofree char *words = demo_run_command_finish (result, NULL, &error);
-
-  if (words == NULL)
-    demo_fail (self, error);
-  else
-    demo_next (self);
-}
-
-/* With a display the window opens on the running demo, as Ana. */
-void
-demo_stage_window (Demo *self)
-{
-  g_autofree char *profile = demo_path (self, "ana.profile.json", NULL);
-  const char *argv[] = { self->places.airails, "--profile", profile, NULL };
-
-  if (self->places.airails == NULL || self->options.no_window
-      || (g_getenv ("DISPLAY") == NULL && g_getenv ("WAYLAND_DISPLAY") == NULL))
-    {
-      demo_next (self);
-      return;
-    }
-  g_print ("\n  The window is open on the running demo, as %s; closing it ends the demo.\n",
-           demo_people[DEMO_ANA].name);
-  demo_run_command (argv, FALSE, self->cancellable, window_closed_cb, self);
-}

@@ -73,7 +73,6 @@ demo_stage_work (Demo *self)
   const DemoListener listener = { .changed = changed_cb, .failed = failed_cb, .user_data = self };
   const DemoPersonId approvers[DEMO_N_APPROVERS] = { DEMO_ANA, DEMO_BO };
 
-  self->work_started_us = g_get_monotonic_time ();
   self->feeder = demo_feeder_new (self->clients[DEMO_OLGA], self->data, &listener);
   self->watcher = demo_watcher_new (self->clients[DEMO_AUDE], self->data, &listener);
   for (guint i = 0; i < DEMO_N_APPROVERS; i++)

@@ -23,6 +23,7 @@ static const Stage stages[] = {
   { "Starting the shop and the payment provider", demo_stage_vendors },
   { "Starting the runtime", demo_stage_runtime },
   { "Connecting people", demo_stage_connect },
+  { NULL, demo_stage_open_window },
   { "Working", demo_stage_work },
   { "Asking the shop and the payment provider", demo_stage_vendor_results },
   { "Reading the ledger", demo_stage_ledger },
@@ -31,7 +32,7 @@ static const Stage stages[] = {
   { "Reading the proof", demo_stage_words },
   { "Verifying the bundle", demo_stage_verify },
   { "Tampering with a copy", demo_stage_tamper },
-  { NULL, demo_stage_window },
+  { NULL, demo_stage_await_window },
 };
 
 static gboolean
@@ -171,6 +172,7 @@ demo_free (Demo *self)
     g_clear_pointer (&self->approvers[i], demo_approver_free);
   for (guint i = 0; i < DEMO_N_PEOPLE; i++)
     g_clear_object (&self->clients[i]);
+  g_clear_pointer (&self->window, demo_process_stop);
   g_clear_pointer (&self->runtime, demo_process_stop);
   g_clear_pointer (&self->shop, demo_process_stop);
   g_clear_pointer (&self->payments, demo_process_stop);

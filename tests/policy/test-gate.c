@@ -5,7 +5,7 @@
 
 #include "policy/air-gate.h"
 
-#define S ((gint64) G_USEC_PER_SEC)
+#define S   ((gint64) G_USEC_PER_SEC)
 #define NOW (G_GINT64_CONSTANT (1800000000) * S)
 
 static const char *const excluded[] = { "airails://t/people/rita", NULL };
@@ -13,13 +13,29 @@ static const char *const approver[] = { "approver", "auditor", NULL };
 static const char *const auditor[] = { "auditor", NULL };
 
 static const AirGateRequest request = {
-  .gate = "run1/approval", .request_hash = "aa", .artifact = "sha256:bb", .action_digest = "cc", .quorum = 2,
-  .role = "approver", .exclude = excluded, .requested_us = NOW - 600 * S, .deadline_us = NOW + 3600 * S,
+  .gate = "run1/approval",
+  .request_hash = "aa",
+  .artifact = "sha256:bb",
+  .action_digest = "cc",
+  .quorum = 2,
+  .role = "approver",
+  .exclude = excluded,
+  .requested_us = NOW - 600 * S,
+  .deadline_us = NOW + 3600 * S,
 };
 static const AirGateStatement good = {
-  .subject_name = "run1/approval", .subject_digest = "aa", .decision = "approve", .gate = "run1/approval",
-  .artifact = "sha256:bb", .action_digest = "cc", .role = "approver", .nonce = "n1", .key_id = "k-ana",
-  .issued_us = NOW - 10 * S, .expires_us = NOW + 600 * S, .envelope = "e1",
+  .subject_name = "run1/approval",
+  .subject_digest = "aa",
+  .decision = "approve",
+  .gate = "run1/approval",
+  .artifact = "sha256:bb",
+  .action_digest = "cc",
+  .role = "approver",
+  .nonce = "n1",
+  .key_id = "k-ana",
+  .issued_us = NOW - 10 * S,
+  .expires_us = NOW + 600 * S,
+  .envelope = "e1",
 };
 static const AirGateEnrolment ana = { "airails://t/people/ana", "k-ana", approver, NOW - 86400 * S, 0 };
 
@@ -35,14 +51,14 @@ typedef struct {
 static AirGateVerdict *
 judge (const Case *c, const AirGateCounted *counted, gsize n_counted)
 {
-  return air_gate_judge (&c->request, &c->statement, c->unknown ? NULL : &c->enrolment, counted, n_counted, c->nonce_seen,
-                         c->now_us);
+  return air_gate_judge (&c->request, &c->statement, c->unknown ? NULL : &c->enrolment, counted, n_counted,
+                         c->nonce_seen, c->now_us);
 }
 
 static Case
 good_case (void)
 {
-  return (Case){ request, good, ana, FALSE, FALSE, NOW };
+  return (Case) { request, good, ana, FALSE, FALSE, NOW };
 }
 
 static void
@@ -245,7 +261,8 @@ test_outcomes (void)
 
   g_assert_cmpint (air_gate_request_get_outcome (&request, bob, 1, NOW, &approvals), ==, AIR_GATE_WAITING);
   g_assert_cmpint (approvals, ==, 1);
-  g_assert_cmpint (air_gate_request_get_outcome (&request, bob, 1, request.deadline_us + 1, NULL), ==, AIR_GATE_EXPIRED);
+  g_assert_cmpint (air_gate_request_get_outcome (&request, bob, 1, request.deadline_us + 1, NULL), ==,
+                   AIR_GATE_EXPIRED);
   none.quorum = 0;
   g_assert_cmpint (air_gate_request_get_outcome (&none, NULL, 0, NOW, NULL), ==, AIR_GATE_APPROVED);
   g_assert_cmpstr (air_gate_outcome_to_string (AIR_GATE_EXPIRED), ==, "expired");

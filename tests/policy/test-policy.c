@@ -20,11 +20,13 @@ json (const char *text)
 static AirPolicy *
 load_table (const char *hit, const char *rules, GError **error)
 {
-  g_autofree char *text = g_strdup_printf (
-    "{\"$schema\": \"airails:policy/1\", \"id\": \"t\", \"version\": \"1.0.0\", \"kind\": \"table\", \"title\": \"Table\","
-    " \"inputs\": [{\"id\": \"n\", \"type\": \"int\"}, {\"id\": \"s\", \"type\": \"string\"}, {\"id\": \"l\", \"type\": \"list\"}],"
-    " \"outputs\": [{\"id\": \"out\", \"type\": \"int\"%s}], \"hit\": \"%s\", \"rules\": [%s]}",
-    hit[0] == 'P' || hit[0] == 'O' ? ", \"values\": [3, 2, 1]" : "", hit, rules);
+  g_autofree char *text =
+      g_strdup_printf ("{\"$schema\": \"airails:policy/1\", \"id\": \"t\", \"version\": \"1.0.0\", \"kind\": "
+                       "\"table\", \"title\": \"Table\","
+                       " \"inputs\": [{\"id\": \"n\", \"type\": \"int\"}, {\"id\": \"s\", \"type\": \"string\"}, "
+                       "{\"id\": \"l\", \"type\": \"list\"}],"
+                       " \"outputs\": [{\"id\": \"out\", \"type\": \"int\"%s}], \"hit\": \"%s\", \"rules\": [%s]}",
+                       hit[0] == 'P' || hit[0] == 'O' ? ", \"values\": [3, 2, 1]" : "", hit, rules);
   g_autoptr (AirValue) document = json (text);
 
   return air_policy_load (document, error);
@@ -103,7 +105,8 @@ test_cells (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_autofree char *inputs = g_strdup_printf ("{\"n\": %" G_GINT64_FORMAT ", \"s\": \"%s\", \"l\": []}", rows[i].n, rows[i].s);
+      g_autofree char *inputs =
+          g_strdup_printf ("{\"n\": %" G_GINT64_FORMAT ", \"s\": \"%s\", \"l\": []}", rows[i].n, rows[i].s);
 
       g_test_message ("%s: %s for %s", rows[i].input, rows[i].cell, inputs);
       g_assert_cmpint (cell_matches (rows[i].input, rows[i].cell, inputs), ==, rows[i].matches);
@@ -122,7 +125,8 @@ test_bad_cells (void)
     { "{\"n\": \"\"}", "policy 't': rules[0].when.n: a test is empty; write \"-\" for anything" },
     { "{\"n\": \"1,\"}", "policy 't': rules[0].when.n: a test is empty; write \"-\" for anything" },
     { "{\"n\": \"<\"}", "policy 't': rules[0].when.n: a value is missing" },
-    { "{\"n\": \"1) || (true\"}", "policy 't': rules[0].when.n: \"1) || (true\": column 2: expected an operator or the end, found ')'" },
+    { "{\"n\": \"1) || (true\"}",
+      "policy 't': rules[0].when.n: \"1) || (true\": column 2: expected an operator or the end, found ')'" },
     { "{\"n\": \"[1..]\"}", "policy 't': rules[0].when.n: a value is missing" },
     { "{\"n\": \"? n\"}", "policy 't': rules[0].when.n: \"? n\" must be true or false, not int" },
     { "{\"n\": \"? m > 1\"}",
@@ -153,7 +157,8 @@ test_bad_outputs (void)
     { "{}", "policy 't': rules[0].then.out: is missing; every rule gives every output" },
     { "{\"out\": \"x\"}", "policy 't': rules[0].then.out: must be of type int, not string" },
     { "{\"out\": \"${s}\"}", "policy 't': rules[0].then.out: must be of type int, not string" },
-    { "{\"out\": \"${?n}\", \"more\": 1}", "policy 't': rules[0].then.more: there is no such output; declare it in \"outputs\"" },
+    { "{\"out\": \"${?n}\", \"more\": 1}",
+      "policy 't': rules[0].then.more: there is no such output; declare it in \"outputs\"" },
     { "{\"out\": \"${m}\"}",
       "policy 't': rules[0].then.out: in ${m}: column 1: there is no 'm' here; known names: l, n, s" },
     { "1", "policy 't': rules[0].then: must be an object of output to value" },
@@ -170,11 +175,12 @@ test_bad_outputs (void)
     }
 }
 
-#define GATE_HEAD "\"$schema\": \"airails:policy/1\", \"id\": \"g\", \"version\": \"1.0.0\", \"kind\": \"gate\", \"title\": \"Gate\","
-#define IN "\"inputs\": [{\"id\": \"n\", \"type\": \"int\"}],"
-#define OUT "\"outputs\": [{\"id\": \"quorum\", \"type\": \"int\"}, {\"id\": \"role\", \"type\": \"string\"}],"
+#define GATE_HEAD                                                                                                      \
+  "\"$schema\": \"airails:policy/1\", \"id\": \"g\", \"version\": \"1.0.0\", \"kind\": \"gate\", \"title\": \"Gate\","
+#define IN    "\"inputs\": [{\"id\": \"n\", \"type\": \"int\"}],"
+#define OUT   "\"outputs\": [{\"id\": \"quorum\", \"type\": \"int\"}, {\"id\": \"role\", \"type\": \"string\"}],"
 #define RULES "\"rules\": [{\"id\": \"a\", \"when\": {}, \"then\": {\"quorum\": \"${n}\", \"role\": \"approver\"}}]"
-#define GATE "\"gate\": {\"exclude\": [\"trigger\"], \"deadline_ms\": 1000, \"on_expiry\": \"deny\"}"
+#define GATE  "\"gate\": {\"exclude\": [\"trigger\"], \"deadline_ms\": 1000, \"on_expiry\": \"deny\"}"
 
 static void
 test_bad_documents (void)
@@ -190,17 +196,23 @@ test_bad_documents (void)
     { "{" GATE_HEAD IN OUT RULES "," GATE ", \"hit\": \"C\"}", "a gate needs one answer" },
     { "{" GATE_HEAD IN OUT RULES "," GATE ", \"hit\": \"P\"}", "needs \"values\"" },
     { "{" GATE_HEAD IN OUT RULES ", \"hit\": \"F\"}", "gate: must be an object" },
-    { "{" GATE_HEAD IN OUT RULES ", \"hit\": \"F\", \"gate\": {\"exclude\": [], \"deadline_ms\": 1000, \"on_expiry\": \"approve\"}}",
+    { "{" GATE_HEAD IN OUT RULES
+      ", \"hit\": \"F\", \"gate\": {\"exclude\": [], \"deadline_ms\": 1000, \"on_expiry\": \"approve\"}}",
       "a gate that opens by itself is none" },
-    { "{" GATE_HEAD IN OUT RULES ", \"hit\": \"F\", \"gate\": {\"exclude\": [\"boss\"], \"deadline_ms\": 1000, \"on_expiry\": \"deny\"}}",
+    { "{" GATE_HEAD IN OUT RULES
+      ", \"hit\": \"F\", \"gate\": {\"exclude\": [\"boss\"], \"deadline_ms\": 1000, \"on_expiry\": \"deny\"}}",
       "gate.exclude" },
-    { "{" GATE_HEAD IN OUT RULES ", \"hit\": \"F\", \"gate\": {\"exclude\": [], \"deadline_ms\": 0, \"on_expiry\": \"deny\"}}",
+    { "{" GATE_HEAD IN OUT RULES
+      ", \"hit\": \"F\", \"gate\": {\"exclude\": [], \"deadline_ms\": 0, \"on_expiry\": \"deny\"}}",
       "gate.deadline_ms" },
     { "{" GATE_HEAD IN "\"outputs\": [{\"id\": \"role\", \"type\": \"string\"}]," RULES "," GATE ", \"hit\": \"F\"}",
       "a gate needs the output \"quorum\" of type int" },
-    { "{" GATE_HEAD "\"inputs\": []," OUT RULES "," GATE ", \"hit\": \"F\"}", "inputs: must be a list of at least one column" },
-    { "{" GATE_HEAD "\"inputs\": [{\"id\": \"n\", \"type\": \"float\"}]," OUT RULES "," GATE ", \"hit\": \"F\"}", "inputs[0]: \"type\" must be" },
-    { "{" GATE_HEAD "\"inputs\": [{\"id\": \"n\", \"type\": \"int\"}, {\"id\": \"n\", \"type\": \"int\"}]," OUT RULES "," GATE ", \"hit\": \"F\"}",
+    { "{" GATE_HEAD "\"inputs\": []," OUT RULES "," GATE ", \"hit\": \"F\"}",
+      "inputs: must be a list of at least one column" },
+    { "{" GATE_HEAD "\"inputs\": [{\"id\": \"n\", \"type\": \"float\"}]," OUT RULES "," GATE ", \"hit\": \"F\"}",
+      "inputs[0]: \"type\" must be" },
+    { "{" GATE_HEAD "\"inputs\": [{\"id\": \"n\", \"type\": \"int\"}, {\"id\": \"n\", \"type\": \"int\"}]," OUT RULES
+      "," GATE ", \"hit\": \"F\"}",
       "inputs[1]: \"id\": \"n\" stands twice" },
     { "{" GATE_HEAD IN OUT "\"rules\": []," GATE ", \"hit\": \"F\"}", "rules: must be a list of at least one rule" },
   };
@@ -220,9 +232,10 @@ test_bad_documents (void)
 static void
 test_hit_policies (void)
 {
-  static const char rules[] = "{\"id\": \"a\", \"when\": {\"n\": \"> 0\"}, \"then\": {\"out\": 1}, \"why\": \"positive\"},"
-                              "{\"id\": \"b\", \"when\": {\"n\": \"> 10\"}, \"then\": {\"out\": 3}},"
-                              "{\"id\": \"c\", \"when\": {\"n\": \"> 100\"}, \"then\": {\"out\": 2}}";
+  static const char rules[] =
+      "{\"id\": \"a\", \"when\": {\"n\": \"> 0\"}, \"then\": {\"out\": 1}, \"why\": \"positive\"},"
+      "{\"id\": \"b\", \"when\": {\"n\": \"> 10\"}, \"then\": {\"out\": 3}},"
+      "{\"id\": \"c\", \"when\": {\"n\": \"> 100\"}, \"then\": {\"out\": 2}}";
   static const struct {
     const char *hit;
     const char *output; /* JCS, or the error */
@@ -276,8 +289,11 @@ test_hit_policies (void)
 static void
 test_any_agrees (void)
 {
-  g_autoptr (AirPolicy) policy = load_table ("A", "{\"id\": \"a\", \"when\": {\"n\": \"> 0\"}, \"then\": {\"out\": 1}},"
-                                                  "{\"id\": \"b\", \"when\": {\"n\": \"> 1\"}, \"then\": {\"out\": \"${n - 4}\"}}", NULL);
+  g_autoptr (AirPolicy) policy =
+      load_table ("A",
+                  "{\"id\": \"a\", \"when\": {\"n\": \"> 0\"}, \"then\": {\"out\": 1}},"
+                  "{\"id\": \"b\", \"when\": {\"n\": \"> 1\"}, \"then\": {\"out\": \"${n - 4}\"}}",
+                  NULL);
   g_autoptr (AirValue) agree = json ("{\"n\": 5, \"s\": \"\", \"l\": []}");
   g_autoptr (AirValue) differ = json ("{\"n\": 6, \"s\": \"\", \"l\": []}");
   g_autoptr (AirPolicyDecision) decision = air_policy_evaluate (policy, agree, NULL);
@@ -299,13 +315,15 @@ test_fails_closed (void)
     { "{\"n\": 5, \"s\": \"\", \"l\": []}", AIR_POLICY_ERROR_NO_MATCH,
       "table 't' has no rule for these inputs; add a rule for them, or a last rule without cells" },
     { "{\"n\": 5, \"s\": \"\"}", AIR_POLICY_ERROR_INPUT, "table 't': input 'l' is missing; give it in \"with\"" },
-    { "{\"n\": \"5\", \"s\": \"\", \"l\": []}", AIR_POLICY_ERROR_INPUT, "table 't': input 'n' must be of type int, not string" },
+    { "{\"n\": \"5\", \"s\": \"\", \"l\": []}", AIR_POLICY_ERROR_INPUT,
+      "table 't': input 'n' must be of type int, not string" },
     { "{\"n\": 50, \"s\": \"\", \"l\": []}", AIR_POLICY_ERROR_INPUT, NULL },
     { "{\"n\": 99, \"s\": \"\", \"l\": [\"x\"]}", AIR_POLICY_ERROR_OUTPUT, NULL },
   };
   g_autoptr (GError) load_error = NULL;
-  g_autoptr (AirPolicy) policy
-    = load_table ("F", "{\"id\": \"a\", \"when\": {\"n\": \"> 10\", \"l\": \"? l[0] == 'x'\"}, \"then\": {\"out\": \"${l[0]}\"}}", &load_error);
+  g_autoptr (AirPolicy) policy = load_table (
+      "F", "{\"id\": \"a\", \"when\": {\"n\": \"> 10\", \"l\": \"? l[0] == 'x'\"}, \"then\": {\"out\": \"${l[0]}\"}}",
+      &load_error);
 
   g_assert_no_error (load_error);
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
@@ -350,7 +368,8 @@ test_gate_policy (void)
 static AirPolicy *
 load_ours (const char *name)
 {
-  g_autofree char *path = g_build_filename (g_getenv ("AIRAILS_SOURCE"), "packs/customer-operations/policies", name, NULL);
+  g_autofree char *path =
+      g_build_filename (g_getenv ("AIRAILS_SOURCE"), "packs/customer-operations/policies", name, NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (AirValue) document = air_json_load_file (path, &error);
   AirPolicy *policy;
@@ -377,7 +396,8 @@ test_our_approval (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_autofree char *text = g_strdup_printf ("{\"amount_minor\": %" G_GINT64_FORMAT ", \"currency\": \"usd\"}", rows[i].amount);
+      g_autofree char *text =
+          g_strdup_printf ("{\"amount_minor\": %" G_GINT64_FORMAT ", \"currency\": \"usd\"}", rows[i].amount);
       g_autoptr (AirValue) inputs = json (text);
       g_autoptr (AirPolicyDecision) decision = air_policy_evaluate (policy, inputs, &error);
 
@@ -393,12 +413,15 @@ static void
 test_our_eligibility (void)
 {
   g_autoptr (AirPolicy) policy = load_ours ("refund-eligibility.policy.json");
-  g_autoptr (AirValue) inputs = json (
-    "{\"kind\": \"return\", \"customer\": \"ana\", \"order_found\": true, \"owner\": \"ana\", \"status\": \"delivered\","
-    " \"currency\": \"usd\", \"items\": [{\"item_id\": \"1\", \"price_minor\": 1000}, {\"item_id\": \"1\", \"price_minor\": 1000},"
-    " {\"item_id\": \"2\", \"price_minor\": 250}], \"payments\": [{\"amount_minor\": 2250, \"source\": \"credit_card\","
-    " \"payment_method_id\": \"cc1\", \"payment_intent\": \"pi_1\"}], \"methods\": [{\"id\": \"cc1\", \"source\": \"credit_card\"}],"
-    " \"reason\": \"\", \"item_ids\": [\"1\", \"1\", \"2\"], \"method\": \"cc1\"}");
+  g_autoptr (AirValue) inputs = json ("{\"kind\": \"return\", \"customer\": \"ana\", \"order_found\": true, \"owner\": "
+                                      "\"ana\", \"status\": \"delivered\","
+                                      " \"currency\": \"usd\", \"items\": [{\"item_id\": \"1\", \"price_minor\": "
+                                      "1000}, {\"item_id\": \"1\", \"price_minor\": 1000},"
+                                      " {\"item_id\": \"2\", \"price_minor\": 250}], \"payments\": [{\"amount_minor\": "
+                                      "2250, \"source\": \"credit_card\","
+                                      " \"payment_method_id\": \"cc1\", \"payment_intent\": \"pi_1\"}], \"methods\": "
+                                      "[{\"id\": \"cc1\", \"source\": \"credit_card\"}],"
+                                      " \"reason\": \"\", \"item_ids\": [\"1\", \"1\", \"2\"], \"method\": \"cc1\"}");
   g_autoptr (GError) error = NULL;
   g_autoptr (AirPolicyDecision) decision = air_policy_evaluate (policy, inputs, &error);
 

@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "airails"
+
+#include "config.h"
+
+#include "app/air-connection.h"
+
+#include <glib/gi18n.h>
+
+#include "base/air-json.h"
+
+/**
+ * AirConnection:
+ *
+ * The window's one connection, and what all its pages look at: lists that stay current, the workflow that runs.
+ */
+struct _AirConnection {
+  GObject parent_instance;
+  AirConnectionState state;
+  char *error;
+  char *profile_path;
+  AirClient *client;
+  AirEventStream *stream;
+  AirRunList *runs;
+  AirGateList *gates;
+  AirWorkflow *workflow;
+  AirValue *plan;
+  GCancellable *cancellable;
+};
+
+enum { PROP_0, PROP_STATE, PROP_REACHABLE, PROP_ERROR, PROP_NAME, N_PROPS };
+
+static GParamSpec *properties[N_PROPS];
+
+G_DEFINE_FINAL_TYPE (AirConnection, air_connection, G_TYPE_OBJECT)
+G_DEFINE_ENUM_TYPE (AirConnectionState, air_connection_state,
+                    G_DEFINE_ENUM_VALUE (AIR_CONNECTION_CLOSED, "closed"),
+                    G_DEFINE_ENUM_VALUE (AIR_CONNECTION_OPENING, "opening"),
+                    G_DEFINE_ENUM_VALUE (AIR_CONNECTION_OPEN, "open"),
+                    G_DEFINE_ENUM_VALUE (AIR_CONNECTION_FAILED, "failed"))
+
+void
+air_decision_result_free (AirDecisionResult *self)
+{
+  g_clear_pointer (&self->answer, air_value_unref);
+  g_clear_pointer (&self->receipt, air_receipt_free);
+  g_free (self->error);
+  g_free (self);
+}
+
+static void
+set_state (AirConnection *self, AirConnectionState state, const char *error)
+{
+  g_object_freeze_notify (G_OBJECT (self));
+  if (g_set_str (&self->error, error))
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ERROR]);
+  if (self->state != state)
+    {
+      self->state = state;
+      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
+    }
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_REACHABLE]);
+  g_object_thaw_notify (G_OBJECT (self));
+}
+
+static void
+stream_changed_cb (AirConnection *self)
+{
+  if (self->state == AIR_CONNECTION_OPEN)
+    set_state (self, AIR_CONNECTION_OPEN, air_event_stream_get_error (self->stream));
+}
+
+/* --- opening ------------------------------------------------------------ */
+
+typedef struct {
+  AirClient *client;
+  AirWorkflow *workflow;
+  AirValue *plan;
+} Opened;
+
+static void
+opened_free (Opened *opened)
+{
+  g_clear_object (&opened->client);
+  g_clear_pointer (&opened->workflow, air_workflow_unref);
+  g_clear_pointer (&opened->plan, air_value_unref);
+  g_free (opened);
+}
+
+static AirWorkflow *
+read_workflow (AirValue *document, GError **error)
+{
+  AirValue *source = air_map_get (document, "source");
+  g_autofree char *text = NULL;
+
+  if (source != NULL && air_value_get_kind (source) == AIR_VALUE_STRING)
+    text = g_strdup (air_value_get_string (source, NULL));
+  else if (source != NULL)
+    text = air_json_write_pretty (source, error);
+  else
+    g_set_error_literal (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_PROTOCOL, "the runtime's workflow has no \"source\"");
+  return text != NULL ? air_workflow_load (text, strlen (text), "/v1/workflow", error) : NULL;
+}
+
+/* Files, handshake and parsing: all of it off the main thread. */
+static void
+open_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  g_autoptr (AirClientProfile) profile = NULL;
+  g_autoptr (AirValue) document = NULL;
+  Opened *opened = g_new0 (Opened, 1);
+  GError *error = NULL;
+
+  if ((profile = air_client_profile_load (data, &error)) != NULL && (opened->client = air_client_new (profile, &error)) != NULL
+      && (document = air_client_get (opened->client, "/v1/workflow", cancellable, &error)) != NULL
+      && (opened->workflow = read_workflow (document, &error)) != NULL)
+    {
+      AirValue *plan = air_map_get_map (document, "plan");
+
+      opened->plan = plan != NULL ? air_value_ref (plan) : NULL;
+      g_task_return_pointer (task, opened, (GDestroyNotify) opened_free);
+      return;
+    }
+  opened_free (opened);
+  g_task_return_error (task, error);
+}
+
+static void
+opened_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  AirConnection *self = AIR_CONNECTION (object);
+  g_autoptr (GError) error = NULL;
+  Opened *opened = g_task_propagate_pointer (G_TASK (result), &error);
+
+  if (opened == NULL)
+    {
+      if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        set_state (self, AIR_CONNECTION_FAILED, error->message);
+      return;
+    }
+  self->client = g_steal_pointer (&opened->client);
+  self->workflow = g_steal_pointer (&opened->workflow);
+  self->plan = g_steal_pointer (&opened->plan);
+  opened_free (opened);
+  self->stream = air_event_stream_new (self->client);
+  self->runs = air_run_list_new (self->client, self->stream, NULL);
+  self->gates = air_gate_list_new (self->client, self->stream);
+  g_signal_connect_object (self->stream, "notify", G_CALLBACK (stream_changed_cb), self, G_CONNECT_SWAPPED);
+  air_event_stream_start (self->stream);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NAME]);
+  set_state (self, AIR_CONNECTION_OPEN, NULL);
+}
+
+static void
+drop (AirConnection *self)
+{
+  g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  if (self->stream != NULL)
+    {
+      g_signal_handlers_disconnect_by_data (self->stream, self);
+      air_event_stream_stop (self->stream);
+    }
+  g_clear_object (&self->stream);
+  g_clear_object (&self->runs);
+  g_clear_object (&self->gates);
+  g_clear_object (&self->client);
+  g_clear_pointer (&self->workflow, air_workflow_unref);
+  g_clear_pointer (&self->plan, air_value_unref);
+}
+
+static void
+air_connection_dispose (GObject *object)
+{
+  AirConnection *self = AIR_CONNECTION (object);
+
+  drop (self);
+  G_OBJECT_CLASS (air_connection_parent_class)->dispose (object);
+}
+
+static void
+air_connection_finalize (GObject *object)
+{
+  AirConnection *self = AIR_CONNECTION (object);
+
+  g_free (self->error);
+  g_free (self->profile_path);
+  G_OBJECT_CLASS (air_connection_parent_class)->finalize (object);
+}
+
+static void
+air_connection_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  AirConnection *self = AIR_CONNECTION (object);
+
+  switch (id)
+    {
+    case PROP_STATE:
+      g_value_set_enum (value, (int) self->state);
+      break;
+    case PROP_REACHABLE:
+      g_value_set_boolean (value, air_connection_get_reachable (self));
+      break;
+    case PROP_ERROR:
+      g_value_set_string (value, self->error);
+      break;
+    case PROP_NAME:
+      g_value_set_string (value, air_connection_get_name (self));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+air_connection_class_init (AirConnectionClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+
+  object_class->dispose = air_connection_dispose;
+  object_class->finalize = air_connection_finalize;
+  object_class->get_property = air_connection_get_property;
+  properties[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, AIR_TYPE_CONNECTION_STATE, AIR_CONNECTION_CLOSED, flags);
+  properties[PROP_REACHABLE] = g_param_spec_boolean ("reachable", NULL, NULL, FALSE, flags);
+  properties[PROP_ERROR] = g_param_spec_string ("error", NULL, NULL, NULL, flags);
+  properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+}
+
+static void
+air_connection_init (AirConnection *self)
+{
+}
+
+AirConnection *
+air_connection_new (void)
+{
+  return g_object_new (AIR_TYPE_CONNECTION, NULL);
+}
+
+void
+air_connection_open (AirConnection *self, const char *profile_path)
+{
+  g_autoptr (GTask) task = NULL;
+  g_autofree char *path = g_strdup (profile_path);
+
+  air_connection_close (self);
+  g_set_str (&self->profile_path, path);
+  self->cancellable = g_cancellable_new ();
+  task = g_task_new (self, self->cancellable, opened_cb, NULL);
+  g_task_set_task_data (task, g_strdup (path), g_free);
+  set_state (self, AIR_CONNECTION_OPENING, NULL);
+  g_task_run_in_thread (task, open_thread);
+}
+
+void
+air_connection_close (AirConnection *self)
+{
+  drop (self);
+  set_state (self, AIR_CONNECTION_CLOSED, NULL);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NAME]);
+}
+
+/* At once, what would else happen a little later. */
+void
+air_connection_retry (AirConnection *self)
+{
+  if (self->state == AIR_CONNECTION_FAILED)
+    air_connection_open (self, self->profile_path);
+  else if (self->stream != NULL)
+    air_event_stream_retry_now (self->stream);
+}
+
+/* --- what it holds ------------------------------------------------------ */
+
+AirConnectionState
+air_connection_get_state (AirConnection *self)
+{
+  return self->state;
+}
+
+gboolean
+air_connection_get_reachable (AirConnection *self)
+{
+  return self->state == AIR_CONNECTION_OPEN && air_event_stream_get_state (self->stream) != AIR_EVENT_STREAM_WAITING
+         && air_event_stream_get_error (self->stream) == NULL;
+}
+
+const char *
+air_connection_get_error (AirConnection *self)
+{
+  return self->error;
+}
+
+const char *
+air_connection_get_name (AirConnection *self)
+{
+  return self->client != NULL ? air_client_profile_get_name (air_client_get_profile (self->client)) : NULL;
+}
+
+const char *
+air_connection_get_identity (AirConnection *self)
+{
+  return self->client != NULL ? air_client_get_identity (self->client) : NULL;
+}
+
+AirClient *
+air_connection_get_client (AirConnection *self)
+{
+  return self->client;
+}
+
+AirEventStream *
+air_connection_get_stream (AirConnection *self)
+{
+  return self->stream;
+}
+
+AirRunList *
+air_connection_get_runs (AirConnection *self)
+{
+  return self->runs;
+}
+
+AirGateList *
+air_connection_get_gates (AirConnection *self)
+{
+  return self->gates;
+}
+
+AirWorkflow *
+air_connection_get_workflow (AirConnection *self)
+{
+  return self->workflow;
+}
+
+AirValue *
+air_connection_get_plan (AirConnection *self)
+{
+  return self->plan;
+}
+
+gboolean
+air_connection_can_sign (AirConnection *self)
+{
+  return self->client != NULL && air_client_profile_get_decision_key (air_client_get_profile (self->client)) != NULL;
+}
+
+/* --- deciding ----------------------------------------------------------- */
+
+typedef struct {
+  AirClient *client;
+  AirGate *gate;
+  char *decision;
+  char *reason;
+} Decide;
+
+static void
+decide_free (Decide *decide)
+{
+  g_object_unref (decide->client);
+  air_gate_unref (decide->gate);
+  g_free (decide->decision);
+  g_free (decide->reason);
+  g_free (decide);
+}
+
+static void
+decide_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  Decide *decide = data;
+  const char *path = air_client_profile_get_decision_key (air_client_get_profile (decide->client));
+  g_autoptr (AirPrivateKey) key = NULL;
+  g_autoptr (AirDecisionResult) result = g_new0 (AirDecisionResult, 1);
+  g_autoptr (GError) proof_error = NULL;
+  GError *error = NULL;
+  gint64 index;
+
+  if ((key = air_private_key_load (path, &error)) == NULL
+      || (result->answer = air_client_decide (decide->client, decide->gate, decide->decision, decide->reason, key, cancellable, &error)) == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  /* The decision stands from here on, whatever becomes of its proof. */
+  index = air_map_get_int (result->answer, "index", -1);
+  if (index < 0)
+    result->error = g_strdup (_("The runtime named no ledger entry for it."));
+  else if ((result->receipt = air_client_get_receipt (decide->client, (guint64) index, cancellable, &proof_error)) == NULL)
+    result->error = g_strdup (proof_error->message);
+  g_task_return_pointer (task, g_steal_pointer (&result), (GDestroyNotify) air_decision_result_free);
+}
+
+void
+air_connection_decide_async (AirConnection *self,
+                             AirGate *gate,
+                             const char *decision,
+                             const char *reason,
+                             GCancellable *cancellable,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  Decide *decide;
+
+  g_return_if_fail (air_connection_can_sign (self));
+  decide = g_new0 (Decide, 1);
+  decide->client = g_object_ref (self->client);
+  decide->gate = air_gate_ref (gate);
+  decide->decision = g_strdup (decision);
+  decide->reason = g_strdup (reason);
+  g_task_set_task_data (task, decide, (GDestroyNotify) decide_free);
+  g_task_run_in_thread (task, decide_thread);
+}
+
+AirDecisionResult *
+air_connection_decide_finish (AirConnection *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

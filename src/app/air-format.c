@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "airails"
+
+#include "config.h"
+
+#include "app/air-format.h"
+
+#include <glib/gi18n.h>
+
+#include "base/air-json.h"
+
+static int
+decimals_of (const char *currency)
+{
+  static const char *const none[] = { "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF", NULL };
+  static const char *const three[] = { "BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND", NULL };
+
+  return g_strv_contains (none, currency) ? 0 : g_strv_contains (three, currency) ? 3 : 2;
+}
+
+char *
+air_format_money (gint64 minor, const char *currency)
+{
+  g_autofree char *code = g_ascii_strup (currency != NULL ? currency : "", -1);
+  int decimals = decimals_of (code);
+  guint64 amount = minor < 0 ? (guint64) -minor : (guint64) minor, unit = decimals == 0 ? 1 : decimals == 3 ? 1000 : 100;
+  const char *sign = minor < 0 ? "−" : "";
+  g_autofree char *number = NULL;
+
+  if (decimals == 0)
+    number = g_strdup_printf ("%s%'" G_GUINT64_FORMAT, sign, amount);
+  else
+    number = g_strdup_printf ("%s%'" G_GUINT64_FORMAT ".%0*" G_GUINT64_FORMAT, sign, amount / unit, decimals, amount % unit);
+  /* Translators: an amount of money, say "450.00 USD"; the space does not break */
+  return code[0] != '\0' ? g_strdup_printf (C_("amount of money", "%s\u00a0%s"), number, code) : g_steal_pointer (&number);
+}
+
+char *
+air_format_time (gint64 unix_us)
+{
+  g_autoptr (GDateTime) time = g_date_time_new_from_unix_local_usec (unix_us);
+
+  /* Translators: a date and time with its zone, see g_date_time_format() */
+  return time != NULL ? g_date_time_format (time, C_("date and time", "%-e %b %Y, %H:%M:%S %Z")) : g_strdup ("");
+}
+
+static char *
+count_units (gint64 us)
+{
+  gint64 seconds = us / G_USEC_PER_SEC, minutes = seconds / 60, hours = minutes / 60, days = hours / 24;
+
+  if (days > 1)
+    return g_strdup_printf (ngettext ("%d day", "%d days", (gulong) days), (int) days);
+  if (hours > 1)
+    return g_strdup_printf (ngettext ("%d hour", "%d hours", (gulong) hours), (int) hours);
+  if (minutes > 0)
+    return g_strdup_printf (ngettext ("%d minute", "%d minutes", (gulong) minutes), (int) minutes);
+  return g_strdup_printf (ngettext ("%d second", "%d seconds", (gulong) seconds), (int) seconds);
+}
+
+char *
+air_format_relative (gint64 unix_us, gint64 now_us)
+{
+  gint64 difference = unix_us - now_us;
+  g_autofree char *units = count_units (ABS (difference));
+
+  if (ABS (difference) < 2 * G_USEC_PER_SEC)
+    return g_strdup (C_("relative time", "now"));
+  /* Translators: %s is a span of time, say "23 hours" */
+  return difference > 0 ? g_strdup_printf (C_("relative time", "in %s"), units) : g_strdup_printf (C_("relative time", "%s ago"), units);
+}
+
+char *
+air_format_person (const char *uri)
+{
+  const char *people = uri != NULL ? strstr (uri, "/people/") : NULL;
+
+  if (uri == NULL)
+    return g_strdup ("");
+  return people != NULL && people[8] != '\0' ? g_strdup (people + 8) : g_strdup (uri);
+}
+
+char *
+air_format_digest (const char *digest)
+{
+  const char *hex = digest != NULL && g_str_has_prefix (digest, "sha256:") ? digest + 7 : digest;
+  gsize length = hex != NULL ? strlen (hex) : 0;
+
+  return length > 20 ? g_strdup_printf ("%.8s…%s", hex, hex + length - 8) : g_strdup (hex != NULL ? hex : "");
+}
+
+static gboolean
+is_misleading (gunichar c)
+{
+  switch (g_unichar_type (c))
+    {
+    case G_UNICODE_CONTROL:
+    case G_UNICODE_FORMAT: /* bidirectional marks, zero-width characters */
+    case G_UNICODE_PRIVATE_USE:
+    case G_UNICODE_SURROGATE:
+    case G_UNICODE_UNASSIGNED:
+    case G_UNICODE_LINE_SEPARATOR:
+    case G_UNICODE_PARAGRAPH_SEPARATOR:
+      return c != '\n';
+    default:
+      return FALSE;
+    }
+}
+
+char *
+air_format_untrusted (const char *text)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  GString *out = g_string_new (NULL);
+
+  for (const char *p = valid; *p != '\0'; p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char (p);
+
+      if (is_misleading (c))
+        g_string_append_printf (out, "⟨U+%04X⟩", c);
+      else
+        g_string_append_unichar (out, c);
+    }
+  return g_string_free (out, FALSE);
+}
+
+char *
+air_format_value (const AirValue *value)
+{
+  g_autofree char *json = NULL;
+
+  switch (air_value_get_kind (value))
+    {
+    case AIR_VALUE_STRING:
+      return air_format_untrusted (air_value_get_string (value, NULL));
+    case AIR_VALUE_NULL:
+      return g_strdup ("—");
+    case AIR_VALUE_BOOL:
+      return g_strdup (air_value_get_bool (value) ? C_("value", "yes") : C_("value", "no"));
+    default:
+      json = air_jcs_write (value, NULL, NULL);
+      return json != NULL ? air_format_untrusted (json) : g_strdup ("?");
+    }
+}
+
+char *
+air_format_key (const char *key)
+{
+  GString *text = g_string_new (key);
+
+  for (gsize i = 0; i < text->len; i++)
+    if (text->str[i] == '_' || text->str[i] == '-')
+      text->str[i] = ' ';
+  if (text->len > 0)
+    text->str[0] = g_ascii_toupper (text->str[0]);
+  return g_string_free (text, FALSE);
+}

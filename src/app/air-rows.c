@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "airails"
+
+#include "config.h"
+
+#include "app/air-rows.h"
+
+#include <glib/gi18n.h>
+
+#include "app/air-format.h"
+
+GtkWidget *
+air_row_new_property (const char *title, const char *value)
+{
+  GtkWidget *row = adw_action_row_new ();
+
+  gtk_widget_add_css_class (row, "property");
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), value);
+  adw_action_row_set_subtitle_selectable (ADW_ACTION_ROW (row), TRUE);
+  return row;
+}
+
+static void
+copy_cb (GtkButton *button, const char *text)
+{
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (button)), text);
+  gtk_button_set_icon_name (button, "object-select-symbolic");
+  gtk_accessible_announce (GTK_ACCESSIBLE (button), _("Copied"), GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
+}
+
+GtkWidget *
+air_row_new_digest (const char *title, const char *value, const char *full)
+{
+  GtkWidget *row = air_row_new_property (title, value), *button = gtk_button_new_from_icon_name ("edit-copy-symbolic");
+
+  gtk_widget_add_css_class (row, "monospace");
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_set_tooltip_text (button, _("Copy"));
+  g_signal_connect_data (button, "clicked", G_CALLBACK (copy_cb), g_strdup (full != NULL ? full : value), (GClosureNotify) (void (*) (void)) g_free, 0);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
+  return row;
+}
+
+GtkWidget *
+air_row_new_raw (const char *title, const char *subtitle, const char *text)
+{
+  GtkWidget *row = adw_expander_row_new (), *label = gtk_label_new (text), *inner = gtk_list_box_row_new ();
+
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  adw_expander_row_set_subtitle (ADW_EXPANDER_ROW (row), subtitle);
+  gtk_label_set_selectable (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_CHAR);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_widget_add_css_class (label, "monospace");
+  gtk_widget_add_css_class (label, "caption");
+  gtk_widget_set_margin_top (label, 12);
+  gtk_widget_set_margin_bottom (label, 12);
+  gtk_widget_set_margin_start (label, 12);
+  gtk_widget_set_margin_end (label, 12);
+  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (inner), label);
+  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (inner), FALSE);
+  adw_expander_row_add_row (ADW_EXPANDER_ROW (row), inner);
+  return row;
+}
+
+GtkWidget *
+air_row_new_check (gboolean good, const char *title, const char *subtitle)
+{
+  GtkWidget *row = adw_action_row_new ();
+  GtkWidget *image = gtk_image_new_from_icon_name (good ? "object-select-symbolic" : "dialog-warning-symbolic");
+
+  gtk_widget_add_css_class (image, good ? "success" : "error");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (image), GTK_ACCESSIBLE_PROPERTY_LABEL, good ? _("Holds") : _("Does not hold"), -1);
+  adw_action_row_add_prefix (ADW_ACTION_ROW (row), image);
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  if (subtitle != NULL)
+    adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
+  return row;
+}
+
+GtkWidget *
+air_group_new (const char *title, const char *description)
+{
+  GtkWidget *group = adw_preferences_group_new ();
+  g_autofree char *escaped = title != NULL ? g_markup_escape_text (title, -1) : NULL;
+  g_autofree char *escaped_description = description != NULL ? g_markup_escape_text (description, -1) : NULL;
+
+  if (escaped != NULL)
+    adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (group), escaped);
+  adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (group), escaped_description);
+  return group;
+}
+
+void
+air_box_clear (GtkBox *box)
+{
+  GtkWidget *child;
+
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (box))) != NULL)
+    gtk_box_remove (box, child);
+}
+
+static void
+add (GtkWidget *group, GtkWidget *row)
+{
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
+}
+
+static char *
+key_words (const AirLedgerHead *head)
+{
+  return g_strdup (head->pinned ? _("The key is the one your profile names.")
+                                : _("Your profile names no key. This is the one the runtime named; compare it with one you got another way."));
+}
+
+GtkWidget *
+air_head_group_new (const AirLedgerHead *head)
+{
+  GtkWidget *group = air_group_new (_("The Ledger’s Head"), _("The one line that stands for every entry. Its signature was verified on this computer."));
+  g_autofree char *root = air_digest_to_hex (&head->root), *size = g_strdup_printf ("%'" G_GUINT64_FORMAT, head->size);
+  g_autofree char *signed_words = g_strdup_printf (_("Signed by %s"), head->origin), *pinned = key_words (head);
+
+  add (group, air_row_new_check (TRUE, signed_words, pinned));
+  add (group, air_row_new_property (_("Entries"), size));
+  add (group, air_row_new_digest (_("Root of the tree"), root, NULL));
+  add (group, air_row_new_digest (_("Key"), head->key, NULL));
+  add (group, air_row_new_raw (_("Signed note"), _("The exact text, for any other verifier"), head->text));
+  return group;
+}
+
+static char *
+steps_text (const AirReceipt *receipt)
+{
+  GString *text = g_string_new (NULL);
+  g_autofree char *leaf = air_digest_to_hex (&receipt->leaf);
+
+  /* Translators: the steps of a proof; %s are digests. "0x00" and "0x01" stand as they are. */
+  g_string_append_printf (text, _("SHA-256 (0x00, entry) =\n%s\n"), leaf);
+  for (guint i = 0; i < receipt->steps->len; i++)
+    {
+      const AirProofStep *step = &g_array_index (receipt->steps, AirProofStep, i);
+      g_autofree char *sibling = air_digest_to_hex (&step->sibling), *result = air_digest_to_hex (&step->result);
+
+      g_string_append_c (text, '\n');
+      if (step->sibling_is_left)
+        g_string_append_printf (text, _("%u. joined on the left with\n%s\nis\n%s\n"), i + 1, sibling, result);
+      else
+        g_string_append_printf (text, _("%u. joined on the right with\n%s\nis\n%s\n"), i + 1, sibling, result);
+    }
+  g_string_append_printf (text, "\n%s", _("The last one is the root that was signed."));
+  return g_string_free (text, FALSE);
+}
+
+GtkWidget *
+air_receipt_group_new (const AirReceipt *receipt, const char *title)
+{
+  GtkWidget *group = air_group_new (title, NULL);
+  g_autofree char *leaf = air_digest_to_hex (&receipt->leaf), *steps = steps_text (receipt);
+  g_autofree char *place = g_strdup_printf (_("It is entry %'" G_GUINT64_FORMAT " of %'" G_GUINT64_FORMAT " in %s."), receipt->index, receipt->head->size, receipt->head->origin);
+  g_autofree char *walked = g_strdup_printf (ngettext ("%u step leads from its bytes to the signed root; computed on this computer.",
+                                                       "%u steps lead from its bytes to the signed root; all computed on this computer.", receipt->steps->len),
+                                             receipt->steps->len);
+  g_autofree char *pinned = key_words (receipt->head), *entry = NULL;
+  gsize length;
+  const char *bytes = g_bytes_get_data (receipt->entry, &length);
+
+  entry = g_strndup (bytes, length);
+  add (group, air_row_new_check (TRUE, _("The entry is in the ledger"), place));
+  add (group, air_row_new_check (TRUE, _("The proof holds"), walked));
+  add (group, air_row_new_check (TRUE, _("The head is signed"), pinned));
+  add (group, air_row_new_digest (_("Hash of the entry"), leaf, NULL));
+  add (group, air_row_new_raw (_("The entry itself"), _("Exact bytes"), entry));
+  add (group, air_row_new_raw (_("The proof, step by step"), NULL, steps));
+  add (group, air_row_new_raw (_("Proof file"), _("For any other verifier (tlog-proof)"), receipt->text));
+  return group;
+}
+
+GtkWidget *
+air_alarm_group_new (const char *title, const char *words)
+{
+  GtkWidget *group = air_group_new (NULL, NULL), *row = air_row_new_check (FALSE, title, words);
+
+  adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 0);
+  gtk_widget_add_css_class (row, "error");
+  add (group, row);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (group), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
+  return group;
+}

@@ -373,7 +373,7 @@ air_writer_new (const char *path, const AirRandom *random, GError **error)
   ((DoneSource *) self->source)->writer = self;
   g_source_set_priority (self->source, G_PRIORITY_DEFAULT);
   g_source_attach (self->source, g_main_context_get_thread_default ());
-  if (!air_tree_edge_load (&self->edge, store, error) || !air_store_get_indexed (store, &self->indexed, error))
+  if (!air_tree_edge_load (&self->edge, store, error))
     {
       air_writer_free (self);
       return NULL;

@@ -155,7 +155,7 @@ recover_cb (AirStore *store, gpointer user_data, GError **error)
 
   if (!air_store_get_indexed (store, &indexed, error))
     return FALSE;
-  if (indexed > self->size || (indexed == 0 && self->size > 0))
+  if (indexed > self->size)
     self->rebuild = TRUE;
   if (!scan (self, store, self->rebuild ? 0 : indexed, error))
     return FALSE;
@@ -166,7 +166,7 @@ recover_cb (AirStore *store, gpointer user_data, GError **error)
       if (!scan (self, store, 0, error))
         return FALSE;
     }
-  if (self->rebuild)
+  if (self->rebuild && self->size > 0)
     g_message ("the index of runs disagrees with the entries and is made anew");
   if (!air_store_begin (store, error))
     return FALSE;

@@ -54,11 +54,11 @@ air_store_get_size (AirStore *self, guint64 *ret_size, GError **error)
   return TRUE;
 }
 
-/* Up to which size the heads of the instance index are exact. */
+/* Up to which size the heads of the instance index are exact; G_MAXUINT64 when nobody ever said. */
 gboolean
 air_store_get_indexed (AirStore *self, guint64 *ret_size, GError **error)
 {
-  return get_number (self, AIR_SQL_GET_INDEXED, 0, ret_size, error);
+  return get_number (self, AIR_SQL_GET_INDEXED, G_MAXUINT64, ret_size, error);
 }
 
 static GBytes *

@@ -46,6 +46,7 @@ struct _AirWriter {
   AirCommit       *done_first, **done_tail;
   Task            *task;
   gboolean         stop;
+  gboolean         busy;    /* a batch is being written */
   AirTreeEdge      durable;
   AirWriterCounters counters;
 };
@@ -63,7 +64,7 @@ seal_commit (AirWriter *self, AirCommit *commit, GError **error)
 {
   AirChain *chain = commit->chain;
 
-  if (chain == NULL)
+  if (chain == NULL || commit->sealed != NULL)
     return TRUE;
   commit->head_before = chain->head;
   commit->last_before = chain->last;
@@ -197,20 +198,23 @@ write_batch (AirWriter *self, AirCommit *batch, GError **error)
   return FALSE;
 }
 
+/* Counts what was written, and lets go of it here, where the memory was touched last. */
 static void
-count_batch (AirWriterCounters *counters, AirCommit *batch)
+finish_batch (AirCommit *batch, gboolean written, AirWriterCounters *counters)
 {
-  counters->commits++;
   for (AirCommit *commit = batch; commit != NULL; commit = commit->next)
-    for (guint i = 0; commit->failure == NULL && commit->sealed != NULL && i < commit->sealed->len; i++)
-      {
-        const AirSealedEntry *sealed = commit->sealed->pdata[i];
+    {
+      for (guint i = 0; written && commit->failure == NULL && commit->sealed != NULL && i < commit->sealed->len; i++)
+        {
+          const AirSealedEntry *sealed = commit->sealed->pdata[i];
 
-        counters->entries++;
-        counters->leaf_bytes += g_bytes_get_size (sealed->leaf);
-        for (guint j = 0; sealed->disclosures != NULL && j < sealed->disclosures->len; j++)
-          counters->disclosure_bytes += strlen (sealed->disclosures->pdata[j]);
-      }
+          counters->entries++;
+          counters->leaf_bytes += g_bytes_get_size (sealed->leaf);
+          for (guint j = 0; sealed->disclosures != NULL && j < sealed->disclosures->len; j++)
+            counters->disclosure_bytes += strlen (sealed->disclosures->pdata[j]);
+        }
+      g_clear_pointer (&commit->sealed, g_ptr_array_unref);
+    }
 }
 
 /* A failed sync says nothing about what is on the disk: only a fresh start that reads it can tell. */
@@ -246,6 +250,7 @@ writer_thread (gpointer data)
   for (;;)
     {
       AirCommit *batch, *last;
+      AirWriterCounters counters = { 0 };
       GError *error = NULL;
       gboolean done;
 
@@ -265,6 +270,7 @@ writer_thread (gpointer data)
         break;
 
       batch = take_batch (self);
+      self->busy = TRUE;
       g_mutex_unlock (&self->lock);
       for (AirCommit *commit = batch; commit != NULL; commit = commit->next)
         seal_commit (self, commit, &commit->failure);
@@ -273,12 +279,17 @@ writer_thread (gpointer data)
         air_tree_edge_copy (&self->before, &self->edge);
       else
         stop_if_untrustworthy (error);
+      finish_batch (batch, done, &counters);
       g_mutex_lock (&self->lock);
 
+      self->busy = FALSE;
       if (done)
         {
           air_tree_edge_copy (&self->durable, &self->edge);
-          count_batch (&self->counters, batch);
+          self->counters.commits++;
+          self->counters.entries += counters.entries;
+          self->counters.leaf_bytes += counters.leaf_bytes;
+          self->counters.disclosure_bytes += counters.disclosure_bytes;
         }
       else
         self->counters.failures++;
@@ -335,7 +346,7 @@ static GSourceFuncs done_source_funcs = { .dispatch = done_source_dispatch };
 /**
  * air_writer_new:
  * @path: ledger.sqlite
- * @random: for salts; called in the writer's thread only
+ * @random: for salts; called in the thread that submits and in the writer's
  *
  * Opens the ledger and loads the right edge of its tree.
  *
@@ -362,7 +373,7 @@ air_writer_new (const char *path, const AirRandom *random, GError **error)
   ((DoneSource *) self->source)->writer = self;
   g_source_set_priority (self->source, G_PRIORITY_DEFAULT);
   g_source_attach (self->source, g_main_context_get_thread_default ());
-  if (!air_tree_edge_load (&self->edge, store, error) || !air_store_get_indexed (store, &self->indexed, error))
+  if (!air_tree_edge_load (&self->edge, store, error))
     {
       air_writer_free (self);
       return NULL;
@@ -385,9 +396,16 @@ void
 air_writer_submit_list (AirWriter *self, AirCommit *take_first)
 {
   AirCommit *last = take_first;
+  gboolean busy;
 
   while (last->next != NULL)
     last = last->next;
+  g_mutex_lock (&self->lock);
+  busy = self->busy || self->first != NULL;
+  g_mutex_unlock (&self->lock);
+  /* While the writer is at work sealing costs no time here that would not be waited anyway. */
+  for (AirCommit *commit = take_first; busy && commit != NULL; commit = commit->next)
+    seal_commit (self, commit, &commit->failure);
   g_mutex_lock (&self->lock);
   *self->tail = take_first;
   self->tail = &last->next;

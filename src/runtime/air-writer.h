@@ -82,7 +82,7 @@ AirWriter *air_writer_new          (const char        *path,
                                     GError           **error);
 void       air_writer_submit       (AirWriter         *self,
                                     AirCommit         *take_commit);
-/* A list linked by @next. */
+/* A list linked by @next. Seals here what it can while the writer is busy, so @random is called in both threads. */
 void       air_writer_submit_list  (AirWriter         *self,
                                     AirCommit         *take_first);
 /* The tree as of the last transaction that is durable. */

@@ -33,6 +33,7 @@ struct _AirHttpServer {
   gsize            max_body;
   guint            max_connections;
   guint            connections;
+  guint64          accepted;
   guint            open;
   AirIdempotency  *answers;
   char            *address;
@@ -316,6 +317,7 @@ incoming_cb (GSocketService *service, GSocketConnection *connection, GObject *so
                 "require-close-notify", FALSE, NULL);
   g_signal_connect (tls, "accept-certificate", G_CALLBACK (accept_certificate_cb), NULL);
   self->connections++;
+  self->accepted++;
   g_object_weak_ref (G_OBJECT (tls), connection_gone, g_object_ref (self));
 
   handshake = g_new0 (Handshake, 1);
@@ -463,6 +465,12 @@ guint
 air_http_server_get_open (AirHttpServer *self)
 {
   return self->open;
+}
+
+guint64
+air_http_server_get_accepted (AirHttpServer *self)
+{
+  return self->accepted;
 }
 
 void

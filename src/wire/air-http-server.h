@@ -32,6 +32,7 @@ gboolean       air_http_server_listen      (AirHttpServer              *self,
                                             GError                    **error);
 const char    *air_http_server_get_address (AirHttpServer              *self); /* "127.0.0.1:41234" */
 guint          air_http_server_get_open    (AirHttpServer              *self); /* requests not answered yet */
+guint64        air_http_server_get_accepted (AirHttpServer             *self); /* connections so far */
 void           air_http_server_stop        (AirHttpServer              *self); /* accepts no more */
 void           air_http_server_close       (AirHttpServer              *self);
 

@@ -232,7 +232,7 @@ bench_engine (Bench *bench, GError **error)
   g_print ("A workflow of %u steps, each a policy decision and an action, each durable before the next.\n", STEPS);
   g_print ("%5s %12s %10s %8s %8s %8s %9s %9s %12s\n", "conc", "workflows/s", "steps/s", "p50 ms", "p99 ms", "cpu ms", "syncs/st", "bytes/st", "plain loop/s");
   for (guint i = 0; i < G_N_ELEMENTS (concurrencies); i++)
-    if (!measure (bench, plan, concurrencies[i], error))
+    if ((bench->concurrency == 0 || bench->concurrency == (int) concurrencies[i]) && !measure (bench, plan, concurrencies[i], error))
       return FALSE;
   return TRUE;
 }

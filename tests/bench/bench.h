@@ -8,6 +8,7 @@ G_BEGIN_DECLS
 typedef struct {
   const char *directory; /* on a real disk: what is measured is its sync */
   double      seconds;   /* a measurement */
+  int         concurrency; /* 0: each of the usual ones */
   AirValue   *rows;      /* what --json writes */
 } Bench;
 

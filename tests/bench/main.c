@@ -44,16 +44,17 @@ main (int argc, char **argv)
   g_autofree char *json = NULL, *directory = NULL, *here = NULL, *made = NULL;
   g_auto (GStrv) names = NULL;
   double seconds = 4;
+  Bench bench = { 0 };
   const GOptionEntry entries[] = {
     { "json", 0, 0, G_OPTION_ARG_FILENAME, &json, "Write a list of rows to FILE", "FILE" },
     { "directory", 0, 0, G_OPTION_ARG_FILENAME, &directory, "Where to write; a real disk, since its sync is measured", "DIR" },
     { "seconds", 0, 0, G_OPTION_ARG_DOUBLE, &seconds, "How long each measurement takes", "N" },
+    { "concurrency", 0, 0, G_OPTION_ARG_INT, &bench.concurrency, "Measure this one only", "N" },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &names, NULL, "[BENCH…]" },
     { NULL },
   };
   g_autoptr (GOptionContext) context = g_option_context_new ("- what it costs: engine, trigger");
   g_autoptr (GError) error = NULL;
-  Bench bench = { 0 };
 
   air_tls_require_1_3 ();
   g_option_context_add_main_entries (context, entries, NULL);

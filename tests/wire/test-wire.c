@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "base/air-x509.h"
+#include "wire/air-http-server.h"
+#include "wire/air-idempotency.h"
+#include "wire/air-tls.h"
+
+#define ANA "airails://test/people/ana"
+
+/* --- routes --- */
+
+static void
+nothing_cb (AirRequest *request, gpointer user_data)
+{
+}
+
+static void
+test_router (void)
+{
+  static const AirRoute routes[] = {
+    { "GET", "/v1/runs", 0, AIR_BODY_NONE, nothing_cb },
+    { "GET", "/v1/runs/{run}", 0, AIR_BODY_NONE, nothing_cb },
+    { "POST", "/v1/runs/{run}", 0, AIR_BODY_JSON, nothing_cb },
+    { "GET", "/v1/tile/{path...}", 0, AIR_BODY_NONE, nothing_cb },
+  };
+  g_autoptr (AirRouter) router = air_router_new (routes, G_N_ELEMENTS (routes));
+  g_autoptr (GHashTable) params = NULL, rest = NULL;
+  g_autofree char *allow = NULL, *none = NULL;
+
+  g_assert_true (air_router_match (router, "GET", "/v1/runs/a%2Fb", &params, &allow) == &routes[1]);
+  g_assert_cmpstr (g_hash_table_lookup (params, "run"), ==, "a/b");
+  g_assert_true (air_router_match (router, "GET", "/v1/tile/0/x001/234", &rest, &allow) == &routes[3]);
+  g_assert_cmpstr (g_hash_table_lookup (rest, "path"), ==, "0/x001/234");
+  g_assert_null (air_router_match (router, "PUT", "/v1/runs/a", NULL, &allow));
+  g_assert_cmpstr (allow, ==, "GET, POST");
+  g_assert_null (air_router_match (router, "GET", "/v1/runs/", NULL, &none));
+  g_assert_null (none);
+  g_assert_null (air_router_match (router, "GET", "/v1/runs/a/b", NULL, &none));
+  g_assert_null (none);
+}
+
+static void
+test_idempotency (void)
+{
+  g_autoptr (AirIdempotency) answers = air_idempotency_new (2);
+  g_autoptr (GBytes) one = g_bytes_new_static ("1", 1), two = g_bytes_new_static ("2", 1);
+  const AirAnswer *answer = NULL;
+
+  g_assert_cmpint (air_idempotency_begin (answers, "k", one, &answer), ==, AIR_IDEMPOTENCY_NEW);
+  g_assert_cmpint (air_idempotency_begin (answers, "k", one, &answer), ==, AIR_IDEMPOTENCY_BUSY);
+  air_idempotency_store (answers, "k", 202, "text/plain", two);
+  g_assert_cmpint (air_idempotency_begin (answers, "k", two, &answer), ==, AIR_IDEMPOTENCY_CHANGED);
+  g_assert_cmpint (air_idempotency_begin (answers, "k", one, &answer), ==, AIR_IDEMPOTENCY_REPEATED);
+  g_assert_cmpuint (answer->status, ==, 202);
+  g_assert_true (g_bytes_equal (answer->body, two));
+  g_assert_cmpint (air_idempotency_begin (answers, "l", one, &answer), ==, AIR_IDEMPOTENCY_NEW);
+  g_assert_cmpint (air_idempotency_begin (answers, "m", one, &answer), ==, AIR_IDEMPOTENCY_NEW);
+  g_assert_cmpint (air_idempotency_begin (answers, "k", one, &answer), ==, AIR_IDEMPOTENCY_NEW); /* the oldest went */
+}
+
+static void
+test_problem (void)
+{
+  g_autoptr (GError) error = g_error_new_literal (AIR_WIRE_ERROR, AIR_WIRE_ERROR_TLS, "line 3: no such thing; add it");
+  g_autoptr (AirProblem) made = air_problem_new_error (422, "bad", error), other = air_problem_parse (500, "<html>", 6);
+  g_autofree char *text = air_problem_to_text (made);
+
+  g_assert_cmpstr (made->detail, ==, "line 3: no such thing");
+  g_assert_cmpstr (made->mend, ==, "add it");
+  g_assert_cmpstr (text, ==, "line 3: no such thing; add it");
+  g_assert_cmpuint (other->status, ==, 500);
+  g_assert_nonnull (other->detail);
+}
+
+/* --- the front door --- */
+
+typedef struct {
+  char            *ca;
+  GTlsDatabase    *database;
+  GTlsCertificate *server_certificate, *client_certificate;
+  AirHttpServer   *server;
+  guint            asked;
+} Door;
+
+static void
+hello_cb (AirRequest *request, gpointer user_data)
+{
+  Door *self = user_data;
+
+  self->asked++;
+  g_assert_cmpstr (air_request_get_peer (request), ==, ANA);
+  air_request_respond_text (request, 200, "text/plain", "hello");
+}
+
+static const AirRoute hello_routes[] = { { "GET", "/hello", 0, AIR_BODY_NONE, hello_cb } };
+
+static GTlsCertificate *
+issue (AirPrivateKey *ca_key, const char *ca, const char *uri, const char *const *names)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AirPrivateKey) key = air_private_key_generate (AIR_KEY_ECDSA_P256, &error);
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+  g_autofree char *pem = air_x509_issue_leaf (ca_key, ca, air_private_key_get_public (key), "x", uri, names, now - 60, now + 3600, &error);
+  g_autofree char *key_pem = air_private_key_to_pem (key);
+  GTlsCertificate *certificate;
+
+  g_assert_no_error (error);
+  certificate = air_tls_certificate_new (pem, key_pem, &error);
+  g_assert_no_error (error);
+  return certificate;
+}
+
+static void
+door_set_up (Door *self, gconstpointer data)
+{
+  static const char *const names[] = { "127.0.0.1", NULL };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AirPrivateKey) key = air_private_key_generate (AIR_KEY_ECDSA_P256, &error);
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+  AirHttpServerOptions options = { .routes = hello_routes, .n_routes = 1, .user_data = self };
+
+  self->ca = air_x509_issue_ca (key, "Test", now - 60, now + 3600, &error);
+  self->database = air_tls_database_new (self->ca, &error);
+  g_assert_no_error (error);
+  self->server_certificate = issue (key, self->ca, NULL, names);
+  self->client_certificate = issue (key, self->ca, ANA, NULL);
+  options.certificate = self->server_certificate;
+  options.clients = self->database;
+  self->server = air_http_server_new (&options);
+  air_http_server_listen (self->server, "127.0.0.1:0", &error);
+  g_assert_no_error (error);
+}
+
+static void
+door_tear_down (Door *self, gconstpointer data)
+{
+  air_http_server_close (self->server);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_object_unref (self->server);
+  g_object_unref (self->database);
+  g_object_unref (self->server_certificate);
+  g_object_unref (self->client_certificate);
+  g_free (self->ca);
+}
+
+typedef struct {
+  gboolean  done;
+  char     *text;
+  GError   *error;
+} Talk;
+
+/* Says hello over a connection of our own; the library under test must not decide what it is told. */
+static gpointer
+talk_thread (gpointer data)
+{
+  struct { Door *door; gboolean certificate; Talk *talk; } *job = data;
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_autoptr (GSocketConnection) socket = NULL;
+  g_autoptr (GSocketConnectable) identity = g_network_address_new ("127.0.0.1", 0);
+  g_autoptr (GIOStream) tls = NULL;
+  Talk *talk = job->talk;
+  char buffer[4096] = "";
+  gssize n;
+
+  g_socket_client_set_enable_proxy (client, FALSE);
+  socket = g_socket_client_connect_to_host (client, air_http_server_get_address (job->door->server), 0, NULL, &talk->error);
+  g_assert_no_error (talk->error);
+  tls = g_tls_client_connection_new (G_IO_STREAM (socket), identity, NULL);
+  g_tls_connection_set_database (G_TLS_CONNECTION (tls), job->door->database);
+  if (job->certificate)
+    g_tls_connection_set_certificate (G_TLS_CONNECTION (tls), job->door->client_certificate);
+  if (g_tls_connection_handshake (G_TLS_CONNECTION (tls), NULL, &talk->error)
+      && g_output_stream_write_all (g_io_stream_get_output_stream (tls), "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n", 32, NULL, NULL, &talk->error)
+      && (n = g_input_stream_read (g_io_stream_get_input_stream (tls), buffer, sizeof buffer - 1, NULL, &talk->error)) > 0)
+    talk->text = g_strndup (buffer, n);
+  g_atomic_int_set (&talk->done, TRUE);
+  g_main_context_wakeup (NULL);
+  return NULL;
+}
+
+static Talk
+talk (Door *self, gboolean with_certificate)
+{
+  Talk talk = { 0 };
+  struct { Door *door; gboolean certificate; Talk *talk; } job = { self, with_certificate, &talk };
+  GThread *thread = g_thread_new ("talk", talk_thread, &job);
+
+  while (!g_atomic_int_get (&talk.done))
+    g_main_context_iteration (NULL, TRUE);
+  g_thread_join (thread);
+  return talk;
+}
+
+static void
+talk_clear (Talk *self)
+{
+  g_clear_error (&self->error);
+  g_free (self->text);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Talk, talk_clear)
+
+static void
+test_known_client (Door *self, gconstpointer data)
+{
+  g_auto (Talk) answer = talk (self, TRUE);
+
+  g_assert_no_error (answer.error);
+  g_assert_true (g_str_has_prefix (answer.text, "HTTP/1.1 200"));
+  g_assert_cmpuint (self->asked, ==, 1);
+}
+
+static void
+test_no_certificate (Door *self, gconstpointer data)
+{
+  g_auto (Talk) answer = talk (self, FALSE);
+
+  g_assert_null (answer.text);
+  g_assert_cmpuint (self->asked, ==, 0);
+}
+
+/* This process offers TLS 1.2 and nothing newer, and so the handshake itself would come to it. */
+static void
+test_old_tls (void)
+{
+  Door door = { 0 };
+
+  if (g_test_subprocess ())
+    {
+      g_auto (Talk) answer = { 0 };
+
+      g_setenv ("G_TLS_GNUTLS_PRIORITY", "NORMAL:-VERS-ALL:+VERS-TLS1.2", TRUE);
+      door_set_up (&door, NULL);
+      answer = talk (&door, TRUE);
+      g_assert_null (answer.text);
+      g_assert_cmpuint (door.asked, ==, 0);
+      door_tear_down (&door, NULL);
+      return;
+    }
+  g_test_trap_subprocess (NULL, 20 * G_USEC_PER_SEC, G_TEST_SUBPROCESS_DEFAULT);
+  g_test_trap_assert_passed ();
+  g_test_trap_assert_stderr ("*without TLS 1.3*");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_add_func ("/wire/router", test_router);
+  g_test_add_func ("/wire/idempotency", test_idempotency);
+  g_test_add_func ("/wire/problem", test_problem);
+  g_test_add ("/wire/door/known", Door, NULL, door_set_up, test_known_client, door_tear_down);
+  g_test_add ("/wire/door/no-certificate", Door, NULL, door_set_up, test_no_certificate, door_tear_down);
+  g_test_add_func ("/wire/door/old-tls", test_old_tls);
+  return g_test_run ();
+}

@@ -752,44 +752,6 @@ check (Checker *self, AirCelNode *node)
     }
 }
 
-/* --- references -------------------------------------------------------------------------------- */
-
-static char *
-reference_path (const AirCelNode *node)
-{
-  g_autofree char *outer = NULL;
-
-  if (node->op == CEL_GLOBAL)
-    return g_strdup (node->name);
-  if (node->op != CEL_SELECT && node->op != CEL_HAS
-      && !(node->op == CEL_INDEX && node->args[1]->op == CEL_LITERAL
-           && node->args[1]->value.kind == AIR_CEL_TYPE_STRING))
-    return NULL;
-  outer = reference_path (node->args[0]);
-  if (outer == NULL)
-    return NULL;
-  if (node->op == CEL_INDEX)
-    return g_strdup_printf ("%s.%.*s", outer, (int) node->args[1]->value.s.n, node->args[1]->value.s.p);
-  return g_strconcat (outer, ".", node->name, NULL);
-}
-
-static void
-collect_references (const AirCelNode *node, GPtrArray *references)
-{
-  g_autofree char *path = reference_path (node);
-
-  if (path == NULL)
-    {
-      for (guint i = 0; i < node->n_args; i++)
-        collect_references (node->args[i], references);
-      return;
-    }
-  for (guint i = 0; i < references->len; i++)
-    if (strcmp (references->pdata[i], path) == 0)
-      return;
-  g_ptr_array_add (references, g_steal_pointer (&path));
-}
-
 AirCelType *
 air_cel_check (AirCelProgram *program, const AirCelEnv *env, GError **error)
 {
@@ -799,6 +761,6 @@ air_cel_check (AirCelProgram *program, const AirCelEnv *env, GError **error)
   if (type == NULL)
     g_propagate_error (error, self.error);
   else
-    collect_references (program->root, program->references);
+    air_cel_collect_references (program->root, program->references);
   return type;
 }

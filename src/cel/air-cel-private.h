@@ -171,6 +171,7 @@ struct _AirCelProgram {
 };
 
 /* Resolves names and overloads in place; fills globals and references. Returns the type. */
+void air_cel_collect_references (const AirCelNode *node, GPtrArray *references);
 AirCelType *air_cel_check (AirCelProgram *program, const AirCelEnv *env, GError **error);
 
 /* In air-cel-type.c, for the checker. */

@@ -346,18 +346,47 @@ lay_out (AirScene *scene, gboolean place)
     }
 }
 
+static float
+climb_of (AirScene *scene, guint index)
+{
+  const AirSceneEdge *edge = scene->edges->pdata[index];
+  graphene_point_t from, to;
+
+  air_scene_node_get_port_point (scene->nodes->pdata[edge->from], edge->port, &from);
+  air_scene_node_get_in_point (scene->nodes->pdata[edge->to], &to);
+  return fabsf (to.y - from.y);
+}
+
+/* Straight lines first, so that nothing bends the main way; then those that climb most, which leave little choice
+ * to others but have much themselves. */
+static int
+compare_climb (gconstpointer a, gconstpointer b, gpointer data)
+{
+  float x = climb_of (data, *(const guint *) a), y = climb_of (data, *(const guint *) b);
+
+  if ((x < .5f) != (y < .5f))
+    return x < .5f ? -1 : 1;
+  if (x != y)
+    return x > y ? -1 : 1;
+  return *(const guint *) a < *(const guint *) b ? -1 : 1;
+}
+
 static void
 route (AirScene *scene)
 {
   g_autofree graphene_rect_t *obstacles = g_new (graphene_rect_t, scene->nodes->len + 1);
+  g_autofree guint *order = g_new (guint, scene->edges->len + 1);
   g_autoptr (AirEdgeRouter) router = NULL;
 
   for (guint i = 0; i < scene->nodes->len; i++)
     obstacles[i] = ((AirSceneNode *) scene->nodes->pdata[i])->bounds;
   router = air_edge_router_new (obstacles, scene->nodes->len);
   for (guint i = 0; i < scene->edges->len; i++)
+    order[i] = i;
+  g_sort_array (order, scene->edges->len, sizeof (guint), compare_climb, scene);
+  for (guint i = 0; i < scene->edges->len; i++)
     {
-      AirSceneEdge *edge = scene->edges->pdata[i];
+      AirSceneEdge *edge = scene->edges->pdata[order[i]];
       graphene_point_t from, to;
       float left = G_MAXFLOAT, top = G_MAXFLOAT, right = -G_MAXFLOAT, bottom = -G_MAXFLOAT;
 

@@ -198,7 +198,7 @@ write_batch (AirWriter *self, AirCommit *batch, GError **error)
   return FALSE;
 }
 
-/* Counts what was written, and lets go of it here, where the memory was touched last. */
+/* Counts what was written, and lets go of what was made in this thread: memory is best freed where it came from. */
 static void
 finish_batch (AirCommit *batch, gboolean written, AirWriterCounters *counters)
 {
@@ -213,7 +213,8 @@ finish_batch (AirCommit *batch, gboolean written, AirWriterCounters *counters)
           for (guint j = 0; sealed->disclosures != NULL && j < sealed->disclosures->len; j++)
             counters->disclosure_bytes += strlen (sealed->disclosures->pdata[j]);
         }
-      g_clear_pointer (&commit->sealed, g_ptr_array_unref);
+      if (!commit->early)
+        g_clear_pointer (&commit->sealed, g_ptr_array_unref);
     }
 }
 
@@ -405,7 +406,7 @@ air_writer_submit_list (AirWriter *self, AirCommit *take_first)
   g_mutex_unlock (&self->lock);
   /* While the writer is at work sealing costs no time here that would not be waited anyway. */
   for (AirCommit *commit = take_first; busy && commit != NULL; commit = commit->next)
-    seal_commit (self, commit, &commit->failure);
+    commit->early = seal_commit (self, commit, &commit->failure);
   g_mutex_lock (&self->lock);
   *self->tail = take_first;
   self->tail = &last->next;

@@ -104,16 +104,17 @@ answered_cb (AirRun *run, AirCommit *commit, AirProblem *take_problem, gpointer 
 {
   Pending *pending = user_data;
   g_autoptr (AirProblem) problem = take_problem;
+  const char *id = problem == NULL ? run->chain->id : NULL;
 
   for (guint i = 0; pending->also != NULL && i < pending->also->len; i++)
     {
       Waiter *waiter = pending->also->pdata[i];
 
-      waiter->triggered (problem == NULL ? run->chain->id : NULL, TRUE,
+      waiter->triggered (id, TRUE,
                          problem != NULL ? air_problem_new (problem->status, "not-stored", problem->mend, "%s", problem->detail) : NULL,
                          waiter->user_data);
     }
-  pending->triggered (problem == NULL ? run->chain->id : NULL, FALSE, g_steal_pointer (&problem), pending->user_data);
+  pending->triggered (id, FALSE, g_steal_pointer (&problem), pending->user_data);
   pending_free (pending);
 }
 

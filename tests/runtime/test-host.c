@@ -212,6 +212,7 @@ test_full_disk (Fixture *self, gconstpointer data)
   send (self, large, "o", 50, &answer);
   wait_for (&answer.done);
   g_assert_cmpuint (answer.status, ==, 503);
+  g_assert_null (answer.run);
   g_assert_cmpuint (air_writer_get_size (air_host_get_writer (self->host)), ==, size);
   g_assert_cmpuint (self->asked->len, ==, 0);
   during = checkpoint (self);

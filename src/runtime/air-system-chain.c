@@ -14,10 +14,10 @@
 
 /* What concerns no run: one chain an epoch, which begins with every start of the runtime. */
 struct _AirSystemChain {
-  AirHost    *host;
-  AirChain   *chain;
-  GPtrArray  *pending;  /* AirRecord; NULL: none */
-  gboolean    committing;
+  AirHost *host;
+  AirChain *chain;
+  GPtrArray *pending; /* AirRecord; NULL: none */
+  gboolean committing;
   GHashTable *enrolled; /* key id → gint64 *, when first */
 };
 
@@ -48,8 +48,8 @@ flush (AirSystemChain *self)
   if (self->committing || self->pending == NULL)
     return;
   self->committing = TRUE;
-  air_writer_submit (self->host->writer,
-                     air_commit_new (self->chain, g_steal_pointer (&self->pending), g_get_real_time (), flushed_cb, self));
+  air_writer_submit (self->host->writer, air_commit_new (self->chain, g_steal_pointer (&self->pending),
+                                                         g_get_real_time (), flushed_cb, self));
 }
 
 static void
@@ -214,7 +214,7 @@ add_keys (AirSystemChain *self, gint64 now)
 
 typedef struct {
   gboolean done;
-  GError  *error;
+  GError *error;
 } Started;
 
 static void

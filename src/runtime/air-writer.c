@@ -16,43 +16,43 @@
 #define MAX_BATCH 1024
 
 typedef struct {
-  gint64    head;
-  gint64    count;
+  gint64 head;
+  gint64 count;
   AirDigest hash;
 } BehindHead;
 
 typedef struct {
   gboolean (*func) (AirStore *store, gpointer user_data, GError **error);
-  gpointer  user_data;
-  GError  **error;
-  gboolean  result;
-  gboolean  done;
+  gpointer user_data;
+  GError **error;
+  gboolean result;
+  gboolean done;
 } Task;
 
 struct _AirWriter {
-  AirStore        *store;   /* the thread's own */
+  AirStore *store; /* the thread's own */
   const AirRandom *random;
-  AirTreeEdge      edge;    /* the thread's own: with what is being written */
-  AirTreeEdge      before;  /* the thread's own: of the last commit */
-  GHashTable      *behind;  /* the thread's own: id → BehindHead, rows whose head lags */
-  guint64          indexed; /* the thread's own */
-  GThread         *thread;
-  GSource         *source;
+  AirTreeEdge edge;   /* the thread's own: with what is being written */
+  AirTreeEdge before; /* the thread's own: of the last commit */
+  GHashTable *behind; /* the thread's own: id → BehindHead, rows whose head lags */
+  guint64 indexed;    /* the thread's own */
+  GThread *thread;
+  GSource *source;
 
-  GMutex           lock;
-  GCond            wake;
-  GCond            idle;
-  AirCommit       *first, **tail; /* submitted */
-  AirCommit       *done_first, **done_tail;
-  Task            *task;
-  gboolean         stop;
-  gboolean         busy;    /* a batch is being written */
-  AirTreeEdge      durable;
+  GMutex lock;
+  GCond wake;
+  GCond idle;
+  AirCommit *first, **tail; /* submitted */
+  AirCommit *done_first, **done_tail;
+  Task *task;
+  gboolean stop;
+  gboolean busy; /* a batch is being written */
+  AirTreeEdge durable;
   AirWriterCounters counters;
 };
 
 typedef struct {
-  GSource    parent;
+  GSource parent;
   AirWriter *writer;
 } DoneSource;
 
@@ -72,8 +72,8 @@ seal_commit (AirWriter *self, AirCommit *commit, GError **error)
   for (guint i = 0; i < commit->records->len; i++)
     {
       const AirRecord *record = commit->records->pdata[i];
-      AirSealedEntry *sealed = air_entry_seal (&chain->head, chain->id, record->type, record->members, record->disclosed,
-                                               commit->time_us, self->random, error);
+      AirSealedEntry *sealed = air_entry_seal (&chain->head, chain->id, record->type, record->members,
+                                               record->disclosed, commit->time_us, self->random, error);
 
       if (sealed == NULL)
         {

@@ -136,7 +136,7 @@ air_api_authorize (AirRequest *request, gpointer user_data)
   if (self->refusals++ < MAX_REFUSALS_A_SECOND)
     {
       what = g_strconcat (route->method, " ", route->pattern, NULL);
-      air_host_log_refusal (self->host, uri, what, problem->rule, problem->detail);
+      air_host_log_refusal (self->host, uri, what, problem->rule, problem->detail, NULL, NULL);
     }
   return problem;
 }

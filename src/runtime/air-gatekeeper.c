@@ -228,16 +228,32 @@ air_gate_dossier_may (const AirGateDossier *self, AirHost *host, const char *uri
 
 /* --- the judgement --- */
 
+typedef struct {
+  AirAnswered answered;
+  gpointer user_data;
+  AirProblem *problem;
+} Refusal;
+
+static void
+logged_cb (gpointer user_data)
+{
+  g_autofree Refusal *refusal = user_data;
+
+  refusal->answered (NULL, NULL, refusal->problem, refusal->user_data);
+}
+
+/* The refusal is told when it is in the ledger; by then the run may have left the memory. */
 static void
 refuse (AirHost *host, AirRun *run, AirMessage *message, guint status, const char *rule, const char *words)
 {
   g_autoptr (GError) error = g_error_new_literal (AIR_HOST_ERROR, AIR_HOST_ERROR_LEDGER, words);
   g_autofree char *gate = g_strdup_printf ("gate %s/%s", run->chain->id, message->node);
-  AirProblem *problem = air_problem_new_error (status, "decision-refused", error);
+  Refusal *refusal = g_new (Refusal, 1);
 
-  air_problem_set_rule (problem, rule);
-  air_host_log_refusal (host, message->actor, gate, rule, words);
-  message->answered (run, NULL, problem, message->user_data);
+  *refusal =
+      (Refusal) { message->answered, message->user_data, air_problem_new_error (status, "decision-refused", error) };
+  air_problem_set_rule (refusal->problem, rule);
+  air_host_log_refusal (host, message->actor, gate, rule, words, logged_cb, refusal);
 }
 
 static guint

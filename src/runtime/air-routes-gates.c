@@ -266,7 +266,7 @@ air_route_decide_gate (AirRequest *request, gpointer api)
         }
       gate = g_strdup_printf ("gate %s/%s", id, node);
       air_host_log_refusal (self->host, air_request_get_peer (request), gate, "gate.closed",
-                            "the run has come to its end");
+                            "the run has come to its end", NULL, NULL);
       {
         AirProblem *problem = air_problem_new (409, "decision-refused", NULL,
                                                "run %s has come to its end, nothing is left to decide", id);

@@ -306,6 +306,17 @@ ask (AirGatePage *self, gboolean approve)
   adw_dialog_present (dialog, GTK_WIDGET (self));
 }
 
+/* Not from a page nobody sees, nor over a question that is still open. */
+static gboolean
+may_ask (AirGatePage *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+
+  return gtk_widget_get_mapped (GTK_WIDGET (self))
+         && (!ADW_IS_APPLICATION_WINDOW (root)
+             || adw_application_window_get_visible_dialog (ADW_APPLICATION_WINDOW (root)) == NULL);
+}
+
 static void
 action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 {
@@ -313,7 +324,7 @@ action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
 
   if (g_str_equal (name, "gate.reload"))
     load (self, FALSE);
-  else
+  else if (may_ask (self))
     ask (self, g_str_equal (name, "gate.approve"));
 }
 
@@ -366,15 +377,30 @@ air_gate_page_class_init (AirGatePageClass *klass)
   gtk_widget_class_install_action (widget_class, "gate.approve", NULL, action_cb);
   gtk_widget_class_install_action (widget_class, "gate.deny", NULL, action_cb);
   gtk_widget_class_install_action (widget_class, "gate.reload", NULL, action_cb);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Return, GDK_CONTROL_MASK, "gate.approve", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_KP_Enter, GDK_CONTROL_MASK, "gate.approve", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_BackSpace, GDK_CONTROL_MASK, "gate.deny", NULL);
+}
+
+/* The keys hold wherever the focus is in the window: after a click in the list it is there. */
+static void
+add_keys (AirGatePage *self)
+{
+  GtkEventController *controller = gtk_shortcut_controller_new ();
+
+  gtk_shortcut_controller_set_scope (GTK_SHORTCUT_CONTROLLER (controller), GTK_SHORTCUT_SCOPE_MANAGED);
+  gtk_shortcut_controller_add_shortcut (
+      GTK_SHORTCUT_CONTROLLER (controller),
+      gtk_shortcut_new (gtk_shortcut_trigger_parse_string ("<Ctrl>Return|<Ctrl>KP_Enter"),
+                        gtk_named_action_new ("gate.approve")));
+  gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (controller),
+                                        gtk_shortcut_new (gtk_shortcut_trigger_parse_string ("<Ctrl>BackSpace"),
+                                                          gtk_named_action_new ("gate.deny")));
+  gtk_widget_add_controller (GTK_WIDGET (self), controller);
 }
 
 static void
 air_gate_page_init (AirGatePage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  add_keys (self);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "gate.approve", FALSE);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "gate.deny", FALSE);
 }

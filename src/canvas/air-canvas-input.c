@@ -91,6 +91,9 @@ scroll_cb (GtkEventControllerScroll *controller, double dx, double dy, AirCanvas
 
       air_canvas_zoom_at (self, self->zoom * powf (ZOOM_STEP, -notches), &self->pointer);
     }
+  /* A small canvas on a page that scrolls leaves the wheel to the page: people are on their way past it. */
+  else if (gtk_widget_get_ancestor (GTK_WIDGET (self), GTK_TYPE_SCROLLED_WINDOW) != NULL)
+    return GDK_EVENT_PROPAGATE;
   else if (state & GDK_SHIFT_MASK)
     air_canvas_pan_by (self, -(float) (dx + dy) * step, 0);
   else

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/air-json.h"
-#include "bench-cel.h"
+#include "bench.h"
 #include "cel/air-cel.h"
 #include "cel/air-template.h"
 
@@ -69,8 +69,8 @@ measure (const AirCelProgram *program, const AirValue *document, gboolean condit
   return best;
 }
 
-int
-bench_cel (int argc, char **argv)
+gboolean
+bench_cel (Bench *bench, GError **error)
 {
   static const Row rows[] = {
     { "cel one field", "steps.rules.verdict == 'allow'", TRUE },
@@ -80,17 +80,11 @@ bench_cel (int argc, char **argv)
     { "cel list filter", "steps.order.items.filter(i, i.n > 1 && i.price_minor >= 1000)", FALSE },
     { "cel list sum", "steps.order.items.map(i, i.price_minor * i.n).sum()", FALSE },
   };
-  const char *path = NULL;
-  g_autoptr (AirValue) results = air_list_new ();
-  g_autoptr (GError) error = NULL;
   g_autoptr (AirValue) document = NULL;
   gsize bytes;
 
-  for (int i = 1; i + 1 < argc; i++)
-    if (strcmp (argv[i], "--json") == 0)
-      path = argv[i + 1];
   document = make_document (&bytes);
-  g_print ("%-18s %12s %14s   (document of %" G_GSIZE_FORMAT " bytes)\n", "", "ns/eval", "compile us", bytes);
+  g_print ("%-18s %12s %14s   (document of %" G_GSIZE_FORMAT " bytes)\n", "cel", "ns/eval", "compile us", bytes);
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       gint64 start = g_get_monotonic_time ();
@@ -101,27 +95,18 @@ bench_cel (int argc, char **argv)
       for (guint k = 0; k < 200; k++)
         {
           g_clear_pointer (&program, air_cel_program_unref);
-          program = air_cel_compile (rows[i].expression, NULL, &error);
-          g_assert_no_error (error);
+          program = air_cel_compile (rows[i].expression, NULL, error);
+          if (program == NULL)
+            return FALSE;
         }
       compile_us = (double) (g_get_monotonic_time () - start) / 200.0;
       ns = measure (program, document, rows[i].condition);
-      g_print ("%-18s %12.0f %14.1f\n", rows[i].name, ns, compile_us);
+      g_print ("%-18s %12.0f %14.1f\n", rows[i].name + strlen ("cel "), ns, compile_us);
       row = air_map_new ();
       air_map_set_string (row, "name", rows[i].name);
       air_map_set_int (row, "ns_per_eval", (gint64) ns);
       air_map_set_int (row, "compile_ns", (gint64) (compile_us * 1000));
-      air_list_append (results, row);
+      air_list_append (bench->rows, row);
     }
-  if (path != NULL)
-    {
-      g_autofree char *json = air_json_write_pretty (results, &error);
-
-      if (json == NULL || !g_file_set_contents (path, json, -1, &error))
-        {
-          g_printerr ("airails-bench cel: %s\n", error->message);
-          return 1;
-        }
-    }
-  return 0;
+  return TRUE;
 }

@@ -33,6 +33,8 @@ double bench_floor            (const char   *directory,
                                gsize         entry_bytes,
                                double        seconds);
 
+gboolean bench_cel            (Bench        *bench,
+                               GError      **error);
 gboolean bench_engine         (Bench        *bench,
                                GError      **error);
 gboolean bench_trigger        (Bench        *bench,

@@ -222,9 +222,10 @@ _air_client_map_error (AirClient *self, SoupMessage *message, GError **error)
     g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_IDENTITY,
                  "%s: the server's certificate is not good for this address or this time (%s); nothing was sent", url,
                  original->message);
-  /* NOT_TLS and EOF: the connection broke before the two had told each other who they are. */
-  else if (original->domain == G_TLS_ERROR && original->code != G_TLS_ERROR_NOT_TLS
-           && original->code != G_TLS_ERROR_EOF)
+  /* The connection broke before the two had told each other who they are. GIO says CERTIFICATE_REQUIRED of a break
+   * after the server asked for a certificate; a profile always has one to give. */
+  else if (original->domain == G_TLS_ERROR && original->code != G_TLS_ERROR_NOT_TLS && original->code != G_TLS_ERROR_EOF
+           && original->code != G_TLS_ERROR_CERTIFICATE_REQUIRED)
     g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_IDENTITY,
                  "%s: no trust between us and the server (%s); check the profile's certificate", url,
                  original->message);

@@ -117,13 +117,15 @@ air_api_authorize (AirRequest *request, gpointer user_data)
   if (person != NULL && (person->mask & route->roles) != 0)
     return NULL;
   if (person == NULL)
-    problem = air_problem_new (403, "unknown-person", "ask for an entry in the trust roots", "%s is not known here", uri);
+    problem =
+        air_problem_new (403, "unknown-person", "ask for an entry in the trust roots", "%s is not known here", uri);
   else
     {
       g_autofree char *roles = air_roles_to_string (route->roles);
 
-      problem = air_problem_new (403, "role-missing", "ask somebody who has the role", "%s %s needs the role %s, which %s has not",
-                                 route->method, route->pattern, roles, uri);
+      problem =
+          air_problem_new (403, "role-missing", "ask somebody who has the role",
+                           "%s %s needs the role %s, which %s has not", route->method, route->pattern, roles, uri);
     }
   air_problem_set_rule (problem, person == NULL ? "access.unknown-person" : "access.role-missing");
   if (now - self->refusals_since_us > G_USEC_PER_SEC)
@@ -134,7 +136,7 @@ air_api_authorize (AirRequest *request, gpointer user_data)
   if (self->refusals++ < MAX_REFUSALS_A_SECOND)
     {
       what = g_strconcat (route->method, " ", route->pattern, NULL);
-      air_host_log_refusal (self->host, uri, what, problem->rule, problem->detail);
+      air_host_log_refusal (self->host, uri, what, problem->rule, problem->detail, NULL, NULL);
     }
   return problem;
 }
@@ -142,8 +144,9 @@ air_api_authorize (AirRequest *request, gpointer user_data)
 void
 air_api_not_readable (AirRequest *request, const GError *error)
 {
-  air_request_respond_problem (request, error != NULL ? air_problem_new_error (503, "not-readable", error)
-                                                      : air_problem_new (503, "not-readable", NULL, "the ledger cannot be read now"));
+  air_request_respond_problem (
+      request, error != NULL ? air_problem_new_error (503, "not-readable", error)
+                             : air_problem_new (503, "not-readable", NULL, "the ledger cannot be read now"));
 }
 
 AirProblem *

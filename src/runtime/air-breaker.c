@@ -5,7 +5,7 @@
 
 #include "runtime/air-breaker.h"
 
-#define FIRST_PAUSE_US  (G_USEC_PER_SEC / 2)
+#define FIRST_PAUSE_US   (G_USEC_PER_SEC / 2)
 #define LONGEST_PAUSE_US (30 * G_USEC_PER_SEC)
 
 gboolean
@@ -43,7 +43,8 @@ air_breaker_record (AirBreaker *self, const AirOutcome *outcome, gint64 now_us)
       return;
     }
   self->failures++;
-  if (self->state == AIR_BREAKER_PROBING || (self->state == AIR_BREAKER_CLOSED && self->failures >= AIR_BREAKER_THRESHOLD))
+  if (self->state == AIR_BREAKER_PROBING
+      || (self->state == AIR_BREAKER_CLOSED && self->failures >= AIR_BREAKER_THRESHOLD))
     {
       self->state = AIR_BREAKER_OPEN;
       self->until_us = now_us + MIN ((gint64) FIRST_PAUSE_US << MIN (self->opened, 10), LONGEST_PAUSE_US);

@@ -11,18 +11,18 @@
 
 typedef struct {
   AirCheckpointReady ready;
-  gpointer           user_data;
+  gpointer user_data;
 } Waiter;
 
 /* Signs the head when somebody asks and once a second. A size is signed once: what was signed is stored before it is shown. */
 struct _AirCheckpointer {
-  AirHost    *host;
-  char       *note;    /* the last one that is durable; nullable */
-  guint64     size;    /* its size */
-  guint64     told;    /* the size watchers know */
-  AirCommit  *commit;  /* under way */
-  GQueue      waiting; /* Waiter, for a later one */
-  GQueue      served;  /* Waiter, for the one under way */
+  AirHost *host;
+  char *note;        /* the last one that is durable; nullable */
+  guint64 size;      /* its size */
+  guint64 told;      /* the size watchers know */
+  AirCommit *commit; /* under way */
+  GQueue waiting;    /* Waiter, for a later one */
+  GQueue served;     /* Waiter, for the one under way */
   AirTreeEdge edge;
 };
 
@@ -170,14 +170,16 @@ air_checkpointer_check (AirCheckpointer *self, GError **error)
   air_tree_view_init (view, self->host->store);
   air_writer_get_edge (self->host->writer, &view->edge);
   reader = air_tree_view_get_reader (view);
-  key = air_vkey_new (self->host->origin, AIR_NOTE_KEY_ED25519, air_private_key_get_public (self->host->ledger_key), error);
+  key = air_vkey_new (self->host->origin, AIR_NOTE_KEY_ED25519, air_private_key_get_public (self->host->ledger_key),
+                      error);
   if (key == NULL)
     return FALSE;
   checkpoint = air_checkpoint_open (note, strlen (note), key, NULL, &local);
   if (checkpoint == NULL)
     {
       g_set_error (error, AIR_HOST_ERROR, AIR_HOST_ERROR_LEDGER,
-                   "the ledger's last checkpoint is not by this origin and key: %s; give the ones it began with, or a new state directory",
+                   "the ledger's last checkpoint is not by this origin and key: %s; give the ones it began with, or a "
+                   "new state directory",
                    local->message);
       return FALSE;
     }
@@ -187,7 +189,8 @@ air_checkpointer_check (AirCheckpointer *self, GError **error)
       g_set_error (error, AIR_HOST_ERROR, AIR_HOST_ERROR_LEDGER,
                    "a head of %" G_GUINT64_FORMAT " entries was signed, and the %" G_GUINT64_FORMAT
                    " entries here are not those%s%s; restore the volume, nothing is written to this one",
-                   checkpoint->size, view->edge.tree.size, local != NULL ? ": " : "", local != NULL ? local->message : "");
+                   checkpoint->size, view->edge.tree.size, local != NULL ? ": " : "",
+                   local != NULL ? local->message : "");
       return FALSE;
     }
   self->note = g_steal_pointer (&note);

@@ -12,8 +12,9 @@
 
 #define DEFAULT_MAX_EFFECTS 128
 
-static const char *const members[] = { "v", "artifact", "trust", "state", "listen", "certificate", "private_key", "origin",
-                                       "ledger_key", "connectors", "egress", "max_effects", NULL };
+static const char *const members[] = { "v",           "artifact",    "trust",  "state",      "listen",
+                                       "certificate", "private_key", "origin", "ledger_key", "connectors",
+                                       "egress",      "max_effects", NULL };
 
 static void
 connector_free (AirConnectorConfig *self)
@@ -38,7 +39,8 @@ get_text (AirValue *document, const char *member, const char *path, char **ret_t
 
   if (text == NULL || *text == '\0')
     {
-      g_set_error (error, AIR_CONFIG_ERROR, AIR_CONFIG_ERROR_INVALID, "%s: \"%s\" is missing or no text; add it", path, member);
+      g_set_error (error, AIR_CONFIG_ERROR, AIR_CONFIG_ERROR_INVALID, "%s: \"%s\" is missing or no text; add it", path,
+                   member);
       return FALSE;
     }
   *ret_text = g_strdup (text);
@@ -105,7 +107,8 @@ check_members (AirValue *document, const char *path, GError **error)
 
       if (!g_strv_contains (members, name))
         {
-          g_set_error (error, AIR_CONFIG_ERROR, AIR_CONFIG_ERROR_INVALID, "%s: nobody reads \"%s\"; remove it or mend its spelling", path, name);
+          g_set_error (error, AIR_CONFIG_ERROR, AIR_CONFIG_ERROR_INVALID,
+                       "%s: nobody reads \"%s\"; remove it or mend its spelling", path, name);
           return FALSE;
         }
     }
@@ -128,8 +131,10 @@ air_config_load (const char *path, GError **error)
 
   self->connectors = g_ptr_array_new_with_free_func ((GDestroyNotify) connector_free);
   if (document == NULL || !check_members (document, path, error)
-      || !get_path (document, "artifact", absolute, &self->artifact, error) || !get_path (document, "trust", absolute, &self->trust, error)
-      || !get_path (document, "state", absolute, &self->state, error) || !get_text (document, "listen", absolute, &self->listen, error)
+      || !get_path (document, "artifact", absolute, &self->artifact, error)
+      || !get_path (document, "trust", absolute, &self->trust, error)
+      || !get_path (document, "state", absolute, &self->state, error)
+      || !get_text (document, "listen", absolute, &self->listen, error)
       || !get_path (document, "certificate", absolute, &self->certificate, error)
       || !get_path (document, "private_key", absolute, &self->private_key, error)
       || !get_text (document, "origin", absolute, &self->origin, error)

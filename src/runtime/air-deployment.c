@@ -48,7 +48,9 @@ make_view (AirDeployment *self, GError **error)
   AirArtifact *artifact = self->artifact;
   AirValue *manifest;
 
-  self->view.source = artifact->layers[AIR_LAYER_SOURCE] != NULL ? air_json_parse_bytes (artifact->layers[AIR_LAYER_SOURCE], error) : NULL;
+  self->view.source = artifact->layers[AIR_LAYER_SOURCE] != NULL
+                          ? air_json_parse_bytes (artifact->layers[AIR_LAYER_SOURCE], error)
+                          : NULL;
   if (artifact->layers[AIR_LAYER_SOURCE] != NULL && self->view.source == NULL)
     return FALSE;
   manifest = air_json_parse_bytes (artifact->manifest, error);
@@ -62,7 +64,8 @@ make_view (AirDeployment *self, GError **error)
   self->view.manifest = g_bytes_ref (artifact->manifest);
   self->view.config = g_bytes_ref (artifact->config);
   self->view.plan = g_bytes_ref (artifact->layers[AIR_LAYER_PLAN]);
-  self->view.signature = air_bundle_artifact_signature (artifact->verified->payload, artifact->verified->signature, artifact->signer_key, error);
+  self->view.signature = air_bundle_artifact_signature (artifact->verified->payload, artifact->verified->signature,
+                                                        artifact->signer_key, error);
   return self->view.signature != NULL;
 }
 

@@ -5,38 +5,38 @@
 
 #include "runtime/air-effects.h"
 
-#define FIRST_CAP    16
-#define RAMP_MS      250
-#define BREAKER_MS   100
+#define FIRST_CAP  16
+#define RAMP_MS    250
+#define BREAKER_MS 100
 
 typedef struct {
   AirBreaker breaker;
-  GQueue     held; /* Work, while the breaker is open */
+  GQueue held; /* Work, while the breaker is open */
 } Connector;
 
 typedef struct {
   AirEffects *effects; /* NULL once they are gone */
-  Connector  *connector;
-  char       *run;
-  AirEffect  *call;
-  gint64      began_us;
+  Connector *connector;
+  char *run;
+  AirEffect *call;
+  gint64 began_us;
 } Work;
 
 struct _AirEffects {
-  AirPerformer   performer;
-  guint          max;
-  guint          cap;
-  GQueue         waiting;   /* Work */
-  GHashTable    *in_flight; /* set of Work */
-  GHashTable    *connectors;
-  GCancellable  *cancellable;
-  AirHistogram  *durations;
-  AirEffectDone  done;
-  gpointer       user_data;
-  guint          ramp;
-  guint          probe;
-  gboolean       draining;
-  gboolean       pumping;
+  AirPerformer performer;
+  guint max;
+  guint cap;
+  GQueue waiting;        /* Work */
+  GHashTable *in_flight; /* set of Work */
+  GHashTable *connectors;
+  GCancellable *cancellable;
+  AirHistogram *durations;
+  AirEffectDone done;
+  gpointer user_data;
+  guint ramp;
+  guint probe;
+  gboolean draining;
+  gboolean pumping;
 };
 
 static void pump (AirEffects *self);
@@ -148,7 +148,11 @@ pump (AirEffects *self)
 }
 
 AirEffects *
-air_effects_new (const AirPerformer *performer, guint max_in_flight, AirHistogram *durations, AirEffectDone done, gpointer user_data)
+air_effects_new (const AirPerformer *performer,
+                 guint max_in_flight,
+                 AirHistogram *durations,
+                 AirEffectDone done,
+                 gpointer user_data)
 {
   AirEffects *self = g_new0 (AirEffects, 1);
 

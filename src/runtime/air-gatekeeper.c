@@ -115,7 +115,8 @@ air_gate_dossier_read (AirHost *host, const char *run, const char *node, GError 
         return NULL;
       type = air_entry_get_type_name (entry);
       if (g_strcmp0 (air_map_get_string (air_entry_get_members (entry), "node"), node) != 0
-          || (strcmp (type, AIR_ENTRY_HUMAN_GATE_REQUESTED) != 0 && strcmp (type, AIR_ENTRY_HUMAN_GATE_DECISIONED) != 0))
+          || (strcmp (type, AIR_ENTRY_HUMAN_GATE_REQUESTED) != 0
+              && strcmp (type, AIR_ENTRY_HUMAN_GATE_DECISIONED) != 0))
         continue;
       disclosed = air_entry_open (entry, stored->disclosures, error);
       if (disclosed == NULL)
@@ -134,11 +135,11 @@ air_gate_dossier_read (AirHost *host, const char *run, const char *node, GError 
 /* --- what policy is asked --- */
 
 typedef struct {
-  AirGateRequest   request;
-  GStrv            exclude;
-  AirGateCounted  *counted;
-  gsize            n_counted;
-  gboolean         expired;
+  AirGateRequest request;
+  GStrv exclude;
+  AirGateCounted *counted;
+  gsize n_counted;
+  gboolean expired;
 } Case;
 
 static void
@@ -190,7 +191,8 @@ case_init (Case *self, const AirGateDossier *dossier)
           self->expired = TRUE;
           continue;
         }
-      self->counted[self->n_counted++] = (AirGateCounted) { decided->actor, decided->decision, decided->nonce, decided->envelope };
+      self->counted[self->n_counted++] =
+          (AirGateCounted) { decided->actor, decided->decision, decided->nonce, decided->envelope };
     }
 }
 
@@ -199,7 +201,8 @@ enrolment_of (AirHost *host, const AirPerson *person)
 {
   const char *key_id = air_public_key_get_id (person->key);
 
-  return (AirGateEnrolment) { person->uri, key_id, (const char *const *) person->roles, air_host_get_enrolled (host, key_id), 0 };
+  return (AirGateEnrolment) { person->uri, key_id, (const char *const *) person->roles,
+                              air_host_get_enrolled (host, key_id), 0 };
 }
 
 gboolean
@@ -219,22 +222,38 @@ air_gate_dossier_may (const AirGateDossier *self, AirHost *host, const char *uri
     }
   if (person != NULL && person->key != NULL)
     enrolment = enrolment_of (host, person);
-  return air_gate_request_may_decide (&facts.request, enrolment.uri != NULL ? &enrolment : NULL, facts.counted, facts.n_counted, g_get_real_time (),
-                              &rule, ret_reason);
+  return air_gate_request_may_decide (&facts.request, enrolment.uri != NULL ? &enrolment : NULL, facts.counted,
+                                      facts.n_counted, g_get_real_time (), &rule, ret_reason);
 }
 
 /* --- the judgement --- */
 
+typedef struct {
+  AirAnswered answered;
+  gpointer user_data;
+  AirProblem *problem;
+} Refusal;
+
+static void
+logged_cb (gpointer user_data)
+{
+  g_autofree Refusal *refusal = user_data;
+
+  refusal->answered (NULL, NULL, refusal->problem, refusal->user_data);
+}
+
+/* The refusal is told when it is in the ledger; by then the run may have left the memory. */
 static void
 refuse (AirHost *host, AirRun *run, AirMessage *message, guint status, const char *rule, const char *words)
 {
   g_autoptr (GError) error = g_error_new_literal (AIR_HOST_ERROR, AIR_HOST_ERROR_LEDGER, words);
   g_autofree char *gate = g_strdup_printf ("gate %s/%s", run->chain->id, message->node);
-  AirProblem *problem = air_problem_new_error (status, "decision-refused", error);
+  Refusal *refusal = g_new (Refusal, 1);
 
-  air_problem_set_rule (problem, rule);
-  air_host_log_refusal (host, message->actor, gate, rule, words);
-  message->answered (run, NULL, problem, message->user_data);
+  *refusal =
+      (Refusal) { message->answered, message->user_data, air_problem_new_error (status, "decision-refused", error) };
+  air_problem_set_rule (refusal->problem, rule);
+  air_host_log_refusal (host, message->actor, gate, rule, words, logged_cb, refusal);
 }
 
 static guint
@@ -304,9 +323,10 @@ air_gatekeeper_admit (AirHost *host, AirRun *run, AirMessage *message)
   if (dossier == NULL)
     {
       message->answered (run, NULL,
-                         error != NULL ? air_problem_new_error (503, "not-readable", error)
-                                       : air_problem_new (404, "no-such-gate", "see GET /v1/gates?state=waiting",
-                                                          "\"%s\" of run %s asks for no decision", message->node, run->chain->id),
+                         error != NULL
+                             ? air_problem_new_error (503, "not-readable", error)
+                             : air_problem_new (404, "no-such-gate", "see GET /v1/gates?state=waiting",
+                                                "\"%s\" of run %s asks for no decision", message->node, run->chain->id),
                          message->user_data);
       return FALSE;
     }
@@ -333,8 +353,8 @@ air_gatekeeper_admit (AirHost *host, AirRun *run, AirMessage *message)
   };
   if (person != NULL)
     enrolment = enrolment_of (host, person);
-  verdict = air_gate_judge (&facts.request, &statement, person != NULL ? &enrolment : NULL, facts.counted, facts.n_counted, FALSE,
-                            g_get_real_time ());
+  verdict = air_gate_judge (&facts.request, &statement, person != NULL ? &enrolment : NULL, facts.counted,
+                            facts.n_counted, FALSE, g_get_real_time ());
   if (!verdict->accepted)
     {
       refuse (host, run, message, status_of (verdict->rule), air_gate_rule_get_id (verdict->rule), verdict->message);
@@ -347,7 +367,8 @@ air_gatekeeper_admit (AirHost *host, AirRun *run, AirMessage *message)
     }
   if (facts.expired)
     {
-      refuse (host, run, message, 410, air_gate_rule_get_id (AIR_GATE_RULE_AFTER_DEADLINE), "the gate's deadline has passed; nothing can be decided any more");
+      refuse (host, run, message, 410, air_gate_rule_get_id (AIR_GATE_RULE_AFTER_DEADLINE),
+              "the gate's deadline has passed; nothing can be decided any more");
       return FALSE;
     }
   /* What the entry names is the person whose key signed, whoever brought it. */

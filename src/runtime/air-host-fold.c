@@ -88,8 +88,8 @@ waiting_gate (AirHost *self, AirInstance *instance)
 static gboolean
 parks (AirInstanceState state)
 {
-  return state == AIR_INSTANCE_WAITING_GATE || state == AIR_INSTANCE_WAITING_TIMER || state == AIR_INSTANCE_WAITING_SIGNAL
-         || state == AIR_INSTANCE_UNKNOWN_OUTCOME;
+  return state == AIR_INSTANCE_WAITING_GATE || state == AIR_INSTANCE_WAITING_TIMER
+         || state == AIR_INSTANCE_WAITING_SIGNAL || state == AIR_INSTANCE_UNKNOWN_OUTCOME;
 }
 
 /**

@@ -12,16 +12,16 @@
 #define PAGE 512
 
 typedef struct {
-  gint64    head;
-  gint64    count;
+  gint64 head;
+  gint64 count;
   AirDigest hash;
 } Head;
 
 typedef struct {
-  AirHost    *host;
-  GHashTable *heads;   /* id → Head */
-  guint64     size;
-  gboolean    rebuild;
+  AirHost *host;
+  GHashTable *heads; /* id → Head */
+  guint64 size;
+  gboolean rebuild;
 } Recovery;
 
 /* Walks the entries from @first on and notes the last of each instance. */
@@ -70,7 +70,8 @@ derive_row (AirHost *host, const char *id, const Head *head, GError **error)
   if (g_str_has_prefix (id, "epoch-"))
     {
       g_autoptr (GPtrArray) entries = air_store_read_instance (host->store, head->head, error);
-      g_autoptr (AirEntry) entry = entries != NULL ? air_entry_parse (((AirStoredEntry *) entries->pdata[0])->leaf, error) : NULL;
+      g_autoptr (AirEntry) entry =
+          entries != NULL ? air_entry_parse (((AirStoredEntry *) entries->pdata[0])->leaf, error) : NULL;
 
       if (entry == NULL)
         return NULL;

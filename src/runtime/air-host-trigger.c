@@ -6,15 +6,15 @@
 #include "runtime/air-host-private.h"
 
 typedef struct {
-  AirHost     *host;
+  AirHost *host;
   AirTriggered triggered;
-  gpointer     user_data;
-  GPtrArray   *also; /* Waiter: the same event came again before the first was durable */
+  gpointer user_data;
+  GPtrArray *also; /* Waiter: the same event came again before the first was durable */
 } Pending;
 
 typedef struct {
   AirTriggered triggered;
-  gpointer     user_data;
+  gpointer user_data;
 } Waiter;
 
 /* --- concurrency keys --- */
@@ -52,7 +52,8 @@ let_begin (AirHost *self, const char *id)
 
   if (run == NULL)
     {
-      g_warning ("run %s, next in line for its concurrency key, cannot be opened: %s", id, error != NULL ? error->message : "it is closed");
+      g_warning ("run %s, next in line for its concurrency key, cannot be opened: %s", id,
+                 error != NULL ? error->message : "it is closed");
       return;
     }
   run->held = FALSE;
@@ -104,16 +105,19 @@ answered_cb (AirRun *run, AirCommit *commit, AirProblem *take_problem, gpointer 
 {
   Pending *pending = user_data;
   g_autoptr (AirProblem) problem = take_problem;
+  const char *id = problem == NULL ? run->chain->id : NULL;
 
   for (guint i = 0; pending->also != NULL && i < pending->also->len; i++)
     {
       Waiter *waiter = pending->also->pdata[i];
 
-      waiter->triggered (problem == NULL ? run->chain->id : NULL, TRUE,
-                         problem != NULL ? air_problem_new (problem->status, "not-stored", problem->mend, "%s", problem->detail) : NULL,
+      waiter->triggered (id, TRUE,
+                         problem != NULL
+                             ? air_problem_new (problem->status, "not-stored", problem->mend, "%s", problem->detail)
+                             : NULL,
                          waiter->user_data);
     }
-  pending->triggered (problem == NULL ? run->chain->id : NULL, FALSE, g_steal_pointer (&problem), pending->user_data);
+  pending->triggered (id, FALSE, g_steal_pointer (&problem), pending->user_data);
   pending_free (pending);
 }
 
@@ -162,7 +166,11 @@ busy_problem (const char *slug, const char *detail)
 }
 
 void
-air_host_trigger_keys (AirHost *self, AirTriggerKeys *keys, const char *actor, AirTriggered triggered, gpointer user_data)
+air_host_trigger_keys (AirHost *self,
+                       AirTriggerKeys *keys,
+                       const char *actor,
+                       AirTriggered triggered,
+                       gpointer user_data)
 {
   g_autofree char *id = NULL;
   AirMessage *message;
@@ -173,7 +181,8 @@ air_host_trigger_keys (AirHost *self, AirTriggerKeys *keys, const char *actor, A
     return;
   if (self->draining)
     {
-      AirProblem *problem = air_problem_new (503, "stopping", "send it again a little later", "the runtime is stopping");
+      AirProblem *problem =
+          air_problem_new (503, "stopping", "send it again a little later", "the runtime is stopping");
 
       problem->retry_after_s = 2;
       triggered (NULL, FALSE, problem, user_data);
@@ -218,7 +227,12 @@ air_host_trigger_keys (AirHost *self, AirTriggerKeys *keys, const char *actor, A
  * Starts a run, or finds the one the same event started before.
  */
 void
-air_host_trigger (AirHost *self, const char *node, const AirValue *cloud_event, const char *actor, AirTriggered triggered, gpointer user_data)
+air_host_trigger (AirHost *self,
+                  const char *node,
+                  const AirValue *cloud_event,
+                  const char *actor,
+                  AirTriggered triggered,
+                  gpointer user_data)
 {
   g_auto (AirTriggerKeys) keys = { 0 };
   g_autoptr (GError) error = NULL;
@@ -226,7 +240,9 @@ air_host_trigger (AirHost *self, const char *node, const AirValue *cloud_event, 
 
   if (!air_plan_find_node (self->plan, node, &index) || air_plan_get_node_kind (self->plan, index) != AIR_NODE_TRIGGER)
     {
-      triggered (NULL, FALSE, air_problem_new (404, "no-such-trigger", "see GET /v1/workflow for its trigger", "the workflow has no trigger \"%s\"", node),
+      triggered (NULL, FALSE,
+                 air_problem_new (404, "no-such-trigger", "see GET /v1/workflow for its trigger",
+                                  "the workflow has no trigger \"%s\"", node),
                  user_data);
       return;
     }

@@ -108,7 +108,8 @@ air_host_view (AirHost *self, const char *id, gboolean fold, GError **error)
   if (run != NULL && run->durable < 0)
     return NULL;
   view = g_new0 (AirRunView, 1);
-  view->row = run != NULL && run->row != NULL ? air_index_row_copy (run->row) : air_store_find_row (self->store, id, error);
+  view->row =
+      run != NULL && run->row != NULL ? air_index_row_copy (run->row) : air_store_find_row (self->store, id, error);
   if (view->row == NULL || g_strcmp0 (view->row->state, "system") == 0)
     {
       air_run_view_free (view);

@@ -13,8 +13,8 @@
 
 #include "runtime/air-gatekeeper.h"
 
-#define MAX_RESIDENT     2048
-#define RETRY_MS         500
+#define MAX_RESIDENT 2048
+#define RETRY_MS     500
 /* Commits handed to the writer at once: enough to share a sync, few enough that it works while we do. */
 #define SUBMIT_CHUNK     16
 #define MAX_STEPS_A_TURN 256
@@ -22,7 +22,7 @@
 G_DEFINE_QUARK (air-host-error-quark, air_host_error)
 
 typedef struct {
-  GSource  parent;
+  GSource parent;
   AirHost *host;
 } PumpSource;
 
@@ -86,7 +86,8 @@ tell_node (AirHost *self, AirRun *run, const char *node)
   if (run->row != NULL && run->row->waiting != NULL)
     air_map_set_string (data, "waiting_on", run->row->waiting);
   air_map_set_string (data, "node", node);
-  air_map_set_string (data, "node_state", air_node_state_to_string (air_instance_get_node_state (run->instance, index, NULL)));
+  air_map_set_string (data, "node_state",
+                      air_node_state_to_string (air_instance_get_node_state (run->instance, index, NULL)));
   tell (self, "run", data);
 }
 
@@ -98,7 +99,8 @@ tell_gate (AirHost *self, AirRun *run, const char *node)
   AirValue *data;
   guint index;
 
-  if (self->listener == NULL || !air_instance_get_gate (run->instance, node, &facts) || !air_plan_find_node (self->plan, node, &index))
+  if (self->listener == NULL || !air_instance_get_gate (run->instance, node, &facts)
+      || !air_plan_find_node (self->plan, node, &index))
     return;
   data = air_map_new ();
   air_map_set_string (data, "gate", facts.gate);
@@ -251,13 +253,15 @@ finish_run (AirHost *self, AirRun *run)
   air_histogram_add (&self->stats.runs, run->row->updated_us - run->row->started_us);
   air_timers_forget (self->timers, id);
   if (self->finished != NULL)
-    self->finished (id, run->row->outcome, run->began_us != 0 ? g_get_monotonic_time () - run->began_us : 0, self->finished_data);
+    self->finished (id, run->row->outcome, run->began_us != 0 ? g_get_monotonic_time () - run->began_us : 0,
+                    self->finished_data);
   while (run->inbox.length > 0)
     {
       g_autoptr (AirMessage) message = g_queue_pop_head (&run->inbox);
 
       if (message->answered != NULL)
-        message->answered (run, NULL, air_problem_new (409, "finished", NULL, "run %s has come to its end", id), message->user_data);
+        message->answered (run, NULL, air_problem_new (409, "finished", NULL, "run %s has come to its end", id),
+                           message->user_data);
     }
   air_host_drop_run (self, run);
   if (key != NULL)
@@ -325,7 +329,8 @@ store_problem (const GError *error)
 
   if (error->domain != AIR_STORE_ERROR)
     return air_problem_new_error (422, "not-recordable", error);
-  problem = air_problem_new (503, "not-stored", "send it again a little later", "the ledger cannot be written now, so nothing was done");
+  problem = air_problem_new (503, "not-stored", "send it again a little later",
+                             "the ledger cannot be written now, so nothing was done");
   problem->retry_after_s = 2;
   return problem;
 }
@@ -474,9 +479,11 @@ refuse (AirHost *self, AirRun *run, AirMessage *message, const GError *error)
         g_hash_table_remove (self->dedup, message->dedup);
     }
   if (message->answered != NULL)
-    message->answered (run, NULL, air_problem_new_error (g_error_matches (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_GATE_EXPIRED) ? 410 : 409,
-                                                         "not-possible", error),
-                       message->user_data);
+    message->answered (
+        run, NULL,
+        air_problem_new_error (g_error_matches (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_GATE_EXPIRED) ? 410 : 409,
+                               "not-possible", error),
+        message->user_data);
   else
     g_warning ("run %s: %s", run->chain->id, error->message);
 }
@@ -494,7 +501,8 @@ advance (AirHost *self, AirRun *run, AirMessage *take_message)
 
   if (run->instance == NULL && run->chain->last < 0)
     run->instance = air_instance_new (self->plan, run->chain->id);
-  else if (run->instance == NULL && (run->instance = air_host_fold (self, run->chain->id, run->chain->last, &error)) == NULL)
+  else if (run->instance == NULL
+           && (run->instance = air_host_fold (self, run->chain->id, run->chain->last, &error)) == NULL)
     {
       refuse (self, run, message, error);
       return NULL;
@@ -597,13 +605,14 @@ take_lock (AirHost *self, const char *state, GError **error)
 
   if (g_mkdir_with_parents (state, 0700) != 0 || (self->lock = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600)) < 0)
     {
-      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "%s: %s; check the state directory and its permissions", path,
-                   g_strerror (errno));
+      g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno),
+                   "%s: %s; check the state directory and its permissions", path, g_strerror (errno));
       return FALSE;
     }
   if (flock (self->lock, LOCK_EX | LOCK_NB) == 0)
     return TRUE;
-  g_set_error (error, AIR_HOST_ERROR, AIR_HOST_ERROR_IN_USE, "%s is in use by another runtime; stop that one or give another state directory", state);
+  g_set_error (error, AIR_HOST_ERROR, AIR_HOST_ERROR_IN_USE,
+               "%s is in use by another runtime; stop that one or give another state directory", state);
   return FALSE;
 }
 
@@ -633,8 +642,8 @@ air_host_new (const AirHostOptions *options, GError **error)
   self->keys = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) air_key_line_free);
   self->states = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->timers = air_timers_new (timer_cb, self);
-  self->effects = air_effects_new (options->performer, options->max_effects > 0 ? options->max_effects : 128, &self->stats.actions,
-                                   performed_cb, self);
+  self->effects = air_effects_new (options->performer, options->max_effects > 0 ? options->max_effects : 128,
+                                   &self->stats.actions, performed_cb, self);
   self->pump = g_source_new (&pump_funcs, sizeof (PumpSource));
   ((PumpSource *) self->pump)->host = self;
   g_source_attach (self->pump, g_main_context_get_thread_default ());
@@ -671,7 +680,8 @@ air_host_drain (AirHost *self)
 gboolean
 air_host_is_idle (AirHost *self)
 {
-  return self->committing == 0 && (self->ready.length == 0 || self->retry != 0) && air_effects_get_in_flight (self->effects) == 0;
+  return self->committing == 0 && (self->ready.length == 0 || self->retry != 0)
+         && air_effects_get_in_flight (self->effects) == 0;
 }
 
 void

@@ -56,6 +56,8 @@ typedef void (*AirCheckpointReady) (const char   *note,
                                     const GError *error,
                                     gpointer      user_data);
 
+typedef void (*AirLogged) (gpointer user_data);
+
 /* What a list or a view says of a run. */
 typedef struct {
   AirIndexRow *row;
@@ -131,12 +133,14 @@ GPtrArray       *air_host_read_entries  (AirHost              *self,
 void             air_host_checkpoint    (AirHost              *self,
                                          AirCheckpointReady    ready,
                                          gpointer              user_data);
-/* Logs a refusal in the system chain. */
+/* Logs a refusal in the system chain; @logged (nullable) is called when that is durable, or cannot be. */
 void             air_host_log_refusal   (AirHost              *self,
                                          const char           *actor,
                                          const char           *what,
                                          const char           *rule,
-                                         const char           *reason);
+                                         const char           *reason,
+                                         AirLogged             logged,
+                                         gpointer              user_data);
 /* When the key was first enrolled in this ledger; 0 when it is not. */
 gint64           air_host_get_enrolled  (AirHost              *self,
                                          const char           *key_id);

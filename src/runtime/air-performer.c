@@ -14,16 +14,16 @@
 #define CONNECTIONS_A_HOST 32
 
 struct _AirOperations {
-  GHashTable   *connectors; /* id → AirConnector */
-  GHashTable   *operations; /* id → AirOperation */
-  GHashTable   *connector_of; /* operation id → connector id */
-  AirEgress    *egress;
+  GHashTable *connectors;   /* id → AirConnector */
+  GHashTable *operations;   /* id → AirOperation */
+  GHashTable *connector_of; /* operation id → connector id */
+  AirEgress *egress;
   AirTransport *transport;
 };
 
 typedef struct {
   AirPerformed performed;
-  gpointer     user_data;
+  gpointer user_data;
 } Call;
 
 static void
@@ -43,7 +43,12 @@ connector_of (gpointer performer, const char *operation)
 }
 
 static void
-perform (gpointer performer, const char *run, const AirEffect *effect, GCancellable *cancellable, AirPerformed performed, gpointer user_data)
+perform (gpointer performer,
+         const char *run,
+         const AirEffect *effect,
+         GCancellable *cancellable,
+         AirPerformed performed,
+         gpointer user_data)
 {
   AirOperations *self = performer;
   const AirOperation *operation = g_hash_table_lookup (self->operations, effect->call.operation);
@@ -57,8 +62,8 @@ perform (gpointer performer, const char *run, const AirEffect *effect, GCancella
   call = g_new0 (Call, 1);
   call->performed = performed;
   call->user_data = user_data;
-  air_operation_run_async (operation, self->transport, self->egress, effect->call.purpose, effect->call.input, effect->call.run,
-                           effect->call.timeout_ms, cancellable, finished_cb, call);
+  air_operation_run_async (operation, self->transport, self->egress, effect->call.purpose, effect->call.input,
+                           effect->call.run, effect->call.timeout_ms, cancellable, finished_cb, call);
 }
 
 static const AirConnectorConfig *
@@ -99,12 +104,14 @@ bind_connectors (AirOperations *self, AirPlan *plan, const AirConfig *config, GE
       g_autoptr (AirValue) secrets = NULL;
       AirConnector *connector;
 
-      if (binding != NULL && binding->secret_file != NULL && (secrets = load_secrets (binding->secret_file, error)) == NULL)
+      if (binding != NULL && binding->secret_file != NULL
+          && (secrets = load_secrets (binding->secret_file, error)) == NULL)
         {
           g_prefix_error (error, "the secret of connector '%s': ", id);
           return FALSE;
         }
-      connector = air_connector_new (air_map_get_value_at (documents, i), binding != NULL ? binding->base_url : NULL, secrets, error);
+      connector = air_connector_new (air_map_get_value_at (documents, i), binding != NULL ? binding->base_url : NULL,
+                                     secrets, error);
       if (connector == NULL)
         {
           g_prefix_error (error, "connector '%s': ", id);
@@ -130,8 +137,9 @@ bind_operations (AirOperations *self, AirPlan *plan, GError **error)
 
       if (connector == NULL)
         {
-          g_set_error (error, AIR_CONFIG_ERROR, AIR_CONFIG_ERROR_INVALID, "operation '%s' needs connector '%s', which the artifact does not hold; compile it anew",
-                       id, name != NULL ? name : "");
+          g_set_error (error, AIR_CONFIG_ERROR, AIR_CONFIG_ERROR_INVALID,
+                       "operation '%s' needs connector '%s', which the artifact does not hold; compile it anew", id,
+                       name != NULL ? name : "");
           return FALSE;
         }
       operation = air_operation_new (document, connector, error);

@@ -13,12 +13,16 @@
 #include "runtime/air-tree-store.h"
 
 typedef struct {
-  AirApi     *api;
+  AirApi *api;
   AirRequest *request;
 } Bundling;
 
 static gboolean
-add_entry (AirBundleBuilder *builder, const AirStoredEntry *stored, const AirHashReader *reader, guint64 size, GError **error)
+add_entry (AirBundleBuilder *builder,
+           const AirStoredEntry *stored,
+           const AirHashReader *reader,
+           guint64 size,
+           GError **error)
 {
   g_autoptr (GArray) proof = air_tree_prove_inclusion (reader, stored->index, size, error);
 
@@ -100,12 +104,14 @@ make_bundle (AirApi *self, const char *run, const char *audience, const char *no
   if (checkpoint == NULL || (entries = air_host_read_entries (self->host, run, error)) == NULL)
     return NULL;
   builder = air_bundle_builder_new (run, note, audience);
-  key = air_vkey_new (air_host_get_origin (self->host), AIR_NOTE_KEY_ED25519, air_private_key_get_public (air_host_get_key (self->host)), error);
+  key = air_vkey_new (air_host_get_origin (self->host), AIR_NOTE_KEY_ED25519,
+                      air_private_key_get_public (air_host_get_key (self->host)), error);
   if (key == NULL || !add_entries (self, builder, entries, checkpoint->size, error))
     return NULL;
   air_bundle_builder_add_key (builder, key);
   if (self->artifact->manifest != NULL)
-    air_bundle_builder_set_artifact (builder, self->artifact->manifest, self->artifact->config, self->artifact->signature, self->artifact->plan);
+    air_bundle_builder_set_artifact (builder, self->artifact->manifest, self->artifact->config,
+                                     self->artifact->signature, self->artifact->plan);
   files = air_bundle_builder_finish (builder, error);
   return files != NULL ? air_zip_write (files, error) : NULL;
 }

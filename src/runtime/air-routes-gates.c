@@ -20,7 +20,8 @@ gate_item (AirApi *self, const AirIndexRow *row, GError **error)
   AirValue *item, *first;
   guint index;
 
-  if (view == NULL || !air_instance_get_gate (view->instance, row->gate, &facts) || !air_plan_find_node (plan, row->gate, &index))
+  if (view == NULL || !air_instance_get_gate (view->instance, row->gate, &facts)
+      || !air_plan_find_node (plan, row->gate, &index))
     return NULL;
   item = air_map_new ();
   air_map_set_string (item, "gate", facts.gate);
@@ -53,7 +54,8 @@ air_route_list_gates (AirRequest *request, gpointer api)
   guint limit;
 
   if (state != NULL && strcmp (state, "waiting") != 0)
-    problem = air_problem_new (400, "bad-state", "ask for state=waiting, or for one gate by its name", "gates are listed while they wait, not as \"%s\"", state);
+    problem = air_problem_new (400, "bad-state", "ask for state=waiting, or for one gate by its name",
+                               "gates are listed while they wait, not as \"%s\"", state);
   if (problem != NULL || !air_request_get_page (request, MAX_PAGE, &limit, &after, &problem))
     {
       air_request_respond_problem (request, problem);
@@ -78,7 +80,8 @@ air_route_list_gates (AirRequest *request, gpointer api)
       if (item != NULL)
         air_list_append (items, item);
     }
-  air_request_respond_page (request, g_steal_pointer (&items), rows->len > limit ? ((AirIndexRow *) rows->pdata[limit - 1])->id : NULL);
+  air_request_respond_page (request, g_steal_pointer (&items),
+                            rows->len > limit ? ((AirIndexRow *) rows->pdata[limit - 1])->id : NULL);
 }
 
 static AirValue *
@@ -118,7 +121,8 @@ add_from (AirValue *answer, AirValue *map, const char *key)
 static AirValue *
 gate_document (AirApi *self, const AirGateDossier *dossier, const char *peer)
 {
-  static const char *const members[] = { "gate", "node", "artifact", "policy", "quorum", "role", "exclude", "deadline", "on_expiry", "action_digest" };
+  static const char *const members[] = { "gate", "node",    "artifact", "policy",    "quorum",
+                                         "role", "exclude", "deadline", "on_expiry", "action_digest" };
   AirValue *answer = air_map_new (), *requested = air_map_new (), *texts = air_list_new (), *may = air_map_new ();
   g_autofree char *reason = NULL;
   const char *outcome;
@@ -161,8 +165,10 @@ respond_no_gate (AirRequest *request, const GError *error)
   if (error != NULL)
     air_api_not_readable (request, error);
   else
-    air_request_respond_problem (request, air_problem_new (404, "no-such-gate", "see GET /v1/gates?state=waiting", "\"%s\" of run \"%s\" asked for no decision",
-                                                           air_request_get_param (request, "node"), air_request_get_param (request, "run")));
+    air_request_respond_problem (request, air_problem_new (404, "no-such-gate", "see GET /v1/gates?state=waiting",
+                                                           "\"%s\" of run \"%s\" asked for no decision",
+                                                           air_request_get_param (request, "node"),
+                                                           air_request_get_param (request, "run")));
 }
 
 void
@@ -186,7 +192,7 @@ air_route_get_gate (AirRequest *request, gpointer api)
 /* --- deciding --- */
 
 typedef struct {
-  AirApi     *api;
+  AirApi *api;
   AirRequest *request;
 } Deciding;
 
@@ -210,7 +216,8 @@ decided_cb (AirRun *run, AirCommit *commit, AirProblem *take_problem, gpointer u
       air_request_respond_problem (request, take_problem);
       return;
     }
-  dossier = air_gate_dossier_read (deciding->api->host, run->chain->id, air_request_get_param (request, "node"), &error);
+  dossier =
+      air_gate_dossier_read (deciding->api->host, run->chain->id, air_request_get_param (request, "node"), &error);
   if (dossier == NULL)
     {
       respond_no_gate (request, error);
@@ -258,9 +265,11 @@ air_route_decide_gate (AirRequest *request, gpointer api)
           return;
         }
       gate = g_strdup_printf ("gate %s/%s", id, node);
-      air_host_log_refusal (self->host, air_request_get_peer (request), gate, "gate.closed", "the run has come to its end");
+      air_host_log_refusal (self->host, air_request_get_peer (request), gate, "gate.closed",
+                            "the run has come to its end", NULL, NULL);
       {
-        AirProblem *problem = air_problem_new (409, "decision-refused", NULL, "run %s has come to its end, nothing is left to decide", id);
+        AirProblem *problem = air_problem_new (409, "decision-refused", NULL,
+                                               "run %s has come to its end, nothing is left to decide", id);
 
         air_problem_set_rule (problem, "gate.closed");
         air_request_respond_problem (request, problem);

@@ -78,9 +78,10 @@ air_route_get_tile (AirRequest *request, gpointer api)
   width = air_tile_width_at (path.level, path.index, view->edge.tree.size);
   if (path.width > width)
     {
-      air_request_respond_problem (request, air_problem_new (404, "no-such-tile", "ask for what the checkpoint covers",
-                                                             "tile %s is %u wide in a tree of %" G_GUINT64_FORMAT " entries", text, width,
-                                                             view->edge.tree.size));
+      air_request_respond_problem (request,
+                                   air_problem_new (404, "no-such-tile", "ask for what the checkpoint covers",
+                                                    "tile %s is %u wide in a tree of %" G_GUINT64_FORMAT " entries",
+                                                    text, width, view->edge.tree.size));
       return;
     }
   bytes = read_tile (self, &path, view, &error);
@@ -94,9 +95,9 @@ air_route_get_tile (AirRequest *request, gpointer api)
 }
 
 typedef struct {
-  AirApi     *api;
+  AirApi *api;
   AirRequest *request;
-  guint64     index;
+  guint64 index;
 } Proving;
 
 static void
@@ -120,7 +121,9 @@ proof_ready_cb (const char *note, const GError *failure, gpointer user_data)
   checkpoint = air_checkpoint_open (note, strlen (note), NULL, NULL, &error);
   if (checkpoint != NULL && proving->index >= checkpoint->size)
     {
-      air_request_respond_problem (request, air_problem_new (404, "no-such-entry", "give the index of an entry", "the ledger has %" G_GUINT64_FORMAT " entries, and %" G_GUINT64_FORMAT " is past them",
+      air_request_respond_problem (request, air_problem_new (404, "no-such-entry", "give the index of an entry",
+                                                             "the ledger has %" G_GUINT64_FORMAT
+                                                             " entries, and %" G_GUINT64_FORMAT " is past them",
                                                              checkpoint->size, proving->index));
       return;
     }
@@ -145,8 +148,9 @@ air_route_get_proof (AirRequest *request, gpointer api)
 
   if (text == NULL || !g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT64, &index, NULL))
     {
-      air_request_respond_problem (request, air_problem_new (400, "bad-index", "give ?index=N, a whole number from 0 on", "the index is %s%s",
-                                                             text != NULL ? "not a number: " : "missing", text != NULL ? text : ""));
+      air_request_respond_problem (
+          request, air_problem_new (400, "bad-index", "give ?index=N, a whole number from 0 on", "the index is %s%s",
+                                    text != NULL ? "not a number: " : "missing", text != NULL ? text : ""));
       return;
     }
   proving = g_new0 (Proving, 1);

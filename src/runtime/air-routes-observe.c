@@ -16,9 +16,11 @@ air_route_get_workflow (AirRequest *request, gpointer api)
   air_map_set_string (answer, "version", air_plan_get_version (plan));
   air_map_set_string (answer, "title", air_plan_get_title (plan));
   air_map_set_string (answer, "artifact", air_plan_get_artifact (plan));
-  air_map_set (answer, "source", self->artifact->source != NULL ? air_value_ref (self->artifact->source) : air_value_new_null ());
+  air_map_set (answer, "source",
+               self->artifact->source != NULL ? air_value_ref (self->artifact->source) : air_value_new_null ());
   air_map_set (answer, "plan", air_value_ref (air_plan_get_document (plan)));
-  air_map_set (answer, "manifest", self->artifact->artifact != NULL ? air_value_ref (self->artifact->artifact) : air_value_new_null ());
+  air_map_set (answer, "manifest",
+               self->artifact->artifact != NULL ? air_value_ref (self->artifact->artifact) : air_value_new_null ());
   air_request_respond_value (request, 200, answer);
 }
 
@@ -97,8 +99,8 @@ air_route_get_stats (AirRequest *request, gpointer api)
 static void
 metric (GString *text, const char *name, const char *kind, const char *help, guint64 value)
 {
-  g_string_append_printf (text, "# TYPE airails_%s %s\n# HELP airails_%s %s\nairails_%s%s %" G_GUINT64_FORMAT "\n", name, kind, name, help, name,
-                          g_str_equal (kind, "counter") ? "_total" : "", value);
+  g_string_append_printf (text, "# TYPE airails_%s %s\n# HELP airails_%s %s\nairails_%s%s %" G_GUINT64_FORMAT "\n",
+                          name, kind, name, help, name, g_str_equal (kind, "counter") ? "_total" : "", value);
 }
 
 static void
@@ -107,11 +109,15 @@ summary (GString *text, const char *name, const char *help, const AirHistogram *
   static const double quantiles[] = { 0.5, 0.9, 0.99 };
   char number[G_ASCII_DTOSTR_BUF_SIZE], rank[G_ASCII_DTOSTR_BUF_SIZE];
 
-  g_string_append_printf (text, "# TYPE airails_%s_seconds summary\n# UNIT airails_%s_seconds seconds\n# HELP airails_%s_seconds %s\n", name, name, name, help);
+  g_string_append_printf (
+      text, "# TYPE airails_%s_seconds summary\n# UNIT airails_%s_seconds seconds\n# HELP airails_%s_seconds %s\n",
+      name, name, name, help);
   for (guint i = 0; i < G_N_ELEMENTS (quantiles); i++)
-    g_string_append_printf (text, "airails_%s_seconds{quantile=\"%s\"} %s\n", name, g_ascii_formatd (rank, sizeof rank, "%g", quantiles[i]),
-                            g_ascii_formatd (number, sizeof number, "%.6f", air_histogram_quantile (histogram, quantiles[i]) / 1000));
-  g_string_append_printf (text, "airails_%s_seconds_count %" G_GUINT64_FORMAT "\nairails_%s_seconds_sum %s\n", name, histogram->total, name,
+    g_string_append_printf (
+        text, "airails_%s_seconds{quantile=\"%s\"} %s\n", name, g_ascii_formatd (rank, sizeof rank, "%g", quantiles[i]),
+        g_ascii_formatd (number, sizeof number, "%.6f", air_histogram_quantile (histogram, quantiles[i]) / 1000));
+  g_string_append_printf (text, "airails_%s_seconds_count %" G_GUINT64_FORMAT "\nairails_%s_seconds_sum %s\n", name,
+                          histogram->total, name,
                           g_ascii_formatd (number, sizeof number, "%.6f", histogram->sum_us / 1e6));
 }
 
@@ -130,8 +136,10 @@ air_route_get_metrics (AirRequest *request, gpointer api)
   g_string_append (text, "# TYPE airails_runs gauge\n# HELP airails_runs Runs by state.\n");
   g_hash_table_iter_init (&iter, air_host_get_states (self->host));
   while (g_hash_table_iter_next (&iter, &state, &count))
-    g_string_append_printf (text, "airails_runs{state=\"%s\"} %" G_GUINT64_FORMAT "\n", (char *) state, *(guint64 *) count);
-  metric (text, "ledger_entries", "gauge", "Entries in the ledger.", air_writer_get_size (air_host_get_writer (self->host)));
+    g_string_append_printf (text, "airails_runs{state=\"%s\"} %" G_GUINT64_FORMAT "\n", (char *) state,
+                            *(guint64 *) count);
+  metric (text, "ledger_entries", "gauge", "Entries in the ledger.",
+          air_writer_get_size (air_host_get_writer (self->host)));
   metric (text, "triggers", "counter", "Events that started a run.", stats->triggers);
   metric (text, "trigger_duplicates", "counter", "Events that had come before.", stats->duplicates);
   metric (text, "steps", "counter", "Actions that came to an outcome.", stats->steps);
@@ -142,7 +150,8 @@ air_route_get_metrics (AirRequest *request, gpointer api)
   metric (text, "refusals", "counter", "Requests and decisions refused.", stats->refusals);
   metric (text, "syncs", "counter", "Transactions made durable.", counters.commits);
   metric (text, "failed_commits", "counter", "Transactions that could not be made durable.", counters.failures);
-  metric (text, "actions_in_flight", "gauge", "Vendors being asked now.", air_effects_get_in_flight (air_host_get_effects (self->host)));
+  metric (text, "actions_in_flight", "gauge", "Vendors being asked now.",
+          air_effects_get_in_flight (air_host_get_effects (self->host)));
   summary (text, "run", "From trigger to closing entry.", &stats->runs);
   summary (text, "action", "From request to outcome.", &stats->actions);
   summary (text, "commit", "From decision to durable.", &stats->commits);

@@ -33,8 +33,8 @@ air_route_trigger (AirRequest *request, gpointer api)
 {
   AirApi *self = api;
 
-  air_host_trigger (self->host, air_request_get_param (request, "node"), air_request_get_json (request), air_request_get_peer (request),
-                    triggered_cb, air_request_ref (request));
+  air_host_trigger (self->host, air_request_get_param (request, "node"), air_request_get_json (request),
+                    air_request_get_peer (request), triggered_cb, air_request_ref (request));
 }
 
 static AirValue *
@@ -67,7 +67,8 @@ air_route_list_runs (AirRequest *request, gpointer api)
       air_request_respond_problem (request, problem);
       return;
     }
-  rows = air_store_list_rows (air_host_get_store (self->host), air_request_get_query (request, "state"), after, limit + 1, &error);
+  rows = air_store_list_rows (air_host_get_store (self->host), air_request_get_query (request, "state"), after,
+                              limit + 1, &error);
   if (rows == NULL)
     {
       air_api_not_readable (request, error);
@@ -89,7 +90,8 @@ nodes_of (AirPlan *plan, AirInstance *instance)
       AirValue *node = air_map_new ();
       guint attempts = 0;
 
-      air_map_set_string (node, "state", air_node_state_to_string (air_instance_get_node_state (instance, i, &attempts)));
+      air_map_set_string (node, "state",
+                          air_node_state_to_string (air_instance_get_node_state (instance, i, &attempts)));
       air_map_set_int (node, "attempts", attempts);
       air_map_set (nodes, air_plan_get_node_id (plan, i), node);
     }
@@ -217,7 +219,8 @@ air_route_cancel_run (AirRequest *request, gpointer api)
 
   if (air_value_get_kind (body) != AIR_VALUE_MAP)
     {
-      air_request_respond_problem (request, air_problem_new (422, "bad-cancel", "send {\"reason\": \"…\"}", "the body is no object"));
+      air_request_respond_problem (
+          request, air_problem_new (422, "bad-cancel", "send {\"reason\": \"…\"}", "the body is no object"));
       return;
     }
   run = air_host_open_run (self->host, id, &error);
@@ -229,7 +232,8 @@ air_route_cancel_run (AirRequest *request, gpointer api)
       else if (row == NULL)
         air_request_respond_problem (request, air_api_no_such_run (id));
       else
-        air_request_respond_problem (request, air_problem_new (409, "finished", NULL, "run %s has come to its end", id));
+        air_request_respond_problem (request,
+                                     air_problem_new (409, "finished", NULL, "run %s has come to its end", id));
       return;
     }
   message = air_message_new (AIR_EVENT_CANCEL);

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 
 typedef struct _AirRun AirRun;
 
-/* What a client is told when its event is durable or refused: one of @result and @problem. */
+/* What a client is told when its event is durable or refused; @run may be NULL with a problem, @commit when nothing had to be written. */
 typedef void (*AirAnswered) (AirRun     *run,
                              AirCommit  *commit,
                              AirProblem *take_problem,

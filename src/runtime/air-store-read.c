@@ -284,7 +284,8 @@ GPtrArray *
 air_store_list_rows (AirStore *self, const char *state, const char *after, guint limit, GError **error)
 {
   /* Identifiers are upper-case letters and digits: "~" comes after them all. */
-  return list_rows (self, state != NULL ? AIR_SQL_LIST_STATE : AIR_SQL_LIST_ROWS, state, after != NULL ? after : "~", limit, error);
+  return list_rows (self, state != NULL ? AIR_SQL_LIST_STATE : AIR_SQL_LIST_ROWS, state, after != NULL ? after : "~",
+                    limit, error);
 }
 
 GPtrArray *

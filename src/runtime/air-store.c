@@ -14,22 +14,23 @@
 G_DEFINE_QUARK (air-store-error-quark, air_store_error)
 
 /* An instance's entries are found by going back from its last one, so that appending touches no second tree of keys. */
-static const char schema[]
-    = "CREATE TABLE entry (idx INTEGER PRIMARY KEY, prev INTEGER, leaf BLOB NOT NULL);"
-      "CREATE TABLE disclosure (idx INTEGER PRIMARY KEY, texts TEXT NOT NULL);" /* RFC 9901: joined by '~' */
-      "CREATE TABLE tile (level INTEGER, n INTEGER, hashes BLOB NOT NULL, PRIMARY KEY (level, n)) WITHOUT ROWID;"
-      "CREATE TABLE checkpoint (size INTEGER PRIMARY KEY, note TEXT NOT NULL);"
-      "CREATE TABLE instance (id TEXT PRIMARY KEY, head INTEGER, count INTEGER, hash BLOB, state TEXT NOT NULL,"
-      " open INTEGER, waiting TEXT, gate TEXT, outcome TEXT, dedup TEXT, key TEXT, wake INTEGER, started INTEGER,"
-      " updated INTEGER) WITHOUT ROWID;"
-      "CREATE UNIQUE INDEX instance_dedup ON instance (dedup) WHERE dedup IS NOT NULL;"
-      "CREATE INDEX instance_state ON instance (state, id);"
-      "CREATE INDEX instance_open ON instance (id) WHERE open;"
-      "CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER) WITHOUT ROWID;"
-      "CREATE TRIGGER entry_stays BEFORE UPDATE ON entry BEGIN SELECT RAISE (ABORT, 'entries never change'); END;"
-      "CREATE TRIGGER entry_remains BEFORE DELETE ON entry BEGIN SELECT RAISE (ABORT, 'entries never go'); END;"
-      "CREATE TRIGGER checkpoint_stays BEFORE UPDATE ON checkpoint"
-      " BEGIN SELECT RAISE (ABORT, 'checkpoints never change'); END;";
+static const char schema[] =
+    "CREATE TABLE entry (idx INTEGER PRIMARY KEY, prev INTEGER, leaf BLOB NOT NULL,"
+    " disclosures TEXT);" /* RFC 9901: joined by '~'; all of an entry that may ever change */
+    "CREATE TABLE tile (level INTEGER, n INTEGER, hashes BLOB NOT NULL, PRIMARY KEY (level, n)) WITHOUT ROWID;"
+    "CREATE TABLE checkpoint (size INTEGER PRIMARY KEY, note TEXT NOT NULL);"
+    "CREATE TABLE instance (id TEXT PRIMARY KEY, head INTEGER, count INTEGER, hash BLOB, state TEXT NOT NULL,"
+    " open INTEGER, waiting TEXT, gate TEXT, outcome TEXT, dedup TEXT, key TEXT, wake INTEGER, started INTEGER,"
+    " updated INTEGER) WITHOUT ROWID;"
+    "CREATE UNIQUE INDEX instance_dedup ON instance (dedup) WHERE dedup IS NOT NULL;"
+    "CREATE INDEX instance_state ON instance (state, id);"
+    "CREATE INDEX instance_open ON instance (id) WHERE open;"
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER) WITHOUT ROWID;"
+    "CREATE TRIGGER entry_stays BEFORE UPDATE OF idx, prev, leaf ON entry BEGIN SELECT RAISE (ABORT, 'entries never "
+    "change'); END;"
+    "CREATE TRIGGER entry_remains BEFORE DELETE ON entry BEGIN SELECT RAISE (ABORT, 'entries never go'); END;"
+    "CREATE TRIGGER checkpoint_stays BEFORE UPDATE ON checkpoint"
+    " BEGIN SELECT RAISE (ABORT, 'checkpoints never change'); END;";
 
 #define ROW_COLUMNS "id, head, count, hash, state, open, waiting, gate, outcome, dedup, key, wake, started, updated"
 
@@ -37,11 +38,11 @@ static const char *const texts[AIR_SQL_N] = {
   [AIR_SQL_BEGIN] = "BEGIN IMMEDIATE",
   [AIR_SQL_COMMIT] = "COMMIT",
   [AIR_SQL_ROLLBACK] = "ROLLBACK",
-  [AIR_SQL_PUT_ENTRY] = "INSERT INTO entry (idx, prev, leaf) VALUES (?1, ?2, ?3)",
-  [AIR_SQL_PUT_DISCLOSURE] = "INSERT INTO disclosure (idx, texts) VALUES (?1, ?2)",
-  [AIR_SQL_PUT_ROW] = "INSERT INTO instance (" ROW_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
-                      " ON CONFLICT (id) DO UPDATE SET head = ?2, count = ?3, hash = ?4, state = ?5, open = ?6, waiting = ?7,"
-                      " gate = ?8, outcome = ?9, wake = ?12, started = ?13, updated = ?14",
+  [AIR_SQL_PUT_ENTRY] = "INSERT INTO entry (idx, prev, leaf, disclosures) VALUES (?1, ?2, ?3, ?4)",
+  [AIR_SQL_PUT_ROW] =
+      "INSERT INTO instance (" ROW_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
+      " ON CONFLICT (id) DO UPDATE SET head = ?2, count = ?3, hash = ?4, state = ?5, open = ?6, waiting = ?7,"
+      " gate = ?8, outcome = ?9, wake = ?12, started = ?13, updated = ?14",
   [AIR_SQL_PUT_HEAD] = "UPDATE instance SET head = ?2, count = ?3, hash = ?4 WHERE id = ?1",
   [AIR_SQL_PUT_TILE] = "INSERT INTO tile (level, n, hashes) VALUES (?1, ?2, ?3)",
   [AIR_SQL_PUT_CHECKPOINT] = "INSERT INTO checkpoint (size, note) VALUES (?1, ?2)",
@@ -49,13 +50,14 @@ static const char *const texts[AIR_SQL_N] = {
   [AIR_SQL_CLEAR_INDEX] = "DELETE FROM instance",
   [AIR_SQL_GET_SIZE] = "SELECT max (idx) FROM entry",
   [AIR_SQL_GET_INDEXED] = "SELECT value FROM meta WHERE name = 'indexed'",
-  [AIR_SQL_READ_ENTRY] = "SELECT entry.prev, entry.leaf, disclosure.texts FROM entry LEFT JOIN disclosure USING (idx) WHERE idx = ?1",
+  [AIR_SQL_READ_ENTRY] = "SELECT prev, leaf, disclosures FROM entry WHERE idx = ?1",
   [AIR_SQL_READ_LEAVES] = "SELECT leaf FROM entry WHERE idx >= ?1 ORDER BY idx LIMIT ?2",
   [AIR_SQL_READ_TILE] = "SELECT hashes FROM tile WHERE level = ?1 AND n = ?2",
   [AIR_SQL_READ_CHECKPOINT] = "SELECT note, size FROM checkpoint WHERE size <= ?1 ORDER BY size DESC LIMIT 1",
   [AIR_SQL_FIND_ROW] = "SELECT " ROW_COLUMNS " FROM instance WHERE id = ?1",
   [AIR_SQL_FIND_DEDUP] = "SELECT " ROW_COLUMNS " FROM instance WHERE dedup = ?1",
-  [AIR_SQL_LIST_ROWS] = "SELECT " ROW_COLUMNS " FROM instance WHERE id < ?1 AND state <> 'system' ORDER BY id DESC LIMIT ?2",
+  [AIR_SQL_LIST_ROWS] =
+      "SELECT " ROW_COLUMNS " FROM instance WHERE id < ?1 AND state <> 'system' ORDER BY id DESC LIMIT ?2",
   [AIR_SQL_LIST_STATE] = "SELECT " ROW_COLUMNS " FROM instance WHERE state = ?3 AND id < ?1 ORDER BY id DESC LIMIT ?2",
   [AIR_SQL_LIST_OPEN] = "SELECT " ROW_COLUMNS " FROM instance WHERE open AND id > ?1 ORDER BY id LIMIT ?2",
   [AIR_SQL_COUNT_STATES] = "SELECT state, count (*) FROM instance WHERE state <> 'system' GROUP BY state",
@@ -79,8 +81,9 @@ air_store_set_error (AirStore *self, int code, GError **error)
       break;
     case SQLITE_IOERR:
       /* A write that failed is undone; a sync that failed is not to be trusted ever after. */
-      kind = code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_SHMSIZE || code == SQLITE_IOERR_TRUNCATE ? AIR_STORE_ERROR_FULL
-                                                                                                          : AIR_STORE_ERROR_IO;
+      kind = code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_SHMSIZE || code == SQLITE_IOERR_TRUNCATE
+                 ? AIR_STORE_ERROR_FULL
+                 : AIR_STORE_ERROR_IO;
       break;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
@@ -153,12 +156,14 @@ prepare_schema (AirStore *self, const char *path, gboolean read_only, GError **e
     return TRUE;
   if (id != 0 || read_only || pragma_int (self, "SELECT count (*) FROM sqlite_master") != 0)
     {
-      g_set_error (error, AIR_STORE_ERROR, AIR_STORE_ERROR_OPEN, "%s is not a ledger of this version (format %" G_GINT64_FORMAT
-                   ", we read %d); give another state directory", path, version, SCHEMA_VERSION);
+      g_set_error (error, AIR_STORE_ERROR, AIR_STORE_ERROR_OPEN,
+                   "%s is not a ledger of this version (format %" G_GINT64_FORMAT
+                   ", we read %d); give another state directory",
+                   path, version, SCHEMA_VERSION);
       return FALSE;
     }
-  setup = g_strdup_printf ("BEGIN IMMEDIATE; %s PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT;", schema, APPLICATION_ID,
-                           SCHEMA_VERSION);
+  setup = g_strdup_printf ("BEGIN IMMEDIATE; %s PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT;", schema,
+                           APPLICATION_ID, SCHEMA_VERSION);
   return run_text (self, setup, error);
 }
 
@@ -177,7 +182,8 @@ air_store_open (const char *path, gboolean read_only, GError **error)
 
   if (code != SQLITE_OK)
     {
-      g_set_error (error, AIR_STORE_ERROR, AIR_STORE_ERROR_OPEN, "%s: %s; check the state directory and its permissions", path,
+      g_set_error (error, AIR_STORE_ERROR, AIR_STORE_ERROR_OPEN,
+                   "%s: %s; check the state directory and its permissions", path,
                    self->db != NULL ? sqlite3_errmsg (self->db) : sqlite3_errstr (code));
       return NULL;
     }
@@ -185,9 +191,11 @@ air_store_open (const char *path, gboolean read_only, GError **error)
   sqlite3_busy_timeout (self->db, 5000);
   /* The log of the database is never made smaller: writing over it costs less than growing it. */
   if (!read_only
-      && !run_text (self, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;"
-                          "PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = ON;"
-                          "PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF;", error))
+      && !run_text (self,
+                    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;"
+                    "PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = ON;"
+                    "PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF;",
+                    error))
     return NULL;
   if (!prepare_schema (self, path, read_only, error))
     return NULL;
@@ -234,16 +242,12 @@ air_store_rollback (AirStore *self)
 }
 
 /* Disclosures of an entry, joined as RFC 9901 joins them. */
-static gboolean
-put_disclosures (AirStore *self, guint64 index, GPtrArray *disclosures, GError **error)
+static char *
+join_disclosures (GPtrArray *disclosures, gsize *ret_length)
 {
-  sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_PUT_DISCLOSURE, error);
   gsize length = 0;
   char *joined, *end;
-  gboolean done;
 
-  if (statement == NULL)
-    return FALSE;
   for (guint i = 0; i < disclosures->len; i++)
     length += strlen (disclosures->pdata[i]) + 1;
   end = joined = g_malloc (length + 1);
@@ -252,19 +256,18 @@ put_disclosures (AirStore *self, guint64 index, GPtrArray *disclosures, GError *
       end = g_stpcpy (end, disclosures->pdata[i]);
       *end++ = '~';
     }
-  sqlite3_bind_int64 (statement, 1, index);
-  sqlite3_bind_text (statement, 2, joined, length - 1, SQLITE_STATIC);
-  done = air_store_run (self, statement, error);
-  g_free (joined);
-  return done;
+  *ret_length = length - 1;
+  return joined;
 }
 
+/* In one row with its entry: a commit of one entry writes one page less. */
 gboolean
 air_store_put_entry (AirStore *self, guint64 index, gint64 prev, GBytes *leaf, GPtrArray *disclosures, GError **error)
 {
   sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_PUT_ENTRY, error);
   gsize length;
   const void *data = g_bytes_get_data (leaf, &length);
+  g_autofree char *joined = NULL;
 
   if (statement == NULL)
     return FALSE;
@@ -274,8 +277,14 @@ air_store_put_entry (AirStore *self, guint64 index, gint64 prev, GBytes *leaf, G
   else
     sqlite3_bind_null (statement, 2);
   sqlite3_bind_blob (statement, 3, data, length, SQLITE_STATIC);
-  return air_store_run (self, statement, error)
-         && (disclosures == NULL || disclosures->len == 0 || put_disclosures (self, index, disclosures, error));
+  if (disclosures != NULL && disclosures->len > 0)
+    {
+      joined = join_disclosures (disclosures, &length);
+      sqlite3_bind_text (statement, 4, joined, length, SQLITE_STATIC);
+    }
+  else
+    sqlite3_bind_null (statement, 4);
+  return air_store_run (self, statement, error);
 }
 
 static void

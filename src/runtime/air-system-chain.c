@@ -14,12 +14,19 @@
 
 /* What concerns no run: one chain an epoch, which begins with every start of the runtime. */
 struct _AirSystemChain {
-  AirHost    *host;
-  AirChain   *chain;
-  GPtrArray  *pending;  /* AirRecord; NULL: none */
-  gboolean    committing;
+  AirHost *host;
+  AirChain *chain;
+  GPtrArray *pending; /* AirRecord; NULL: none */
+  GQueue waiting;     /* Waiter, for those */
+  GQueue served;      /* Waiter, for what is being committed */
+  gboolean committing;
   GHashTable *enrolled; /* key id → gint64 *, when first */
 };
+
+typedef struct {
+  AirLogged logged;
+  gpointer user_data;
+} Waiter;
 
 static void flush (AirSystemChain *self);
 
@@ -27,8 +34,14 @@ static void
 flushed_cb (AirCommit *commit, const GError *error, gpointer user_data)
 {
   AirSystemChain *self = user_data;
+  Waiter *waiter;
 
   self->committing = FALSE;
+  while ((waiter = g_queue_pop_head (&self->served)) != NULL)
+    {
+      waiter->logged (waiter->user_data);
+      g_free (waiter);
+    }
   if (error != NULL)
     {
       /* Refusals wait with us until there is space again. */
@@ -48,8 +61,10 @@ flush (AirSystemChain *self)
   if (self->committing || self->pending == NULL)
     return;
   self->committing = TRUE;
-  air_writer_submit (self->host->writer,
-                     air_commit_new (self->chain, g_steal_pointer (&self->pending), g_get_real_time (), flushed_cb, self));
+  while (self->waiting.length > 0)
+    g_queue_push_tail (&self->served, g_queue_pop_head (&self->waiting));
+  air_writer_submit (self->host->writer, air_commit_new (self->chain, g_steal_pointer (&self->pending),
+                                                         g_get_real_time (), flushed_cb, self));
 }
 
 static void
@@ -66,9 +81,16 @@ add (AirSystemChain *self, const char *type, AirValue *take_members)
  * @what: the route or gate
  * @rule: which rule refused, as a stable id
  * @reason: in words
+ * @logged: (nullable): called when it is durable, or cannot be made so now
  */
 void
-air_host_log_refusal (AirHost *self, const char *actor, const char *what, const char *rule, const char *reason)
+air_host_log_refusal (AirHost *self,
+                      const char *actor,
+                      const char *what,
+                      const char *rule,
+                      const char *reason,
+                      AirLogged logged,
+                      gpointer user_data)
 {
   AirValue *members = air_map_new ();
 
@@ -79,6 +101,13 @@ air_host_log_refusal (AirHost *self, const char *actor, const char *what, const 
   air_map_set_string (members, "rule", rule);
   air_map_set_string (members, "reason", reason);
   add (self->system, AIR_ENTRY_ACCESS_REFUSED, members);
+  if (logged != NULL)
+    {
+      Waiter *waiter = g_new (Waiter, 1);
+
+      *waiter = (Waiter) { logged, user_data };
+      g_queue_push_tail (&self->system->waiting, waiter);
+    }
   flush (self->system);
 }
 
@@ -214,7 +243,7 @@ add_keys (AirSystemChain *self, gint64 now)
 
 typedef struct {
   gboolean done;
-  GError  *error;
+  GError *error;
 } Started;
 
 static void
@@ -321,5 +350,7 @@ air_system_chain_free (AirSystemChain *self)
   g_clear_pointer (&self->chain, air_chain_free);
   g_clear_pointer (&self->pending, g_ptr_array_unref);
   g_hash_table_unref (self->enrolled);
+  g_queue_clear_full (&self->waiting, g_free);
+  g_queue_clear_full (&self->served, g_free);
   g_free (self);
 }

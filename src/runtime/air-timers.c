@@ -13,23 +13,23 @@
 typedef struct _Timer Timer;
 
 struct _Timer {
-  gint64  at_us; /* of the wall clock */
-  guint   place; /* in the heap */
-  char   *run;
-  char   *id;    /* nullable */
-  Timer  *next;  /* of the same run */
+  gint64 at_us; /* of the wall clock */
+  guint place;  /* in the heap */
+  char *run;
+  char *id;    /* nullable */
+  Timer *next; /* of the same run */
 };
 
 struct _AirTimers {
-  GPtrArray     *heap; /* earliest first */
-  GHashTable    *runs; /* run → its first Timer */
-  GSource       *source;
-  AirTimerFired  fired;
-  gpointer       user_data;
+  GPtrArray *heap;  /* earliest first */
+  GHashTable *runs; /* run → its first Timer */
+  GSource *source;
+  AirTimerFired fired;
+  gpointer user_data;
 };
 
 typedef struct {
-  GSource    parent;
+  GSource parent;
   AirTimers *timers;
 } TimerSource;
 

@@ -13,9 +13,9 @@
 
 typedef struct {
   AirTreeEdge *edge;
-  AirStore    *store;
-  GError     **error;
-  gboolean     failed;
+  AirStore *store;
+  GError **error;
+  gboolean failed;
 } Append;
 
 static void
@@ -32,7 +32,8 @@ node_completed_cb (guint level, guint64 index, const AirDigest *hash, gpointer u
   if (edge->width[tile_level] < AIR_TILE_WIDTH)
     return;
   append->failed = append->store != NULL
-                   && !air_store_put_tile (append->store, tile_level, index / AIR_TILE_WIDTH, edge->hashes[tile_level], append->error);
+                   && !air_store_put_tile (append->store, tile_level, index / AIR_TILE_WIDTH, edge->hashes[tile_level],
+                                           append->error);
   edge->width[tile_level] = 0;
 }
 
@@ -96,7 +97,8 @@ air_tree_edge_load (AirTreeEdge *self, AirStore *store, GError **error)
       if (leaves->len != width)
         {
           g_set_error (error, AIR_STORE_ERROR, AIR_STORE_ERROR_CORRUPT,
-                       "%u of the last %" G_GUINT64_FORMAT " entries are there; check the ledger with fsck", leaves->len, width);
+                       "%u of the last %" G_GUINT64_FORMAT " entries are there; check the ledger with fsck",
+                       leaves->len, width);
           return FALSE;
         }
       for (guint i = 0; i < width; i++)
@@ -155,7 +157,8 @@ read_hash (gpointer user_data, guint level, guint64 index, AirDigest *ret_hash, 
 
   if (tile_level >= AIR_TREE_TILE_LEVELS || ((index + 1) << level) > self->edge.tree.size)
     {
-      g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_RANGE, "the tree has no hash %u/%" G_GUINT64_FORMAT " yet", level, index);
+      g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_RANGE, "the tree has no hash %u/%" G_GUINT64_FORMAT " yet",
+                   level, index);
       return FALSE;
     }
   if (tile == (self->edge.tree.size >> (TILE_HEIGHT * (tile_level + 1))))

@@ -14,7 +14,7 @@ G_DEFINE_QUARK (air-config-error-quark, air_config_error)
 
 static const struct {
   const char *name;
-  guint       bit;
+  guint bit;
 } role_names[] = {
   { "operator", AIR_ROLE_OPERATOR }, { "approver", AIR_ROLE_APPROVER }, { "auditor", AIR_ROLE_AUDITOR },
   { "designer", AIR_ROLE_DESIGNER }, { "admin", AIR_ROLE_ADMIN },
@@ -43,7 +43,8 @@ read_roles (AirPerson *person, AirValue *list, const char *path, const char *pla
 
       if (role == NULL || *role == '\0')
         {
-          g_set_error (error, AIR_CONFIG_ERROR, AIR_CONFIG_ERROR_INVALID, "%s: %s has a role that is no text; give role names", path, place);
+          g_set_error (error, AIR_CONFIG_ERROR, AIR_CONFIG_ERROR_INVALID,
+                       "%s: %s has a role that is no text; give role names", path, place);
           return FALSE;
         }
       g_strv_builder_add (builder, role);
@@ -56,7 +57,12 @@ read_roles (AirPerson *person, AirValue *list, const char *path, const char *pla
 }
 
 static gboolean
-read_people (GPtrArray *people, AirValue *list, gboolean needs_key, const char *path, const char *member, GError **error)
+read_people (GPtrArray *people,
+             AirValue *list,
+             gboolean needs_key,
+             const char *path,
+             const char *member,
+             GError **error)
 {
   for (gsize i = 0; list != NULL && i < air_list_get_size (list); i++)
     {
@@ -79,7 +85,8 @@ read_people (GPtrArray *people, AirValue *list, gboolean needs_key, const char *
         return FALSE;
       if (pem != NULL && (person->key = air_public_key_from_pem (pem, &local)) == NULL)
         {
-          g_set_error (error, AIR_CONFIG_ERROR, AIR_CONFIG_ERROR_INVALID, "%s: the key of %s: %s", path, place, local->message);
+          g_set_error (error, AIR_CONFIG_ERROR, AIR_CONFIG_ERROR_INVALID, "%s: the key of %s: %s", path, place,
+                       local->message);
           return FALSE;
         }
     }
@@ -114,7 +121,8 @@ air_trust_load (const char *path, GError **error)
   self->ca = g_strdup (air_map_get_string (self->document, "ca"));
   if (air_map_get_int (self->document, "v", 0) != 1 || self->tenant == NULL || self->ca == NULL)
     {
-      g_set_error (error, AIR_CONFIG_ERROR, AIR_CONFIG_ERROR_INVALID, "%s: trust roots need \"v\": 1, \"tenant\" and \"ca\"; add what lacks", path);
+      g_set_error (error, AIR_CONFIG_ERROR, AIR_CONFIG_ERROR_INVALID,
+                   "%s: trust roots need \"v\": 1, \"tenant\" and \"ca\"; add what lacks", path);
       return NULL;
     }
   if (!read_people (self->signers, air_map_get_list (self->document, "signers"), TRUE, path, "signers", error)

@@ -16,43 +16,43 @@
 #define MAX_BATCH 1024
 
 typedef struct {
-  gint64    head;
-  gint64    count;
+  gint64 head;
+  gint64 count;
   AirDigest hash;
 } BehindHead;
 
 typedef struct {
   gboolean (*func) (AirStore *store, gpointer user_data, GError **error);
-  gpointer  user_data;
-  GError  **error;
-  gboolean  result;
-  gboolean  done;
+  gpointer user_data;
+  GError **error;
+  gboolean result;
+  gboolean done;
 } Task;
 
 struct _AirWriter {
-  AirStore        *store;   /* the thread's own */
+  AirStore *store; /* the thread's own */
   const AirRandom *random;
-  AirTreeEdge      edge;    /* the thread's own: with what is being written */
-  AirTreeEdge      before;  /* the thread's own: of the last commit */
-  GHashTable      *behind;  /* the thread's own: id → BehindHead, rows whose head lags */
-  guint64          indexed; /* the thread's own */
-  GThread         *thread;
-  GSource         *source;
+  AirTreeEdge edge;   /* the thread's own: with what is being written */
+  AirTreeEdge before; /* the thread's own: of the last commit */
+  GHashTable *behind; /* the thread's own: id → BehindHead, rows whose head lags */
+  guint64 indexed;    /* the thread's own */
+  GThread *thread;
+  GSource *source;
 
-  GMutex           lock;
-  GCond            wake;
-  GCond            idle;
-  AirCommit       *first, **tail; /* submitted */
-  AirCommit       *done_first, **done_tail;
-  Task            *task;
-  gboolean         stop;
-  gboolean         busy;    /* a batch is being written */
-  AirTreeEdge      durable;
+  GMutex lock;
+  GCond wake;
+  GCond idle;
+  AirCommit *first, **tail; /* submitted */
+  AirCommit *done_first, **done_tail;
+  Task *task;
+  gboolean stop;
+  gboolean busy; /* a batch is being written */
+  AirTreeEdge durable;
   AirWriterCounters counters;
 };
 
 typedef struct {
-  GSource    parent;
+  GSource parent;
   AirWriter *writer;
 } DoneSource;
 
@@ -72,8 +72,8 @@ seal_commit (AirWriter *self, AirCommit *commit, GError **error)
   for (guint i = 0; i < commit->records->len; i++)
     {
       const AirRecord *record = commit->records->pdata[i];
-      AirSealedEntry *sealed = air_entry_seal (&chain->head, chain->id, record->type, record->members, record->disclosed,
-                                               commit->time_us, self->random, error);
+      AirSealedEntry *sealed = air_entry_seal (&chain->head, chain->id, record->type, record->members,
+                                               record->disclosed, commit->time_us, self->random, error);
 
       if (sealed == NULL)
         {
@@ -198,7 +198,7 @@ write_batch (AirWriter *self, AirCommit *batch, GError **error)
   return FALSE;
 }
 
-/* Counts what was written, and lets go of it here, where the memory was touched last. */
+/* Counts what was written, and lets go of what was made in this thread: memory is best freed where it came from. */
 static void
 finish_batch (AirCommit *batch, gboolean written, AirWriterCounters *counters)
 {
@@ -213,7 +213,8 @@ finish_batch (AirCommit *batch, gboolean written, AirWriterCounters *counters)
           for (guint j = 0; sealed->disclosures != NULL && j < sealed->disclosures->len; j++)
             counters->disclosure_bytes += strlen (sealed->disclosures->pdata[j]);
         }
-      g_clear_pointer (&commit->sealed, g_ptr_array_unref);
+      if (!commit->early)
+        g_clear_pointer (&commit->sealed, g_ptr_array_unref);
     }
 }
 
@@ -405,7 +406,7 @@ air_writer_submit_list (AirWriter *self, AirCommit *take_first)
   g_mutex_unlock (&self->lock);
   /* While the writer is at work sealing costs no time here that would not be waited anyway. */
   for (AirCommit *commit = take_first; busy && commit != NULL; commit = commit->next)
-    seal_commit (self, commit, &commit->failure);
+    commit->early = seal_commit (self, commit, &commit->failure);
   g_mutex_lock (&self->lock);
   *self->tail = take_first;
   self->tail = &last->next;

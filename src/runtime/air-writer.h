@@ -64,6 +64,7 @@ struct _AirCommit {
 
   /*< private >*/
   GPtrArray     *sealed;        /* AirSealedEntry */
+  gboolean       early;         /* sealed in the thread that submitted */
   AirChainHead   head_before;
   gint64         last_before;
   GError        *failure;

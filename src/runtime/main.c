@@ -17,10 +17,10 @@
 #include "wire/air-tls.h"
 
 /* sysexits.h, so that whoever starts us can tell a refusal from an accident. */
-#define EXIT_USAGE     64
-#define EXIT_REFUSED   65 /* the artifact, the trust roots or the configuration */
-#define EXIT_STATE     74 /* the state directory or its ledger */
-#define EXIT_ADDRESS   69
+#define EXIT_USAGE   64
+#define EXIT_REFUSED 65 /* the artifact, the trust roots or the configuration */
+#define EXIT_STATE   74 /* the state directory or its ledger */
+#define EXIT_ADDRESS 69
 
 #define DRAIN_LIMIT_S  20
 #define DRAIN_CHECK_MS 20
@@ -28,13 +28,13 @@
 typedef struct {
   AirDeployment *deployment;
   AirOperations *operations;
-  AirHost       *host;
-  AirApi        *api;
+  AirHost *host;
+  AirApi *api;
   AirHttpServer *server;
-  GMainLoop     *loop;
-  char          *address_file;
-  gint64         drain_until_us;
-  gboolean       stopping;
+  GMainLoop *loop;
+  char *address_file;
+  gint64 drain_until_us;
+  gboolean stopping;
 } Runtime;
 
 static void
@@ -130,7 +130,8 @@ listen_for_clients (Runtime *self, GError **error)
   if (!air_http_server_listen (self->server, config->listen, error))
     return EXIT_ADDRESS;
   self->address_file = g_build_filename (config->state, "address", NULL);
-  return g_file_set_contents (self->address_file, air_http_server_get_address (self->server), -1, error) ? EXIT_SUCCESS : EXIT_STATE;
+  return g_file_set_contents (self->address_file, air_http_server_get_address (self->server), -1, error) ? EXIT_SUCCESS
+                                                                                                         : EXIT_STATE;
 }
 
 static int
@@ -179,7 +180,8 @@ main (int argc, char **argv)
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, &argc, &argv, &error) || (config == NULL && !version))
     {
-      g_printerr ("airails-runtime: %s\n", error != NULL ? error->message : "no configuration; give --config runtime.json");
+      g_printerr ("airails-runtime: %s\n",
+                  error != NULL ? error->message : "no configuration; give --config runtime.json");
       return EXIT_USAGE;
     }
   if (version)

@@ -8,16 +8,16 @@
 #include <string.h>
 
 /* What a client may lag behind before it is let go; it reconnects and reads the state anew. */
-#define MAX_QUEUED     2048
-#define KEEP_ALIVE_S   15
+#define MAX_QUEUED   2048
+#define KEEP_ALIVE_S 15
 
 struct _AirEventSink {
-  gatomicrefcount      ref_count;
-  SoupServerMessage   *message; /* NULL once closed */
-  guint                queued;
-  guint                keep_alive;
+  gatomicrefcount ref_count;
+  SoupServerMessage *message; /* NULL once closed */
+  guint queued;
+  guint keep_alive;
   AirEventSinkClosed closed;
-  gpointer             user_data;
+  gpointer user_data;
 };
 
 static void
@@ -126,7 +126,8 @@ air_event_sink_send (AirEventSink *self, const char *event, const char *data)
     }
   text = event != NULL ? g_strdup_printf ("event: %s\ndata: %s\n\n", event, data) : g_strdup (":\n\n");
   self->queued++;
-  soup_message_body_append (soup_server_message_get_response_body (self->message), SOUP_MEMORY_COPY, text, strlen (text));
+  soup_message_body_append (soup_server_message_get_response_body (self->message), SOUP_MEMORY_COPY, text,
+                            strlen (text));
   soup_server_message_unpause (self->message);
 }
 

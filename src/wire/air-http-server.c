@@ -14,39 +14,39 @@
 #include "wire/air-request-private.h"
 #include "wire/air-tls.h"
 
-#define HANDSHAKE_TIMEOUT_S  10
-#define DEFAULT_MAX_BODY     (1024 * 1024)
-#define DEFAULT_CONNECTIONS  1024
-#define KEPT_ANSWERS         4096
-#define MAX_KEY_LENGTH       255
+#define HANDSHAKE_TIMEOUT_S 10
+#define DEFAULT_MAX_BODY    (1024 * 1024)
+#define DEFAULT_CONNECTIONS 1024
+#define KEPT_ANSWERS        4096
+#define MAX_KEY_LENGTH      255
 
 struct _AirHttpServer {
-  GObject          parent_instance;
+  GObject parent_instance;
 
-  SoupServer      *soup;
-  GSocketService  *service;
-  AirRouter       *router;
+  SoupServer *soup;
+  GSocketService *service;
+  AirRouter *router;
   GTlsCertificate *certificate;
-  GTlsDatabase    *clients;
-  AirAuthorize     authorize;
-  gpointer         user_data;
-  gsize            max_body;
-  guint            max_connections;
-  guint            connections;
-  guint64          accepted;
-  guint            open;
-  AirIdempotency  *answers;
-  char            *address;
+  GTlsDatabase *clients;
+  AirAuthorize authorize;
+  gpointer user_data;
+  gsize max_body;
+  guint max_connections;
+  guint connections;
+  guint64 accepted;
+  guint open;
+  AirIdempotency *answers;
+  char *address;
 };
 
 G_DEFINE_FINAL_TYPE (AirHttpServer, air_http_server, G_TYPE_OBJECT)
 
 /* A connection on its way through the handshake. */
 typedef struct {
-  AirHttpServer     *server;
+  AirHttpServer *server;
   GSocketConnection *socket;
-  GCancellable      *cancellable;
-  guint              timeout;
+  GCancellable *cancellable;
+  guint timeout;
 } Handshake;
 
 static GQuark
@@ -87,9 +87,11 @@ check_headers (AirHttpServer *self, AirRequest *request)
   if (request->peer == NULL)
     return air_problem_new (401, "no-identity", "connect with a certificate that carries one URI in subjectAltName",
                             "the client certificate names nobody");
-  request->route = air_router_match (self->router, soup_server_message_get_method (message), path, &request->params, &allow);
+  request->route =
+      air_router_match (self->router, soup_server_message_get_method (message), path, &request->params, &allow);
   if (request->route == NULL && allow == NULL)
-    return air_problem_new (404, "no-such-resource", "see the API description for what there is", "nothing is at %s", path);
+    return air_problem_new (404, "no-such-resource", "see the API description for what there is", "nothing is at %s",
+                            path);
   if (request->route == NULL)
     {
       soup_message_headers_replace (soup_server_message_get_response_headers (message), "Allow", allow);
@@ -100,9 +102,11 @@ check_headers (AirHttpServer *self, AirRequest *request)
     return problem;
 
   if (soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CHUNKED)
-    return air_problem_new (411, "length-required", "send the body with a Content-Length", "a body of unknown length is refused");
+    return air_problem_new (411, "length-required", "send the body with a Content-Length",
+                            "a body of unknown length is refused");
   if (soup_message_headers_get_content_length (headers) > (goffset) self->max_body)
-    return air_problem_new (413, "body-too-large", "send less", "the body has %" G_GOFFSET_FORMAT " bytes, more than the %" G_GSIZE_FORMAT " allowed",
+    return air_problem_new (413, "body-too-large", "send less",
+                            "the body has %" G_GOFFSET_FORMAT " bytes, more than the %" G_GSIZE_FORMAT " allowed",
                             soup_message_headers_get_content_length (headers), self->max_body);
   if (request->route->body == AIR_BODY_JSON)
     {
@@ -194,15 +198,17 @@ check_repeated (AirHttpServer *self, AirRequest *request)
       return FALSE;
     case AIR_IDEMPOTENCY_BUSY:
       {
-        AirProblem *problem = air_problem_new (409, "still-at-work", "ask again in a moment", "the first request with this Idempotency-Key is not answered yet");
+        AirProblem *problem = air_problem_new (409, "still-at-work", "ask again in a moment",
+                                               "the first request with this Idempotency-Key is not answered yet");
 
         problem->retry_after_s = 1;
         air_request_respond_problem (request, problem);
         return FALSE;
       }
     case AIR_IDEMPOTENCY_CHANGED:
-      air_request_respond_problem (request, air_problem_new (422, "idempotency-key-reused", "take a new key for a new request",
-                                                             "this Idempotency-Key came with another body before"));
+      air_request_respond_problem (request,
+                                   air_problem_new (422, "idempotency-key-reused", "take a new key for a new request",
+                                                    "this Idempotency-Key came with another body before"));
       return FALSE;
     default:
       g_assert_not_reached ();
@@ -243,7 +249,10 @@ connection_gone (gpointer data, GObject *where_the_object_was)
 
 /* GIO asks about every client certificate, good ones too: without an answer it refuses them all. */
 static gboolean
-accept_certificate_cb (GTlsConnection *tls, GTlsCertificate *certificate, GTlsCertificateFlags errors, gpointer user_data)
+accept_certificate_cb (GTlsConnection *tls,
+                       GTlsCertificate *certificate,
+                       GTlsCertificateFlags errors,
+                       gpointer user_data)
 {
   return errors == 0;
 }
@@ -325,7 +334,8 @@ incoming_cb (GSocketService *service, GSocketConnection *connection, GObject *so
   handshake->socket = g_object_ref (connection);
   handshake->cancellable = g_cancellable_new ();
   handshake->timeout = g_timeout_add_seconds (HANDSHAKE_TIMEOUT_S, handshake_timeout_cb, handshake);
-  g_tls_connection_handshake_async (G_TLS_CONNECTION (tls), G_PRIORITY_DEFAULT, handshake->cancellable, handshake_cb, handshake);
+  g_tls_connection_handshake_async (G_TLS_CONNECTION (tls), G_PRIORITY_DEFAULT, handshake->cancellable, handshake_cb,
+                                    handshake);
   return TRUE;
 }
 
@@ -443,10 +453,11 @@ air_http_server_listen (AirHttpServer *self, const char *address, GError **error
     }
   self->service = g_socket_service_new ();
   g_socket_listener_set_backlog (G_SOCKET_LISTENER (self->service), 256);
-  if (!g_socket_listener_add_address (G_SOCKET_LISTENER (self->service), wanted, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP,
-                                      NULL, &effective, &local))
+  if (!g_socket_listener_add_address (G_SOCKET_LISTENER (self->service), wanted, G_SOCKET_TYPE_STREAM,
+                                      G_SOCKET_PROTOCOL_TCP, NULL, &effective, &local))
     {
-      g_set_error (error, AIR_WIRE_ERROR, AIR_WIRE_ERROR_LISTEN, "cannot listen on %s: %s; choose another address or port 0", address, local->message);
+      g_set_error (error, AIR_WIRE_ERROR, AIR_WIRE_ERROR_LISTEN,
+                   "cannot listen on %s: %s; choose another address or port 0", address, local->message);
       return FALSE;
     }
   g_signal_connect (self->service, "incoming", G_CALLBACK (incoming_cb), self);

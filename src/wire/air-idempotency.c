@@ -8,16 +8,16 @@
 #include "base/air-hash.h"
 
 typedef struct {
-  char      *key;
-  AirDigest  request;
-  AirAnswer  answer; /* status 0: still at work */
-  GList      link;
+  char *key;
+  AirDigest request;
+  AirAnswer answer; /* status 0: still at work */
+  GList link;
 } Slot;
 
 struct _AirIdempotency {
   GHashTable *slots; /* key → Slot */
-  GQueue      order; /* oldest first */
-  guint       capacity;
+  GQueue order;      /* oldest first */
+  guint capacity;
 };
 
 static void

@@ -9,8 +9,8 @@
 
 struct _AirRouter {
   const AirRoute *routes;
-  gsize           n_routes;
-  GStrv          *segments; /* of each pattern */
+  gsize n_routes;
+  GStrv *segments; /* of each pattern */
 };
 
 /* Routes are few and a request costs far more than comparing them all. */

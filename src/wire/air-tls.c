@@ -76,7 +76,8 @@ air_tls_database_new (const char *ca_pem, GError **error)
     {
       close (fd);
       g_set_error (error, AIR_WIRE_ERROR, AIR_WIRE_ERROR_TLS,
-                   "the certificate authority cannot be read: %s; give one or more certificates in PEM", local->message);
+                   "the certificate authority cannot be read: %s; give one or more certificates in PEM",
+                   local->message);
       return NULL;
     }
   /* The database reads the file anew for each connection's credentials. */
@@ -93,7 +94,8 @@ air_tls_certificate_new (const char *certificate_pem, const char *private_key_pe
 
   if (certificate == NULL)
     g_set_error (error, AIR_WIRE_ERROR, AIR_WIRE_ERROR_TLS,
-                 "certificate and key cannot be used: %s; give both in PEM, the key in PKCS#8 without a password", local->message);
+                 "certificate and key cannot be used: %s; give both in PEM, the key in PKCS#8 without a password",
+                 local->message);
   return certificate;
 }
 

@@ -19,13 +19,14 @@ typedef struct {
 static AirValue *
 make_document (gsize *ret_bytes)
 {
-  g_autoptr (GString) text = g_string_new (
-    "{\"trigger\":{\"order_id\":\"#W100\",\"amount_minor\":12500,\"currency\":\"usd\"},"
-    "\"steps\":{\"rules\":{\"verdict\":\"allow\",\"amount_minor\":12500},\"order\":{\"items\":[");
+  g_autoptr (GString) text =
+      g_string_new ("{\"trigger\":{\"order_id\":\"#W100\",\"amount_minor\":12500,\"currency\":\"usd\"},"
+                    "\"steps\":{\"rules\":{\"verdict\":\"allow\",\"amount_minor\":12500},\"order\":{\"items\":[");
   AirValue *document;
 
   for (guint i = 0; i < 24; i++)
-    g_string_append_printf (text, "%s{\"item_id\":\"%010u\",\"name\":\"Article number %u\",\"price_minor\":%u,\"n\":%u}",
+    g_string_append_printf (text,
+                            "%s{\"item_id\":\"%010u\",\"name\":\"Article number %u\",\"price_minor\":%u,\"n\":%u}",
                             i > 0 ? "," : "", i * 7919, i, i * 250, i % 3);
   g_string_append (text, "]}}}");
   *ret_bytes = text->len;

@@ -12,56 +12,104 @@
 #include "base/air-key.h"
 #include "runtime/air-host.h"
 
-/* A workflow of ten actions, each allowed by a decision table first: what a step of a real one costs, without the vendor. */
+/* A workflow of ten actions under policy: what a step of a real one costs, without the vendor. */
 #define STEPS 10
 
 typedef struct {
-  AirHost      *host;
-  GMainLoop    *loop;
-  BenchSamples  samples;
-  guint         running;
-  guint64       sent;
-  gint64        until_us;
+  AirHost *host;
+  GMainLoop *loop;
+  BenchSamples samples;
+  guint running;
+  guint64 sent;
+  gint64 until_us;
 } Load;
 
-static const char operation[]
-    = "{\"$schema\":\"airails:op/1\",\"id\":\"bench.act\",\"version\":\"1.0.0\",\"category\":\"tool\",\"title\":\"Act\",\"connector\":\"bench\","
-      "\"input\":{\"type\":\"object\",\"required\":[\"amount_minor\"],\"properties\":{\"amount_minor\":{\"type\":\"integer\"},\"order\":{\"type\":\"string\"}}},"
-      "\"output\":{\"type\":\"object\",\"properties\":{\"id\":{\"type\":\"string\"}}},"
-      "\"policy\":{\"risk\":\"low\",\"effect\":\"write\",\"reversibility\":\"reversible\"},"
-      "\"request\":{\"method\":\"POST\",\"path\":\"/act\"},\"response\":{\"ok\":\"status == 200\",\"output\":{\"id\":\"${body.id}\"}},"
-      "\"idempotency\":{\"kind\":\"key-header\",\"header\":\"Idempotency-Key\",\"max_len\":255,\"window_s\":86400},\"egress\":[]}";
+static const char operation[] =
+    "{\"$schema\":\"airails:op/"
+    "1\",\"id\":\"bench.act\",\"version\":\"1.0.0\",\"category\":\"tool\",\"title\":\"Act\",\"connector\":\"bench\","
+    "\"input\":{\"type\":\"object\",\"required\":[\"amount_minor\"],\"properties\":{\"amount_minor\":{\"type\":"
+    "\"integer\"},\"order\":{\"type\":\"string\"}}},"
+    "\"output\":{\"type\":\"object\",\"properties\":{\"id\":{\"type\":\"string\"}}},"
+    "\"policy\":{\"risk\":\"low\",\"effect\":\"write\",\"reversibility\":\"reversible\"},"
+    "\"request\":{\"method\":\"POST\",\"path\":\"/act\"},\"response\":{\"ok\":\"status == "
+    "200\",\"output\":{\"id\":\"${body.id}\"}},"
+    "\"idempotency\":{\"kind\":\"key-header\",\"header\":\"Idempotency-Key\",\"max_len\":255,\"window_s\":86400},"
+    "\"egress\":[]}";
 
-static const char policy[]
-    = "{\"$schema\":\"airails:policy/1\",\"id\":\"may-act\",\"version\":\"1.0.0\",\"kind\":\"table\",\"title\":\"May it act\","
-      "\"inputs\":[{\"id\":\"amount_minor\",\"title\":\"Amount\",\"type\":\"int\"}],\"outputs\":[{\"id\":\"verdict\",\"type\":\"string\"}],\"hit\":\"F\","
-      "\"rules\":[{\"id\":\"small\",\"when\":{\"amount_minor\":\"<= 10000\"},\"then\":{\"verdict\":\"allow\"},\"why\":\"Up to 100.00\"},"
-      "{\"id\":\"large\",\"when\":{\"amount_minor\":\"> 10000\"},\"then\":{\"verdict\":\"deny\"},\"why\":\"More than 100.00\"}]}";
+static const char policy[] = "{\"$schema\":\"airails:policy/"
+                             "1\",\"id\":\"may-act\",\"version\":\"1.0.0\",\"kind\":\"table\",\"title\":\"May it act\","
+                             "\"inputs\":[{\"id\":\"amount_minor\",\"title\":\"Amount\",\"type\":\"int\"}],\"outputs\":"
+                             "[{\"id\":\"verdict\",\"type\":\"string\"}],\"hit\":\"F\","
+                             "\"rules\":[{\"id\":\"small\",\"when\":{\"amount_minor\":\"<= "
+                             "10000\"},\"then\":{\"verdict\":\"allow\"},\"why\":\"Up to 100.00\"},"
+                             "{\"id\":\"large\",\"when\":{\"amount_minor\":\"> "
+                             "10000\"},\"then\":{\"verdict\":\"deny\"},\"why\":\"More than 100.00\"}]}";
 
-static char *
-plan_text (void)
+static const char gate_policy[] =
+    "{\"$schema\":\"airails:policy/1\",\"id\":\"who\",\"version\":\"1.0.0\",\"kind\":\"gate\",\"title\":\"Who "
+    "approves\","
+    "\"inputs\":[{\"id\":\"amount_minor\",\"title\":\"Amount\",\"type\":\"int\"}],\"outputs\":[{\"id\":\"quorum\","
+    "\"type\":\"int\"},{\"id\":\"role\",\"type\":\"string\"}],"
+    "\"hit\":\"F\",\"rules\":[{\"id\":\"small\",\"when\":{\"amount_minor\":\"<= "
+    "10000\"},\"then\":{\"quorum\":0,\"role\":\"approver\"},\"why\":\"Up to 100.00\"},"
+    "{\"id\":\"large\",\"when\":{\"amount_minor\":\"> "
+    "10000\"},\"then\":{\"quorum\":2,\"role\":\"approver\"},\"why\":\"More than 100.00\"}],"
+    "\"gate\":{\"exclude\":[\"trigger\"],\"deadline_ms\":60000,\"on_expiry\":\"deny\"}}";
+
+static void
+append_action (GString *text, guint i, const char *next)
 {
-  GString *text = g_string_new ("{\"v\":1,\"workflow\":\"bench\",\"version\":\"1.0.0\",\"title\":\"Bench\",\"trigger\":\"begin\",\"nodes\":{"
-                                "\"begin\":{\"id\":\"begin\",\"kind\":\"trigger\",\"trigger\":{\"type\":\"webhook\",\"event_type\":\"bench.asked\",\"dedup\":\"event.data.id\","
-                                "\"input\":{\"type\":\"object\"}},\"next\":{\"out\":{\"edge\":\"e0\",\"to\":\"may1\"}}}");
+  g_string_append_printf (
+      text,
+      ",\"act%u\":{\"id\":\"act%u\",\"kind\":\"call\",\"operation\":\"bench.act\",\"with\":{\"amount_minor\":\"${"
+      "trigger.amount_minor}\","
+      "\"order\":\"${trigger.order}\"},\"timeout_ms\":10000,\"retry\":{\"max\":3,\"base_ms\":200,\"max_ms\":5000},"
+      "\"next\":{\"ok\":{\"edge\":\"a%u\",\"to\":\"%s\"},\"error\":{\"edge\":\"x%u\",\"to\":\"failed\"}}}",
+      i, i, i, next, i);
+}
 
+/* @decide: a table decides before each action and its decision is an entry; else one gate guards them all. */
+static char *
+plan_text (gboolean decide)
+{
+  GString *text = g_string_new (NULL);
+  g_autoptr (GString) guarded = g_string_new (NULL), guards = g_string_new (NULL);
+
+  g_string_append_printf (
+      text,
+      "{\"v\":1,\"workflow\":\"bench\",\"version\":\"1.0.0\",\"title\":\"Bench\",\"trigger\":\"begin\",\"nodes\":{"
+      "\"begin\":{\"id\":\"begin\",\"kind\":\"trigger\",\"trigger\":{\"type\":\"webhook\",\"event_type\":\"bench."
+      "asked\",\"dedup\":\"event.data.id\","
+      "\"input\":{\"type\":\"object\"}},\"next\":{\"out\":{\"edge\":\"e0\",\"to\":\"%s\"}}}",
+      decide ? "may1" : "approval");
   for (guint i = 1; i <= STEPS; i++)
     {
-      g_autofree char *next = i < STEPS ? g_strdup_printf ("may%u", i + 1) : g_strdup ("done");
+      g_autofree char *next = i == STEPS ? g_strdup ("done") : g_strdup_printf (decide ? "may%u" : "act%u", i + 1);
 
-      g_string_append_printf (text,
-                              ",\"may%u\":{\"id\":\"may%u\",\"kind\":\"decide\",\"policy\":\"may-act\",\"with\":{\"amount_minor\":\"${trigger.amount_minor}\"},"
-                              "\"next\":{\"out\":{\"edge\":\"m%u\",\"to\":\"act%u\"}}}"
-                              ",\"act%u\":{\"id\":\"act%u\",\"kind\":\"call\",\"operation\":\"bench.act\",\"with\":{\"amount_minor\":\"${trigger.amount_minor}\","
-                              "\"order\":\"${trigger.order}\"},\"timeout_ms\":10000,\"retry\":{\"max\":3,\"base_ms\":200,\"max_ms\":5000},"
-                              "\"next\":{\"ok\":{\"edge\":\"a%u\",\"to\":\"%s\"},\"error\":{\"edge\":\"x%u\",\"to\":\"failed\"}}}",
-                              i, i, i, i, i, i, i, next, i);
+      if (decide)
+        g_string_append_printf (text,
+                                ",\"may%u\":{\"id\":\"may%u\",\"kind\":\"decide\",\"policy\":\"may-act\",\"with\":{"
+                                "\"amount_minor\":\"${trigger.amount_minor}\"},"
+                                "\"next\":{\"out\":{\"edge\":\"m%u\",\"to\":\"act%u\"}}}",
+                                i, i, i, i);
+      append_action (text, i, next);
+      g_string_append_printf (guarded, "%s{\"node\":\"act%u\"}", i > 1 ? "," : "", i);
+      g_string_append_printf (guards, "%s\"act%u\":\"approval\"", i > 1 ? "," : "", i);
     }
+  if (!decide)
+    g_string_append_printf (text,
+                            ",\"approval\":{\"id\":\"approval\",\"kind\":\"gate\",\"policy\":\"who\",\"with\":{"
+                            "\"amount_minor\":\"${trigger.amount_minor}\"},\"guards\":[%s],"
+                            "\"next\":{\"approved\":{\"edge\":\"g1\",\"to\":\"act1\"},\"denied\":{\"edge\":\"g2\","
+                            "\"to\":\"failed\"},\"expired\":{\"edge\":\"g3\",\"to\":\"failed\"}}}",
+                            guarded->str);
   g_string_append_printf (text,
-                          ",\"done\":{\"id\":\"done\",\"kind\":\"end\",\"outcome\":\"completed\",\"output\":{\"last\":\"${steps.act%u.id}\"}},"
+                          ",\"done\":{\"id\":\"done\",\"kind\":\"end\",\"outcome\":\"completed\",\"output\":{\"last\":"
+                          "\"${steps.act%u.id}\"}},"
                           "\"failed\":{\"id\":\"failed\",\"kind\":\"end\",\"outcome\":\"failed\",\"output\":{}}},"
-                          "\"operations\":{\"bench.act\":%s},\"connectors\":{\"bench\":{\"id\":\"bench\"}},\"policies\":{\"may-act\":%s},\"guards\":{}}",
-                          STEPS, operation, policy);
+                          "\"operations\":{\"bench.act\":%s},\"connectors\":{\"bench\":{\"id\":\"bench\"}},"
+                          "\"policies\":{\"may-act\":%s,\"who\":%s},\"guards\":{%s}}",
+                          STEPS, operation, policy, gate_policy, decide ? "" : guards->str);
   return g_string_free (text, FALSE);
 }
 
@@ -74,7 +122,12 @@ connector_of (gpointer performer, const char *id)
 }
 
 static void
-perform (gpointer performer, const char *run, const AirEffect *call, GCancellable *cancellable, AirPerformed performed, gpointer user_data)
+perform (gpointer performer,
+         const char *run,
+         const AirEffect *call,
+         GCancellable *cancellable,
+         AirPerformed performed,
+         gpointer user_data)
 {
   AirValue *output = air_map_new ();
 
@@ -146,7 +199,12 @@ open_host (AirPlan *plan, const char *state, GError **error)
 {
   g_autoptr (AirPrivateKey) key = air_private_key_generate (AIR_KEY_ED25519, error);
   AirPerformer performer = { connector_of, perform, NULL };
-  AirHostOptions options = { .plan = plan, .performer = &performer, .state = state, .origin = "bench.example/engine", .ledger_key = key, .max_effects = 1024 };
+  AirHostOptions options = { .plan = plan,
+                             .performer = &performer,
+                             .state = state,
+                             .origin = "bench.example/engine",
+                             .ledger_key = key,
+                             .max_effects = 1024 };
   AirHost *host = key != NULL ? air_host_new (&options, error) : NULL;
 
   if (host == NULL || air_host_start (host, error))
@@ -157,15 +215,24 @@ open_host (AirPlan *plan, const char *state, GError **error)
 
 /* Takes what was measured apart by workflow, and sets it beside the plain loop. */
 static void
-report (Bench *bench, guint concurrency, Load *load, double seconds, double cpu, const AirWriterCounters *before, const AirWriterCounters *after,
-        gint64 bytes, double floor)
+report (Bench *bench,
+        const char *name,
+        guint concurrency,
+        Load *load,
+        double seconds,
+        double cpu,
+        const AirWriterCounters *before,
+        const AirWriterCounters *after,
+        gint64 bytes,
+        double floor)
 {
-  double n = load->samples.n, rate = n / seconds, p50 = bench_samples_quantile (&load->samples, 0.5), p99 = bench_samples_quantile (&load->samples, 0.99);
+  double n = load->samples.n, rate = n / seconds, p50 = bench_samples_quantile (&load->samples, 0.5),
+         p99 = bench_samples_quantile (&load->samples, 0.99);
   AirValue *row = air_map_new ();
 
-  g_print ("%5u %12.0f %10.0f %8.2f %8.2f %8.3f %9.2f %9.0f %12.0f\n", concurrency, rate, rate * STEPS, p50, p99, cpu * 1000 / n,
-           (after->commits - before->commits) / n / STEPS, bytes / n / STEPS, floor);
-  air_map_set_string (row, "name", "engine");
+  g_print ("%5u %12.0f %10.0f %8.2f %8.2f %8.3f %9.2f %9.0f %12.0f\n", concurrency, rate, rate * STEPS, p50, p99,
+           cpu * 1000 / n, (after->commits - before->commits) / n / STEPS, bytes / n / STEPS, floor);
+  air_map_set_string (row, "name", name);
   air_map_set_int (row, "concurrency", concurrency);
   air_map_set (row, "workflows_per_s", air_value_new_double (rate));
   air_map_set (row, "steps_per_s", air_value_new_double (rate * STEPS));
@@ -180,9 +247,9 @@ report (Bench *bench, guint concurrency, Load *load, double seconds, double cpu,
 }
 
 static gboolean
-measure (Bench *bench, AirPlan *plan, guint concurrency, GError **error)
+measure (Bench *bench, AirPlan *plan, const char *name, guint concurrency, GError **error)
 {
-  g_autofree char *state = g_strdup_printf ("%s/engine-%u", bench->directory, concurrency);
+  g_autofree char *state = g_strdup_printf ("%s/%s-%u", bench->directory, name, concurrency);
   Load load = { 0 };
   AirWriterCounters before, after;
   double cpu, floor, seconds;
@@ -207,7 +274,7 @@ measure (Bench *bench, AirPlan *plan, guint concurrency, GError **error)
 
   floor = bench_floor (state, concurrency, STEPS + 1, (after.entries - before.entries) / MAX (1, load.samples.n),
                        bytes / MAX (1, after.entries - before.entries), bench->seconds / 2);
-  report (bench, concurrency, &load, seconds, cpu, &before, &after, bytes, floor);
+  report (bench, name, concurrency, &load, seconds, cpu, &before, &after, bytes, floor);
   air_host_free (load.host);
   g_main_loop_unref (load.loop);
   bench_samples_clear (&load.samples);
@@ -215,12 +282,11 @@ measure (Bench *bench, AirPlan *plan, guint concurrency, GError **error)
   return TRUE;
 }
 
-/* The real engine, ledger, store and policy; every step durable before the next begins. */
-gboolean
-bench_engine (Bench *bench, GError **error)
+static gboolean
+measure_all (Bench *bench, const char *name, gboolean decide, const char *words, GError **error)
 {
   static const guint concurrencies[] = { 1, 16, 64 };
-  g_autofree char *text = plan_text ();
+  g_autofree char *text = plan_text (decide);
   g_autoptr (AirValue) document = air_json_parse (text, strlen (text), error);
   g_autoptr (AirPlan) plan = NULL;
 
@@ -229,10 +295,20 @@ bench_engine (Bench *bench, GError **error)
   plan = air_plan_load (document, "sha256:0000000000000000000000000000000000000000000000000000000000000000", error);
   if (plan == NULL)
     return FALSE;
-  g_print ("A workflow of %u steps, each a policy decision and an action, each durable before the next.\n", STEPS);
-  g_print ("%5s %12s %10s %8s %8s %8s %9s %9s %12s\n", "conc", "workflows/s", "steps/s", "p50 ms", "p99 ms", "cpu ms", "syncs/st", "bytes/st", "plain loop/s");
+  g_print ("%s: %u actions, %s; each outcome durable before the next action.\n", name, STEPS, words);
+  g_print ("%5s %12s %10s %8s %8s %8s %9s %9s %12s\n", "conc", "workflows/s", "steps/s", "p50 ms", "p99 ms", "cpu ms",
+           "syncs/st", "bytes/st", "plain loop/s");
   for (guint i = 0; i < G_N_ELEMENTS (concurrencies); i++)
-    if ((bench->concurrency == 0 || bench->concurrency == (int) concurrencies[i]) && !measure (bench, plan, concurrencies[i], error))
+    if ((bench->concurrency == 0 || bench->concurrency == (int) concurrencies[i])
+        && !measure (bench, plan, name, concurrencies[i], error))
       return FALSE;
   return TRUE;
+}
+
+/* The real engine, ledger, store and policy. */
+gboolean
+bench_engine (Bench *bench, GError **error)
+{
+  return measure_all (bench, "engine", FALSE, "a policy's gate decides once and guards each", error)
+         && measure_all (bench, "engine-decide", TRUE, "a decision table before each, each decision an entry", error);
 }

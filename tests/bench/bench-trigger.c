@@ -18,34 +18,36 @@
 /* The whole front door: mutual TLS 1.3, HTTP, JSON, schema, dedup, and the trigger durable before the answer. The client has a thread of its own. */
 #define CLIENT "airails://bench/systems/shop"
 
-static const char plan_text[]
-    = "{\"v\":1,\"workflow\":\"bench\",\"version\":\"1.0.0\",\"title\":\"Bench\",\"trigger\":\"begin\",\"nodes\":{"
-      "\"begin\":{\"id\":\"begin\",\"kind\":\"trigger\",\"trigger\":{\"type\":\"webhook\",\"event_type\":\"bench.asked\",\"dedup\":\"event.data.id\","
-      "\"input\":{\"type\":\"object\",\"required\":[\"id\"],\"properties\":{\"id\":{\"type\":\"string\"},\"amount_minor\":{\"type\":\"integer\"}}}},"
-      "\"next\":{\"out\":{\"edge\":\"e\",\"to\":\"done\"}}},"
-      "\"done\":{\"id\":\"done\",\"kind\":\"end\",\"outcome\":\"completed\",\"output\":{\"id\":\"${trigger.id}\"}}},"
-      "\"operations\":{},\"connectors\":{},\"policies\":{},\"guards\":{}}";
+static const char plan_text[] =
+    "{\"v\":1,\"workflow\":\"bench\",\"version\":\"1.0.0\",\"title\":\"Bench\",\"trigger\":\"begin\",\"nodes\":{"
+    "\"begin\":{\"id\":\"begin\",\"kind\":\"trigger\",\"trigger\":{\"type\":\"webhook\",\"event_type\":\"bench.asked\","
+    "\"dedup\":\"event.data.id\","
+    "\"input\":{\"type\":\"object\",\"required\":[\"id\"],\"properties\":{\"id\":{\"type\":\"string\"},\"amount_"
+    "minor\":{\"type\":\"integer\"}}}},"
+    "\"next\":{\"out\":{\"edge\":\"e\",\"to\":\"done\"}}},"
+    "\"done\":{\"id\":\"done\",\"kind\":\"end\",\"outcome\":\"completed\",\"output\":{\"id\":\"${trigger.id}\"}}},"
+    "\"operations\":{},\"connectors\":{},\"policies\":{},\"guards\":{}}";
 
 typedef struct {
-  char            *url;
-  GTlsDatabase    *database;
+  char *url;
+  GTlsDatabase *database;
   GTlsCertificate *certificate;
-  guint            concurrency;
-  double           seconds;
-  SoupSession     *session;
-  GMainLoop       *loop;
-  guint            running;
-  guint64          sent;
-  gint64           until_us;
-  BenchSamples     samples;
-  double           took;
-  GMainContext    *server;
-  gboolean        *done;
+  guint concurrency;
+  double seconds;
+  SoupSession *session;
+  GMainLoop *loop;
+  guint running;
+  guint64 sent;
+  gint64 until_us;
+  BenchSamples samples;
+  double took;
+  GMainContext *server;
+  gboolean *done;
 } Client;
 
 typedef struct {
   Client *client;
-  gint64  began_us;
+  gint64 began_us;
 } Post;
 
 static void post (Client *self);
@@ -60,7 +62,8 @@ posted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   SoupMessage *message = soup_session_get_async_result_message (SOUP_SESSION (source), result);
 
   if (error != NULL || soup_message_get_status (message) != 202)
-    g_error ("a trigger was not taken: %s", error != NULL ? error->message : (const char *) g_bytes_get_data (bytes, NULL));
+    g_error ("a trigger was not taken: %s",
+             error != NULL ? error->message : (const char *) g_bytes_get_data (bytes, NULL));
   bench_samples_add (&self->samples, g_get_monotonic_time () - request->began_us);
   self->running--;
   if (g_get_monotonic_time () < self->until_us)
@@ -73,7 +76,8 @@ static void
 post (Client *self)
 {
   g_autoptr (SoupMessage) message = soup_message_new ("POST", self->url);
-  g_autofree char *body = g_strdup_printf ("{\"specversion\":\"1.0\",\"id\":\"%" G_GUINT64_FORMAT "\",\"source\":\"bench\",\"type\":\"bench.asked\","
+  g_autofree char *body = g_strdup_printf ("{\"specversion\":\"1.0\",\"id\":\"%" G_GUINT64_FORMAT
+                                           "\",\"source\":\"bench\",\"type\":\"bench.asked\","
                                            "\"data\":{\"id\":\"r-%" G_GUINT64_FORMAT "\",\"amount_minor\":4999}}",
                                            self->sent, self->sent);
   g_autofree char *key = g_strdup_printf ("k-%" G_GUINT64_FORMAT, self->sent++);
@@ -100,8 +104,8 @@ client_thread (gpointer data)
 
   g_main_context_push_thread_default (context);
   self->loop = g_main_loop_new (context, FALSE);
-  self->session = g_object_new (SOUP_TYPE_SESSION, "proxy-resolver", NULL, "tls-database", self->database, "max-conns", (int) self->concurrency,
-                                "max-conns-per-host", (int) self->concurrency, NULL);
+  self->session = g_object_new (SOUP_TYPE_SESSION, "proxy-resolver", NULL, "tls-database", self->database, "max-conns",
+                                (int) self->concurrency, "max-conns-per-host", (int) self->concurrency, NULL);
   for (guint round = 0; round < 2; round++) /* the first opens the connections */
     {
       bench_samples_clear (&self->samples);
@@ -136,9 +140,9 @@ connector_of (gpointer performer, const char *id)
 }
 
 typedef struct {
-  AirPrivateKey   *ca_key;
-  char            *ca;
-  GTlsDatabase    *database;
+  AirPrivateKey *ca_key;
+  char *ca;
+  GTlsDatabase *database;
   GTlsCertificate *server;
   GTlsCertificate *client;
 } Papers;
@@ -152,7 +156,8 @@ issue (Papers *self, const char *uri, const char *const *names, GError **error)
 
   if (key == NULL)
     return NULL;
-  pem = air_x509_issue_leaf (self->ca_key, self->ca, air_private_key_get_public (key), "bench", uri, names, now - 60, now + 3600, error);
+  pem = air_x509_issue_leaf (self->ca_key, self->ca, air_private_key_get_public (key), "bench", uri, names, now - 60,
+                             now + 3600, error);
   key_pem = air_private_key_to_pem (key);
   return pem != NULL ? air_tls_certificate_new (pem, key_pem, error) : NULL;
 }
@@ -164,7 +169,8 @@ make_papers (Papers *self, GError **error)
   gint64 now = g_get_real_time () / G_USEC_PER_SEC;
 
   self->ca_key = air_private_key_generate (AIR_KEY_ECDSA_P256, error);
-  if (self->ca_key == NULL || (self->ca = air_x509_issue_ca (self->ca_key, "Bench", now - 60, now + 3600, error)) == NULL)
+  if (self->ca_key == NULL
+      || (self->ca = air_x509_issue_ca (self->ca_key, "Bench", now - 60, now + 3600, error)) == NULL)
     return FALSE;
   self->database = air_tls_database_new (self->ca, error);
   return self->database != NULL && (self->server = issue (self, NULL, names, error)) != NULL
@@ -184,11 +190,12 @@ papers_clear (Papers *self)
 static void
 report (Bench *bench, Client *client, double cpu, guint64 commits, guint64 connections)
 {
-  double n = client->samples.n, rate = n / client->took, p50 = bench_samples_quantile (&client->samples, 0.5), p99 = bench_samples_quantile (&client->samples, 0.99);
+  double n = client->samples.n, rate = n / client->took, p50 = bench_samples_quantile (&client->samples, 0.5),
+         p99 = bench_samples_quantile (&client->samples, 0.99);
   AirValue *row = air_map_new ();
 
-  g_print ("%5u %12.0f %8.2f %8.2f %8.3f %9.3f %9" G_GUINT64_FORMAT "\n", client->concurrency, rate, p50, p99, cpu * 1000 / n, commits / n,
-           connections);
+  g_print ("%5u %12.0f %8.2f %8.2f %8.3f %9.3f %9" G_GUINT64_FORMAT "\n", client->concurrency, rate, p50, p99,
+           cpu * 1000 / n, commits / n, connections);
   air_map_set_string (row, "name", "trigger");
   air_map_set_int (row, "concurrency", client->concurrency);
   air_map_set (row, "requests_per_s", air_value_new_double (rate));
@@ -203,8 +210,12 @@ static void
 measure (Bench *bench, AirHost *host, AirHttpServer *server, Papers *papers, guint concurrency)
 {
   gboolean done = FALSE;
-  Client client = { .database = papers->database, .certificate = papers->client, .concurrency = concurrency, .seconds = bench->seconds,
-                    .server = g_main_context_default (), .done = &done };
+  Client client = { .database = papers->database,
+                    .certificate = papers->client,
+                    .concurrency = concurrency,
+                    .seconds = bench->seconds,
+                    .server = g_main_context_default (),
+                    .done = &done };
   AirWriterCounters before, after;
   GThread *thread;
   double cpu = bench_cpu_seconds ();
@@ -218,7 +229,8 @@ measure (Bench *bench, AirHost *host, AirHttpServer *server, Papers *papers, gui
     g_main_context_iteration (NULL, TRUE);
   g_thread_join (thread);
   air_writer_get_counters (air_host_get_writer (host), &after);
-  report (bench, &client, bench_cpu_seconds () - cpu, after.commits - before.commits, air_http_server_get_accepted (server) - opened);
+  report (bench, &client, bench_cpu_seconds () - cpu, after.commits - before.commits,
+          air_http_server_get_accepted (server) - opened);
   bench_samples_clear (&client.samples);
   g_free (client.url);
 }
@@ -233,7 +245,9 @@ bench_trigger (Bench *bench, GError **error)
   g_autoptr (AirPlan) plan = NULL;
   g_autoptr (AirHttpServer) server = NULL;
   AirPerformer performer = { connector_of, NULL, NULL };
-  AirHostOptions host_options = { .performer = &performer, .state = state, .origin = "bench.example/trigger", .ledger_key = key };
+  AirHostOptions host_options = {
+    .performer = &performer, .state = state, .origin = "bench.example/trigger", .ledger_key = key
+  };
   AirHttpServerOptions options = { .authorize = authorize };
   AirArtifactView view = { 0 };
   Papers papers = { 0 };
@@ -242,9 +256,11 @@ bench_trigger (Bench *bench, GError **error)
   gboolean done;
 
   done = document != NULL && key != NULL
-         && (host_options.plan = plan
-             = air_plan_load (document, "sha256:0000000000000000000000000000000000000000000000000000000000000000", error)) != NULL
-         && make_papers (&papers, error) && (host = air_host_new (&host_options, error)) != NULL && air_host_start (host, error);
+         && (host_options.plan = plan = air_plan_load (
+                 document, "sha256:0000000000000000000000000000000000000000000000000000000000000000", error))
+                != NULL
+         && make_papers (&papers, error) && (host = air_host_new (&host_options, error)) != NULL
+         && air_host_start (host, error);
   if (done)
     {
       api = air_api_new (host, &view);
@@ -257,8 +273,10 @@ bench_trigger (Bench *bench, GError **error)
     }
   if (done)
     {
-      g_print ("\nA trigger over mutual TLS 1.3 on kept-alive connections, durable before the answer; client and server share the machine.\n");
-      g_print ("%5s %12s %8s %8s %8s %9s %9s\n", "conns", "requests/s", "p50 ms", "p99 ms", "cpu ms", "syncs/rq", "opened");
+      g_print ("\nA trigger over mutual TLS 1.3 on kept-alive connections, durable before the answer; client and "
+               "server share the machine.\n");
+      g_print ("%5s %12s %8s %8s %8s %9s %9s\n", "conns", "requests/s", "p50 ms", "p99 ms", "cpu ms", "syncs/rq",
+               "opened");
       for (guint i = 0; i < G_N_ELEMENTS (concurrencies); i++)
         if (bench->concurrency == 0 || bench->concurrency == (int) concurrencies[i])
           measure (bench, host, server, &papers, concurrencies[i]);

@@ -12,12 +12,11 @@
 #include "base/air-json.h"
 #include "wire/air-tls.h"
 
-typedef gboolean (*BenchFunc) (Bench   *bench,
-                               GError **error);
+typedef gboolean (*BenchFunc) (Bench *bench, GError **error);
 
 static const struct {
   const char *name;
-  BenchFunc   func;
+  BenchFunc func;
 } benches[] = {
   { "engine", bench_engine },
   { "trigger", bench_trigger },
@@ -47,7 +46,8 @@ main (int argc, char **argv)
   Bench bench = { 0 };
   const GOptionEntry entries[] = {
     { "json", 0, 0, G_OPTION_ARG_FILENAME, &json, "Write a list of rows to FILE", "FILE" },
-    { "directory", 0, 0, G_OPTION_ARG_FILENAME, &directory, "Where to write; a real disk, since its sync is measured", "DIR" },
+    { "directory", 0, 0, G_OPTION_ARG_FILENAME, &directory, "Where to write; a real disk, since its sync is measured",
+      "DIR" },
     { "seconds", 0, 0, G_OPTION_ARG_DOUBLE, &seconds, "How long each measurement takes", "N" },
     { "concurrency", 0, 0, G_OPTION_ARG_INT, &bench.concurrency, "Measure this one only", "N" },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &names, NULL, "[BENCH…]" },

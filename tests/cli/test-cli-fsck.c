@@ -214,7 +214,7 @@ main (int argc, char **argv)
               "WHERE size = 2",
               cli_set_up, test_tampered, cli_tear_down);
   g_test_add ("/cli/fsck/tampered/disclosure", Cli,
-              "UPDATE disclosure SET texts = 'WyJhIiwib3V0cHV0IiwxXQ' WHERE idx = 1", cli_set_up, test_tampered,
+              "UPDATE entry SET disclosures = 'WyJhIiwib3V0cHV0IiwxXQ' WHERE idx = 1", cli_set_up, test_tampered,
               cli_tear_down);
   g_test_add ("/cli/fsck/tampered/cut-off", Cli, "DELETE FROM entry WHERE idx = 2", cli_set_up, test_tampered,
               cli_tear_down);

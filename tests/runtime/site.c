@@ -19,14 +19,16 @@ static const struct {
   const char *name;
   const char *role;
 } people[SITE_N_PEOPLE] = {
-  { "dora", "designer" }, { "olga", "operator" }, { "ana", "approver" }, { "bo", "approver" }, { "aude", "auditor" }, { "rita", "approver" },
+  { "dora", "designer" }, { "olga", "operator" }, { "ana", "approver" },
+  { "bo", "approver" },   { "aude", "auditor" },  { "rita", "approver" },
 };
 
 const char *
 site_uri (SitePerson person)
 {
-  static const char *const uris[SITE_N_PEOPLE] = { "airails://test/people/dora", "airails://test/people/olga", "airails://test/people/ana",
-                                                   "airails://test/people/bo", "airails://test/people/aude", "airails://test/people/rita" };
+  static const char *const uris[SITE_N_PEOPLE] = { "airails://test/people/dora", "airails://test/people/olga",
+                                                   "airails://test/people/ana",  "airails://test/people/bo",
+                                                   "airails://test/people/aude", "airails://test/people/rita" };
 
   return uris[person];
 }
@@ -56,8 +58,10 @@ issue (Site *self, AirPrivateKey *ca_key, const char *ca, const char *file, cons
   g_autoptr (GError) error = NULL;
   g_autoptr (AirPrivateKey) key = air_private_key_generate (AIR_KEY_ECDSA_P256, &error);
   gint64 now = g_get_real_time () / G_USEC_PER_SEC;
-  g_autofree char *pem = air_x509_issue_leaf (ca_key, ca, air_private_key_get_public (key), file, uri, server ? names : NULL, now - 60, now + 3600, &error);
-  g_autofree char *key_pem = air_private_key_to_pem (key), *crt_name = g_strconcat (file, ".crt", NULL), *key_name = g_strconcat (file, ".key", NULL);
+  g_autofree char *pem = air_x509_issue_leaf (ca_key, ca, air_private_key_get_public (key), file, uri,
+                                              server ? names : NULL, now - 60, now + 3600, &error);
+  g_autofree char *key_pem = air_private_key_to_pem (key), *crt_name = g_strconcat (file, ".crt", NULL),
+                  *key_name = g_strconcat (file, ".key", NULL);
 
   g_assert_no_error (error);
   write_file (self, crt_name, pem);
@@ -82,7 +86,8 @@ make_papers (Site *self)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (AirValue) trust = air_map_new ();
-  g_autoptr (AirPrivateKey) other = air_private_key_generate (AIR_KEY_ECDSA_P256, &error), ledger = air_private_key_generate (AIR_KEY_ED25519, &error);
+  g_autoptr (AirPrivateKey) other = air_private_key_generate (AIR_KEY_ECDSA_P256, &error),
+                            ledger = air_private_key_generate (AIR_KEY_ED25519, &error);
   gint64 now = g_get_real_time () / G_USEC_PER_SEC;
   g_autofree char *other_ca = NULL, *text = NULL, *ledger_pem = air_private_key_to_pem (ledger);
   AirValue *signers = air_list_new (), *list = air_list_new ();
@@ -154,7 +159,8 @@ act_cb (SoupServer *server, SoupServerMessage *message, const char *path, GHashT
       soup_server_message_set_status (message, 503, NULL);
       return;
     }
-  g_hash_table_replace (self->acted, g_strdup (key), GUINT_TO_POINTER (GPOINTER_TO_UINT (g_hash_table_lookup (self->acted, key)) + 1));
+  g_hash_table_replace (self->acted, g_strdup (key),
+                        GUINT_TO_POINTER (GPOINTER_TO_UINT (g_hash_table_lookup (self->acted, key)) + 1));
   if (self->silent)
     {
       g_signal_connect_swapped (message, "finished", G_CALLBACK (g_object_unref), g_object_ref (message));
@@ -201,7 +207,8 @@ Site *
 site_new (const char *deadline_ms)
 {
   Site *self = g_new0 (Site, 1);
-  g_autofree char *source = g_test_build_filename (G_TEST_DIST, "runtime", "plan.json", NULL), *text = NULL, *config = NULL;
+  g_autofree char *source = g_test_build_filename (G_TEST_DIST, "runtime", "plan.json", NULL), *text = NULL,
+                  *config = NULL;
   g_autoptr (GString) plan = NULL;
   g_autoptr (GError) error = NULL;
   guint port = start_vendor (self);
@@ -216,11 +223,13 @@ site_new (const char *deadline_ms)
   write_file (self, "plan.json", plan->str);
   make_papers (self);
   site_sign_artifact (self, self->designer);
-  config = g_strdup_printf ("{\"v\":1,\"artifact\":\"artifact\",\"trust\":\"trust.json\",\"state\":\"state\",\"listen\":\"127.0.0.1:0\","
-                            "\"certificate\":\"server.crt\",\"private_key\":\"server.key\",\"origin\":\"airails.example/test/orders\","
-                            "\"ledger_key\":\"ledger.key\",\"connectors\":{\"v\":{\"base_url\":\"http://127.0.0.1:%u\",\"secret_file\":\"v.token\"}},"
-                            "\"egress\":[\"127.0.0.1:%u\"]}",
-                            port, port);
+  config = g_strdup_printf (
+      "{\"v\":1,\"artifact\":\"artifact\",\"trust\":\"trust.json\",\"state\":\"state\",\"listen\":\"127.0.0.1:0\","
+      "\"certificate\":\"server.crt\",\"private_key\":\"server.key\",\"origin\":\"airails.example/test/orders\","
+      "\"ledger_key\":\"ledger.key\",\"connectors\":{\"v\":{\"base_url\":\"http://"
+      "127.0.0.1:%u\",\"secret_file\":\"v.token\"}},"
+      "\"egress\":[\"127.0.0.1:%u\"]}",
+      port, port);
   write_file (self, "runtime.json", config);
   self->config = site_file (self, "runtime.json");
   return self;
@@ -339,8 +348,8 @@ site_free (Site *self)
 
 typedef struct {
   gboolean done;
-  GBytes  *bytes;
-  GError  *error;
+  GBytes *bytes;
+  GError *error;
 } Reply;
 
 static void
@@ -353,7 +362,14 @@ replied_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 AirValue *
-site_request (Site *self, int person, const char *method, const char *path, const char *type, const char *body, guint *ret_status, GBytes **ret_bytes)
+site_request (Site *self,
+              int person,
+              const char *method,
+              const char *path,
+              const char *type,
+              const char *body,
+              guint *ret_status,
+              GBytes **ret_bytes)
 {
   g_autoptr (SoupSession) session = NULL;
   g_autoptr (SoupMessage) message = NULL;
@@ -417,11 +433,13 @@ site_get (Site *self, SitePerson person, const char *path)
 char *
 site_order (Site *self, const char *id, gint64 amount)
 {
-  g_autofree char *body = g_strdup_printf ("{\"specversion\":\"1.0\",\"id\":\"%s\",\"source\":\"test\",\"type\":\"test.order\",\"data\":"
-                                           "{\"id\":\"%s\",\"order\":\"o-%s\",\"who\":\"%s\",\"amount\":%" G_GINT64_FORMAT "}}",
-                                           id, id, id, site_uri (SITE_REQUESTER), amount);
+  g_autofree char *body =
+      g_strdup_printf ("{\"specversion\":\"1.0\",\"id\":\"%s\",\"source\":\"test\",\"type\":\"test.order\",\"data\":"
+                       "{\"id\":\"%s\",\"order\":\"o-%s\",\"who\":\"%s\",\"amount\":%" G_GINT64_FORMAT "}}",
+                       id, id, id, site_uri (SITE_REQUESTER), amount);
   guint status;
-  g_autoptr (AirValue) answer = site_request (self, SITE_OLGA, "POST", "/v1/triggers/start", "application/cloudevents+json", body, &status, NULL);
+  g_autoptr (AirValue) answer =
+      site_request (self, SITE_OLGA, "POST", "/v1/triggers/start", "application/cloudevents+json", body, &status, NULL);
 
   g_assert_cmpuint (status, ==, 202);
   return g_strdup (air_map_get_string (answer, "run"));
@@ -467,8 +485,9 @@ site_envelope (Site *self, SitePerson person, const char *run, const char *decis
   if (wrong == SITE_OTHER_SUBJECT)
     request.bytes[0] ^= 1;
   made = air_decision_new (decision, air_map_get_string (gate, "gate"), &request, air_map_get_string (gate, "artifact"),
-                           wrong == SITE_OTHER_DIGEST ? "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" : air_map_get_string (gate, "action_digest"), "Looked at it", role,
-                           wrong == SITE_EXPIRED ? now - 1 * G_USEC_PER_SEC : now,
+                           wrong == SITE_OTHER_DIGEST ? "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+                                                      : air_map_get_string (gate, "action_digest"),
+                           "Looked at it", role, wrong == SITE_EXPIRED ? now - 1 * G_USEC_PER_SEC : now,
                            wrong == SITE_EXPIRED ? now - 1000 : now + 600 * G_USEC_PER_SEC, air_random_system ());
   envelope = air_decision_sign (made, wrong == SITE_WRONG_KEY ? self->stranger : self->decision_keys[person], &error);
   g_assert_no_error (error);
@@ -510,8 +529,9 @@ site_count_refused (Site *self, const char *rule)
   for (guint64 first = 0; first < size; first += 256)
     {
       guint width = MIN (256, size - first);
-      g_autofree char *path = width == 256 ? g_strdup_printf ("/v1/ledger/tile/entries/%03" G_GUINT64_FORMAT, first / 256)
-                                           : g_strdup_printf ("/v1/ledger/tile/entries/%03" G_GUINT64_FORMAT ".p/%u", first / 256, width);
+      g_autofree char *path =
+          width == 256 ? g_strdup_printf ("/v1/ledger/tile/entries/%03" G_GUINT64_FORMAT, first / 256)
+                       : g_strdup_printf ("/v1/ledger/tile/entries/%03" G_GUINT64_FORMAT ".p/%u", first / 256, width);
       g_autoptr (GBytes) tile = NULL;
       AirValue *none = site_request (self, SITE_AUDE, "GET", path, NULL, NULL, &status, &tile);
       const char *data, *found;

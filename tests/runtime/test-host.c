@@ -14,14 +14,14 @@
 
 /* The host in this process, on a disk that can be full, with a vendor that answers when told. */
 typedef struct {
-  char          *state;
-  AirPlan       *plan;
+  char *state;
+  AirPlan *plan;
   AirPrivateKey *key;
-  AirHost       *host;
-  GPtrArray     *asked;   /* char *: idempotency keys */
-  gboolean       strange; /* answers what no ledger can hold */
-  guint          finished;
-  char          *outcome;
+  AirHost *host;
+  GPtrArray *asked; /* char *: idempotency keys */
+  gboolean strange; /* answers what no ledger can hold */
+  guint finished;
+  char *outcome;
 } Fixture;
 
 static const char *
@@ -31,7 +31,12 @@ connector_of (gpointer performer, const char *operation)
 }
 
 static void
-perform (gpointer performer, const char *run, const AirEffect *call, GCancellable *cancellable, AirPerformed performed, gpointer user_data)
+perform (gpointer performer,
+         const char *run,
+         const AirEffect *call,
+         GCancellable *cancellable,
+         AirPerformed performed,
+         gpointer user_data)
 {
   Fixture *self = performer;
   AirValue *output = air_map_new ();
@@ -57,7 +62,11 @@ static void
 open_host (Fixture *self)
 {
   AirPerformer performer = { connector_of, perform, self };
-  AirHostOptions options = { .plan = self->plan, .performer = &performer, .state = self->state, .origin = "airails.example/test/host", .ledger_key = self->key };
+  AirHostOptions options = { .plan = self->plan,
+                             .performer = &performer,
+                             .state = self->state,
+                             .origin = "airails.example/test/host",
+                             .ledger_key = self->key };
   g_autoptr (GError) error = NULL;
 
   self->host = air_host_new (&options, &error);
@@ -75,7 +84,8 @@ set_up (Fixture *self, gconstpointer data)
   g_autoptr (AirValue) document = air_json_load_file (path, &error);
 
   g_assert_no_error (error);
-  self->plan = air_plan_load (document, "sha256:00000000000000000000000000000000000000000000000000000000000000aa", &error);
+  self->plan =
+      air_plan_load (document, "sha256:00000000000000000000000000000000000000000000000000000000000000aa", &error);
   g_assert_no_error (error);
   self->key = air_private_key_generate (AIR_KEY_ED25519, &error);
   self->state = g_dir_make_tmp ("host-XXXXXX", &error);
@@ -105,8 +115,8 @@ tear_down (Fixture *self, gconstpointer data)
 
 typedef struct {
   gboolean done;
-  char    *run;
-  guint    status; /* of the problem */
+  char *run;
+  guint status; /* of the problem */
   gboolean duplicate;
 } Answer;
 
@@ -173,7 +183,8 @@ static void
 set_full (Fixture *self, gboolean full)
 {
   g_assert_true (air_writer_run (air_host_get_writer (self->host), limit_pages,
-                                 (gpointer) (full ? "PRAGMA max_page_count = 1" : "PRAGMA max_page_count = 1000000"), NULL));
+                                 (gpointer) (full ? "PRAGMA max_page_count = 1" : "PRAGMA max_page_count = 1000000"),
+                                 NULL));
 }
 
 static void
@@ -212,6 +223,7 @@ test_full_disk (Fixture *self, gconstpointer data)
   send (self, large, "o", 50, &answer);
   wait_for (&answer.done);
   g_assert_cmpuint (answer.status, ==, 503);
+  g_assert_null (answer.run);
   g_assert_cmpuint (air_writer_get_size (air_host_get_writer (self->host)), ==, size);
   g_assert_cmpuint (self->asked->len, ==, 0);
   during = checkpoint (self);
@@ -349,7 +361,9 @@ test_rebuilt_index (Fixture *self, gconstpointer data)
 static void
 test_rewritten (Fixture *self, gconstpointer data)
 {
-  AirHostOptions options = { .plan = self->plan, .state = self->state, .origin = "airails.example/test/host", .ledger_key = self->key };
+  AirHostOptions options = {
+    .plan = self->plan, .state = self->state, .origin = "airails.example/test/host", .ledger_key = self->key
+  };
   AirPerformer performer = { connector_of, perform, self };
   g_autoptr (GError) error = NULL;
   g_autofree char *note = checkpoint (self);
@@ -357,7 +371,10 @@ test_rewritten (Fixture *self, gconstpointer data)
   g_clear_pointer (&self->host, air_host_free);
   change (self, "UPDATE entry SET leaf = x'00' WHERE idx = 0", SQLITE_CONSTRAINT);
   change (self, "DELETE FROM entry", SQLITE_CONSTRAINT);
-  change (self, "DROP TRIGGER entry_stays; UPDATE entry SET leaf = CAST (replace (CAST (leaf AS TEXT), 'EPOCH_STARTED', 'EPOCH_STARTET') AS BLOB)", SQLITE_OK);
+  change (self,
+          "DROP TRIGGER entry_stays; UPDATE entry SET leaf = CAST (replace (CAST (leaf AS TEXT), 'EPOCH_STARTED', "
+          "'EPOCH_STARTET') AS BLOB)",
+          SQLITE_OK);
   options.performer = &performer;
   self->host = air_host_new (&options, &error);
   g_assert_error (error, AIR_HOST_ERROR, AIR_HOST_ERROR_LEDGER);
@@ -401,7 +418,8 @@ static void
 test_breaker (void)
 {
   AirBreaker breaker = { 0 };
-  g_autoptr (AirOutcome) silent = air_outcome_new (AIR_OUTCOME_UNKNOWN, 0, NULL), busy = air_outcome_new (AIR_OUTCOME_RETRY, 429, NULL);
+  g_autoptr (AirOutcome) silent = air_outcome_new (AIR_OUTCOME_UNKNOWN, 0, NULL),
+                         busy = air_outcome_new (AIR_OUTCOME_RETRY, 429, NULL);
   g_autoptr (AirOutcome) ok = air_outcome_new (AIR_OUTCOME_OK, 200, NULL);
 
   for (guint i = 0; i < 100; i++)

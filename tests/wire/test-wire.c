@@ -78,11 +78,11 @@ test_problem (void)
 /* --- the front door --- */
 
 typedef struct {
-  char            *ca;
-  GTlsDatabase    *database;
+  char *ca;
+  GTlsDatabase *database;
   GTlsCertificate *server_certificate, *client_certificate;
-  AirHttpServer   *server;
-  guint            asked;
+  AirHttpServer *server;
+  guint asked;
 } Door;
 
 static void
@@ -103,7 +103,8 @@ issue (AirPrivateKey *ca_key, const char *ca, const char *uri, const char *const
   g_autoptr (GError) error = NULL;
   g_autoptr (AirPrivateKey) key = air_private_key_generate (AIR_KEY_ECDSA_P256, &error);
   gint64 now = g_get_real_time () / G_USEC_PER_SEC;
-  g_autofree char *pem = air_x509_issue_leaf (ca_key, ca, air_private_key_get_public (key), "x", uri, names, now - 60, now + 3600, &error);
+  g_autofree char *pem =
+      air_x509_issue_leaf (ca_key, ca, air_private_key_get_public (key), "x", uri, names, now - 60, now + 3600, &error);
   g_autofree char *key_pem = air_private_key_to_pem (key);
   GTlsCertificate *certificate;
 
@@ -148,16 +149,20 @@ door_tear_down (Door *self, gconstpointer data)
 }
 
 typedef struct {
-  gboolean  done;
-  char     *text;
-  GError   *error;
+  gboolean done;
+  char *text;
+  GError *error;
 } Talk;
 
 /* Says hello over a connection of our own; the library under test must not decide what it is told. */
 static gpointer
 talk_thread (gpointer data)
 {
-  struct { Door *door; gboolean certificate; Talk *talk; } *job = data;
+  struct {
+    Door *door;
+    gboolean certificate;
+    Talk *talk;
+  } *job = data;
   g_autoptr (GSocketClient) client = g_socket_client_new ();
   g_autoptr (GSocketConnection) socket = NULL;
   g_autoptr (GSocketConnectable) identity = g_network_address_new ("127.0.0.1", 0);
@@ -167,15 +172,18 @@ talk_thread (gpointer data)
   gssize n;
 
   g_socket_client_set_enable_proxy (client, FALSE);
-  socket = g_socket_client_connect_to_host (client, air_http_server_get_address (job->door->server), 0, NULL, &talk->error);
+  socket =
+      g_socket_client_connect_to_host (client, air_http_server_get_address (job->door->server), 0, NULL, &talk->error);
   g_assert_no_error (talk->error);
   tls = g_tls_client_connection_new (G_IO_STREAM (socket), identity, NULL);
   g_tls_connection_set_database (G_TLS_CONNECTION (tls), job->door->database);
   if (job->certificate)
     g_tls_connection_set_certificate (G_TLS_CONNECTION (tls), job->door->client_certificate);
   if (g_tls_connection_handshake (G_TLS_CONNECTION (tls), NULL, &talk->error)
-      && g_output_stream_write_all (g_io_stream_get_output_stream (tls), "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n", 32, NULL, NULL, &talk->error)
-      && (n = g_input_stream_read (g_io_stream_get_input_stream (tls), buffer, sizeof buffer - 1, NULL, &talk->error)) > 0)
+      && g_output_stream_write_all (g_io_stream_get_output_stream (tls), "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n", 32,
+                                    NULL, NULL, &talk->error)
+      && (n = g_input_stream_read (g_io_stream_get_input_stream (tls), buffer, sizeof buffer - 1, NULL, &talk->error))
+             > 0)
     talk->text = g_strndup (buffer, n);
   g_atomic_int_set (&talk->done, TRUE);
   g_main_context_wakeup (NULL);
@@ -186,7 +194,11 @@ static Talk
 talk (Door *self, gboolean with_certificate)
 {
   Talk talk = { 0 };
-  struct { Door *door; gboolean certificate; Talk *talk; } job = { self, with_certificate, &talk };
+  struct {
+    Door *door;
+    gboolean certificate;
+    Talk *talk;
+  } job = { self, with_certificate, &talk };
   GThread *thread = g_thread_new ("talk", talk_thread, &job);
 
   while (!g_atomic_int_get (&talk.done))

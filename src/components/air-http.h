@@ -18,8 +18,8 @@ typedef struct {
  * @url: absolute
  * @headers: (element-type AirHttpHeader)
  * @body: (nullable)
- * @resendable: the vendor honours the key this carries (or the method only reads), so a transport
- *   may send it again by itself when a connection drops
+ * @resendable: the vendor honours the key this carries (or the method only reads), so it may ride
+ *   on a kept-alive connection, which may turn out to be closed
  *
  * One request, ready to be sent.
  */

@@ -32,7 +32,6 @@ typedef struct {
   gulong outer_id;
   GSource *timeout;
   gboolean timed_out;
-  gboolean resendable;
   gboolean sent; /* a byte of it may have left */
   GByteArray *body;
   GInputStream *stream;
@@ -152,15 +151,15 @@ starting_cb (SoupMessage *message, gpointer user_data)
   self->sent = TRUE;
 }
 
-/* libsoup takes a message up again when a kept-alive connection turns out to be closed. One that must
- * not be sent twice is stopped then: whether the first came through is for the engine to find out. */
-static void
-restarted_cb (SoupMessage *message, gpointer user_data)
+/* libsoup takes a message of these methods up again by itself when a kept-alive connection turns out to be
+ * closed, asked or not. It forgets who was told what, and one such message in some thousands corrupts its memory
+ * (3.6.5). So they never ride on a connection that was used before; whether to try again is the engine's to say. */
+static gboolean
+may_be_restarted (const char *method)
 {
-  Exchange *self = user_data;
+  static const char *const methods[] = { "GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE", "PROPFIND", NULL };
 
-  if (!self->resendable && self->sent)
-    g_cancellable_cancel (self->cancellable);
+  return g_strv_contains (methods, method);
 }
 
 static gboolean
@@ -208,10 +207,6 @@ air_soup_transport_send_async (AirTransport *transport,
       return;
     }
   soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_DO_NOT_USE_AUTH_CACHE);
-  /* With the flag libsoup keeps the connection and resends by itself when it drops: only where the
-   * vendor honours the key, or nothing is changed. */
-  if (request->resendable)
-    soup_message_add_flags (message, SOUP_MESSAGE_IDEMPOTENT);
   headers = soup_message_get_request_headers (message);
   for (guint i = 0; i < request->headers->len; i++)
     {
@@ -219,6 +214,14 @@ air_soup_transport_send_async (AirTransport *transport,
 
       soup_message_headers_replace (headers, header->name, header->value);
     }
+  if (may_be_restarted (request->method))
+    {
+      soup_message_add_flags (message, SOUP_MESSAGE_NEW_CONNECTION);
+      soup_message_headers_replace (headers, "Connection", "close");
+    }
+  /* With this flag a POST may ride on a kept-alive connection, and fails with it: for what the vendor knows by its key. */
+  else if (request->resendable)
+    soup_message_add_flags (message, SOUP_MESSAGE_IDEMPOTENT);
   if (request->body != NULL)
     soup_message_set_request_body_from_bytes (message, soup_message_headers_get_content_type (headers, NULL),
                                               request->body);
@@ -226,10 +229,8 @@ air_soup_transport_send_async (AirTransport *transport,
   exchange = g_new0 (Exchange, 1);
   exchange->message = g_object_ref (message);
   exchange->cancellable = g_cancellable_new ();
-  exchange->resendable = request->resendable;
   exchange->body = g_byte_array_new ();
   g_signal_connect (message, "starting", G_CALLBACK (starting_cb), exchange);
-  g_signal_connect (message, "restarted", G_CALLBACK (restarted_cb), exchange);
   exchange->timeout = g_timeout_source_new (timeout_ms);
   g_source_set_callback (exchange->timeout, timeout_cb, exchange, NULL);
   g_source_attach (exchange->timeout, g_main_context_get_thread_default ());

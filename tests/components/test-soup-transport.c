@@ -14,8 +14,29 @@ typedef struct {
   guint requests;
   GHashTable *connections;
   SoupServerMessage *held;
+  GRand *dice;
+  guint most_busy;
+  guint busy; /* requests that came and are not answered yet */
   AirTransport *transport;
 } Fixture;
+
+typedef struct {
+  Fixture *fixture;
+  SoupServerMessage *message;
+} Later;
+
+static gboolean
+later_cb (gpointer user_data)
+{
+  g_autofree Later *later = user_data;
+
+  later->fixture->busy--;
+  soup_server_message_set_status (later->message, 200, NULL);
+  soup_server_message_set_response (later->message, "application/json", SOUP_MEMORY_STATIC, "{}", 2);
+  soup_server_message_unpause (later->message);
+  g_object_unref (later->message);
+  return G_SOURCE_REMOVE;
+}
 
 static void
 vendor_cb (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query, gpointer user_data)
@@ -26,6 +47,23 @@ vendor_cb (SoupServer *server, SoupServerMessage *message, const char *path, GHa
   self->requests++;
   remote = G_INET_SOCKET_ADDRESS (soup_server_message_get_remote_address (message));
   g_hash_table_add (self->connections, GUINT_TO_POINTER (g_inet_socket_address_get_port (remote)));
+  if (g_str_equal (path, "/some") && g_rand_int_range (self->dice, 0, 100) < 30)
+    {
+      g_socket_shutdown (soup_server_message_get_socket (message), TRUE, TRUE, NULL);
+      soup_server_message_set_status (message, 500, NULL);
+      return;
+    }
+  if (g_str_equal (path, "/slow"))
+    {
+      Later *later = g_new0 (Later, 1);
+
+      later->fixture = self;
+      later->message = g_object_ref (message);
+      self->busy++;
+      soup_server_message_pause (message);
+      g_timeout_add (1, later_cb, later);
+      return;
+    }
   if (g_str_equal (path, "/hold"))
     {
       soup_server_message_pause (message);
@@ -64,6 +102,7 @@ set_up (Fixture *self, gconstpointer data)
   GSList *uris;
 
   self->connections = g_hash_table_new (NULL, NULL);
+  self->dice = g_rand_new_with_seed (7);
   self->server = soup_server_new (NULL, NULL);
   soup_server_add_handler (self->server, NULL, vendor_cb, self, NULL);
   soup_server_listen_local (self->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error);
@@ -86,6 +125,7 @@ tear_down (Fixture *self, gconstpointer data)
   soup_server_disconnect (self->server);
   g_clear_object (&self->server);
   g_hash_table_unref (self->connections);
+  g_rand_free (self->dice);
   g_free (self->base);
 }
 
@@ -185,10 +225,11 @@ test_dropped_resendable (Fixture *self, gconstpointer data)
 
   g_assert_no_error (error);
   self->requests = 0;
+  /* Whether to send it again is the engine's to say, even where that does no harm. */
   second = send_method (self, "PUT", "/drop-once", TRUE, 5000, &error);
-  g_assert_no_error (error);
-  g_assert_cmpint (second->status, ==, 201);
-  g_assert_cmpuint (self->requests, ==, 2);
+  g_assert_null (second);
+  g_assert_error (error, AIR_TRANSPORT_ERROR, AIR_TRANSPORT_ERROR_UNKNOWN);
+  g_assert_cmpuint (self->requests, ==, 1);
 }
 
 static void
@@ -291,6 +332,63 @@ test_run (Fixture *self, gconstpointer data)
     }
 }
 
+typedef struct {
+  guint ended;
+  guint answered;
+} Crowd;
+
+static void
+crowd_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Crowd *crowd = user_data;
+  g_autoptr (AirHttpResponse) response = air_transport_send_finish (AIR_TRANSPORT (source), result, NULL);
+
+  crowd->ended++;
+  crowd->answered += response != NULL;
+}
+
+static void
+send_crowd (Fixture *self, const char *path, guint n, Crowd *crowd)
+{
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *url = g_strconcat (self->base, path, NULL);
+      g_autoptr (AirHttpRequest) request = air_http_request_new (i % 2 == 0 ? "GET" : "POST", url);
+
+      request->resendable = i % 3 != 0;
+      air_transport_send_async (self->transport, request, 30000, NULL, crowd_cb, crowd);
+    }
+  while (crowd->ended < n)
+    {
+      g_main_context_iteration (NULL, TRUE);
+      self->most_busy = MAX (self->most_busy, self->busy);
+    }
+}
+
+/* Far more at once than there may be connections. */
+static void
+test_crowd (Fixture *self, gconstpointer data)
+{
+  Crowd crowd = { 0 };
+
+  send_crowd (self, "/slow", 200, &crowd);
+  g_assert_cmpuint (crowd.answered, ==, 200);
+  g_assert_cmpuint (self->most_busy, >, 1);
+  g_assert_cmpuint (self->most_busy, <=, 4);
+}
+
+/* The same, and the vendor closes connections as it likes: libsoup's own restarts crashed over that. */
+static void
+test_crowd_dropped (Fixture *self, gconstpointer data)
+{
+  Crowd crowd = { 0 };
+
+  send_crowd (self, "/some", 3000, &crowd);
+  g_assert_cmpuint (crowd.ended, ==, 3000);
+  g_assert_cmpuint (crowd.answered, >, 1500);
+  g_assert_cmpuint (crowd.answered, <, 3000);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -306,6 +404,8 @@ main (int argc, char *argv[])
   ADD ("egress", test_egress);
   ADD ("redirect", test_redirect);
   ADD ("large", test_large);
+  ADD ("crowd", test_crowd);
+  ADD ("crowd/dropped", test_crowd_dropped);
   ADD ("run", test_run);
 #undef ADD
   return g_test_run ();

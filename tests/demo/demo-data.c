@@ -19,6 +19,7 @@ request_free (gpointer data)
 
   air_value_unref (request->data);
   g_free (request->run);
+  g_free (request->state);
   g_clear_pointer (&request->answer, air_value_unref);
   g_free (request);
 }

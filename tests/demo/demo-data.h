@@ -22,6 +22,7 @@ typedef struct {
   const char *id;
   const char *order_id;
   char *run;           /* the runtime's name for it; NULL until it was received */
+  char *state;         /* of the run, when last asked */
   AirValue *answer;    /* the finished run as the runtime tells it; NULL until then */
 } DemoRequest;
 

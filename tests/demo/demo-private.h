@@ -55,6 +55,8 @@ struct _Demo {
   DemoWatcher *watcher;
   DemoApprover *approvers[DEMO_N_APPROVERS];
   int kills;
+  guint stall; /* timeout: fires when no run has ended for a while */
+  guint finished_before;
 
   GPtrArray *commands; /* GStrv; what the current stage still has to run */
   char *artifact;      /* the published artifact's folder */

@@ -60,6 +60,8 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       self->listener.failed (error, self->listener.user_data);
       return;
     }
+  if (run != NULL)
+    g_set_str (&request->state, air_map_get_string (run, "state"));
   if (run == NULL || request->answer != NULL || !is_final (air_map_get_string (run, "state")))
     return;
   request->answer = g_steal_pointer (&run);

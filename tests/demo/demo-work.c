@@ -7,6 +7,42 @@
 
 /* The work itself: requests go in, people decide, runs end; and now and then the runtime dies. */
 
+#define STALL_S 90
+
+/* The longest pause of a healthy run is a retry's backoff, half a minute. Says which runs it is that do not end. */
+static gboolean
+stalled_cb (gpointer user_data)
+{
+  Demo *self = user_data;
+  guint finished = demo_watcher_get_finished (self->watcher);
+  g_autoptr (GString) open = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  guint n = 0;
+
+  if (finished > self->finished_before)
+    {
+      self->finished_before = finished;
+      return G_SOURCE_CONTINUE;
+    }
+  self->stall = 0;
+  for (guint i = 0; i < self->data->requests->len && n < 10; i++)
+    {
+      const DemoRequest *request = self->data->requests->pdata[i];
+
+      if (request->answer == NULL)
+        {
+          n++;
+          g_string_append_printf (open, "\n  request %s, run %s: %s", request->id,
+                                  request->run != NULL ? request->run : "not received",
+                                  request->state != NULL ? request->state : "unknown");
+        }
+    }
+  error = g_error_new (DEMO_ERROR, DEMO_ERROR_ANSWER, "no run has ended for %d seconds; these are open:%s", STALL_S,
+                       open->str);
+  demo_fail (self, error);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 show (Demo *self)
 {
@@ -55,6 +91,7 @@ changed_cb (gpointer user_data)
   if (!demo_feeder_is_done (self->feeder) || demo_watcher_get_finished (self->watcher) < self->data->requests->len)
     return;
   /* Nothing more can change; one stage ends once. */
+  g_clear_handle_id (&self->stall, g_source_remove);
   g_clear_pointer (&self->watcher, demo_watcher_free);
   for (guint i = 0; i < DEMO_N_APPROVERS; i++)
     g_clear_pointer (&self->approvers[i], demo_approver_free);
@@ -92,6 +129,7 @@ demo_stage_work (Demo *self)
     }
   for (guint i = 0; i < DEMO_N_APPROVERS; i++)
     demo_approver_start (self->approvers[i]);
+  self->stall = g_timeout_add_seconds (STALL_S, stalled_cb, self);
   demo_watcher_start (self->watcher);
   demo_feeder_start (self->feeder);
 }

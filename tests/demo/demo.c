@@ -166,6 +166,7 @@ demo_free (Demo *self)
 {
   self->stopped = TRUE;
   g_cancellable_cancel (self->cancellable);
+  g_clear_handle_id (&self->stall, g_source_remove);
   g_clear_pointer (&self->feeder, demo_feeder_free);
   g_clear_pointer (&self->watcher, demo_watcher_free);
   for (guint i = 0; i < DEMO_N_APPROVERS; i++)

@@ -390,9 +390,9 @@ add_keys (AirGatePage *self)
       GTK_SHORTCUT_CONTROLLER (controller),
       gtk_shortcut_new (gtk_shortcut_trigger_parse_string ("<Ctrl>Return|<Ctrl>KP_Enter"),
                         gtk_named_action_new ("gate.approve")));
-  gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (controller),
-                                        gtk_shortcut_new (gtk_shortcut_trigger_parse_string ("<Ctrl>BackSpace"),
-                                                          gtk_named_action_new ("gate.deny")));
+  gtk_shortcut_controller_add_shortcut (
+      GTK_SHORTCUT_CONTROLLER (controller),
+      gtk_shortcut_new (gtk_shortcut_trigger_parse_string ("<Ctrl>BackSpace"), gtk_named_action_new ("gate.deny")));
   gtk_widget_add_controller (GTK_WIDGET (self), controller);
 }
 

@@ -5,7 +5,10 @@
 
 #include "runtime/air-store-private.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 /* "AIRL" */
 #define APPLICATION_ID 0x4149524c
@@ -46,10 +49,10 @@ static const char *const texts[AIR_SQL_N] = {
   [AIR_SQL_PUT_HEAD] = "UPDATE instance SET head = ?2, count = ?3, hash = ?4 WHERE id = ?1",
   [AIR_SQL_PUT_TILE] = "INSERT INTO tile (level, n, hashes) VALUES (?1, ?2, ?3)",
   [AIR_SQL_PUT_CHECKPOINT] = "INSERT INTO checkpoint (size, note) VALUES (?1, ?2)",
-  [AIR_SQL_SET_INDEXED] = "INSERT INTO meta (name, value) VALUES ('indexed', ?1) ON CONFLICT DO UPDATE SET value = ?1",
+  [AIR_SQL_SET_NUMBER] = "INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2",
   [AIR_SQL_CLEAR_INDEX] = "DELETE FROM instance",
   [AIR_SQL_GET_SIZE] = "SELECT max (idx) FROM entry",
-  [AIR_SQL_GET_INDEXED] = "SELECT value FROM meta WHERE name = 'indexed'",
+  [AIR_SQL_GET_NUMBER] = "SELECT value FROM meta WHERE name = ?1",
   [AIR_SQL_READ_ENTRY] = "SELECT prev, leaf, disclosures FROM entry WHERE idx = ?1",
   [AIR_SQL_READ_LEAVES] = "SELECT leaf FROM entry WHERE idx >= ?1 ORDER BY idx LIMIT ?2",
   [AIR_SQL_READ_TILE] = "SELECT hashes FROM tile WHERE level = ?1 AND n = ?2",
@@ -180,6 +183,7 @@ air_store_open (const char *path, gboolean read_only, GError **error)
   int flags = SQLITE_OPEN_NOMUTEX | (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   int code = sqlite3_open_v2 (path, &self->db, flags, NULL);
 
+  self->wal = -1;
   if (code != SQLITE_OK)
     {
       g_set_error (error, AIR_STORE_ERROR, AIR_STORE_ERROR_OPEN,
@@ -209,6 +213,8 @@ air_store_free (AirStore *self)
     sqlite3_finalize (self->statements[i]);
   if (self->db != NULL)
     sqlite3_close (self->db);
+  if (self->wal >= 0)
+    close (self->wal);
   g_free (self);
 }
 
@@ -264,10 +270,25 @@ join_disclosures (GPtrArray *disclosures, gsize *ret_length)
 gboolean
 air_store_put_entry (AirStore *self, guint64 index, gint64 prev, GBytes *leaf, GPtrArray *disclosures, GError **error)
 {
-  sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_PUT_ENTRY, error);
-  gsize length;
+  gsize length, joined_length = 0;
   const void *data = g_bytes_get_data (leaf, &length);
-  g_autofree char *joined = NULL;
+  g_autofree char *joined =
+      disclosures != NULL && disclosures->len > 0 ? join_disclosures (disclosures, &joined_length) : NULL;
+
+  return air_store_put_entry_data (self, index, prev, data, length, joined, joined_length, error);
+}
+
+gboolean
+air_store_put_entry_data (AirStore *self,
+                          guint64 index,
+                          gint64 prev,
+                          const void *leaf,
+                          gsize leaf_len,
+                          const char *disclosures,
+                          gsize disclosures_len,
+                          GError **error)
+{
+  sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_PUT_ENTRY, error);
 
   if (statement == NULL)
     return FALSE;
@@ -276,12 +297,9 @@ air_store_put_entry (AirStore *self, guint64 index, gint64 prev, GBytes *leaf, G
     sqlite3_bind_int64 (statement, 2, prev);
   else
     sqlite3_bind_null (statement, 2);
-  sqlite3_bind_blob (statement, 3, data, length, SQLITE_STATIC);
-  if (disclosures != NULL && disclosures->len > 0)
-    {
-      joined = join_disclosures (disclosures, &length);
-      sqlite3_bind_text (statement, 4, joined, length, SQLITE_STATIC);
-    }
+  sqlite3_bind_blob (statement, 3, leaf, leaf_len, SQLITE_STATIC);
+  if (disclosures != NULL)
+    sqlite3_bind_text (statement, 4, disclosures, disclosures_len, SQLITE_STATIC);
   else
     sqlite3_bind_null (statement, 4);
   return air_store_run (self, statement, error);
@@ -360,18 +378,67 @@ air_store_put_checkpoint (AirStore *self, guint64 size, const char *note, GError
 }
 
 gboolean
-air_store_set_indexed (AirStore *self, guint64 size, GError **error)
+air_store_set_number (AirStore *self, const char *name, guint64 value, GError **error)
 {
-  sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_SET_INDEXED, error);
+  sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_SET_NUMBER, error);
 
   if (statement == NULL)
     return FALSE;
-  sqlite3_bind_int64 (statement, 1, size);
+  bind_text (statement, 1, name);
+  sqlite3_bind_int64 (statement, 2, value);
   return air_store_run (self, statement, error);
+}
+
+gboolean
+air_store_set_indexed (AirStore *self, guint64 size, GError **error)
+{
+  return air_store_set_number (self, "indexed", size, error);
 }
 
 gboolean
 air_store_clear_index (AirStore *self, GError **error)
 {
   return run_plain (self, AIR_SQL_CLEAR_INDEX, error);
+}
+
+/* --- durability --- */
+
+gboolean
+air_store_set_synced (AirStore *self, gboolean synced, GError **error)
+{
+  return run_text (self,
+                   synced ? "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000"
+                          : "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0",
+                   error);
+}
+
+/* The log holds all that the database does not hold durably; syncing it is enough, and no reader can stand in the way. */
+gboolean
+air_store_sync (AirStore *self, GError **error)
+{
+  if (self->wal < 0)
+    {
+      g_autofree char *path = g_strconcat (sqlite3_db_filename (self->db, "main"), "-wal", NULL);
+
+      self->wal = open (path, O_RDONLY | O_CLOEXEC);
+      if (self->wal < 0 && errno == ENOENT)
+        return TRUE;
+    }
+  if (self->wal >= 0 && fdatasync (self->wal) == 0)
+    return TRUE;
+  g_set_error (error, AIR_STORE_ERROR, AIR_STORE_ERROR_IO, "the ledger's log cannot be synced: %s",
+               g_strerror (errno));
+  return FALSE;
+}
+
+/* Moves the log into the database, as far as readers let it, so that the log begins anew. */
+gboolean
+air_store_checkpoint (AirStore *self, GError **error)
+{
+  int code = sqlite3_wal_checkpoint_v2 (self->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+
+  if (code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY)
+    return TRUE;
+  air_store_set_error (self, sqlite3_extended_errcode (self->db), error);
+  return FALSE;
 }

@@ -11,14 +11,35 @@
 
 #define MAX_FAULTS 1000
 #define NO_INDEX   G_MAXUINT64
-/* Entries between two reports of progress. */
-#define STRIDE 4096
 
 typedef struct {
   guint number; /* as issued */
   guint64 size;
   AirDigest root;
 } Signed;
+
+typedef struct {
+  GBytes *leaf;
+  GPtrArray *disclosures;
+  char *unreadable;
+  gint64 link;
+  AirEntry *entry; /* NULL: see @wrong */
+  AirValue *opened; /* NULL: see @unreadable, @not_opened */
+  GError *wrong;
+  GError *not_opened;
+} Item;
+
+/* So many entries go through the hands of one thread at once, and so many batches are on the way. */
+#define BATCH_SIZE 512
+#define N_BATCHES  6
+
+typedef struct {
+  guint n;
+  gboolean done;
+  GMutex lock;
+  GCond ready;
+  Item items[BATCH_SIZE];
+} Batch;
 
 typedef struct {
   const AirLedgerReader *reader;
@@ -74,8 +95,9 @@ air_fsck_report_add (AirFsckReport *self, guint64 index, const char *format, ...
 #define fault(self, ...) air_fsck_report_add ((self)->report, __VA_ARGS__)
 
 static void
-check_chain (Fsck *self, guint64 index, const AirEntry *entry)
+check_chain (Fsck *self, guint64 index, const Item *item)
 {
+  const AirEntry *entry = item->entry;
   const char *id = air_entry_get_instance (entry);
   AirFsckInstance *instance = g_hash_table_lookup (self->report->instances, id);
   g_autoptr (GError) error = NULL;
@@ -83,7 +105,7 @@ check_chain (Fsck *self, guint64 index, const AirEntry *entry)
   gint64 previous = instance != NULL ? (gint64) instance->last : -1;
 
   if (self->reader->chained != NULL)
-    self->reader->chained (self->reader->user_data, index, entry, previous);
+    self->reader->chained (self->reader->user_data, index, entry, item->link, previous);
   if (instance == NULL)
     {
       instance = g_new0 (AirFsckInstance, 1);
@@ -112,33 +134,60 @@ check_chain (Fsck *self, guint64 index, const AirEntry *entry)
     }
 }
 
+/* What one entry says by itself: any thread may find that out. */
 static void
-check_commitments (Fsck *self, guint64 index, const AirEntry *entry, GPtrArray *disclosures, const char *unreadable)
+item_read (Item *item)
 {
-  g_autoptr (AirValue) opened = NULL;
-  g_autoptr (GError) wrong = NULL;
+  item->entry = air_entry_parse (item->leaf, &item->wrong);
+  if (item->entry == NULL || item->unreadable != NULL)
+    return;
+  item->opened = air_entry_open (item->entry, item->disclosures, &item->not_opened);
+}
+
+static void
+item_clear (Item *item)
+{
+  g_clear_pointer (&item->leaf, g_bytes_unref);
+  g_clear_pointer (&item->disclosures, g_ptr_array_unref);
+  g_clear_pointer (&item->entry, air_entry_free);
+  g_clear_pointer (&item->opened, air_value_unref);
+  g_clear_error (&item->wrong);
+  g_clear_error (&item->not_opened);
+  g_clear_pointer (&item->unreadable, g_free);
+}
+
+static void
+read_batch_cb (gpointer data, gpointer user_data)
+{
+  Batch *batch = data;
+
+  for (guint i = 0; i < batch->n; i++)
+    item_read (&batch->items[i]);
+  g_mutex_lock (&batch->lock);
+  batch->done = TRUE;
+  g_cond_signal (&batch->ready);
+  g_mutex_unlock (&batch->lock);
+}
+
+static void
+check_commitments (Fsck *self, guint64 index, const Item *item)
+{
+  const char *id = air_entry_get_instance (item->entry);
   gsize kept_back;
 
-  if (unreadable != NULL)
+  if (item->opened == NULL)
     {
-      fault (self, index, "%s", unreadable);
+      fault (self, index, "%s", item->unreadable != NULL ? item->unreadable : item->not_opened->message);
       return;
     }
-  opened = air_entry_open (entry, disclosures, &wrong);
-  if (opened == NULL)
-    {
-      fault (self, index, "%s", wrong->message);
-      return;
-    }
-  kept_back = air_entry_get_n_committed (entry) - air_map_get_size (opened);
-  self->report->n_disclosures += air_map_get_size (opened);
+  kept_back = air_entry_get_n_committed (item->entry) - air_map_get_size (item->opened);
+  self->report->n_disclosures += air_map_get_size (item->opened);
   self->report->n_redacted += kept_back;
-  if (kept_back > 0 && self->reader->holds_disclosures
-      && !g_hash_table_contains (self->missing, air_entry_get_instance (entry)))
-    g_hash_table_insert (self->missing, g_strdup (air_entry_get_instance (entry)), g_memdup2 (&index, sizeof index));
-  if (g_str_equal (air_entry_get_type_name (entry), AIR_ENTRY_REDACTION_APPLIED))
+  if (kept_back > 0 && self->reader->holds_disclosures && !g_hash_table_contains (self->missing, id))
+    g_hash_table_insert (self->missing, g_strdup (id), g_memdup2 (&index, sizeof index));
+  if (g_str_equal (air_entry_get_type_name (item->entry), AIR_ENTRY_REDACTION_APPLIED))
     {
-      const char *run = air_map_get_string (air_entry_get_members (entry), "run");
+      const char *run = air_map_get_string (air_entry_get_members (item->entry), "run");
 
       if (run != NULL)
         g_hash_table_add (self->redacted, g_strdup (run));
@@ -167,38 +216,23 @@ check_heads (Fsck *self)
     }
 }
 
-static gboolean
-check_entry (Fsck *self, guint64 index, GError **error)
+static void
+check_item (Fsck *self, guint64 index, const Item *item)
 {
-  g_autoptr (GPtrArray) disclosures = NULL;
-  g_autofree char *unreadable = NULL;
-  g_autoptr (GBytes) leaf =
-      self->reader->read_entry (self->reader->user_data, index, &disclosures, &unreadable, error);
-  g_autoptr (AirEntry) entry = NULL;
-  g_autoptr (GError) wrong = NULL;
   gsize length;
-  const void *data;
-  AirDigest hash;
+  const void *data = g_bytes_get_data (item->leaf, &length);
+  AirDigest hash = item->entry != NULL ? *air_entry_get_hash (item->entry) : air_tree_leaf_hash (data, length);
 
-  if (leaf == NULL)
-    {
-      g_prefix_error (error, "entry %" G_GUINT64_FORMAT ": ", index);
-      return FALSE;
-    }
   self->report->n_entries++;
-  entry = air_entry_parse (leaf, &wrong);
-  data = g_bytes_get_data (leaf, &length);
-  hash = entry != NULL ? *air_entry_get_hash (entry) : air_tree_leaf_hash (data, length);
   air_tree_append (&self->tree, &hash, self->reader->completed, self->reader->user_data);
   check_heads (self);
-  if (entry == NULL)
+  if (item->entry == NULL)
     {
-      fault (self, index, "%s", wrong->message);
-      return TRUE;
+      fault (self, index, "%s", item->wrong->message);
+      return;
     }
-  check_chain (self, index, entry);
-  check_commitments (self, index, entry, disclosures, unreadable);
-  return TRUE;
+  check_chain (self, index, item);
+  check_commitments (self, index, item);
 }
 
 static int
@@ -285,6 +319,84 @@ check_missing (Fsck *self)
              "%s: disclosures are missing, and no REDACTION_APPLIED entry says that they were erased", (char *) id);
 }
 
+/* Reads the entries into a batch; a reader that fails leaves those before it. */
+static gboolean
+fill (Fsck *self, Batch *batch, guint64 first, GError **error)
+{
+  guint n = (guint) MIN (self->reader->size - first, BATCH_SIZE);
+
+  batch->done = FALSE;
+  for (batch->n = 0; batch->n < n; batch->n++)
+    {
+      Item *item = &batch->items[batch->n];
+
+      item->link = -1;
+      item->leaf = self->reader->read_entry (self->reader->user_data, first + batch->n, &item->disclosures,
+                                             &item->unreadable, &item->link, error);
+      if (item->leaf == NULL)
+        {
+          item_clear (item);
+          g_prefix_error (error, "entry %" G_GUINT64_FORMAT ": ", first + batch->n);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+static void
+take (Fsck *self, Batch *batch, guint64 first)
+{
+  g_mutex_lock (&batch->lock);
+  while (!batch->done)
+    g_cond_wait (&batch->ready, &batch->lock);
+  g_mutex_unlock (&batch->lock);
+  for (guint i = 0; i < batch->n; i++)
+    {
+      check_item (self, first + i, &batch->items[i]);
+      item_clear (&batch->items[i]);
+    }
+  if (self->reader->progress != NULL && batch->n > 0)
+    self->reader->progress (self->reader->user_data, first + batch->n);
+}
+
+/* One thread reads the store and follows the chains, others parse and hash in between. */
+static gboolean
+check_entries (Fsck *self, GError **error)
+{
+  GThreadPool *pool = g_thread_pool_new (read_batch_cb, NULL, (int) MAX (g_get_num_processors (), 2) - 1, FALSE, NULL);
+  Batch *batches = g_new0 (Batch, N_BATCHES);
+  guint64 filled = 0, taken = 0;
+  gboolean good = TRUE;
+
+  for (guint i = 0; i < N_BATCHES; i++)
+    {
+      g_mutex_init (&batches[i].lock);
+      g_cond_init (&batches[i].ready);
+    }
+  while (taken < filled || (good && filled * BATCH_SIZE < self->reader->size))
+    if (good && filled * BATCH_SIZE < self->reader->size && filled - taken < N_BATCHES)
+      {
+        Batch *batch = &batches[filled % N_BATCHES];
+
+        good = fill (self, batch, filled * BATCH_SIZE, error);
+        filled++;
+        g_thread_pool_push (pool, batch, NULL);
+      }
+    else
+      {
+        take (self, &batches[taken % N_BATCHES], taken * BATCH_SIZE);
+        taken++;
+      }
+  g_thread_pool_free (pool, FALSE, TRUE);
+  for (guint i = 0; i < N_BATCHES; i++)
+    {
+      g_mutex_clear (&batches[i].lock);
+      g_cond_clear (&batches[i].ready);
+    }
+  g_free (batches);
+  return good;
+}
+
 /**
  * air_fsck:
  * @reader: the ledger
@@ -313,13 +425,8 @@ air_fsck (const AirLedgerReader *reader, const AirTlogPolicy *policy, GError **e
   if (!read_heads (&self, policy, error))
     return NULL;
   check_heads (&self);
-  for (guint64 i = 0; i < reader->size; i++)
-    {
-      if (!check_entry (&self, i, error))
-        return NULL;
-      if (reader->progress != NULL && (i % STRIDE == STRIDE - 1 || i + 1 == reader->size))
-        reader->progress (reader->user_data, i + 1);
-    }
+  if (!check_entries (&self, error))
+    return NULL;
   report->root = air_tree_root (&self.tree);
   check_missing (&self);
   return g_steal_pointer (&report);

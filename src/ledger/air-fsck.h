@@ -13,13 +13,14 @@ G_BEGIN_DECLS
  * @read_entry: the leaf of entry @index and, where kept, its disclosures
  *   (char *; *ret_disclosures stays %NULL when there are none). Asked once for
  *   each index, in order. What cannot be opened though it is there goes into
- *   *ret_unreadable, in words
+ *   *ret_unreadable, in words; what the store says is the entry before it of its
+ *   instance, into *ret_link
  * @read_checkpoint: signed checkpoint number @i by size, or %NULL without
  *   error past the last one; nullable. Asked in order, before the entries
  * @completed: (nullable): told each hash of the tree as it becomes complete,
  *   level 0 being the leaves: whoever stores tiles compares them
- * @chained: (nullable): told of each entry that can be read, with the index of its
- *   instance's entry before it, or -1
+ * @chained: (nullable): told of each entry that can be read, with its link and the
+ *   index of its instance's entry before it, or -1
  * @progress: (nullable): told now and then how many entries are read
  *
  * A whole ledger, wherever it is kept.
@@ -31,6 +32,7 @@ typedef struct {
                          guint64      index,
                          GPtrArray  **ret_disclosures,
                          char       **ret_unreadable,
+                         gint64      *ret_link,
                          GError     **error);
   char *(*read_checkpoint) (gpointer   user_data,
                             guint      i,
@@ -42,6 +44,7 @@ typedef struct {
   void (*chained) (gpointer        user_data,
                    guint64         index,
                    const AirEntry *entry,
+                   gint64          link,
                    gint64          previous);
   void (*progress) (gpointer user_data,
                     guint64  n_read);

@@ -22,7 +22,6 @@ typedef struct {
   AirDigest (*tiles)[AIR_TILE_WIDTH]; /* of each level the one being filled */
   GPtrArray *words;       /* char *: what is wrong with how the ledger is stored */
   guint64 size;
-  gint64 link;            /* of the entry read last */
   AirLedgerProgress progress;
   gpointer progress_data;
 } Source;
@@ -48,7 +47,12 @@ is_corrupt (const GError *error)
 }
 
 static GBytes *
-read_entry (gpointer user_data, guint64 index, GPtrArray **ret_disclosures, char **ret_unreadable, GError **error)
+read_entry (gpointer user_data,
+            guint64 index,
+            GPtrArray **ret_disclosures,
+            char **ret_unreadable,
+            gint64 *ret_link,
+            GError **error)
 {
   Source *self = user_data;
   g_autoptr (GError) local = NULL;
@@ -69,7 +73,7 @@ read_entry (gpointer user_data, guint64 index, GPtrArray **ret_disclosures, char
     *ret_unreadable = g_steal_pointer (&entry->unreadable);
   if (entry->disclosures != NULL)
     *ret_disclosures = g_ptr_array_ref (entry->disclosures);
-  self->link = entry->prev;
+  *ret_link = entry->prev;
   return g_bytes_ref (entry->leaf);
 }
 
@@ -82,15 +86,15 @@ read_checkpoint (gpointer user_data, guint i, GError **error)
 }
 
 static void
-chained (gpointer user_data, guint64 index, const AirEntry *entry, gint64 previous)
+chained (gpointer user_data, guint64 index, const AirEntry *entry, gint64 link, gint64 previous)
 {
   Source *self = user_data;
 
-  if (self->link != previous)
+  if (link != previous)
     add_words (self,
                "entry %" G_GUINT64_FORMAT ": its link goes to entry %" G_GINT64_FORMAT
                ", the entry before it of %s is %" G_GINT64_FORMAT,
-               index, self->link, air_entry_get_instance (entry), previous);
+               index, link, air_entry_get_instance (entry), previous);
 }
 
 static void

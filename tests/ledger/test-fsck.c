@@ -12,7 +12,12 @@ typedef struct {
 } Ledger;
 
 static GBytes *
-read_entry (gpointer user_data, guint64 index, GPtrArray **ret_disclosures, char **ret_unreadable, GError **error)
+read_entry (gpointer user_data,
+            guint64 index,
+            GPtrArray **ret_disclosures,
+            char **ret_unreadable,
+            gint64 *ret_link,
+            GError **error)
 {
   Ledger *self = user_data;
   RunEntry *entry = self->run->entries->pdata[index];

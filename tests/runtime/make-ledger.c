@@ -5,7 +5,9 @@
 
 #include <string.h>
 
+#include "base/air-clock.h"
 #include "ledger/air-checkpoint.h"
+#include "ledger/air-entry.h"
 #include "runtime/air-tree-store.h"
 
 /* make-ledger STATE N: a ledger of about N entries as the runtime's writer leaves one, for measuring what reads it

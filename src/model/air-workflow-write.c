@@ -14,9 +14,11 @@ static const char *const workflow_keys[] = { "$schema",       "id",   "version",
                                              "layout",        NULL };
 static const char *const owner_keys[] = { "name", "uri", NULL };
 static const char *const kpi_keys[] = { "id", "title", NULL };
-static const char *const node_keys[] = { "id",      "kind",   "title",      "trigger", "operation",   "policy",
-                                         "with",    "guards", "cases",      "default", "duration_ms", "collect",
-                                         "outcome", "output", "timeout_ms", "retry",   "compensate",  NULL };
+static const char *const node_keys[] = {
+  "id",    "kind",    "title",   "of",        "trigger",     "operation",  "policy",      "with",  "guards",
+  "cases", "default", "items",   "max_items", "concurrency", "on_failure", "duration_ms", "until", "signal",
+  "input", "collect", "outcome", "output",    "timeout_ms",  "retry",      "compensate",  NULL,
+};
 static const char *const trigger_keys[] = { "type", "event_type", "dedup", "concurrency", "requester", "input", NULL };
 static const char *const case_keys[] = { "id", "title", "when", NULL };
 static const char *const guard_keys[] = { "node", "when", NULL };

@@ -19,11 +19,12 @@ static const struct {
   const char *name;
   const char *main_port;
 } kinds[] = {
-  [AIR_WORKFLOW_NODE_TRIGGER] = { "trigger", "out" },   [AIR_WORKFLOW_NODE_CALL] = { "call", "ok" },
-  [AIR_WORKFLOW_NODE_DECIDE] = { "decide", "out" },     [AIR_WORKFLOW_NODE_BRANCH] = { "branch", NULL },
-  [AIR_WORKFLOW_NODE_GATE] = { "gate", NULL },          [AIR_WORKFLOW_NODE_WAIT] = { "wait", "out" },
-  [AIR_WORKFLOW_NODE_EVIDENCE] = { "evidence", "out" }, [AIR_WORKFLOW_NODE_END] = { "end", NULL },
-  [AIR_WORKFLOW_NODE_PARALLEL] = { "parallel", NULL },  [AIR_WORKFLOW_NODE_JOIN] = { "join", "out" },
+  [AIR_WORKFLOW_NODE_TRIGGER] = { "trigger", "out" },    [AIR_WORKFLOW_NODE_CALL] = { "call", "ok" },
+  [AIR_WORKFLOW_NODE_DECIDE] = { "decide", "out" },      [AIR_WORKFLOW_NODE_BRANCH] = { "branch", NULL },
+  [AIR_WORKFLOW_NODE_GATE] = { "gate", NULL },           [AIR_WORKFLOW_NODE_WAIT] = { "wait", "out" },
+  [AIR_WORKFLOW_NODE_EVIDENCE] = { "evidence", "out" },  [AIR_WORKFLOW_NODE_END] = { "end", NULL },
+  [AIR_WORKFLOW_NODE_PARALLEL] = { "parallel", NULL },   [AIR_WORKFLOW_NODE_JOIN] = { "join", "out" },
+  [AIR_WORKFLOW_NODE_FOR_EACH] = { "for_each", "each" },
 };
 
 const char *
@@ -213,7 +214,7 @@ read_edges (AirWorkflow *self, GError **error)
   return TRUE;
 }
 
-/* What nodes say of other nodes: guards and what evidence collects; and the layout. */
+/* What nodes say of other nodes: guards, what evidence collects, what a join joins; and the layout. */
 static gboolean
 check_mentions (AirWorkflow *self, GError **error)
 {
@@ -222,9 +223,18 @@ check_mentions (AirWorkflow *self, GError **error)
   for (guint i = 0; i < self->nodes->len; i++)
     {
       const AirWorkflowNode *node = g_ptr_array_index (self->nodes, i);
+      const char *of = node->kind == AIR_WORKFLOW_NODE_JOIN ? air_map_get_string (node->value, "of") : NULL;
       const char *key = node->kind == AIR_WORKFLOW_NODE_GATE ? "guards" : "collect";
       AirValue *list = air_map_get_list (node->value, key);
 
+      if (of != NULL && air_workflow_find_node (self, of) == NULL)
+        {
+          g_autofree char *pointer = g_strconcat (node->pointer, "/of", NULL);
+          g_autofree char *what = g_strdup_printf ("'%s' joins", node->id);
+
+          set_dangling (self, pointer, what, of, error);
+          return FALSE;
+        }
       for (gsize k = 0; list != NULL && k < air_list_get_size (list); k++)
         {
           AirValue *item = air_list_get (list, k);
@@ -379,6 +389,19 @@ air_workflow_find_edge (const AirWorkflow *self, guint from, const char *port)
   return NULL;
 }
 
+const AirWorkflowNode *
+air_workflow_find_join (const AirWorkflow *self, const AirWorkflowNode *fork)
+{
+  for (guint i = 0; i < self->nodes->len; i++)
+    {
+      const AirWorkflowNode *node = g_ptr_array_index (self->nodes, i);
+
+      if (node->kind == AIR_WORKFLOW_NODE_JOIN && g_str_equal (air_map_get_string (node->value, "of"), fork->id))
+        return node;
+    }
+  return NULL;
+}
+
 char **
 air_workflow_node_dup_ports (const AirWorkflow *self, const AirWorkflowNode *node)
 {
@@ -425,11 +448,17 @@ air_workflow_node_dup_ports (const AirWorkflow *self, const AirWorkflowNode *nod
     case AIR_WORKFLOW_NODE_END:
       break;
 
+    case AIR_WORKFLOW_NODE_WAIT:
+      g_strv_builder_add (ports, "out");
+      if (air_map_get_string (node->value, "signal") != NULL)
+        g_strv_builder_add (ports, "timeout");
+      break;
+
     case AIR_WORKFLOW_NODE_TRIGGER:
     case AIR_WORKFLOW_NODE_DECIDE:
-    case AIR_WORKFLOW_NODE_WAIT:
     case AIR_WORKFLOW_NODE_EVIDENCE:
     case AIR_WORKFLOW_NODE_JOIN:
+    case AIR_WORKFLOW_NODE_FOR_EACH:
       g_strv_builder_add (ports, kinds[node->kind].main_port);
       break;
     }

@@ -194,6 +194,8 @@ struct _AirGateItem {
   char *title;
   char *state;
   char *summary;
+  char *currency;
+  gint64 amount_minor;
   gint64 counted;
   gint64 quorum;
   gint64 deadline_us;
@@ -207,6 +209,8 @@ enum {
   GATE_TITLE,
   GATE_STATE,
   GATE_SUMMARY,
+  GATE_CURRENCY,
+  GATE_AMOUNT_MINOR,
   GATE_COUNTED,
   GATE_QUORUM,
   GATE_DEADLINE_US,
@@ -228,6 +232,7 @@ air_gate_item_finalize (GObject *object)
   g_free (self->title);
   g_free (self->state);
   g_free (self->summary);
+  g_free (self->currency);
   G_OBJECT_CLASS (air_gate_item_parent_class)->finalize (object);
 }
 
@@ -255,6 +260,12 @@ air_gate_item_get_property (GObject *object, guint id, GValue *value, GParamSpec
       break;
     case GATE_SUMMARY:
       g_value_set_string (value, self->summary);
+      break;
+    case GATE_CURRENCY:
+      g_value_set_string (value, self->currency);
+      break;
+    case GATE_AMOUNT_MINOR:
+      g_value_set_int64 (value, self->amount_minor);
       break;
     case GATE_COUNTED:
       g_value_set_int64 (value, self->counted);
@@ -284,6 +295,9 @@ air_gate_item_class_init (AirGateItemClass *klass)
   gate_properties[GATE_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL, flags);
   gate_properties[GATE_STATE] = g_param_spec_string ("state", NULL, NULL, NULL, flags);
   gate_properties[GATE_SUMMARY] = g_param_spec_string ("summary", NULL, NULL, NULL, flags);
+  gate_properties[GATE_CURRENCY] = g_param_spec_string ("currency", NULL, NULL, NULL, flags);
+  gate_properties[GATE_AMOUNT_MINOR] =
+      g_param_spec_int64 ("amount-minor", NULL, NULL, G_MININT64, G_MAXINT64, 0, flags);
   gate_properties[GATE_COUNTED] = g_param_spec_int64 ("counted", NULL, NULL, 0, G_MAXINT64, 0, flags);
   gate_properties[GATE_QUORUM] = g_param_spec_int64 ("quorum", NULL, NULL, 0, G_MAXINT64, 0, flags);
   gate_properties[GATE_DEADLINE_US] = g_param_spec_int64 ("deadline-us", NULL, NULL, 0, G_MAXINT64, 0, flags);
@@ -347,6 +361,9 @@ air_gate_item_update (AirGateItem *self, AirValue *document)
   set_text (self, &self->title, document, "title", GATE_TITLE);
   set_text (self, &self->state, document, "state", GATE_STATE);
   set_text (self, &self->summary, document, "summary", GATE_SUMMARY);
+  set_text (self, &self->currency, document, "currency", GATE_CURRENCY);
+  set_number (self, &self->amount_minor, air_map_get_int (document, "amount_minor", self->amount_minor),
+              GATE_AMOUNT_MINOR);
   set_number (self, &self->counted, air_map_get_int (document, "counted", self->counted), GATE_COUNTED);
   set_number (self, &self->quorum, air_map_get_int (document, "quorum", self->quorum), GATE_QUORUM);
   deadline = time_of (document, "deadline");
@@ -407,4 +424,16 @@ const char *
 air_gate_item_get_summary (AirGateItem *self)
 {
   return self->summary;
+}
+
+gint64
+air_gate_item_get_amount_minor (AirGateItem *self)
+{
+  return self->amount_minor;
+}
+
+const char *
+air_gate_item_get_currency (AirGateItem *self)
+{
+  return self->currency;
 }

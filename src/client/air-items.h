@@ -35,5 +35,8 @@ gint64       air_gate_item_get_counted     (AirGateItem  *self);
 gint64       air_gate_item_get_quorum      (AirGateItem  *self);
 gint64       air_gate_item_get_deadline_us (AirGateItem  *self);
 const char  *air_gate_item_get_summary     (AirGateItem  *self); /* nullable */
+/* What the runtime says it moves, in minor units; 0: it moves no money. */
+gint64       air_gate_item_get_amount_minor (AirGateItem *self);
+const char  *air_gate_item_get_currency    (AirGateItem  *self); /* nullable */
 
 G_END_DECLS

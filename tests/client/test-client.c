@@ -345,6 +345,7 @@ test_lists (Fixture *fixture, gconstpointer data)
   const char *waiting = NULL;
   g_autofree char *event = NULL;
   g_autoptr (AirRunItem) first = NULL;
+  g_autoptr (AirGateItem) gate = NULL;
 
   for (int i = 0; i < 130; i++)
     runtime_double_add_refunded (fixture->runtime, "#W1", 5000);
@@ -356,6 +357,10 @@ test_lists (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (runs)), ==, 100);
   g_assert_true (air_run_list_get_has_more (runs));
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (gates)), ==, 1);
+  gate = g_list_model_get_item (G_LIST_MODEL (gates), 0);
+  g_assert_cmpstr (air_gate_item_get_summary (gate), ==, "Refund the payment");
+  g_assert_cmpint (air_gate_item_get_amount_minor (gate), ==, 45000);
+  g_assert_cmpstr (air_gate_item_get_currency (gate), ==, "usd");
   first = g_list_model_get_item (G_LIST_MODEL (runs), 0);
   g_assert_cmpstr (air_run_item_get_id (first), ==, waiting);
   g_assert_cmpstr (air_run_item_get_waiting_on (first), ==, "approval");

@@ -119,14 +119,14 @@ update (AirGatesPage *self)
     name = "disconnected";
   else if (g_list_model_get_n_items (G_LIST_MODEL (self->gates)) > 0)
     name = "list";
-  else if (air_gate_list_get_error (self->gates) != NULL)
+  else if (air_collection_get_error (AIR_COLLECTION (self->gates)) != NULL)
     {
-      g_autofree char *escaped = g_markup_escape_text (air_gate_list_get_error (self->gates), -1);
+      g_autofree char *escaped = g_markup_escape_text (air_collection_get_error (AIR_COLLECTION (self->gates)), -1);
 
       adw_status_page_set_description (self->error_page, escaped);
       name = "error";
     }
-  else if (air_gate_list_get_loading (self->gates))
+  else if (air_collection_get_loading (AIR_COLLECTION (self->gates)))
     name = "loading";
   else
     name = "empty";

@@ -80,6 +80,10 @@ guint                  air_workflow_get_n_edges     (const AirWorkflow  *self);
 const AirWorkflowEdge *air_workflow_get_edge        (const AirWorkflow  *self,
                                                      guint               index);
 
+/* The edges that leave the node @from, in the order of the source. */
+const AirWorkflowEdge *const *air_workflow_get_leaving (const AirWorkflow *self,
+                                                     guint               from,
+                                                     guint              *ret_n_edges);
 /* The edge that leaves by @port, or NULL. */
 const AirWorkflowEdge *air_workflow_find_edge       (const AirWorkflow  *self,
                                                      guint               from,

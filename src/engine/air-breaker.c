@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define G_LOG_DOMAIN "air-runtime"
+#define G_LOG_DOMAIN "air-engine"
 
 #include "config.h"
 
-#include "runtime/air-breaker.h"
+#include "air-breaker.h"
 
 #define FIRST_PAUSE_US   (G_USEC_PER_SEC / 2)
 #define LONGEST_PAUSE_US (30 * G_USEC_PER_SEC)

@@ -76,13 +76,14 @@ apply_entry (gpointer user_data,
              gint64 prev,
              const void *leaf,
              gsize leaf_len,
-             const char *disclosures,
-             gsize disclosures_len,
+             const void *packed,
+             gsize packed_len,
+             guint64 subject,
              GError **error)
 {
   AirApplier *self = user_data;
 
-  return air_store_put_entry_data (self->store, index, prev, leaf, leaf_len, disclosures, disclosures_len, error);
+  return air_store_put_packed (self->store, index, prev, leaf, leaf_len, packed, packed_len, subject, error);
 }
 
 static gboolean

@@ -5,120 +5,61 @@
 
 #include "runtime/air-effects.h"
 
-#define FIRST_CAP  16
-#define RAMP_MS    250
-#define BREAKER_MS 100
+#include "engine/air-effect-queue.h"
 
 typedef struct {
-  AirBreaker breaker;
-  GQueue held; /* Work, while the breaker is open */
-} Connector;
-
-typedef struct {
-  AirEffects *effects; /* NULL once they are gone */
-  Connector *connector;
-  char *run;
-  AirEffect *call;
-  gint64 began_us;
+  AirEffects *effects;  /* NULL once they are gone */
+  AirQueuedCall *call;  /* the queue's */
+  AirQueuedCall orphan; /* what it held, once the queue is gone: the one who performs still reads it */
 } Work;
 
 struct _AirEffects {
   AirPerformer performer;
-  guint max;
-  guint cap;
-  GQueue waiting;        /* Work */
+  AirEffectQueue *queue;
   GHashTable *in_flight; /* set of Work */
-  GHashTable *connectors;
   GCancellable *cancellable;
   AirHistogram *durations;
   AirEffectDone done;
   gpointer user_data;
-  guint ramp;
-  guint probe;
-  gboolean draining;
+  guint wake; /* source: when the queue is to be asked though nothing was answered */
   gboolean pumping;
 };
 
 static void pump (AirEffects *self);
 
-static void
-work_free (Work *work)
-{
-  g_free (work->run);
-  air_effect_free (work->call);
-  g_free (work);
-}
-
-static void
-connector_free (gpointer data)
-{
-  Connector *connector = data;
-
-  g_queue_clear_full (&connector->held, (GDestroyNotify) work_free);
-  g_free (connector);
-}
-
 static gboolean
-ramp_cb (gpointer user_data)
+wake_cb (gpointer user_data)
 {
   AirEffects *self = user_data;
 
-  self->cap = MIN (self->cap * 2, self->max);
+  self->wake = 0;
   pump (self);
-  if (self->cap < self->max)
-    return G_SOURCE_CONTINUE;
-  self->ramp = 0;
-  return G_SOURCE_REMOVE;
-}
-
-/* Looks after vendors that are held back until none is. */
-static gboolean
-probe_cb (gpointer user_data)
-{
-  AirEffects *self = user_data;
-  gboolean held = FALSE;
-  GHashTableIter iter;
-  gpointer value;
-
-  g_hash_table_iter_init (&iter, self->connectors);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    {
-      Connector *connector = value;
-
-      if (connector->breaker.state == AIR_BREAKER_OPEN && connector->held.length > 0
-          && g_get_monotonic_time () >= connector->breaker.until_us)
-        g_queue_push_head (&self->waiting, g_queue_pop_head (&connector->held));
-      else if (connector->breaker.state == AIR_BREAKER_CLOSED)
-        while (connector->held.length > 0)
-          g_queue_push_head (&self->waiting, g_queue_pop_tail (&connector->held));
-      held |= connector->held.length > 0;
-    }
-  pump (self);
-  if (held)
-    return G_SOURCE_CONTINUE;
-  self->probe = 0;
   return G_SOURCE_REMOVE;
 }
 
 static void
 performed_cb (AirOutcome *take_outcome, gpointer user_data)
 {
-  Work *work = user_data;
+  g_autofree Work *work = user_data;
   AirEffects *self = work->effects;
   gint64 now = g_get_monotonic_time ();
+  g_autoptr (AirEffect) call = NULL;
+  g_autofree char *run = NULL;
 
   if (self == NULL)
     {
+      air_effect_free (work->orphan.call);
+      g_free (work->orphan.run);
       air_outcome_free (take_outcome);
-      work_free (work);
       return;
     }
   g_hash_table_remove (self->in_flight, work);
   if (self->durations != NULL)
-    air_histogram_add (self->durations, now - work->began_us);
-  air_breaker_record (&work->connector->breaker, take_outcome, now);
-  self->done (work->run, work->call, take_outcome, self->user_data);
-  work_free (work);
+    air_histogram_add (self->durations, now - work->call->began_us);
+  call = g_steal_pointer (&work->call->call);
+  run = g_steal_pointer (&work->call->run);
+  air_effect_queue_settle (self->queue, work->call, take_outcome, now);
+  self->done (run, call, take_outcome, self->user_data);
   pump (self);
 }
 
@@ -126,25 +67,27 @@ performed_cb (AirOutcome *take_outcome, gpointer user_data)
 static void
 pump (AirEffects *self)
 {
+  AirQueuedCall *call;
+  gint64 now, wake;
+
   if (self->pumping)
     return;
   self->pumping = TRUE;
-  while (!self->draining && self->waiting.length > 0 && g_hash_table_size (self->in_flight) < self->cap)
+  while ((call = air_effect_queue_next (self->queue, g_get_monotonic_time ())) != NULL)
     {
-      Work *work = g_queue_pop_head (&self->waiting);
+      Work *work = g_new (Work, 1);
 
-      work->began_us = g_get_monotonic_time ();
-      if (!air_breaker_admit (&work->connector->breaker, work->began_us))
-        {
-          g_queue_push_tail (&work->connector->held, work);
-          if (self->probe == 0)
-            self->probe = g_timeout_add (BREAKER_MS, probe_cb, self);
-          continue;
-        }
+      *work = (Work) { .effects = self, .call = call };
       g_hash_table_add (self->in_flight, work);
-      self->performer.perform (self->performer.performer, work->run, work->call, self->cancellable, performed_cb, work);
+      self->performer.perform (self->performer.performer, call->run, call->call, self->cancellable, performed_cb, work);
     }
   self->pumping = FALSE;
+
+  now = g_get_monotonic_time ();
+  wake = air_effect_queue_get_wake (self->queue, now);
+  g_clear_handle_id (&self->wake, g_source_remove);
+  if (wake > 0)
+    self->wake = g_timeout_add (MAX (wake - now, 0) / 1000 + 1, wake_cb, self);
 }
 
 AirEffects *
@@ -157,81 +100,63 @@ air_effects_new (const AirPerformer *performer,
   AirEffects *self = g_new0 (AirEffects, 1);
 
   self->performer = *performer;
-  self->max = max_in_flight;
-  self->cap = MIN (FIRST_CAP, max_in_flight);
+  self->queue = air_effect_queue_new (max_in_flight, g_get_monotonic_time ());
   self->in_flight = g_hash_table_new (NULL, NULL);
-  self->connectors = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, connector_free);
   self->cancellable = g_cancellable_new ();
   self->durations = durations;
   self->done = done;
   self->user_data = user_data;
-  if (self->cap < self->max)
-    self->ramp = g_timeout_add (RAMP_MS, ramp_cb, self);
   return self;
 }
 
 void
 air_effects_add (AirEffects *self, const char *run, AirEffect *take_call)
 {
-  const char *name = self->performer.connector_of (self->performer.performer, take_call->call.operation);
-  Connector *connector;
-  Work *work = g_new0 (Work, 1);
+  const char *connector = self->performer.connector_of (self->performer.performer, take_call->call.operation);
 
-  connector = g_hash_table_lookup (self->connectors, name != NULL ? name : "");
-  if (connector == NULL)
-    {
-      connector = g_new0 (Connector, 1);
-      g_hash_table_insert (self->connectors, g_strdup (name != NULL ? name : ""), connector);
-    }
-  work->effects = self;
-  work->connector = connector;
-  work->run = g_strdup (run);
-  work->call = take_call;
-  g_queue_push_tail (&self->waiting, work);
+  air_effect_queue_add (self->queue, run, connector, take_call);
   pump (self);
 }
 
 guint
 air_effects_get_in_flight (AirEffects *self)
 {
-  return g_hash_table_size (self->in_flight);
+  return air_effect_queue_get_in_flight (self->queue);
 }
 
 guint
 air_effects_get_waiting (AirEffects *self)
 {
-  guint waiting = self->waiting.length;
-  GHashTableIter iter;
-  gpointer value;
-
-  g_hash_table_iter_init (&iter, self->connectors);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    waiting += ((Connector *) value)->held.length;
-  return waiting;
+  return air_effect_queue_get_waiting (self->queue);
 }
 
 void
 air_effects_drain (AirEffects *self)
 {
-  self->draining = TRUE;
+  air_effect_queue_drain (self->queue);
 }
 
 void
 air_effects_free (AirEffects *self)
 {
   GHashTableIter iter;
-  gpointer work;
+  gpointer key;
 
-  g_clear_handle_id (&self->ramp, g_source_remove);
-  g_clear_handle_id (&self->probe, g_source_remove);
+  g_clear_handle_id (&self->wake, g_source_remove);
   /* Those in flight free themselves when their answers come. */
   g_hash_table_iter_init (&iter, self->in_flight);
-  while (g_hash_table_iter_next (&iter, &work, NULL))
-    ((Work *) work)->effects = NULL;
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    {
+      Work *work = key;
+
+      work->effects = NULL;
+      work->orphan = *work->call;
+      work->call->call = NULL;
+      work->call->run = NULL;
+    }
   g_cancellable_cancel (self->cancellable);
   g_hash_table_unref (self->in_flight);
-  g_queue_clear_full (&self->waiting, (GDestroyNotify) work_free);
-  g_hash_table_unref (self->connectors);
+  air_effect_queue_free (self->queue);
   g_object_unref (self->cancellable);
   g_free (self);
 }

@@ -4,7 +4,6 @@
 #include <gio/gio.h>
 
 #include "engine/air-effect.h"
-#include "runtime/air-breaker.h"
 #include "runtime/air-stats.h"
 
 G_BEGIN_DECLS

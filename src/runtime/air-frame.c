@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "runtime/air-vault.h"
+
 /* Numbers stand as this machine has them: a journal never leaves it, and is gone once its runtime has stopped. */
 enum { KIND_ENTRY = 'E', KIND_HEAD = 'H', KIND_ROW = 'R', KIND_TILE = 'T', KIND_NOTE = 'N' };
 
@@ -91,10 +93,11 @@ put_text (AirFrame *self, const char *text)
     put (self, text, (gsize) length + 1);
 }
 
-/* Disclosures are joined as RFC 9901 joins them. */
+/* As the store's rows hold them: each one's JSON after its length. */
 static void
 put_disclosures (AirFrame *self, GPtrArray *disclosures)
 {
+  g_autoptr (GBytes) packed = NULL;
   gsize before;
   guint32 length = NO_TEXT;
 
@@ -102,19 +105,14 @@ put_disclosures (AirFrame *self, GPtrArray *disclosures)
   if (disclosures == NULL || disclosures->len == 0)
     return;
   before = self->len;
-  for (guint i = 0; i < disclosures->len; i++)
-    {
-      if (i > 0)
-        put_byte (self, '~');
-      put (self, disclosures->pdata[i], strlen (disclosures->pdata[i]));
-    }
-  length = self->len - before;
+  packed = air_disclosures_pack (disclosures, NULL);
+  length = g_bytes_get_size (packed);
+  put (self, g_bytes_get_data (packed, NULL), length);
   memcpy (self->data + before - sizeof length, &length, sizeof length);
-  put_byte (self, '\0');
 }
 
 void
-air_frame_put_entry (AirFrame *self, guint64 index, gint64 prev, const AirSealedEntry *entry)
+air_frame_put_entry (AirFrame *self, guint64 index, gint64 prev, const AirSealedEntry *entry, guint64 subject)
 {
   gsize size;
   const void *leaf = g_bytes_get_data (entry->leaf, &size);
@@ -123,6 +121,7 @@ air_frame_put_entry (AirFrame *self, guint64 index, gint64 prev, const AirSealed
   put_byte (self, KIND_ENTRY);
   put_int (self, index);
   put_int (self, prev);
+  put_int (self, subject);
   put (self, &length, sizeof length);
   put (self, leaf, length);
   put_disclosures (self, entry->disclosures);
@@ -261,12 +260,14 @@ read_entry (Cursor *cursor, const AirFrameReader *reader, gpointer user_data, GE
 {
   guint64 index = take_int (cursor);
   gint64 prev = take_int (cursor);
-  guint32 leaf_length = take_length (cursor);
-  const void *leaf = take (cursor, leaf_length);
-  gsize length;
-  const char *disclosures = take_text (cursor, &length);
+  guint64 subject = take_int (cursor);
+  guint32 leaf_length = take_length (cursor), length;
+  const void *leaf = take (cursor, leaf_length), *packed;
 
-  return cursor->failed || reader->entry (user_data, index, prev, leaf, leaf_length, disclosures, length, error);
+  length = take_length (cursor);
+  packed = length != NO_TEXT ? take (cursor, length) : NULL;
+  return cursor->failed
+         || reader->entry (user_data, index, prev, leaf, leaf_length, packed, packed != NULL ? length : 0, subject, error);
 }
 
 static gboolean

@@ -34,10 +34,11 @@ typedef struct {
 #define AIR_FRAME_ALIGN  4096
 #define AIR_FRAME_HEADER 80
 
-/* Who takes a frame apart; every function may stop it with an error. Texts and bytes are borrowed. */
+/* @packed: the entry's disclosures, nullable; @subject: the key they are to be stored under, or 0.
+ * Who takes a frame apart; every function may stop it with an error. Texts and bytes are borrowed. */
 typedef struct {
   gboolean (*entry) (gpointer user_data, guint64 index, gint64 prev, const void *leaf, gsize leaf_len,
-                     const char *disclosures, gsize disclosures_len, GError **error);
+                     const void *packed, gsize packed_len, guint64 subject, GError **error);
   /* After its entries; @forget: the instance needs no more care. */
   gboolean (*head) (gpointer user_data, const char *id, const AirFrameHead *head, gboolean forget, GError **error);
   gboolean (*row) (gpointer user_data, const AirIndexRow *row, GError **error);
@@ -54,7 +55,8 @@ void      air_frame_reserve    (AirFrame             *self,
 void      air_frame_put_entry  (AirFrame             *self,
                                 guint64               index,
                                 gint64                prev,
-                                const AirSealedEntry *entry);
+                                const AirSealedEntry *entry,
+                                guint64               subject);
 void      air_frame_put_head   (AirFrame             *self,
                                 const char           *id,
                                 const AirFrameHead   *head,

@@ -15,7 +15,7 @@
 #include "base/air-hash.h"
 
 #define HALF_SIZE (16u << 20)
-#define MAGIC     0x314c4e524a524941u /* "AIRJRNL1" */
+#define MAGIC     G_GUINT64_CONSTANT (0x314c4e524a524941) /* "AIRJRNL1" */
 #define CHUNK     (1u << 20)
 
 /* At the head of each frame; the digest is over the frame without itself. */

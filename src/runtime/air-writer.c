@@ -11,6 +11,7 @@
 
 #include "engine/air-record.h"
 #include "runtime/air-applier.h"
+#include "runtime/air-vault.h"
 
 /* What one sync holds at most, so that the first in line do not wait for the last. */
 #define MAX_BATCH 1024
@@ -34,6 +35,7 @@ struct _AirWriter {
 
   /* Of the thread that writes: the one that set busy. */
   AirJournal *journal;
+  AirVault *vault;
   AirTreeEdge edge;   /* with what is being written */
   AirTreeEdge before; /* of the last frame */
   gint64 pace_us;     /* what a sync takes, lately */
@@ -41,6 +43,7 @@ struct _AirWriter {
   /* Plain POSIX, see AirApplier. */
   pthread_mutex_t lock;
   pthread_cond_t wake;
+  pthread_cond_t rest;
   AirCommit *first, **tail; /* submitted */
   AirCommit *done_first, **done_tail;
   gboolean stop;
@@ -83,14 +86,38 @@ seal_commit (AirWriter *self, AirCommit *commit, GError **error)
   return TRUE;
 }
 
+/* What a person decided stays readable as long as the ledger: it is the proof, and not about the run's subject. */
+static gboolean
+is_proof (const AirCommit *commit, guint i)
+{
+  const AirRecord *record = commit->records->pdata[i];
+
+  return strcmp (record->type, AIR_ENTRY_HUMAN_GATE_DECISIONED) == 0;
+}
+
+/* The vault's key for the entry's disclosures, or 0. */
+static gboolean
+find_subject (AirWriter *self, AirCommit *commit, guint i, guint64 *ret_subject, GError **error)
+{
+  const AirSealedEntry *sealed = commit->sealed->pdata[i];
+
+  *ret_subject = 0;
+  if (sealed->disclosures == NULL || sealed->disclosures->len == 0 || is_proof (commit, i))
+    return TRUE;
+  if (commit->chain->subject == 0)
+    commit->chain->subject = air_vault_take (self->vault, error);
+  *ret_subject = commit->chain->subject;
+  return *ret_subject != 0;
+}
+
 static void
 put_tile (guint level, guint64 index, const AirDigest hashes[AIR_TILE_WIDTH], gpointer user_data)
 {
   air_frame_put_tile (user_data, level, index, hashes);
 }
 
-static void
-put_commit (AirWriter *self, AirFrame *frame, AirCommit *commit)
+static gboolean
+put_commit (AirWriter *self, AirFrame *frame, AirCommit *commit, GError **error)
 {
   AirChain *chain = commit->chain;
 
@@ -103,9 +130,11 @@ put_commit (AirWriter *self, AirFrame *frame, AirCommit *commit)
       for (guint i = 0; i < commit->sealed->len; i++)
         {
           const AirSealedEntry *sealed = commit->sealed->pdata[i];
-          guint64 index = self->edge.tree.size;
+          guint64 index = self->edge.tree.size, subject;
 
-          air_frame_put_entry (frame, index, chain->last, sealed);
+          if (!find_subject (self, commit, i, &subject, error))
+            return FALSE;
+          air_frame_put_entry (frame, index, chain->last, sealed, subject);
           air_tree_edge_append (&self->edge, &sealed->hash, put_tile, frame);
           chain->last = index;
         }
@@ -121,6 +150,7 @@ put_commit (AirWriter *self, AirFrame *frame, AirCommit *commit)
     }
   if (commit->note != NULL)
     air_frame_put_note (frame, commit->checkpoint, commit->note);
+  return TRUE;
 }
 
 /* Makes the frame durable, in the journal or, when it is too large for that, in the store. */
@@ -196,17 +226,16 @@ write_some (AirWriter *self, AirCommit *first, AirWriterCounters *counters, GErr
 {
   AirFrame *frame = air_frame_new ();
   AirCommit *end = first;
-  guint64 seq;
+  gboolean done = TRUE;
+  guint64 seq = 0;
 
-  for (; end != NULL && frame->len < MAX_FRAME; end = end->next)
-    if (end->failure == NULL)
-      put_commit (self, frame, end);
-  if (frame->len == AIR_FRAME_HEADER)
-    {
-      air_frame_free (frame);
-      return end;
-    }
-  if (!write_frame (self, frame, &seq, error))
+  for (; done && end != NULL && frame->len < MAX_FRAME; end = end->next)
+    done = end->failure != NULL || put_commit (self, frame, end, error);
+  if (!done || frame->len == AIR_FRAME_HEADER)
+    air_frame_free (frame);
+  else
+    done = write_frame (self, frame, &seq, error);
+  if (!done)
     {
       stop_if_untrustworthy (*error);
       undo (self, first, NULL, *error);
@@ -216,7 +245,7 @@ write_some (AirWriter *self, AirCommit *first, AirWriterCounters *counters, GErr
   for (AirCommit *commit = first; commit != end; commit = commit->next)
     commit->frame = seq;
   air_tree_edge_copy (&self->before, &self->edge);
-  counters->commits++;
+  counters->commits += seq != 0;
   return end;
 }
 
@@ -272,6 +301,7 @@ write_batch (AirWriter *self, AirCommit *batch)
   self->counters.failures += counters.failures;
   *self->done_tail = batch;
   self->done_tail = &last->next;
+  pthread_cond_broadcast (&self->rest);
   pthread_mutex_unlock (&self->lock);
 }
 
@@ -389,6 +419,7 @@ AirWriter *
 air_writer_new (const char *path, const AirRandom *random, GError **error)
 {
   AirApplier *applier = air_applier_new (path, error);
+  g_autofree char *folder = g_path_get_dirname (path), *keys = g_build_filename (folder, "subjects.keys", NULL);
   AirWriter *self;
 
   if (applier == NULL)
@@ -406,11 +437,13 @@ air_writer_new (const char *path, const AirRandom *random, GError **error)
     }
   pthread_mutex_init (&self->lock, NULL);
   pthread_cond_init (&self->wake, NULL);
+  pthread_cond_init (&self->rest, NULL);
   self->source = g_source_new (&done_source_funcs, sizeof (DoneSource));
   ((DoneSource *) self->source)->writer = self;
   g_source_set_priority (self->source, G_PRIORITY_DEFAULT);
   g_source_attach (self->source, g_main_context_get_thread_default ());
-  if (!air_tree_edge_load (&self->edge, air_applier_get_store (applier), error))
+  self->vault = air_vault_open (keys, FALSE, error);
+  if (self->vault == NULL || !air_tree_edge_load (&self->edge, air_applier_get_store (applier), error))
     {
       air_writer_free (self);
       return NULL;
@@ -540,6 +573,36 @@ air_writer_run (AirWriter *self, gboolean (*func) (AirStore *, gpointer, GError 
   return air_applier_run (self->applier, func, user_data, error);
 }
 
+static gboolean
+sync_cb (AirStore *store, gpointer user_data, GError **error)
+{
+  return air_store_sync (store, error);
+}
+
+gboolean
+air_writer_scrub (AirWriter *self, GError **error)
+{
+  gboolean done;
+
+  pthread_mutex_lock (&self->lock);
+  while (self->busy || self->first != NULL)
+    pthread_cond_wait (&self->rest, &self->lock);
+  self->busy = TRUE;
+  pthread_mutex_unlock (&self->lock);
+  done = air_applier_settle (self->applier) && air_applier_run (self->applier, sync_cb, NULL, error);
+  if (!done && error != NULL && *error == NULL)
+    *error = air_applier_get_failure (self->applier);
+  if (done)
+    {
+      done = air_journal_scrub (self->journal, error);
+      air_journal_begin (self->journal, air_journal_get_seq (self->journal));
+    }
+  pthread_mutex_lock (&self->lock);
+  self->busy = FALSE;
+  pthread_mutex_unlock (&self->lock);
+  return done;
+}
+
 void
 air_writer_free (AirWriter *self)
 {
@@ -555,6 +618,7 @@ air_writer_free (AirWriter *self)
   g_source_destroy (self->source);
   g_source_unref (self->source);
   air_applier_free (self->applier);
+  air_vault_free (self->vault);
   for (guint i = 0; i < 2; i++)
     {
       g_hash_table_unref (self->recent[i].ids);
@@ -562,6 +626,7 @@ air_writer_free (AirWriter *self)
     }
   pthread_mutex_destroy (&self->lock);
   pthread_cond_destroy (&self->wake);
+  pthread_cond_destroy (&self->rest);
   g_free (self);
 }
 

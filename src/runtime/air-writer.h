@@ -32,6 +32,7 @@ typedef struct {
   char         *id;
   AirChainHead  head;
   gint64        last; /* index of its last entry, or -1 */
+  guint64       subject; /* the vault's key for its disclosures; 0: the next entry takes one */
 } AirChain;
 
 typedef struct _AirCommit AirCommit;
@@ -116,6 +117,9 @@ gboolean   air_writer_run          (AirWriter         *self,
                                                               gpointer  user_data,
                                                               GError  **error),
                                     gpointer           user_data,
+                                    GError           **error);
+/* Overwrites what the journal still holds of what the store has: after an erasure. */
+gboolean   air_writer_scrub        (AirWriter         *self,
                                     GError           **error);
 /* Waits for all that was submitted; completions are dispatched before it returns. */
 void       air_writer_free         (AirWriter         *self);

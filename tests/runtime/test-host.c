@@ -7,7 +7,7 @@
 
 #include "base/air-json.h"
 #include "ledger/air-checkpoint.h"
-#include "runtime/air-breaker.h"
+#include "engine/air-breaker.h"
 #include "runtime/air-host.h"
 #include "runtime/air-store-private.h"
 #include "runtime/air-timers.h"

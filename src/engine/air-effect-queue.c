@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "air-engine"
+
+#include "config.h"
+
+#include "air-effect-queue.h"
+
+typedef struct {
+  AirBreaker breaker;
+  GQueue held; /* Work, while the breaker is open */
+} Connector;
+
+typedef struct {
+  AirQueuedCall call;
+  Connector *connector;
+  guint place; /* in the list of those in flight */
+} Work;
+
+struct _AirEffectQueue {
+  guint max;
+  gint64 started_us;
+  GQueue waiting;        /* Work */
+  GPtrArray *in_flight;  /* Work */
+  GHashTable *by_name;   /* connector → Connector */
+  GPtrArray *connectors; /* Connector, in the order in which they were first called: the same for the same calls */
+  gboolean draining;
+};
+
+static void
+work_free (Work *work)
+{
+  g_free (work->call.run);
+  air_effect_free (work->call.call);
+  g_free (work);
+}
+
+static void
+connector_free (gpointer data)
+{
+  Connector *connector = data;
+
+  g_queue_clear_full (&connector->held, (GDestroyNotify) work_free);
+  g_free (connector);
+}
+
+AirEffectQueue *
+air_effect_queue_new (guint max_in_flight, gint64 now_us)
+{
+  AirEffectQueue *self = g_new0 (AirEffectQueue, 1);
+
+  self->max = max_in_flight;
+  self->started_us = now_us;
+  self->in_flight = g_ptr_array_new_with_free_func ((GDestroyNotify) work_free);
+  self->by_name = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->connectors = g_ptr_array_new_with_free_func (connector_free);
+  return self;
+}
+
+void
+air_effect_queue_free (AirEffectQueue *self)
+{
+  g_queue_clear_full (&self->waiting, (GDestroyNotify) work_free);
+  g_ptr_array_unref (self->in_flight);
+  g_hash_table_unref (self->by_name);
+  g_ptr_array_unref (self->connectors);
+  g_free (self);
+}
+
+static Connector *
+find_connector (AirEffectQueue *self, const char *name)
+{
+  Connector *connector = g_hash_table_lookup (self->by_name, name);
+
+  if (connector == NULL)
+    {
+      connector = g_new0 (Connector, 1);
+      g_queue_init (&connector->held);
+      g_hash_table_insert (self->by_name, g_strdup (name), connector);
+      g_ptr_array_add (self->connectors, connector);
+    }
+  return connector;
+}
+
+void
+air_effect_queue_add (AirEffectQueue *self, const char *run, const char *connector, AirEffect *take_call)
+{
+  Work *work = g_new0 (Work, 1);
+
+  g_return_if_fail (take_call->kind == AIR_EFFECT_CALL);
+
+  work->call.run = g_strdup (run);
+  work->call.call = take_call;
+  work->connector = find_connector (self, connector != NULL ? connector : "");
+  g_queue_push_tail (&self->waiting, work);
+}
+
+guint
+air_effect_queue_get_cap (AirEffectQueue *self, gint64 now_us)
+{
+  guint64 cap = AIR_EFFECT_FIRST_CAP;
+
+  for (gint64 left = now_us - self->started_us; left >= AIR_EFFECT_RAMP_US && cap < self->max;
+       left -= AIR_EFFECT_RAMP_US)
+    cap *= 2;
+  return MIN (cap, self->max);
+}
+
+/* Of a vendor that may answer again one call goes first, to see. */
+static void
+let_probe (AirEffectQueue *self, gint64 now_us)
+{
+  for (guint i = 0; i < self->connectors->len; i++)
+    {
+      Connector *connector = self->connectors->pdata[i];
+
+      if (connector->breaker.state == AIR_BREAKER_OPEN && connector->held.length > 0
+          && now_us >= connector->breaker.until_us)
+        g_queue_push_head (&self->waiting, g_queue_pop_head (&connector->held));
+    }
+}
+
+AirQueuedCall *
+air_effect_queue_next (AirEffectQueue *self, gint64 now_us)
+{
+  guint cap = air_effect_queue_get_cap (self, now_us);
+
+  if (self->draining || self->in_flight->len >= cap)
+    return NULL;
+  let_probe (self, now_us);
+  while (self->waiting.length > 0)
+    {
+      Work *work = g_queue_pop_head (&self->waiting);
+
+      if (!air_breaker_admit (&work->connector->breaker, now_us))
+        {
+          g_queue_push_tail (&work->connector->held, work);
+          continue;
+        }
+      work->call.began_us = now_us;
+      work->place = self->in_flight->len;
+      g_ptr_array_add (self->in_flight, work);
+      return &work->call;
+    }
+  return NULL;
+}
+
+void
+air_effect_queue_settle (AirEffectQueue *self, AirQueuedCall *call, const AirOutcome *outcome, gint64 now_us)
+{
+  Work *work = (Work *) call, *last = self->in_flight->pdata[self->in_flight->len - 1];
+  Connector *connector = work->connector;
+
+  g_return_if_fail (work->place < self->in_flight->len && self->in_flight->pdata[work->place] == work);
+
+  air_breaker_record (&connector->breaker, outcome, now_us);
+  last->place = work->place;
+  g_ptr_array_remove_index_fast (self->in_flight, work->place); /* frees it */
+  if (connector->breaker.state == AIR_BREAKER_CLOSED)
+    while (connector->held.length > 0)
+      g_queue_push_head (&self->waiting, g_queue_pop_tail (&connector->held));
+}
+
+gint64
+air_effect_queue_get_wake (AirEffectQueue *self, gint64 now_us)
+{
+  guint cap = air_effect_queue_get_cap (self, now_us);
+  gint64 wake = 0;
+
+  if (self->draining)
+    return 0;
+  if (self->in_flight->len >= cap)
+    {
+      if (cap >= self->max || air_effect_queue_get_waiting (self) == 0)
+        return 0;
+      return now_us + AIR_EFFECT_RAMP_US - (now_us - self->started_us) % AIR_EFFECT_RAMP_US;
+    }
+  if (self->waiting.length > 0)
+    return now_us;
+  for (guint i = 0; i < self->connectors->len; i++)
+    {
+      const Connector *connector = self->connectors->pdata[i];
+
+      if (connector->breaker.state == AIR_BREAKER_OPEN && connector->held.length > 0
+          && (wake == 0 || connector->breaker.until_us < wake))
+        wake = connector->breaker.until_us;
+    }
+  return wake;
+}
+
+guint
+air_effect_queue_get_in_flight (const AirEffectQueue *self)
+{
+  return self->in_flight->len;
+}
+
+guint
+air_effect_queue_get_waiting (const AirEffectQueue *self)
+{
+  guint waiting = self->waiting.length;
+
+  for (guint i = 0; i < self->connectors->len; i++)
+    waiting += ((Connector *) self->connectors->pdata[i])->held.length;
+  return waiting;
+}
+
+void
+air_effect_queue_drain (AirEffectQueue *self)
+{
+  self->draining = TRUE;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "air-breaker.h"
+#include "air-effect.h"
+
+G_BEGIN_DECLS
+
+/**
+ * AirEffectQueue:
+ *
+ * Which of the calls that are durable may start now. Pure: it asks no clock and
+ * starts nothing; the runtime and the simulator do, around the same queue.
+ *
+ * A bounded number is in flight; after a start that bound begins low and
+ * doubles, so that a restart is no stampede. Calls to a vendor that does not
+ * answer are held back by a breaker for each connector, and go on in the order
+ * in which they came.
+ *
+ * Times are of a clock that is never set.
+ */
+typedef struct _AirEffectQueue AirEffectQueue;
+
+/* A call that may start: in flight until it is settled, which is also its end. */
+typedef struct {
+  char      *run;
+  AirEffect *call;
+  gint64     began_us;
+} AirQueuedCall;
+
+#define AIR_EFFECT_FIRST_CAP 16
+#define AIR_EFFECT_RAMP_US   (250 * 1000)
+
+AirEffectQueue *air_effect_queue_new           (guint                 max_in_flight,
+                                                gint64                now_us);
+/* Calls in flight are left to be settled; then they are freed, too. */
+void            air_effect_queue_free          (AirEffectQueue       *self);
+/* @connector: (nullable) */
+void            air_effect_queue_add           (AirEffectQueue       *self,
+                                                const char           *run,
+                                                const char           *connector,
+                                                AirEffect            *take_call);
+/* The next call to start, borrowed; NULL when none may now. */
+AirQueuedCall  *air_effect_queue_next          (AirEffectQueue       *self,
+                                                gint64                now_us);
+/* It was answered. Frees @call. */
+void            air_effect_queue_settle        (AirEffectQueue       *self,
+                                                AirQueuedCall        *call,
+                                                const AirOutcome     *outcome,
+                                                gint64                now_us);
+/* When to ask again though nothing is settled; 0: only then. */
+gint64          air_effect_queue_get_wake      (AirEffectQueue       *self,
+                                                gint64                now_us);
+/* How many may be in flight now. */
+guint           air_effect_queue_get_cap       (AirEffectQueue       *self,
+                                                gint64                now_us);
+guint           air_effect_queue_get_in_flight (const AirEffectQueue *self);
+guint           air_effect_queue_get_waiting   (const AirEffectQueue *self);
+/* Starts nothing more. */
+void            air_effect_queue_drain         (AirEffectQueue       *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirEffectQueue, air_effect_queue_free)
+
+G_END_DECLS

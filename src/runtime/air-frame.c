@@ -267,7 +267,8 @@ read_entry (Cursor *cursor, const AirFrameReader *reader, gpointer user_data, GE
   length = take_length (cursor);
   packed = length != NO_TEXT ? take (cursor, length) : NULL;
   return cursor->failed
-         || reader->entry (user_data, index, prev, leaf, leaf_length, packed, packed != NULL ? length : 0, subject, error);
+         || reader->entry (user_data, index, prev, leaf, leaf_length, packed, packed != NULL ? length : 0, subject,
+                           error);
 }
 
 static gboolean

@@ -245,8 +245,8 @@ air_journal_recover (AirJournal *self, guint64 applied, AirJournalFunc func, gpo
 {
   g_autoptr (GPtrArray) frames = g_ptr_array_new_with_free_func ((GDestroyNotify) air_frame_free);
   guint8 *data = g_aligned_alloc (1, HALF_SIZE, AIR_FRAME_ALIGN);
-  gboolean done = find_frames (self, 0, applied, data, frames, error)
-                  && find_frames (self, 1, applied, data, frames, error);
+  gboolean done =
+      find_frames (self, 0, applied, data, frames, error) && find_frames (self, 1, applied, data, frames, error);
 
   g_aligned_free (data);
   g_ptr_array_sort (frames, compare_frames);

@@ -326,8 +326,7 @@ air_store_put_entry (AirStore *self,
   if (disclosures != NULL && disclosures->len > 0)
     {
       packed = air_disclosures_pack (disclosures, error);
-      if (packed == NULL
-          || (subject != NULL && *subject == 0 && (*subject = air_vault_take (self->vault, error)) == 0))
+      if (packed == NULL || (subject != NULL && *subject == 0 && (*subject = air_vault_take (self->vault, error)) == 0))
         return FALSE;
       packed_data = g_bytes_get_data (packed, &packed_length);
     }
@@ -551,8 +550,7 @@ air_store_sync (AirStore *self, GError **error)
     }
   if (self->wal >= 0 && fdatasync (self->wal) == 0)
     return TRUE;
-  g_set_error (error, AIR_STORE_ERROR, AIR_STORE_ERROR_IO, "the ledger's log cannot be synced: %s",
-               g_strerror (errno));
+  g_set_error (error, AIR_STORE_ERROR, AIR_STORE_ERROR_IO, "the ledger's log cannot be synced: %s", g_strerror (errno));
   return FALSE;
 }
 

@@ -34,10 +34,18 @@ update_row (GtkWidget *row, AirGateItem *item)
   int counted = (int) air_gate_item_get_counted (item), quorum = (int) air_gate_item_get_quorum (item);
   g_autofree char *given =
       g_strdup_printf (ngettext ("%d of %d approval", "%d of %d approvals", (gulong) quorum), counted, quorum);
-  g_autofree char *text = NULL;
+  g_autofree char *text = NULL, *plain = NULL, *line = NULL;
   const char *summary = air_gate_item_get_summary (item);
 
-  gtk_label_set_text (title, summary != NULL ? summary : air_gate_item_get_title (item));
+  plain = air_format_untrusted (summary != NULL ? summary : air_gate_item_get_title (item));
+  if (air_gate_item_get_amount_minor (item) != 0)
+    {
+      g_autofree char *amount =
+          air_format_money (air_gate_item_get_amount_minor (item), air_gate_item_get_currency (item));
+
+      line = g_strdup_printf (C_ ("action and amount", "%s: %s"), plain, amount);
+    }
+  gtk_label_set_text (title, line != NULL ? line : plain);
   if (air_gate_item_get_deadline_us (item) > 0)
     {
       g_autofree char *left =
@@ -111,14 +119,14 @@ update (AirGatesPage *self)
     name = "disconnected";
   else if (g_list_model_get_n_items (G_LIST_MODEL (self->gates)) > 0)
     name = "list";
-  else if (air_gate_list_get_error (self->gates) != NULL)
+  else if (air_collection_get_error (AIR_COLLECTION (self->gates)) != NULL)
     {
-      g_autofree char *escaped = g_markup_escape_text (air_gate_list_get_error (self->gates), -1);
+      g_autofree char *escaped = g_markup_escape_text (air_collection_get_error (AIR_COLLECTION (self->gates)), -1);
 
       adw_status_page_set_description (self->error_page, escaped);
       name = "error";
     }
-  else if (air_gate_list_get_loading (self->gates))
+  else if (air_collection_get_loading (AIR_COLLECTION (self->gates)))
     name = "loading";
   else
     name = "empty";

@@ -143,15 +143,15 @@ update (AirRunsPage *self)
     name = "disconnected";
   else if (g_list_model_get_n_items (G_LIST_MODEL (self->runs)) > 0)
     name = "list";
-  else if (air_run_list_get_error (self->runs) != NULL)
+  else if (air_collection_get_error (AIR_COLLECTION (self->runs)) != NULL)
     {
-      g_autofree char *escaped = g_markup_escape_text (air_run_list_get_error (self->runs), -1);
+      g_autofree char *escaped = g_markup_escape_text (air_collection_get_error (AIR_COLLECTION (self->runs)), -1);
 
       adw_status_page_set_description (self->error_page, escaped);
       name = "error";
     }
   else
-    name = air_run_list_get_loading (self->runs) ? "loading" : "empty";
+    name = air_collection_get_loading (AIR_COLLECTION (self->runs)) ? "loading" : "empty";
   gtk_stack_set_visible_child_name (self->stack, name);
 }
 

@@ -13,7 +13,7 @@
 typedef struct {
   gint64 at_us;
   gint64 amount;
-  gint64 before;   /* sum of all that stand before it */
+  gint64 before;     /* sum of all that stand before it */
   const char *owner; /* in the owners' table */
 } Event;
 

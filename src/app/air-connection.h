@@ -2,7 +2,8 @@
 #pragma once
 
 #include "client/air-client-requests.h"
-#include "client/air-lists.h"
+#include "client/air-gate-list.h"
+#include "client/air-run-list.h"
 #include "model/air-workflow.h"
 
 G_BEGIN_DECLS

@@ -18,8 +18,6 @@ typedef struct {
  * @url: absolute
  * @headers: (element-type AirHttpHeader)
  * @body: (nullable)
- * @resendable: the vendor honours the key this carries (or the method only reads), so it may ride
- *   on a kept-alive connection, which may turn out to be closed
  *
  * One request, ready to be sent.
  */
@@ -28,7 +26,6 @@ typedef struct {
   char *url;
   GPtrArray *headers;
   GBytes *body;
-  gboolean resendable;
 } AirHttpRequest;
 
 typedef struct {

@@ -55,7 +55,6 @@ typedef struct {
 struct _AirOperation {
   char *id;
   const AirConnector *connector;
-  gboolean resendable;  /* the vendor honours the key, or it only reads */
   AirSchema *input;
   AirSchema *output;
   AirRequestPlan *request;

@@ -224,7 +224,6 @@ air_operation_build_request (const AirOperation *self,
         g_string_append_printf (url, "?%s", text->str);
     }
   request = air_http_request_new (plan->method, url->str);
-  request->resendable = purpose == AIR_PURPOSE_RECONCILE || self->resendable;
   if (!add_headers (self, plan, bindings, request, &local) || !set_body (self, plan, bindings, request, &local))
     goto failed;
   if (air_http_request_get_header (request, "Accept") == NULL)

@@ -354,12 +354,9 @@ load_reconcile (AirOperation *self, const AirValue *document, GError **error)
 AirOperation *
 air_operation_new (const AirValue *document, const AirConnector *connector, GError **error)
 {
-  static const char *const honouring[] = { "key-header", "key-query", "client-id", "natural", "conditional", NULL };
   g_autoptr (AirOperation) self = g_new0 (AirOperation, 1);
   const char *id = air_map_get_string (document, "id");
   const char *of = air_map_get_string (document, "connector");
-  const char *kind = air_map_get_string (air_map_get_map (document, "idempotency"), "kind");
-  const char *effect = air_map_get_string (air_map_get_map (document, "policy"), "effect");
 
   g_return_val_if_fail (document != NULL && connector != NULL, NULL);
 
@@ -371,7 +368,6 @@ air_operation_new (const AirValue *document, const AirConnector *connector, GErr
   self->evidence = g_array_new (FALSE, TRUE, sizeof (AirEvidenceItem));
   g_array_set_clear_func (self->evidence, clear_evidence);
   self->header_names = g_ptr_array_new_with_free_func (g_free);
-  self->resendable = g_strcmp0 (effect, "read") == 0 || (kind != NULL && g_strv_contains (honouring, kind));
 
   if (id == NULL || g_strcmp0 (of, connector->id) != 0)
     {

@@ -22,7 +22,7 @@ GQuark air_transport_error_quark (void);
 /**
  * AirTransport:
  *
- * How requests reach vendors: over libsoup in the runtime, from recorded answers in simulation
+ * How requests reach vendors: over HTTP/1.1 in the runtime, from recorded answers in simulation
  * and tests. One request at a time per call, any number at once.
  */
 #define AIR_TYPE_TRANSPORT (air_transport_get_type ())
@@ -52,12 +52,14 @@ AirHttpResponse *air_transport_send_finish (AirTransport         *self,
                                             GAsyncResult         *result,
                                             GError              **error);
 
-/* The real one. @egress is copied; connections are kept alive; redirects are not followed. */
-#define AIR_TYPE_SOUP_TRANSPORT (air_soup_transport_get_type ())
-G_DECLARE_FINAL_TYPE (AirSoupTransport, air_soup_transport, AIR, SOUP_TRANSPORT, GObject)
+/* The real one. @egress is copied; connections are kept alive; nothing is sent twice; redirects are not followed. */
+#define AIR_TYPE_HTTP_TRANSPORT (air_http_transport_get_type ())
+G_DECLARE_FINAL_TYPE (AirHttpTransport, air_http_transport, AIR, HTTP_TRANSPORT, GObject)
 
-AirTransport    *air_soup_transport_new    (const AirEgress      *egress,
+AirTransport    *air_http_transport_new    (const AirEgress      *egress,
                                             guint                 max_connections_per_host);
+void             air_http_transport_set_authorities (AirHttpTransport *self,
+                                                     GTlsDatabase     *authorities /* nullable */);
 
 /**
  * air_operation_run_async:

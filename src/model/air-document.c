@@ -16,8 +16,11 @@ struct _AirDocument {
   gatomicrefcount references;
   AirDocumentKind kind;
   char *file_name;
-  GBytes *text;
   AirValue *value;
+  char *(*write) (const AirValue *value, GError **error);
+  GMutex lock; /* of the two below, which are made when first asked for */
+  GBytes *text;
+  AirDocumentIndex *index;
 };
 
 G_DEFINE_QUARK (air-model-error-quark, air_model_error)
@@ -142,6 +145,18 @@ check_marker (const AirDocument *self, GError **error)
   return FALSE;
 }
 
+static AirDocument *
+document_new (AirDocumentKind kind, const char *file_name)
+{
+  AirDocument *self = g_new0 (AirDocument, 1);
+
+  g_atomic_ref_count_init (&self->references);
+  g_mutex_init (&self->lock);
+  self->kind = kind;
+  self->file_name = g_strdup (file_name);
+  return self;
+}
+
 /**
  * air_document_load:
  * @kind: what it must be
@@ -164,10 +179,7 @@ air_document_load (AirDocumentKind kind, const char *text, gsize length, const c
   g_return_val_if_fail (kind < G_N_ELEMENTS (kinds), NULL);
   g_return_val_if_fail (text != NULL && file_name != NULL, NULL);
 
-  self = g_new0 (AirDocument, 1);
-  g_atomic_ref_count_init (&self->references);
-  self->kind = kind;
-  self->file_name = g_strdup (file_name);
+  self = document_new (kind, file_name);
   self->text = g_bytes_new (text, length);
   self->value = air_json_parse (text, length, &cause);
   if (self->value == NULL)
@@ -175,6 +187,26 @@ air_document_load (AirDocumentKind kind, const char *text, gsize length, const c
       set_syntax_error (file_name, cause, error);
       return NULL;
     }
+  if (!check_marker (self, error) || !air_document_check_schema (self, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+AirDocument *
+air_document_new_from_value (AirDocumentKind kind,
+                             AirValue *value,
+                             const AirValue *changed,
+                             const char *file_name,
+                             char *(*write) (const AirValue *value, GError **error),
+                             GError **error)
+{
+  g_autoptr (AirDocument) self = document_new (kind, file_name);
+
+  self->value = air_value_ref (value);
+  self->write = write;
+  if (changed != NULL && air_schema_validate (air_document_kind_get_compiled (kind), changed, NULL, NULL))
+    return g_steal_pointer (&self);
+  /* Whole, so that what is said names the place in the whole. */
   if (!check_marker (self, error) || !air_document_check_schema (self, error))
     return NULL;
   return g_steal_pointer (&self);
@@ -196,7 +228,9 @@ air_document_unref (AirDocument *self)
     return;
   g_free (self->file_name);
   g_clear_pointer (&self->text, g_bytes_unref);
+  g_clear_pointer (&self->index, air_document_index_free);
   g_clear_pointer (&self->value, air_value_unref);
+  g_mutex_clear (&self->lock);
   g_free (self);
 }
 
@@ -221,7 +255,17 @@ air_document_get_value (const AirDocument *self)
 const char *
 air_document_get_text (const AirDocument *self, gsize *ret_length)
 {
-  return g_bytes_get_data (self->text, ret_length);
+  AirDocument *mutable = (AirDocument *) self;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&mutable->lock);
+
+  if (mutable->text == NULL)
+    {
+      /* What was made holds only what JSON can carry: its commands saw to that. */
+      char *text = self->write (self->value, NULL);
+
+      mutable->text = text != NULL ? g_bytes_new_take (text, strlen (text)) : g_bytes_new_static ("{}", 2);
+    }
+  return g_bytes_get_data (mutable->text, ret_length);
 }
 
 const char *
@@ -242,8 +286,12 @@ air_document_locate (const AirDocument *self, const char *pointer, guint *ret_li
   g_autofree char *at = g_strdup (pointer);
   gsize length;
   const char *text = air_document_get_text (self, &length);
+  AirDocument *mutable = (AirDocument *) self;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&mutable->lock);
 
-  while (!air_json_locate (text, length, at, ret_line, ret_column))
+  if (mutable->index == NULL)
+    mutable->index = air_document_index_new (text, length);
+  while (!air_document_index_locate (mutable->index, text, length, at, ret_line, ret_column))
     {
       char *slash = strrchr (at, '/');
 

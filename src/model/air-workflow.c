@@ -3,7 +3,9 @@
 
 #include "config.h"
 
-#include "air-workflow.h"
+#include "air-workflow-private.h"
+
+#include "air-document-private.h"
 
 #include <string.h>
 
@@ -13,17 +15,20 @@ struct _AirWorkflow {
   GPtrArray *nodes;       /* AirWorkflowNode */
   GPtrArray *edges;       /* AirWorkflowEdge */
   GHashTable *node_by_id; /* id → AirWorkflowNode */
+  GPtrArray *leaving;     /* the edges by the node they leave, each node's in the order of the source */
+  guint *first_leaving;   /* by node: where its edges begin in `leaving`; one more at the end */
 };
 
 static const struct {
   const char *name;
   const char *main_port;
 } kinds[] = {
-  [AIR_WORKFLOW_NODE_TRIGGER] = { "trigger", "out" },   [AIR_WORKFLOW_NODE_CALL] = { "call", "ok" },
-  [AIR_WORKFLOW_NODE_DECIDE] = { "decide", "out" },     [AIR_WORKFLOW_NODE_BRANCH] = { "branch", NULL },
-  [AIR_WORKFLOW_NODE_GATE] = { "gate", NULL },          [AIR_WORKFLOW_NODE_WAIT] = { "wait", "out" },
-  [AIR_WORKFLOW_NODE_EVIDENCE] = { "evidence", "out" }, [AIR_WORKFLOW_NODE_END] = { "end", NULL },
-  [AIR_WORKFLOW_NODE_PARALLEL] = { "parallel", NULL },  [AIR_WORKFLOW_NODE_JOIN] = { "join", "out" },
+  [AIR_WORKFLOW_NODE_TRIGGER] = { "trigger", "out" },    [AIR_WORKFLOW_NODE_CALL] = { "call", "ok" },
+  [AIR_WORKFLOW_NODE_DECIDE] = { "decide", "out" },      [AIR_WORKFLOW_NODE_BRANCH] = { "branch", NULL },
+  [AIR_WORKFLOW_NODE_GATE] = { "gate", NULL },           [AIR_WORKFLOW_NODE_WAIT] = { "wait", "out" },
+  [AIR_WORKFLOW_NODE_EVIDENCE] = { "evidence", "out" },  [AIR_WORKFLOW_NODE_END] = { "end", NULL },
+  [AIR_WORKFLOW_NODE_PARALLEL] = { "parallel", NULL },   [AIR_WORKFLOW_NODE_JOIN] = { "join", "out" },
+  [AIR_WORKFLOW_NODE_FOR_EACH] = { "for_each", "each" },
 };
 
 const char *
@@ -213,7 +218,7 @@ read_edges (AirWorkflow *self, GError **error)
   return TRUE;
 }
 
-/* What nodes say of other nodes: guards and what evidence collects; and the layout. */
+/* What nodes say of other nodes: guards, what evidence collects, what a join joins; and the layout. */
 static gboolean
 check_mentions (AirWorkflow *self, GError **error)
 {
@@ -222,9 +227,18 @@ check_mentions (AirWorkflow *self, GError **error)
   for (guint i = 0; i < self->nodes->len; i++)
     {
       const AirWorkflowNode *node = g_ptr_array_index (self->nodes, i);
+      const char *of = node->kind == AIR_WORKFLOW_NODE_JOIN ? air_map_get_string (node->value, "of") : NULL;
       const char *key = node->kind == AIR_WORKFLOW_NODE_GATE ? "guards" : "collect";
       AirValue *list = air_map_get_list (node->value, key);
 
+      if (of != NULL && air_workflow_find_node (self, of) == NULL)
+        {
+          g_autofree char *pointer = g_strconcat (node->pointer, "/of", NULL);
+          g_autofree char *what = g_strdup_printf ("'%s' joins", node->id);
+
+          set_dangling (self, pointer, what, of, error);
+          return FALSE;
+        }
       for (gsize k = 0; list != NULL && k < air_list_get_size (list); k++)
         {
           AirValue *item = air_list_get (list, k);
@@ -257,6 +271,95 @@ check_mentions (AirWorkflow *self, GError **error)
   return TRUE;
 }
 
+static void
+index_edges (AirWorkflow *self)
+{
+  g_autofree guint *at = NULL;
+
+  self->first_leaving = g_new0 (guint, self->nodes->len + 1);
+  for (guint i = 0; i < self->edges->len; i++)
+    self->first_leaving[((AirWorkflowEdge *) g_ptr_array_index (self->edges, i))->from + 1]++;
+  for (guint i = 0; i < self->nodes->len; i++)
+    self->first_leaving[i + 1] += self->first_leaving[i];
+  at = g_memdup2 (self->first_leaving, (self->nodes->len + 1) * sizeof *at);
+  self->leaving = g_ptr_array_new ();
+  g_ptr_array_set_size (self->leaving, self->edges->len);
+  for (guint i = 0; i < self->edges->len; i++)
+    {
+      AirWorkflowEdge *edge = g_ptr_array_index (self->edges, i);
+
+      g_ptr_array_index (self->leaving, at[edge->from]++) = edge;
+    }
+}
+
+/* Takes @document. */
+static AirWorkflow *
+workflow_new (AirDocument *document, GError **error)
+{
+  g_autoptr (AirWorkflow) self = g_new0 (AirWorkflow, 1);
+
+  g_atomic_ref_count_init (&self->references);
+  self->document = document;
+  self->nodes = g_ptr_array_new_with_free_func (node_free);
+  self->edges = g_ptr_array_new_with_free_func (edge_free);
+  self->node_by_id = g_hash_table_new (g_str_hash, g_str_equal);
+  if (!read_nodes (self, error) || !read_edges (self, error) || !check_mentions (self, error))
+    return NULL;
+  index_edges (self);
+  return g_steal_pointer (&self);
+}
+
+/* The items of @list that @before does not hold too, and one at least: a source has a node. */
+static AirValue *
+list_changed (AirValue *list, AirValue *before)
+{
+  g_autoptr (GHashTable) known = g_hash_table_new (NULL, NULL);
+  AirValue *changed = air_list_new ();
+
+  for (gsize i = 0; i < air_list_get_size (before); i++)
+    g_hash_table_add (known, air_list_get (before, i));
+  for (gsize i = 0; i < air_list_get_size (list); i++)
+    if (!g_hash_table_contains (known, air_list_get (list, i)))
+      air_list_append (changed, air_value_ref (air_list_get (list, i)));
+  if (air_list_get_size (changed) == 0 && air_list_get_size (list) > 0)
+    air_list_append (changed, air_value_ref (air_list_get (list, 0)));
+  return changed;
+}
+
+/* How many items the schema allows. */
+static gsize
+get_most (const char *list)
+{
+  AirValue *schema =
+      air_map_get (air_map_get_map (air_document_kind_get_schema_value (AIR_DOCUMENT_WORKFLOW), "properties"), list);
+
+  return air_map_get_int (schema, "maxItems", G_MAXINT32);
+}
+
+AirWorkflow *
+air_workflow_new_from_value (AirValue *source, AirWorkflow *previous, const char *file_name, GError **error)
+{
+  static const char *const lists[] = { "nodes", "edges", "tests" };
+  g_autoptr (AirValue) changed = NULL;
+  AirDocument *document;
+
+  if (previous != NULL && air_value_get_kind (source) == AIR_VALUE_MAP)
+    {
+      changed = air_map_copy (source);
+      for (gsize i = 0; i < G_N_ELEMENTS (lists); i++)
+        {
+          AirValue *list = air_map_get_list (source, lists[i]);
+          AirValue *before = air_map_get_list (air_document_get_value (previous->document), lists[i]);
+
+          if (list != NULL && before != NULL && air_list_get_size (list) <= get_most (lists[i]))
+            air_map_set (changed, lists[i], list_changed (list, before));
+        }
+    }
+  document =
+      air_document_new_from_value (AIR_DOCUMENT_WORKFLOW, source, changed, file_name, air_workflow_write_value, error);
+  return document != NULL ? workflow_new (document, error) : NULL;
+}
+
 /**
  * air_workflow_load:
  * @text: a `*.workflow.json`
@@ -273,20 +376,9 @@ check_mentions (AirWorkflow *self, GError **error)
 AirWorkflow *
 air_workflow_load (const char *text, gsize length, const char *file_name, GError **error)
 {
-  g_autoptr (AirWorkflow) self = NULL;
   AirDocument *document = air_document_load (AIR_DOCUMENT_WORKFLOW, text, length, file_name, error);
 
-  if (document == NULL)
-    return NULL;
-  self = g_new0 (AirWorkflow, 1);
-  g_atomic_ref_count_init (&self->references);
-  self->document = document;
-  self->nodes = g_ptr_array_new_with_free_func (node_free);
-  self->edges = g_ptr_array_new_with_free_func (edge_free);
-  self->node_by_id = g_hash_table_new (g_str_hash, g_str_equal);
-  if (!read_nodes (self, error) || !read_edges (self, error) || !check_mentions (self, error))
-    return NULL;
-  return g_steal_pointer (&self);
+  return document != NULL ? workflow_new (document, error) : NULL;
 }
 
 AirWorkflow *
@@ -303,6 +395,8 @@ air_workflow_unref (AirWorkflow *self)
   g_return_if_fail (self != NULL);
   if (!g_atomic_ref_count_dec (&self->references))
     return;
+  g_free (self->first_leaving);
+  g_clear_pointer (&self->leaving, g_ptr_array_unref);
   g_clear_pointer (&self->node_by_id, g_hash_table_unref);
   g_clear_pointer (&self->edges, g_ptr_array_unref);
   g_clear_pointer (&self->nodes, g_ptr_array_unref);
@@ -366,15 +460,35 @@ air_workflow_get_edge (const AirWorkflow *self, guint index)
   return g_ptr_array_index (self->edges, index);
 }
 
+const AirWorkflowEdge *const *
+air_workflow_get_leaving (const AirWorkflow *self, guint node, guint *ret_n_edges)
+{
+  g_return_val_if_fail (node < self->nodes->len && ret_n_edges != NULL, NULL);
+  *ret_n_edges = self->first_leaving[node + 1] - self->first_leaving[node];
+  return (const AirWorkflowEdge *const *) self->leaving->pdata + self->first_leaving[node];
+}
+
 const AirWorkflowEdge *
 air_workflow_find_edge (const AirWorkflow *self, guint from, const char *port)
 {
-  for (guint i = 0; i < self->edges->len; i++)
-    {
-      const AirWorkflowEdge *edge = g_ptr_array_index (self->edges, i);
+  guint n;
+  const AirWorkflowEdge *const *edges = air_workflow_get_leaving (self, from, &n);
 
-      if (edge->from == from && g_str_equal (edge->port, port))
-        return edge;
+  for (guint i = 0; i < n; i++)
+    if (g_str_equal (edges[i]->port, port))
+      return edges[i];
+  return NULL;
+}
+
+const AirWorkflowNode *
+air_workflow_find_join (const AirWorkflow *self, const AirWorkflowNode *fork)
+{
+  for (guint i = 0; i < self->nodes->len; i++)
+    {
+      const AirWorkflowNode *node = g_ptr_array_index (self->nodes, i);
+
+      if (node->kind == AIR_WORKFLOW_NODE_JOIN && g_str_equal (air_map_get_string (node->value, "of"), fork->id))
+        return node;
     }
   return NULL;
 }
@@ -385,18 +499,16 @@ air_workflow_node_dup_ports (const AirWorkflow *self, const AirWorkflowNode *nod
   g_autoptr (GStrvBuilder) ports = g_strv_builder_new ();
   const char *otherwise;
   AirValue *cases;
+  guint n_edges;
+  const AirWorkflowEdge *const *edges = air_workflow_get_leaving (self, node->index, &n_edges);
 
   switch (node->kind)
     {
     case AIR_WORKFLOW_NODE_CALL:
       g_strv_builder_add_many (ports, "ok", "error", NULL);
-      for (guint i = 0; i < self->edges->len; i++)
-        {
-          const AirWorkflowEdge *edge = g_ptr_array_index (self->edges, i);
-
-          if (edge->from == node->index && g_str_has_prefix (edge->port, "error:"))
-            g_strv_builder_add (ports, edge->port);
-        }
+      for (guint i = 0; i < n_edges; i++)
+        if (g_str_has_prefix (edges[i]->port, "error:"))
+          g_strv_builder_add (ports, edges[i]->port);
       break;
 
     case AIR_WORKFLOW_NODE_BRANCH:
@@ -413,23 +525,24 @@ air_workflow_node_dup_ports (const AirWorkflow *self, const AirWorkflowNode *nod
       break;
 
     case AIR_WORKFLOW_NODE_PARALLEL:
-      for (guint i = 0; i < self->edges->len; i++)
-        {
-          const AirWorkflowEdge *edge = g_ptr_array_index (self->edges, i);
-
-          if (edge->from == node->index)
-            g_strv_builder_add (ports, edge->port);
-        }
+      for (guint i = 0; i < n_edges; i++)
+        g_strv_builder_add (ports, edges[i]->port);
       break;
 
     case AIR_WORKFLOW_NODE_END:
       break;
 
+    case AIR_WORKFLOW_NODE_WAIT:
+      g_strv_builder_add (ports, "out");
+      if (air_map_get_string (node->value, "signal") != NULL)
+        g_strv_builder_add (ports, "timeout");
+      break;
+
     case AIR_WORKFLOW_NODE_TRIGGER:
     case AIR_WORKFLOW_NODE_DECIDE:
-    case AIR_WORKFLOW_NODE_WAIT:
     case AIR_WORKFLOW_NODE_EVIDENCE:
     case AIR_WORKFLOW_NODE_JOIN:
+    case AIR_WORKFLOW_NODE_FOR_EACH:
       g_strv_builder_add (ports, kinds[node->kind].main_port);
       break;
     }

@@ -8,30 +8,29 @@
 #include "base/air-clock.h"
 #include "base/air-json.h"
 
-#define READERS (AIR_ROLE_ANY)
 /* Refused requests that are logged a second: somebody with a certificate must not fill the disk with them. */
 #define MAX_REFUSALS_A_SECOND 10
 
 /* docs and data/openapi/runtime.yaml describe these; a test compares. */
 static const AirRoute routes[] = {
-  { "POST", "/v1/triggers/{node}", AIR_ROLE_OPERATOR | AIR_ROLE_ADMIN, AIR_BODY_JSON, air_route_trigger },
-  { "GET", "/v1/runs", READERS, AIR_BODY_NONE, air_route_list_runs },
-  { "GET", "/v1/runs/{run}", READERS, AIR_BODY_NONE, air_route_get_run },
-  { "GET", "/v1/runs/{run}/entries", READERS, AIR_BODY_NONE, air_route_get_run_entries },
-  { "GET", "/v1/runs/{run}/bundle", READERS, AIR_BODY_NONE, air_route_get_run_bundle },
-  { "POST", "/v1/runs/{run}/cancel", AIR_ROLE_OPERATOR | AIR_ROLE_ADMIN, AIR_BODY_JSON, air_route_cancel_run },
-  { "GET", "/v1/gates", READERS, AIR_BODY_NONE, air_route_list_gates },
-  { "GET", "/v1/gates/{run}/{node}", READERS, AIR_BODY_NONE, air_route_get_gate },
-  { "POST", "/v1/gates/{run}/{node}/decisions", READERS, AIR_BODY_JSON, air_route_decide_gate },
-  { "GET", "/v1/workflow", READERS, AIR_BODY_NONE, air_route_get_workflow },
-  { "GET", "/v1/health", READERS, AIR_BODY_NONE, air_route_get_health },
-  { "GET", "/v1/stats", READERS, AIR_BODY_NONE, air_route_get_stats },
-  { "GET", "/metrics", READERS, AIR_BODY_NONE, air_route_get_metrics },
-  { "GET", "/v1/ledger/checkpoint", READERS, AIR_BODY_NONE, air_route_get_checkpoint },
-  { "GET", "/v1/ledger/tile/{path...}", READERS, AIR_BODY_NONE, air_route_get_tile },
-  { "GET", "/v1/ledger/proof", READERS, AIR_BODY_NONE, air_route_get_proof },
-  { "GET", "/v1/ledger/key", READERS, AIR_BODY_NONE, air_route_get_ledger_key },
-  { "GET", "/v1/events", READERS, AIR_BODY_NONE, air_route_watch },
+  { "POST", "/v1/triggers/{node}", AIR_PERMISSION_RUN_TRIGGER, AIR_BODY_JSON, air_route_trigger },
+  { "GET", "/v1/runs", AIR_PERMISSION_RUN_READ, AIR_BODY_NONE, air_route_list_runs },
+  { "GET", "/v1/runs/{run}", AIR_PERMISSION_RUN_READ, AIR_BODY_NONE, air_route_get_run },
+  { "GET", "/v1/runs/{run}/entries", AIR_PERMISSION_RUN_READ, AIR_BODY_NONE, air_route_get_run_entries },
+  { "GET", "/v1/runs/{run}/bundle", AIR_PERMISSION_RUN_EXPORT, AIR_BODY_NONE, air_route_get_run_bundle },
+  { "POST", "/v1/runs/{run}/cancel", AIR_PERMISSION_RUN_CONTROL, AIR_BODY_JSON, air_route_cancel_run },
+  { "GET", "/v1/gates", AIR_PERMISSION_GATE_READ, AIR_BODY_NONE, air_route_list_gates },
+  { "GET", "/v1/gates/{run}/{node}", AIR_PERMISSION_GATE_READ, AIR_BODY_NONE, air_route_get_gate },
+  { "POST", "/v1/gates/{run}/{node}/decisions", AIR_PERMISSION_GATE_DECIDE, AIR_BODY_JSON, air_route_decide_gate },
+  { "GET", "/v1/workflow", AIR_PERMISSION_WORKFLOW_READ, AIR_BODY_NONE, air_route_get_workflow },
+  { "GET", "/v1/health", AIR_PERMISSION_HEALTH_READ, AIR_BODY_NONE, air_route_get_health },
+  { "GET", "/v1/stats", AIR_PERMISSION_METRICS_READ, AIR_BODY_NONE, air_route_get_stats },
+  { "GET", "/metrics", AIR_PERMISSION_METRICS_READ, AIR_BODY_NONE, air_route_get_metrics },
+  { "GET", "/v1/ledger/checkpoint", AIR_PERMISSION_LEDGER_READ, AIR_BODY_NONE, air_route_get_checkpoint },
+  { "GET", "/v1/ledger/tile/{path...}", AIR_PERMISSION_LEDGER_READ, AIR_BODY_NONE, air_route_get_tile },
+  { "GET", "/v1/ledger/proof", AIR_PERMISSION_LEDGER_READ, AIR_BODY_NONE, air_route_get_proof },
+  { "GET", "/v1/ledger/key", AIR_PERMISSION_LEDGER_READ, AIR_BODY_NONE, air_route_get_ledger_key },
+  { "GET", "/v1/events", AIR_PERMISSION_EVENTS_READ, AIR_BODY_NONE, air_route_watch },
 };
 
 const AirRoute *
@@ -114,14 +113,14 @@ air_api_authorize (AirRequest *request, gpointer user_data)
   g_autofree char *what = NULL;
   AirProblem *problem;
 
-  if (person != NULL && (person->mask & route->roles) != 0)
+  if (person != NULL && air_permission_is_granted (route->permission, person->mask))
     return NULL;
   if (person == NULL)
     problem =
         air_problem_new (403, "unknown-person", "ask for an entry in the trust roots", "%s is not known here", uri);
   else
     {
-      g_autofree char *roles = air_roles_to_string (route->roles);
+      g_autofree char *roles = air_roles_to_string (air_permission_get_roles (route->permission));
 
       problem =
           air_problem_new (403, "role-missing", "ask somebody who has the role",

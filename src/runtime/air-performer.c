@@ -165,7 +165,7 @@ air_operations_new (AirPlan *plan, const AirConfig *config, GError **error)
   self->egress = air_egress_new ((const char *const *) config->egress, error);
   if (self->egress == NULL || !bind_connectors (self, plan, config, error) || !bind_operations (self, plan, error))
     return NULL;
-  self->transport = air_soup_transport_new (self->egress, CONNECTIONS_A_HOST);
+  self->transport = air_http_transport_new (self->egress, CONNECTIONS_A_HOST);
   return g_steal_pointer (&self);
 }
 

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "runtime/air-gate-summary.h"
 #include "runtime/air-gatekeeper.h"
 
 #define MAX_PAGE 200
@@ -17,7 +18,7 @@ gate_item (AirApi *self, const AirIndexRow *row, GError **error)
   g_autoptr (AirRunView) view = air_host_view (self->host, row->id, TRUE, error);
   g_auto (AirGateFacts) facts = { 0 };
   AirPlan *plan = air_host_get_plan (self->host);
-  AirValue *item, *first;
+  AirValue *item;
   guint index;
 
   if (view == NULL || !air_instance_get_gate (view->instance, row->gate, &facts)
@@ -35,9 +36,7 @@ gate_item (AirApi *self, const AirIndexRow *row, GError **error)
   air_map_set_time (item, "requested", facts.requested_us);
   if (facts.deadline_us > 0)
     air_map_set_time (item, "deadline", facts.deadline_us);
-  first = facts.action != NULL ? air_list_get (facts.action, 0) : NULL;
-  if (first != NULL && air_map_get_string (first, "title") != NULL)
-    air_map_set_string (item, "summary", air_map_get_string (first, "title"));
+  air_gate_summarize (plan, facts.action, item);
   return item;
 }
 

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "ledger/air-entry.h"
+
 /* "AIRL" */
 #define APPLICATION_ID 0x4149524c
 #define SCHEMA_VERSION 1
@@ -50,8 +52,12 @@ static const char *const texts[AIR_SQL_N] = {
   [AIR_SQL_CLEAR_INDEX] = "DELETE FROM instance",
   [AIR_SQL_GET_SIZE] = "SELECT max (idx) FROM entry",
   [AIR_SQL_GET_INDEXED] = "SELECT value FROM meta WHERE name = 'indexed'",
-  [AIR_SQL_READ_ENTRY] = "SELECT prev, leaf, disclosures FROM entry WHERE idx = ?1",
+  [AIR_SQL_READ_ENTRY] = "SELECT idx, prev, leaf, disclosures FROM entry WHERE idx = ?1",
   [AIR_SQL_READ_LEAVES] = "SELECT leaf FROM entry WHERE idx >= ?1 ORDER BY idx LIMIT ?2",
+  [AIR_SQL_SCAN] = "SELECT idx, prev, leaf, disclosures FROM entry WHERE idx >= ?1 ORDER BY idx",
+  [AIR_SQL_SCAN_CHECKPOINTS] = "SELECT note, size FROM checkpoint ORDER BY size",
+  [AIR_SQL_ERASE_ENTRY] = "UPDATE entry SET disclosures = NULL WHERE idx = ?1",
+  [AIR_SQL_ERASE_ROW] = "UPDATE instance SET waiting = NULL, key = NULL WHERE id = ?1",
   [AIR_SQL_READ_TILE] = "SELECT hashes FROM tile WHERE level = ?1 AND n = ?2",
   [AIR_SQL_READ_CHECKPOINT] = "SELECT note, size FROM checkpoint WHERE size <= ?1 ORDER BY size DESC LIMIT 1",
   [AIR_SQL_FIND_ROW] = "SELECT " ROW_COLUMNS " FROM instance WHERE id = ?1",
@@ -177,6 +183,7 @@ AirStore *
 air_store_open (const char *path, gboolean read_only, GError **error)
 {
   g_autoptr (AirStore) self = g_new0 (AirStore, 1);
+  g_autofree char *folder = NULL, *keys = NULL;
   int flags = SQLITE_OPEN_NOMUTEX | (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   int code = sqlite3_open_v2 (path, &self->db, flags, NULL);
 
@@ -199,7 +206,10 @@ air_store_open (const char *path, gboolean read_only, GError **error)
     return NULL;
   if (!prepare_schema (self, path, read_only, error))
     return NULL;
-  return g_steal_pointer (&self);
+  folder = g_path_get_dirname (path);
+  keys = g_build_filename (folder, "subjects.keys", NULL);
+  self->vault = air_vault_open (keys, read_only, error);
+  return self->vault != NULL ? g_steal_pointer (&self) : NULL;
 }
 
 void
@@ -209,6 +219,7 @@ air_store_free (AirStore *self)
     sqlite3_finalize (self->statements[i]);
   if (self->db != NULL)
     sqlite3_close (self->db);
+  air_vault_free (self->vault);
   g_free (self);
 }
 
@@ -260,14 +271,55 @@ join_disclosures (GPtrArray *disclosures, gsize *ret_length)
   return joined;
 }
 
-/* In one row with its entry: a commit of one entry writes one page less. */
+/* The number of the key as LEB128, then what is sealed under it. */
+static GBytes *
+seal_disclosures (AirStore *self, guint64 *subject, GBytes *leaf, GPtrArray *disclosures, GError **error)
+{
+  g_autoptr (GBytes) packed = air_disclosures_pack (disclosures, error), sealed = NULL;
+  g_autoptr (GByteArray) row = NULL;
+  gsize length;
+  const void *data;
+  AirDigest hash;
+  guint64 number;
+
+  if (packed == NULL || (*subject == 0 && (*subject = air_vault_take (self->vault, error)) == 0))
+    return NULL;
+  data = g_bytes_get_data (leaf, &length);
+  hash = air_entry_leaf_hash (data, length);
+  data = g_bytes_get_data (packed, &length);
+  sealed = air_vault_seal (self->vault, *subject, &hash, data, length, error);
+  if (sealed == NULL)
+    return NULL;
+  data = g_bytes_get_data (sealed, &length);
+  row = g_byte_array_sized_new (length + 10);
+  for (number = *subject; number >= 0x80; number >>= 7)
+    g_byte_array_append (row, &(guint8) { (number & 0x7f) | 0x80 }, 1);
+  g_byte_array_append (row, &(guint8) { number }, 1);
+  g_byte_array_append (row, data, length);
+  return g_byte_array_free_to_bytes (g_steal_pointer (&row));
+}
+
+/**
+ * air_store_put_entry:
+ * @subject: (inout) (nullable): the key of the vault the disclosures are sealed under, 0 to take a
+ *   new one; NULL leaves them in the clear
+ *
+ * In one row with its entry: a commit of one entry writes one page less.
+ */
 gboolean
-air_store_put_entry (AirStore *self, guint64 index, gint64 prev, GBytes *leaf, GPtrArray *disclosures, GError **error)
+air_store_put_entry (AirStore *self,
+                     guint64 index,
+                     gint64 prev,
+                     GBytes *leaf,
+                     GPtrArray *disclosures,
+                     guint64 *subject,
+                     GError **error)
 {
   sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_PUT_ENTRY, error);
   gsize length;
   const void *data = g_bytes_get_data (leaf, &length);
   g_autofree char *joined = NULL;
+  g_autoptr (GBytes) sealed = NULL;
 
   if (statement == NULL)
     return FALSE;
@@ -277,13 +329,21 @@ air_store_put_entry (AirStore *self, guint64 index, gint64 prev, GBytes *leaf, G
   else
     sqlite3_bind_null (statement, 2);
   sqlite3_bind_blob (statement, 3, data, length, SQLITE_STATIC);
-  if (disclosures != NULL && disclosures->len > 0)
+  if (disclosures == NULL || disclosures->len == 0)
+    sqlite3_bind_null (statement, 4);
+  else if (subject == NULL)
     {
       joined = join_disclosures (disclosures, &length);
       sqlite3_bind_text (statement, 4, joined, length, SQLITE_STATIC);
     }
   else
-    sqlite3_bind_null (statement, 4);
+    {
+      sealed = seal_disclosures (self, subject, leaf, disclosures, error);
+      if (sealed == NULL)
+        return FALSE;
+      data = g_bytes_get_data (sealed, &length);
+      sqlite3_bind_blob (statement, 4, data, length, SQLITE_STATIC);
+    }
   return air_store_run (self, statement, error);
 }
 
@@ -374,4 +434,43 @@ gboolean
 air_store_clear_index (AirStore *self, GError **error)
 {
   return run_plain (self, AIR_SQL_CLEAR_INDEX, error);
+}
+
+gboolean
+air_store_erase_entry (AirStore *self, guint64 index, GError **error)
+{
+  sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_ERASE_ENTRY, error);
+
+  if (statement == NULL)
+    return FALSE;
+  sqlite3_bind_int64 (statement, 1, index);
+  return air_store_run (self, statement, error);
+}
+
+gboolean
+air_store_erase_row (AirStore *self, const char *id, GError **error)
+{
+  sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_ERASE_ROW, error);
+
+  if (statement == NULL)
+    return FALSE;
+  bind_text (statement, 1, id);
+  return air_store_run (self, statement, error);
+}
+
+/* Readers hold the log only while they step a statement; who is slower than this is no reader of ours. */
+gboolean
+air_store_flush_log (AirStore *self, GError **error)
+{
+  int code = sqlite3_wal_checkpoint_v2 (self->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+
+  if (code != SQLITE_OK)
+    air_store_set_error (self, code, error);
+  return code == SQLITE_OK;
+}
+
+gboolean
+air_store_destroy_subject (AirStore *self, guint64 subject, GError **error)
+{
+  return air_vault_destroy (self->vault, subject, error);
 }

@@ -12,14 +12,6 @@
 
 G_DEFINE_QUARK (air-config-error-quark, air_config_error)
 
-static const struct {
-  const char *name;
-  guint bit;
-} role_names[] = {
-  { "operator", AIR_ROLE_OPERATOR }, { "approver", AIR_ROLE_APPROVER }, { "auditor", AIR_ROLE_AUDITOR },
-  { "designer", AIR_ROLE_DESIGNER }, { "admin", AIR_ROLE_ADMIN },
-};
-
 static void
 person_free (AirPerson *self)
 {
@@ -48,9 +40,7 @@ read_roles (AirPerson *person, AirValue *list, const char *path, const char *pla
           return FALSE;
         }
       g_strv_builder_add (builder, role);
-      for (guint j = 0; j < G_N_ELEMENTS (role_names); j++)
-        if (strcmp (role, role_names[j].name) == 0)
-          person->mask |= role_names[j].bit;
+      person->mask |= air_role_from_string (role);
     }
   person->roles = g_strv_builder_end (builder);
   return TRUE;
@@ -154,17 +144,6 @@ air_trust_find_key (const AirTrust *self, const char *key_id)
         return person;
     }
   return NULL;
-}
-
-char *
-air_roles_to_string (guint mask)
-{
-  GString *text = g_string_new (NULL);
-
-  for (guint i = 0; i < G_N_ELEMENTS (role_names); i++)
-    if (mask & role_names[i].bit)
-      g_string_append_printf (text, "%s%s", text->len > 0 ? " or " : "", role_names[i].name);
-  return g_string_free (text, FALSE);
 }
 
 void

@@ -4,6 +4,7 @@
 #include "base/air-hash.h"
 #include "base/air-key.h"
 #include "base/air-value.h"
+#include "policy/air-permission.h"
 
 G_BEGIN_DECLS
 
@@ -16,16 +17,6 @@ G_BEGIN_DECLS
 typedef enum { AIR_CONFIG_ERROR_INVALID } AirConfigError;
 
 GQuark air_config_error_quark (void);
-
-typedef enum {
-  AIR_ROLE_OPERATOR = 1 << 0,
-  AIR_ROLE_APPROVER = 1 << 1,
-  AIR_ROLE_AUDITOR  = 1 << 2,
-  AIR_ROLE_DESIGNER = 1 << 3,
-  AIR_ROLE_ADMIN    = 1 << 4,
-} AirRole;
-
-#define AIR_ROLE_ANY 0x1f
 
 typedef struct {
   char         *uri;
@@ -55,7 +46,6 @@ const AirPerson *air_trust_find_uri    (const AirTrust *self,
                                         const char     *uri);
 const AirPerson *air_trust_find_key    (const AirTrust *self,
                                         const char     *key_id);
-char            *air_roles_to_string   (guint           mask); /* "operator or admin" */
 void             air_trust_free        (AirTrust       *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirTrust, air_trust_free)

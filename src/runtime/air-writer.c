@@ -85,6 +85,15 @@ seal_commit (AirWriter *self, AirCommit *commit, GError **error)
   return TRUE;
 }
 
+/* What a person decided stays readable as long as the ledger: it is the proof, and not about the run's subject. */
+static guint64 *
+subject_of (const AirCommit *commit, guint i)
+{
+  const AirRecord *record = commit->records->pdata[i];
+
+  return strcmp (record->type, AIR_ENTRY_HUMAN_GATE_DECISIONED) != 0 ? &commit->chain->subject : NULL;
+}
+
 static gboolean
 write_entries (AirWriter *self, AirCommit *commit, GError **error)
 {
@@ -97,7 +106,8 @@ write_entries (AirWriter *self, AirCommit *commit, GError **error)
       const AirSealedEntry *sealed = commit->sealed->pdata[i];
       guint64 index = self->edge.tree.size;
 
-      if (!air_store_put_entry (self->store, index, chain->last, sealed->leaf, sealed->disclosures, error)
+      if (!air_store_put_entry (self->store, index, chain->last, sealed->leaf, sealed->disclosures,
+                                subject_of (commit, i), error)
           || !air_tree_edge_append (&self->edge, self->store, &sealed->hash, error))
         return FALSE;
       chain->last = index;

@@ -32,6 +32,7 @@ typedef struct {
   char         *id;
   AirChainHead  head;
   gint64        last; /* index of its last entry, or -1 */
+  guint64       subject; /* the vault's key for its disclosures; 0: the next entry takes one */
 } AirChain;
 
 typedef struct _AirCommit AirCommit;

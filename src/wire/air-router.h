@@ -24,7 +24,7 @@ typedef void (*AirRouteHandler) (AirRequest *request,
 struct _AirRoute {
   const char     *method;
   const char     *pattern;
-  guint           roles;    /* bits the server gives meaning to; 0: any known client */
+  guint           permission; /* the server gives it meaning */
   AirBodyKind     body;
   AirRouteHandler handler;
 };

@@ -108,7 +108,7 @@ shoot_receipt (AppDriver *driver, const char *folder, const char *look)
   GtkWidget *page = air_window_get_page (window, "approvals"), *dialog;
 
   g_assert_true (air_window_open_link (window, gate));
-  app_driver_until_shows (driver, page, "450.19");
+  app_driver_until_shows (driver, page, "If approved, this happens");
   gtk_widget_activate_action (app_driver_find (page, GTK_TYPE_BUTTON, "_Approve…"), "gate.approve", NULL);
   app_driver_settle (driver);
   dialog = GTK_WIDGET (adw_application_window_get_visible_dialog (ADW_APPLICATION_WINDOW (window)));

@@ -135,6 +135,23 @@ is_waiting (DoubleRun *run)
   return run->gate_index >= 0 && g_strcmp0 (run->waiting_on, "approval") == 0;
 }
 
+/* As the runtime does: the action that moves money speaks for the request. */
+static void
+add_summary (AirValue *item, AirValue *action)
+{
+  for (gsize i = 0; i < air_list_get_size (action); i++)
+    {
+      AirValue *one = air_list_get (action, i), *input = air_map_get_map (one, "input");
+      gint64 amount = input != NULL ? air_map_get_int (input, "amount_minor", 0) : 0;
+
+      if (amount == 0)
+        continue;
+      air_map_set_int (item, "amount_minor", amount);
+      air_map_set_string (item, "currency", air_map_get_string (input, "currency"));
+      air_map_set_string (item, "summary", air_map_get_string (one, "title"));
+    }
+}
+
 static void
 gates_cb (AirRequest *request, gpointer data)
 {
@@ -157,6 +174,7 @@ gates_cb (AirRequest *request, gpointer data)
       air_map_set_int (item, "counted", run->counted);
       air_map_set_int (item, "quorum", run->quorum);
       air_map_set_string (item, "deadline", run->deadline);
+      add_summary (item, run->action);
       air_list_append (items, item);
     }
   air_map_set (page, "items", items);

@@ -7,7 +7,8 @@
 #include "base/air-json.h"
 #include "client/air-client-private.h"
 #include "client/air-client-requests.h"
-#include "client/air-lists.h"
+#include "client/air-gate-list.h"
+#include "client/air-run-list.h"
 #include "runtime-double.h"
 
 typedef struct {
@@ -345,23 +346,29 @@ test_lists (Fixture *fixture, gconstpointer data)
   const char *waiting = NULL;
   g_autofree char *event = NULL;
   g_autoptr (AirRunItem) first = NULL;
+  g_autoptr (AirGateItem) gate = NULL;
 
   for (int i = 0; i < 130; i++)
     runtime_double_add_refunded (fixture->runtime, "#W1", 5000);
   waiting = runtime_double_add_waiting (fixture->runtime, "#W2", 45000, 2);
   air_event_stream_start (stream);
   wait_until (air_event_stream_get_state (stream) == AIR_EVENT_STREAM_LIVE);
-  wait_until (!air_run_list_get_loading (runs) && g_list_model_get_n_items (G_LIST_MODEL (runs)) > 0);
-  wait_until (!air_gate_list_get_loading (gates));
+  wait_until (!air_collection_get_loading (AIR_COLLECTION (runs))
+              && g_list_model_get_n_items (G_LIST_MODEL (runs)) > 0);
+  wait_until (!air_collection_get_loading (AIR_COLLECTION (gates)));
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (runs)), ==, 100);
   g_assert_true (air_run_list_get_has_more (runs));
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (gates)), ==, 1);
+  gate = g_list_model_get_item (G_LIST_MODEL (gates), 0);
+  g_assert_cmpstr (air_gate_item_get_summary (gate), ==, "Refund the payment");
+  g_assert_cmpint (air_gate_item_get_amount_minor (gate), ==, 45000);
+  g_assert_cmpstr (air_gate_item_get_currency (gate), ==, "usd");
   first = g_list_model_get_item (G_LIST_MODEL (runs), 0);
   g_assert_cmpstr (air_run_item_get_id (first), ==, waiting);
   g_assert_cmpstr (air_run_item_get_waiting_on (first), ==, "approval");
 
   air_run_list_load_more (runs);
-  wait_until (!air_run_list_get_loading (runs));
+  wait_until (!air_collection_get_loading (AIR_COLLECTION (runs)));
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (runs)), ==, 131);
   g_assert_false (air_run_list_get_has_more (runs));
 
@@ -388,7 +395,7 @@ test_reconnect (Fixture *fixture, gconstpointer data)
 
   air_event_stream_start (stream);
   wait_until (air_event_stream_get_state (stream) == AIR_EVENT_STREAM_LIVE);
-  wait_until (!air_run_list_get_loading (runs));
+  wait_until (!air_collection_get_loading (AIR_COLLECTION (runs)));
   runtime_double_stop (fixture->runtime);
   wait_until (air_event_stream_get_state (stream) == AIR_EVENT_STREAM_WAITING);
   g_assert_nonnull (air_event_stream_get_error (stream));

@@ -120,7 +120,6 @@ test_request (Fixture *self, gconstpointer data)
   g_assert_null (air_http_request_get_header (request, "X-Note"));
   body = g_bytes_get_data (request->body, &length);
   g_assert_cmpmem (body, length, "{\"id\":\"#W 1/é\",\"n\":3,\"z\":1}", strlen ("{\"id\":\"#W 1/é\",\"n\":3,\"z\":1}"));
-  g_assert_false (request->resendable);
   words = air_http_request_describe (request);
   g_assert_null (strstr (words, "s3cr3t"));
 }

@@ -206,6 +206,7 @@ test_whole_way (void)
   g_autoptr (AirValue) done = NULL, waiting = NULL, gates = NULL, answer = NULL, same = NULL, list = NULL, none = NULL;
   g_autoptr (GBytes) bundle = NULL;
   g_autoptr (AirReport) report = NULL;
+  AirValue *gate;
   guint status;
   gint64 index;
 
@@ -222,6 +223,9 @@ test_whole_way (void)
   g_assert_cmpuint (site_get_acted (site), ==, 1);
   gates = site_get (site, SITE_ANA, "/v1/gates?state=waiting");
   g_assert_cmpuint (air_list_get_size (air_map_get_list (gates, "items")), ==, 1);
+  gate = air_list_get (air_map_get_list (gates, "items"), 0);
+  g_assert_cmpint (air_map_get_int (gate, "amount_minor", 0), ==, 500);
+  g_assert_cmpstr (air_map_get_string (gate, "currency"), ==, "eur");
   ana = site_envelope (site, SITE_ANA, run, "approve", "approver", SITE_RIGHT);
   answer = site_decide (site, SITE_ANA, run, ana, &status);
   g_assert_cmpuint (status, ==, 200);

@@ -7,19 +7,6 @@
 
 G_BEGIN_DECLS
 
-#define AIR_TYPE_RUN_ITEM (air_run_item_get_type ())
-G_DECLARE_FINAL_TYPE (AirRunItem, air_run_item, AIR, RUN_ITEM, GObject)
-
-AirRunItem  *air_run_item_new            (AirValue     *document);
-void         air_run_item_update         (AirRunItem   *self,
-                                          AirValue     *document);
-const char  *air_run_item_get_id         (AirRunItem   *self);
-const char  *air_run_item_get_state      (AirRunItem   *self);
-const char  *air_run_item_get_waiting_on (AirRunItem   *self); /* nullable */
-const char  *air_run_item_get_outcome    (AirRunItem   *self); /* nullable */
-gint64       air_run_item_get_started_us (AirRunItem   *self); /* 0: unknown */
-gint64       air_run_item_get_updated_us (AirRunItem   *self);
-
 #define AIR_TYPE_GATE_ITEM (air_gate_item_get_type ())
 G_DECLARE_FINAL_TYPE (AirGateItem, air_gate_item, AIR, GATE_ITEM, GObject)
 
@@ -35,5 +22,8 @@ gint64       air_gate_item_get_counted     (AirGateItem  *self);
 gint64       air_gate_item_get_quorum      (AirGateItem  *self);
 gint64       air_gate_item_get_deadline_us (AirGateItem  *self);
 const char  *air_gate_item_get_summary     (AirGateItem  *self); /* nullable */
+/* What the runtime says it moves, in minor units; 0: it moves no money. */
+gint64       air_gate_item_get_amount_minor (AirGateItem *self);
+const char  *air_gate_item_get_currency    (AirGateItem  *self); /* nullable */
 
 G_END_DECLS

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/*
+ * Who may do what: the one table of roles and permissions. Every route of the
+ * runtime names its permission and nothing else; what is not in the table is
+ * refused.
+ */
+
+typedef enum {
+  AIR_ROLE_OPERATOR = 1 << 0,
+  AIR_ROLE_APPROVER = 1 << 1,
+  AIR_ROLE_AUDITOR  = 1 << 2,
+  AIR_ROLE_DESIGNER = 1 << 3,
+  AIR_ROLE_ADMIN    = 1 << 4,
+} AirRole;
+
+#define AIR_ROLE_ANY 0x1f
+
+/* Numbers far from role masks, so that one taken for the other is refused. */
+typedef enum {
+  AIR_PERMISSION_FIRST = 0x1000,
+  AIR_PERMISSION_RUN_TRIGGER = AIR_PERMISSION_FIRST,
+  AIR_PERMISSION_RUN_READ,
+  AIR_PERMISSION_RUN_EXPORT,
+  AIR_PERMISSION_RUN_CONTROL,     /* pause, resume, cancel, retry, skip */
+  AIR_PERMISSION_RUN_CONFIRM,     /* what became of an unknown outcome: signed by a person */
+  AIR_PERMISSION_RUN_SIGNAL,
+  AIR_PERMISSION_GATE_READ,
+  AIR_PERMISSION_GATE_DECIDE,
+  AIR_PERMISSION_WORKFLOW_READ,
+  AIR_PERMISSION_HEALTH_READ,
+  AIR_PERMISSION_METRICS_READ,
+  AIR_PERMISSION_LEDGER_READ,
+  AIR_PERMISSION_LEDGER_WITNESS,  /* cosignatures and timestamps */
+  AIR_PERMISSION_EVENTS_READ,
+  AIR_PERMISSION_USAGE_READ,      /* what limits and budgets have used */
+  AIR_PERMISSION_DATA_ERASE,      /* erasure, with its legal basis */
+  AIR_PERMISSION_ACCESS_READ,     /* who was refused, break-glass */
+  AIR_PERMISSION_GLASS_REQUEST,
+  AIR_PERMISSION_GLASS_CONFIRM,
+  AIR_PERMISSION_END,
+} AirPermission;
+
+#define AIR_N_PERMISSIONS (AIR_PERMISSION_END - AIR_PERMISSION_FIRST)
+
+const char *air_permission_get_id       (AirPermission      permission); /* "run.trigger"; NULL: there is none */
+const char *air_permission_get_title    (AirPermission      permission);
+guint       air_permission_get_roles    (AirPermission      permission); /* 0: nobody */
+gboolean    air_permission_changes      (AirPermission      permission); /* something: not for auditors (a gate refuses them itself) */
+gboolean    air_permission_is_granted   (AirPermission      permission,
+                                         guint              roles);
+
+guint       air_role_from_string        (const char        *name);       /* 0: none of the five */
+const char *air_role_to_string          (AirRole            role);
+char       *air_roles_to_string         (guint              roles);      /* "operator or admin" */
+
+/*
+ * Static separation of duties: pairs of roles that no one may hold together.
+ * The built-in ones always hold; @more (pairs one after the other, NULL at the
+ * end; nullable) are the tenant's own and may name any role.
+ */
+gboolean    air_separation_allows       (const char * const *roles,
+                                         const char * const *more,
+                                         char              **ret_reason);
+
+G_END_DECLS

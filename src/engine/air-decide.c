@@ -503,7 +503,8 @@ decide_cancel (AirDecision *self, const AirEvent *event, GError **error)
       else if (step->phase == AIR_STEP_PAUSE)
         air_decision_set_timer (self, "wait", node, 0);
       else if (step->phase == AIR_STEP_ACTION && step->action.phase == AIR_ACTION_WAITING
-               && (!step->action.maybe || step->action.operation->reconciles))
+               && (!step->action.maybe
+                   || (step->action.operation->reconciles && step->action.next != AIR_PURPOSE_RECONCILE)))
         air_decision_set_timer (self, "retry", node, 0);
     }
   members = air_map_new ();

@@ -184,14 +184,17 @@ air_sim_checker_decided (AirSimChecker *self, const char *run, const char *node,
 
 /* --- at rest --- */
 
+/* Whether a success is an effect to be reversed: a write, or what its node says how to reverse. */
 static gboolean
-is_write (AirSim *sim, const char *reference)
+is_effect (AirSim *sim, const char *node, const char *reference)
 {
   const char *at = strrchr (reference, '@');
   g_autofree char *id = g_strndup (reference, at != NULL ? (gsize) (at - reference) : strlen (reference));
   AirValue *document = air_plan_get_operation (sim->plan, id);
+  g_autofree char *pointer = g_strdup_printf ("/nodes/%s/compensate", node);
 
-  return g_strcmp0 (air_map_get_string (air_map_get_map (document, "policy"), "effect"), "write") == 0;
+  return air_value_at (air_plan_get_document (sim->plan), pointer) != NULL
+         || g_strcmp0 (air_map_get_string (air_map_get_map (document, "policy"), "effect"), "write") == 0;
 }
 
 static void
@@ -210,7 +213,7 @@ read_entry (AirSimChecker *self, Told *told, const AirEntry *entry, GHashTable *
       const char *operation = g_hash_table_lookup (operations, node);
 
       /* A reconcile while reversals are under way speaks of a reversal. */
-      if (operation != NULL && is_write (self->sim, operation) && !g_hash_table_contains (operations, ""))
+      if (operation != NULL && is_effect (self->sim, node, operation) && !g_hash_table_contains (operations, ""))
         g_ptr_array_add (told->done, g_strdup (node));
     }
   else if (strcmp (type, AIR_ENTRY_ROLLBACK_APPLIED) == 0)

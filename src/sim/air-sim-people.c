@@ -234,7 +234,9 @@ air_sim_people_begin (AirSimPeople *self, guint n_runs)
   AirSim *sim = self->sim;
   const AirSimScenario *scenario = sim->options->scenario;
   AirSimRandom *random = &sim->world_chance;
-  gint64 over_us = air_sim_random_between (random, 1, 20) * 1000 * MS;
+  /* Mostly one after the other, sometimes all at once. */
+  gint64 over_us = air_sim_random_chance (random, 250) ? air_sim_random_between (random, 1, 300) * MS
+                                                       : air_sim_random_between (random, 1, 20) * 1000 * MS;
 
   for (guint i = 0; i < n_runs; i++)
     {

@@ -47,6 +47,7 @@ struct _AirSimVendors {
   GHashTable *tempers;    /* connector → Temper */
   GHashTable *by_key;     /* "operation key" → Answered */
   GPtrArray *effects;
+  gint64 slept_us; /* requests sent before never arrive */
 };
 
 /* One request on its way. */
@@ -61,6 +62,7 @@ typedef struct {
   AirPurpose purpose;
   AirValue *input;
   AirValue *context;
+  gint64 sent_us;
   gint64 deadline_us;
   AirSimAnswered answered; /* NULL once it was */
   gpointer user_data;
@@ -224,6 +226,12 @@ air_sim_vendors_heal (AirSimVendors *self)
     }
 }
 
+void
+air_sim_vendors_lose_transit (AirSimVendors *self)
+{
+  self->slept_us = air_sim_world_now (self->world) + 1;
+}
+
 const char *
 air_sim_vendors_connector_of (AirSimVendors *self, const char *operation)
 {
@@ -384,6 +392,8 @@ repeated_cb (gpointer user_data)
 {
   Exchange *exchange = user_data;
 
+  if (exchange->sent_us < exchange->vendors->slept_us)
+    return;
   air_outcome_free (act (exchange->vendors, exchange));
 }
 
@@ -398,6 +408,8 @@ arrive_cb (gpointer user_data)
   gint64 back = air_sim_random_skewed (self->random, temper->latency_us / 2);
   AirOutcome *outcome;
 
+  if (exchange->sent_us < self->slept_us)
+    return;
   if (air_sim_random_chance (self->random, temper->limited))
     {
       outcome = air_outcome_new (AIR_OUTCOME_RETRY, 429, "too many requests");
@@ -452,6 +464,7 @@ air_sim_vendors_send (AirSimVendors *self,
   exchange->purpose = call->call.purpose;
   exchange->input = air_value_ref (call->call.input);
   exchange->context = air_value_ref (call->call.run);
+  exchange->sent_us = air_sim_world_now (self->world);
   exchange->deadline_us = air_sim_world_now (self->world) + timeout_us;
   exchange->answered = answered;
   exchange->user_data = user_data;
@@ -470,8 +483,8 @@ air_sim_vendors_send (AirSimVendors *self,
                  air_outcome_new (AIR_OUTCOME_UNKNOWN, 0, "the connection broke"));
   if (!is_down (self, temper) && !air_sim_random_chance (random, temper->lost_request))
     {
-      there = MIN (air_sim_random_skewed (random, temper->latency_us / 2), timeout_us - 1);
-      air_sim_world_plan (self->world, MAX (there, 0), arrive_cb, exchange_ref (exchange), exchange_unref);
+      there = air_sim_random_skewed (random, temper->latency_us / 2);
+      air_sim_world_plan (self->world, CLAMP (there, 0, timeout_us - 1), arrive_cb, exchange_ref (exchange), exchange_unref);
     }
   exchange_unref (exchange);
 }

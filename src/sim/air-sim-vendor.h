@@ -52,6 +52,8 @@ AirSimVendors *air_sim_vendors_new         (AirSimWorld    *world,  /* borrowed,
                                             AirSimAnswer    answer,
                                             gpointer        user_data);
 void           air_sim_vendors_free        (AirSimVendors  *self);
+/* What is on its way now never arrives: the machine slept, and its connections are dead. */
+void           air_sim_vendors_lose_transit (AirSimVendors *self);
 /* From now on nothing goes wrong any more. */
 void           air_sim_vendors_heal        (AirSimVendors  *self);
 const char    *air_sim_vendors_connector_of (AirSimVendors *self,

@@ -175,6 +175,10 @@ jump_cb (gpointer user_data)
   air_sim_trace (self, "the clock jumps by %" G_GINT64_FORMAT " ms", by_us / MS);
   self->report->jumps++;
   air_sim_world_jump (self->world, by_us);
+  /* A clock that is ahead of a sudden has slept; one that was set while requests are out would let us look too early,
+   * and nothing in this machine could tell. */
+  if (by_us > 0)
+    air_sim_vendors_lose_transit (self->vendors);
   if (self->host != NULL && !air_sim_host_is_dead (self->host))
     air_sim_host_clock_set (self->host);
 }

@@ -30,8 +30,8 @@ struct _AirSimChecker {
 /* What one run's entries say. */
 typedef struct {
   const char *id;
-  GPtrArray *stored;      /* AirSimStored, borrowed */
-  GPtrArray *entries;     /* AirEntry */
+  GPtrArray *stored;  /* AirSimStored, borrowed */
+  GPtrArray *entries; /* AirEntry */
   AirInstance *instance;
   GPtrArray *done;        /* char *: nodes whose effect stands, in order */
   GPtrArray *rolled_back; /* char * */
@@ -82,6 +82,16 @@ air_sim_checker_free (AirSimChecker *self)
   g_free (self);
 }
 
+/* The step an entry speaks of, as the engine names it. */
+static char *
+step_of (const AirEntry *entry)
+{
+  AirValue *members = air_entry_get_members (entry);
+  const char *node = air_map_get_string (members, "node"), *iteration = air_map_get_string (members, "iteration");
+
+  return iteration != NULL ? g_strconcat (node, "@", iteration, NULL) : g_strdup (node);
+}
+
 /* --- while it runs --- */
 
 static void
@@ -89,12 +99,14 @@ note_intent (AirSimChecker *self, const AirSimStored *stored)
 {
   g_autoptr (AirEntry) entry = air_entry_parse (stored->leaf, NULL);
   AirValue *members = entry != NULL ? air_entry_get_members (entry) : NULL;
+  g_autofree char *step = NULL;
 
   if (entry == NULL || strcmp (air_entry_get_type_name (entry), AIR_ENTRY_TOOL_ACTION_STARTED) != 0)
     return;
+  step = step_of (entry);
   g_hash_table_add (self->intents,
-                    g_strdup_printf ("%s %s %d %s %s", air_entry_get_instance (entry),
-                                     air_map_get_string (members, "node"), (int) air_map_get_int (members, "attempt", 0),
+                    g_strdup_printf ("%s %s %d %s %s", air_entry_get_instance (entry), step,
+                                     (int) air_map_get_int (members, "attempt", 0),
                                      air_map_get_string (members, "purpose"), air_map_get_string (members, "idem")));
 }
 
@@ -141,9 +153,8 @@ air_sim_checker_booted (AirSimChecker *self)
 void
 air_sim_checker_started (AirSimChecker *self, const char *run, const AirEffect *call)
 {
-  g_autofree char *intent =
-      g_strdup_printf ("%s %s %u %s %s", run, call->node, call->call.attempt, air_purpose_to_string (call->call.purpose),
-                       call->call.idempotency_key);
+  g_autofree char *intent = g_strdup_printf ("%s %s %u %s %s", run, call->node, call->call.attempt,
+                                             air_purpose_to_string (call->call.purpose), call->call.idempotency_key);
   gint64 up_us = air_sim_world_now (self->sim->world) - self->booted_us;
   guint most = self->sim->report->most_in_flight, allowed = 16;
 
@@ -155,9 +166,9 @@ air_sim_checker_started (AirSimChecker *self, const char *run, const AirEffect *
       up_us -= 250000;
     }
   if (++self->in_flight > MIN (allowed, most))
-    air_sim_violate (self->sim, AIR_SIM_RAMP, "%u calls in flight where %u may be, %" G_GINT64_FORMAT " ms after a start",
-                     self->in_flight, MIN (allowed, most),
-                     (air_sim_world_now (self->sim->world) - self->booted_us) / 1000);
+    air_sim_violate (self->sim, AIR_SIM_RAMP,
+                     "%u calls in flight where %u may be, %" G_GINT64_FORMAT " ms after a start", self->in_flight,
+                     MIN (allowed, most), (air_sim_world_now (self->sim->world) - self->booted_us) / 1000);
 }
 
 void
@@ -191,24 +202,33 @@ is_effect (AirSim *sim, const char *node, const char *reference)
   const char *at = strrchr (reference, '@');
   g_autofree char *id = g_strndup (reference, at != NULL ? (gsize) (at - reference) : strlen (reference));
   AirValue *document = air_plan_get_operation (sim->plan, id);
-  g_autofree char *pointer = g_strdup_printf ("/nodes/%s/compensate", node);
+  g_autofree char *plain = g_strndup (node, strcspn (node, "@"));
+  g_autofree char *pointer = g_strdup_printf ("/nodes/%s/compensate", plain);
 
   return air_value_at (air_plan_get_document (sim->plan), pointer) != NULL
          || g_strcmp0 (air_map_get_string (air_map_get_map (document, "policy"), "effect"), "write") == 0;
+}
+
+/* Steps are few, and a seed's live as long as the program. */
+static const char *
+intern_step (const AirEntry *entry)
+{
+  g_autofree char *step = step_of (entry);
+
+  return g_intern_string (step);
 }
 
 static void
 read_entry (AirSimChecker *self, Told *told, const AirEntry *entry, GHashTable *operations)
 {
   AirValue *members = air_entry_get_members (entry);
-  const char *type = air_entry_get_type_name (entry), *node = air_map_get_string (members, "node");
+  const char *type = air_entry_get_type_name (entry), *node = intern_step (entry);
   const char *purpose = air_map_get_string (members, "purpose");
 
   if (strcmp (type, AIR_ENTRY_TOOL_ACTION_STARTED) == 0 && g_strcmp0 (purpose, "execute") == 0)
     g_hash_table_replace (operations, (gpointer) node, (gpointer) air_map_get_string (members, "operation"));
   else if (strcmp (type, AIR_ENTRY_TOOL_ACTION_EXECUTED) == 0 && told->rolled_back->len == 0
-           && g_strcmp0 (purpose, "compensate") != 0
-           && g_strcmp0 (air_map_get_string (members, "outcome"), "ok") == 0)
+           && g_strcmp0 (purpose, "compensate") != 0 && g_strcmp0 (air_map_get_string (members, "outcome"), "ok") == 0)
     {
       const char *operation = g_hash_table_lookup (operations, node);
 
@@ -287,7 +307,7 @@ check_decisions (AirSimChecker *self, Told *told)
       const AirEntry *entry = told->entries->pdata[i];
       const AirSimStored *stored = told->stored->pdata[i];
       AirValue *members = air_entry_get_members (entry);
-      const char *node = air_map_get_string (members, "node"), *actor = air_map_get_string (members, "actor");
+      const char *node = intern_step (entry), *actor = air_map_get_string (members, "actor");
       const char *outcome = air_map_get_string (members, "outcome"), *envelope, *uri = NULL;
       g_autoptr (AirValue) disclosed = NULL;
       g_autofree char *key_id = NULL;
@@ -302,7 +322,8 @@ check_decisions (AirSimChecker *self, Told *told)
       envelope = air_map_get_string (disclosed, "envelope");
       if (envelope == NULL || !g_hash_table_add (envelopes, g_strdup (envelope)))
         {
-          air_sim_violate (self->sim, AIR_SIM_DECIDED_ONCE, "run %s: one decision counts twice at '%s'", told->id, node);
+          air_sim_violate (self->sim, AIR_SIM_DECIDED_ONCE, "run %s: one decision counts twice at '%s'", told->id,
+                           node);
           continue;
         }
       {
@@ -319,8 +340,8 @@ check_decisions (AirSimChecker *self, Told *told)
       if (g_strcmp0 (air_map_get_string (members, "decision"), "approve") == 0)
         g_hash_table_replace (approvals, (gpointer) node, GUINT_TO_POINTER (++counted));
       if (g_strcmp0 (outcome, "approved") == 0 && counted < (guint) air_map_get_int (members, "quorum", 1))
-        air_sim_violate (self->sim, AIR_SIM_DECIDED_ONCE, "run %s: '%s' is approved by %u of %d", told->id, node, counted,
-                         (int) air_map_get_int (members, "quorum", 1));
+        air_sim_violate (self->sim, AIR_SIM_DECIDED_ONCE, "run %s: '%s' is approved by %u of %d", told->id, node,
+                         counted, (int) air_map_get_int (members, "quorum", 1));
     }
 }
 
@@ -437,8 +458,9 @@ check_books (AirSimChecker *self, GPtrArray *all)
                          effect->operation, effect->run);
       else if (told->instance != NULL && !has (told->done, effect->node) && !has (told->rolled_back, effect->node)
                && air_instance_is_finished (told->instance))
-        air_sim_violate (self->sim, AIR_SIM_NOT_SILENT, "run %s ended; '%s' (%s) happened, and its ledger does not say so",
-                         effect->run, effect->step, effect->operation);
+        air_sim_violate (self->sim, AIR_SIM_NOT_SILENT,
+                         "run %s ended; '%s' (%s) happened, and its ledger does not say so", effect->run, effect->step,
+                         effect->operation);
     }
 }
 
@@ -464,8 +486,8 @@ check_acknowledged (AirSimChecker *self, GPtrArray *all)
 
           if (strcmp (air_entry_get_type_name (told->entries->pdata[j]), AIR_ENTRY_HUMAN_GATE_DECISIONED) != 0)
             continue;
-          disclosed = air_entry_open (told->entries->pdata[j],
-                                      ((AirSimStored *) told->stored->pdata[j])->disclosures, NULL);
+          disclosed =
+              air_entry_open (told->entries->pdata[j], ((AirSimStored *) told->stored->pdata[j])->disclosures, NULL);
           found = g_strcmp0 (air_map_get_string (disclosed, "envelope"), decided->envelope) == 0;
         }
       if (!found)

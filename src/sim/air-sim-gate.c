@@ -79,8 +79,7 @@ read_dossier (Dossier *self, AirSimRun *run, const char *node)
       const char *type;
       AirValue *disclosed;
 
-      if (entry == NULL
-          || g_strcmp0 (air_map_get_string (air_entry_get_members (entry), "node"), node) != 0)
+      if (entry == NULL || !air_sim_journal_is_of (entry, node))
         continue;
       type = air_entry_get_type_name (entry);
       if (strcmp (type, AIR_ENTRY_HUMAN_GATE_REQUESTED) == 0)

@@ -96,8 +96,8 @@ air_sim_host_new (AirSim *sim)
   self->dedup = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->lines = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) air_sim_line_free);
   self->submitted = g_ptr_array_new_with_free_func ((GDestroyNotify) air_sim_commit_free);
-  self->effects =
-      air_effect_queue_new (max, air_sim_has_fault (sim, AIR_SIM_FAULT_NO_RAMP) ? now - G_GINT64_CONSTANT (3600) * G_USEC_PER_SEC : now);
+  self->effects = air_effect_queue_new (
+      max, air_sim_has_fault (sim, AIR_SIM_FAULT_NO_RAMP) ? now - G_GINT64_CONSTANT (3600) * G_USEC_PER_SEC : now);
   self->timers = air_timer_heap_new ();
   self->sync_us = air_sim_random_between (&sim->world_chance, 200, 12000);
   for (guint i = 0; i < transactions->len; i++)

@@ -53,7 +53,11 @@ task_cb (gpointer data)
 }
 
 void
-air_sim_host_plan (AirSimHost *self, gint64 in_us, void (*run) (AirSimHost *, gpointer), gpointer data, GDestroyNotify destroy)
+air_sim_host_plan (AirSimHost *self,
+                   gint64 in_us,
+                   void (*run) (AirSimHost *, gpointer),
+                   gpointer data,
+                   GDestroyNotify destroy)
 {
   Task *task = g_new (Task, 1);
 

@@ -23,7 +23,6 @@ air_sim_commit_free (AirSimCommit *self)
   g_free (self);
 }
 
-
 /* --- what follows a commit --- */
 
 static void
@@ -365,8 +364,7 @@ advance (AirSimHost *self, AirSimRun *run, AirSimMessage *take_message)
       air_sim_message_free (message);
       return NULL;
     }
-  if (message->kind == AIR_EVENT_DECISION && message->replied != NULL
-      && !air_sim_gate_admit (sim, run, message, &kind))
+  if (message->kind == AIR_EVENT_DECISION && message->replied != NULL && !air_sim_gate_admit (sim, run, message, &kind))
     {
       air_sim_message_reply (message, kind, run->id);
       air_sim_message_free (message);

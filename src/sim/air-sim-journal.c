@@ -112,3 +112,14 @@ air_sim_journal_open (GPtrArray *stored, GArray *times_us, GError **error)
     }
   return g_steal_pointer (&records);
 }
+
+gboolean
+air_sim_journal_is_of (const AirEntry *entry, const char *step)
+{
+  AirValue *members = air_entry_get_members (entry);
+  const char *node = air_map_get_string (members, "node"), *iteration = air_map_get_string (members, "iteration");
+  gsize length = strcspn (step, "@");
+
+  return node != NULL && strlen (node) == length && strncmp (node, step, length) == 0
+         && g_strcmp0 (step[length] == '@' ? step + length + 1 : NULL, iteration) == 0;
+}

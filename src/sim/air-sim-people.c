@@ -167,8 +167,7 @@ send_cb (gpointer user_data)
   event = air_map_new ();
   air_map_set_string (event, "specversion", "1.0");
   {
-    g_autofree char *pointer =
-        g_strdup_printf ("/nodes/%s/trigger/event_type", air_plan_get_trigger (sim->plan));
+    g_autofree char *pointer = g_strdup_printf ("/nodes/%s/trigger/event_type", air_plan_get_trigger (sim->plan));
 
     air_map_set (event, "type", air_value_ref (air_value_at (air_plan_get_document (sim->plan), pointer)));
   }
@@ -244,9 +243,9 @@ air_sim_people_begin (AirSimPeople *self, guint n_runs)
 
       sender->sim = sim;
       sender->data = scenario != NULL && scenario->event != NULL ? scenario->event (random, i, scenario->user_data)
-                                                                  : make_up (sim, i);
-      sender->actor = g_strdup (air_sim_random_chance (random, 100) ? "airails://sim/people/ana"
-                                                                    : "airails://sim/services/shop");
+                                                                 : make_up (sim, i);
+      sender->actor =
+          g_strdup (air_sim_random_chance (random, 100) ? "airails://sim/people/ana" : "airails://sim/services/shop");
       sender->patience_us = air_sim_random_between (random, 200, 4000) * MS;
       g_ptr_array_add (self->senders, sender);
       air_sim_world_plan (sim->world, air_sim_random_between (random, 0, over_us), send_cb, sender, NULL);
@@ -275,16 +274,16 @@ sign (Decider *decider)
       AirDigest request;
 
       if (entry == NULL || strcmp (air_entry_get_type_name (entry), AIR_ENTRY_HUMAN_GATE_REQUESTED) != 0
-          || g_strcmp0 (air_map_get_string (members, "node"), decider->node) != 0)
+          || !air_sim_journal_is_of (entry, decider->node))
         continue;
       request = *air_entry_get_hash (entry);
       if (decider->twisted)
         request.bytes[7] ^= 1;
-      decision = air_decision_new (decider->approve ? "approve" : "deny", air_map_get_string (members, "gate"),
-                                   &request, air_map_get_string (members, "artifact"),
-                                   air_map_get_string (members, "action_digest"), "because",
-                                   air_map_get_string (members, "role"), decider->stale ? now - 7200000 * MS : now,
-                                   decider->stale ? now - 3600000 * MS : now + 3600000 * MS, &chance);
+      decision =
+          air_decision_new (decider->approve ? "approve" : "deny", air_map_get_string (members, "gate"), &request,
+                            air_map_get_string (members, "artifact"), air_map_get_string (members, "action_digest"),
+                            "because", air_map_get_string (members, "role"), decider->stale ? now - 7200000 * MS : now,
+                            decider->stale ? now - 3600000 * MS : now + 3600000 * MS, &chance);
       return air_decision_sign (decision, person->key, NULL);
     }
   return NULL;
@@ -312,7 +311,8 @@ decide_cb (gpointer user_data)
     return;
   if (decider->tries > TRIES + 3)
     return;
-  air_sim_world_plan (sim->world, air_sim_random_between (&sim->world_chance, 500, 8000) * MS, decide_cb, decider, NULL);
+  air_sim_world_plan (sim->world, air_sim_random_between (&sim->world_chance, 500, 8000) * MS, decide_cb, decider,
+                      NULL);
   if (sim->host == NULL || air_sim_host_is_dead (sim->host))
     return;
   if (decider->envelope == NULL && (decider->envelope = sign (decider)) == NULL)

@@ -109,8 +109,8 @@ end_node (Maker *self)
 static void
 make_call (Maker *self, const char *id, const char *exit)
 {
-  static const char *const choice[] = { "a.make", "a.make",  "a.short", "a.read", "b.post",
-                                        "b.post", "b.fire",  "c.put",   "c.seek", "c.once" };
+  static const char *const choice[] = { "a.make", "a.make", "a.short", "a.read", "b.post",
+                                        "b.post", "b.fire", "c.put",   "c.seek", "c.once" };
   const char *operation = choice[air_sim_random_below (self->random, G_N_ELEMENTS (choice))];
 
   begin_node (self, id, "call");
@@ -148,8 +148,8 @@ static void make_block (Maker *self, const char *entry, const char *exit, guint 
 static void
 make_branch (Maker *self, const char *id, const char *exit, guint depth)
 {
-  static const char *const conditions[] = { "trigger.amount > 700", "trigger.amount % 2 == 0", "trigger.amount % 7 == 3",
-                                            "trigger.who == 'w1'" };
+  static const char *const conditions[] = { "trigger.amount > 700", "trigger.amount % 2 == 0",
+                                            "trigger.amount % 7 == 3", "trigger.who == 'w1'" };
   g_autofree char *arm = new_id (self);
 
   begin_node (self, id, "branch");
@@ -259,12 +259,11 @@ air_sim_plan_make (AirSimRandom *random)
   AirValue *document;
 
   begin_node (&maker, "start", "trigger");
-  g_string_append (nodes,
-                   ",\"trigger\":{\"type\":\"webhook\",\"event_type\":\"sim.order\",\"dedup\":\"event.data.id\","
-                   "\"concurrency\":\"event.data.order\",\"requester\":\"event.data.who\","
-                   "\"input\":{\"type\":\"object\",\"required\":[\"id\",\"order\",\"who\",\"amount\"],"
-                   "\"properties\":{\"id\":{\"type\":\"string\"},\"order\":{\"type\":\"string\"},"
-                   "\"who\":{\"type\":\"string\"},\"amount\":{\"type\":\"integer\"}}}}");
+  g_string_append (nodes, ",\"trigger\":{\"type\":\"webhook\",\"event_type\":\"sim.order\",\"dedup\":\"event.data.id\","
+                          "\"concurrency\":\"event.data.order\",\"requester\":\"event.data.who\","
+                          "\"input\":{\"type\":\"object\",\"required\":[\"id\",\"order\",\"who\",\"amount\"],"
+                          "\"properties\":{\"id\":{\"type\":\"string\"},\"order\":{\"type\":\"string\"},"
+                          "\"who\":{\"type\":\"string\"},\"amount\":{\"type\":\"integer\"}}}}");
   begin_ports (&maker);
   add_port (&maker, "out", first);
   end_node (&maker);

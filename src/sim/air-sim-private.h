@@ -152,6 +152,8 @@ void           air_sim_checker_finish    (AirSimChecker *self);
 GBytes    *air_sim_journal_encode (GPtrArray *stored);
 /* Appends to @stored (element-type AirSimStored). */
 void       air_sim_journal_decode (GBytes *transaction, GPtrArray *stored);
+/* Whether the entry speaks of this step ("node", or "node@iteration"). */
+gboolean   air_sim_journal_is_of  (const AirEntry *entry, const char *step);
 /* The records of @stored as the engine takes them; NULL when an entry cannot be read. */
 GPtrArray *air_sim_journal_open   (GPtrArray *stored, GArray *times_us, GError **error);
 

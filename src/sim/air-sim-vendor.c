@@ -283,7 +283,8 @@ make_answer (AirSimVendors *self, const Exchange *exchange, const Operation *ope
     return air_outcome_new (AIR_OUTCOME_REJECTED, 422, "the vendor refuses it");
   if (self->answer != NULL)
     {
-      AirOutcome *outcome = self->answer (exchange->operation, exchange->input, exchange->context, chance, self->user_data);
+      AirOutcome *outcome =
+          self->answer (exchange->operation, exchange->input, exchange->context, chance, self->user_data);
 
       if (outcome != NULL)
         return outcome;
@@ -484,7 +485,8 @@ air_sim_vendors_send (AirSimVendors *self,
   if (!is_down (self, temper) && !air_sim_random_chance (random, temper->lost_request))
     {
       there = air_sim_random_skewed (random, temper->latency_us / 2);
-      air_sim_world_plan (self->world, CLAMP (there, 0, timeout_us - 1), arrive_cb, exchange_ref (exchange), exchange_unref);
+      air_sim_world_plan (self->world, CLAMP (there, 0, timeout_us - 1), arrive_cb, exchange_ref (exchange),
+                          exchange_unref);
     }
   exchange_unref (exchange);
 }

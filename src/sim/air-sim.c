@@ -12,13 +12,13 @@
 #define MOST_STEPS 400000
 
 static const char *const invariants[AIR_SIM_N_INVARIANTS] = {
-  "no-entry-no-action", "one-effect", "not-silent", "nothing-lost", "compensation", "decided-once",
-  "chain",              "replay",     "stranded",   "ramp",         "rests",
+  "no-entry-no-action", "one-effect", "not-silent", "nothing-lost", "compensation", "decided-once", "chain", "replay",
+  "stranded",           "ramp",       "rests",
 };
 
 static const char *const faults[AIR_SIM_N_FAULTS] = {
-  "none",          "send-early",  "new-key",  "forget-unknown", "drop-outcome", "lose-decision", "double-decision",
-  "lose-commit",   "skip-seq",    "skip-undo", "alter-record",  "lose-timer",   "no-ramp",
+  "none",        "send-early", "new-key",   "forget-unknown", "drop-outcome", "lose-decision", "double-decision",
+  "lose-commit", "skip-seq",   "skip-undo", "alter-record",   "lose-timer",   "no-ramp",
 };
 
 const char *
@@ -107,7 +107,8 @@ bury_cb (gpointer user_data)
   air_sim_disk_crash (self->disk);
   if (air_sim_has_fault (self, AIR_SIM_FAULT_LOSE_COMMIT) && air_sim_random_chance (&self->chance, 500))
     air_sim_disk_lose_last (self->disk);
-  air_sim_world_plan (self->world, air_sim_random_chance (random, 100) ? 30000 * MS : air_sim_random_skewed (random, 400 * MS),
+  air_sim_world_plan (self->world,
+                      air_sim_random_chance (random, 100) ? 30000 * MS : air_sim_random_skewed (random, 400 * MS),
                       boot_cb, self, NULL);
 }
 
@@ -237,9 +238,9 @@ begin (AirSim *self)
   self->report->most_in_flight = air_sim_random_chance (&shape, 500) ? 128 : air_sim_random_between (&shape, 1, 40);
   self->world = air_sim_world_new (START_US);
   self->disk = air_sim_disk_new (&self->disk_chance);
-  self->vendors = air_sim_vendors_new (self->world, self->plan, &self->vendor_chance, self->wildness,
-                                       scenario != NULL ? scenario->answer : NULL,
-                                       scenario != NULL ? scenario->user_data : NULL);
+  self->vendors =
+      air_sim_vendors_new (self->world, self->plan, &self->vendor_chance, self->wildness,
+                           scenario != NULL ? scenario->answer : NULL, scenario != NULL ? scenario->user_data : NULL);
   self->people = air_sim_people_new (self);
   self->checker = air_sim_checker_new (self);
   plan_chaos (self);

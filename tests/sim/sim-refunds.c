@@ -128,8 +128,8 @@ compile (GError **error)
 {
   const char *root = g_getenv ("AIRAILS_SOURCE");
   g_autofree char *folder = g_build_filename (root != NULL ? root : ".", "packs", NULL);
-  g_autofree char *path = g_build_filename (folder, "customer-operations", "workflows",
-                                            "refunds-and-cancellations.workflow.json", NULL);
+  g_autofree char *path =
+      g_build_filename (folder, "customer-operations", "workflows", "refunds-and-cancellations.workflow.json", NULL);
   g_autoptr (GPtrArray) packs = air_packs_load_directory (folder, error);
   g_autoptr (AirCompileResult) result = NULL;
   g_autoptr (AirWorkflow) workflow = NULL;

@@ -86,6 +86,8 @@ sentence_of (const AirWorkflowNode *node)
       return _ ("The run ends here.");
     case AIR_WORKFLOW_NODE_PARALLEL:
       return _ ("Goes on by all ways at the same time.");
+    case AIR_WORKFLOW_NODE_FOR_EACH:
+      return _ ("Does the steps up to its join once for each item, some of them at the same time.");
     case AIR_WORKFLOW_NODE_JOIN:
     default:
       return _ ("Goes on when all ways have arrived.");

@@ -16,6 +16,7 @@ air_workflow_scene_kind (AirWorkflowNodeKind kind)
     [AIR_WORKFLOW_NODE_GATE] = AIR_NODE_KIND_GATE,         [AIR_WORKFLOW_NODE_WAIT] = AIR_NODE_KIND_WAIT,
     [AIR_WORKFLOW_NODE_EVIDENCE] = AIR_NODE_KIND_EVIDENCE, [AIR_WORKFLOW_NODE_END] = AIR_NODE_KIND_END,
     [AIR_WORKFLOW_NODE_PARALLEL] = AIR_NODE_KIND_PARALLEL, [AIR_WORKFLOW_NODE_JOIN] = AIR_NODE_KIND_JOIN,
+    [AIR_WORKFLOW_NODE_FOR_EACH] = AIR_NODE_KIND_FOR_EACH,
   };
 
   g_return_val_if_fail ((gsize) kind < G_N_ELEMENTS (kinds), AIR_NODE_KIND_END);
@@ -45,6 +46,10 @@ air_workflow_port_to_words (const AirWorkflowNode *node, const char *port)
         return g_strdup (C_ ("way out of a gate", "denied"));
       return g_str_equal (port, "expired") ? g_strdup (C_ ("way out of a gate", "expired")) : g_strdup (port);
     }
+  if (node->kind == AIR_WORKFLOW_NODE_FOR_EACH)
+    return g_strdup (C_ ("way out of a loop", "each"));
+  if (node->kind == AIR_WORKFLOW_NODE_WAIT)
+    return g_str_equal (port, "timeout") ? g_strdup (C_ ("way out of a wait", "never came")) : NULL;
   cases = air_map_get_list (node->value, "cases");
   for (gsize i = 0; cases != NULL && i < air_list_get_size (cases); i++)
     {
@@ -67,7 +72,8 @@ air_workflow_port_to_words (const AirWorkflowNode *node, const char *port)
 static gboolean
 is_failure (const char *port)
 {
-  return g_str_has_prefix (port, "error") || g_str_equal (port, "denied") || g_str_equal (port, "expired");
+  return g_str_has_prefix (port, "error") || g_str_equal (port, "denied") || g_str_equal (port, "expired")
+         || g_str_equal (port, "timeout");
 }
 
 static const char *
@@ -79,6 +85,10 @@ subtitle_of (const AirWorkflowNode *node)
     text = air_map_get_string (node->value, "policy");
   if (text == NULL && node->kind == AIR_WORKFLOW_NODE_TRIGGER)
     text = air_map_get_string (air_map_get_map (node->value, "trigger"), "event_type");
+  if (text == NULL && node->kind == AIR_WORKFLOW_NODE_FOR_EACH)
+    text = air_map_get_string (node->value, "items");
+  if (text == NULL && node->kind == AIR_WORKFLOW_NODE_WAIT)
+    text = air_map_get_string (node->value, "signal");
   return text;
 }
 

@@ -22,7 +22,7 @@ static const AirPalette light = {
   .edge_taken = HEX (0x26753f),
   .on_fill = HEX (0xffffff),
   .kinds = { HEX (0x1a5fb4), HEX (0x3d6a8a), HEX (0x613583), HEX (0x813d9c), HEX (0xa34a00), HEX (0x5e5c64),
-             HEX (0x26753f), HEX (0x813d9c), HEX (0x813d9c), HEX (0x3d3846) },
+             HEX (0x26753f), HEX (0x813d9c), HEX (0x813d9c), HEX (0x813d9c), HEX (0x3d3846) },
   .statuses = { HEX (0x9a9996), HEX (0x77767b), HEX (0x1a5fb4), HEX (0xa34a00), HEX (0x26753f), HEX (0xb3141f),
                 HEX (0x8f6400), HEX (0x613583) },
   .border_width = 1,
@@ -40,7 +40,7 @@ static const AirPalette dark = {
   .edge_taken = HEX (0x57e389),
   .on_fill = HEX (0x1d1d20),
   .kinds = { HEX (0x78aeed), HEX (0x8fb8d6), HEX (0xc79be0), HEX (0xdc8add), HEX (0xffbe6f), HEX (0xb5b3bb),
-             HEX (0x8ff0a4), HEX (0xdc8add), HEX (0xdc8add), HEX (0xdeddda) },
+             HEX (0x8ff0a4), HEX (0xdc8add), HEX (0xdc8add), HEX (0xdc8add), HEX (0xdeddda) },
   .statuses = { HEX (0x77767b), HEX (0xb5b3bb), HEX (0x78aeed), HEX (0xffbe6f), HEX (0x57e389), HEX (0xff938c),
                 HEX (0xf8e45c), HEX (0xc79be0) },
   .border_width = 1,
@@ -59,7 +59,7 @@ static const AirPalette light_contrast = {
   .edge_taken = HEX (0x004d1a),
   .on_fill = HEX (0xffffff),
   .kinds = { HEX (0x003a80), HEX (0x1e3a50), HEX (0x3d1a57), HEX (0x4d1a61), HEX (0x6b2f00), HEX (0x241f31),
-             HEX (0x004d1a), HEX (0x4d1a61), HEX (0x4d1a61), HEX (0x000000) },
+             HEX (0x004d1a), HEX (0x4d1a61), HEX (0x4d1a61), HEX (0x4d1a61), HEX (0x000000) },
   .statuses = { HEX (0x241f31), HEX (0x241f31), HEX (0x003a80), HEX (0x6b2f00), HEX (0x004d1a), HEX (0x7a0c14),
                 HEX (0x574000), HEX (0x3d1a57) },
   .border_width = 2,
@@ -78,7 +78,7 @@ static const AirPalette dark_contrast = {
   .edge_taken = HEX (0x8ff0a4),
   .on_fill = HEX (0x000000),
   .kinds = { HEX (0x99c1f1), HEX (0xc0dcee), HEX (0xe2c4f2), HEX (0xf0b8f0), HEX (0xffd9a8), HEX (0xf6f5f4),
-             HEX (0x8ff0a4), HEX (0xf0b8f0), HEX (0xf0b8f0), HEX (0xffffff) },
+             HEX (0x8ff0a4), HEX (0xf0b8f0), HEX (0xf0b8f0), HEX (0xf0b8f0), HEX (0xffffff) },
   .statuses = { HEX (0xf6f5f4), HEX (0xf6f5f4), HEX (0x99c1f1), HEX (0xffd9a8), HEX (0x8ff0a4), HEX (0xffb3ad),
                 HEX (0xf9f06b), HEX (0xe2c4f2) },
   .border_width = 2,
@@ -141,6 +141,8 @@ air_node_kind_to_words (AirNodeKind kind)
       return C_ ("step kind", "Parallel");
     case AIR_NODE_KIND_JOIN:
       return C_ ("step kind", "Join");
+    case AIR_NODE_KIND_FOR_EACH:
+      return C_ ("step kind", "For each");
     case AIR_NODE_KIND_END:
     case AIR_N_NODE_KINDS:
     default:

@@ -32,7 +32,7 @@ air_cel_node_free (AirCelNode *self)
   g_free (self->name);
   g_clear_pointer (&self->constant, air_value_unref);
   g_clear_pointer (&self->field_key, air_value_unref);
-  g_clear_pointer (&self->regex, air_cel_regex_free);
+  g_clear_pointer (&self->regex, air_regex_free);
   g_free (self);
 }
 

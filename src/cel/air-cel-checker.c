@@ -589,14 +589,14 @@ static gboolean
 compile_pattern (Checker *self, AirCelNode *node)
 {
   const AirCelNode *pattern = node->n_args == 2 ? node->args[1] : NULL;
-  g_autoptr (GError) error = NULL;
+  g_autofree char *message = NULL;
 
   if (strcmp (node->name, "matches") != 0 || pattern == NULL || pattern->op != CEL_LITERAL
       || pattern->value.kind != AIR_CEL_TYPE_STRING)
     return TRUE;
-  node->regex = air_cel_regex_new (pattern->value.s.p, pattern->value.s.n, &error);
+  node->regex = air_regex_new (pattern->value.s.p, pattern->value.s.n, &message);
   if (node->regex == NULL)
-    fail (self, pattern, AIR_CEL_ERROR_ARGUMENT, "%s", error->message);
+    fail (self, pattern, AIR_CEL_ERROR_ARGUMENT, "regular expression \"%.80s\": %s", pattern->value.s.p, message);
   return node->regex != NULL;
 }
 

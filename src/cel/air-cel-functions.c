@@ -148,22 +148,23 @@ do_type (AirCelFrame *frame, const AirCelNode *node, const AirCelVal *args, AirC
 static gboolean
 do_matches (AirCelFrame *frame, const AirCelNode *node, const AirCelVal *args, AirCelVal *ret)
 {
-  g_autoptr (AirCelRegex) own = NULL;
-  g_autoptr (GError) error = NULL;
-  const AirCelRegex *regex = node->regex;
+  g_autoptr (AirRegex) own = NULL;
+  g_autofree char *message = NULL;
+  const AirRegex *regex = node->regex;
 
   if (regex == NULL)
     {
       if (!air_cel_charge (frame, node, 10 + args[1].s.n))
         return FALSE;
-      own = air_cel_regex_new (args[1].s.p, args[1].s.n, &error);
+      own = air_regex_new (args[1].s.p, args[1].s.n, &message);
       if (own == NULL)
-        return air_cel_fail (frame, node, AIR_CEL_ERROR_ARGUMENT, "%s", error->message);
+        return air_cel_fail (frame, node, AIR_CEL_ERROR_ARGUMENT, "regular expression \"%.*s\": %s",
+                             (int) MIN (args[1].s.n, 80), args[1].s.p, message);
       regex = own;
     }
-  if (!air_cel_charge (frame, node, 1 + args[0].s.n * air_cel_regex_get_size (regex) / 16))
+  if (!air_cel_charge (frame, node, 1 + args[0].s.n * air_regex_get_size (regex) / 16))
     return FALSE;
-  air_cel_val_set_bool (ret, air_cel_regex_search (regex, args[0].s.p, args[0].s.n));
+  air_cel_val_set_bool (ret, air_regex_search (regex, args[0].s.p, args[0].s.n));
   return TRUE;
 }
 

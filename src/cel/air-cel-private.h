@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "base/air-regex.h"
 #include "cel/air-cel.h"
 
 G_BEGIN_DECLS
@@ -67,7 +68,6 @@ typedef enum {
 
 typedef struct _AirCelNode AirCelNode;
 typedef struct _AirCelFunction AirCelFunction;
-typedef struct _AirCelRegex AirCelRegex;
 
 struct _AirCelNode {
   AirCelOp op;
@@ -86,7 +86,7 @@ struct _AirCelNode {
   AirValue *field_key; /* SELECT, HAS: the name as a value, for maps */
   const AirCelFunction *const *overloads;
   guint n_overloads;
-  AirCelRegex *regex; /* CALL of matches() with a constant pattern */
+  AirRegex *regex; /* CALL of matches() with a constant pattern */
 };
 
 /* Comprehensions nest this deep at most; each level has one variable. */
@@ -323,14 +323,5 @@ gboolean air_cel_format (AirCelFrame *frame, const AirCelNode *node, const AirCe
 #define CEL_MAX_TIMESTAMP_US (G_GINT64_CONSTANT (253402300800) * G_USEC_PER_SEC - 1)
 /* As long as 64 bits of nanoseconds reach, which the conformance cases hold everybody to. */
 #define CEL_MAX_DURATION_US (G_MAXINT64 / 1000)
-
-/* --- regular expressions -------------------------------------------------------------- */
-
-AirCelRegex *air_cel_regex_new (const char *pattern, gsize length, GError **error);
-void air_cel_regex_free (AirCelRegex *self);
-guint air_cel_regex_get_size (const AirCelRegex *self);
-gboolean air_cel_regex_search (const AirCelRegex *self, const char *text, gsize length);
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirCelRegex, air_cel_regex_free)
 
 G_END_DECLS

@@ -77,7 +77,7 @@ read_reference (Reader *self, const char *reference, GError **error)
   AirCelType *type;
 
   if (target == NULL)
-    return air_cel_type_new (AIR_CEL_TYPE_DYN);
+    return read_endless (self); /* an anchor, or out of the document: it may lead anywhere */
   for (guint i = 0; i < self->n_open; i++)
     if (self->open[i] == target)
       return read_endless (self);

@@ -3,65 +3,11 @@
 
 #include "config.h"
 
-#include "air-cli-tiles.h"
+#include <stdio.h>
+#include <unistd.h>
+
 #include "air-cli.h"
-#include "ledger/air-fsck.h"
-#include "runtime/air-store.h"
-
-typedef struct {
-  AirStore *store;
-  GPtrArray *checkpoints; /* char *, oldest first */
-} Source;
-
-static GBytes *
-read_entry (gpointer user_data, guint64 index, GPtrArray **ret_disclosures, GError **error)
-{
-  Source *self = user_data;
-  g_autoptr (AirStoredEntry) entry = air_store_read_entry (self->store, index, error);
-
-  if (entry == NULL)
-    {
-      if (error == NULL || *error == NULL)
-        g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_RANGE, "entry %" G_GUINT64_FORMAT " is missing", index);
-      return NULL;
-    }
-  if (entry->disclosures != NULL)
-    *ret_disclosures = g_ptr_array_ref (entry->disclosures);
-  return g_bytes_ref (entry->leaf);
-}
-
-static char *
-read_checkpoint (gpointer user_data, guint i, GError **error)
-{
-  Source *self = user_data;
-
-  return i < self->checkpoints->len ? g_strdup (self->checkpoints->pdata[i]) : NULL;
-}
-
-/* The store finds them from the newest on. */
-static gboolean
-collect_checkpoints (Source *self, GError **error)
-{
-  guint64 at_most = G_MAXINT64, size;
-
-  for (;;)
-    {
-      GError *local = NULL;
-      char *note = air_store_read_checkpoint (self->store, at_most, &size, &local);
-
-      if (note == NULL && local != NULL)
-        {
-          g_propagate_error (error, local);
-          return FALSE;
-        }
-      if (note == NULL)
-        return TRUE;
-      g_ptr_array_insert (self->checkpoints, 0, note);
-      if (size == 0)
-        return TRUE;
-      at_most = size - 1;
-    }
-}
+#include "runtime/air-ledger-check.h"
 
 /* What somebody typed or named is bad input, not a bad ledger. */
 static AirTlogPolicy *
@@ -103,15 +49,34 @@ policy_of_key (const char *vkey, GError **error)
   return g_steal_pointer (&policy);
 }
 
+/* On a terminal only: a line that is written over. */
 static void
-add_fault (const char *words, gpointer user_data)
+show_progress (guint64 n_read, guint64 size, gpointer user_data)
 {
-  AirFsckReport *report = user_data;
-  AirFsckFault *fault = g_new0 (AirFsckFault, 1);
+  gint64 *shown = user_data;
+  gint64 now = g_get_monotonic_time ();
 
-  fault->index = G_MAXUINT64;
-  fault->words = g_strdup (words);
-  g_ptr_array_add (report->faults, fault);
+  if (now - *shown < G_USEC_PER_SEC / 5 && n_read < size)
+    return;
+  *shown = now;
+  fprintf (stderr, "\r%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " entries%s", n_read, size,
+           n_read < size ? "" : "\r\033[K");
+}
+
+static GPtrArray *
+read_heads (char **paths, GError **error)
+{
+  g_autoptr (GPtrArray) heads = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; paths != NULL && paths[i] != NULL; i++)
+    {
+      char *text = NULL;
+
+      if (!g_file_get_contents (paths[i], &text, NULL, error))
+        return NULL;
+      g_ptr_array_add (heads, text);
+    }
+  return g_steal_pointer (&heads);
 }
 
 static AirValue *
@@ -167,24 +132,26 @@ int
 air_cmd_ledger_fsck (int argc, char **argv)
 {
   g_autofree char *vkey = NULL, *policy_path = NULL, *path = NULL;
+  g_auto (GStrv) head_paths = NULL;
   const GOptionEntry entries[] = {
     { "key", 'k', 0, G_OPTION_ARG_STRING, &vkey, "the ledger's verifier key, or a file with it", "VKEY" },
     { "policy", 0, 0, G_OPTION_ARG_FILENAME, &policy_path, "or its log and witnesses (tlog-policy)", "FILE" },
+    { "head", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &head_paths, "a checkpoint kept elsewhere that the ledger must contain",
+      "FILE" },
     { NULL },
   };
-  g_autoptr (GPtrArray) checkpoints = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) heads = NULL;
   g_autoptr (AirTlogPolicy) policy = NULL;
   g_autoptr (AirFsckReport) report = NULL;
-  g_autoptr (AirStore) store = NULL;
-  AirLedgerReader reader = { .read_entry = read_entry, .read_checkpoint = read_checkpoint };
-  Source source = { NULL, checkpoints };
+  gint64 shown = 0;
   g_auto (AirCli) cli = { 0 };
   GError *error = NULL;
 
   if (!air_cli_parse (&cli, "ledger fsck", entries, "STATE",
-                      "Recomputes the whole ledger of a runtime's state folder: tree, tiles, chains, counts, "
-                      "commitments,\ncheckpoints. "
-                      "Nothing is written.",
+                      "Recomputes the whole ledger of a runtime's state folder: file, tree, tiles, chains, counts, "
+                      "commitments,\ncheckpoints, index. "
+                      "Nothing is written. Where its end was cut off before the last checkpoint, only a head that\n"
+                      "somebody else keeps (a witness, an earlier bundle) can show it: give it with --head.",
                       1, 1, argc, argv))
     return AIR_EXIT_USAGE;
   if ((vkey == NULL) == (policy_path == NULL))
@@ -198,13 +165,12 @@ air_cmd_ledger_fsck (int argc, char **argv)
     return air_cli_fail (
         &cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT,
                            "%s: there is no ledger; give the \"state\" folder of the runtime's configuration", path));
-  store = source.store = air_store_open (path, /* read_only= */ TRUE, &error);
-  /* The checkpoints first: a runtime may be at work, and the ledger only grows. */
-  if (store == NULL || !collect_checkpoints (&source, &error) || !air_store_get_size (store, &reader.size, &error))
+  heads = read_heads (head_paths, &error);
+  if (heads == NULL)
     return air_cli_fail (&cli, error);
-  reader.user_data = &source;
-  report = air_fsck (&reader, policy, &error);
-  if (report == NULL || !air_cli_check_tiles (store, reader.size, add_fault, report, &error))
+  report = air_ledger_check (cli.args[0], policy, heads, !cli.json && isatty (STDERR_FILENO) ? show_progress : NULL,
+                             &shown, &error);
+  if (report == NULL)
     return air_cli_fail (&cli, error);
   if (cli.json)
     {

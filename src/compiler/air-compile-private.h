@@ -18,6 +18,7 @@ typedef struct {
   AirCelType *output;        /* of a call or decide, once it went well */
   AirTemplate *with;         /* type-checked; NULL where the node has none or it is wrong */
   AirTemplate *undo;         /* type-checked `compensate.with` */
+  AirCelType *item;          /* of a for_each: what `each.item` is in its body */
 } AirNodeFacts;
 
 typedef struct {
@@ -58,6 +59,29 @@ void     air_compile_lint_data        (AirCompilation        *self);
 AirCelEnv *air_compile_new_env        (AirCompilation        *self,
                                        const AirWorkflowNode *node,
                                        gboolean               after);
+/* air-loop.c: `each` and what a loop hides. */
+/* The for_each whose iteration an expression of @node is evaluated in, or AIR_NO_REGION. */
+guint    air_compile_get_scope        (AirCompilation        *self,
+                                       const AirWorkflowNode *node);
+/* FALSE: @step belongs to iterations that @node is no part of. */
+gboolean air_compile_sees             (AirCompilation        *self,
+                                       const AirWorkflowNode *node,
+                                       const AirWorkflowNode *step);
+/* {item, index, outer} of a loop; transfer full. */
+AirCelType *air_compile_new_each_type (AirCompilation        *self,
+                                       guint                  loop);
+/* What a join leaves in `steps`: {} or {items}; a wait for a signal: what the signal carries. */
+AirCelType *air_compile_new_join_type (AirCompilation        *self,
+                                       const AirWorkflowNode *join);
+AirCelType *air_compile_new_signal_type (AirCompilation        *self,
+                                         const AirWorkflowNode *wait);
+void     air_compile_check_loop       (AirCompilation        *self,
+                                       const AirWorkflowNode *node);
+void     air_compile_check_join       (AirCompilation        *self,
+                                       const AirWorkflowNode *node);
+void     air_compile_check_wait       (AirCompilation        *self,
+                                       const AirWorkflowNode *node);
+
 /* Reports what is wrong with one expression; @wanted (AIR_CEL_TYPE_DYN for any) is its type. */
 void     air_compile_check_expression (AirCompilation        *self,
                                        const AirWorkflowNode *node,

@@ -31,6 +31,7 @@ compilation_free (AirCompilation *self)
       g_clear_pointer (&facts->output, air_cel_type_unref);
       g_clear_pointer (&facts->with, air_template_unref);
       g_clear_pointer (&facts->undo, air_template_unref);
+      g_clear_pointer (&facts->item, air_cel_type_unref);
     }
   g_free (self->facts);
   g_clear_pointer (&self->flow, air_flow_free);

@@ -5,7 +5,7 @@
 
 #include "air-diagnostic.h"
 
-/* Ids are for ever: they stand in people's pipelines. A retired one is not given out again. */
+/* Ids are for ever: they stand in people's pipelines. A retired one (AIR106) is not given out again. */
 static const AirDiagnosticKind kinds[] = {
   { "AIR001", "Money goes out without a gate", AIR_SEVERITY_ERROR,
     "Every way to a call that pays money out must pass the approved port of a gate that guards that call." },
@@ -31,9 +31,8 @@ static const AirDiagnosticKind kinds[] = {
   { "AIR102", "Port not wired", AIR_SEVERITY_ERROR, "A run that leaves by this port would have nowhere to go." },
   { "AIR103", "Unknown port", AIR_SEVERITY_ERROR, "The node has no port of this name." },
   { "AIR104", "Port wired twice", AIR_SEVERITY_ERROR, "A run goes one way at a time; use parallel for several." },
-  { "AIR105", "Cycle", AIR_SEVERITY_ERROR, "This release runs each node at most once in a run." },
-  { "AIR106", "Node kind not run yet", AIR_SEVERITY_ERROR,
-    "The engine of this release does not run this kind of node." },
+  { "AIR105", "Cycle", AIR_SEVERITY_ERROR,
+    "A run repeats a step only by a call's retry or inside a for_each, where the number of times is known." },
   { "AIR107", "Unknown operation", AIR_SEVERITY_ERROR, "No pack the workflow names has this operation." },
   { "AIR108", "Unknown policy", AIR_SEVERITY_ERROR,
     "No pack the workflow names has this policy, or it is of another kind." },
@@ -43,6 +42,13 @@ static const AirDiagnosticKind kinds[] = {
   { "AIR111", "Policy cannot be used", AIR_SEVERITY_ERROR, "The policy document does not compile." },
   { "AIR112", "Case named twice", AIR_SEVERITY_ERROR,
     "Cases and default of a branch are its ports; each needs its own name." },
+  { "AIR113", "Fork and join do not match", AIR_SEVERITY_ERROR,
+    "Each parallel and each for_each has one join that names it in \"of\" and that its ways lead to." },
+  { "AIR114", "Edge across a border", AIR_SEVERITY_ERROR,
+    "What lies between a fork and its join is entered by the fork and left by the join only." },
+  { "AIR115", "End inside a fork", AIR_SEVERITY_ERROR,
+    "Between a fork and its join a run can fail but not complete: other ways of it are still at work." },
+  { "AIR116", "Nothing to collect", AIR_SEVERITY_ERROR, "Only the join of a for_each collects." },
 
   { "AIR201", "Expression is wrong", AIR_SEVERITY_ERROR, "The expression does not parse or its types do not fit." },
   { "AIR202", "Expression of the wrong type", AIR_SEVERITY_ERROR, "Conditions are bool, keys are strings." },
@@ -52,7 +58,8 @@ static const AirDiagnosticKind kinds[] = {
   { "AIR206", "Step may not have run", AIR_SEVERITY_ERROR,
     "An expression reads the output of a step that does not come before it on every way." },
   { "AIR207", "Value not allowed", AIR_SEVERITY_ERROR, "A constant breaks the input's schema." },
-  { "AIR208", "Schema cannot be used", AIR_SEVERITY_ERROR, "The trigger's input is no JSON Schema we can check." },
+  { "AIR208", "Schema cannot be used", AIR_SEVERITY_ERROR,
+    "The input of a trigger or of a signal is no JSON Schema we can check." },
 };
 
 /**

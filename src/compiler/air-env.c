@@ -112,15 +112,27 @@ new_step_type (AirCompilation *self, const AirWorkflowNode *step, const AirWorkf
       return new_gate_type ();
     case AIR_WORKFLOW_NODE_EVIDENCE:
       return new_scalar (AIR_CEL_TYPE_DYN);
+    case AIR_WORKFLOW_NODE_JOIN:
+      return air_compile_new_join_type (self, step);
+    case AIR_WORKFLOW_NODE_WAIT:
+      return air_compile_new_signal_type (self, step);
     case AIR_WORKFLOW_NODE_TRIGGER:
     case AIR_WORKFLOW_NODE_BRANCH:
-    case AIR_WORKFLOW_NODE_WAIT:
     case AIR_WORKFLOW_NODE_END:
     case AIR_WORKFLOW_NODE_PARALLEL:
-    case AIR_WORKFLOW_NODE_JOIN:
+    case AIR_WORKFLOW_NODE_FOR_EACH:
       return NULL;
     }
   g_assert_not_reached ();
+}
+
+/* Whether the step has left its output on every way to @reader. A wait whose signal never came has none. */
+static gboolean
+leaves_output (AirCompilation *self, const AirWorkflowNode *step, const AirWorkflowNode *reader)
+{
+  if (step->kind == AIR_WORKFLOW_NODE_WAIT)
+    return air_flow_passes_port (self->flow, step->index, "out", reader->index);
+  return air_flow_passes (self->flow, step->index, reader->index);
 }
 
 static AirCelType *
@@ -139,11 +151,12 @@ new_steps_type (AirCompilation *self, const AirWorkflowNode *node, gboolean afte
             air_cel_type_add_field (steps, step->id, self->facts[i].output, TRUE);
           continue;
         }
-      if (!air_flow_is_reachable (self->flow, i) || !air_flow_leads_to (self->flow, i, node->index))
+      if (!air_flow_is_reachable (self->flow, i) || !air_flow_leads_to (self->flow, i, node->index)
+          || !air_compile_sees (self, node, step))
         continue;
       type = new_step_type (self, step, node);
       if (type != NULL)
-        air_cel_type_add_field (steps, step->id, type, air_flow_passes (self->flow, i, node->index));
+        air_cel_type_add_field (steps, step->id, type, leaves_output (self, step, node));
     }
   return steps;
 }
@@ -170,6 +183,7 @@ air_compile_new_env (AirCompilation *self, const AirWorkflowNode *node, gboolean
   AirCelEnv *env = air_cel_env_new ();
   g_autoptr (AirCelType) run = NULL;
   g_autoptr (AirCelType) steps = NULL;
+  guint loop;
 
   if (node->kind == AIR_WORKFLOW_NODE_TRIGGER)
     {
@@ -184,6 +198,13 @@ air_compile_new_env (AirCompilation *self, const AirWorkflowNode *node, gboolean
   air_cel_env_declare (env, "trigger", self->trigger);
   air_cel_env_declare (env, "run", run);
   air_cel_env_declare (env, "steps", steps);
+  loop = air_compile_get_scope (self, node);
+  if (loop != AIR_NO_REGION)
+    {
+      g_autoptr (AirCelType) each = air_compile_new_each_type (self, loop);
+
+      air_cel_env_declare (env, "each", each);
+    }
   return env;
 }
 
@@ -246,7 +267,12 @@ check_reference_cb (const char *path, gpointer user_data)
                             "read a step that comes before, or change the edges",
                             "the expression reads 'steps.%s', which never runs before '%s'", step->id,
                             reading->node->id);
-  else if (!air_flow_passes (self->flow, step->index, reading->node->index) && !asks_first (reading->source, step->id))
+  else if (!air_compile_sees (self, reading->node, step))
+    air_compilation_report (self, "AIR206", self->document, reading->pointer, reading->node,
+                            "let the loop's join \"collect\" what is needed and read its items",
+                            "the expression reads 'steps.%s', which runs once for each item of a loop '%s' is not in",
+                            step->id, reading->node->id);
+  else if (!leaves_output (self, step, reading->node) && !asks_first (reading->source, step->id))
     {
       g_autofree char *mend =
           g_strdup_printf ("ask first: has(steps.%s) ? … : …, or lead every way through it", step->id);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "model/air-workflow.h"
+#include "compiler/air-region-private.h"
 
 G_BEGIN_DECLS
 
@@ -25,7 +25,8 @@ gboolean  air_flow_port_leads_to  (AirFlow     *self,
                                    const char  *port,
                                    gboolean     family,
                                    guint        to);
-/* Every way from the trigger to @node goes through @through (and is not it). */
+/* Every way from the trigger to @node goes through @through (and is not it). All ways of a parallel are gone:
+ * what lies on every way of one of them has run when its join is passed. */
 gboolean  air_flow_passes         (AirFlow     *self,
                                    guint        through,
                                    guint        node);
@@ -34,6 +35,9 @@ gboolean  air_flow_passes_port    (AirFlow     *self,
                                    guint        through,
                                    const char  *port,
                                    guint        node);
+
+/* Forks, joins and what lies between; borrowed. */
+const AirRegions *air_flow_get_regions (AirFlow   *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirFlow, air_flow_free)
 

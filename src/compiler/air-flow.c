@@ -16,9 +16,12 @@ struct _AirFlow {
   guint8 *reachable;
   guint8 **after;   /* by node: what can come after it */
   guint8 **without; /* by node: what the trigger reaches when that node is taken out */
+  AirRegions *regions;
 };
 
 #define NOWHERE G_MAXUINT
+/* Of regions in regions; deeper ones are taken for ways that may not be gone. */
+#define MAX_NESTING 16
 
 /* Marks what @from reaches, itself included, when @avoid is taken out or may not be left by @port. */
 static void
@@ -69,12 +72,14 @@ air_flow_new (AirWorkflow *workflow, guint start)
     }
   self->reachable = g_new0 (guint8, self->n_nodes);
   search (self, start, NOWHERE, NULL, self->reachable);
+  self->regions = air_regions_new (workflow, self->leaving, self->reachable);
   return self;
 }
 
 void
 air_flow_free (AirFlow *self)
 {
+  air_regions_free (self->regions);
   for (guint i = 0; i < self->n_nodes; i++)
     {
       g_ptr_array_unref (self->leaving[i]);
@@ -129,27 +134,75 @@ air_flow_port_leads_to (AirFlow *self, guint from, const char *port, gboolean fa
   return FALSE;
 }
 
+/* Whether @from reaches @node when @through is taken out, or may not be left by @port. */
+static gboolean
+leads_around (AirFlow *self, guint from, guint through, const char *port, guint node)
+{
+  g_autofree guint8 *seen = NULL;
+
+  if (from == self->start && port == NULL)
+    {
+      if (self->without[through] == NULL)
+        {
+          self->without[through] = g_new0 (guint8, self->n_nodes);
+          search (self, self->start, through, NULL, self->without[through]);
+        }
+      return self->without[through][node] != 0;
+    }
+  seen = g_new0 (guint8, self->n_nodes);
+  search (self, from, through, port, seen);
+  return seen[node] != 0;
+}
+
+/* Each level of the recursion goes into a region or behind one: @depth ends it in a graph with faults. */
+static gboolean
+passes_between (AirFlow *self, guint from, guint through, const char *port, guint node, guint depth)
+{
+  if (from == through && port == NULL)
+    return TRUE;
+  if (!leads_around (self, from, through, port, node))
+    return TRUE;
+  if (depth == 0)
+    return FALSE;
+  for (guint fork = air_regions_get_fork (self->regions, through); fork != AIR_NO_REGION && depth > 0;
+       fork = air_regions_get_fork (self->regions, fork), depth--)
+    {
+      guint join = air_regions_get_join (self->regions, fork);
+
+      /* Only of a parallel: the body of a for_each need not run at all. */
+      if (air_workflow_get_node (self->workflow, fork)->kind != AIR_WORKFLOW_NODE_PARALLEL || join == AIR_NO_REGION
+          || fork == from || air_regions_holds (self->regions, fork, from)
+          || (join != node && leads_around (self, from, join, NULL, node)))
+        continue;
+      for (guint i = 0; i < self->leaving[fork]->len; i++)
+        {
+          const AirWorkflowEdge *edge = g_ptr_array_index (self->leaving[fork], i);
+
+          if (edge->to != join && passes_between (self, edge->to, through, port, join, depth - 1))
+            return TRUE;
+        }
+    }
+  return FALSE;
+}
+
 gboolean
 air_flow_passes (AirFlow *self, guint through, guint node)
 {
   if (through == node || !self->reachable[node])
     return FALSE;
-  if (self->without[through] == NULL)
-    {
-      self->without[through] = g_new0 (guint8, self->n_nodes);
-      search (self, self->start, through, NULL, self->without[through]);
-    }
-  return !self->without[through][node];
+  return passes_between (self, self->start, through, NULL, node, MAX_NESTING);
 }
 
 gboolean
 air_flow_passes_port (AirFlow *self, guint through, const char *port, guint node)
 {
-  g_autofree guint8 *seen = NULL;
-
   if (through == node || !self->reachable[node])
     return FALSE;
-  seen = g_new0 (guint8, self->n_nodes);
-  search (self, self->start, through, port, seen);
-  return !seen[node];
+  return passes_between (self, self->start, through, port, node, MAX_NESTING);
+}
+
+const AirRegions *
+air_flow_get_regions (AirFlow *self)
+{
+  return self->regions;
 }

@@ -94,6 +94,13 @@ build_node (AirCompilation *self, const AirWorkflowNode *node)
       air_map_set_int (copy, "timeout_ms", air_map_get_int (node->value, "timeout_ms", DEFAULT_TIMEOUT_MS));
       air_map_set (copy, "retry", build_retry (node, self->facts[node->index].operation));
     }
+  if (node->kind == AIR_WORKFLOW_NODE_FOR_EACH)
+    {
+      const char *on_failure = air_map_get_string (node->value, "on_failure");
+
+      air_map_set_int (copy, "concurrency", air_map_get_int (node->value, "concurrency", 1));
+      air_map_set_string (copy, "on_failure", on_failure != NULL ? on_failure : "stop");
+    }
   for (guint i = 0; i < air_workflow_get_n_edges (self->workflow); i++)
     {
       const AirWorkflowEdge *edge = air_workflow_get_edge (self->workflow, i);

@@ -74,17 +74,6 @@ check_edge (AirCompilation *self, const AirWorkflowEdge *edge)
 }
 
 static void
-check_kind (AirCompilation *self, const AirWorkflowNode *node)
-{
-  g_autofree char *pointer = g_strdup_printf ("%s/kind", node->pointer);
-
-  if (node->kind == AIR_WORKFLOW_NODE_PARALLEL || node->kind == AIR_WORKFLOW_NODE_JOIN)
-    air_compilation_report (self, "AIR106", self->document, pointer, node, "do the steps one after the other",
-                            "'%s' is of kind '%s', which the engine does not run yet", node->id,
-                            air_workflow_node_kind_to_string (node->kind));
-}
-
-static void
 check_cases (AirCompilation *self, const AirWorkflowNode *node)
 {
   g_auto (GStrv) ports = air_workflow_node_dup_ports (self->workflow, node);
@@ -175,7 +164,6 @@ air_compile_structure (AirCompilation *self)
     {
       const AirWorkflowNode *node = air_workflow_get_node (self->workflow, i);
 
-      check_kind (self, node);
       if (node->kind == AIR_WORKFLOW_NODE_BRANCH)
         check_cases (self, node);
       if (node->kind == AIR_WORKFLOW_NODE_CALL)
@@ -239,6 +227,94 @@ check_ports (AirCompilation *self, const AirWorkflowNode *node)
     }
 }
 
+static void
+report_border_cb (AirBorderFault fault,
+                  const AirWorkflowNode *node,
+                  guint fork,
+                  const AirWorkflowEdge *edge,
+                  gpointer user_data)
+{
+  AirCompilation *self = user_data;
+  const AirWorkflowNode *around = fork != AIR_NO_REGION ? air_workflow_get_node (self->workflow, fork) : NULL;
+  const char *kind = air_workflow_node_kind_to_string (node->kind);
+  g_autofree char *pointer = g_strdup_printf ("%s/of", node->pointer);
+  g_autofree char *mend = NULL;
+
+  switch (fault)
+    {
+    case AIR_BORDER_NO_JOIN:
+      mend = g_strdup_printf ("add a node of kind \"join\" with \"of\": \"%s\" and lead its ways there", node->id);
+      air_compilation_report (self, "AIR113", self->document, node->pointer, node, mend, "no join ends the %s '%s'",
+                              kind, node->id);
+      break;
+    case AIR_BORDER_NO_FORK:
+      air_compilation_report (self, "AIR113", self->document, pointer, node, "name a parallel or a for_each",
+                              "'%s' joins '%s', which does not fork", node->id, air_map_get_string (node->value, "of"));
+      break;
+    case AIR_BORDER_TWO_JOINS:
+      air_compilation_report (self, "AIR113", self->document, pointer, node, "keep one of them",
+                              "'%s' is a second join of '%s'", node->id, around->id);
+      break;
+    case AIR_BORDER_NEVER_JOINS:
+      air_compilation_report (self, "AIR113", self->document, node->pointer, node, "lead its ways to its join",
+                              "no way of the %s '%s' leads to its join", kind, node->id);
+      break;
+    case AIR_BORDER_CROSSED:
+      mend = g_strdup_printf ("lead it to a step between '%s' and its join, or to that join", around->id);
+      air_compilation_report (self, "AIR114", self->document, edge->pointer, node, mend,
+                              "edge '%s' leads to '%s' across the border of the %s '%s'", edge->id, node->id,
+                              air_workflow_node_kind_to_string (around->kind), around->id);
+      break;
+    case AIR_BORDER_ENDED:
+      air_compilation_report (self, "AIR115", self->document, node->pointer, node,
+                              "lead its edges to the join, or give it the outcome \"failed\"",
+                              "'%s' ends the run as completed while the %s '%s' is still at work", node->id,
+                              air_workflow_node_kind_to_string (around->kind), around->id);
+      break;
+    }
+}
+
+/* Joins match forks, and nothing crosses a border. */
+static void
+check_regions (AirCompilation *self)
+{
+  const AirRegions *regions = air_flow_get_regions (self->flow);
+
+  air_regions_foreach_fault (regions, report_border_cb, self);
+  for (guint i = 0; i < air_workflow_get_n_nodes (self->workflow); i++)
+    {
+      const AirWorkflowNode *node = air_workflow_get_node (self->workflow, i);
+      const AirWorkflowNode *fork =
+          node->kind == AIR_WORKFLOW_NODE_JOIN
+              ? air_workflow_find_node (self->workflow, air_map_get_string (node->value, "of"))
+              : NULL;
+      AirValue *guards = node->kind == AIR_WORKFLOW_NODE_GATE ? air_map_get_list (node->value, "guards") : NULL;
+
+      if (fork != NULL && fork->kind == AIR_WORKFLOW_NODE_PARALLEL && air_map_get (node->value, "collect") != NULL)
+        {
+          g_autofree char *pointer = g_strdup_printf ("%s/collect", node->pointer);
+
+          air_compilation_report (self, "AIR116", self->document, pointer, node,
+                                  "take it out; what the ways found is in their steps",
+                                  "'%s' collects, but it joins the parallel '%s'", node->id, fork->id);
+        }
+      for (gsize k = 0; guards != NULL && k < air_list_get_size (guards); k++)
+        {
+          const AirWorkflowNode *guarded =
+              air_workflow_find_node (self->workflow, air_map_get_string (air_list_get (guards, k), "node"));
+          g_autofree char *pointer = g_strdup_printf ("%s/guards/%" G_GSIZE_FORMAT, node->pointer, k);
+
+          /* People see the very inputs they let pass: those of a loop are not known outside of it. */
+          if (air_regions_get_loop (regions, guarded->index) != air_regions_get_loop (regions, i))
+            air_compilation_report (self, "AIR110", self->document, pointer, node,
+                                    "put gate and call into the same loop, or both outside of any",
+                                    "gate '%s' guards '%s', but one of them is inside a for_each and the other is not "
+                                    "in the same",
+                                    node->id, guarded->id);
+        }
+    }
+}
+
 /* What depends on where edges lead. */
 void
 air_compile_ports (AirCompilation *self)
@@ -261,4 +337,5 @@ air_compile_ports (AirCompilation *self)
                                 "end the way instead; retries are a call's \"retry\"",
                                 "a way leads from '%s' back to itself", node->id);
     }
+  check_regions (self);
 }

@@ -400,9 +400,16 @@ air_compile_types (AirCompilation *self)
           check_end (self, node);
           break;
         case AIR_WORKFLOW_NODE_WAIT:
+          air_compile_check_wait (self, node);
+          break;
+        case AIR_WORKFLOW_NODE_JOIN:
+          air_compile_check_join (self, node);
+          break;
+        case AIR_WORKFLOW_NODE_FOR_EACH:
+          air_compile_check_loop (self, node);
+          break;
         case AIR_WORKFLOW_NODE_EVIDENCE:
         case AIR_WORKFLOW_NODE_PARALLEL:
-        case AIR_WORKFLOW_NODE_JOIN:
           break;
         }
     }

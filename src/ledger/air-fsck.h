@@ -8,22 +8,46 @@ G_BEGIN_DECLS
 
 /**
  * AirLedgerReader:
+ * @holds_disclosures: the ledger keeps the disclosures: one that is missing without
+ *   a REDACTION_APPLIED entry for its run is a fault
  * @read_entry: the leaf of entry @index and, where kept, its disclosures
- *   (char *; *ret_disclosures stays %NULL when there are none)
- * @read_checkpoint: signed checkpoint number @i in the order they were
- *   issued, or %NULL without error past the last one; nullable
+ *   (char *; *ret_disclosures stays %NULL when there are none). Asked once for
+ *   each index, in order. What cannot be opened though it is there goes into
+ *   *ret_unreadable, in words; what the store says is the entry before it of its
+ *   instance, into *ret_link
+ * @read_checkpoint: signed checkpoint number @i by size, or %NULL without
+ *   error past the last one; nullable. Asked in order, before the entries
+ * @completed: (nullable): told each hash of the tree as it becomes complete,
+ *   level 0 being the leaves: whoever stores tiles compares them
+ * @chained: (nullable): told of each entry that can be read, with its link and the
+ *   index of its instance's entry before it, or -1
+ * @progress: (nullable): told now and then how many entries are read
  *
  * A whole ledger, wherever it is kept.
  */
 typedef struct {
   guint64 size;
+  gboolean holds_disclosures;
   GBytes *(*read_entry) (gpointer     user_data,
                          guint64      index,
                          GPtrArray  **ret_disclosures,
+                         char       **ret_unreadable,
+                         gint64      *ret_link,
                          GError     **error);
   char *(*read_checkpoint) (gpointer   user_data,
                             guint      i,
                             GError   **error);
+  void (*completed) (guint            level,
+                     guint64          index,
+                     const AirDigest *hash,
+                     gpointer         user_data);
+  void (*chained) (gpointer        user_data,
+                   guint64         index,
+                   const AirEntry *entry,
+                   gint64          link,
+                   gint64          previous);
+  void (*progress) (gpointer user_data,
+                    guint64  n_read);
   gpointer user_data;
 } AirLedgerReader;
 
@@ -31,6 +55,14 @@ typedef struct {
   guint64 index; /* of the entry, or G_MAXUINT64 where a checkpoint or the whole is meant */
   char *words;
 } AirFsckFault;
+
+/* What the entries say of an instance, for comparing an index with it. */
+typedef struct {
+  guint64 last; /* index of its last entry */
+  gint64 count;
+  AirDigest hash; /* of its last entry */
+  gboolean closed;
+} AirFsckInstance;
 
 typedef struct _AirFsckReport AirFsckReport;
 struct _AirFsckReport {
@@ -42,6 +74,7 @@ struct _AirFsckReport {
   guint64 n_checkpoints;
   AirDigest root;
   GPtrArray *faults; /* AirFsckFault; the first 1,000 */
+  GHashTable *instances; /* id → AirFsckInstance */
 };
 
 /* Recomputes tree, chains, counts and commitments, and compares them with the checkpoints.
@@ -49,6 +82,10 @@ struct _AirFsckReport {
 AirFsckReport *air_fsck             (const AirLedgerReader *reader,
                                      const AirTlogPolicy   *policy,
                                      GError               **error);
+void           air_fsck_report_add  (AirFsckReport         *self,
+                                     guint64                index,
+                                     const char            *format,
+                                     ...) G_GNUC_PRINTF (3, 4);
 void           air_fsck_report_free (AirFsckReport         *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirFsckReport, air_fsck_report_free)

@@ -136,8 +136,7 @@ find_item (const AirDocumentIndex *self, const char *pointer, const char **ret_r
     {
       const Section *section = g_ptr_array_index (self->sections, i);
 
-      if (strncmp (section->key, pointer + 1, slash - pointer - 1) == 0
-          && section->key[slash - pointer - 1] == '\0')
+      if (strncmp (section->key, pointer + 1, slash - pointer - 1) == 0 && section->key[slash - pointer - 1] == '\0')
         {
           *ret_rest = end;
           return index < section->items->len ? &g_array_index (section->items, Place, index) : NULL;

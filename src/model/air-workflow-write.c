@@ -14,11 +14,12 @@ static const char *const workflow_keys[] = { "$schema",       "id",   "version",
                                              "layout",        NULL };
 static const char *const owner_keys[] = { "name", "uri", NULL };
 static const char *const kpi_keys[] = { "id", "title", NULL };
-static const char *const node_keys[]
-    = { "id",     "kind",   "title",       "trigger", "operation", "workflow", "version",   "policy",
-        "with",   "guards", "cases",       "default", "of",        "items",    "max_items", "concurrency",
-        "signal", "input",  "duration_ms", "until",   "collect",   "outcome",  "output",    "timeout_ms",
-        "retry",  "on_failure", "compensate", NULL };
+static const char *const node_keys[] = { "id",          "kind",       "title",  "trigger",     "operation",
+                                         "workflow",    "version",    "policy", "with",        "guards",
+                                         "cases",       "default",    "of",     "items",       "max_items",
+                                         "concurrency", "signal",     "input",  "duration_ms", "until",
+                                         "collect",     "outcome",    "output", "timeout_ms",  "retry",
+                                         "on_failure",  "compensate", NULL };
 static const char *const trigger_keys[] = { "type", "event_type", "dedup", "concurrency", "requester", "input", NULL };
 static const char *const case_keys[] = { "id", "title", "when", NULL };
 static const char *const guard_keys[] = { "node", "when", NULL };

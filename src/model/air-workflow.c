@@ -23,11 +23,12 @@ static const struct {
   const char *name;
   const char *main_port;
 } kinds[] = {
-  [AIR_WORKFLOW_NODE_TRIGGER] = { "trigger", "out" },   [AIR_WORKFLOW_NODE_CALL] = { "call", "ok" },
-  [AIR_WORKFLOW_NODE_DECIDE] = { "decide", "out" },     [AIR_WORKFLOW_NODE_BRANCH] = { "branch", NULL },
-  [AIR_WORKFLOW_NODE_GATE] = { "gate", NULL },          [AIR_WORKFLOW_NODE_WAIT] = { "wait", "out" },
-  [AIR_WORKFLOW_NODE_EVIDENCE] = { "evidence", "out" }, [AIR_WORKFLOW_NODE_END] = { "end", NULL },
-  [AIR_WORKFLOW_NODE_PARALLEL] = { "parallel", NULL },  [AIR_WORKFLOW_NODE_JOIN] = { "join", "out" },
+  [AIR_WORKFLOW_NODE_TRIGGER] = { "trigger", "out" },    [AIR_WORKFLOW_NODE_CALL] = { "call", "ok" },
+  [AIR_WORKFLOW_NODE_DECIDE] = { "decide", "out" },      [AIR_WORKFLOW_NODE_BRANCH] = { "branch", NULL },
+  [AIR_WORKFLOW_NODE_GATE] = { "gate", NULL },           [AIR_WORKFLOW_NODE_WAIT] = { "wait", "out" },
+  [AIR_WORKFLOW_NODE_EVIDENCE] = { "evidence", "out" },  [AIR_WORKFLOW_NODE_END] = { "end", NULL },
+  [AIR_WORKFLOW_NODE_PARALLEL] = { "parallel", NULL },   [AIR_WORKFLOW_NODE_JOIN] = { "join", "out" },
+  [AIR_WORKFLOW_NODE_FOR_EACH] = { "for_each", "each" },
 };
 
 const char *
@@ -217,7 +218,7 @@ read_edges (AirWorkflow *self, GError **error)
   return TRUE;
 }
 
-/* What nodes say of other nodes: guards and what evidence collects; and the layout. */
+/* What nodes say of other nodes: guards, what evidence collects, what a join joins; and the layout. */
 static gboolean
 check_mentions (AirWorkflow *self, GError **error)
 {
@@ -226,9 +227,18 @@ check_mentions (AirWorkflow *self, GError **error)
   for (guint i = 0; i < self->nodes->len; i++)
     {
       const AirWorkflowNode *node = g_ptr_array_index (self->nodes, i);
+      const char *of = node->kind == AIR_WORKFLOW_NODE_JOIN ? air_map_get_string (node->value, "of") : NULL;
       const char *key = node->kind == AIR_WORKFLOW_NODE_GATE ? "guards" : "collect";
       AirValue *list = air_map_get_list (node->value, key);
 
+      if (of != NULL && air_workflow_find_node (self, of) == NULL)
+        {
+          g_autofree char *pointer = g_strconcat (node->pointer, "/of", NULL);
+          g_autofree char *what = g_strdup_printf ("'%s' joins", node->id);
+
+          set_dangling (self, pointer, what, of, error);
+          return FALSE;
+        }
       for (gsize k = 0; list != NULL && k < air_list_get_size (list); k++)
         {
           AirValue *item = air_list_get (list, k);
@@ -320,8 +330,8 @@ list_changed (AirValue *list, AirValue *before)
 static gsize
 get_most (const char *list)
 {
-  AirValue *schema = air_map_get (
-      air_map_get_map (air_document_kind_get_schema_value (AIR_DOCUMENT_WORKFLOW), "properties"), list);
+  AirValue *schema =
+      air_map_get (air_map_get_map (air_document_kind_get_schema_value (AIR_DOCUMENT_WORKFLOW), "properties"), list);
 
   return air_map_get_int (schema, "maxItems", G_MAXINT32);
 }
@@ -345,8 +355,8 @@ air_workflow_new_from_value (AirValue *source, AirWorkflow *previous, const char
             air_map_set (changed, lists[i], list_changed (list, before));
         }
     }
-  document = air_document_new_from_value (AIR_DOCUMENT_WORKFLOW, source, changed, file_name, air_workflow_write_value,
-                                          error);
+  document =
+      air_document_new_from_value (AIR_DOCUMENT_WORKFLOW, source, changed, file_name, air_workflow_write_value, error);
   return document != NULL ? workflow_new (document, error) : NULL;
 }
 
@@ -470,6 +480,19 @@ air_workflow_find_edge (const AirWorkflow *self, guint from, const char *port)
   return NULL;
 }
 
+const AirWorkflowNode *
+air_workflow_find_join (const AirWorkflow *self, const AirWorkflowNode *fork)
+{
+  for (guint i = 0; i < self->nodes->len; i++)
+    {
+      const AirWorkflowNode *node = g_ptr_array_index (self->nodes, i);
+
+      if (node->kind == AIR_WORKFLOW_NODE_JOIN && g_str_equal (air_map_get_string (node->value, "of"), fork->id))
+        return node;
+    }
+  return NULL;
+}
+
 char **
 air_workflow_node_dup_ports (const AirWorkflow *self, const AirWorkflowNode *node)
 {
@@ -509,11 +532,17 @@ air_workflow_node_dup_ports (const AirWorkflow *self, const AirWorkflowNode *nod
     case AIR_WORKFLOW_NODE_END:
       break;
 
+    case AIR_WORKFLOW_NODE_WAIT:
+      g_strv_builder_add (ports, "out");
+      if (air_map_get_string (node->value, "signal") != NULL)
+        g_strv_builder_add (ports, "timeout");
+      break;
+
     case AIR_WORKFLOW_NODE_TRIGGER:
     case AIR_WORKFLOW_NODE_DECIDE:
-    case AIR_WORKFLOW_NODE_WAIT:
     case AIR_WORKFLOW_NODE_EVIDENCE:
     case AIR_WORKFLOW_NODE_JOIN:
+    case AIR_WORKFLOW_NODE_FOR_EACH:
       g_strv_builder_add (ports, kinds[node->kind].main_port);
       break;
     }

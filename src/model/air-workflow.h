@@ -16,6 +16,7 @@ typedef enum {
   AIR_WORKFLOW_NODE_END,
   AIR_WORKFLOW_NODE_PARALLEL,
   AIR_WORKFLOW_NODE_JOIN,
+  AIR_WORKFLOW_NODE_FOR_EACH,
 } AirWorkflowNodeKind;
 
 /**
@@ -89,9 +90,14 @@ const AirWorkflowEdge *air_workflow_find_edge       (const AirWorkflow  *self,
                                                      guint               from,
                                                      const char         *port);
 /* Every port the node offers, in the order to draw them; NULL-terminated, free with g_strfreev().
- * A call offers "ok", "error" and those "error:<class>" that are wired. */
+ * A call offers "ok", "error" and those "error:<class>" that are wired; a for_each only "each", the start of its
+ * body: it goes on by "out" of the join that closes it; a wait for a signal "out" and "timeout". */
 char                 **air_workflow_node_dup_ports  (const AirWorkflow     *self,
                                                      const AirWorkflowNode *node);
+
+/* The join that names @fork (a parallel or for_each) in its "of", the first of them; or NULL. */
+const AirWorkflowNode *air_workflow_find_join       (const AirWorkflow     *self,
+                                                     const AirWorkflowNode *fork);
 
 const char            *air_workflow_node_kind_to_string (AirWorkflowNodeKind kind);
 /* The port an edge leaves by when it names none: "out", "ok"; NULL where it must name one. */

@@ -17,7 +17,8 @@ static const struct {
   guint roles;
   gboolean changes;
 } permissions[] = {
-#define ROW(name, id, title, roles, changes) [AIR_PERMISSION_##name - AIR_PERMISSION_FIRST] = { id, title, roles, changes }
+#define ROW(name, id, title, roles, changes)                                                                           \
+  [AIR_PERMISSION_##name - AIR_PERMISSION_FIRST] = { id, title, roles, changes }
   /* clang-format off */
   ROW (RUN_TRIGGER,    "run.trigger",    "start a run",                              OPERATOR | ADMIN,            TRUE),
   ROW (RUN_READ,       "run.read",       "see runs and their entries",               AIR_ROLE_ANY,                FALSE),
@@ -50,12 +51,13 @@ static const struct {
   const char *name;
   guint bit;
 } role_names[] = {
-  { "operator", OPERATOR }, { "approver", APPROVER }, { "auditor", AUDITOR }, { "designer", DESIGNER }, { "admin", ADMIN },
+  { "operator", OPERATOR }, { "approver", APPROVER }, { "auditor", AUDITOR },
+  { "designer", DESIGNER }, { "admin", ADMIN },
 };
 
 /* Who checks does not act, and who writes a workflow does not approve what it does. */
 static const char *const apart[][2] = {
-  { "auditor", "operator" }, { "auditor", "approver" }, { "auditor", "designer" },
+  { "auditor", "operator" }, { "auditor", "approver" },  { "auditor", "designer" },
   { "auditor", "admin" },    { "designer", "approver" },
 };
 

@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 
 #include "runtime/air-store.h"
+#include "runtime/air-vault.h"
 
 G_BEGIN_DECLS
 
@@ -16,12 +17,16 @@ typedef enum {
   AIR_SQL_PUT_HEAD,
   AIR_SQL_PUT_TILE,
   AIR_SQL_PUT_CHECKPOINT,
-  AIR_SQL_SET_INDEXED,
+  AIR_SQL_SET_NUMBER,
   AIR_SQL_CLEAR_INDEX,
   AIR_SQL_GET_SIZE,
-  AIR_SQL_GET_INDEXED,
+  AIR_SQL_GET_NUMBER,
   AIR_SQL_READ_ENTRY,
   AIR_SQL_READ_LEAVES,
+  AIR_SQL_SCAN,
+  AIR_SQL_SCAN_CHECKPOINTS,
+  AIR_SQL_ERASE_ENTRY,
+  AIR_SQL_ERASE_ROW,
   AIR_SQL_READ_TILE,
   AIR_SQL_READ_CHECKPOINT,
   AIR_SQL_FIND_ROW,
@@ -35,7 +40,10 @@ typedef enum {
 
 struct _AirStore {
   sqlite3      *db;
+  int           wal; /* a descriptor of the database's own log, or -1 */
   sqlite3_stmt *statements[AIR_SQL_N];
+  AirVault     *vault;
+  gboolean      lenient; /* disclosures that cannot be opened are no error of the entry */
 };
 
 /* The prepared statement, ready to bind. */

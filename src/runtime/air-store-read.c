@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "ledger/air-entry.h"
+
 /* TRUE on a row; FALSE without an error at the end. */
 static gboolean
 next_row (AirStore *self, sqlite3_stmt *statement, GError **error)
@@ -22,9 +24,8 @@ next_row (AirStore *self, sqlite3_stmt *statement, GError **error)
 }
 
 static gboolean
-get_number (AirStore *self, AirSql sql, guint64 if_null, guint64 *ret_number, GError **error)
+get_number (AirStore *self, sqlite3_stmt *statement, guint64 if_null, guint64 *ret_number, GError **error)
 {
-  sqlite3_stmt *statement = air_store_statement (self, sql, error);
   g_autoptr (GError) local = NULL;
 
   if (statement == NULL)
@@ -48,17 +49,27 @@ get_number (AirStore *self, AirSql sql, guint64 if_null, guint64 *ret_number, GE
 gboolean
 air_store_get_size (AirStore *self, guint64 *ret_size, GError **error)
 {
-  if (!get_number (self, AIR_SQL_GET_SIZE, G_MAXUINT64, ret_size, error))
+  if (!get_number (self, air_store_statement (self, AIR_SQL_GET_SIZE, error), G_MAXUINT64, ret_size, error))
     return FALSE;
   *ret_size += 1;
   return TRUE;
+}
+
+gboolean
+air_store_get_number (AirStore *self, const char *name, guint64 if_unset, guint64 *ret_value, GError **error)
+{
+  sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_GET_NUMBER, error);
+
+  if (statement != NULL)
+    sqlite3_bind_text (statement, 1, name, -1, SQLITE_STATIC);
+  return get_number (self, statement, if_unset, ret_value, error);
 }
 
 /* Up to which size the heads of the instance index are exact; G_MAXUINT64 when nobody ever said. */
 gboolean
 air_store_get_indexed (AirStore *self, guint64 *ret_size, GError **error)
 {
-  return get_number (self, AIR_SQL_GET_INDEXED, G_MAXUINT64, ret_size, error);
+  return air_store_get_number (self, "indexed", G_MAXUINT64, ret_size, error);
 }
 
 static GBytes *
@@ -79,26 +90,107 @@ split_disclosures (const char *texts)
   return list;
 }
 
+/* Opens what is sealed. */
+static gboolean
+open_disclosures (AirStore *self, AirStoredEntry *entry, const guint8 *data, gsize length, GError **error)
+{
+  g_autoptr (GBytes) packed = NULL;
+  g_autoptr (GError) local = NULL;
+  gsize at = 0, leaf_length;
+  const void *leaf = g_bytes_get_data (entry->leaf, &leaf_length);
+  AirDigest hash;
+
+  for (guint shift = 0; at < length && shift < 63; shift += 7)
+    {
+      entry->subject |= (guint64) (data[at] & 0x7f) << shift;
+      if ((data[at++] & 0x80) == 0)
+        break;
+    }
+  hash = air_entry_leaf_hash (leaf, leaf_length);
+  packed = air_vault_unseal (self->vault, entry->subject, &hash, data + at, length - at, &local);
+  if (packed != NULL)
+    entry->disclosures = air_disclosures_unpack (packed, &local);
+  entry->erased = packed == NULL && local == NULL;
+  if (local == NULL)
+    return TRUE;
+  if (self->lenient && g_error_matches (local, AIR_STORE_ERROR, AIR_STORE_ERROR_CORRUPT))
+    {
+      entry->unreadable = g_strdup (local->message);
+      return TRUE;
+    }
+  g_propagate_prefixed_error (error, g_steal_pointer (&local), "entry %" G_GUINT64_FORMAT ": ", entry->index);
+  return FALSE;
+}
+
+/* From the columns idx, prev, leaf, disclosures. */
+static AirStoredEntry *
+read_stored (AirStore *self, sqlite3_stmt *statement, GError **error)
+{
+  g_autoptr (AirStoredEntry) entry = g_new0 (AirStoredEntry, 1);
+
+  entry->index = sqlite3_column_int64 (statement, 0);
+  entry->prev = sqlite3_column_type (statement, 1) == SQLITE_NULL ? -1 : sqlite3_column_int64 (statement, 1);
+  entry->leaf = column_bytes (statement, 2);
+  switch (sqlite3_column_type (statement, 3))
+    {
+    case SQLITE_NULL:
+      break;
+    case SQLITE_BLOB:
+      if (!open_disclosures (self, entry, sqlite3_column_blob (statement, 3), sqlite3_column_bytes (statement, 3),
+                             error))
+        return NULL;
+      break;
+    default:
+      entry->disclosures = split_disclosures ((const char *) sqlite3_column_text (statement, 3));
+      break;
+    }
+  return g_steal_pointer (&entry);
+}
+
 AirStoredEntry *
 air_store_read_entry (AirStore *self, guint64 index, GError **error)
 {
   sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_READ_ENTRY, error);
   AirStoredEntry *entry;
-  const char *texts;
 
   if (statement == NULL)
     return NULL;
   sqlite3_bind_int64 (statement, 1, index);
   if (!next_row (self, statement, error))
     return NULL;
-  entry = g_new0 (AirStoredEntry, 1);
-  entry->index = index;
-  entry->prev = sqlite3_column_type (statement, 0) == SQLITE_NULL ? -1 : sqlite3_column_int64 (statement, 0);
-  entry->leaf = column_bytes (statement, 1);
-  texts = (const char *) sqlite3_column_text (statement, 2);
-  entry->disclosures = texts != NULL ? split_disclosures (texts) : NULL;
+  entry = read_stored (self, statement, error);
   sqlite3_reset (statement);
   return entry;
+}
+
+AirStoredEntry *
+air_store_scan (AirStore *self, guint64 first, gboolean begin, GError **error)
+{
+  sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_SCAN, error);
+
+  if (statement == NULL)
+    return NULL;
+  if (begin)
+    {
+      sqlite3_reset (statement);
+      sqlite3_bind_int64 (statement, 1, first);
+    }
+  return next_row (self, statement, error) ? read_stored (self, statement, error) : NULL;
+}
+
+char *
+air_store_scan_checkpoints (AirStore *self, gboolean begin, guint64 *ret_size, GError **error)
+{
+  sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_SCAN_CHECKPOINTS, error);
+
+  if (statement == NULL)
+    return NULL;
+  if (begin)
+    sqlite3_reset (statement);
+  if (!next_row (self, statement, error))
+    return NULL;
+  *ret_size = sqlite3_column_int64 (statement, 1);
+  return g_strdup ((const char *) sqlite3_column_text (statement, 0));
 }
 
 GPtrArray *
@@ -320,7 +412,8 @@ air_store_count_states (AirStore *self, GHashTable *ret_counts, GError **error)
 void
 air_stored_entry_free (AirStoredEntry *self)
 {
-  g_bytes_unref (self->leaf);
+  g_clear_pointer (&self->leaf, g_bytes_unref);
+  g_free (self->unreadable);
   g_clear_pointer (&self->disclosures, g_ptr_array_unref);
   g_free (self);
 }

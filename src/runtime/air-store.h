@@ -44,6 +44,9 @@ typedef struct {
   gint64     prev;        /* index of the instance's previous entry, or -1 */
   GBytes    *leaf;
   GPtrArray *disclosures; /* char *, or NULL */
+  guint64    subject;     /* the vault's key they are sealed under; 0: none */
+  gboolean   erased;      /* that key was destroyed */
+  char      *unreadable;  /* why they cannot be opened, where the reader goes on nevertheless; else NULL */
 } AirStoredEntry;
 
 /**
@@ -86,6 +89,16 @@ gboolean        air_store_put_entry         (AirStore            *self,
                                              gint64               prev,
                                              GBytes              *leaf,
                                              GPtrArray           *disclosures,
+                                             guint64             *subject,
+                                             GError             **error);
+gboolean        air_store_put_packed        (AirStore            *self,
+                                             guint64              index,
+                                             gint64               prev,
+                                             const void          *leaf,
+                                             gsize                leaf_len,
+                                             const void          *packed,
+                                             gsize                packed_len,
+                                             guint64              subject,
                                              GError             **error);
 gboolean        air_store_put_row           (AirStore            *self,
                                              const AirIndexRow   *row,
@@ -108,10 +121,43 @@ gboolean        air_store_put_checkpoint    (AirStore            *self,
 gboolean        air_store_set_indexed       (AirStore            *self,
                                              guint64              size,
                                              GError             **error);
+/* A number kept under a name. */
+gboolean        air_store_set_number        (AirStore            *self,
+                                             const char          *name,
+                                             guint64              value,
+                                             GError             **error);
+/* Takes the disclosures of an entry away; the bytes are overwritten. */
+gboolean        air_store_erase_entry       (AirStore            *self,
+                                             guint64              index,
+                                             GError             **error);
+/* And what its row in the index of instances keeps of them. */
+gboolean        air_store_erase_row         (AirStore            *self,
+                                             const char          *id,
+                                             GError             **error);
+/* Moves the write-ahead log into the file and truncates it: what was overwritten is in neither. */
+gboolean        air_store_flush_log         (AirStore            *self,
+                                             GError             **error);
+gboolean        air_store_destroy_subject   (AirStore            *self,
+                                             guint64              subject,
+                                             GError             **error);
 gboolean        air_store_clear_index       (AirStore            *self,
                                              GError             **error);
 
+/* Whether each transaction is durable when it is committed, as at first, or only by air_store_sync(). */
+gboolean        air_store_set_synced        (AirStore            *self,
+                                             gboolean             synced,
+                                             GError             **error);
+gboolean        air_store_sync              (AirStore            *self,
+                                             GError             **error);
+gboolean        air_store_checkpoint        (AirStore            *self,
+                                             GError             **error);
+
 /* Reading. */
+gboolean        air_store_get_number        (AirStore            *self,
+                                             const char          *name,
+                                             guint64              if_unset,
+                                             guint64             *ret_value,
+                                             GError             **error);
 gboolean        air_store_get_size          (AirStore            *self,
                                              guint64             *ret_size,
                                              GError             **error);
@@ -130,6 +176,16 @@ GPtrArray      *air_store_read_leaves       (AirStore            *self,
 /* The entries of the instance whose last entry is @head, oldest first. */
 GPtrArray      *air_store_read_instance     (AirStore            *self,
                                              gint64               head,
+                                             GError             **error);
+/* All from @first on, in order, one a call; NULL without an error at the end. @first is read when the scan begins. */
+AirStoredEntry *air_store_scan              (AirStore            *self,
+                                             guint64              first,
+                                             gboolean             begin,
+                                             GError             **error);
+/* The checkpoints by size, in the same way. */
+char           *air_store_scan_checkpoints  (AirStore            *self,
+                                             gboolean             begin,
+                                             guint64             *ret_size,
                                              GError             **error);
 gboolean        air_store_read_tile         (AirStore            *self,
                                              guint                level,

@@ -7,6 +7,7 @@
 
 #include "base/air-json.h"
 
+#include "air-schema-pattern.h"
 #include "air-schema-private.h"
 
 /* The standard tells a validator to pass over what it does not know, so a misspelt
@@ -115,7 +116,6 @@ static const char *const shape_names[] = {
 typedef struct {
   const AirValue *root;
   GString *pointer;
-  gboolean has_patterns;
 } Check;
 
 static gboolean check_schema (Check *self, const AirValue *schema, GError **error);
@@ -224,7 +224,7 @@ check_reference (Check *self, const char *reference, GError **error)
           self->pointer->str, reference);
       return FALSE;
     }
-  if (reference[1] == '/' && air_value_at (self->root, reference + 1) == NULL && strchr (reference, '%') == NULL)
+  if (air_schema_follow (self->root, reference) == NULL)
     {
       g_set_error (error, AIR_SCHEMA_ERROR, AIR_SCHEMA_ERROR_REFERENCE,
                    "%s: nothing stands at \"%s\"; correct the reference or add that definition", self->pointer->str,
@@ -265,6 +265,24 @@ check_items (Check *self, const AirValue *list, GError **error)
 }
 
 static gboolean
+check_pattern (Check *self, const AirValue *value, GError **error)
+{
+  g_autofree char *message = NULL;
+  g_autoptr (AirPattern) pattern = NULL;
+  gsize length;
+  const char *text = air_value_get_string (value, &length);
+
+  if (strlen (text) != length)
+    message = g_strdup ("it holds a NUL; write \\0");
+  else
+    pattern = air_pattern_new (text, &message);
+  if (pattern == NULL)
+    g_set_error (error, AIR_SCHEMA_ERROR, AIR_SCHEMA_ERROR_PATTERN, "%s: the pattern \"%.80s\": %s", self->pointer->str,
+                 text, message);
+  return pattern != NULL;
+}
+
+static gboolean
 check_keyword (Check *self, const char *name, const AirValue *value, GError **error)
 {
   Shape shape = SHAPE_ANY;
@@ -282,6 +300,13 @@ check_keyword (Check *self, const char *name, const AirValue *value, GError **er
       return FALSE;
     }
   shape = keywords[i].shape;
+  if (strcmp (name, "$id") == 0 && strcmp (self->pointer->str, "#/$id") != 0)
+    {
+      g_set_error (error, AIR_SCHEMA_ERROR, AIR_SCHEMA_ERROR_REFERENCE,
+                   "%s: a schema within a schema has no \"$id\" of its own here; give it an \"$anchor\"",
+                   self->pointer->str);
+      return FALSE;
+    }
   if (!has_shape (shape, value))
     {
       g_set_error (error, AIR_SCHEMA_ERROR, AIR_SCHEMA_ERROR_KEYWORD, "%s: \"%s\" must be %s, and is of type %s",
@@ -296,13 +321,14 @@ check_keyword (Check *self, const char *name, const AirValue *value, GError **er
     case SHAPE_SCHEMAS:
       return check_items (self, value, error);
     case SHAPE_PATTERN_MAP:
-      self->has_patterns = TRUE;
+      for (gsize k = 0; k < air_map_get_size (value); k++)
+        if (!check_pattern (self, air_map_get_key_at (value, k), error))
+          return FALSE;
       return check_members (self, value, error);
     case SHAPE_SCHEMA_MAP:
       return check_members (self, value, error);
     case SHAPE_PATTERN:
-      self->has_patterns = TRUE;
-      return TRUE;
+      return check_pattern (self, value, error);
     case SHAPE_REFERENCE:
       return check_reference (self, air_value_get_string (value, NULL), error);
     default:
@@ -341,11 +367,11 @@ check_schema (Check *self, const AirValue *schema, GError **error)
 }
 
 gboolean
-air_schema_check (const AirValue *schema, gboolean *ret_has_patterns, GError **error)
+air_schema_check (const AirValue *schema, GError **error)
 {
   static const char dialect[] = "https://json-schema.org/draft/2020-12/schema";
   g_autoptr (GString) pointer = g_string_new ("#");
-  Check self = { schema, pointer, FALSE };
+  Check self = { schema, pointer };
   g_autofree char *text = NULL;
   const char *declared;
 
@@ -360,6 +386,5 @@ air_schema_check (const AirValue *schema, gboolean *ret_has_patterns, GError **e
                    declared, dialect);
       return FALSE;
     }
-  *ret_has_patterns = self.has_patterns;
   return TRUE;
 }

@@ -3,14 +3,19 @@
 
 #include "config.h"
 
-#include <jsoncons/json.hpp>
-#include <jsoncons_ext/jsonschema/jsonschema.hpp>
+#include "air-schema-linear.hh"
 
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "air-schema-private.h"
+
+/* What a validation may take: so many steps, and so many more for each value of the instance. */
+#define STEPS_BASE      100000
+#define STEPS_PER_VALUE 200
+#define MAX_DEPTH       1500
+#define MAX_ISSUES      100
 
 using jsoncons::json;
 namespace jsonschema = jsoncons::jsonschema;
@@ -27,11 +32,12 @@ struct unwritable {
 };
 
 json
-to_json (const AirValue *value)
+to_json (const AirValue *value, std::size_t &count)
 {
   gsize length;
   const char *text;
 
+  count++;
   switch (air_value_get_kind (value))
     {
     case AIR_VALUE_NULL:
@@ -53,7 +59,7 @@ to_json (const AirValue *value)
 
         list.reserve (air_list_get_size (value));
         for (gsize i = 0; i < air_list_get_size (value); i++)
-          list.push_back (to_json (air_list_get (value, i)));
+          list.push_back (to_json (air_list_get (value, i), count));
         return list;
       }
     case AIR_VALUE_MAP:
@@ -69,7 +75,7 @@ to_json (const AirValue *value)
             if (air_value_get_kind (key) != AIR_VALUE_STRING)
               throw unwritable{ air_value_get_kind (key) };
             text = air_value_get_string (key, &length);
-            members.emplace_back (std::string (text, length), to_json (air_map_get_value_at (value, i)));
+            members.emplace_back (std::string (text, length), to_json (air_map_get_value_at (value, i), count));
           }
         map.insert (std::make_move_iterator (members.begin ()), std::make_move_iterator (members.end ()));
         return map;
@@ -92,6 +98,14 @@ set_error_from_exception (GError **error, AirSchemaError code)
       g_set_error (error, AIR_SCHEMA_ERROR, AIR_SCHEMA_ERROR_INSTANCE, "JSON has no %s; convert it to a string first",
                    air_value_kind_to_string (e.kind));
     }
+  catch (const air::pattern_failure &e)
+    {
+      g_set_error (error, AIR_SCHEMA_ERROR, AIR_SCHEMA_ERROR_PATTERN, "%s: %s", e.place.c_str (), e.message.c_str ());
+    }
+  catch (const air::too_costly &e)
+    {
+      g_set_error (error, AIR_SCHEMA_ERROR, AIR_SCHEMA_ERROR_COST, "#: the check was given up: %s", e.message);
+    }
   catch (const std::exception &e)
     {
       g_set_error (error, AIR_SCHEMA_ERROR, code, "#: %s; correct the schema", e.what ());
@@ -100,12 +114,6 @@ set_error_from_exception (GError **error, AirSchemaError code)
     {
       g_set_error_literal (error, AIR_SCHEMA_ERROR, AIR_SCHEMA_ERROR_FAILED, "#: the schema library failed");
     }
-}
-
-json
-refuse_remote (const jsoncons::uri &)
-{
-  return json::null ();
 }
 
 void
@@ -140,11 +148,23 @@ add_issue (GPtrArray *issues, const jsonschema::validation_message &message)
 }
 
 AirJsoncons *
-air_jsoncons_new (const AirValue *schema, GError **error)
+air_jsoncons_new (const AirValue *schema, AirSchemaDialect dialect, const AirValue *documents, GError **error)
 {
   try
     {
-      return new _AirJsoncons{ jsonschema::make_json_schema (to_json (schema), refuse_remote) };
+      std::size_t count = 0;
+      jsonschema::evaluation_options options;
+      /* The only documents there are: nothing is ever fetched. */
+      auto resolve = [documents, &count] (const jsoncons::uri &uri) -> json
+      {
+        const AirValue *found = documents != nullptr ? air_map_get (documents, uri.base ().string ().c_str ()) : nullptr;
+
+        return found != nullptr ? to_json (found, count) : json::null ();
+      };
+
+      if (dialect == AIR_SCHEMA_DIALECT_DRAFT_7)
+        options.default_version (jsonschema::schema_version::draft7 ());
+      return new _AirJsoncons{ jsonschema::make_json_schema (to_json (schema, count), resolve, options) };
     }
   catch (...)
     {
@@ -158,13 +178,16 @@ air_jsoncons_validate (const AirJsoncons *self, const AirValue *instance, GPtrAr
 {
   try
     {
+      std::size_t count = 0;
+      json converted = to_json (instance, count);
       auto report = [issues] (const jsonschema::validation_message &message) -> jsonschema::walk_result
       {
         add_issue (issues, message);
-        return jsonschema::walk_result::advance;
+        return issues->len < MAX_ISSUES ? jsonschema::walk_result::advance : jsonschema::walk_result::abort;
       };
 
-      self->schema.validate (to_json (instance), report);
+      air::budget::current () = { STEPS_BASE + STEPS_PER_VALUE * count, MAX_DEPTH };
+      self->schema.validate (converted, report);
       return TRUE;
     }
   catch (...)

@@ -5,18 +5,20 @@
 
 G_BEGIN_DECLS
 
-/* std::regex recurses for every character it matches: longer strings would overflow the stack. */
-#define AIR_SCHEMA_MAX_PATTERN_SUBJECT 2048
-
-/* Refuses what is no schema of ours; tells whether any pattern is used. */
+/* Refuses what is no schema of ours. */
 gboolean air_schema_check (const AirValue *schema,
-                           gboolean       *ret_has_patterns,
                            GError        **error);
+
+/* Where "#…" leads in @root, or NULL. */
+const AirValue *air_schema_follow (const AirValue *root,
+                                   const char     *reference);
 
 /* The boundary to C++. Nothing throws through it. */
 typedef struct _AirJsoncons AirJsoncons;
 
 AirJsoncons *air_jsoncons_new      (const AirValue    *schema,
+                                    AirSchemaDialect   dialect,
+                                    const AirValue    *documents, /* nullable */
                                     GError           **error);
 gboolean     air_jsoncons_validate (const AirJsoncons *self,
                                     const AirValue    *instance,

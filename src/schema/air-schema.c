@@ -4,14 +4,30 @@
 #include "config.h"
 
 #include "air-schema-private.h"
+#include "base/air-json.h"
 
 struct _AirSchema {
   gatomicrefcount ref_count;
   AirJsoncons *compiled;
-  gboolean has_patterns;
+  AirValue *document;
 };
 
 G_DEFINE_QUARK (air-schema-error-quark, air_schema_error)
+
+static AirSchema *
+new_compiled (const AirValue *schema, AirSchemaDialect dialect, const AirValue *documents, GError **error)
+{
+  AirJsoncons *compiled = air_jsoncons_new (schema, dialect, documents, error);
+  AirSchema *self;
+
+  if (compiled == NULL)
+    return NULL;
+  self = g_new0 (AirSchema, 1);
+  g_atomic_ref_count_init (&self->ref_count);
+  self->compiled = compiled;
+  self->document = air_value_ref ((AirValue *) schema);
+  return self;
+}
 
 /**
  * air_schema_compile:
@@ -27,88 +43,41 @@ G_DEFINE_QUARK (air-schema-error-quark, air_schema_error)
 AirSchema *
 air_schema_compile (const AirValue *schema, GError **error)
 {
-  AirJsoncons *compiled;
-  gboolean has_patterns;
-  AirSchema *self;
+  g_return_val_if_fail (schema != NULL, NULL);
+
+  if (!air_schema_check (schema, error))
+    return NULL;
+  return new_compiled (schema, AIR_SCHEMA_DIALECT_2020_12, NULL, error);
+}
+
+/**
+ * air_schema_compile_foreign:
+ * @schema: a JSON Schema: a map or a bool
+ * @dialect: what it is where it has no "$schema"
+ * @documents: (nullable): other schemas it may refer to, by their URI
+ *
+ * For schemas that somebody else wrote: a keyword that is not known says nothing. References lead into the
+ * document, into @documents or to the standard's own schemas; nothing is ever fetched.
+ *
+ * Returns: (transfer full): the schema, or %NULL with an %AIR_SCHEMA_ERROR
+ */
+AirSchema *
+air_schema_compile_foreign (const AirValue *schema,
+                            AirSchemaDialect dialect,
+                            const AirValue *documents,
+                            GError **error)
+{
+  g_autofree char *text = NULL, *others = NULL;
 
   g_return_val_if_fail (schema != NULL, NULL);
 
-  if (!air_schema_check (schema, &has_patterns, error))
+  /* What cannot be written cannot be handed on either; and it bounds the depth. */
+  text = air_json_write_pretty (schema, error);
+  if (text == NULL)
     return NULL;
-  compiled = air_jsoncons_new (schema, error);
-  if (compiled == NULL)
+  if (documents != NULL && (others = air_json_write_pretty (documents, error)) == NULL)
     return NULL;
-  self = g_new0 (AirSchema, 1);
-  g_atomic_ref_count_init (&self->ref_count);
-  self->compiled = compiled;
-  self->has_patterns = has_patterns;
-  return self;
-}
-
-static AirSchemaIssue *
-issue_too_long (const GString *pointer)
-{
-  AirSchemaIssue *issue = g_new0 (AirSchemaIssue, 1);
-
-  issue->pointer = g_strdup (pointer->str);
-  issue->keyword = g_strdup ("pattern");
-  issue->message = g_strdup_printf ("a string of more than %d bytes cannot be checked against a pattern; shorten it",
-                                    AIR_SCHEMA_MAX_PATTERN_SUBJECT);
-  return issue;
-}
-
-static void
-push_token (GString *pointer, const char *token)
-{
-  g_string_append_c (pointer, '/');
-  for (; *token != '\0'; token++)
-    {
-      if (*token == '~')
-        g_string_append (pointer, "~0");
-      else if (*token == '/')
-        g_string_append (pointer, "~1");
-      else
-        g_string_append_c (pointer, *token);
-    }
-}
-
-static void
-find_long_strings (const AirValue *value, GString *pointer, GPtrArray *issues)
-{
-  gsize before = pointer->len, length;
-
-  switch (air_value_get_kind (value))
-    {
-    case AIR_VALUE_STRING:
-      air_value_get_string (value, &length);
-      if (length > AIR_SCHEMA_MAX_PATTERN_SUBJECT)
-        g_ptr_array_add (issues, issue_too_long (pointer));
-      break;
-    case AIR_VALUE_LIST:
-      for (gsize i = 0; i < air_list_get_size (value); i++)
-        {
-          g_string_append_printf (pointer, "/%" G_GSIZE_FORMAT, i);
-          find_long_strings (air_list_get (value, i), pointer, issues);
-          g_string_truncate (pointer, before);
-        }
-      break;
-    case AIR_VALUE_MAP:
-      for (gsize i = 0; i < air_map_get_size (value); i++)
-        {
-          const AirValue *key = air_map_get_key_at (value, i);
-
-          if (air_value_get_kind (key) != AIR_VALUE_STRING)
-            continue;
-          push_token (pointer, air_value_get_string (key, &length));
-          if (length > AIR_SCHEMA_MAX_PATTERN_SUBJECT)
-            g_ptr_array_add (issues, issue_too_long (pointer));
-          find_long_strings (air_map_get_value_at (value, i), pointer, issues);
-          g_string_truncate (pointer, before);
-        }
-      break;
-    default:
-      break;
-    }
+  return new_compiled (schema, dialect, documents, error);
 }
 
 gboolean
@@ -118,19 +87,21 @@ air_schema_validate (const AirSchema *self, const AirValue *instance, GPtrArray 
 
   g_return_val_if_fail (self != NULL && instance != NULL, FALSE);
 
-  if (self->has_patterns)
-    {
-      g_autoptr (GString) pointer = g_string_new (NULL);
-
-      find_long_strings (instance, pointer, issues);
-    }
-  if (issues->len == 0 && !air_jsoncons_validate (self->compiled, instance, issues, error))
+  if (!air_jsoncons_validate (self->compiled, instance, issues, error))
     return FALSE;
   if (issues->len == 0)
     return TRUE;
   if (ret_issues != NULL)
     *ret_issues = g_steal_pointer (&issues);
   return FALSE;
+}
+
+const AirValue *
+air_schema_get_document (const AirSchema *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->document;
 }
 
 AirSchema *
@@ -150,6 +121,7 @@ air_schema_unref (AirSchema *self)
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
   air_jsoncons_free (self->compiled);
+  air_value_unref (self->document);
   g_free (self);
 }
 

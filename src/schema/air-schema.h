@@ -11,6 +11,9 @@ typedef enum {
   AIR_SCHEMA_ERROR_KEYWORD,    /* a keyword is unknown or has a value of the wrong shape */
   AIR_SCHEMA_ERROR_REFERENCE,  /* a $ref leaves the document or leads nowhere */
   AIR_SCHEMA_ERROR_INSTANCE,   /* a value that JSON cannot carry was to be checked */
+  AIR_SCHEMA_ERROR_PATTERN,    /* a regular expression is wrong, or cannot be matched in linear time */
+  AIR_SCHEMA_ERROR_COST,       /* the check takes too many steps or leads too deep */
+  AIR_SCHEMA_ERROR_UNSATISFIABLE, /* no sample was found */
   AIR_SCHEMA_ERROR_FAILED,
 } AirSchemaError;
 
@@ -27,12 +30,29 @@ typedef struct {
 
 AirSchema *air_schema_compile    (const AirValue  *schema,
                                   GError         **error);
+
+typedef enum {
+  AIR_SCHEMA_DIALECT_2020_12,
+  AIR_SCHEMA_DIALECT_DRAFT_7,
+} AirSchemaDialect;
+
+/* A schema that others wrote: as the standard has it. */
+AirSchema *air_schema_compile_foreign (const AirValue    *schema,
+                                       AirSchemaDialect   dialect,   /* where "$schema" says nothing */
+                                       const AirValue    *documents, /* map URI → schema, nullable */
+                                       GError           **error);
 /* TRUE when @instance is valid. FALSE with @ret_issues (AirSchemaIssue, never empty) and no error when it is
  * not; FALSE with @error when it could not be checked. */
 gboolean   air_schema_validate   (const AirSchema *self,
                                   const AirValue  *instance,
                                   GPtrArray      **ret_issues, /* nullable */
                                   GError         **error);
+/* What it was compiled from; borrowed. */
+const AirValue *air_schema_get_document (const AirSchema *self);
+/* The value of an annotation ("x-label", "x-unit") where @pointer leads in an instance, or NULL; borrowed. */
+const AirValue *air_schema_get_annotation (const AirSchema *self,
+                                           const char      *pointer,
+                                           const char      *keyword);
 AirSchema *air_schema_ref        (AirSchema       *self);
 void       air_schema_unref      (AirSchema       *self);
 void       air_schema_issue_free (AirSchemaIssue  *self);

@@ -28,6 +28,7 @@ make_state (Cli *cli)
   g_autoptr (AirVkey) vkey = NULL;
   g_autoptr (GError) error = NULL;
   AirChainHead head = { 0 };
+  guint64 subject = 0;
 
   cli_write (cli, "state/address", "127.0.0.1:1");
   store = air_store_open (path, FALSE, &error);
@@ -47,7 +48,7 @@ make_state (Cli *cli)
       entry = air_entry_seal (&head, "01JD9ZK3", types[i], members, disclosed, G_GINT64_CONSTANT (1795339800000000) + i,
                               air_seeded_random_get (random), &error);
       g_assert_no_error (error);
-      air_store_put_entry (store, i, (gint64) i - 1, entry->leaf, entry->disclosures, &error);
+      air_store_put_entry (store, i, (gint64) i - 1, entry->leaf, entry->disclosures, &subject, &error);
       g_assert_no_error (error);
       air_memory_tree_append (tree, &entry->hash);
       if (i >= 1)
@@ -147,7 +148,7 @@ make_large_state (Cli *cli, guint n)
                           NULL, G_GINT64_CONSTANT (1795339800000000) + i, air_seeded_random_get (random), &error);
 
       g_assert_no_error (error);
-      g_assert_true (air_store_put_entry (store, i, (gint64) i - 1, entry->leaf, NULL, &error));
+      g_assert_true (air_store_put_entry (store, i, (gint64) i - 1, entry->leaf, NULL, NULL, &error));
       hashes[i % 256] = entry->hash;
       if (i % 256 == 255)
         g_assert_true (air_store_put_tile (store, 0, i / 256, hashes, &error));

@@ -12,7 +12,12 @@ typedef struct {
 } Ledger;
 
 static GBytes *
-read_entry (gpointer user_data, guint64 index, GPtrArray **ret_disclosures, GError **error)
+read_entry (gpointer user_data,
+            guint64 index,
+            GPtrArray **ret_disclosures,
+            char **ret_unreadable,
+            gint64 *ret_link,
+            GError **error)
 {
   Ledger *self = user_data;
   RunEntry *entry = self->run->entries->pdata[index];
@@ -37,7 +42,11 @@ read_checkpoint (gpointer user_data, guint i, GError **error)
 static AirFsckReport *
 check (Ledger *ledger, GError **error)
 {
-  AirLedgerReader reader = { ledger->run->entries->len, read_entry, read_checkpoint, ledger };
+  AirLedgerReader reader = { .size = ledger->run->entries->len,
+                             .holds_disclosures = TRUE,
+                             .read_entry = read_entry,
+                             .read_checkpoint = read_checkpoint,
+                             .user_data = ledger };
   g_autofree char *vkey = air_vkey_to_string (ledger->run->log_vkey);
   g_autofree char *text = g_strdup_printf ("log %s\nquorum none\n", vkey);
   g_autoptr (AirTlogPolicy) policy = air_tlog_policy_parse (text, strlen (text), NULL);

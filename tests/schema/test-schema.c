@@ -144,8 +144,11 @@ test_refuses (void)
     { "{\"$ref\":\"other.json#/a\"}", AIR_SCHEMA_ERROR_REFERENCE, "#/$ref: " },
     { "{\"$ref\":\"file:///etc/passwd\"}", AIR_SCHEMA_ERROR_REFERENCE, "#/$ref: " },
     { "{\"$ref\":\"#/$defs/absent\"}", AIR_SCHEMA_ERROR_REFERENCE, "#/$ref: nothing stands at" },
-    { "{\"$ref\":\"#anchor\"}", AIR_SCHEMA_ERROR_REFERENCE, "#: " },
-    { "{\"pattern\":\"(\"}", AIR_SCHEMA_ERROR_REFERENCE, "#: " },
+    { "{\"$ref\":\"#anchor\"}", AIR_SCHEMA_ERROR_REFERENCE, "#/$ref: nothing stands at" },
+    { "{\"pattern\":\"(\"}", AIR_SCHEMA_ERROR_PATTERN, "#/pattern: the pattern \"(\": at character 2: a ( is never" },
+    { "{\"pattern\":\"a\\u0000b\"}", AIR_SCHEMA_ERROR_PATTERN, "#/pattern: " },
+    { "{\"patternProperties\":{\"(?=a)\":{}}}", AIR_SCHEMA_ERROR_PATTERN, "#/patternProperties: the pattern \"(?=a)\"" },
+    { "{\"properties\":{\"a\":{\"$id\":\"b\"}}}", AIR_SCHEMA_ERROR_REFERENCE, "#/properties/a/$id: " },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -162,24 +165,147 @@ test_refuses (void)
 }
 
 /* std::regex would run out of stack on these. */
+/* A matcher that backtracks takes 2^n steps for these, and one that recurses overflows its stack. */
 static void
-test_long_strings (void)
+test_patterns (void)
 {
-  g_autoptr (AirSchema) schema = compile ("{\"properties\":{\"a\":{\"type\":\"string\",\"pattern\":\"^(a|b)*$\"}}}");
-  g_autofree char *as = g_strnfill (1 << 20, 'a');
-  g_autofree char *text = g_strdup_printf ("{\"a\":\"%s\"}", as);
-  g_autofree char *key = g_strdup_printf ("{\"%s\":1}", as);
-  g_autofree char *fits = NULL;
+  static const char *const hard[] = { "^(a+)+$", "^(a|a)*$", "^(a|aa)+$", "^([a-zA-Z]+)*$", "^(.*a){12}$" };
+  g_autofree char *as = g_strnfill (100000, 'a');
+  g_autofree char *text = g_strdup_printf ("\"%s!\"", as);
+  gint64 start = g_get_monotonic_time ();
 
-  assert_issue (schema, text, "/a", "pattern");
-  {
-    g_autoptr (AirValue) value = parse (key);
+  for (guint i = 0; i < G_N_ELEMENTS (hard); i++)
+    {
+      g_autofree char *source = g_strdup_printf ("{\"pattern\":\"%s\"}", hard[i]);
+      g_autofree char *keys = g_strdup_printf ("{\"patternProperties\":{\"%s\":false}}", hard[i]);
+      g_autofree char *map = g_strdup_printf ("{%s:1}", text);
+      g_autoptr (AirSchema) schema = compile (source), members = compile (keys);
 
-    g_assert_false (air_schema_validate (schema, value, NULL, NULL));
-  }
-  as[2048] = '\0';
-  fits = g_strdup_printf ("{\"a\":\"%s\"}", as);
-  assert_valid (schema, fits);
+      assert_issue (schema, text, "", "pattern");
+      assert_valid (members, map);
+    }
+  g_assert_cmpint (g_get_monotonic_time () - start, <, 5 * G_USEC_PER_SEC);
+}
+
+/* ECMA-262's meaning, where RE2's own differs. */
+static void
+test_dialect (void)
+{
+  static const struct {
+    const char *pattern; /* as JSON */
+    const char *valid, *invalid;
+  } cases[] = {
+    { "^\\\\d\\\\D$", "\"1x\"", "\"11\"" },
+    { "^\\\\s$", "\"\\u3000\"", "\"x\"" },
+    { "^\\\\u0061\\\\x62\\\\cJ$", "\"ab\\n\"", "\"ab\"" },
+    { "^\\\\ud83d\\\\udc32$", "\"\\ud83d\\udc32\"", "\"d\"" },
+    { "^\\\\u{1f432}$", "\"\\ud83d\\udc32\"", "\"u\"" },
+    { "^[^]$", "\"\\n\"", "\"\"" },
+    { "^.$", "\"\\t\"", "\"\\u2028\"" },
+    { "^[\\\\w-]+$", "\"a-b\"", "\"a b\"" },
+    { "^\\\\p{Lu}\\\\P{L}$", "\"\\u00c4?\"", "\"\\u00e4?\"" },
+    { "^\\\\p{Letter}+$", "\"\\u017d\"", "\"7\"" },
+    { "^(?<year>[0-9]{4})-a{2,}?$", "\"2026-aa\"", "\"2026-a\"" },
+    { "a{x$", "\"a{x\"", "\"ax\"" },
+    { "^[\\\\b]$", "\"\\b\"", "\"b\"" },
+    { "\\\\bno\\\\b", "\"say no more\"", "\"snow\"" },
+    { "[]", NULL, "\"\"" },
+    { "a$", "\"a\"", "\"a\\n\"" },
+  };
+  static const char *const wrong[] = { "\\\\1(a)", "(?!a)", "(?<=a)b", "[b-a]", "a{1001}", "a{2,1}",  "*a",      "a**",
+                                       "(a",       "a)",    "[a",      "\\\\Z", "\\\\a",   "\\\\u12", "\\\\p{x}", "\\\\" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *source = g_strdup_printf ("{\"pattern\":\"%s\"}", cases[i].pattern);
+      g_autoptr (AirSchema) schema = compile (source);
+
+      g_test_message ("%s", source);
+      if (cases[i].valid != NULL)
+        assert_valid (schema, cases[i].valid);
+      assert_issue (schema, cases[i].invalid, "", "pattern");
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
+    {
+      g_autofree char *source = g_strdup_printf ("{\"pattern\":\"%s\"}", wrong[i]);
+      g_autoptr (AirValue) value = parse (source);
+      g_autoptr (GError) error = NULL;
+
+      g_test_message ("%s", source);
+      g_assert_null (air_schema_compile (value, &error));
+      g_assert_error (error, AIR_SCHEMA_ERROR, AIR_SCHEMA_ERROR_PATTERN);
+    }
+}
+
+/* What would recurse for ever or take 2^n steps is given up, and says so. */
+static void
+test_bounds (void)
+{
+  static const char *const circles[] = {
+    "{\"$ref\":\"#\"}",
+    "{\"allOf\":[{\"$ref\":\"#/$defs/a\"}],\"$defs\":{\"a\":{\"anyOf\":[{\"$ref\":\"#\"}]}}}",
+    "{\"properties\":{\"a\":{\"allOf\":[{\"$ref\":\"#\"},{\"$ref\":\"#\"}]}}}",
+  };
+  g_autoptr (GString) deep = g_string_new (NULL), many = g_string_new ("[");
+  g_autoptr (AirSchema) unique = compile ("{\"uniqueItems\":true}");
+  gint64 start = g_get_monotonic_time ();
+
+  for (guint i = 0; i < 60; i++)
+    g_string_append (deep, "{\"a\":");
+  g_string_append (deep, "1");
+  for (guint i = 0; i < 60; i++)
+    g_string_append_c (deep, '}');
+  for (guint i = 0; i < G_N_ELEMENTS (circles); i++)
+    {
+      g_autoptr (AirSchema) schema = compile (circles[i]);
+      g_autoptr (AirValue) value = parse (deep->str);
+      g_autoptr (GError) error = NULL;
+
+      g_assert_false (air_schema_validate (schema, value, NULL, &error));
+      g_assert_error (error, AIR_SCHEMA_ERROR, AIR_SCHEMA_ERROR_COST);
+    }
+  for (guint i = 0; i < 50000; i++)
+    g_string_append_printf (many, "%u,", i);
+  g_string_append (many, "50000]");
+  assert_valid (unique, many->str);
+  g_string_truncate (many, many->len - 1);
+  g_string_append (many, ",7.0]");
+  assert_issue (unique, many->str, "", "uniqueItems");
+  g_assert_cmpint (g_get_monotonic_time () - start, <, 10 * G_USEC_PER_SEC);
+}
+
+static void
+test_foreign (void)
+{
+  g_autoptr (AirValue) source = parse ("{\"additionalItems\":false,\"items\":[{\"$ref\":\"http://a.example/b#/c\"}]}");
+  g_autoptr (AirValue) documents = parse ("{\"http://a.example/b\":{\"c\":{\"type\":\"integer\"}}}");
+  g_autoptr (AirSchema) schema = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (air_schema_compile_foreign (source, AIR_SCHEMA_DIALECT_DRAFT_7, NULL, &error));
+  g_assert_error (error, AIR_SCHEMA_ERROR, AIR_SCHEMA_ERROR_REFERENCE);
+  g_clear_error (&error);
+  schema = air_schema_compile_foreign (source, AIR_SCHEMA_DIALECT_DRAFT_7, documents, &error);
+  g_assert_no_error (error);
+  assert_valid (schema, "[1]");
+  assert_issue (schema, "[\"a\"]", "/0", "type");
+}
+
+static void
+test_annotations (void)
+{
+  g_autoptr (AirSchema) schema = compile (
+      "{\"$defs\":{\"mail\":{\"$anchor\":\"mail\",\"type\":\"string\",\"x-label\":\"pii.email\"}},\"properties\":{"
+      "\"amount\":{\"type\":\"integer\",\"x-unit\":\"minor\"},\"to/cc\":{\"items\":{\"allOf\":[{\"$ref\":\"#mail\"}]}},"
+      "\"any\":{\"additionalProperties\":{\"x-label\":\"secret\"}}}}");
+
+  g_assert_cmpstr (air_value_get_string (air_schema_get_annotation (schema, "/amount", "x-unit"), NULL), ==, "minor");
+  g_assert_cmpstr (air_value_get_string (air_schema_get_annotation (schema, "/to~1cc/3", "x-label"), NULL), ==,
+                   "pii.email");
+  g_assert_cmpstr (air_value_get_string (air_schema_get_annotation (schema, "/any/x", "x-label"), NULL), ==, "secret");
+  g_assert_null (air_schema_get_annotation (schema, "/amount", "x-label"));
+  g_assert_null (air_schema_get_annotation (schema, "/absent/x", "x-label"));
+  g_assert_null (air_schema_get_annotation (schema, "", "x-label"));
 }
 
 static void
@@ -229,7 +355,11 @@ main (int argc, char **argv)
   g_test_add_func ("/schema/references", test_references);
   g_test_add_func ("/schema/alternatives", test_alternatives);
   g_test_add_func ("/schema/refuses", test_refuses);
-  g_test_add_func ("/schema/long-strings", test_long_strings);
+  g_test_add_func ("/schema/patterns", test_patterns);
+  g_test_add_func ("/schema/dialect", test_dialect);
+  g_test_add_func ("/schema/bounds", test_bounds);
+  g_test_add_func ("/schema/foreign", test_foreign);
+  g_test_add_func ("/schema/annotations", test_annotations);
   g_test_add_func ("/schema/not-json", test_not_json);
   g_test_add_func ("/schema/threads", test_threads);
 

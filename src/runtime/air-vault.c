@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "air-runtime"
+
+#include "config.h"
+
+#include "runtime/air-vault.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gnutls/crypto.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/air-store.h"
+
+#define KEY_SIZE   32
+#define NONCE_SIZE 12
+#define TAG_SIZE   16
+/* Keys are made ahead, so that a run costs no sync of its own. */
+#define FIRST_BATCH 64
+#define MAX_BATCH   4096
+
+struct _AirVault {
+  int fd;
+  char *path;
+  guint64 next; /* the next one to hand out */
+  guint64 end;  /* made so far, plus 1 */
+  guint batch;
+  guint64 cached; /* number of the key in @cipher; 0: none */
+  gnutls_aead_cipher_hd_t cipher;
+};
+
+static gboolean
+failed (AirVault *self, const char *what, int code, GError **error)
+{
+  g_set_error (error, AIR_STORE_ERROR, code == ENOSPC || code == EDQUOT ? AIR_STORE_ERROR_FULL : AIR_STORE_ERROR_IO,
+               "%s: %s: %s; the disclosures of the ledger need this file", self->path, what, g_strerror (code));
+  return FALSE;
+}
+
+static void
+forget_cipher (AirVault *self)
+{
+  if (self->cached != 0)
+    gnutls_aead_cipher_deinit (self->cipher);
+  self->cached = 0;
+}
+
+/**
+ * air_vault_open:
+ * @path: subjects.keys; made when it is not there and @read_only is unset
+ *
+ * Returns: (transfer full): NULL with AIR_STORE_ERROR_OPEN
+ */
+AirVault *
+air_vault_open (const char *path, gboolean read_only, GError **error)
+{
+  int fd = open (path, (read_only ? O_RDONLY : O_RDWR | O_CREAT) | O_CLOEXEC, 0600);
+  AirVault *self;
+  struct stat info;
+
+  if (fd < 0 && !(read_only && errno == ENOENT))
+    {
+      g_set_error (error, AIR_STORE_ERROR, AIR_STORE_ERROR_OPEN,
+                   "%s: %s; it holds the keys of the ledger's disclosures", path, g_strerror (errno));
+      return NULL;
+    }
+  self = g_new0 (AirVault, 1);
+  self->fd = fd;
+  self->path = g_strdup (path);
+  self->batch = FIRST_BATCH;
+  self->end = 1;
+  if (fd >= 0 && fstat (fd, &info) == 0)
+    self->end = (guint64) info.st_size / KEY_SIZE + 1;
+  self->next = self->end;
+  return self;
+}
+
+void
+air_vault_free (AirVault *self)
+{
+  if (self == NULL)
+    return;
+  forget_cipher (self);
+  if (self->fd >= 0)
+    close (self->fd);
+  g_free (self->path);
+  g_free (self);
+}
+
+static gboolean
+make_keys (AirVault *self, GError **error)
+{
+  gsize length = (gsize) self->batch * KEY_SIZE, written = 0;
+  g_autofree guint8 *keys = g_malloc (length);
+  int code = gnutls_rnd (GNUTLS_RND_KEY, keys, length);
+
+  if (code < 0)
+    {
+      g_set_error (error, AIR_STORE_ERROR, AIR_STORE_ERROR_IO, "%s: no random keys: %s", self->path,
+                   gnutls_strerror (code));
+      return FALSE;
+    }
+  while (written < length)
+    {
+      ssize_t n = pwrite (self->fd, keys + written, length - written, (off_t) ((self->end - 1) * KEY_SIZE + written));
+
+      if (n < 0 && errno != EINTR)
+        {
+          gnutls_memset (keys, 0, length);
+          return failed (self, "cannot be written", errno, error);
+        }
+      written += n > 0 ? (gsize) n : 0;
+    }
+  gnutls_memset (keys, 0, length);
+  if (fdatasync (self->fd) != 0)
+    return failed (self, "cannot be made durable", errno, error);
+  self->end += self->batch;
+  self->batch = MIN (self->batch * 4, MAX_BATCH);
+  return TRUE;
+}
+
+guint64
+air_vault_take (AirVault *self, GError **error)
+{
+  if (self->next == self->end && !make_keys (self, error))
+    return 0;
+  return self->next++;
+}
+
+/* *ret_destroyed: there is such a key, and it is zeros. */
+static gboolean
+read_key (AirVault *self, guint64 number, guint8 ret_key[KEY_SIZE], gboolean *ret_destroyed, GError **error)
+{
+  static const guint8 zeros[KEY_SIZE];
+  ssize_t n;
+
+  if (number == 0 || number > G_MAXINT64 / KEY_SIZE || self->fd < 0)
+    n = 0;
+  else
+    do
+      n = pread (self->fd, ret_key, KEY_SIZE, (off_t) ((number - 1) * KEY_SIZE));
+    while (n < 0 && errno == EINTR);
+  if (n < 0)
+    return failed (self, "cannot be read", errno, error);
+  if (n != KEY_SIZE)
+    {
+      g_set_error (error, AIR_STORE_ERROR, AIR_STORE_ERROR_CORRUPT,
+                   "%s: there is no key %" G_GUINT64_FORMAT "; restore the file", self->path, number);
+      return FALSE;
+    }
+  *ret_destroyed = memcmp (ret_key, zeros, KEY_SIZE) == 0;
+  return TRUE;
+}
+
+/* The key is read every time: somebody else may have destroyed it. */
+static gboolean
+load_cipher (AirVault *self, guint64 number, gboolean *ret_destroyed, GError **error)
+{
+  guint8 key[KEY_SIZE];
+  const gnutls_datum_t datum = { key, KEY_SIZE };
+  int code;
+
+  if (!read_key (self, number, key, ret_destroyed, error))
+    return FALSE;
+  if (self->cached == number && !*ret_destroyed)
+    {
+      gnutls_memset (key, 0, sizeof key);
+      return TRUE;
+    }
+  forget_cipher (self);
+  if (*ret_destroyed)
+    return TRUE;
+  code = gnutls_aead_cipher_init (&self->cipher, GNUTLS_CIPHER_AES_256_GCM, &datum);
+  gnutls_memset (key, 0, sizeof key);
+  if (code < 0)
+    {
+      g_set_error (error, AIR_STORE_ERROR, AIR_STORE_ERROR_IO, "%s: %s", self->path, gnutls_strerror (code));
+      return FALSE;
+    }
+  self->cached = number;
+  return TRUE;
+}
+
+GBytes *
+air_vault_seal (AirVault *self,
+                guint64 number,
+                const AirDigest *nonce_of,
+                const void *data,
+                gsize length,
+                GError **error)
+{
+  gsize sealed_length = length + TAG_SIZE;
+  g_autofree guint8 *sealed = g_malloc (sealed_length);
+  gboolean destroyed;
+  int code;
+
+  if (!load_cipher (self, number, &destroyed, error))
+    return NULL;
+  if (destroyed)
+    {
+      g_set_error (error, AIR_STORE_ERROR, AIR_STORE_ERROR_CORRUPT, "%s: key %" G_GUINT64_FORMAT " was destroyed",
+                   self->path, number);
+      return NULL;
+    }
+  code = gnutls_aead_cipher_encrypt (self->cipher, nonce_of->bytes, NONCE_SIZE, NULL, 0, TAG_SIZE, data, length, sealed,
+                                     &sealed_length);
+  if (code < 0)
+    {
+      g_set_error (error, AIR_STORE_ERROR, AIR_STORE_ERROR_IO, "%s: %s", self->path, gnutls_strerror (code));
+      return NULL;
+    }
+  return g_bytes_new_take (g_steal_pointer (&sealed), sealed_length);
+}
+
+GBytes *
+air_vault_unseal (AirVault *self,
+                  guint64 number,
+                  const AirDigest *nonce_of,
+                  const void *data,
+                  gsize length,
+                  GError **error)
+{
+  gsize open_length = length;
+  g_autofree guint8 *open = g_malloc (length + 1);
+  gboolean destroyed;
+
+  if (!load_cipher (self, number, &destroyed, error) || destroyed)
+    return NULL;
+  if (length < TAG_SIZE
+      || gnutls_aead_cipher_decrypt (self->cipher, nonce_of->bytes, NONCE_SIZE, NULL, 0, TAG_SIZE, data, length, open,
+                                     &open_length)
+             < 0)
+    {
+      g_set_error (error, AIR_STORE_ERROR, AIR_STORE_ERROR_CORRUPT,
+                   "the disclosures are not those sealed under key %" G_GUINT64_FORMAT
+                   ", or key or entry were changed; restore them",
+                   number);
+      return NULL;
+    }
+  return g_bytes_new_take (g_steal_pointer (&open), open_length);
+}
+
+gboolean
+air_vault_is_destroyed (AirVault *self, guint64 number, gboolean *ret_destroyed, GError **error)
+{
+  guint8 key[KEY_SIZE];
+  gboolean read = read_key (self, number, key, ret_destroyed, error);
+
+  gnutls_memset (key, 0, sizeof key);
+  return read;
+}
+
+gboolean
+air_vault_destroy (AirVault *self, guint64 number, GError **error)
+{
+  static const guint8 zeros[KEY_SIZE];
+  guint8 key[KEY_SIZE];
+  gboolean destroyed;
+  ssize_t n;
+
+  if (!read_key (self, number, key, &destroyed, error))
+    return FALSE;
+  gnutls_memset (key, 0, sizeof key);
+  if (self->cached == number)
+    forget_cipher (self);
+  do
+    n = pwrite (self->fd, zeros, KEY_SIZE, (off_t) ((number - 1) * KEY_SIZE));
+  while (n < 0 && errno == EINTR);
+  if (n != KEY_SIZE)
+    return failed (self, "a key cannot be destroyed", n < 0 ? errno : EIO, error);
+  if (fdatasync (self->fd) != 0)
+    return failed (self, "that a key is destroyed cannot be made durable", errno, error);
+  return TRUE;
+}
+
+/* --- what is sealed: each disclosure's JSON after its length, a LEB128 number --- */
+
+GBytes *
+air_disclosures_pack (GPtrArray *disclosures, GError **error)
+{
+  g_autoptr (GByteArray) packed = g_byte_array_new ();
+
+  for (guint i = 0; i < disclosures->len; i++)
+    {
+      const char *text = disclosures->pdata[i];
+      gsize length, rest;
+      g_autofree guint8 *json = air_base64url_decode (text, strlen (text), &length);
+
+      if (json == NULL)
+        {
+          g_set_error (error, AIR_STORE_ERROR, AIR_STORE_ERROR_CORRUPT, "disclosure %u is not base64url", i);
+          return NULL;
+        }
+      for (rest = length; rest >= 0x80; rest >>= 7)
+        g_byte_array_append (packed, &(guint8) { (rest & 0x7f) | 0x80 }, 1);
+      g_byte_array_append (packed, &(guint8) { rest }, 1);
+      g_byte_array_append (packed, json, length);
+    }
+  return g_byte_array_free_to_bytes (g_steal_pointer (&packed));
+}
+
+GPtrArray *
+air_disclosures_unpack (GBytes *packed, GError **error)
+{
+  gsize length;
+  const guint8 *data = g_bytes_get_data (packed, &length), *end = data + length;
+  g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func (g_free);
+
+  while (data < end)
+    {
+      gsize size = 0;
+      guint shift = 0;
+
+      while (data < end && (*data & 0x80) != 0 && shift < 28)
+        {
+          size |= (gsize) (*data++ & 0x7f) << shift;
+          shift += 7;
+        }
+      if (data < end)
+        size |= (gsize) *data++ << shift;
+      if (size > (gsize) (end - data))
+        {
+          g_set_error (error, AIR_STORE_ERROR, AIR_STORE_ERROR_CORRUPT,
+                       "disclosure %u is cut off; restore the ledger's file from a copy", list->len);
+          return NULL;
+        }
+      g_ptr_array_add (list, air_base64url_encode (data, size));
+      data += size;
+    }
+  return g_steal_pointer (&list);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+#include "base/air-clock.h"
+#include "base/air-hash.h"
+
+G_BEGIN_DECLS
+
+/**
+ * AirVault:
+ *
+ * The keys under which disclosures are stored: one for each run's data
+ * subject, in a file beside the ledger, never in it. Who destroys the key has
+ * erased what it sealed, in copies of the ledger too. A key has a number from
+ * 1 up and is 32 bytes at that place of the file; zeros are a key destroyed.
+ *
+ * Not thread-safe; several may read one file while one writes it.
+ */
+typedef struct _AirVault AirVault;
+
+AirVault  *air_vault_open       (const char       *path,
+                                 gboolean          read_only,
+                                 GError          **error);
+void       air_vault_free       (AirVault         *self);
+/* A key nobody uses yet; durable before it is handed out. 0 on failure. */
+guint64    air_vault_take       (AirVault         *self,
+                                 GError          **error);
+/* AES-256-GCM under key @number. @nonce_of is the entry's leaf hash, which commits to what is sealed:
+ * the same nonce never comes with other content. */
+GBytes    *air_vault_seal       (AirVault         *self,
+                                 guint64           number,
+                                 const AirDigest  *nonce_of,
+                                 const void       *data,
+                                 gsize             length,
+                                 GError          **error);
+/* NULL without an error when the key was destroyed. */
+GBytes    *air_vault_unseal     (AirVault         *self,
+                                 guint64           number,
+                                 const AirDigest  *nonce_of,
+                                 const void       *data,
+                                 gsize             length,
+                                 GError          **error);
+gboolean   air_vault_is_destroyed (AirVault       *self,
+                                 guint64           number,
+                                 gboolean         *ret_destroyed,
+                                 GError          **error);
+/* Overwrites the key where it lies, and syncs. */
+gboolean   air_vault_destroy    (AirVault         *self,
+                                 guint64           number,
+                                 GError          **error);
+
+/* What a row holds: disclosures as they are, or sealed. */
+GBytes    *air_disclosures_pack   (GPtrArray      *disclosures,
+                                   GError        **error);
+GPtrArray *air_disclosures_unpack (GBytes         *packed,
+                                   GError        **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirVault, air_vault_free)
+
+G_END_DECLS

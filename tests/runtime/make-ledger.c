@@ -72,8 +72,8 @@ main (int argc, char **argv)
   g_autoptr (AirVkey) vkey = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (n == 0 || g_mkdir_with_parents (argv[1], 0700) != 0
-      || (store = air_store_open (path, FALSE, &error)) == NULL || !air_store_begin (store, &error))
+  if (n == 0 || g_mkdir_with_parents (argv[1], 0700) != 0 || (store = air_store_open (path, FALSE, &error)) == NULL
+      || !air_store_begin (store, &error))
     {
       g_printerr ("make-ledger STATE N: %s\n", error != NULL ? error->message : "a new folder, and how many entries");
       return 1;

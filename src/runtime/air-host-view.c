@@ -20,6 +20,7 @@ air_host_get_trust (AirHost *self)
 AirStore *
 air_host_get_store (AirHost *self)
 {
+  air_writer_settle (self->writer);
   return self->store;
 }
 
@@ -67,6 +68,13 @@ air_host_set_listener (AirHost *self, AirHostListener listener, gpointer user_da
 }
 
 void
+air_host_tell (AirHost *self, const char *event, AirValue *data)
+{
+  if (self->listener != NULL)
+    self->listener (event, data, self->listener_data);
+}
+
+void
 air_host_set_finished (AirHost *self, AirFinished finished, gpointer user_data)
 {
   self->finished = finished;
@@ -85,7 +93,7 @@ durable_head (AirHost *self, const char *id, gint64 *ret_head, GError **error)
       *ret_head = run->durable;
       return TRUE;
     }
-  row = air_store_find_row (self->store, id, error);
+  row = air_store_find_row (air_host_get_store (self), id, error);
   if (row == NULL)
     return FALSE;
   *ret_head = row->head;
@@ -108,8 +116,8 @@ air_host_view (AirHost *self, const char *id, gboolean fold, GError **error)
   if (run != NULL && run->durable < 0)
     return NULL;
   view = g_new0 (AirRunView, 1);
-  view->row =
-      run != NULL && run->row != NULL ? air_index_row_copy (run->row) : air_store_find_row (self->store, id, error);
+  view->row = run != NULL && run->row != NULL ? air_index_row_copy (run->row)
+                                              : air_store_find_row (air_host_get_store (self), id, error);
   if (view->row == NULL || g_strcmp0 (view->row->state, "system") == 0)
     {
       air_run_view_free (view);
@@ -147,5 +155,5 @@ air_host_read_entries (AirHost *self, const char *id, GError **error)
 
   if (!durable_head (self, id, &head, error) || head < 0)
     return NULL;
-  return air_store_read_instance (self->store, head, error);
+  return air_store_read_instance (air_host_get_store (self), head, error);
 }

@@ -4,10 +4,12 @@
 #include "bench-languages.h"
 
 #ifdef HAVE_JQ
+#include <stdio.h>
+
 #include <jq.h>
 
 static gpointer
-jq_compile_source (const char *source)
+filter_compile (const char *source)
 {
   jq_state *jq = jq_init ();
 
@@ -16,7 +18,7 @@ jq_compile_source (const char *source)
 }
 
 static gsize
-jq_run (gpointer program, const char *document, gsize length)
+filter_run (gpointer program, const char *document, gsize length)
 {
   jv input = jv_parse_sized (document, (int) length), result;
   gsize size;
@@ -34,7 +36,7 @@ jq_run (gpointer program, const char *document, gsize length)
 }
 
 static void
-jq_free (gpointer program)
+filter_free (gpointer program)
 {
   jq_state *jq = program;
 
@@ -44,7 +46,7 @@ jq_free (gpointer program)
 const BenchLanguage *
 bench_language_jq (void)
 {
-  static const BenchLanguage language = { "libjq", jq_compile_source, jq_run, jq_free };
+  static const BenchLanguage language = { "libjq", filter_compile, filter_run, filter_free };
 
   return &language;
 }
@@ -67,7 +69,7 @@ typedef struct {
 } Script;
 
 static gpointer
-js_compile (const char *source)
+script_compile (const char *source)
 {
   Script *self = g_new0 (Script, 1);
 
@@ -79,7 +81,7 @@ js_compile (const char *source)
 }
 
 static gsize
-js_run (gpointer program, const char *document, gsize length)
+script_run (gpointer program, const char *document, gsize length)
 {
   Script *self = program;
   JSValue input = JS_ParseJSON (self->context, document, length, "document"), result;
@@ -96,7 +98,7 @@ js_run (gpointer program, const char *document, gsize length)
 }
 
 static void
-js_free (gpointer program)
+script_free (gpointer program)
 {
   Script *self = program;
 
@@ -109,7 +111,7 @@ js_free (gpointer program)
 const BenchLanguage *
 bench_language_quickjs (void)
 {
-  static const BenchLanguage language = { "QuickJS", js_compile, js_run, js_free };
+  static const BenchLanguage language = { "QuickJS", script_compile, script_run, script_free };
 
   return &language;
 }

@@ -250,7 +250,8 @@ disarm (AirDecision *self)
       else if (step->phase == AIR_STEP_SIGNAL)
         air_decision_set_timer (self, "timeout", node, 0);
       else if (step->phase == AIR_STEP_ACTION && step->action.phase == AIR_ACTION_WAITING
-               && (!step->action.maybe || step->action.operation->reconciles))
+               && (!step->action.maybe
+                   || (step->action.operation->reconciles && step->action.next != AIR_PURPOSE_RECONCILE)))
         air_decision_set_timer (self, "retry", node, 0);
     }
 }

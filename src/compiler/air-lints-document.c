@@ -257,6 +257,16 @@ lint_measures (AirCompilation *self)
   diagnostic->fix = air_command_new_insert ("/kpis", G_MAXUINT, kpi);
 }
 
+/* The default that ends the run as failed, for what cannot be: there may be no event that goes there. */
+static gboolean
+only_fails (AirCompilation *self, const AirWorkflowNode *branch, const AirWorkflowEdge *edge)
+{
+  const AirWorkflowNode *to = air_workflow_get_node (self->workflow, edge->to);
+
+  return to->kind == AIR_WORKFLOW_NODE_END && g_strcmp0 (air_map_get_string (to->value, "outcome"), "failed") == 0
+         && g_strcmp0 (air_map_get_string (branch->value, "default"), edge->port) == 0;
+}
+
 static void
 lint_coverage (AirCompilation *self)
 {
@@ -273,7 +283,7 @@ lint_coverage (AirCompilation *self)
         continue;
       edges = air_workflow_get_leaving (self->workflow, i, &n_edges);
       for (guint k = 0; k < n_edges; k++)
-        if (!air_test_coverage_has_edge (coverage, edges[k]->index))
+        if (!air_test_coverage_has_edge (coverage, edges[k]->index) && !only_fails (self, node, edges[k]))
           g_string_append_printf (missing, "%s'%s'", n++ > 0 ? ", " : "", edges[k]->port);
       if (n > 0)
         air_compilation_report (self, "AIR027", self->document, node->pointer, node,

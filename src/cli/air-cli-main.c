@@ -11,6 +11,7 @@
 
 static const AirCommand commands[] = {
   { "check", air_cmd_check, "check a workflow: structure, types, lints" },
+  { "test", air_cmd_test, "play the test cases of a workflow" },
   { "compile", air_cmd_compile, "make an artifact of a workflow" },
   { "sign", air_cmd_sign, "sign an artifact" },
   { "publish", air_cmd_publish, "put a signed artifact into a registry" },

@@ -25,20 +25,21 @@ air_cmd_test (int argc, char **argv)
   GError *error = NULL;
   int status;
 
-  if (!air_cli_parse (&cli, "test", entries, "WORKFLOW",
-                      "Plays the test cases that stand in a workflow: vendors answer from the fixtures of packs, people "
-                      "decide as the case\nsays, nothing is sent. Exit status 1 when a case does not hold.",
-                      1, 1, argc, argv))
+  if (!air_cli_parse (
+          &cli, "test", entries, "WORKFLOW",
+          "Plays the test cases that stand in a workflow: vendors answer from the fixtures of packs, people "
+          "decide as the case\nsays, nothing is sent. Exit status 1 when a case does not hold.",
+          1, 1, argc, argv))
     return AIR_EXIT_USAGE;
   if (!air_cli_play_init (&play, &cli, cli.args[0], packs, &status))
     return status;
   report = air_cases_run (play.compiled->workflow, play.plan, play.mocks, only);
   if (report->cases->len == 0)
-    return air_cli_fail (&cli, only != NULL ? g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT,
-                                                           "%s has no test case \"%s\"", cli.args[0], only)
-                                            : g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT,
-                                                           "%s has no test cases; write some under \"tests\"",
-                                                           cli.args[0]));
+    return air_cli_fail (
+        &cli, only != NULL
+                  ? g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT, "%s has no test case \"%s\"", cli.args[0], only)
+                  : g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT, "%s has no test cases; write some under \"tests\"",
+                                 cli.args[0]));
   if (junit != NULL)
     {
       g_autofree char *xml = air_case_report_to_junit (report);

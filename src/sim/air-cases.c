@@ -145,8 +145,8 @@ compare (AirCaseResult *self, AirPlan *plan, const AirValue *expect)
       const char *reason = air_instance_get_reason (result->instance);
 
       differ (self, "the run is %s%s%s%s%s; expected %s", result->outcome, reason != NULL ? " (" : "",
-              reason != NULL ? reason : "", reason != NULL ? ")" : "",
-              result->waiting != NULL ? ", waiting" : "", outcome);
+              reason != NULL ? reason : "", reason != NULL ? ")" : "", result->waiting != NULL ? ", waiting" : "",
+              outcome);
     }
   compare_path (self, air_map_get_list (expect, "path"));
   for (gsize i = 0; outputs != NULL && i < air_map_get_size (outputs); i++)

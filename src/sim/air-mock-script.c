@@ -82,8 +82,32 @@ add_pairs (GArray *pairs, const AirValue *from, AirValue *to)
       add_pairs (pairs, air_map_get_value_at (from, i),
                  air_member (to, air_value_get_string (air_map_get_key_at (from, i), NULL)));
   else if (air_value_get_kind (from) == AIR_VALUE_LIST)
-    for (gsize i = 0; i < air_list_get_size (from) && i < air_list_get_size (to); i++)
-      add_pairs (pairs, air_list_get (from, i), air_list_get (to, i));
+    {
+      Pair pair = { from, to };
+
+      g_array_append_val (pairs, pair);
+      for (gsize i = 0; i < air_list_get_size (from) && i < air_list_get_size (to); i++)
+        add_pairs (pairs, air_list_get (from, i), air_list_get (to, i));
+    }
+}
+
+/* Whether two lists hold the same, in whatever order. */
+static gboolean
+same_items (const AirValue *a, const AirValue *b)
+{
+  if (air_value_get_kind (a) != AIR_VALUE_LIST || air_list_get_size (a) != air_list_get_size (b)
+      || air_list_get_size (a) == 0)
+    return FALSE;
+  for (gsize i = 0; i < air_list_get_size (a); i++)
+    {
+      gboolean found = FALSE;
+
+      for (gsize j = 0; !found && j < air_list_get_size (b); j++)
+        found = air_value_equal (air_list_get (a, i), air_list_get (b, j));
+      if (!found)
+        return FALSE;
+    }
+  return TRUE;
 }
 
 static AirValue *
@@ -100,6 +124,9 @@ rebind (const AirValue *value, GArray *pairs)
                            rebind (air_map_get_value_at (value, i), pairs));
       return copy;
     case AIR_VALUE_LIST:
+      for (guint i = 0; i < pairs->len; i++)
+        if (same_items (g_array_index (pairs, Pair, i).from, value))
+          return air_value_ref (g_array_index (pairs, Pair, i).to);
       copy = air_list_new ();
       for (gsize i = 0; i < air_list_get_size (value); i++)
         air_list_append (copy, rebind (air_list_get (value, i), pairs));
@@ -180,8 +207,7 @@ written_answer (const AirMockOperation *operation, const AirValue *mock, const A
     }
   if (outcome_class != AIR_OUTCOME_OK)
     return air_outcome_new (outcome_class, air_map_get_int (mock, "status", 0), message != NULL ? message : "mocked");
-  if (output != NULL && operation->output != NULL
-      && !air_schema_validate (operation->output, output, &issues, NULL))
+  if (output != NULL && operation->output != NULL && !air_schema_validate (operation->output, output, &issues, NULL))
     {
       const AirSchemaIssue *issue = issues != NULL && issues->len > 0 ? issues->pdata[0] : NULL;
 
@@ -289,8 +315,8 @@ air_mock_script_answer (AirMockScript *self, const AirEffect *call, gint64 *ret_
   *ret_latency_ms = -1;
   if (operation == NULL)
     {
-      g_set_error (error, AIR_SIM_ERROR, AIR_SIM_ERROR_MOCK, "'%s' calls '%s', which the plan does not hold", call->node,
-                   call->call.operation);
+      g_set_error (error, AIR_SIM_ERROR, AIR_SIM_ERROR_MOCK, "'%s' calls '%s', which the plan does not hold",
+                   call->node, call->call.operation);
       return NULL;
     }
   for (;;)

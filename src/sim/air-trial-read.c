@@ -76,8 +76,8 @@ static const char *
 port_of_edge (AirPlan *plan, const char *node, const char *edge)
 {
   g_autofree char *plain = g_strndup (node, strcspn (node, "@"));
-  AirValue *next = air_map_get_map (
-      air_map_get_map (air_map_get_map (air_plan_get_document (plan), "nodes"), plain), "next");
+  AirValue *next =
+      air_map_get_map (air_map_get_map (air_map_get_map (air_plan_get_document (plan), "nodes"), plain), "next");
 
   for (gsize i = 0; next != NULL && i < air_map_get_size (next); i++)
     if (g_strcmp0 (air_map_get_string (air_map_get_value_at (next, i), "edge"), edge) == 0)

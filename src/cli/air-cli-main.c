@@ -14,6 +14,7 @@ static const AirCommand commands[] = {
   { "check", air_cmd_check, "check a workflow: structure, types, lints", "Build" },
   { "compile", air_cmd_compile, "make an artifact of a workflow", "Build" },
   { "pack", air_cmd_pack, "check and list packs of operations", "Build" },
+  { "schema", air_cmd_schema, "check JSON Schemas, and make sample data of them", "Build" },
   { "sign", air_cmd_sign, "sign an artifact", "Publish" },
   { "publish", air_cmd_publish, "put a signed artifact into a registry", "Publish" },
   { "pull", air_cmd_pull, "take an artifact out of a registry", "Publish" },
@@ -24,6 +25,7 @@ static const AirCommand commands[] = {
   { "export", air_cmd_export, "save the proof of a run as a bundle", "Prove" },
   { "verify", air_cmd_verify, "verify an artifact or an exported bundle", "Prove" },
   { "ledger", air_cmd_ledger, "head, inclusion proofs, check of a whole ledger", "Prove" },
+  { "key", air_cmd_key, "make, show and list keys: in files, tokens or the keyring", "Trust" },
   { "pki", air_cmd_pki, "make an authority, certificates, keys and trust roots", "Trust" },
   { NULL },
 };

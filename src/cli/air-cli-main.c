@@ -20,6 +20,8 @@ static const AirCommand commands[] = {
   { "gate", air_cmd_gate, "list, show and decide gates" },
   { "export", air_cmd_export, "save the proof of a run as a bundle" },
   { "ledger", air_cmd_ledger, "head, inclusion proofs, check of a whole ledger" },
+  { "key", air_cmd_key, "make, show and list keys: in files, tokens or the keyring" },
+  { "schema", air_cmd_schema, "check JSON Schemas, and make sample data of them" },
   { "pki", air_cmd_pki, "make an authority, certificates and keys" },
   { NULL },
 };

@@ -11,9 +11,11 @@
 #include "base/air-json.h"
 #include "base/air-key.h"
 #include "client/air-client.h"
+#include "keystore/air-keystore.h"
 #include "ledger/air-ledger-error.h"
 #include "model/air-document.h"
 #include "runtime/air-store.h"
+#include "schema/air-schema.h"
 
 G_DEFINE_QUARK (air-cli-error-quark, air_cli_error)
 
@@ -110,6 +112,13 @@ air_cli_exit_of (const GError *error)
     return error->code == AIR_CRYPTO_ERROR_BAD_SIGNATURE ? AIR_EXIT_REFUSED
            : error->code == AIR_CRYPTO_ERROR_FAILED      ? AIR_EXIT_FAILED
                                                          : AIR_EXIT_INPUT;
+  if (error->domain == AIR_KEYSTORE_ERROR)
+    return error->code == AIR_KEYSTORE_ERROR_PIN           ? AIR_EXIT_DENIED
+           : error->code == AIR_KEYSTORE_ERROR_UNAVAILABLE ? AIR_EXIT_UNREACHABLE
+                                                           : AIR_EXIT_INPUT;
+  if (error->domain == AIR_SCHEMA_ERROR)
+    return error->code == AIR_SCHEMA_ERROR_UNSATISFIABLE || error->code == AIR_SCHEMA_ERROR_COST ? AIR_EXIT_REFUSED
+                                                                                                 : AIR_EXIT_INPUT;
   if (error->domain == AIR_STORE_ERROR)
     return error->code == AIR_STORE_ERROR_OPEN      ? AIR_EXIT_INPUT
            : error->code == AIR_STORE_ERROR_CORRUPT ? AIR_EXIT_REFUSED

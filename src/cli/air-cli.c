@@ -5,7 +5,9 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "air-cli-describe.h"
 #include "air-cli.h"
 #include "artifact/air-artifact.h"
 #include "base/air-json.h"
@@ -43,6 +45,11 @@ air_cli_parse (AirCli *self,
 
   memset (self, 0, sizeof *self);
   self->command = command;
+  if (air_cli_is_describing ())
+    {
+      air_cli_describe_options (common, entries, parameters, summary);
+      return FALSE;
+    }
   g_option_context_set_summary (context, summary);
   g_option_context_add_main_entries (context, common, NULL);
   if (entries != NULL)
@@ -106,8 +113,19 @@ air_cli_exit_of (const GError *error)
         return AIR_EXIT_DENIED;
       }
   if (error->domain == AIR_ARTIFACT_ERROR)
-    return error->code == AIR_ARTIFACT_ERROR_LAYOUT || error->code == AIR_ARTIFACT_ERROR_UNSUPPORTED ? AIR_EXIT_INPUT
-                                                                                                     : AIR_EXIT_REFUSED;
+    switch (error->code)
+      {
+      case AIR_ARTIFACT_ERROR_LAYOUT:
+      case AIR_ARTIFACT_ERROR_UNSUPPORTED:
+      case AIR_ARTIFACT_ERROR_NOT_FOUND:
+        return AIR_EXIT_INPUT;
+      case AIR_ARTIFACT_ERROR_REGISTRY:
+        return AIR_EXIT_UNREACHABLE;
+      case AIR_ARTIFACT_ERROR_ACCESS:
+        return AIR_EXIT_DENIED;
+      default:
+        return AIR_EXIT_REFUSED;
+      }
   if (error->domain == AIR_CRYPTO_ERROR)
     return error->code == AIR_CRYPTO_ERROR_BAD_SIGNATURE ? AIR_EXIT_REFUSED
            : error->code == AIR_CRYPTO_ERROR_FAILED      ? AIR_EXIT_FAILED
@@ -155,6 +173,18 @@ air_cli_fail (const AirCli *self, GError *take_error)
   else
     fprintf (stderr, "airailsctl %s: %s\n", self->command, error->message);
   return status;
+}
+
+void
+air_cli_progress (const AirCli *self, const char *what, guint done, guint all)
+{
+  if (self->json || !isatty (STDERR_FILENO))
+    return;
+  if (what != NULL)
+    fprintf (stderr, "\r\033[K%u of %u  %.60s", done, all, what);
+  else
+    fputs ("\r\033[K", stderr);
+  fflush (stderr);
 }
 
 void

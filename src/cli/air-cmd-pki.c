@@ -223,6 +223,7 @@ air_cmd_pki (int argc, char **argv)
     { "ca", cmd_ca, "make a certificate authority" },
     { "issue", cmd_issue, "issue a certificate for a person or a server" },
     { "key", cmd_key, "make a signing key" },
+    { "trust", air_cmd_pki_trust, "write down whom to believe (trust.json)" },
     { NULL },
   };
 

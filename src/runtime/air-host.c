@@ -531,6 +531,8 @@ advance (AirHost *self, AirRun *run, AirMessage *take_message)
     }
   if (message->kind == AIR_EVENT_DECISION && !air_gatekeeper_admit (self, run, message))
     return NULL;
+  if (message->kind == AIR_EVENT_CONTROL && !air_host_admit_control (self, run, message))
+    return NULL;
 
   event = air_message_to_event (message, self->session);
   if (!air_instance_advance (run->instance, &event, now, self->random, &transition, &error))
@@ -545,7 +547,8 @@ advance (AirHost *self, AirRun *run, AirMessage *take_message)
         message->answered (run, NULL, NULL, message->user_data);
       return NULL;
     }
-  if (run->held)
+  /* One that is cancelled before its turn came is over. */
+  if (run->held && !air_instance_is_finished (run->instance))
     hold_back (run, &transition);
 
   commit = air_commit_new (run->chain, g_steal_pointer (&transition.records), now, commit_done_cb, run);

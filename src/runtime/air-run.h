@@ -38,6 +38,7 @@ typedef struct {
   AirControl    control;
   char         *selection;
   gboolean      happened; /* control: confirm */
+  AirValue     *edits;   /* decision: nullable */
   AirAnswered   answered; /* nullable */
   gpointer      user_data;
 } AirMessage;
@@ -61,6 +62,7 @@ struct _AirRun {
   GQueue       inbox;      /* AirMessage */
   AirMessage  *current;    /* what is being committed */
   GPtrArray   *effects;    /* AirEffect, held until that is durable */
+  GArray      *journal;    /* what that claims of limits, to take it back; nullable */
   gboolean     committing;
   gboolean     queued;     /* in the host's ready list */
   gboolean     held;       /* behind another of the same concurrency key */

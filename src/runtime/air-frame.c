@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-#include "runtime/air-vault.h"
-
 /* Numbers stand as this machine has them: a journal never leaves it, and is gone once its runtime has stopped. */
 enum { KIND_ENTRY = 'E', KIND_HEAD = 'H', KIND_ROW = 'R', KIND_TILE = 'T', KIND_NOTE = 'N' };
 
@@ -93,24 +91,6 @@ put_text (AirFrame *self, const char *text)
     put (self, text, (gsize) length + 1);
 }
 
-/* As the store's rows hold them: each one's JSON after its length. */
-static void
-put_disclosures (AirFrame *self, GPtrArray *disclosures)
-{
-  g_autoptr (GBytes) packed = NULL;
-  gsize before;
-  guint32 length = NO_TEXT;
-
-  put (self, &length, sizeof length);
-  if (disclosures == NULL || disclosures->len == 0)
-    return;
-  before = self->len;
-  packed = air_disclosures_pack (disclosures, NULL);
-  length = g_bytes_get_size (packed);
-  put (self, g_bytes_get_data (packed, NULL), length);
-  memcpy (self->data + before - sizeof length, &length, sizeof length);
-}
-
 void
 air_frame_put_entry (AirFrame *self, guint64 index, gint64 prev, const AirSealedEntry *entry, guint64 subject)
 {
@@ -124,7 +104,11 @@ air_frame_put_entry (AirFrame *self, guint64 index, gint64 prev, const AirSealed
   put_int (self, subject);
   put (self, &length, sizeof length);
   put (self, leaf, length);
-  put_disclosures (self, entry->disclosures);
+  put (self, &entry->hash, sizeof entry->hash);
+  length = entry->packed != NULL ? entry->packed->len : NO_TEXT;
+  put (self, &length, sizeof length);
+  if (entry->packed != NULL)
+    put (self, entry->packed->str, length);
 }
 
 void
@@ -263,12 +247,13 @@ read_entry (Cursor *cursor, const AirFrameReader *reader, gpointer user_data, GE
   guint64 subject = take_int (cursor);
   guint32 leaf_length = take_length (cursor), length;
   const void *leaf = take (cursor, leaf_length), *packed;
+  AirDigest hash;
 
+  take_digest (cursor, &hash);
   length = take_length (cursor);
   packed = length != NO_TEXT ? take (cursor, length) : NULL;
   return cursor->failed
-         || reader->entry (user_data, index, prev, leaf, leaf_length, packed, packed != NULL ? length : 0, subject,
-                           error);
+         || reader->entry (user_data, index, prev, leaf, leaf_length, &hash, packed, packed != NULL ? length : 0, subject, error);
 }
 
 static gboolean

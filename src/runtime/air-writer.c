@@ -65,7 +65,7 @@ seal_commit (AirWriter *self, AirCommit *commit, GError **error)
 {
   AirChain *chain = commit->chain;
 
-  if (chain == NULL || commit->sealed != NULL)
+  if (chain == NULL)
     return TRUE;
   commit->head_before = chain->head;
   commit->last_before = chain->last;
@@ -261,11 +261,9 @@ finish_batch (AirCommit *batch, AirWriterCounters *counters)
 
           counters->entries++;
           counters->leaf_bytes += g_bytes_get_size (sealed->leaf);
-          for (guint j = 0; sealed->disclosures != NULL && j < sealed->disclosures->len; j++)
-            counters->disclosure_bytes += strlen (sealed->disclosures->pdata[j]);
+          counters->disclosure_bytes += sealed->packed != NULL ? sealed->packed->len : 0;
         }
-      if (!commit->early)
-        g_clear_pointer (&commit->sealed, g_ptr_array_unref);
+      g_clear_pointer (&commit->sealed, g_ptr_array_unref);
     }
 }
 
@@ -466,16 +464,9 @@ void
 air_writer_submit_list (AirWriter *self, AirCommit *take_first)
 {
   AirCommit *last = take_first;
-  gboolean busy;
 
   while (last->next != NULL)
     last = last->next;
-  pthread_mutex_lock (&self->lock);
-  busy = self->busy || self->first != NULL;
-  pthread_mutex_unlock (&self->lock);
-  /* While the writer is at work sealing costs no time here that would not be waited anyway. */
-  for (AirCommit *commit = take_first; busy && commit != NULL; commit = commit->next)
-    commit->early = seal_commit (self, commit, &commit->failure);
   pthread_mutex_lock (&self->lock);
   *self->tail = take_first;
   self->tail = &last->next;

@@ -291,7 +291,7 @@ air_entry_seal (AirChainHead *head,
     {
       self->disclosures = g_ptr_array_new_full ((guint) n_disclosed, g_free);
       unsorted = g_new (Commitment, n_disclosed);
-      self->packed = g_string_sized_new (256);
+      self->packed = g_string_sized_new (500);
       for (gsize i = 0; i < n_disclosed; i++)
         if (!add_disclosure (self, disclosed, i, random, unsorted[i], error))
           {
@@ -311,7 +311,7 @@ air_entry_seal (AirChainHead *head,
     }
 
   time = air_time_format (time_us);
-  out = g_string_sized_new (512);
+  out = g_string_sized_new (1000);
   for (gssize i = 0; i < n_slots; i++)
     {
       g_string_append (out, i == 0 ? "{\"" : ",\"");

@@ -65,6 +65,7 @@ struct _AirCommit {
 
   /*< private >*/
   GPtrArray     *sealed;        /* AirSealedEntry */
+  gboolean       begun;         /* its chain has moved on */
   AirChainHead   head_before;
   gint64         last_before;
   guint64        frame;         /* that holds it */

@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include <gnutls/crypto.h>
 #include <nettle/sha2.h>
 #include <string.h>
 
@@ -31,6 +32,20 @@ air_sha256_parts (const void *a, gsize a_length, const void *b, gsize b_length, 
     sha256_update (&context, c_length, c);
   sha256_digest (&context, sizeof digest.bytes, digest.bytes);
   return digest;
+}
+
+void
+air_sha384 (const void *data, gsize length, guint8 ret[48])
+{
+  if (gnutls_hash_fast (GNUTLS_DIG_SHA384, length > 0 ? data : "", length, ret) < 0)
+    g_error ("SHA-384 is not available in GnuTLS");
+}
+
+void
+air_sha512 (const void *data, gsize length, guint8 ret[64])
+{
+  if (gnutls_hash_fast (GNUTLS_DIG_SHA512, length > 0 ? data : "", length, ret) < 0)
+    g_error ("SHA-512 is not available in GnuTLS");
 }
 
 gboolean

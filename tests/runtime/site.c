@@ -19,8 +19,8 @@ static const struct {
   const char *name;
   const char *role;
 } people[SITE_N_PEOPLE] = {
-  { "dora", "designer" }, { "olga", "operator" }, { "ana", "approver" },
-  { "bo", "approver" },   { "aude", "auditor" },  { "rita", "approver" },
+  { "dora", "designer" }, { "olga", "operator" }, { "ana", "approver" }, { "bo", "approver" },
+  { "aude", "auditor" },  { "rita", "approver" }, { "adam", "admin" },
 };
 
 const char *
@@ -28,7 +28,8 @@ site_uri (SitePerson person)
 {
   static const char *const uris[SITE_N_PEOPLE] = { "airails://test/people/dora", "airails://test/people/olga",
                                                    "airails://test/people/ana",  "airails://test/people/bo",
-                                                   "airails://test/people/aude", "airails://test/people/rita" };
+                                                   "airails://test/people/aude", "airails://test/people/rita",
+                                                   "airails://test/people/adam" };
 
   return uris[person];
 }

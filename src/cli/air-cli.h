@@ -93,6 +93,8 @@ int air_cmd_gate_decide (int argc, char **argv);
 int air_cmd_export      (int argc, char **argv);
 int air_cmd_ledger      (int argc, char **argv);
 int air_cmd_ledger_fsck (int argc, char **argv);
+int air_cmd_ledger_witness (int argc, char **argv);
+int air_cmd_ledger_redact (int argc, char **argv);
 int air_cmd_pki         (int argc, char **argv);
 
 G_END_DECLS

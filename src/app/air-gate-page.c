@@ -405,14 +405,12 @@ air_gate_page_init (AirGatePage *self)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "gate.deny", FALSE);
 }
 
-GtkWidget *
-air_gate_page_new (AirConnection *connection)
+void
+air_gate_page_set_connection (AirGatePage *self, AirConnection *connection)
 {
-  AirGatePage *self = g_object_new (AIR_TYPE_GATE_PAGE, NULL);
-
+  g_return_if_fail (AIR_IS_GATE_PAGE (self) && self->connection == NULL);
   self->connection = g_object_ref (connection);
   g_signal_connect_object (connection, "notify::state", G_CALLBACK (connection_changed_cb), self, G_CONNECT_SWAPPED);
-  return GTK_WIDGET (self);
 }
 
 void

@@ -10,11 +10,13 @@ G_BEGIN_DECLS
 #define AIR_TYPE_GATE_PAGE (air_gate_page_get_type ())
 G_DECLARE_FINAL_TYPE (AirGatePage, air_gate_page, AIR, GATE_PAGE, AdwBin)
 
-GtkWidget *air_gate_page_new      (AirConnection *connection);
+/* Once, before anything is shown. */
+void        air_gate_page_set_connection (AirGatePage   *self,
+                                          AirConnection *connection);
 /* @run NULL: none. Asking for the gate already shown keeps what is shown. */
-void       air_gate_page_show     (AirGatePage   *self,
-                                   const char    *run,
-                                   const char    *node);
-const char *air_gate_page_get_run (AirGatePage   *self);
+void        air_gate_page_show           (AirGatePage   *self,
+                                          const char    *run,
+                                          const char    *node);
+const char *air_gate_page_get_run        (AirGatePage   *self);
 
 G_END_DECLS

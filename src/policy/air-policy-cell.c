@@ -236,3 +236,27 @@ air_policy_cell_to_cel (const char *input, const char *cell, const AirCelEnv *en
     return g_strndup (cell + 1, length - 1);
   return write_tests (&self, cell, length, error);
 }
+
+gboolean
+air_policy_compile_edit (const char *cell, AirCelProgram **ret_program, GError **error)
+{
+  g_autoptr (AirCelEnv) env = air_cel_env_new ();
+  g_autoptr (GError) local = NULL;
+  g_autofree char *source = NULL;
+
+  air_cel_env_declare (env, "value", NULL);
+  air_cel_env_declare (env, "before", NULL);
+  *ret_program = NULL;
+  source = air_policy_cell_to_cel ("value", cell, env, &local);
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  if (source == NULL)
+    return TRUE;
+  *ret_program = air_cel_compile (source, env, &local);
+  if (*ret_program == NULL)
+    fail (error, "\"%s\": %s", cell, local->message);
+  return *ret_program != NULL;
+}

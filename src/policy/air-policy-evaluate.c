@@ -5,19 +5,21 @@
 
 #include <string.h>
 
+#include "base/air-json.h"
 #include "policy/air-policy-private.h"
 
 /* A rule that matched, and what it says. */
 typedef struct {
   const AirPolicyRule *rule;
   AirValue *output;
-  gsize priority; /* of its first output; 0 is the highest */
+  gsize *priorities; /* of its outputs; 0 is the highest */
 } Hit;
 
 static void
 hit_free (Hit *self)
 {
   g_clear_pointer (&self->output, air_value_unref);
+  g_free (self->priorities);
   g_free (self);
 }
 
@@ -44,8 +46,8 @@ fits (const AirPolicyColumn *column, const AirValue *value)
 
 /* --- inputs ----------------------------------------------------------------------------- */
 
-static gboolean
-check_inputs (const AirPolicy *self, const AirValue *inputs, GError **error)
+gboolean
+air_policy_check_inputs (const AirPolicy *self, const AirValue *inputs, GError **error)
 {
   for (guint i = 0; i < self->inputs->len; i++)
     {
@@ -133,6 +135,7 @@ make_hit (const AirPolicy *self, const AirPolicyRule *rule, const AirValue *inpu
   g_autoptr (GError) local = NULL;
 
   hit->rule = rule;
+  hit->priorities = g_new0 (gsize, self->outputs->len);
   hit->output = air_template_render (rule->then, inputs, &local);
   if (hit->output == NULL)
     {
@@ -162,8 +165,7 @@ make_hit (const AirPolicy *self, const AirPolicyRule *rule, const AirValue *inpu
                        "table '%s', rule '%s': output '%s' is none of its \"values\"", self->id, rule->id, column->id);
           return NULL;
         }
-      if (i == 0)
-        hit->priority = priority;
+      hit->priorities[i] = priority;
     }
   return g_steal_pointer (&hit);
 }
@@ -188,6 +190,14 @@ find_hits (const AirPolicy *self, const AirValue *inputs, GPtrArray *hits, GErro
       if (self->hit[0] == 'F')
         break;
     }
+  if (hits->len == 0 && self->fallback != NULL)
+    {
+      Hit *hit = make_hit (self, self->fallback, inputs, error);
+
+      if (hit == NULL)
+        return FALSE;
+      g_ptr_array_add (hits, hit);
+    }
   if (hits->len == 0)
     {
       /* The inputs may be a person's: they stay out of the message. */
@@ -201,12 +211,17 @@ find_hits (const AirPolicy *self, const AirValue *inputs, GPtrArray *hits, GErro
 
 /* --- hit policies --------------------------------------------------------------------------- */
 
+/* By the first output whose priorities differ. */
 static int
-compare_priority (gconstpointer a, gconstpointer b)
+compare_priority (gconstpointer a, gconstpointer b, gpointer user_data)
 {
   const Hit *x = *(const Hit *const *) a, *y = *(const Hit *const *) b;
+  guint n = GPOINTER_TO_UINT (user_data);
 
-  return x->priority < y->priority ? -1 : x->priority > y->priority ? 1 : 0;
+  for (guint i = 0; i < n; i++)
+    if (x->priorities[i] != y->priorities[i])
+      return x->priorities[i] < y->priorities[i] ? -1 : 1;
+  return 0;
 }
 
 static gboolean
@@ -233,47 +248,77 @@ pick_single (const AirPolicy *self, GPtrArray *hits, GError **error)
         return fail_overlap (self, hits, "hit policy A wants them to say the same", error);
   if (self->hit[0] == 'P')
     {
-      g_ptr_array_sort (hits, compare_priority); /* stable: of equals the first rule counts */
+      g_ptr_array_sort_with_data (hits, compare_priority, GUINT_TO_POINTER (self->outputs->len)); /* stable: of equals the first rule counts */
       g_ptr_array_set_size (hits, 1);
     }
   return TRUE;
 }
 
-/* C+ C< C> over the only output. */
+static gboolean
+is_number (const AirValue *value)
+{
+  return air_value_get_kind (value) == AIR_VALUE_INT || air_value_get_kind (value) == AIR_VALUE_DOUBLE;
+}
+
+static double
+to_double (const AirValue *value)
+{
+  return air_value_get_kind (value) == AIR_VALUE_INT ? (double) air_value_get_int (value) : air_value_get_double (value);
+}
+
+/* C+ C< C> over the only output: exact while all are ints. */
 static AirValue *
 aggregate (const AirPolicy *self, const GPtrArray *hits, GError **error)
 {
   const AirPolicyColumn *column = g_ptr_array_index (self->outputs, 0);
   g_autoptr (AirValue) output = air_map_new ();
+  gboolean exact = TRUE;
   gint64 result = 0;
+  double rough = 0;
 
   for (guint i = 0; i < hits->len; i++)
     {
       const AirValue *value = air_map_get (((const Hit *) hits->pdata[i])->output, column->id);
       gint64 number;
+      double about;
 
-      if (air_value_get_kind (value) != AIR_VALUE_INT)
+      if (!is_number (value))
         {
           g_set_error (error, AIR_POLICY_ERROR, AIR_POLICY_ERROR_OUTPUT,
-                       "table '%s': hit policy %s adds up ints, not %s", self->id, self->hit,
+                       "table '%s': hit policy %s adds up numbers, not %s", self->id, self->hit,
                        air_value_kind_to_string (air_value_get_kind (value)));
           return NULL;
         }
-      number = air_value_get_int (value);
+      exact = exact && air_value_get_kind (value) == AIR_VALUE_INT;
+      number = exact ? air_value_get_int (value) : 0;
+      about = to_double (value);
       if (i == 0)
-        result = number;
-      else if (self->hit[1] == '<')
-        result = MIN (result, number);
-      else if (self->hit[1] == '>')
-        result = MAX (result, number);
-      else if (__builtin_add_overflow (result, number, &result))
         {
-          g_set_error (error, AIR_POLICY_ERROR, AIR_POLICY_ERROR_OUTPUT,
-                       "table '%s': the sum of '%s' does not fit into an int", self->id, column->id);
-          return NULL;
+          result = number;
+          rough = about;
+        }
+      else if (self->hit[1] == '<')
+        {
+          result = MIN (result, number);
+          rough = MIN (rough, about);
+        }
+      else if (self->hit[1] == '>')
+        {
+          result = MAX (result, number);
+          rough = MAX (rough, about);
+        }
+      else
+        {
+          rough += about;
+          if (exact && __builtin_add_overflow (result, number, &result))
+            {
+              g_set_error (error, AIR_POLICY_ERROR, AIR_POLICY_ERROR_OUTPUT,
+                           "table '%s': the sum of '%s' does not fit into an int", self->id, column->id);
+              return NULL;
+            }
         }
     }
-  air_map_set_int (output, column->id, result);
+  air_map_set (output, column->id, exact ? air_value_new_int (result) : air_value_new_double (rough));
   return g_steal_pointer (&output);
 }
 
@@ -293,7 +338,7 @@ make_output (const AirPolicy *self, GPtrArray *hits, GError **error)
   if (self->hit[1] != '\0')
     return aggregate (self, hits, error);
   if (self->hit[0] == 'O')
-    g_ptr_array_sort (hits, compare_priority);
+    g_ptr_array_sort_with_data (hits, compare_priority, GUINT_TO_POINTER (self->outputs->len));
   output = air_list_new ();
   for (guint i = 0; i < hits->len; i++)
     air_list_append (output, air_value_ref (((Hit *) hits->pdata[i])->output));
@@ -305,7 +350,14 @@ static gboolean
 check_gate_output (const AirPolicy *self, const AirValue *output, GError **error)
 {
   gint64 quorum = air_map_get_int (output, "quorum", -1);
+  const char *verdict = air_map_get_string (output, "verdict");
 
+  if (verdict != NULL && strcmp (verdict, "ask") != 0 && strcmp (verdict, "deny") != 0)
+    {
+      g_set_error (error, AIR_POLICY_ERROR, AIR_POLICY_ERROR_OUTPUT,
+                   "table '%s': a gate's verdict is \"ask\" or \"deny\", not \"%s\"", self->id, verdict);
+      return FALSE;
+    }
   if (quorum >= 0 && (quorum == 0 || air_map_get_string (output, "role")[0] != '\0'))
     return TRUE;
   g_set_error (error, AIR_POLICY_ERROR, AIR_POLICY_ERROR_OUTPUT,
@@ -313,8 +365,46 @@ check_gate_output (const AirPolicy *self, const AirValue *output, GError **error
   return FALSE;
 }
 
+/* What a person needs to see of a value; long texts are cut, lists and maps are counted. */
+static void
+append_value (GString *text, const AirValue *value)
+{
+  g_autofree char *written = NULL;
+  AirValueKind kind = value != NULL ? air_value_get_kind (value) : AIR_VALUE_NULL;
+
+  if (kind == AIR_VALUE_LIST)
+    g_string_append_printf (text, "a list of %" G_GSIZE_FORMAT, air_list_get_size (value));
+  else if (kind == AIR_VALUE_MAP)
+    g_string_append_printf (text, "an object of %" G_GSIZE_FORMAT, air_map_get_size (value));
+  else if (kind == AIR_VALUE_STRING && g_utf8_strlen (air_value_get_string (value, NULL), -1) > 80)
+    {
+      written = g_utf8_substring (air_value_get_string (value, NULL), 0, 79);
+      g_string_append_printf (text, "\"%s…\"", written);
+    }
+  else
+    {
+      written = value != NULL ? air_jcs_write (value, NULL, NULL) : NULL;
+      g_string_append (text, written != NULL ? written : "nothing");
+    }
+}
+
+/* "Amount = 5400 fits (10000..100000]": each input a rule looked at, once. */
+static void
+append_inputs (GString *why, const AirPolicy *self, const AirPolicyRule *rule, const AirValue *inputs)
+{
+  for (guint i = 0; i < rule->cells->len; i++)
+    {
+      const AirPolicyCell *cell = g_ptr_array_index (rule->cells, i);
+      const AirPolicyColumn *column = air_policy_find_column (self->inputs, cell->input);
+
+      g_string_append_printf (why, "%s%s = ", i == 0 ? ": " : ", ", column->title != NULL ? column->title : column->id);
+      append_value (why, air_map_get (inputs, column->id));
+      g_string_append_printf (why, " fits %s", cell->text);
+    }
+}
+
 static char *
-make_why (const AirPolicy *self, const GPtrArray *hits)
+make_why (const AirPolicy *self, const GPtrArray *hits, const AirValue *inputs)
 {
   GString *why = g_string_new (NULL);
 
@@ -326,7 +416,12 @@ make_why (const AirPolicy *self, const GPtrArray *hits)
     }
   g_string_append_printf (why, " (%s %s, rule%s ", self->title, self->version, hits->len > 1 ? "s" : "");
   for (guint i = 0; i < hits->len; i++)
-    g_string_append_printf (why, "%s%s", i > 0 ? ", " : "", ((const Hit *) hits->pdata[i])->rule->id);
+    {
+      const Hit *hit = g_ptr_array_index (hits, i);
+
+      g_string_append_printf (why, "%s%s", i > 0 ? "; " : "", hit->rule->id);
+      append_inputs (why, self, hit->rule, inputs);
+    }
   g_string_append_c (why, ')');
   return g_string_free (why, FALSE);
 }
@@ -346,8 +441,14 @@ air_policy_evaluate (const AirPolicy *self, const AirValue *inputs, GError **err
 {
   g_autoptr (GPtrArray) hits = g_ptr_array_new_with_free_func ((GDestroyNotify) hit_free);
   g_autoptr (AirPolicyDecision) decision = NULL;
+  g_autoptr (AirValue) bound = NULL;
 
-  if (!check_inputs (self, inputs, error) || !find_hits (self, inputs, hits, error))
+  g_return_val_if_fail (self->rules->len > 0, NULL);
+
+  if (!air_policy_check_inputs (self, inputs, error))
+    return NULL;
+  bound = air_policy_bind (self, inputs);
+  if (!find_hits (self, bound, hits, error))
     return NULL;
   decision = g_new0 (AirPolicyDecision, 1);
   decision->output = make_output (self, hits, error);
@@ -358,6 +459,6 @@ air_policy_evaluate (const AirPolicy *self, const AirValue *inputs, GError **err
   decision->rules = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; i < hits->len; i++)
     g_ptr_array_add (decision->rules, g_strdup (((Hit *) hits->pdata[i])->rule->id));
-  decision->why = make_why (self, hits);
+  decision->why = make_why (self, hits, inputs);
   return g_steal_pointer (&decision);
 }

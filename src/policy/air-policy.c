@@ -3,7 +3,6 @@
 
 #include "config.h"
 
-#include <stdarg.h>
 #include <string.h>
 
 #include "policy/air-policy-private.h"
@@ -13,19 +12,11 @@ G_DEFINE_QUARK (air-policy-error-quark, air_policy_error)
 #define SCHEMA "airails:policy/1"
 
 static void
-column_free (AirPolicyColumn *self)
-{
-  g_free (self->id);
-  g_free (self->title);
-  g_clear_pointer (&self->type, air_cel_type_unref);
-  g_clear_pointer (&self->values, air_value_unref);
-  g_free (self);
-}
-
-static void
 cell_free (AirPolicyCell *self)
 {
   g_free (self->place);
+  g_free (self->input);
+  g_free (self->text);
   g_clear_pointer (&self->test, air_cel_program_unref);
   g_free (self);
 }
@@ -33,6 +24,8 @@ cell_free (AirPolicyCell *self)
 void
 air_policy_rule_free (AirPolicyRule *self)
 {
+  if (self == NULL)
+    return;
   g_free (self->id);
   g_free (self->why);
   g_clear_pointer (&self->cells, g_ptr_array_unref);
@@ -40,157 +33,7 @@ air_policy_rule_free (AirPolicyRule *self)
   g_free (self);
 }
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirPolicyColumn, column_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirPolicyCell, cell_free)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirPolicyRule, air_policy_rule_free)
-
-/* --- strict reading ------------------------------------------------------------------- */
-
-static gboolean fail (GError **error, const char *place, const char *format, ...) G_GNUC_PRINTF (3, 4);
-
-static gboolean
-fail (GError **error, const char *place, const char *format, ...)
-{
-  g_autofree char *message = NULL;
-  va_list args;
-
-  va_start (args, format);
-  message = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_set_error (error, AIR_POLICY_ERROR, AIR_POLICY_ERROR_DOCUMENT, "%s%s%s", place, place[0] != '\0' ? ": " : "",
-               message);
-  return FALSE;
-}
-
-/* "rules[3].then" and "amount": the message stands at "rules[3].then.amount". */
-static gboolean
-fail_below (GError **error, const char *place, const char *name, const char *message)
-{
-  g_autofree char *below = g_strconcat (place, ".", name, NULL);
-
-  return message != NULL ? fail (error, below, "%s", message) : fail (error, "", "%s", below);
-}
-
-/* @known: names with commas between them. */
-static gboolean
-check_keys (const AirValue *map, const char *place, const char *known, GError **error)
-{
-  g_auto (GStrv) names = g_strsplit (known, ",", -1);
-
-  if (map == NULL || air_value_get_kind (map) != AIR_VALUE_MAP)
-    return fail (error, place, "must be an object");
-  for (gsize i = 0; i < air_map_get_size (map); i++)
-    {
-      const char *key = air_value_get_string (air_map_get_key_at (map, i), NULL);
-
-      if (!g_strv_contains ((const char *const *) names, key))
-        return fail (error, place, "unknown key \"%s\"; known keys: %s", key, known);
-    }
-  return TRUE;
-}
-
-static gboolean
-read_string (const AirValue *map, const char *place, const char *key, char **ret_text, GError **error)
-{
-  const char *text = air_map_get_string (map, key);
-
-  if (text == NULL || text[0] == '\0')
-    return fail (error, place, "\"%s\" must be a text that is not empty", key);
-  *ret_text = g_strdup (text);
-  return TRUE;
-}
-
-static gboolean
-is_name (const char *text)
-{
-  if (!g_ascii_islower (text[0]))
-    return FALSE;
-  for (; *text != '\0'; text++)
-    if (!g_ascii_islower (*text) && !g_ascii_isdigit (*text) && *text != '_')
-      return FALSE;
-  return TRUE;
-}
-
-static AirCelType *
-type_from_name (const char *name)
-{
-  static const struct {
-    const char *name;
-    AirCelTypeKind kind;
-  } types[] = {
-    { "string", AIR_CEL_TYPE_STRING }, { "int", AIR_CEL_TYPE_INT }, { "bool", AIR_CEL_TYPE_BOOL },
-    { "list", AIR_CEL_TYPE_LIST },     { "map", AIR_CEL_TYPE_MAP }, { "dyn", AIR_CEL_TYPE_DYN },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
-    if (g_strcmp0 (types[i].name, name) == 0)
-      return air_cel_type_new (types[i].kind);
-  return NULL;
-}
-
-static gboolean
-value_fits (const AirPolicyColumn *column, const AirValue *value)
-{
-  AirCelTypeKind kind = air_cel_type_get_kind (column->type);
-
-  return kind == AIR_CEL_TYPE_DYN || (int) air_value_get_kind (value) == (int) kind;
-}
-
-static AirPolicyColumn *
-find_column (const GPtrArray *columns, const char *id)
-{
-  for (guint i = 0; i < columns->len; i++)
-    {
-      AirPolicyColumn *column = g_ptr_array_index (columns, i);
-
-      if (strcmp (column->id, id) == 0)
-        return column;
-    }
-  return NULL;
-}
-
-static gboolean
-read_values (AirPolicyColumn *column, AirValue *values, const char *place, GError **error)
-{
-  if (air_value_get_kind (values) != AIR_VALUE_LIST || air_list_get_size (values) == 0)
-    return fail (error, place, "\"values\" must be a list that is not empty");
-  for (gsize i = 0; i < air_list_get_size (values); i++)
-    if (!value_fits (column, air_list_get (values, i)))
-      return fail (error, place, "\"values\"[%" G_GSIZE_FORMAT "] is not of the column's type", i);
-  column->values = air_value_ref (values);
-  return TRUE;
-}
-
-static gboolean
-read_columns (const AirValue *document, const char *key, gboolean output, GPtrArray *columns, GError **error)
-{
-  const AirValue *list = air_map_get_list (document, key);
-
-  if (list == NULL || air_list_get_size (list) == 0)
-    return fail (error, key, "must be a list of at least one column");
-  for (gsize i = 0; i < air_list_get_size (list); i++)
-    {
-      g_autofree char *place = g_strdup_printf ("%s[%" G_GSIZE_FORMAT "]", key, i);
-      g_autoptr (AirPolicyColumn) column = g_new0 (AirPolicyColumn, 1);
-      const AirValue *item = air_list_get (list, i);
-
-      if (!check_keys (item, place, output ? "id,title,type,values" : "id,title,type", error)
-          || !read_string (item, place, "id", &column->id, error))
-        return FALSE;
-      if (!is_name (column->id))
-        return fail (error, place, "\"id\": \"%s\" is no name; use a-z, 0-9 and _", column->id);
-      if (find_column (columns, column->id) != NULL)
-        return fail (error, place, "\"id\": \"%s\" stands twice", column->id);
-      column->title = g_strdup (air_map_get_string (item, "title"));
-      column->type = type_from_name (air_map_get_string (item, "type"));
-      if (column->type == NULL)
-        return fail (error, place, "\"type\" must be one of string, int, bool, list, map, dyn");
-      if (air_map_get (item, "values") != NULL && !read_values (column, air_map_get (item, "values"), place, error))
-        return FALSE;
-      g_ptr_array_add (columns, g_steal_pointer (&column));
-    }
-  return TRUE;
-}
 
 /* --- rules ------------------------------------------------------------------------------ */
 
@@ -210,24 +53,26 @@ read_cell (AirPolicyRule *rule,
   gsize length = 0;
 
   if (air_value_get_kind (text) != AIR_VALUE_STRING || strlen (air_value_get_string (text, &length)) != length)
-    return fail (error, place, "a cell is a text such as \"<= 100\"; write \"-\" for anything");
+    return air_policy_fail (error, place, "a cell is a text such as \"<= 100\"; write \"-\" for anything");
   source = air_policy_cell_to_cel (input, air_value_get_string (text, NULL), env, &local);
   if (local != NULL)
-    return fail (error, place, "%s", local->message);
+    return air_policy_fail (error, place, "%s", local->message);
   if (source == NULL)
     return TRUE;
   cell = g_new0 (AirPolicyCell, 1);
   cell->test = air_cel_compile (source, env, &local);
   if (cell->test == NULL)
-    return fail (error, place, "\"%s\": %s", air_value_get_string (text, NULL), local->message);
+    return air_policy_fail (error, place, "\"%s\": %s", air_value_get_string (text, NULL), local->message);
   kind = air_cel_type_get_kind (air_cel_program_get_type (cell->test));
   if (kind != AIR_CEL_TYPE_BOOL && kind != AIR_CEL_TYPE_DYN)
     {
       g_autofree char *type = air_cel_type_to_string (air_cel_program_get_type (cell->test));
 
-      return fail (error, place, "\"%s\" must be true or false, not %s", air_value_get_string (text, NULL), type);
+      return air_policy_fail (error, place, "\"%s\" must be true or false, not %s", air_value_get_string (text, NULL), type);
     }
   cell->place = g_steal_pointer (&place);
+  cell->input = g_strdup (input);
+  cell->text = g_strdup (air_value_get_string (text, NULL));
   g_ptr_array_add (rule->cells, g_steal_pointer (&cell));
   return TRUE;
 }
@@ -243,13 +88,13 @@ read_when (AirPolicy *self,
   g_autofree char *place = g_strconcat (rule_place, ".when", NULL);
 
   if (when == NULL || air_value_get_kind (when) != AIR_VALUE_MAP)
-    return fail (error, place, "must be an object of input to cell");
+    return air_policy_fail (error, place, "must be an object of input to cell");
   for (gsize i = 0; i < air_map_get_size (when); i++)
     {
       const char *input = air_value_get_string (air_map_get_key_at (when, i), NULL);
 
-      if (find_column (self->inputs, input) == NULL)
-        return fail_below (error, place, input, "there is no such input; declare it in \"inputs\"");
+      if (air_policy_find_column (self->inputs, input) == NULL)
+        return air_policy_fail_below (error, place, input, "there is no such input; declare it in \"inputs\"");
       if (!read_cell (rule, input, air_map_get_value_at (when, i), g_strdup_printf ("%s.%s", place, input), env, error))
         return FALSE;
     }
@@ -283,17 +128,17 @@ read_then (AirPolicy *self,
   g_autoptr (GError) local = NULL;
 
   if (then == NULL || air_value_get_kind (then) != AIR_VALUE_MAP)
-    return fail (error, place, "must be an object of output to value");
+    return air_policy_fail (error, place, "must be an object of output to value");
   for (gsize i = 0; i < air_map_get_size (then); i++)
     {
       const char *output = air_value_get_string (air_map_get_key_at (then, i), NULL);
 
-      if (find_column (self->outputs, output) == NULL)
-        return fail_below (error, place, output, "there is no such output; declare it in \"outputs\"");
+      if (air_policy_find_column (self->outputs, output) == NULL)
+        return air_policy_fail_below (error, place, output, "there is no such output; declare it in \"outputs\"");
     }
   rule->then = air_template_compile (then, env, &local);
   if (rule->then == NULL)
-    return fail_below (error, place, local->message + (local->message[0] == '/' ? 1 : 0), NULL);
+    return air_policy_fail_below (error, place, local->message + (local->message[0] == '/' ? 1 : 0), NULL);
   for (guint i = 0; i < self->outputs->len; i++)
     {
       const AirPolicyColumn *column = g_ptr_array_index (self->outputs, i);
@@ -302,7 +147,7 @@ read_then (AirPolicy *self,
       g_autofree char *want = air_cel_type_to_string (column->type);
 
       if (value == NULL)
-        return fail_below (error, place, column->id, "is missing; every rule gives every output");
+        return air_policy_fail_below (error, place, column->id, "is missing; every rule gives every output");
       type = air_cel_type_get_field (air_template_get_type (rule->then), column->id);
       if (!air_cel_type_accepts (column->type, type))
         {
@@ -310,50 +155,76 @@ read_then (AirPolicy *self,
 
           g_autofree char *message = g_strdup_printf ("must be of type %s, not %s", want, got);
 
-          return fail_below (error, place, column->id, message);
+          return air_policy_fail_below (error, place, column->id, message);
         }
       if (!is_expression (value) && !is_allowed (column, value))
-        return fail_below (error, place, column->id, "is none of the output's \"values\"");
+        return air_policy_fail_below (error, place, column->id, "is none of the output's \"values\"");
     }
   return TRUE;
+}
+
+static AirPolicyRule *
+read_rule (AirPolicy *self, const AirValue *item, const char *place, const AirCelEnv *env, GError **error)
+{
+  g_autoptr (AirPolicyRule) rule = g_new0 (AirPolicyRule, 1);
+
+  rule->cells = g_ptr_array_new_with_free_func ((GDestroyNotify) cell_free);
+  if (!air_policy_check_keys (item, place, "id,when,then,why", error)
+      || !air_policy_read_string (item, place, "id", &rule->id, error))
+    return NULL;
+  if (!air_policy_is_name (rule->id))
+    {
+      air_policy_fail (error, place, "\"id\": \"%s\" is no name; use a-z, 0-9 and _", rule->id);
+      return NULL;
+    }
+  if (air_map_get (item, "why") != NULL && !air_policy_read_string (item, place, "why", &rule->why, error))
+    return NULL;
+  if (!read_when (self, rule, air_map_get (item, "when"), place, env, error)
+      || !read_then (self, rule, air_map_get (item, "then"), place, env, error))
+    return NULL;
+  return g_steal_pointer (&rule);
+}
+
+/* DMN's default output: what holds when no rule matches. */
+static gboolean
+read_default (AirPolicy *self, const AirValue *document, const AirCelEnv *env, GError **error)
+{
+  const AirValue *item = air_map_get (document, "default");
+
+  if (item == NULL)
+    return TRUE;
+  if (!air_policy_check_keys (item, "default", "then,why", error))
+    return FALSE;
+  self->fallback = g_new0 (AirPolicyRule, 1);
+  self->fallback->id = g_strdup ("default");
+  self->fallback->cells = g_ptr_array_new_with_free_func ((GDestroyNotify) cell_free);
+  if (air_map_get (item, "why") != NULL
+      && !air_policy_read_string (item, "default", "why", &self->fallback->why, error))
+    return FALSE;
+  return read_then (self, self->fallback, air_map_get (item, "then"), "default", env, error);
 }
 
 static gboolean
 read_rules (AirPolicy *self, const AirValue *document, GError **error)
 {
   const AirValue *list = air_map_get_list (document, "rules");
-  g_autoptr (AirCelEnv) env = air_cel_env_new ();
+  g_autoptr (AirCelEnv) env = air_policy_make_env (self);
   g_autoptr (GHashTable) ids = g_hash_table_new (g_str_hash, g_str_equal);
 
   if (list == NULL || air_list_get_size (list) == 0)
-    return fail (error, "rules", "must be a list of at least one rule");
-  for (guint i = 0; i < self->inputs->len; i++)
-    {
-      const AirPolicyColumn *column = g_ptr_array_index (self->inputs, i);
-
-      air_cel_env_declare (env, column->id, column->type);
-    }
+    return air_policy_fail (error, "rules", "must be a list of at least one rule");
   for (gsize i = 0; i < air_list_get_size (list); i++)
     {
       g_autofree char *place = g_strdup_printf ("rules[%" G_GSIZE_FORMAT "]", i);
-      g_autoptr (AirPolicyRule) rule = g_new0 (AirPolicyRule, 1);
-      const AirValue *item = air_list_get (list, i);
+      AirPolicyRule *rule = read_rule (self, air_list_get (list, i), place, env, error);
 
-      rule->cells = g_ptr_array_new_with_free_func ((GDestroyNotify) cell_free);
-      if (!check_keys (item, place, "id,when,then,why", error) || !read_string (item, place, "id", &rule->id, error))
+      if (rule == NULL)
         return FALSE;
-      if (!is_name (rule->id))
-        return fail (error, place, "\"id\": \"%s\" is no name; use a-z, 0-9 and _", rule->id);
+      g_ptr_array_add (self->rules, rule);
       if (!g_hash_table_add (ids, rule->id))
-        return fail (error, place, "\"id\": \"%s\" stands twice", rule->id);
-      if (air_map_get (item, "why") != NULL && !read_string (item, place, "why", &rule->why, error))
-        return FALSE;
-      if (!read_when (self, rule, air_map_get (item, "when"), place, env, error)
-          || !read_then (self, rule, air_map_get (item, "then"), place, env, error))
-        return FALSE;
-      g_ptr_array_add (self->rules, g_steal_pointer (&rule));
+        return air_policy_fail (error, place, "\"id\": \"%s\" stands twice", rule->id);
     }
-  return TRUE;
+  return read_default (self, document, env, error);
 }
 
 /* --- hit policies and gates --------------------------------------------------------------- */
@@ -365,42 +236,50 @@ has_single_hit (const AirPolicy *self)
 }
 
 static gboolean
+has_priorities (const AirPolicy *self)
+{
+  for (guint i = 0; i < self->outputs->len; i++)
+    if (((const AirPolicyColumn *) self->outputs->pdata[i])->values != NULL)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
 read_hit (AirPolicy *self, const AirValue *document, GError **error)
 {
   static const char *const known[] = { "U", "A", "P", "F", "R", "O", "C", "C+", "C<", "C>", "C#", NULL };
   const AirPolicyColumn *first = g_ptr_array_index (self->outputs, 0);
   AirCelTypeKind kind = air_cel_type_get_kind (first->type);
 
-  if (!read_string (document, "", "hit", &self->hit, error))
+  if (!air_policy_read_string (document, "", "hit", &self->hit, error))
     return FALSE;
   if (!g_strv_contains (known, self->hit))
-    return fail (error, "hit", "\"%s\" is no hit policy; use one of U A P F R O C C+ C< C> C#", self->hit);
-  if ((self->hit[0] == 'P' || self->hit[0] == 'O') && first->values == NULL)
-    return fail (error, "outputs[0]", "hit policy %s needs \"values\", the highest priority first", self->hit);
+    return air_policy_fail (error, "hit", "\"%s\" is no hit policy; use one of U A P F R O C C+ C< C> C#", self->hit);
+  if ((self->hit[0] == 'P' || self->hit[0] == 'O') && !has_priorities (self))
+    return air_policy_fail (error, "outputs[0]", "hit policy %s needs \"values\", the highest priority first", self->hit);
   if (self->hit[0] == 'C' && self->hit[1] != '\0' && self->hit[1] != '#'
       && (self->outputs->len != 1 || (kind != AIR_CEL_TYPE_INT && kind != AIR_CEL_TYPE_DYN)))
-    return fail (error, "outputs", "hit policy %s needs exactly one output, of type int", self->hit);
+    return air_policy_fail (error, "outputs", "hit policy %s needs exactly one output, of type int", self->hit);
   return TRUE;
 }
 
+/* The block of a gate, with its parameters filled in and every member tried. */
 static gboolean
-read_exclude (AirPolicy *self, const AirValue *gate, GError **error)
+read_gate_block (AirPolicy *self, const AirValue *gate, GError **error)
 {
-  static const char *const known[] = { "trigger", "author", "requester", NULL };
-  const AirValue *list = air_map_get_list (gate, "exclude");
-  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+  g_autoptr (AirGateTerms) terms = NULL;
+  g_autofree char *role = NULL;
 
-  if (list == NULL)
-    return fail (error, "gate.exclude", "must be a list; write [] to exclude nobody");
-  for (gsize i = 0; i < air_list_get_size (list); i++)
-    {
-      const AirValue *item = air_list_get (list, i);
-
-      if (air_value_get_kind (item) != AIR_VALUE_STRING || !g_strv_contains (known, air_value_get_string (item, NULL)))
-        return fail (error, "gate.exclude", "only \"trigger\", \"author\" and \"requester\" can be excluded");
-      g_strv_builder_add (names, air_value_get_string (item, NULL));
-    }
-  self->exclude = g_strv_builder_end (names);
+  if (!air_policy_check_keys (gate, "gate", "exclude,deadline_ms,on_expiry,people,reminders_ms,escalation,edit", error))
+    return FALSE;
+  if (air_map_get (gate, "exclude") == NULL)
+    return air_policy_fail (error, "gate.exclude", "must be a list; write [] to exclude nobody");
+  self->gate = air_policy_fill (self, gate, "gate", error);
+  if (self->gate == NULL || (terms = air_gate_terms_new (self->gate, 1, "any", error)) == NULL)
+    return FALSE;
+  self->exclude = g_strdupv ((char **) air_gate_terms_get_exclude (terms));
+  self->deadline_ms = air_gate_terms_get_deadline_ms (terms);
+  self->on_expiry = g_strdup (air_gate_terms_get_on_expiry (terms));
   return TRUE;
 }
 
@@ -408,28 +287,45 @@ static gboolean
 read_gate (AirPolicy *self, const AirValue *document, GError **error)
 {
   const AirValue *gate = air_map_get (document, "gate");
-  const AirPolicyColumn *quorum = find_column (self->outputs, "quorum");
-  const AirPolicyColumn *role = find_column (self->outputs, "role");
+  const AirPolicyColumn *quorum = air_policy_find_column (self->outputs, "quorum");
+  const AirPolicyColumn *role = air_policy_find_column (self->outputs, "role");
+  const AirPolicyColumn *verdict = air_policy_find_column (self->outputs, "verdict");
 
   if (self->kind == AIR_POLICY_TABLE)
     {
       self->exclude = g_new0 (char *, 1);
-      return gate == NULL || fail (error, "gate", "belongs to policies of kind \"gate\" only");
+      return gate == NULL || air_policy_fail (error, "gate", "belongs to policies of kind \"gate\" only");
     }
-  if (!check_keys (gate, "gate", "exclude,deadline_ms,on_expiry", error) || !read_exclude (self, gate, error))
+  if (!read_gate_block (self, gate, error))
     return FALSE;
-  self->deadline_ms = air_map_get_int (gate, "deadline_ms", 0);
-  if (self->deadline_ms <= 0)
-    return fail (error, "gate.deadline_ms", "must be a whole number of milliseconds above 0");
-  if (!read_string (gate, "gate", "on_expiry", &self->on_expiry, error))
-    return FALSE;
-  if (strcmp (self->on_expiry, "deny") != 0 && strcmp (self->on_expiry, "expire") != 0)
-    return fail (error, "gate.on_expiry", "must be \"deny\" or \"expire\"; a gate that opens by itself is none");
   if (quorum == NULL || air_cel_type_get_kind (quorum->type) != AIR_CEL_TYPE_INT)
-    return fail (error, "outputs", "a gate needs the output \"quorum\" of type int");
+    return air_policy_fail (error, "outputs", "a gate needs the output \"quorum\" of type int");
   if (role == NULL || air_cel_type_get_kind (role->type) != AIR_CEL_TYPE_STRING)
-    return fail (error, "outputs", "a gate needs the output \"role\" of type string");
-  return has_single_hit (self) || fail (error, "hit", "a gate needs one answer; use U, A, P or F");
+    return air_policy_fail (error, "outputs", "a gate needs the output \"role\" of type string");
+  if (verdict != NULL && air_cel_type_get_kind (verdict->type) != AIR_CEL_TYPE_STRING)
+    return air_policy_fail (error, "outputs", "a gate's output \"verdict\" is \"ask\" or \"deny\", of type string");
+  return has_single_hit (self) || air_policy_fail (error, "hit", "a gate needs one answer; use U, A, P or F");
+}
+
+/**
+ * air_policy_make_terms:
+ * @output: of air_policy_evaluate()
+ *
+ * Returns: (transfer full): what a gate demands after this decision; fails with %AIR_POLICY_ERROR_OUTPUT
+ */
+AirGateTerms *
+air_policy_make_terms (const AirPolicy *self, const AirValue *output, GError **error)
+{
+  const char *role = air_map_get_string (output, "role");
+  gint64 quorum = air_map_get_int (output, "quorum", -1);
+
+  g_return_val_if_fail (self->kind == AIR_POLICY_GATE, NULL);
+
+  if (g_strcmp0 (air_map_get_string (output, "verdict"), "deny") == 0)
+    return air_gate_terms_new_deny ();
+  if (quorum == 0)
+    return air_gate_terms_new_pass ();
+  return air_gate_terms_new (self->gate, quorum, role != NULL ? role : "", error);
 }
 
 static void
@@ -457,21 +353,48 @@ make_output_type (AirPolicy *self)
 static gboolean
 read_head (AirPolicy *self, const AirValue *document, GError **error)
 {
-  const char *kind;
+  static const char *const kinds[] = { "table", "gate", "limit", "budget" };
+  const char *kind = document != NULL && air_value_get_kind (document) == AIR_VALUE_MAP
+                         ? air_map_get_string (document, "kind")
+                         : NULL;
+  gboolean known = FALSE;
 
-  if (!check_keys (document, "", "$schema,id,version,kind,title,description,inputs,outputs,hit,rules,gate", error))
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if (g_strcmp0 (kind, kinds[i]) == 0)
+      {
+        self->kind = (AirPolicyKind) i;
+        known = TRUE;
+      }
+  if (!air_policy_check_keys (document, "",
+                              self->kind == AIR_POLICY_LIMIT || self->kind == AIR_POLICY_BUDGET
+                                  ? "$schema,id,version,kind,title,description,parameters,inputs,when,key,measure,"
+                                    "amount,unit,windows,on_exceed,max_wait_ms,settle,keep,gate,tests"
+                                  : "$schema,id,version,kind,title,description,parameters,inputs,outputs,hit,rules,"
+                                    "default,gate,tests",
+                              error))
     return FALSE;
   if (g_strcmp0 (air_map_get_string (document, "$schema"), SCHEMA) != 0)
-    return fail (error, "", "\"$schema\" must be \"" SCHEMA "\"");
-  if (!read_string (document, "", "id", &self->id, error)
-      || !read_string (document, "", "version", &self->version, error)
-      || !read_string (document, "", "title", &self->title, error))
-    return FALSE;
-  kind = air_map_get_string (document, "kind");
-  if (g_strcmp0 (kind, "table") != 0 && g_strcmp0 (kind, "gate") != 0)
-    return fail (error, "", "\"kind\" must be \"table\" or \"gate\"");
-  self->kind = strcmp (kind, "gate") == 0 ? AIR_POLICY_GATE : AIR_POLICY_TABLE;
-  return TRUE;
+    return air_policy_fail (error, "", "\"$schema\" must be \"" SCHEMA "\"");
+  if (!known)
+    return air_policy_fail (error, "", "\"kind\" must be \"table\", \"gate\", \"limit\" or \"budget\"");
+  if (air_map_get (document, "tests") != NULL)
+    {
+      if (air_map_get_list (document, "tests") == NULL)
+        return air_policy_fail (error, "tests", "must be a list");
+      self->tests = air_value_ref (air_map_get (document, "tests"));
+    }
+  self->description = g_strdup (air_map_get_string (document, "description"));
+  return air_policy_read_string (document, "", "id", &self->id, error)
+         && air_policy_read_string (document, "", "version", &self->version, error)
+         && air_policy_read_string (document, "", "title", &self->title, error)
+         && air_policy_read_params (self, document, error);
+}
+
+static gboolean
+check_names (const AirPolicy *self, GError **error)
+{
+  return air_policy_find_column (self->inputs, "param") == NULL
+         || air_policy_fail (error, "inputs", "\"param\" is what the parameters are called; name the input otherwise");
 }
 
 /* --- public ------------------------------------------------------------------------------- */
@@ -491,12 +414,16 @@ air_policy_load (const AirValue *document, GError **error)
   g_autoptr (AirPolicy) self = g_new0 (AirPolicy, 1);
 
   g_atomic_ref_count_init (&self->ref_count);
-  self->inputs = g_ptr_array_new_with_free_func ((GDestroyNotify) column_free);
-  self->outputs = g_ptr_array_new_with_free_func ((GDestroyNotify) column_free);
+  self->inputs = g_ptr_array_new_with_free_func ((GDestroyNotify) air_policy_column_free);
+  self->outputs = g_ptr_array_new_with_free_func ((GDestroyNotify) air_policy_column_free);
   self->rules = g_ptr_array_new_with_free_func ((GDestroyNotify) air_policy_rule_free);
-  if (!read_head (self, document, error) || !read_columns (document, "inputs", FALSE, self->inputs, error)
-      || !read_columns (document, "outputs", TRUE, self->outputs, error) || !read_hit (self, document, error)
-      || !read_gate (self, document, error) || !read_rules (self, document, error))
+  if (!read_head (self, document, error)
+      || !air_policy_read_columns (document, "inputs", FALSE, self->inputs, error) || !check_names (self, error)
+      || !(self->kind == AIR_POLICY_LIMIT || self->kind == AIR_POLICY_BUDGET
+               ? air_policy_read_limit (self, document, error)
+               : air_policy_read_columns (document, "outputs", TRUE, self->outputs, error)
+                     && read_hit (self, document, error) && read_gate (self, document, error)
+                     && read_rules (self, document, error)))
     {
       if (self->id != NULL)
         g_prefix_error (error, "policy '%s': ", self->id);
@@ -505,7 +432,8 @@ air_policy_load (const AirValue *document, GError **error)
   self->input_ids = g_new0 (char *, self->inputs->len + 1);
   for (guint i = 0; i < self->inputs->len; i++)
     self->input_ids[i] = g_strdup (((AirPolicyColumn *) self->inputs->pdata[i])->id);
-  make_output_type (self);
+  if (self->hit != NULL)
+    make_output_type (self);
   return g_steal_pointer (&self);
 }
 
@@ -532,6 +460,12 @@ air_policy_unref (AirPolicy *self)
   g_clear_pointer (&self->output_type, air_cel_type_unref);
   g_strfreev (self->exclude);
   g_free (self->on_expiry);
+  g_free (self->description);
+  g_clear_pointer (&self->fallback, air_policy_rule_free);
+  g_clear_pointer (&self->gate, air_value_unref);
+  g_clear_pointer (&self->limit, air_policy_limit_free);
+  g_clear_pointer (&self->params, air_value_unref);
+  g_clear_pointer (&self->tests, air_value_unref);
   g_free (self);
 }
 
@@ -574,7 +508,7 @@ air_policy_get_inputs (const AirPolicy *self)
 AirCelType *
 air_policy_get_input_type (const AirPolicy *self, const char *id)
 {
-  const AirPolicyColumn *column = find_column (self->inputs, id);
+  const AirPolicyColumn *column = air_policy_find_column (self->inputs, id);
 
   return column != NULL ? column->type : NULL;
 }

@@ -3,6 +3,7 @@
 
 #include "base/air-value.h"
 #include "cel/air-cel-type.h"
+#include "policy/air-gate-terms.h"
 
 G_BEGIN_DECLS
 
@@ -24,7 +25,7 @@ typedef enum {
   AIR_POLICY_ERROR_OUTPUT,
 } AirPolicyError;
 
-typedef enum { AIR_POLICY_TABLE, AIR_POLICY_GATE } AirPolicyKind;
+typedef enum { AIR_POLICY_TABLE, AIR_POLICY_GATE, AIR_POLICY_LIMIT, AIR_POLICY_BUDGET } AirPolicyKind;
 
 /* One decision table, its cells compiled; immutable and reference counted. */
 typedef struct _AirPolicy AirPolicy;
@@ -56,6 +57,29 @@ AirCelType         *air_policy_get_output_type     (const AirPolicy *self); /* b
 const char * const *air_policy_get_exclude         (const AirPolicy *self);
 gint64              air_policy_get_deadline_ms     (const AirPolicy *self);
 const char         *air_policy_get_on_expiry       (const AirPolicy *self);
+
+/* Gates only: what a decision of this policy demands. Limits with "gate": what exceeding them demands. */
+AirGateTerms       *air_policy_make_terms          (const AirPolicy *self,
+                                                    const AirValue  *output,
+                                                    GError         **error);
+const char         *air_policy_get_description     (const AirPolicy *self); /* nullable */
+AirValue           *air_policy_get_params          (const AirPolicy *self); /* borrowed; nullable: it has none */
+
+/* A document like @document, under another id and with other values for some of its parameters. */
+AirValue           *air_policy_instantiate         (const AirValue  *document,
+                                                    const char      *id,
+                                                    const AirValue  *params,
+                                                    GError         **error);
+
+/* One of the document's own test cases, and how it went. */
+typedef struct {
+  char *id;
+  char *title;   /* nullable */
+  char *failure; /* NULL: it passed */
+} AirPolicyTestResult;
+
+/* (element-type AirPolicyTestResult) */
+GPtrArray          *air_policy_run_tests           (const AirPolicy *self);
 
 AirPolicyDecision  *air_policy_evaluate            (const AirPolicy *self,
                                                     const AirValue  *inputs,

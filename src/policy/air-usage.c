@@ -36,8 +36,18 @@ typedef struct {
 struct _AirUsageBook {
   GHashTable *limits; /* id → Ledgered */
   AirUsageReader reader;
+  GArray *journal; /* nullable; of the transition being decided */
   guint size;
 };
+
+/* What an owner had under a limit before a change. */
+typedef struct {
+  char *limit;
+  char *owner;
+  char *key;  /* NULL: nothing */
+  gint64 amount;
+  gint64 at_us;
+} Before;
 
 static void
 line_free (gpointer data)
@@ -232,8 +242,70 @@ air_usage_book_get_size (AirUsageBook *self)
   return self->size;
 }
 
+static void
+before_clear (gpointer data)
+{
+  Before *self = data;
+
+  g_free (self->limit);
+  g_free (self->owner);
+  g_free (self->key);
+}
+
+GArray *
+air_usage_journal_new (void)
+{
+  GArray *journal = g_array_new (FALSE, FALSE, sizeof (Before));
+
+  g_array_set_clear_func (journal, before_clear);
+  return journal;
+}
+
 void
-air_usage_book_release (AirUsageBook *self, const char *limit, const char *owner)
+air_usage_book_set_journal (AirUsageBook *self, GArray *journal)
+{
+  self->journal = journal;
+}
+
+static void
+note (AirUsageBook *self, const char *limit, const char *owner)
+{
+  Ledgered *ledgered = g_hash_table_lookup (self->limits, limit);
+  Place *place = ledgered != NULL ? g_hash_table_lookup (ledgered->owners, owner) : NULL;
+  guint i = place != NULL ? find_event (place->line, owner, place->at_us) : G_MAXUINT;
+  Before before = { .limit = NULL };
+
+  if (self->journal == NULL)
+    return;
+  before.limit = g_strdup (limit);
+  before.owner = g_strdup (owner);
+  if (i != G_MAXUINT)
+    {
+      before.key = g_strdup (place->line->key);
+      before.amount = event_at (place->line, i)->amount;
+      before.at_us = place->at_us;
+    }
+  g_array_append_val (self->journal, before);
+}
+
+void
+air_usage_book_revert (AirUsageBook *self, GArray *take_journal)
+{
+  self->journal = NULL;
+  for (guint i = take_journal->len; i > 0; i--)
+    {
+      const Before *before = &g_array_index (take_journal, Before, i - 1);
+
+      if (before->key != NULL)
+        air_usage_book_reserve (self, before->limit, before->key, before->owner, before->amount, before->at_us);
+      else
+        air_usage_book_release (self, before->limit, before->owner);
+    }
+  g_array_unref (take_journal);
+}
+
+static void
+take_out (AirUsageBook *self, const char *limit, const char *owner)
 {
   Ledgered *ledgered = g_hash_table_lookup (self->limits, limit);
   Place *place = ledgered != NULL ? g_hash_table_lookup (ledgered->owners, owner) : NULL;
@@ -254,6 +326,13 @@ air_usage_book_release (AirUsageBook *self, const char *limit, const char *owner
 }
 
 void
+air_usage_book_release (AirUsageBook *self, const char *limit, const char *owner)
+{
+  note (self, limit, owner);
+  take_out (self, limit, owner);
+}
+
+void
 air_usage_book_reserve (AirUsageBook *self,
                         const char *limit,
                         const char *key,
@@ -267,7 +346,8 @@ air_usage_book_reserve (AirUsageBook *self,
   Event event = { .at_us = at_us, .amount = amount };
   guint i;
 
-  air_usage_book_release (self, limit, owner);
+  note (self, limit, owner);
+  take_out (self, limit, owner);
   ledgered = g_hash_table_lookup (self->limits, limit);
   if (ledgered == NULL)
     {
@@ -303,6 +383,7 @@ air_usage_book_settle (AirUsageBook *self, const char *limit, const char *owner,
 
   if (i == G_MAXUINT)
     return;
+  note (self, limit, owner);
   event_at (place->line, i)->amount = amount;
   add_up (place->line, i);
 }

@@ -80,6 +80,16 @@ gboolean              air_usage_book_apply      (AirUsageBook   *self,
                                                  const AirValue *members,
                                                  const AirValue *disclosed,
                                                  gint64          time_us);
+/*
+ * While a journal is set, every change is noted there, so that a transition
+ * that could not be made durable is taken back: air_usage_book_revert(). NULL
+ * ends it. A journal is a GArray made by air_usage_journal_new().
+ */
+GArray               *air_usage_journal_new     (void);
+void                  air_usage_book_set_journal (AirUsageBook *self,
+                                                 GArray       *journal);
+void                  air_usage_book_revert     (AirUsageBook *self,
+                                                 GArray       *take_journal);
 /* Keys and what they have used, for people, the highest first: list of {key, used}. */
 AirValue             *air_usage_book_describe   (AirUsageBook   *self,
                                                  const char     *limit,

@@ -75,7 +75,7 @@ sign (AirCheckpointer *self)
   g_autofree char *note = NULL;
   AirDigest root;
 
-  air_writer_get_edge (self->host->writer, &self->edge);
+  air_writer_peek_edge (self->host->writer, &self->edge);
   if (self->note != NULL && self->edge.tree.size == self->size)
     {
       serve (&self->waiting, self->note, NULL);

@@ -20,9 +20,17 @@
 AirInstance *
 air_host_fold (AirHost *self, const char *id, gint64 head, GError **error)
 {
-  g_autoptr (GPtrArray) entries = air_store_read_instance (self->store, head, error);
+  g_autoptr (GPtrArray) entries = NULL;
   g_autoptr (AirInstance) instance = NULL;
 
+  if (!air_writer_settle_entry (self->writer, head))
+    {
+      g_set_error_literal (error, AIR_STORE_ERROR, AIR_STORE_ERROR_BUSY,
+                           "the ledger's file cannot follow its journal now; make space on the volume of the state "
+                           "directory");
+      return NULL;
+    }
+  entries = air_store_read_instance (self->store, head, error);
   if (entries == NULL)
     return NULL;
   instance = air_instance_new (self->plan, id);

@@ -128,6 +128,7 @@ answer_duplicate (AirHost *self, const char *dedup, AirTriggered triggered, gpoi
   g_autoptr (GError) error = NULL;
   g_autoptr (AirIndexRow) row = NULL;
   AirRun *run = g_hash_table_lookup (self->dedup, dedup);
+  const char *recent;
 
   if (run != NULL)
     {
@@ -141,6 +142,13 @@ answer_duplicate (AirHost *self, const char *dedup, AirTriggered triggered, gpoi
       if (pending->also == NULL)
         pending->also = g_ptr_array_new_with_free_func (g_free);
       g_ptr_array_add (pending->also, waiter);
+      return TRUE;
+    }
+  recent = air_writer_find_recent (self->writer, dedup);
+  if (recent != NULL)
+    {
+      self->stats.duplicates++;
+      triggered (recent, TRUE, NULL, user_data);
       return TRUE;
     }
   row = air_store_find_dedup (self->store, dedup, &error);

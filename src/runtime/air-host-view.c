@@ -20,6 +20,7 @@ air_host_get_trust (AirHost *self)
 AirStore *
 air_host_get_store (AirHost *self)
 {
+  air_writer_settle (self->writer);
   return self->store;
 }
 
@@ -85,7 +86,7 @@ durable_head (AirHost *self, const char *id, gint64 *ret_head, GError **error)
       *ret_head = run->durable;
       return TRUE;
     }
-  row = air_store_find_row (self->store, id, error);
+  row = air_store_find_row (air_host_get_store (self), id, error);
   if (row == NULL)
     return FALSE;
   *ret_head = row->head;
@@ -108,8 +109,8 @@ air_host_view (AirHost *self, const char *id, gboolean fold, GError **error)
   if (run != NULL && run->durable < 0)
     return NULL;
   view = g_new0 (AirRunView, 1);
-  view->row =
-      run != NULL && run->row != NULL ? air_index_row_copy (run->row) : air_store_find_row (self->store, id, error);
+  view->row = run != NULL && run->row != NULL ? air_index_row_copy (run->row)
+                                              : air_store_find_row (air_host_get_store (self), id, error);
   if (view->row == NULL || g_strcmp0 (view->row->state, "system") == 0)
     {
       air_run_view_free (view);
@@ -147,5 +148,5 @@ air_host_read_entries (AirHost *self, const char *id, GError **error)
 
   if (!durable_head (self, id, &head, error) || head < 0)
     return NULL;
-  return air_store_read_instance (self->store, head, error);
+  return air_store_read_instance (air_host_get_store (self), head, error);
 }

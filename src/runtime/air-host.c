@@ -18,6 +18,8 @@
 /* Commits handed to the writer at once: enough to share a sync, few enough that it works while we do. */
 #define SUBMIT_CHUNK     16
 #define MAX_STEPS_A_TURN 256
+/* After this long the rest of the main context has its turn. */
+#define TURN_US (5 * 1000)
 
 G_DEFINE_QUARK (air-host-error-quark, air_host_error)
 
@@ -164,6 +166,13 @@ air_host_open_run (AirHost *self, const char *id, GError **error)
 
   if (run != NULL)
     return run;
+  if (!air_writer_settle_run (self->writer, id))
+    {
+      g_set_error_literal (error, AIR_STORE_ERROR, AIR_STORE_ERROR_BUSY,
+                           "the ledger's file cannot follow its journal now; make space on the volume of the state "
+                           "directory");
+      return NULL;
+    }
   row = air_store_find_row (self->store, id, error);
   if (row == NULL || !row->open)
     {
@@ -346,6 +355,7 @@ retry_cb (gpointer user_data)
   g_hash_table_iter_init (&iter, self->runs);
   while (g_hash_table_iter_next (&iter, NULL, &run))
     air_host_schedule (self, run);
+  g_source_set_ready_time (self->pump, 0);
   return G_SOURCE_REMOVE;
 }
 
@@ -360,6 +370,15 @@ unrecordable (AirMessage *take_message, const GError *error)
   return take_message;
 }
 
+static void
+retry_later (AirHost *self, const GError *error)
+{
+  if (self->retry != 0)
+    return;
+  g_message ("%s; the batch is tried again", error->message);
+  self->retry = g_timeout_add (RETRY_MS, retry_cb, self);
+}
+
 /* Back to what the ledger says; what the world told us stays to be said again. */
 static void
 commit_failed (AirHost *self, AirRun *run, const GError *error)
@@ -370,11 +389,8 @@ commit_failed (AirHost *self, AirRun *run, const GError *error)
   g_clear_pointer (&run->instance, air_instance_free);
   g_clear_pointer (&run->effects, g_ptr_array_unref);
   run->ahead = FALSE;
-  if (store && self->retry == 0)
-    {
-      g_message ("%s; the batch is tried again", error->message);
-      self->retry = g_timeout_add (RETRY_MS, retry_cb, self);
-    }
+  if (store)
+    retry_later (self, error);
 
   if (message->kind == AIR_EVENT_TRIGGER)
     {
@@ -504,7 +520,13 @@ advance (AirHost *self, AirRun *run, AirMessage *take_message)
   else if (run->instance == NULL
            && (run->instance = air_host_fold (self, run->chain->id, run->chain->last, &error)) == NULL)
     {
-      refuse (self, run, message, error);
+      if (message->answered == NULL && g_error_matches (error, AIR_STORE_ERROR, AIR_STORE_ERROR_BUSY))
+        {
+          g_queue_push_head (&run->inbox, g_steal_pointer (&message));
+          retry_later (self, error);
+        }
+      else
+        refuse (self, run, message, error);
       return NULL;
     }
   if (message->kind == AIR_EVENT_DECISION && !air_gatekeeper_admit (self, run, message))
@@ -536,22 +558,20 @@ advance (AirHost *self, AirRun *run, AirMessage *take_message)
   return commit;
 }
 
-static gboolean
-pump_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
+/* The commits of what is ready, up to @max of them. */
+static AirCommit *
+take_commits (AirHost *self, guint max, guint *ret_n)
 {
-  AirHost *self = ((PumpSource *) source)->host;
   AirCommit *first = NULL, **tail = &first;
-  guint n = 0;
 
-  g_source_set_ready_time (source, -1);
-  for (guint steps = 0; self->ready.length > 0 && steps < MAX_STEPS_A_TURN; steps++)
+  for (*ret_n = 0; self->ready.length > 0 && self->retry == 0 && *ret_n < max;)
     {
       GList *link = g_queue_pop_head_link (&self->ready);
       AirRun *run = link->data;
       AirCommit *commit = NULL;
 
       run->queued = FALSE;
-      while (commit == NULL && run->inbox.length > 0 && !run->finished)
+      while (commit == NULL && run->inbox.length > 0 && !run->finished && self->retry == 0)
         commit = advance (self, run, g_queue_pop_head (&run->inbox));
       if (commit == NULL)
         {
@@ -569,16 +589,34 @@ pump_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
         }
       *tail = commit;
       tail = &commit->next;
-      if (++n % SUBMIT_CHUNK == 0)
-        {
-          air_writer_submit_list (self->writer, first);
-          first = NULL;
-          tail = &first;
-        }
+      ++*ret_n;
     }
-  if (first != NULL)
-    air_writer_submit_list (self->writer, first);
-  if (self->ready.length > 0)
+  return first;
+}
+
+/* With few at work, nothing is won by handing over to the writer and waiting for it. */
+static gboolean
+pump_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
+{
+  AirHost *self = ((PumpSource *) source)->host;
+  gint64 until = g_get_monotonic_time () + TURN_US;
+  guint steps = 0;
+
+  g_source_set_ready_time (source, -1);
+  while (self->ready.length > 0 && self->retry == 0 && steps < MAX_STEPS_A_TURN)
+    {
+      guint n;
+      AirCommit *commits = take_commits (self, SUBMIT_CHUNK, &n);
+
+      if (commits == NULL)
+        break;
+      steps += n;
+      if (self->ready.length > 0 || self->committing > n || n >= SUBMIT_CHUNK || g_get_monotonic_time () >= until)
+        air_writer_submit_list (self->writer, commits);
+      else
+        air_writer_write_here (self->writer, commits);
+    }
+  if (self->ready.length > 0 && self->retry == 0)
     g_source_set_ready_time (source, 0);
   return G_SOURCE_CONTINUE;
 }

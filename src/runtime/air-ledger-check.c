@@ -18,9 +18,9 @@
 /* A whole ledger as the store keeps it. */
 typedef struct {
   AirStore *store;
-  GPtrArray *checkpoints; /* char *, by size, then those from elsewhere */
+  GPtrArray *checkpoints;             /* char *, by size, then those from elsewhere */
   AirDigest (*tiles)[AIR_TILE_WIDTH]; /* of each level the one being filled */
-  GPtrArray *words;       /* char *: what is wrong with how the ledger is stored */
+  GPtrArray *words;                   /* char *: what is wrong with how the ledger is stored */
   guint64 size;
   AirLedgerProgress progress;
   gpointer progress_data;
@@ -281,11 +281,9 @@ air_ledger_check (const char *state,
   g_autoptr (GPtrArray) checkpoints = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GPtrArray) words = g_ptr_array_new_with_free_func (g_free);
   g_autofree AirDigest (*tiles)[AIR_TILE_WIDTH] = NULL;
-  Source source = { .store = store,
-                    .checkpoints = checkpoints,
-                    .words = words,
-                    .progress = progress,
-                    .progress_data = user_data };
+  Source source = {
+    .store = store, .checkpoints = checkpoints, .words = words, .progress = progress, .progress_data = user_data
+  };
   AirFsckReport *report;
   GError *failure = NULL;
 

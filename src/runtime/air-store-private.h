@@ -17,10 +17,10 @@ typedef enum {
   AIR_SQL_PUT_HEAD,
   AIR_SQL_PUT_TILE,
   AIR_SQL_PUT_CHECKPOINT,
-  AIR_SQL_SET_INDEXED,
+  AIR_SQL_SET_NUMBER,
   AIR_SQL_CLEAR_INDEX,
   AIR_SQL_GET_SIZE,
-  AIR_SQL_GET_INDEXED,
+  AIR_SQL_GET_NUMBER,
   AIR_SQL_READ_ENTRY,
   AIR_SQL_READ_LEAVES,
   AIR_SQL_SCAN,
@@ -40,6 +40,7 @@ typedef enum {
 
 struct _AirStore {
   sqlite3      *db;
+  int           wal; /* a descriptor of the database's own log, or -1 */
   sqlite3_stmt *statements[AIR_SQL_N];
   AirVault     *vault;
   gboolean      lenient; /* disclosures that cannot be opened are no error of the entry */

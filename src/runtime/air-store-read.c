@@ -24,9 +24,8 @@ next_row (AirStore *self, sqlite3_stmt *statement, GError **error)
 }
 
 static gboolean
-get_number (AirStore *self, AirSql sql, guint64 if_null, guint64 *ret_number, GError **error)
+get_number (AirStore *self, sqlite3_stmt *statement, guint64 if_null, guint64 *ret_number, GError **error)
 {
-  sqlite3_stmt *statement = air_store_statement (self, sql, error);
   g_autoptr (GError) local = NULL;
 
   if (statement == NULL)
@@ -50,17 +49,27 @@ get_number (AirStore *self, AirSql sql, guint64 if_null, guint64 *ret_number, GE
 gboolean
 air_store_get_size (AirStore *self, guint64 *ret_size, GError **error)
 {
-  if (!get_number (self, AIR_SQL_GET_SIZE, G_MAXUINT64, ret_size, error))
+  if (!get_number (self, air_store_statement (self, AIR_SQL_GET_SIZE, error), G_MAXUINT64, ret_size, error))
     return FALSE;
   *ret_size += 1;
   return TRUE;
+}
+
+gboolean
+air_store_get_number (AirStore *self, const char *name, guint64 if_unset, guint64 *ret_value, GError **error)
+{
+  sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_GET_NUMBER, error);
+
+  if (statement != NULL)
+    sqlite3_bind_text (statement, 1, name, -1, SQLITE_STATIC);
+  return get_number (self, statement, if_unset, ret_value, error);
 }
 
 /* Up to which size the heads of the instance index are exact; G_MAXUINT64 when nobody ever said. */
 gboolean
 air_store_get_indexed (AirStore *self, guint64 *ret_size, GError **error)
 {
-  return get_number (self, AIR_SQL_GET_INDEXED, G_MAXUINT64, ret_size, error);
+  return air_store_get_number (self, "indexed", G_MAXUINT64, ret_size, error);
 }
 
 static GBytes *

@@ -5,7 +5,10 @@
 
 #include "runtime/air-store-private.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ledger/air-entry.h"
 
@@ -48,10 +51,10 @@ static const char *const texts[AIR_SQL_N] = {
   [AIR_SQL_PUT_HEAD] = "UPDATE instance SET head = ?2, count = ?3, hash = ?4 WHERE id = ?1",
   [AIR_SQL_PUT_TILE] = "INSERT INTO tile (level, n, hashes) VALUES (?1, ?2, ?3)",
   [AIR_SQL_PUT_CHECKPOINT] = "INSERT INTO checkpoint (size, note) VALUES (?1, ?2)",
-  [AIR_SQL_SET_INDEXED] = "INSERT INTO meta (name, value) VALUES ('indexed', ?1) ON CONFLICT DO UPDATE SET value = ?1",
+  [AIR_SQL_SET_NUMBER] = "INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2",
   [AIR_SQL_CLEAR_INDEX] = "DELETE FROM instance",
   [AIR_SQL_GET_SIZE] = "SELECT max (idx) FROM entry",
-  [AIR_SQL_GET_INDEXED] = "SELECT value FROM meta WHERE name = 'indexed'",
+  [AIR_SQL_GET_NUMBER] = "SELECT value FROM meta WHERE name = ?1",
   [AIR_SQL_READ_ENTRY] = "SELECT idx, prev, leaf, disclosures FROM entry WHERE idx = ?1",
   [AIR_SQL_READ_LEAVES] = "SELECT leaf FROM entry WHERE idx >= ?1 ORDER BY idx LIMIT ?2",
   [AIR_SQL_SCAN] = "SELECT idx, prev, leaf, disclosures FROM entry WHERE idx >= ?1 ORDER BY idx",
@@ -187,6 +190,7 @@ air_store_open (const char *path, gboolean read_only, GError **error)
   int flags = SQLITE_OPEN_NOMUTEX | (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   int code = sqlite3_open_v2 (path, &self->db, flags, NULL);
 
+  self->wal = -1;
   if (code != SQLITE_OK)
     {
       g_set_error (error, AIR_STORE_ERROR, AIR_STORE_ERROR_OPEN,
@@ -219,6 +223,8 @@ air_store_free (AirStore *self)
     sqlite3_finalize (self->statements[i]);
   if (self->db != NULL)
     sqlite3_close (self->db);
+  if (self->wal >= 0)
+    close (self->wal);
   air_vault_free (self->vault);
   g_free (self);
 }
@@ -273,26 +279,26 @@ join_disclosures (GPtrArray *disclosures, gsize *ret_length)
 
 /* The number of the key as LEB128, then what is sealed under it. */
 static GBytes *
-seal_disclosures (AirStore *self, guint64 *subject, GBytes *leaf, GPtrArray *disclosures, GError **error)
+seal_disclosures (AirStore *self,
+                  guint64 subject,
+                  const void *leaf,
+                  gsize leaf_len,
+                  const void *packed,
+                  gsize packed_len,
+                  GError **error)
 {
-  g_autoptr (GBytes) packed = air_disclosures_pack (disclosures, error), sealed = NULL;
+  AirDigest hash = air_entry_leaf_hash (leaf, leaf_len);
+  g_autoptr (GBytes) sealed = air_vault_seal (self->vault, subject, &hash, packed, packed_len, error);
   g_autoptr (GByteArray) row = NULL;
-  gsize length;
   const void *data;
-  AirDigest hash;
+  gsize length;
   guint64 number;
 
-  if (packed == NULL || (*subject == 0 && (*subject = air_vault_take (self->vault, error)) == 0))
-    return NULL;
-  data = g_bytes_get_data (leaf, &length);
-  hash = air_entry_leaf_hash (data, length);
-  data = g_bytes_get_data (packed, &length);
-  sealed = air_vault_seal (self->vault, *subject, &hash, data, length, error);
   if (sealed == NULL)
     return NULL;
   data = g_bytes_get_data (sealed, &length);
   row = g_byte_array_sized_new (length + 10);
-  for (number = *subject; number >= 0x80; number >>= 7)
+  for (number = subject; number >= 0x80; number >>= 7)
     g_byte_array_append (row, &(guint8) { (number & 0x7f) | 0x80 }, 1);
   g_byte_array_append (row, &(guint8) { number }, 1);
   g_byte_array_append (row, data, length);
@@ -303,8 +309,6 @@ seal_disclosures (AirStore *self, guint64 *subject, GBytes *leaf, GPtrArray *dis
  * air_store_put_entry:
  * @subject: (inout) (nullable): the key of the vault the disclosures are sealed under, 0 to take a
  *   new one; NULL leaves them in the clear
- *
- * In one row with its entry: a commit of one entry writes one page less.
  */
 gboolean
 air_store_put_entry (AirStore *self,
@@ -315,11 +319,43 @@ air_store_put_entry (AirStore *self,
                      guint64 *subject,
                      GError **error)
 {
+  gsize length, packed_length = 0;
+  const void *data = g_bytes_get_data (leaf, &length), *packed_data = NULL;
+  g_autoptr (GBytes) packed = NULL;
+
+  if (disclosures != NULL && disclosures->len > 0)
+    {
+      packed = air_disclosures_pack (disclosures, error);
+      if (packed == NULL || (subject != NULL && *subject == 0 && (*subject = air_vault_take (self->vault, error)) == 0))
+        return FALSE;
+      packed_data = g_bytes_get_data (packed, &packed_length);
+    }
+  return air_store_put_packed (self, index, prev, data, length, packed_data, packed_length,
+                               subject != NULL ? *subject : 0, error);
+}
+
+/**
+ * air_store_put_packed:
+ * @packed: (nullable): the disclosures as air_disclosures_pack() has them
+ * @subject: the key they are sealed under, or 0
+ *
+ * In one row with its entry: a commit of one entry writes one page less.
+ */
+gboolean
+air_store_put_packed (AirStore *self,
+                      guint64 index,
+                      gint64 prev,
+                      const void *leaf,
+                      gsize leaf_len,
+                      const void *packed,
+                      gsize packed_len,
+                      guint64 subject,
+                      GError **error)
+{
   sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_PUT_ENTRY, error);
-  gsize length;
-  const void *data = g_bytes_get_data (leaf, &length);
   g_autofree char *joined = NULL;
   g_autoptr (GBytes) sealed = NULL;
+  gsize length;
 
   if (statement == NULL)
     return FALSE;
@@ -328,17 +364,24 @@ air_store_put_entry (AirStore *self,
     sqlite3_bind_int64 (statement, 2, prev);
   else
     sqlite3_bind_null (statement, 2);
-  sqlite3_bind_blob (statement, 3, data, length, SQLITE_STATIC);
-  if (disclosures == NULL || disclosures->len == 0)
+  sqlite3_bind_blob (statement, 3, leaf, leaf_len, SQLITE_STATIC);
+  if (packed == NULL)
     sqlite3_bind_null (statement, 4);
-  else if (subject == NULL)
+  else if (subject == 0)
     {
+      g_autoptr (GBytes) bytes = g_bytes_new_static (packed, packed_len);
+      g_autoptr (GPtrArray) disclosures = air_disclosures_unpack (bytes, error);
+
+      if (disclosures == NULL)
+        return FALSE;
       joined = join_disclosures (disclosures, &length);
       sqlite3_bind_text (statement, 4, joined, length, SQLITE_STATIC);
     }
   else
     {
-      sealed = seal_disclosures (self, subject, leaf, disclosures, error);
+      const void *data;
+
+      sealed = seal_disclosures (self, subject, leaf, leaf_len, packed, packed_len, error);
       if (sealed == NULL)
         return FALSE;
       data = g_bytes_get_data (sealed, &length);
@@ -420,14 +463,21 @@ air_store_put_checkpoint (AirStore *self, guint64 size, const char *note, GError
 }
 
 gboolean
-air_store_set_indexed (AirStore *self, guint64 size, GError **error)
+air_store_set_number (AirStore *self, const char *name, guint64 value, GError **error)
 {
-  sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_SET_INDEXED, error);
+  sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_SET_NUMBER, error);
 
   if (statement == NULL)
     return FALSE;
-  sqlite3_bind_int64 (statement, 1, size);
+  bind_text (statement, 1, name);
+  sqlite3_bind_int64 (statement, 2, value);
   return air_store_run (self, statement, error);
+}
+
+gboolean
+air_store_set_indexed (AirStore *self, guint64 size, GError **error)
+{
+  return air_store_set_number (self, "indexed", size, error);
 }
 
 gboolean
@@ -473,4 +523,45 @@ gboolean
 air_store_destroy_subject (AirStore *self, guint64 subject, GError **error)
 {
   return air_vault_destroy (self->vault, subject, error);
+}
+
+/* --- durability --- */
+
+gboolean
+air_store_set_synced (AirStore *self, gboolean synced, GError **error)
+{
+  return run_text (self,
+                   synced ? "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000"
+                          : "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0",
+                   error);
+}
+
+/* The log holds all that the database does not hold durably; syncing it is enough, and no reader can stand in the way. */
+gboolean
+air_store_sync (AirStore *self, GError **error)
+{
+  if (self->wal < 0)
+    {
+      g_autofree char *path = g_strconcat (sqlite3_db_filename (self->db, "main"), "-wal", NULL);
+
+      self->wal = open (path, O_RDONLY | O_CLOEXEC);
+      if (self->wal < 0 && errno == ENOENT)
+        return TRUE;
+    }
+  if (self->wal >= 0 && fdatasync (self->wal) == 0)
+    return TRUE;
+  g_set_error (error, AIR_STORE_ERROR, AIR_STORE_ERROR_IO, "the ledger's log cannot be synced: %s", g_strerror (errno));
+  return FALSE;
+}
+
+/* Moves the log into the database, as far as readers let it, so that the log begins anew. */
+gboolean
+air_store_checkpoint (AirStore *self, GError **error)
+{
+  int code = sqlite3_wal_checkpoint_v2 (self->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+
+  if (code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY)
+    return TRUE;
+  air_store_set_error (self, sqlite3_extended_errcode (self->db), error);
+  return FALSE;
 }

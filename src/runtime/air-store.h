@@ -91,6 +91,15 @@ gboolean        air_store_put_entry         (AirStore            *self,
                                              GPtrArray           *disclosures,
                                              guint64             *subject,
                                              GError             **error);
+gboolean        air_store_put_packed        (AirStore            *self,
+                                             guint64              index,
+                                             gint64               prev,
+                                             const void          *leaf,
+                                             gsize                leaf_len,
+                                             const void          *packed,
+                                             gsize                packed_len,
+                                             guint64              subject,
+                                             GError             **error);
 gboolean        air_store_put_row           (AirStore            *self,
                                              const AirIndexRow   *row,
                                              GError             **error);
@@ -112,6 +121,11 @@ gboolean        air_store_put_checkpoint    (AirStore            *self,
 gboolean        air_store_set_indexed       (AirStore            *self,
                                              guint64              size,
                                              GError             **error);
+/* A number kept under a name. */
+gboolean        air_store_set_number        (AirStore            *self,
+                                             const char          *name,
+                                             guint64              value,
+                                             GError             **error);
 /* Takes the disclosures of an entry away; the bytes are overwritten. */
 gboolean        air_store_erase_entry       (AirStore            *self,
                                              guint64              index,
@@ -129,7 +143,21 @@ gboolean        air_store_destroy_subject   (AirStore            *self,
 gboolean        air_store_clear_index       (AirStore            *self,
                                              GError             **error);
 
+/* Whether each transaction is durable when it is committed, as at first, or only by air_store_sync(). */
+gboolean        air_store_set_synced        (AirStore            *self,
+                                             gboolean             synced,
+                                             GError             **error);
+gboolean        air_store_sync              (AirStore            *self,
+                                             GError             **error);
+gboolean        air_store_checkpoint        (AirStore            *self,
+                                             GError             **error);
+
 /* Reading. */
+gboolean        air_store_get_number        (AirStore            *self,
+                                             const char          *name,
+                                             guint64              if_unset,
+                                             guint64             *ret_value,
+                                             GError             **error);
 gboolean        air_store_get_size          (AirStore            *self,
                                              guint64             *ret_size,
                                              GError             **error);

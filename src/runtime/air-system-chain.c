@@ -123,7 +123,7 @@ air_host_get_enrolled (AirHost *self, const char *key_id)
 static GPtrArray *
 list_epochs (AirHost *self, GError **error)
 {
-  GPtrArray *rows = air_store_list_rows (self->store, "system", NULL, MAX_EPOCHS, error);
+  GPtrArray *rows = air_store_list_rows (air_host_get_store (self), "system", NULL, MAX_EPOCHS, error);
 
   for (guint i = 0; rows != NULL && i < rows->len / 2; i++)
     {

@@ -13,9 +13,8 @@
 
 typedef struct {
   AirTreeEdge *edge;
-  AirStore *store;
-  GError **error;
-  gboolean failed;
+  AirPutTile put;
+  gpointer user_data;
 } Append;
 
 static void
@@ -25,25 +24,22 @@ node_completed_cb (guint level, guint64 index, const AirDigest *hash, gpointer u
   AirTreeEdge *edge = append->edge;
   guint tile_level = level / TILE_HEIGHT;
 
-  if (level % TILE_HEIGHT != 0 || append->failed)
+  if (level % TILE_HEIGHT != 0)
     return;
   g_return_if_fail (tile_level < AIR_TREE_TILE_LEVELS && edge->width[tile_level] == index % AIR_TILE_WIDTH);
   edge->hashes[tile_level][edge->width[tile_level]++] = *hash;
   if (edge->width[tile_level] < AIR_TILE_WIDTH)
     return;
-  append->failed = append->store != NULL
-                   && !air_store_put_tile (append->store, tile_level, index / AIR_TILE_WIDTH, edge->hashes[tile_level],
-                                           append->error);
+  append->put (tile_level, index / AIR_TILE_WIDTH, edge->hashes[tile_level], append->user_data);
   edge->width[tile_level] = 0;
 }
 
-gboolean
-air_tree_edge_append (AirTreeEdge *self, AirStore *store, const AirDigest *leaf, GError **error)
+void
+air_tree_edge_append (AirTreeEdge *self, const AirDigest *leaf, AirPutTile put, gpointer user_data)
 {
-  Append append = { self, store, error, FALSE };
+  Append append = { self, put, user_data };
 
   air_tree_append (&self->tree, leaf, node_completed_cb, &append);
-  return !append.failed;
 }
 
 /* Copies what is in use: a few hundred bytes to a few KiB of the 64. */

@@ -21,16 +21,21 @@ typedef struct {
   AirDigest hashes[AIR_TREE_TILE_LEVELS][AIR_TILE_WIDTH];
 } AirTreeEdge;
 
+typedef void (*AirPutTile) (guint           level,
+                            guint64         index,
+                            const AirDigest hashes[AIR_TILE_WIDTH],
+                            gpointer        user_data);
+
 void     air_tree_edge_copy   (AirTreeEdge       *to,
                                const AirTreeEdge *from);
 gboolean air_tree_edge_load   (AirTreeEdge     *self,
                                AirStore        *store,
                                GError         **error);
-/* Appends a leaf and stores the tiles that become complete. */
-gboolean air_tree_edge_append (AirTreeEdge     *self,
-                               AirStore        *store,
+/* Appends a leaf and hands out the tiles that become complete. */
+void     air_tree_edge_append (AirTreeEdge     *self,
                                const AirDigest *leaf,
-                               GError         **error);
+                               AirPutTile       put,
+                               gpointer         user_data);
 
 /**
  * AirTreeView:

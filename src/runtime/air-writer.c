@@ -5,46 +5,47 @@
 
 #include "runtime/air-writer.h"
 
+#include <pthread.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "engine/air-record.h"
+#include "runtime/air-applier.h"
+#include "runtime/air-vault.h"
 
-/* The heads of the instance index are written behind, this many entries at most: what a restart must read again. */
-#define MAX_BEHIND 8192
-/* What one transaction holds at most, so that the first in line do not wait for the last. */
+/* What one sync holds at most, so that the first in line do not wait for the last. */
 #define MAX_BATCH 1024
+#define MAX_FRAME (1u << 20)
+/* A disk slower than this is never waited for in the main context. */
+#define QUICK_US 1000
 
+/* Commits the store may not show yet, by what they are asked for. */
 typedef struct {
-  gint64 head;
-  gint64 count;
-  AirDigest hash;
-} BehindHead;
-
-typedef struct {
-  gboolean (*func) (AirStore *store, gpointer user_data, GError **error);
-  gpointer user_data;
-  GError **error;
-  gboolean result;
-  gboolean done;
-} Task;
+  GHashTable *ids;   /* set of instances */
+  GHashTable *dedup; /* key → instance */
+  guint64 last;      /* frame */
+} Recent;
 
 struct _AirWriter {
-  AirStore *store; /* the thread's own */
+  AirApplier *applier;
   const AirRandom *random;
-  AirTreeEdge edge;   /* the thread's own: with what is being written */
-  AirTreeEdge before; /* the thread's own: of the last commit */
-  GHashTable *behind; /* the thread's own: id → BehindHead, rows whose head lags */
-  guint64 indexed;    /* the thread's own */
   GThread *thread;
   GSource *source;
+  Recent recent[2]; /* the main context's: those being gathered, and those before them */
 
-  GMutex lock;
-  GCond wake;
-  GCond idle;
+  /* Of the thread that writes: the one that set busy. */
+  AirJournal *journal;
+  AirVault *vault;
+  AirTreeEdge edge;   /* with what is being written */
+  AirTreeEdge before; /* of the last frame */
+  gint64 pace_us;     /* what a sync takes, lately */
+
+  /* Plain POSIX, see AirApplier. */
+  pthread_mutex_t lock;
+  pthread_cond_t wake;
+  pthread_cond_t rest;
   AirCommit *first, **tail; /* submitted */
   AirCommit *done_first, **done_tail;
-  Task *task;
   gboolean stop;
   gboolean busy; /* a batch is being written */
   AirTreeEdge durable;
@@ -56,7 +57,7 @@ typedef struct {
   AirWriter *writer;
 } DoneSource;
 
-/* --- the thread --- */
+/* --- writing --- */
 
 /* Seals the records; a commit that cannot be sealed leaves its chain as it was. */
 static gboolean
@@ -86,135 +87,175 @@ seal_commit (AirWriter *self, AirCommit *commit, GError **error)
 }
 
 /* What a person decided stays readable as long as the ledger: it is the proof, and not about the run's subject. */
-static guint64 *
-subject_of (const AirCommit *commit, guint i)
+static gboolean
+is_proof (const AirCommit *commit, guint i)
 {
   const AirRecord *record = commit->records->pdata[i];
 
-  return strcmp (record->type, AIR_ENTRY_HUMAN_GATE_DECISIONED) != 0 ? &commit->chain->subject : NULL;
+  return strcmp (record->type, AIR_ENTRY_HUMAN_GATE_DECISIONED) == 0;
+}
+
+/* The vault's key for the entry's disclosures, or 0. */
+static gboolean
+find_subject (AirWriter *self, AirCommit *commit, guint i, guint64 *ret_subject, GError **error)
+{
+  const AirSealedEntry *sealed = commit->sealed->pdata[i];
+
+  *ret_subject = 0;
+  if (sealed->disclosures == NULL || sealed->disclosures->len == 0 || is_proof (commit, i))
+    return TRUE;
+  if (commit->chain->subject == 0)
+    commit->chain->subject = air_vault_take (self->vault, error);
+  *ret_subject = commit->chain->subject;
+  return *ret_subject != 0;
+}
+
+static void
+put_tile (guint level, guint64 index, const AirDigest hashes[AIR_TILE_WIDTH], gpointer user_data)
+{
+  air_frame_put_tile (user_data, level, index, hashes);
 }
 
 static gboolean
-write_entries (AirWriter *self, AirCommit *commit, GError **error)
+put_commit (AirWriter *self, AirFrame *frame, AirCommit *commit, GError **error)
 {
   AirChain *chain = commit->chain;
 
-  commit->first = self->edge.tree.size;
-  commit->n_entries = commit->sealed->len;
-  for (guint i = 0; i < commit->sealed->len; i++)
+  if (chain != NULL)
     {
-      const AirSealedEntry *sealed = commit->sealed->pdata[i];
-      guint64 index = self->edge.tree.size;
+      AirFrameHead head;
 
-      if (!air_store_put_entry (self->store, index, chain->last, sealed->leaf, sealed->disclosures,
-                                subject_of (commit, i), error)
-          || !air_tree_edge_append (&self->edge, self->store, &sealed->hash, error))
-        return FALSE;
-      chain->last = index;
+      commit->first = self->edge.tree.size;
+      commit->n_entries = commit->sealed->len;
+      for (guint i = 0; i < commit->sealed->len; i++)
+        {
+          const AirSealedEntry *sealed = commit->sealed->pdata[i];
+          guint64 index = self->edge.tree.size, subject;
+
+          if (!find_subject (self, commit, i, &subject, error))
+            return FALSE;
+          air_frame_put_entry (frame, index, chain->last, sealed, subject);
+          air_tree_edge_append (&self->edge, &sealed->hash, put_tile, frame);
+          chain->last = index;
+        }
+      head = (AirFrameHead) { chain->last, chain->head.seq, chain->head.prev };
+      air_frame_put_head (frame, chain->id, &head, commit->row != NULL || commit->forget);
     }
-  return TRUE;
-}
-
-static gboolean
-write_commit (AirWriter *self, AirCommit *commit, GError **error)
-{
-  AirChain *chain = commit->chain;
-
-  if (chain != NULL && !write_entries (self, commit, error))
-    return FALSE;
   if (commit->row != NULL)
     {
       commit->row->head = chain->last;
       commit->row->count = chain->head.seq;
       commit->row->hash = chain->head.prev;
-      if (!air_store_put_row (self->store, commit->row, error))
-        return FALSE;
+      air_frame_put_row (frame, commit->row);
     }
-  return commit->note == NULL || air_store_put_checkpoint (self->store, commit->checkpoint, commit->note, error);
+  if (commit->note != NULL)
+    air_frame_put_note (frame, commit->checkpoint, commit->note);
+  return TRUE;
 }
 
-/* Every now and then the heads that lag are written: those of earlier transactions, which are durable. */
+/* Makes the frame durable, in the journal or, when it is too large for that, in the store. */
 static gboolean
-catch_up (AirWriter *self, GError **error)
+write_frame (AirWriter *self, AirFrame *take_frame, guint64 *ret_seq, GError **error)
 {
-  GHashTableIter iter;
-  gpointer id, value;
+  g_autoptr (AirFrame) frame = take_frame;
+  gint64 start = g_get_monotonic_time ();
+  guint64 blocked;
 
-  g_hash_table_iter_init (&iter, self->behind);
-  while (g_hash_table_iter_next (&iter, &id, &value))
+  frame->entries = self->edge.tree.size;
+  *ret_seq = frame->seq = air_journal_get_seq (self->journal);
+  if (!air_journal_fits (frame))
     {
-      BehindHead *head = value;
-
-      if (!air_store_put_head (self->store, id, head->head, head->count, &head->hash, error))
+      if (!air_applier_put (self->applier, frame, error))
         return FALSE;
-    }
-  return air_store_set_indexed (self->store, self->before.tree.size, error);
-}
-
-static void
-note_heads (AirWriter *self, AirCommit *batch)
-{
-  for (AirCommit *commit = batch; commit != NULL; commit = commit->next)
-    {
-      BehindHead *head;
-
-      if (commit->chain == NULL || commit->failure != NULL)
-        continue;
-      if (commit->row != NULL || commit->forget)
-        {
-          g_hash_table_remove (self->behind, commit->chain->id);
-          continue;
-        }
-      head = g_hash_table_lookup (self->behind, commit->chain->id);
-      if (head == NULL)
-        {
-          head = g_new (BehindHead, 1);
-          g_hash_table_insert (self->behind, g_strdup (commit->chain->id), head);
-        }
-      head->head = commit->chain->last;
-      head->count = commit->chain->head.seq;
-      head->hash = commit->chain->head.prev;
-    }
-}
-
-static gboolean
-write_batch (AirWriter *self, AirCommit *batch, GError **error)
-{
-  gboolean behind = self->before.tree.size - self->indexed >= MAX_BEHIND;
-  gboolean done = air_store_begin (self->store, error) && (!behind || catch_up (self, error));
-
-  for (AirCommit *commit = batch; done && commit != NULL; commit = commit->next)
-    if (commit->failure == NULL)
-      done = write_commit (self, commit, error);
-  if (done && air_store_commit (self->store, error))
-    {
-      if (behind)
-        {
-          g_hash_table_remove_all (self->behind);
-          self->indexed = self->before.tree.size;
-        }
-      note_heads (self, batch);
+      air_journal_begin (self->journal, frame->seq + 1);
       return TRUE;
     }
+  blocked = air_journal_blocked (self->journal, frame);
+  if (blocked != 0)
+    {
+      GError *failure;
 
-  air_store_rollback (self->store);
+      air_applier_wait_free (self->applier, blocked);
+      if (air_journal_blocked (self->journal, frame) != 0)
+        {
+          failure = air_applier_get_failure (self->applier);
+          g_propagate_error (error, failure != NULL ? failure
+                                                    : g_error_new_literal (AIR_STORE_ERROR, AIR_STORE_ERROR_BUSY,
+                                                                           "the ledger's store lags behind"));
+          return FALSE;
+        }
+    }
+  if (!air_journal_append (self->journal, frame, error))
+    return FALSE;
+  self->pace_us = (7 * self->pace_us + g_get_monotonic_time () - start) / 8;
+  air_applier_push (self->applier, g_steal_pointer (&frame));
+  return TRUE;
+}
+
+/* A failed sync says nothing about what is on the disk: only a fresh start that reads it can tell. */
+static void
+stop_if_untrustworthy (const GError *error)
+{
+  if (!g_error_matches (error, AIR_STORE_ERROR, AIR_STORE_ERROR_IO))
+    return;
+  g_message ("%s; the disk can no longer be trusted, so this process ends and a restart recovers", error->message);
+  _exit (75);
+}
+
+/* Of @first up to but without @end, which did not become durable. */
+static void
+undo (AirWriter *self, AirCommit *first, AirCommit *end, const GError *error)
+{
   air_tree_edge_copy (&self->edge, &self->before);
-  for (AirCommit *commit = batch; commit != NULL; commit = commit->next)
-    if (commit->chain != NULL && commit->failure == NULL)
-      {
-        commit->chain->head = commit->head_before;
-        commit->chain->last = commit->last_before;
-      }
-  return FALSE;
+  for (AirCommit *commit = first; commit != end; commit = commit->next)
+    {
+      if (commit->failure != NULL)
+        continue;
+      if (commit->chain != NULL)
+        {
+          commit->chain->head = commit->head_before;
+          commit->chain->last = commit->last_before;
+        }
+      commit->failure = g_error_copy (error);
+    }
+}
+
+/* Takes as many commits as one frame is to hold; returns the first that is left. */
+static AirCommit *
+write_some (AirWriter *self, AirCommit *first, AirWriterCounters *counters, GError **error)
+{
+  AirFrame *frame = air_frame_new ();
+  AirCommit *end = first;
+  gboolean done = TRUE;
+  guint64 seq = 0;
+
+  for (; done && end != NULL && frame->len < MAX_FRAME; end = end->next)
+    done = end->failure != NULL || put_commit (self, frame, end, error);
+  if (!done || frame->len == AIR_FRAME_HEADER)
+    air_frame_free (frame);
+  else
+    done = write_frame (self, frame, &seq, error);
+  if (!done)
+    {
+      stop_if_untrustworthy (*error);
+      undo (self, first, NULL, *error);
+      counters->failures++;
+      return NULL;
+    }
+  for (AirCommit *commit = first; commit != end; commit = commit->next)
+    commit->frame = seq;
+  air_tree_edge_copy (&self->before, &self->edge);
+  counters->commits += seq != 0;
+  return end;
 }
 
 /* Counts what was written, and lets go of what was made in this thread: memory is best freed where it came from. */
 static void
-finish_batch (AirCommit *batch, gboolean written, AirWriterCounters *counters)
+finish_batch (AirCommit *batch, AirWriterCounters *counters)
 {
   for (AirCommit *commit = batch; commit != NULL; commit = commit->next)
     {
-      for (guint i = 0; written && commit->failure == NULL && commit->sealed != NULL && i < commit->sealed->len; i++)
+      for (guint i = 0; commit->failure == NULL && commit->sealed != NULL && i < commit->sealed->len; i++)
         {
           const AirSealedEntry *sealed = commit->sealed->pdata[i];
 
@@ -228,14 +269,40 @@ finish_batch (AirCommit *batch, gboolean written, AirWriterCounters *counters)
     }
 }
 
-/* A failed sync says nothing about what is on the disk: only a fresh start that reads it can tell. */
+/* Seals and writes; to be called by the one that set busy. Leaves the batch among those done. */
 static void
-stop_if_untrustworthy (const GError *error)
+write_batch (AirWriter *self, AirCommit *batch)
 {
-  if (!g_error_matches (error, AIR_STORE_ERROR, AIR_STORE_ERROR_IO))
-    return;
-  g_message ("%s; the disk can no longer be trusted, so this process ends and a restart recovers", error->message);
-  _exit (75);
+  AirWriterCounters counters = { 0 };
+  GError *error = air_applier_get_failure (self->applier);
+  AirCommit *last = batch;
+
+  for (AirCommit *commit = batch; commit != NULL; commit = commit->next)
+    seal_commit (self, commit, &commit->failure);
+  if (error != NULL)
+    {
+      undo (self, batch, NULL, error);
+      counters.failures++;
+    }
+  for (AirCommit *left = batch; error == NULL && left != NULL;)
+    left = write_some (self, left, &counters, &error);
+  g_clear_error (&error);
+  finish_batch (batch, &counters);
+  while (last->next != NULL)
+    last = last->next;
+
+  pthread_mutex_lock (&self->lock);
+  self->busy = FALSE;
+  air_tree_edge_copy (&self->durable, &self->edge);
+  self->counters.commits += counters.commits;
+  self->counters.entries += counters.entries;
+  self->counters.leaf_bytes += counters.leaf_bytes;
+  self->counters.disclosure_bytes += counters.disclosure_bytes;
+  self->counters.failures += counters.failures;
+  *self->done_tail = batch;
+  self->done_tail = &last->next;
+  pthread_cond_broadcast (&self->rest);
+  pthread_mutex_unlock (&self->lock);
 }
 
 static AirCommit *
@@ -257,86 +324,71 @@ writer_thread (gpointer data)
 {
   AirWriter *self = data;
 
-  g_mutex_lock (&self->lock);
   for (;;)
     {
-      AirCommit *batch, *last;
-      AirWriterCounters counters = { 0 };
-      GError *error = NULL;
-      gboolean done;
+      AirCommit *batch;
 
-      while (self->first == NULL && self->task == NULL && !self->stop)
-        g_cond_wait (&self->wake, &self->lock);
-      if (self->task != NULL)
-        {
-          g_mutex_unlock (&self->lock);
-          self->task->result = self->task->func (self->store, self->task->user_data, self->task->error);
-          g_mutex_lock (&self->lock);
-          self->task->done = TRUE;
-          self->task = NULL;
-          g_cond_broadcast (&self->idle);
-          continue;
-        }
+      pthread_mutex_lock (&self->lock);
+      while (self->first == NULL && !self->stop)
+        pthread_cond_wait (&self->wake, &self->lock);
       if (self->first == NULL)
         break;
-
       batch = take_batch (self);
       self->busy = TRUE;
-      g_mutex_unlock (&self->lock);
-      for (AirCommit *commit = batch; commit != NULL; commit = commit->next)
-        seal_commit (self, commit, &commit->failure);
-      done = write_batch (self, batch, &error);
-      if (done)
-        air_tree_edge_copy (&self->before, &self->edge);
-      else
-        stop_if_untrustworthy (error);
-      finish_batch (batch, done, &counters);
-      g_mutex_lock (&self->lock);
-
-      self->busy = FALSE;
-      if (done)
-        {
-          air_tree_edge_copy (&self->durable, &self->edge);
-          self->counters.commits++;
-          self->counters.entries += counters.entries;
-          self->counters.leaf_bytes += counters.leaf_bytes;
-          self->counters.disclosure_bytes += counters.disclosure_bytes;
-        }
-      else
-        self->counters.failures++;
-      for (last = batch;; last = last->next)
-        {
-          if (error != NULL && last->failure == NULL)
-            last->failure = g_error_copy (error);
-          if (last->next == NULL)
-            break;
-        }
-      g_clear_error (&error);
-      *self->done_tail = batch;
-      self->done_tail = &last->next;
+      pthread_mutex_unlock (&self->lock);
+      write_batch (self, batch);
       g_source_set_ready_time (self->source, 0);
     }
-  g_mutex_unlock (&self->lock);
+  pthread_mutex_unlock (&self->lock);
   return NULL;
 }
 
 /* --- the main context --- */
 
 static void
+recent_clear (Recent *recent)
+{
+  g_hash_table_remove_all (recent->ids);
+  g_hash_table_remove_all (recent->dedup);
+}
+
+static void
+note_recent (AirWriter *self, const AirCommit *commit)
+{
+  Recent *young = &self->recent[0], *old = &self->recent[1];
+
+  if (commit->failure != NULL || commit->row == NULL)
+    return;
+  if (old->last <= air_applier_get_applied (self->applier, NULL))
+    {
+      Recent emptied = *old;
+
+      recent_clear (&emptied);
+      *old = *young;
+      *young = emptied;
+    }
+  young->last = commit->frame;
+  g_hash_table_add (young->ids, g_strdup (commit->row->id));
+  if (commit->row->dedup != NULL)
+    g_hash_table_insert (young->dedup, g_strdup (commit->row->dedup), g_strdup (commit->row->id));
+}
+
+static void
 dispatch_done (AirWriter *self)
 {
   AirCommit *commit;
 
-  g_mutex_lock (&self->lock);
+  pthread_mutex_lock (&self->lock);
   commit = self->done_first;
   self->done_first = NULL;
   self->done_tail = &self->done_first;
-  g_mutex_unlock (&self->lock);
+  pthread_mutex_unlock (&self->lock);
 
   while (commit != NULL)
     {
       AirCommit *next = commit->next;
 
+      note_recent (self, commit);
       if (commit->done != NULL)
         commit->done (commit, commit->failure, commit->user_data);
       air_commit_free (commit);
@@ -359,39 +411,46 @@ static GSourceFuncs done_source_funcs = { .dispatch = done_source_dispatch };
  * @path: ledger.sqlite
  * @random: for salts; called in the thread that submits and in the writer's
  *
- * Opens the ledger and loads the right edge of its tree.
+ * Opens the ledger, takes up what only its journal holds, and loads the right edge of its tree.
  *
  * Returns: (transfer full): a writer, or NULL with AIR_STORE_ERROR
  */
 AirWriter *
 air_writer_new (const char *path, const AirRandom *random, GError **error)
 {
-  AirStore *store = air_store_open (path, FALSE, error);
+  AirApplier *applier = air_applier_new (path, error);
+  g_autofree char *folder = g_path_get_dirname (path), *keys = g_build_filename (folder, "subjects.keys", NULL);
   AirWriter *self;
 
-  if (store == NULL)
+  if (applier == NULL)
     return NULL;
   self = g_new0 (AirWriter, 1);
-  self->store = store;
+  self->applier = applier;
+  self->journal = air_applier_get_journal (applier);
   self->random = random;
   self->tail = &self->first;
   self->done_tail = &self->done_first;
-  g_mutex_init (&self->lock);
-  g_cond_init (&self->wake);
-  g_cond_init (&self->idle);
-  self->behind = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  for (guint i = 0; i < 2; i++)
+    {
+      self->recent[i].ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+      self->recent[i].dedup = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+    }
+  pthread_mutex_init (&self->lock, NULL);
+  pthread_cond_init (&self->wake, NULL);
+  pthread_cond_init (&self->rest, NULL);
   self->source = g_source_new (&done_source_funcs, sizeof (DoneSource));
   ((DoneSource *) self->source)->writer = self;
   g_source_set_priority (self->source, G_PRIORITY_DEFAULT);
   g_source_attach (self->source, g_main_context_get_thread_default ());
-  if (!air_tree_edge_load (&self->edge, store, error))
+  self->vault = air_vault_open (keys, FALSE, error);
+  if (self->vault == NULL || !air_tree_edge_load (&self->edge, air_applier_get_store (applier), error))
     {
       air_writer_free (self);
       return NULL;
     }
   air_tree_edge_copy (&self->before, &self->edge);
   air_tree_edge_copy (&self->durable, &self->edge);
-  self->indexed = self->edge.tree.size; /* the caller sees to what lags before it submits anything */
+  air_applier_start (applier);
   self->thread = g_thread_new ("ledger", writer_thread, self);
   return self;
 }
@@ -411,25 +470,82 @@ air_writer_submit_list (AirWriter *self, AirCommit *take_first)
 
   while (last->next != NULL)
     last = last->next;
-  g_mutex_lock (&self->lock);
+  pthread_mutex_lock (&self->lock);
   busy = self->busy || self->first != NULL;
-  g_mutex_unlock (&self->lock);
+  pthread_mutex_unlock (&self->lock);
   /* While the writer is at work sealing costs no time here that would not be waited anyway. */
   for (AirCommit *commit = take_first; busy && commit != NULL; commit = commit->next)
     commit->early = seal_commit (self, commit, &commit->failure);
-  g_mutex_lock (&self->lock);
+  pthread_mutex_lock (&self->lock);
   *self->tail = take_first;
   self->tail = &last->next;
-  g_cond_signal (&self->wake);
-  g_mutex_unlock (&self->lock);
+  pthread_cond_signal (&self->wake);
+  pthread_mutex_unlock (&self->lock);
+}
+
+gboolean
+air_writer_write_here (AirWriter *self, AirCommit *take_first)
+{
+  gboolean here;
+
+  pthread_mutex_lock (&self->lock);
+  here = !self->busy && self->first == NULL && self->pace_us < QUICK_US;
+  if (here)
+    self->busy = TRUE;
+  pthread_mutex_unlock (&self->lock);
+  if (!here)
+    {
+      air_writer_submit_list (self, take_first);
+      return FALSE;
+    }
+  write_batch (self, take_first);
+  dispatch_done (self);
+  return TRUE;
+}
+
+gboolean
+air_writer_settle (AirWriter *self)
+{
+  return air_applier_settle (self->applier);
+}
+
+gboolean
+air_writer_settle_run (AirWriter *self, const char *id)
+{
+  return (!g_hash_table_contains (self->recent[0].ids, id) && !g_hash_table_contains (self->recent[1].ids, id))
+         || air_applier_settle (self->applier);
+}
+
+gboolean
+air_writer_settle_entry (AirWriter *self, guint64 index)
+{
+  guint64 entries;
+
+  air_applier_get_applied (self->applier, &entries);
+  return index < entries || air_applier_settle (self->applier);
+}
+
+const char *
+air_writer_find_recent (AirWriter *self, const char *dedup)
+{
+  const char *id = g_hash_table_lookup (self->recent[0].dedup, dedup);
+
+  return id != NULL ? id : g_hash_table_lookup (self->recent[1].dedup, dedup);
 }
 
 void
 air_writer_get_edge (AirWriter *self, AirTreeEdge *ret_edge)
 {
-  g_mutex_lock (&self->lock);
+  air_writer_peek_edge (self, ret_edge);
+  air_applier_settle (self->applier);
+}
+
+void
+air_writer_peek_edge (AirWriter *self, AirTreeEdge *ret_edge)
+{
+  pthread_mutex_lock (&self->lock);
   air_tree_edge_copy (ret_edge, &self->durable);
-  g_mutex_unlock (&self->lock);
+  pthread_mutex_unlock (&self->lock);
 }
 
 guint64
@@ -437,34 +553,54 @@ air_writer_get_size (AirWriter *self)
 {
   guint64 size;
 
-  g_mutex_lock (&self->lock);
+  pthread_mutex_lock (&self->lock);
   size = self->durable.tree.size;
-  g_mutex_unlock (&self->lock);
+  pthread_mutex_unlock (&self->lock);
   return size;
 }
 
 void
 air_writer_get_counters (AirWriter *self, AirWriterCounters *ret_counters)
 {
-  g_mutex_lock (&self->lock);
+  pthread_mutex_lock (&self->lock);
   *ret_counters = self->counters;
-  g_mutex_unlock (&self->lock);
+  pthread_mutex_unlock (&self->lock);
 }
 
 gboolean
 air_writer_run (AirWriter *self, gboolean (*func) (AirStore *, gpointer, GError **), gpointer user_data, GError **error)
 {
-  Task task = { func, user_data, error, FALSE, FALSE };
+  return air_applier_run (self->applier, func, user_data, error);
+}
 
-  g_mutex_lock (&self->lock);
-  while (self->task != NULL)
-    g_cond_wait (&self->idle, &self->lock);
-  self->task = &task;
-  g_cond_signal (&self->wake);
-  while (!task.done)
-    g_cond_wait (&self->idle, &self->lock);
-  g_mutex_unlock (&self->lock);
-  return task.result;
+static gboolean
+sync_cb (AirStore *store, gpointer user_data, GError **error)
+{
+  return air_store_sync (store, error);
+}
+
+gboolean
+air_writer_scrub (AirWriter *self, GError **error)
+{
+  gboolean done;
+
+  pthread_mutex_lock (&self->lock);
+  while (self->busy || self->first != NULL)
+    pthread_cond_wait (&self->rest, &self->lock);
+  self->busy = TRUE;
+  pthread_mutex_unlock (&self->lock);
+  done = air_applier_settle (self->applier) && air_applier_run (self->applier, sync_cb, NULL, error);
+  if (!done && error != NULL && *error == NULL)
+    *error = air_applier_get_failure (self->applier);
+  if (done)
+    {
+      done = air_journal_scrub (self->journal, error);
+      air_journal_begin (self->journal, air_journal_get_seq (self->journal));
+    }
+  pthread_mutex_lock (&self->lock);
+  self->busy = FALSE;
+  pthread_mutex_unlock (&self->lock);
+  return done;
 }
 
 void
@@ -472,20 +608,25 @@ air_writer_free (AirWriter *self)
 {
   if (self->thread != NULL)
     {
-      g_mutex_lock (&self->lock);
+      pthread_mutex_lock (&self->lock);
       self->stop = TRUE;
-      g_cond_signal (&self->wake);
-      g_mutex_unlock (&self->lock);
+      pthread_cond_signal (&self->wake);
+      pthread_mutex_unlock (&self->lock);
       g_thread_join (self->thread);
       dispatch_done (self);
     }
   g_source_destroy (self->source);
   g_source_unref (self->source);
-  g_hash_table_unref (self->behind);
-  air_store_free (self->store);
-  g_mutex_clear (&self->lock);
-  g_cond_clear (&self->wake);
-  g_cond_clear (&self->idle);
+  air_applier_free (self->applier);
+  air_vault_free (self->vault);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_hash_table_unref (self->recent[i].ids);
+      g_hash_table_unref (self->recent[i].dedup);
+    }
+  pthread_mutex_destroy (&self->lock);
+  pthread_cond_destroy (&self->wake);
+  pthread_cond_destroy (&self->rest);
   g_free (self);
 }
 

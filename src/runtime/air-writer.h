@@ -12,10 +12,10 @@ G_BEGIN_DECLS
  * AirWriter:
  *
  * The one writer: a thread that seals records into entries and commits them.
- * Whatever is ready when it gets to work goes down in one transaction with one
- * sync; what comes meanwhile waits for the next. Completions are dispatched in
+ * Whatever is ready when it gets to work goes down in one frame of the journal
+ * with one sync; what comes meanwhile waits for the next. The store follows. Completions are dispatched in
  * the main context of the thread that made the writer, in the order of
- * submission. When a transaction fails nothing of it is there, the chain heads
+ * submission. When a sync fails nothing of it is there, the chain heads
  * are as before, and every commit of it completes with the error. A commit
  * whose records cannot be sealed fails alone, with AIR_LEDGER_ERROR or
  * AIR_JSON_ERROR.
@@ -68,6 +68,7 @@ struct _AirCommit {
   gboolean       early;         /* sealed in the thread that submitted */
   AirChainHead   head_before;
   gint64         last_before;
+  guint64        frame;         /* that holds it */
   GError        *failure;
 };
 
@@ -87,18 +88,38 @@ void       air_writer_submit       (AirWriter         *self,
 /* A list linked by @next. Seals here what it can while the writer is busy, so @random is called in both threads. */
 void       air_writer_submit_list  (AirWriter         *self,
                                     AirCommit         *take_first);
-/* The tree as of the last transaction that is durable. */
+/* As above, but written and completed before it returns when the writer has nothing to do and the disk is
+ * quick: for a caller with nothing else to do meanwhile. FALSE: it was submitted. */
+gboolean   air_writer_write_here   (AirWriter         *self,
+                                    AirCommit         *take_first);
+/* What is durable may be in the journal alone for some milliseconds; these wait until the store shows it:
+ * all that completed (FALSE: the store cannot take it now), that of one instance, or up to one entry. */
+gboolean   air_writer_settle       (AirWriter         *self);
+gboolean   air_writer_settle_run   (AirWriter         *self,
+                                    const char        *id);
+gboolean   air_writer_settle_entry (AirWriter         *self,
+                                    guint64            index);
+/* The instance whose row with this key the store may not show yet, or NULL. */
+const char *air_writer_find_recent (AirWriter         *self,
+                                    const char        *dedup);
+/* The tree as of the last frame that is durable, once the store shows all of it. */
 void       air_writer_get_edge     (AirWriter         *self,
+                                    AirTreeEdge       *ret_edge);
+/* The same at once, for whoever reads no tile. */
+void       air_writer_peek_edge    (AirWriter         *self,
                                     AirTreeEdge       *ret_edge);
 guint64    air_writer_get_size     (AirWriter         *self);
 void       air_writer_get_counters (AirWriter         *self,
                                     AirWriterCounters *ret_counters);
-/* Runs @func on the writer's connection between transactions and waits for it: for the work of a start. */
+/* Runs @func on the writing connection after all that completed and waits for it: for the work of a start. */
 gboolean   air_writer_run          (AirWriter         *self,
                                     gboolean         (*func) (AirStore *store,
                                                               gpointer  user_data,
                                                               GError  **error),
                                     gpointer           user_data,
+                                    GError           **error);
+/* Overwrites what the journal still holds of what the store has: after an erasure. */
+gboolean   air_writer_scrub        (AirWriter         *self,
                                     GError           **error);
 /* Waits for all that was submitted; completions are dispatched before it returns. */
 void       air_writer_free         (AirWriter         *self);

@@ -283,7 +283,7 @@ handshake_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_clear_error (&error);
   local = g_socket_connection_get_local_address (handshake->socket, NULL);
   remote = g_socket_connection_get_remote_address (handshake->socket, NULL);
-  if (local == NULL || remote == NULL)
+  if (local == NULL || remote == NULL || self->soup == NULL) /* closed while the handshake was under way */
     return;
   /* The identity is checked once a connection and found again by each request through the address object. */
   g_object_set_qdata_full (G_OBJECT (remote), peer_quark (), g_steal_pointer (&uri), g_free);

@@ -18,6 +18,15 @@
 #define START_US    G_GINT64_CONSTANT (1795339800000000)
 #define TRANSACTION 4096
 
+static void
+put_tile (guint level, guint64 index, const AirDigest hashes[256], gpointer store)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!air_store_put_tile (store, level, index, hashes, &error))
+    g_error ("%s", error->message);
+}
+
 static AirSealedEntry *
 make_entry (AirChainHead *head, const char *id, guint i, gint64 now, const AirRandom *random)
 {
@@ -72,8 +81,8 @@ main (int argc, char **argv)
   g_autoptr (AirVkey) vkey = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (n == 0 || g_mkdir_with_parents (argv[1], 0700) != 0
-      || (store = air_store_open (path, FALSE, &error)) == NULL || !air_store_begin (store, &error))
+  if (n == 0 || g_mkdir_with_parents (argv[1], 0700) != 0 || (store = air_store_open (path, FALSE, &error)) == NULL
+      || !air_store_begin (store, &error))
     {
       g_printerr ("make-ledger STATE N: %s\n", error != NULL ? error->message : "a new folder, and how many entries");
       return 1;
@@ -90,9 +99,9 @@ main (int argc, char **argv)
           g_autoptr (AirSealedEntry) entry =
               make_entry (&head, id, i, START_US + (gint64) index * 1000, air_seeded_random_get (random));
 
-          if (!air_store_put_entry (store, index, last, entry->leaf, entry->disclosures, &subject, &error)
-              || !air_tree_edge_append (edge, store, &entry->hash, &error))
+          if (!air_store_put_entry (store, index, last, entry->leaf, entry->disclosures, &subject, &error))
             g_error ("%s", error->message);
+          air_tree_edge_append (edge, &entry->hash, put_tile, store);
         }
       if (index % TRANSACTION < ENTRIES)
         {

@@ -59,6 +59,32 @@ judge (Suite *self, const char *name, const char *problem)
     }
 }
 
+/* Sample data for the suite's own schemas: what is found was validated; count how often one is. */
+static void
+sample_group (Suite *self, const char *file, const AirValue *group, const AirSchema *schema)
+{
+  const AirValue *tests = air_map_get_list (group, "tests");
+  gboolean any = FALSE;
+
+  for (gsize i = 0; i < air_list_get_size (tests); i++)
+    any = any || air_map_get_bool (air_list_get (tests, i), "valid", FALSE);
+  if (!any)
+    return;
+  for (guint style = AIR_SAMPLE_USUAL; style <= AIR_SAMPLE_SMALLEST; style++)
+    {
+      g_autoptr (AirValue) value = air_schema_sample (schema, style, style, NULL);
+
+      if (value == NULL)
+        {
+          self->unsampled++;
+          g_test_message ("no sample: %s/%s/%s", self->folder, file, air_map_get_string (group, "description"));
+          continue;
+        }
+      self->samples++;
+      g_assert_true (air_schema_validate (schema, value, NULL, NULL));
+    }
+}
+
 static void
 run_group (Suite *self, const char *file, const AirValue *group)
 {
@@ -82,6 +108,8 @@ run_group (Suite *self, const char *file, const AirValue *group)
       else
         judge (self, name, got == valid ? NULL : valid ? "refused, and is valid" : "accepted, and is not valid");
     }
+  if (schema != NULL)
+    sample_group (self, file, group, schema);
 }
 
 static void
@@ -107,6 +135,7 @@ run_folder (Suite *self, const char *root)
       for (gsize k = 0; k < air_list_get_size (groups); k++)
         run_group (self, g_ptr_array_index (files, i), air_list_get (groups, k));
     }
+  g_test_message ("%s: %u samples made and valid, %u not found", self->folder, self->samples, self->unsampled);
   g_test_message ("%s: %u of %u passed, %u left out, %u failed", self->folder, self->passed,
                   self->passed + self->left_out + self->failed, self->left_out, self->failed);
 }

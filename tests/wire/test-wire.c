@@ -190,8 +190,9 @@ talk_thread (gpointer data)
   return NULL;
 }
 
+/* @close: the server closes as soon as the connection is there, in the middle of its handshake. */
 static Talk
-talk (Door *self, gboolean with_certificate)
+talk_and_close (Door *self, gboolean with_certificate, gboolean close)
 {
   Talk talk = { 0 };
   struct {
@@ -201,10 +202,20 @@ talk (Door *self, gboolean with_certificate)
   } job = { self, with_certificate, &talk };
   GThread *thread = g_thread_new ("talk", talk_thread, &job);
 
+  while (close && air_http_server_get_accepted (self->server) == 0)
+    g_main_context_iteration (NULL, TRUE);
+  if (close)
+    air_http_server_close (self->server);
   while (!g_atomic_int_get (&talk.done))
     g_main_context_iteration (NULL, TRUE);
   g_thread_join (thread);
   return talk;
+}
+
+static Talk
+talk (Door *self, gboolean with_certificate)
+{
+  return talk_and_close (self, with_certificate, FALSE);
 }
 
 static void
@@ -230,6 +241,15 @@ static void
 test_no_certificate (Door *self, gconstpointer data)
 {
   g_auto (Talk) answer = talk (self, FALSE);
+
+  g_assert_null (answer.text);
+  g_assert_cmpuint (self->asked, ==, 0);
+}
+
+static void
+test_closed_in_handshake (Door *self, gconstpointer data)
+{
+  g_auto (Talk) answer = talk_and_close (self, TRUE, TRUE);
 
   g_assert_null (answer.text);
   g_assert_cmpuint (self->asked, ==, 0);
@@ -267,6 +287,7 @@ main (int argc, char **argv)
   g_test_add_func ("/wire/problem", test_problem);
   g_test_add ("/wire/door/known", Door, NULL, door_set_up, test_known_client, door_tear_down);
   g_test_add ("/wire/door/no-certificate", Door, NULL, door_set_up, test_no_certificate, door_tear_down);
+  g_test_add ("/wire/door/closed-in-handshake", Door, NULL, door_set_up, test_closed_in_handshake, door_tear_down);
   g_test_add_func ("/wire/door/old-tls", test_old_tls);
   return g_test_run ();
 }

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "air-policy"
+
+#include "config.h"
+
+#include "policy/air-gate-edit.h"
+
+#include <string.h>
+
+#include "base/air-hash.h"
+#include "base/air-json.h"
+#include "policy/air-policy-private.h"
+
+#define MAX_EDITS 32
+
+static gpointer fail (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+static gpointer
+fail (GError **error, const char *format, ...)
+{
+  g_autofree char *message = NULL;
+  va_list args;
+
+  va_start (args, format);
+  message = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_set_error_literal (error, AIR_POLICY_ERROR, AIR_POLICY_ERROR_INPUT, message);
+  return NULL;
+}
+
+/* RFC 6901: ~1 is '/', ~0 is '~'. */
+static char *
+unescape (const char *token)
+{
+  GString *text = g_string_new (NULL);
+
+  for (; *token != '\0'; token++)
+    if (token[0] == '~' && (token[1] == '0' || token[1] == '1'))
+      g_string_append_c (text, *++token == '0' ? '~' : '/');
+    else
+      g_string_append_c (text, *token);
+  return g_string_free (text, FALSE);
+}
+
+/* What @names lead to below @tree, and a copy of the tree with @value there. Only members that are there. */
+static AirValue *
+replace (const AirValue *tree, const char *const *names, AirValue *value, const AirValue **ret_before)
+{
+  g_autoptr (AirValue) copy = NULL;
+  AirValue *child, *changed;
+
+  if (*names == NULL)
+    {
+      *ret_before = tree;
+      return air_value_ref (value);
+    }
+  if (air_value_get_kind (tree) != AIR_VALUE_MAP)
+    return NULL;
+  child = air_map_get (tree, *names);
+  if (child == NULL || (changed = replace (child, names + 1, value, ret_before)) == NULL)
+    return NULL;
+  copy = air_map_copy (tree);
+  air_map_set (copy, *names, changed);
+  return g_steal_pointer (&copy);
+}
+
+static gboolean
+check_conditions (const AirValue *conditions,
+                  const char *path,
+                  const AirValue *before,
+                  const AirValue *value,
+                  GError **error)
+{
+  g_autoptr (AirValue) names = air_map_new ();
+
+  air_map_set (names, "before", air_value_ref ((AirValue *) before));
+  air_map_set (names, "value", air_value_ref ((AirValue *) value));
+  for (gsize i = 0; i < air_list_get_size (conditions); i++)
+    {
+      const char *text = air_value_get_string (air_list_get (conditions, i), NULL);
+      g_autoptr (AirCelProgram) program = NULL;
+      gboolean holds = FALSE;
+
+      if (!air_policy_compile_edit (text, &program, error))
+        return FALSE;
+      if (program != NULL && (!air_cel_eval_bool (program, names, 0, &holds, NULL) || !holds))
+        {
+          fail (error, "\"%s\" may only be changed to what fits \"%s\"; change it less, or deny and ask anew", path,
+                text);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+static AirValue *
+apply_one (const AirValue *action, const AirValue *allowed, const AirValue *edit, GError **error)
+{
+  const char *op = air_value_get_kind (edit) == AIR_VALUE_MAP ? air_map_get_string (edit, "op") : NULL;
+  const char *pointer = op != NULL ? air_map_get_string (edit, "path") : NULL;
+  AirValue *value = op != NULL ? air_map_get (edit, "value") : NULL;
+  g_auto (GStrv) tokens = NULL;
+  g_autoptr (AirValue) changed = NULL, item = NULL, list = air_list_new ();
+  g_autofree char *path = NULL, *fields = NULL;
+  const AirValue *conditions, *before = NULL, *old;
+  guint64 index;
+
+  if (g_strcmp0 (op, "replace") != 0 || pointer == NULL || value == NULL || air_map_get_size (edit) != 3)
+    return fail (error, "an edit replaces: {\"op\": \"replace\", \"path\": \"/0/input/…\", \"value\": …}");
+  tokens = g_strsplit (pointer, "/", -1);
+  if (g_strv_length (tokens) < 4 || tokens[0][0] != '\0' || strcmp (tokens[2], "input") != 0
+      || !g_ascii_string_to_unsigned (tokens[1], 10, 0, G_MAXUINT16, &index, NULL)
+      || index >= air_list_get_size (action))
+    return fail (error, "\"%s\" leads to no field of an action's input", pointer);
+  for (guint i = 3; tokens[i] != NULL; i++)
+    {
+      char *plain = unescape (tokens[i]);
+
+      g_free (tokens[i]);
+      tokens[i] = plain;
+    }
+  old = air_list_get (action, index);
+  fields = g_strjoinv (".", tokens + 3);
+  path = g_strdup_printf ("%s.%s", air_map_get_string (old, "node"), fields);
+  conditions = allowed != NULL ? air_map_get (allowed, path) : NULL;
+  if (conditions == NULL)
+    return fail (error, "the policy lets nobody change \"%s\" here; deny, or approve it as it is", path);
+  changed = replace (air_map_get (old, "input"), (const char *const *) tokens + 3, value, &before);
+  if (changed == NULL)
+    return fail (error, "\"%s\" is not there; only what the action holds can be changed", path);
+  if (air_value_get_kind (before) != air_value_get_kind (value))
+    return fail (error, "\"%s\" is of type %s, not %s", path, air_value_kind_to_string (air_value_get_kind (before)),
+                 air_value_kind_to_string (air_value_get_kind (value)));
+  if (!check_conditions (conditions, path, before, value, error))
+    return NULL;
+  item = air_map_copy (old);
+  if (air_map_get (old, "was") == NULL)
+    air_map_set (item, "was", air_value_ref (air_map_get (old, "input")));
+  air_map_set (item, "input", g_steal_pointer (&changed));
+  for (gsize i = 0; i < air_list_get_size (action); i++)
+    air_list_append (list, i == index ? g_steal_pointer (&item) : air_value_ref (air_list_get (action, i)));
+  return g_steal_pointer (&list);
+}
+
+AirValue *
+air_gate_edit_apply (const AirValue *action, const AirValue *allowed, const AirValue *patch, GError **error)
+{
+  g_autoptr (AirValue) edited = NULL;
+
+  if (action == NULL || air_value_get_kind (action) != AIR_VALUE_LIST)
+    return fail (error, "the gate shows no action that could be changed");
+  if (patch == NULL || air_value_get_kind (patch) != AIR_VALUE_LIST || air_list_get_size (patch) == 0
+      || air_list_get_size (patch) > MAX_EDITS)
+    return fail (error, "an edit changes at least one field and at most %d", MAX_EDITS);
+  edited = air_value_ref ((AirValue *) action);
+  for (gsize i = 0; i < air_list_get_size (patch); i++)
+    {
+      AirValue *next = apply_one (edited, allowed, air_list_get (patch, i), error);
+
+      if (next == NULL)
+        return NULL;
+      air_value_unref (edited);
+      edited = next;
+    }
+  if (air_value_equal (edited, action))
+    return fail (error, "the edit changes nothing; approve instead");
+  return g_steal_pointer (&edited);
+}
+
+char *
+air_gate_edit_digest (const AirValue *action)
+{
+  gsize length;
+  g_autofree char *text = air_jcs_write (action, &length, NULL), *hex = NULL;
+  AirDigest digest;
+
+  if (text == NULL)
+    return NULL;
+  digest = air_sha256 (text, length);
+  hex = air_digest_to_hex (&digest);
+  return g_strconcat ("sha256:", hex, NULL);
+}
+
+AirValue *
+air_gate_edit_patch (const AirValue *action, const char *path, AirValue *take_value, GError **error)
+{
+  g_autoptr (AirValue) value = take_value;
+  const char *dot = strchr (path, '.');
+
+  for (gsize i = 0; dot != NULL && action != NULL && i < air_list_get_size (action); i++)
+    {
+      const char *node = air_map_get_string (air_list_get (action, i), "node");
+
+      if (node != NULL && strlen (node) == (gsize) (dot - path) && strncmp (node, path, (gsize) (dot - path)) == 0)
+        {
+          g_auto (GStrv) fields = g_strsplit (dot + 1, ".", -1);
+          g_autofree char *joined = g_strjoinv ("/", fields);
+          g_autofree char *pointer = g_strdup_printf ("/%" G_GSIZE_FORMAT "/input/%s", i, joined);
+          AirValue *edit = air_map_new ();
+
+          air_map_set_string (edit, "op", "replace");
+          air_map_set_string (edit, "path", pointer);
+          air_map_set (edit, "value", g_steal_pointer (&value));
+          return edit;
+        }
+    }
+  return fail (error, "\"%s\" names no field of an action here; write NODE.FIELD as \"gate show\" lists them", path);
+}

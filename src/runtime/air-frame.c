@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "air-runtime"
+
+#include "config.h"
+
+#include "runtime/air-frame.h"
+
+#include <string.h>
+
+#include "runtime/air-vault.h"
+
+/* Numbers stand as this machine has them: a journal never leaves it, and is gone once its runtime has stopped. */
+enum { KIND_ENTRY = 'E', KIND_HEAD = 'H', KIND_ROW = 'R', KIND_TILE = 'T', KIND_NOTE = 'N' };
+
+#define NO_TEXT    G_MAXUINT32
+#define FIRST_SIZE (4 * AIR_FRAME_ALIGN)
+
+AirFrame *
+air_frame_new (void)
+{
+  AirFrame *self = g_new0 (AirFrame, 1);
+
+  self->size = FIRST_SIZE;
+  self->data = g_aligned_alloc (1, self->size, AIR_FRAME_ALIGN);
+  memset (self->data, 0, AIR_FRAME_HEADER);
+  self->len = AIR_FRAME_HEADER;
+  return self;
+}
+
+void
+air_frame_free (AirFrame *self)
+{
+  g_aligned_free (self->data);
+  g_free (self);
+}
+
+void
+air_frame_reserve (AirFrame *self, gsize size)
+{
+  guint8 *data;
+
+  if (G_LIKELY (size <= self->size))
+    return;
+  size = MAX (size, self->size * 2);
+  size = (size + AIR_FRAME_ALIGN - 1) / AIR_FRAME_ALIGN * AIR_FRAME_ALIGN;
+  data = g_aligned_alloc (1, size, AIR_FRAME_ALIGN);
+  memcpy (data, self->data, self->len);
+  g_aligned_free (self->data);
+  self->data = data;
+  self->size = size;
+}
+
+/* --- writing --- */
+
+static guint8 *
+extend (AirFrame *self, gsize n)
+{
+  guint8 *at;
+
+  air_frame_reserve (self, self->len + n);
+  at = self->data + self->len;
+  self->len += n;
+  return at;
+}
+
+static void
+put (AirFrame *self, const void *data, gsize n)
+{
+  if (n > 0)
+    memcpy (extend (self, n), data, n);
+}
+
+static void
+put_byte (AirFrame *self, guint8 byte)
+{
+  *extend (self, 1) = byte;
+}
+
+static void
+put_int (AirFrame *self, gint64 value)
+{
+  put (self, &value, sizeof value);
+}
+
+/* With its NUL, so that readers can borrow it. */
+static void
+put_text (AirFrame *self, const char *text)
+{
+  guint32 length = text != NULL ? strlen (text) : NO_TEXT;
+
+  put (self, &length, sizeof length);
+  if (text != NULL)
+    put (self, text, (gsize) length + 1);
+}
+
+/* As the store's rows hold them: each one's JSON after its length. */
+static void
+put_disclosures (AirFrame *self, GPtrArray *disclosures)
+{
+  g_autoptr (GBytes) packed = NULL;
+  gsize before;
+  guint32 length = NO_TEXT;
+
+  put (self, &length, sizeof length);
+  if (disclosures == NULL || disclosures->len == 0)
+    return;
+  before = self->len;
+  packed = air_disclosures_pack (disclosures, NULL);
+  length = g_bytes_get_size (packed);
+  put (self, g_bytes_get_data (packed, NULL), length);
+  memcpy (self->data + before - sizeof length, &length, sizeof length);
+}
+
+void
+air_frame_put_entry (AirFrame *self, guint64 index, gint64 prev, const AirSealedEntry *entry, guint64 subject)
+{
+  gsize size;
+  const void *leaf = g_bytes_get_data (entry->leaf, &size);
+  guint32 length = size;
+
+  put_byte (self, KIND_ENTRY);
+  put_int (self, index);
+  put_int (self, prev);
+  put_int (self, subject);
+  put (self, &length, sizeof length);
+  put (self, leaf, length);
+  put_disclosures (self, entry->disclosures);
+}
+
+void
+air_frame_put_head (AirFrame *self, const char *id, const AirFrameHead *head, gboolean forget)
+{
+  put_byte (self, KIND_HEAD);
+  put_byte (self, forget);
+  put_text (self, id);
+  put_int (self, head->last);
+  put_int (self, head->count);
+  put (self, &head->hash, sizeof head->hash);
+}
+
+void
+air_frame_put_row (AirFrame *self, const AirIndexRow *row)
+{
+  put_byte (self, KIND_ROW);
+  put_byte (self, row->open);
+  put_text (self, row->id);
+  put_text (self, row->state);
+  put_text (self, row->waiting);
+  put_text (self, row->gate);
+  put_text (self, row->outcome);
+  put_text (self, row->dedup);
+  put_text (self, row->key);
+  put_int (self, row->head);
+  put_int (self, row->count);
+  put (self, &row->hash, sizeof row->hash);
+  put_int (self, row->wake_us);
+  put_int (self, row->started_us);
+  put_int (self, row->updated_us);
+}
+
+void
+air_frame_put_tile (AirFrame *self, guint level, guint64 index, const AirDigest hashes[256])
+{
+  put_byte (self, KIND_TILE);
+  put_byte (self, level);
+  put_int (self, index);
+  put (self, hashes, 256 * sizeof *hashes);
+}
+
+void
+air_frame_put_note (AirFrame *self, guint64 size, const char *note)
+{
+  put_byte (self, KIND_NOTE);
+  put_int (self, size);
+  put_text (self, note);
+}
+
+/* --- reading --- */
+
+typedef struct {
+  const guint8 *at;
+  const guint8 *end;
+  gboolean failed;
+} Cursor;
+
+static const guint8 *
+take (Cursor *cursor, gsize n)
+{
+  const guint8 *at = cursor->at;
+
+  if (cursor->failed || (gsize) (cursor->end - at) < n)
+    {
+      cursor->failed = TRUE;
+      return NULL;
+    }
+  cursor->at += n;
+  return at;
+}
+
+static guint8
+take_byte (Cursor *cursor)
+{
+  const guint8 *at = take (cursor, 1);
+
+  return at != NULL ? *at : 0;
+}
+
+static gint64
+take_int (Cursor *cursor)
+{
+  const guint8 *at = take (cursor, sizeof (gint64));
+  gint64 value = 0;
+
+  if (at != NULL)
+    memcpy (&value, at, sizeof value);
+  return value;
+}
+
+static guint32
+take_length (Cursor *cursor)
+{
+  const guint8 *at = take (cursor, sizeof (guint32));
+  guint32 value = NO_TEXT;
+
+  if (at != NULL)
+    memcpy (&value, at, sizeof value);
+  return value;
+}
+
+static const char *
+take_text (Cursor *cursor, gsize *ret_length)
+{
+  guint32 length = take_length (cursor);
+  const char *text;
+
+  *ret_length = 0;
+  if (length == NO_TEXT)
+    return NULL;
+  text = (const char *) take (cursor, (gsize) length + 1);
+  if (text == NULL || text[length] != '\0')
+    {
+      cursor->failed = TRUE;
+      return NULL;
+    }
+  *ret_length = length;
+  return text;
+}
+
+static void
+take_digest (Cursor *cursor, AirDigest *ret_digest)
+{
+  const guint8 *at = take (cursor, sizeof *ret_digest);
+
+  if (at != NULL)
+    memcpy (ret_digest, at, sizeof *ret_digest);
+}
+
+static gboolean
+read_entry (Cursor *cursor, const AirFrameReader *reader, gpointer user_data, GError **error)
+{
+  guint64 index = take_int (cursor);
+  gint64 prev = take_int (cursor);
+  guint64 subject = take_int (cursor);
+  guint32 leaf_length = take_length (cursor), length;
+  const void *leaf = take (cursor, leaf_length), *packed;
+
+  length = take_length (cursor);
+  packed = length != NO_TEXT ? take (cursor, length) : NULL;
+  return cursor->failed
+         || reader->entry (user_data, index, prev, leaf, leaf_length, packed, packed != NULL ? length : 0, subject,
+                           error);
+}
+
+static gboolean
+read_head (Cursor *cursor, const AirFrameReader *reader, gpointer user_data, GError **error)
+{
+  gboolean forget = take_byte (cursor);
+  gsize length;
+  const char *id = take_text (cursor, &length);
+  AirFrameHead head = { .last = take_int (cursor) };
+
+  head.count = take_int (cursor);
+  take_digest (cursor, &head.hash);
+  cursor->failed |= id == NULL;
+  return cursor->failed || reader->head (user_data, id, &head, forget, error);
+}
+
+static gboolean
+read_row (Cursor *cursor, const AirFrameReader *reader, gpointer user_data, GError **error)
+{
+  AirIndexRow row = { .open = take_byte (cursor) };
+  char **const texts[] = { &row.id, &row.state, &row.waiting, &row.gate, &row.outcome, &row.dedup, &row.key };
+  gsize length;
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    *texts[i] = (char *) take_text (cursor, &length);
+  row.head = take_int (cursor);
+  row.count = take_int (cursor);
+  take_digest (cursor, &row.hash);
+  row.wake_us = take_int (cursor);
+  row.started_us = take_int (cursor);
+  row.updated_us = take_int (cursor);
+  cursor->failed |= row.id == NULL || row.state == NULL;
+  return cursor->failed || reader->row (user_data, &row, error);
+}
+
+static gboolean
+read_tile (Cursor *cursor, const AirFrameReader *reader, gpointer user_data, GError **error)
+{
+  guint level = take_byte (cursor);
+  guint64 index = take_int (cursor);
+  const guint8 *at = take (cursor, 256 * sizeof (AirDigest));
+
+  return cursor->failed || reader->tile (user_data, level, index, (const AirDigest *) at, error);
+}
+
+static gboolean
+read_note (Cursor *cursor, const AirFrameReader *reader, gpointer user_data, GError **error)
+{
+  guint64 size = take_int (cursor);
+  gsize length;
+  const char *note = take_text (cursor, &length);
+
+  cursor->failed |= note == NULL;
+  return cursor->failed || reader->note (user_data, size, note, error);
+}
+
+/**
+ * air_frame_read:
+ *
+ * Hands out what the frame holds, in order. Fails with AIR_STORE_ERROR_CORRUPT or as @reader does.
+ */
+gboolean
+air_frame_read (const AirFrame *self, const AirFrameReader *reader, gpointer user_data, GError **error)
+{
+  Cursor cursor = { self->data + AIR_FRAME_HEADER, self->data + self->len, FALSE };
+  gboolean done = TRUE;
+
+  while (done && !cursor.failed && cursor.at < cursor.end)
+    switch (take_byte (&cursor))
+      {
+      case KIND_ENTRY:
+        done = read_entry (&cursor, reader, user_data, error);
+        break;
+      case KIND_HEAD:
+        done = read_head (&cursor, reader, user_data, error);
+        break;
+      case KIND_ROW:
+        done = read_row (&cursor, reader, user_data, error);
+        break;
+      case KIND_TILE:
+        done = read_tile (&cursor, reader, user_data, error);
+        break;
+      case KIND_NOTE:
+        done = read_note (&cursor, reader, user_data, error);
+        break;
+      default:
+        cursor.failed = TRUE;
+        break;
+      }
+  if (!done)
+    return FALSE;
+  if (cursor.failed)
+    g_set_error (error, AIR_STORE_ERROR, AIR_STORE_ERROR_CORRUPT,
+                 "frame %" G_GUINT64_FORMAT " of the journal contradicts itself", self->seq);
+  return !cursor.failed;
+}

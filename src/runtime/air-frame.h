@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "ledger/air-entry.h"
+#include "runtime/air-store.h"
+
+G_BEGIN_DECLS
+
+/**
+ * AirFrame:
+ *
+ * What one sync makes durable: commits with their entries, index rows, tiles and
+ * checkpoints, as bytes. The same bytes go to the journal and, a little later
+ * or after a crash, into the store, so that both always say the same.
+ */
+typedef struct _AirFrame AirFrame;
+
+struct _AirFrame {
+  guint8   *data;  /* aligned for direct writes; begins with the journal's header */
+  gsize     len;
+  gsize     size;  /* allocated, a multiple of AIR_FRAME_ALIGN */
+  guint64   seq;   /* 1, 2, 3, … */
+  guint64   entries; /* in the ledger once it is applied */
+  AirFrame *next;
+};
+
+/* The end of an instance's chain, as a frame and the store's index have it. */
+typedef struct {
+  gint64    last;
+  gint64    count;
+  AirDigest hash;
+} AirFrameHead;
+
+#define AIR_FRAME_ALIGN  4096
+#define AIR_FRAME_HEADER 80
+
+/* @packed: the entry's disclosures, nullable; @subject: the key they are to be stored under, or 0.
+ * Who takes a frame apart; every function may stop it with an error. Texts and bytes are borrowed. */
+typedef struct {
+  gboolean (*entry) (gpointer user_data, guint64 index, gint64 prev, const void *leaf, gsize leaf_len,
+                     const void *packed, gsize packed_len, guint64 subject, GError **error);
+  /* After its entries; @forget: the instance needs no more care. */
+  gboolean (*head) (gpointer user_data, const char *id, const AirFrameHead *head, gboolean forget, GError **error);
+  gboolean (*row) (gpointer user_data, const AirIndexRow *row, GError **error);
+  gboolean (*tile) (gpointer user_data, guint level, guint64 index, const AirDigest hashes[256], GError **error);
+  gboolean (*note) (gpointer user_data, guint64 size, const char *note, GError **error);
+} AirFrameReader;
+
+AirFrame *air_frame_new        (void);
+void      air_frame_free       (AirFrame             *self);
+/* Grows the room; for whoever fills @data from a file. */
+void      air_frame_reserve    (AirFrame             *self,
+                                gsize                 size);
+
+void      air_frame_put_entry  (AirFrame             *self,
+                                guint64               index,
+                                gint64                prev,
+                                const AirSealedEntry *entry,
+                                guint64               subject);
+void      air_frame_put_head   (AirFrame             *self,
+                                const char           *id,
+                                const AirFrameHead   *head,
+                                gboolean              forget);
+void      air_frame_put_row    (AirFrame             *self,
+                                const AirIndexRow    *row);
+void      air_frame_put_tile   (AirFrame             *self,
+                                guint                 level,
+                                guint64               index,
+                                const AirDigest       hashes[256]);
+void      air_frame_put_note   (AirFrame             *self,
+                                guint64               size,
+                                const char           *note);
+gboolean  air_frame_read       (const AirFrame       *self,
+                                const AirFrameReader *reader,
+                                gpointer              user_data,
+                                GError              **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirFrame, air_frame_free)
+
+G_END_DECLS

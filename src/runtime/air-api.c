@@ -65,6 +65,12 @@ air_api_new (AirHost *host, const AirArtifactView *artifact)
   return self;
 }
 
+void
+air_api_set_notary (AirApi *self, AirNotary *notary)
+{
+  self->notary = notary;
+}
+
 static void
 watcher_closed_cb (AirEventSink *sink, gpointer user_data)
 {

@@ -45,6 +45,8 @@ struct _AirHost {
   AirCheckpointer  *checkpointer;
   AirHostListener   listener;
   gpointer          listener_data;
+  AirPublished      published;
+  gpointer          published_data;
   AirFinished       finished;
   gpointer          finished_data;
 };

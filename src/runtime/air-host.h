@@ -56,6 +56,10 @@ typedef void (*AirCheckpointReady) (const char   *note,
                                     const GError *error,
                                     gpointer      user_data);
 
+/* A head that is durable: about one a second while the ledger grows, and on demand. */
+typedef void (*AirPublished) (const char *note,
+                              gpointer    user_data);
+
 typedef void (*AirLogged) (gpointer user_data);
 
 /* What a list or a view says of a run. */
@@ -132,6 +136,9 @@ GPtrArray       *air_host_read_entries  (AirHost              *self,
 /* A checkpoint of the present tree, durable before it is handed out. */
 void             air_host_checkpoint    (AirHost              *self,
                                          AirCheckpointReady    ready,
+                                         gpointer              user_data);
+void             air_host_set_published (AirHost              *self,
+                                         AirPublished          published,
                                          gpointer              user_data);
 /* Logs a refusal in the system chain; @logged (nullable) is called when that is durable, or cannot be. */
 void             air_host_log_refusal   (AirHost              *self,

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# build.sh NAME [TARGET...]: configures build/NAME once and builds it (or only the targets). NAME: main, asan (headless), fuzz.
+# build.sh NAME [TARGET...]: configures build/NAME once and builds it (or only the targets). NAME: main, asan, fuzz.
 set -euo pipefail
 name=${1:-main}
 case $name in
   main) options=(-Dgui=enabled -Dbuildtype=debugoptimized) ;;
-  asan) options=(-Dgui=disabled -Dbuildtype=debug -Doptimization=1 '-Db_sanitize=address,undefined' -Db_lundef=false) ;;
+  asan) options=(-Dgui=enabled -Dbuildtype=debug -Doptimization=1 '-Db_sanitize=address,undefined' -Db_lundef=false) ;;
   fuzz) export CC=clang CXX=clang++
         options=(-Dgui=disabled -Dfuzzing=true -Dbuildtype=debug -Doptimization=1 '-Db_sanitize=address,undefined' -Db_lundef=false) ;;
   *) echo "build.sh: no build '$name'" >&2; exit 2 ;;

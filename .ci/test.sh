@@ -55,7 +55,10 @@ if note build-main .ci/build.sh main; then
 fi
 if note build-asan .ci/build.sh asan; then
   suite asan asan -- headless scenario
+  suite asan asan-display with_display -- display
 fi
+rm -rf build/headless
+note setup-headless meson setup build/headless -Dgui=disabled
 echo "== checks" >&2
 .ci/check.sh --tap "$results/check.tap"
 parts+=("$results/check.tap")

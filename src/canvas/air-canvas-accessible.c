@@ -14,6 +14,7 @@ struct _AirCanvasNode {
   AirCanvas *canvas; /* borrowed; NULL once detached */
   guint index;
   GtkAccessibleRole role;
+  gboolean related; /* where the flow goes has been said */
   GtkATContext *context;
 };
 
@@ -174,7 +175,38 @@ air_canvas_node_get_index (AirCanvasNode *self)
   return self->index;
 }
 
-/* Name, kind, state, place in the flow, and where the flow goes from here. */
+/* Where the flow goes from here: the same for as long as the scene is, and so said once. */
+static void
+relate (AirCanvasNode *self, GPtrArray *all)
+{
+  AirScene *scene = self->canvas->scene;
+  const AirSceneNode *node = air_scene_get_node (scene, self->index);
+  g_autoptr (GPtrArray) targets = g_ptr_array_new ();
+  GtkAccessibleRelation relation = GTK_ACCESSIBLE_RELATION_FLOW_TO;
+  GList *list = NULL;
+  GValue value = G_VALUE_INIT;
+
+  self->related = TRUE;
+  for (guint i = 0; i < node->out->len; i++)
+    {
+      const AirSceneEdge *edge = air_scene_get_edge (scene, g_array_index (node->out, guint, i));
+      gpointer target = all->pdata[air_scene_get_node (scene, edge->to)->flow];
+
+      if (!g_ptr_array_find (targets, target, NULL))
+        g_ptr_array_add (targets, target);
+    }
+  if (targets->len == 0)
+    return;
+  g_value_init (&value, GTK_ACCESSIBLE_LIST);
+  for (guint i = targets->len; i-- > 0;)
+    list = g_list_prepend (list, targets->pdata[i]);
+  g_value_take_boxed (&value, gtk_accessible_list_new_from_list (list));
+  gtk_accessible_update_relation_value (GTK_ACCESSIBLE (self), 1, &relation, &value);
+  g_value_unset (&value);
+  g_list_free (list);
+}
+
+/* Name, kind, state and place in the flow. */
 void
 air_canvas_node_update (AirCanvasNode *self)
 {
@@ -184,10 +216,6 @@ air_canvas_node_update (AirCanvasNode *self)
   const char *status = air_node_status_to_words (self->canvas->statuses[self->index]);
   g_autofree char *description = NULL;
   GtkAccessible *self_accessible = GTK_ACCESSIBLE (self);
-  g_autoptr (GPtrArray) targets = g_ptr_array_new ();
-  GtkAccessibleRelation relation = GTK_ACCESSIBLE_RELATION_FLOW_TO;
-  GList *list = NULL;
-  GValue value = G_VALUE_INIT;
 
   if (status != NULL)
     /* Translators: kind of a workflow step and its state, say "Action, waiting" */
@@ -200,24 +228,8 @@ air_canvas_node_update (AirCanvasNode *self)
                                self->canvas->selected == (int) self->index, -1);
   gtk_accessible_update_relation (self_accessible, GTK_ACCESSIBLE_RELATION_POS_IN_SET, (int) node->flow + 1,
                                   GTK_ACCESSIBLE_RELATION_SET_SIZE, (int) all->len, -1);
-
-  for (guint i = 0; i < node->out->len; i++)
-    {
-      const AirSceneEdge *edge = air_scene_get_edge (scene, g_array_index (node->out, guint, i));
-      gpointer target = all->pdata[air_scene_get_node (scene, edge->to)->flow];
-
-      if (g_ptr_array_find (targets, target, NULL))
-        continue;
-      g_ptr_array_add (targets, target);
-      list = g_list_append (list, target);
-    }
-  if (list == NULL)
-    return;
-  g_value_init (&value, GTK_ACCESSIBLE_LIST);
-  g_value_take_boxed (&value, gtk_accessible_list_new_from_list (list));
-  gtk_accessible_update_relation_value (self_accessible, 1, &relation, &value);
-  g_value_unset (&value);
-  g_list_free (list);
+  if (!self->related)
+    relate (self, all);
 }
 
 void

@@ -21,7 +21,7 @@ void
 air_action_begin (AirAction *self,
                   const AirPlanOperation *operation,
                   AirPurpose base,
-                  guint iteration,
+                  guint visit,
                   AirValue *key,
                   AirValue *input)
 {
@@ -30,7 +30,7 @@ air_action_begin (AirAction *self,
   self->base = base;
   self->next = base;
   self->phase = AIR_ACTION_READY;
-  self->iteration = iteration;
+  self->visit = visit;
   self->key = air_value_ref (key);
   self->input = air_value_ref (input);
 }
@@ -232,4 +232,35 @@ air_action_back_off (const AirAction *self, const AirPlanRetry *retry, gint64 *r
       *ret_least_ms = self->retry_after_ms;
       *ret_most_ms = self->retry_after_ms + delay / 2;
     }
+}
+
+/* What "try it now" means: the next attempt of one that waits, or of one in doubt what can do no second harm. */
+gboolean
+air_action_can_retry (const AirAction *self, gint64 now_us)
+{
+  if (self->phase == AIR_ACTION_WAITING)
+    return TRUE;
+  return self->phase == AIR_ACTION_STUCK && (self->operation->reconciles || key_holds (self, now_us));
+}
+
+void
+air_action_retry (AirAction *self, gint64 now_us)
+{
+  if (self->phase == AIR_ACTION_STUCK)
+    {
+      self->misses = 0;
+      self->next = self->operation->reconciles ? AIR_PURPOSE_RECONCILE : self->base;
+    }
+  self->phase = AIR_ACTION_READY;
+}
+
+void
+air_action_confirm (AirAction *self, const AirPlanRetry *retry, gboolean happened, gboolean ending, AirValue *output)
+{
+  if (happened && output != NULL)
+    {
+      g_clear_pointer (&self->output, air_value_unref);
+      self->output = air_value_ref (output);
+    }
+  settle_reconcile (self, retry, happened ? AIR_OUTCOME_OK : AIR_OUTCOME_NOT_FOUND, ending);
 }

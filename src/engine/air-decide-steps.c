@@ -20,7 +20,7 @@ fail (AirDecision *self, guint node, GError *take_error)
 /* Writes down the intent to send @action's next request, and hands it to the host. */
 static gboolean
 emit_started (AirDecision *self,
-              guint node,
+              AirPlace place,
               const AirPlanOperation *operation,
               AirPurpose purpose,
               guint attempt,
@@ -29,7 +29,7 @@ emit_started (AirDecision *self,
               AirValue *run)
 {
   AirPlan *plan = self->self->plan;
-  AirValue *members = air_decision_members (self, node);
+  AirValue *members = air_decision_members_at (self, place);
   AirValue *disclosed = NULL;
   AirEffect *effect;
 
@@ -46,7 +46,7 @@ emit_started (AirDecision *self,
   if (!air_decision_emit (self, AIR_RECORD_TOOL_ACTION_STARTED, members, disclosed))
     return FALSE;
 
-  effect = air_decision_effect (self, AIR_EFFECT_CALL, node);
+  effect = air_decision_effect_at (self, AIR_EFFECT_CALL, place);
   effect->call.attempt = attempt;
   effect->call.purpose = purpose;
   effect->call.operation = operation->id;
@@ -54,31 +54,31 @@ emit_started (AirDecision *self,
   effect->call.run = air_value_ref (run);
   effect->call.idempotency_key = g_strdup (air_value_get_string (key, NULL));
   effect->call.timeout_ms =
-      purpose == AIR_PURPOSE_EXECUTE ? air_plan_node (plan, node)->timeout_ms : operation->timeout_ms;
+      purpose == AIR_PURPOSE_EXECUTE ? air_plan_node (plan, place.node)->timeout_ms : operation->timeout_ms;
   return TRUE;
 }
 
 gboolean
-air_decide_start (AirDecision *self, guint node, AirAction *action)
+air_decide_start (AirDecision *self, AirPlace place, AirAction *action)
 {
-  g_autoptr (AirValue) run = air_instance_run_context (self->self, node, action->iteration, action->base, action->key);
+  g_autoptr (AirValue) run = air_instance_run_context (self->self, place, action->visit, action->base, action->key);
   g_autoptr (AirValue) key = air_value_ref (action->key);
   g_autoptr (AirValue) input = air_value_ref (action->input);
 
-  return emit_started (self, node, action->operation, action->next, air_action_get_attempt (action, action->next) + 1,
+  return emit_started (self, place, action->operation, action->next, air_action_get_attempt (action, action->next) + 1,
                        key, input, run);
 }
 
 /* The time of the next attempt: chance when deciding, the recorded choice when replaying. */
 static gint64
-choose_due (AirDecision *self, const AirAction *action, guint node)
+choose_due (AirDecision *self, const AirAction *action, AirPlace place)
 {
   gint64 now_us = air_decision_now (self);
   gint64 least_ms;
   gint64 most_ms;
   gint64 due_us;
 
-  air_action_back_off (action, air_instance_get_retry (self->self, node), &least_ms, &most_ms);
+  air_action_back_off (action, air_instance_get_retry (self->self, place.node), &least_ms, &most_ms);
   if (self->script != NULL)
     {
       /* The record about to be written is the first that is not written yet. */
@@ -103,25 +103,28 @@ choose_due (AirDecision *self, const AirAction *action, guint node)
   return now_us + least_ms * 1000;
 }
 
-gboolean
-air_decide_back_off (AirDecision *self, guint node, AirAction *action)
+/* Writes down that a timer runs, and has it set. */
+static gboolean
+emit_timer (AirDecision *self, AirPlace place, const char *timer, gint64 due_us)
 {
-  gint64 due_us;
-  g_autofree char *at = NULL;
-  AirValue *members;
+  g_autofree char *at = air_time_format (due_us);
+  AirValue *members = air_decision_members_at (self, place);
 
-  if (!air_decision_flush (self))
-    return FALSE;
-  due_us = choose_due (self, action, node);
-  at = air_time_format (due_us);
-  members = air_decision_members (self, node);
-  air_map_set_string (members, "timer", "retry");
+  air_map_set_string (members, "timer", timer);
   air_map_set_string (members, "state", "set");
   air_map_set_string (members, "at", at);
   if (!air_decision_emit (self, AIR_RECORD_TIMER, members, NULL))
     return FALSE;
-  air_decision_set_timer (self, "retry", node, due_us);
+  air_decision_set_timer_at (self, timer, place, due_us);
   return TRUE;
+}
+
+gboolean
+air_decide_back_off (AirDecision *self, AirPlace place, AirAction *action)
+{
+  if (!air_decision_flush (self))
+    return FALSE;
+  return emit_timer (self, place, "retry", choose_due (self, action, place));
 }
 
 /* --- kinds of nodes ------------------------------------------------------------------- */
@@ -130,29 +133,32 @@ static gboolean
 decide_call (AirDecision *self, guint node)
 {
   AirInstance *instance = self->self;
-  const AirPlanNode *plan_node = air_plan_node (instance->plan, node);
-  guint iteration = air_instance_step (instance, node)->visits - 1;
-  g_autoptr (AirValue) key = air_instance_make_key (instance, node, iteration, AIR_PURPOSE_EXECUTE);
-  g_autoptr (AirValue) run = air_instance_run_context (instance, node, iteration, AIR_PURPOSE_EXECUTE, key);
+  const AirPlanNode *plan_node = air_instance_node (instance, node);
+  AirPlace place = air_instance_place (instance, node);
+  guint visit = air_instance_step (instance, node)->visits - 1;
+  g_autoptr (AirValue) key = air_instance_make_key (instance, place, visit, AIR_PURPOSE_EXECUTE);
+  g_autoptr (AirValue) run = air_instance_run_context (instance, place, visit, AIR_PURPOSE_EXECUTE, key);
   g_autoptr (AirValue) input = NULL;
   g_autofree char *message = NULL;
+  AirValue *bindings;
   GError *error = NULL;
 
-  air_instance_bind_run (instance, air_value_ref (run));
-  input = plan_node->with != NULL ? air_template_render (plan_node->with, instance->bindings, &error) : air_map_new ();
+  bindings = air_instance_bind_run (instance, place.scope, air_value_ref (run));
+  input = plan_node->with != NULL ? air_template_render (plan_node->with, bindings, &error) : air_map_new ();
   if (input == NULL)
     return fail (self, node, error);
   if (!air_record_can_hold (input, &message))
     return air_decision_fail (self, node, AIR_OUTCOME_FATAL, message);
   if (!air_gate_check_call (instance, node, input, air_value_get_string (key, NULL), &message))
     return air_decision_fail (self, node, AIR_OUTCOME_FATAL, message);
-  return emit_started (self, node, plan_node->operation, AIR_PURPOSE_EXECUTE, 1, key, input, run);
+  return emit_started (self, place, plan_node->operation, AIR_PURPOSE_EXECUTE, 1, key, input, run);
 }
 
 static gboolean
 decide_branch (AirDecision *self, guint node)
 {
-  const AirPlanNode *plan_node = air_plan_node (self->self->plan, node);
+  const AirPlanNode *plan_node = air_instance_node (self->self, node);
+  AirValue *bindings = air_instance_bind_step (self->self, node);
 
   for (guint i = 0; i < plan_node->cases->len; i++)
     {
@@ -160,7 +166,7 @@ decide_branch (AirDecision *self, guint node)
       gboolean holds = TRUE;
       GError *error = NULL;
 
-      if (branch_case->when != NULL && !air_cel_eval_bool (branch_case->when, self->self->bindings, 0, &holds, &error))
+      if (branch_case->when != NULL && !air_cel_eval_bool (branch_case->when, bindings, 0, &holds, &error))
         {
           g_prefix_error (&error, "case '%s': ", branch_case->port->port);
           return fail (self, node, error);
@@ -175,7 +181,7 @@ static gboolean
 decide_policy (AirDecision *self, guint node)
 {
   AirInstance *instance = self->self;
-  const AirPlanNode *plan_node = air_plan_node (instance->plan, node);
+  const AirPlanNode *plan_node = air_instance_node (instance, node);
   g_autoptr (AirPolicyDecision) decision = NULL;
   g_autoptr (AirValue) inputs = NULL;
   AirValue *members;
@@ -184,7 +190,9 @@ decide_policy (AirDecision *self, guint node)
   g_autofree char *message = NULL;
   GError *error = NULL;
 
-  inputs = plan_node->with != NULL ? air_template_render (plan_node->with, instance->bindings, &error) : air_map_new ();
+  inputs = plan_node->with != NULL
+               ? air_template_render (plan_node->with, air_instance_bind_step (instance, node), &error)
+               : air_map_new ();
   if (inputs != NULL)
     decision = air_policy_evaluate (plan_node->policy->policy, inputs, &error);
   if (decision == NULL)
@@ -252,11 +260,12 @@ static gboolean
 decide_ask (AirDecision *self, guint node)
 {
   AirInstance *instance = self->self;
-  const AirPlanNode *plan_node = air_plan_node (instance->plan, node);
+  const AirPlanNode *plan_node = air_instance_node (instance, node);
   const AirPolicy *policy = plan_node->policy->policy;
   const AirGate *gate = air_instance_step (instance, node)->gate;
   gint64 deadline_us;
   const char *on_expiry = air_policy_get_on_expiry (policy);
+  g_autofree char *name = NULL;
   g_autofree char *id = NULL;
   g_autofree char *deadline = NULL;
   g_autofree char *message = NULL;
@@ -276,7 +285,8 @@ decide_ask (AirDecision *self, guint node)
       air_value_unref (action);
       return air_decision_fail (self, node, AIR_OUTCOME_FATAL, message);
     }
-  id = g_strconcat (instance->id, "/", plan_node->id, NULL);
+  name = air_place_to_string (instance, air_instance_place (instance, node));
+  id = g_strconcat (instance->id, "/", name, NULL);
   deadline = air_time_format (deadline_us);
   members = air_decision_members (self, node);
   air_map_set_string (members, "gate", id);
@@ -299,48 +309,121 @@ decide_ask (AirDecision *self, guint node)
   return TRUE;
 }
 
+/* A signal that came before anybody waited for it, or its timer. */
+static gboolean
+decide_signal_wait (AirDecision *self, guint node)
+{
+  const AirPlanNode *plan_node = air_instance_node (self->self, node);
+  const AirKeptSignal *kept = air_instance_peek_signal (self->self, plan_node->signal);
+  AirValue *data = kept != NULL && kept->data != NULL ? air_value_ref (kept->data) : NULL;
+
+  if (kept != NULL)
+    return air_decision_step (self, node, air_plan_node_find_port (plan_node, "out")->edge, data);
+  if (!air_decision_flush (self))
+    return FALSE;
+  return emit_timer (self, air_instance_place (self->self, node), "timeout",
+                     air_decision_now (self) + plan_node->timeout_ms * 1000);
+}
+
+static gboolean
+read_until (const AirValue *value, gint64 *ret_us)
+{
+  if (air_value_get_kind (value) == AIR_VALUE_STRING)
+    return air_time_parse (air_value_get_string (value, NULL), ret_us);
+  if (air_value_get_kind (value) != AIR_VALUE_TIMESTAMP)
+    return FALSE;
+  *ret_us = air_value_get_us (value);
+  return TRUE;
+}
+
 static gboolean
 decide_wait (AirDecision *self, guint node)
 {
-  const AirPlanNode *plan_node = air_plan_node (self->self->plan, node);
-  g_autoptr (AirValue) duration = NULL;
-  g_autofree char *at = NULL;
-  AirValue *members;
+  const AirPlanNode *plan_node = air_instance_node (self->self, node);
+  g_autoptr (AirValue) value = NULL;
   GError *error = NULL;
-  gint64 due_us;
+  gint64 due_us = 0;
 
-  duration = air_template_render (plan_node->with, self->self->bindings, &error);
-  if (duration == NULL)
+  if (plan_node->wait == AIR_WAIT_SIGNAL)
+    return decide_signal_wait (self, node);
+  value = air_template_render (plan_node->with, air_instance_bind_step (self->self, node), &error);
+  if (value == NULL)
     return fail (self, node, error);
-  if (air_value_get_kind (duration) != AIR_VALUE_INT || air_value_get_int (duration) < 0
-      || air_value_get_int (duration) > MAX_WAIT_MS)
-    return air_decision_fail (self, node, AIR_OUTCOME_FATAL, "duration_ms is no whole number from 0 to a year's");
+  if (plan_node->wait == AIR_WAIT_UNTIL ? !read_until (value, &due_us) || due_us > self->now_us + MAX_WAIT_MS * 1000
+                                        : air_value_get_kind (value) != AIR_VALUE_INT || air_value_get_int (value) < 0
+                                              || air_value_get_int (value) > MAX_WAIT_MS)
+    return air_decision_fail (self, node, AIR_OUTCOME_FATAL,
+                              plan_node->wait == AIR_WAIT_UNTIL ? "until is no time of RFC 3339 within a year from now"
+                                                                : "duration_ms is no whole number from 0 to a year's");
   if (!air_decision_flush (self))
     return FALSE;
-  due_us = air_decision_now (self) + air_value_get_int (duration) * 1000;
-  at = air_time_format (due_us);
-  members = air_decision_members (self, node);
-  air_map_set_string (members, "timer", "wait");
-  air_map_set_string (members, "state", "set");
-  air_map_set_string (members, "at", at);
-  if (!air_decision_emit (self, AIR_RECORD_TIMER, members, NULL))
-    return FALSE;
-  air_decision_set_timer (self, "wait", node, due_us);
-  return TRUE;
+  if (plan_node->wait == AIR_WAIT_DURATION)
+    due_us = air_decision_now (self) + air_value_get_int (value) * 1000;
+  /* As records write it. A time that has passed is due at once. */
+  due_us -= due_us % 1000;
+  return emit_timer (self, air_instance_place (self->self, node), "wait", due_us);
+}
+
+static gboolean
+decide_loop (AirDecision *self, guint node)
+{
+  const AirPlanNode *plan_node = air_instance_node (self->self, node);
+  g_autoptr (AirValue) items = NULL;
+  g_autofree char *message = NULL;
+  AirValue *output;
+  GError *error = NULL;
+
+  items = air_template_render (plan_node->with, air_instance_bind_step (self->self, node), &error);
+  if (items == NULL)
+    return fail (self, node, error);
+  if (air_value_get_kind (items) != AIR_VALUE_LIST)
+    return air_decision_fail (self, node, AIR_OUTCOME_FATAL, "its items are no list");
+  if (air_list_get_size (items) > plan_node->max_items)
+    {
+      message = g_strdup_printf ("it has %" G_GSIZE_FORMAT " items, and max_items is %u", air_list_get_size (items),
+                                 plan_node->max_items);
+      return air_decision_fail (self, node, AIR_OUTCOME_FATAL, message);
+    }
+  if (!air_record_can_hold (items, &message))
+    return air_decision_fail (self, node, AIR_OUTCOME_FATAL, message);
+  output = air_map_new ();
+  air_map_set (output, "items", air_value_ref (items));
+  return air_decision_step (self, node, NULL, output);
+}
+
+static gboolean
+decide_join (AirDecision *self, guint node)
+{
+  const AirPlanNode *plan_node = air_instance_node (self->self, node);
+  g_autoptr (AirValue) item = NULL;
+  g_autofree char *message = NULL;
+  GError *error = NULL;
+
+  if (air_plan_node (self->self->plan, plan_node->partner)->kind == AIR_NODE_PARALLEL)
+    return air_decision_step (self, node, air_plan_node_find_port (plan_node, "out")->edge, air_map_new ());
+  if (plan_node->with == NULL)
+    return air_decision_step (self, node, NULL, NULL);
+  item = air_template_render (plan_node->with, air_instance_bind_step (self->self, node), &error);
+  if (item == NULL)
+    return fail (self, node, error);
+  if (!air_record_can_hold (item, &message))
+    return air_decision_fail (self, node, AIR_OUTCOME_FATAL, message);
+  return air_decision_step (self, node, NULL, g_steal_pointer (&item));
 }
 
 /* What the named steps left behind: a call's evidence, another step's output; nothing of a step not taken. */
 static gboolean
 decide_evidence (AirDecision *self, guint node)
 {
-  const AirPlanNode *plan_node = air_plan_node (self->self->plan, node);
+  const AirPlanNode *plan_node = air_instance_node (self->self, node);
   AirValue *evidence = air_map_new ();
   AirValue *disclosed = air_map_new ();
 
   for (guint i = 0; i < plan_node->collect->len; i++)
     {
       guint from = g_array_index (plan_node->collect, guint, i);
-      const AirStep *step = air_instance_step (self->self, from);
+      const AirStep *step = air_instance_step (
+          self->self, air_instance_resolve (self->self, air_instance_step (self->self, node)->scope, from));
       AirValue *value =
           air_plan_node (self->self->plan, from)->kind == AIR_NODE_CALL ? step->action.evidence : step->output;
 
@@ -355,7 +438,7 @@ static gboolean
 decide_end (AirDecision *self, guint node)
 {
   AirInstance *instance = self->self;
-  const AirPlanNode *plan_node = air_plan_node (instance->plan, node);
+  const AirPlanNode *plan_node = air_instance_node (instance, node);
   g_autoptr (AirValue) output = NULL;
   AirEffect *effect;
   AirValue *members;
@@ -365,7 +448,7 @@ decide_end (AirDecision *self, guint node)
 
   if (plan_node->with != NULL)
     {
-      output = air_template_render (plan_node->with, instance->bindings, &error);
+      output = air_template_render (plan_node->with, air_instance_bind_step (instance, node), &error);
       if (output == NULL)
         return fail (self, node, error);
       if (!air_record_can_hold (output, &message))
@@ -400,15 +483,15 @@ air_decide_node (AirDecision *self, guint node)
   if (step->phase == AIR_STEP_ACTION)
     {
       if (step->action.phase == AIR_ACTION_READY)
-        return air_decide_start (self, node, &step->action);
+        return air_decide_start (self, air_instance_place (self->self, node), &step->action);
       if (step->action.phase == AIR_ACTION_BACK_OFF)
-        return air_decide_back_off (self, node, &step->action);
+        return air_decide_back_off (self, air_instance_place (self->self, node), &step->action);
       return FALSE;
     }
   if (step->phase != AIR_STEP_READY)
     return FALSE;
 
-  switch (air_plan_node (self->self->plan, node)->kind)
+  switch (air_instance_node (self->self, node)->kind)
     {
     case AIR_NODE_CALL:
       return decide_call (self, node);
@@ -423,6 +506,12 @@ air_decide_node (AirDecision *self, guint node)
       return decide_evidence (self, node);
     case AIR_NODE_END:
       return decide_end (self, node);
+    case AIR_NODE_PARALLEL:
+      return air_decision_step (self, node, NULL, NULL);
+    case AIR_NODE_JOIN:
+      return decide_join (self, node);
+    case AIR_NODE_FOR_EACH:
+      return decide_loop (self, node);
     case AIR_NODE_TRIGGER:
       break;
     }

@@ -6,7 +6,8 @@
 #include "air-instance-private.h"
 
 /* A loop of pure steps is a fault of the workflow; it must not hang the runtime. */
-#define MAX_PURE_STEPS 1000
+#define MAX_PURE_STEPS     1000
+#define MAX_STEPS_A_RECORD 256
 
 /* --- writing records ---------------------------------------------------------------- */
 
@@ -72,7 +73,9 @@ add_step (AirDecision *self, guint node, AirValue *take_item, AirValue *take_out
     return FALSE;
   if (output != NULL)
     {
-      g_autofree char *name = g_strconcat ("output.", air_plan_node (self->self->plan, node)->id, NULL);
+      const char *iteration = air_place_get_iteration (air_instance_place (self->self, node));
+      g_autofree char *name = g_strconcat ("output.", air_instance_node (self->self, node)->id,
+                                           iteration != NULL ? "." : NULL, iteration, NULL);
 
       if (self->outputs != NULL && air_member (self->outputs, name) != NULL && !air_decision_flush (self))
         return FALSE;
@@ -83,7 +86,11 @@ add_step (AirDecision *self, guint node, AirValue *take_item, AirValue *take_out
   if (self->steps == NULL)
     self->steps = air_list_new ();
   air_list_append (self->steps, air_value_ref (item));
-  return air_evolve_step (self->self, item, output, &self->error);
+  if (!air_evolve_step (self->self, item, output, &self->error))
+    return FALSE;
+  air_instance_close_scopes (self->self);
+  /* An entry has its bounds: a loop of many small steps fills several. */
+  return air_list_get_size (self->steps) < MAX_STEPS_A_RECORD || air_decision_flush (self);
 }
 
 gboolean
@@ -100,7 +107,8 @@ air_decision_step (AirDecision *self, guint node, AirValue *edge, AirValue *take
 {
   AirValue *item;
 
-  if (++self->n_pure > MAX_PURE_STEPS)
+  /* Each iteration that came to its end is progress. */
+  if (++self->n_pure / MAX_PURE_STEPS > self->self->iterations - self->n_ended)
     {
       g_clear_pointer (&take_output, air_value_unref);
       return air_decision_fail (self, node, AIR_OUTCOME_FATAL,
@@ -113,34 +121,59 @@ air_decision_step (AirDecision *self, guint node, AirValue *edge, AirValue *take
 }
 
 AirValue *
-air_decision_members (AirDecision *self, guint node)
+air_decision_members_at (AirDecision *self, AirPlace place)
 {
   AirValue *members = air_map_new ();
 
-  air_map_set (members, "node", air_value_ref (air_plan_node (self->self->plan, node)->name));
+  air_map_set (members, "node", air_value_ref (air_plan_node (self->self->plan, place.node)->name));
+  if (place.scope != NULL)
+    air_map_set (members, "iteration", air_value_ref (place.scope->iteration));
   return members;
+}
+
+AirValue *
+air_decision_members (AirDecision *self, guint node)
+{
+  return air_decision_members_at (self, air_instance_place (self->self, node));
 }
 
 /* --- effects --------------------------------------------------------------------------- */
 
 AirEffect *
-air_decision_effect (AirDecision *self, AirEffectKind kind, guint node)
+air_decision_effect_at (AirDecision *self, AirEffectKind kind, AirPlace place)
 {
   AirEffect *effect = g_new0 (AirEffect, 1);
 
   effect->kind = kind;
-  effect->node = node != AIR_NO_NODE ? air_plan_node (self->self->plan, node)->id : NULL;
+  if (place.scope != NULL)
+    effect->node = effect->step = air_place_to_string (self->self, place);
+  else if (place.node != AIR_NO_NODE)
+    effect->node = air_plan_node (self->self->plan, place.node)->id;
   g_ptr_array_add (self->out->effects, effect);
   return effect;
+}
+
+AirEffect *
+air_decision_effect (AirDecision *self, AirEffectKind kind, guint node)
+{
+  const AirPlace nowhere = { AIR_NO_NODE, NULL };
+
+  return air_decision_effect_at (self, kind, node != AIR_NO_NODE ? air_instance_place (self->self, node) : nowhere);
+}
+
+void
+air_decision_set_timer_at (AirDecision *self, const char *kind, AirPlace place, gint64 at_us)
+{
+  AirEffect *effect = air_decision_effect_at (self, at_us != 0 ? AIR_EFFECT_TIMER : AIR_EFFECT_TIMER_CANCEL, place);
+
+  effect->timer.id = g_strconcat (kind, "/", effect->node, NULL);
+  effect->timer.at_us = at_us;
 }
 
 void
 air_decision_set_timer (AirDecision *self, const char *kind, guint node, gint64 at_us)
 {
-  AirEffect *effect = air_decision_effect (self, at_us != 0 ? AIR_EFFECT_TIMER : AIR_EFFECT_TIMER_CANCEL, node);
-
-  effect->timer.id = g_strconcat (kind, "/", effect->node, NULL);
-  effect->timer.at_us = at_us;
+  air_decision_set_timer_at (self, kind, air_instance_place (self->self, node), at_us);
 }
 
 /* --- events ------------------------------------------------------------------------------ */
@@ -184,23 +217,30 @@ decide_trigger (AirDecision *self, const AirEvent *event, GError **error)
   return air_decision_emit (self, AIR_RECORD_TRIGGER_RECEIVED, members, disclosed);
 }
 
-/* The action that is in flight at a node: its own or the reversal of its effect. */
+/* The action a step's name speaks of: its own or the reversal of its effect. NULL when it is gone. */
 static AirAction *
-find_in_flight (AirInstance *self, guint node)
+find_action (AirInstance *self, const char *name, AirPlace *ret_place)
 {
   AirCompleted *undoing = air_instance_get_undoing (self);
-  AirAction *action = &air_instance_step (self, node)->action;
+  g_autofree char *undone = undoing != NULL ? air_place_to_string (self, undoing->place) : NULL;
+  guint node;
 
-  if (undoing != NULL && undoing->node == node)
-    action = &undoing->undo;
-  return action->phase == AIR_ACTION_IN_FLIGHT ? action : NULL;
+  if (undone != NULL && g_str_equal (undone, name))
+    {
+      *ret_place = undoing->place;
+      return &undoing->undo;
+    }
+  if (!air_instance_find_step (self, name, &node, NULL))
+    return NULL;
+  *ret_place = air_instance_place (self, node);
+  return &air_instance_step (self, node)->action;
 }
 
-static gboolean
-emit_executed (AirDecision *self, guint node, const AirAction *action, const AirOutcome *outcome)
+gboolean
+air_decision_executed (AirDecision *self, AirPlace place, const AirAction *action, const AirOutcome *outcome)
 {
   AirPlan *plan = self->self->plan;
-  AirValue *members = air_decision_members (self, node);
+  AirValue *members = air_decision_members_at (self, place);
   AirValue *disclosed = NULL;
 
   air_map_set_int (members, "attempt", air_action_get_attempt (action, action->next));
@@ -228,17 +268,17 @@ decide_outcome (AirDecision *self, const AirEvent *event, GError **error)
 {
   g_autofree char *message = NULL;
   AirAction *action;
-  guint node;
+  AirPlace place;
 
-  if (event->outcome.outcome == NULL || !air_plan_find_node (self->self->plan, event->outcome.node, &node))
+  if (event->outcome.outcome == NULL || !air_plan_find_node (self->self->plan, event->outcome.node, NULL))
     {
       g_set_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_EVENT, "an outcome for '%s', which is no node of '%s'",
                    event->outcome.node != NULL ? event->outcome.node : "", self->self->plan->workflow);
       return FALSE;
     }
-  action = find_in_flight (self->self, node);
+  action = find_action (self->self, event->outcome.node, &place);
   /* An answer nobody waits for any more: what it would say was found out in another way. */
-  if (action == NULL || action->next != event->outcome.purpose
+  if (action == NULL || action->phase != AIR_ACTION_IN_FLIGHT || action->next != event->outcome.purpose
       || air_action_get_attempt (action, action->next) != event->outcome.attempt)
     return TRUE;
   if (!air_record_can_hold (event->outcome.outcome->output, &message)
@@ -251,16 +291,16 @@ decide_outcome (AirDecision *self, const AirEvent *event, GError **error)
         .alarm = (char *) "unwritable",
       };
 
-      return emit_executed (self, node, action, &unwritable);
+      return air_decision_executed (self, place, action, &unwritable);
     }
-  return emit_executed (self, node, action, event->outcome.outcome);
+  return air_decision_executed (self, place, action, event->outcome.outcome);
 }
 
 static gboolean
-emit_fired (AirDecision *self, guint node, const char *timer, gint64 due_us)
+emit_fired (AirDecision *self, AirPlace place, const char *timer, gint64 due_us)
 {
   g_autofree char *at = air_time_format (due_us);
-  AirValue *members = air_decision_members (self, node);
+  AirValue *members = air_decision_members_at (self, place);
 
   air_map_set_string (members, "timer", timer);
   air_map_set_string (members, "state", "fired");
@@ -272,7 +312,8 @@ static gboolean
 emit_expired (AirDecision *self, guint node)
 {
   const AirGate *gate = air_instance_step (self->self, node)->gate;
-  g_autofree char *id = g_strconcat (self->self->id, "/", air_plan_node (self->self->plan, node)->id, NULL);
+  g_autofree char *name = air_place_to_string (self->self, air_instance_place (self->self, node));
+  g_autofree char *id = g_strconcat (self->self->id, "/", name, NULL);
   AirValue *members = air_decision_members (self, node);
 
   air_map_set_string (members, "gate", id);
@@ -289,35 +330,39 @@ decide_timer (AirDecision *self, const AirEvent *event, GError **error)
 {
   const char *slash = event->timer.id != NULL ? strchr (event->timer.id, '/') : NULL;
   g_autofree char *kind = NULL;
-  AirCompleted *undoing = air_instance_get_undoing (self->self);
+  AirAction *action;
+  AirPlace place;
   AirStep *step;
   guint node;
 
-  if (slash == NULL || !air_plan_find_node (self->self->plan, slash + 1, &node))
+  if (slash == NULL || !air_plan_find_node (self->self->plan, slash + 1, NULL))
     {
       g_set_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_EVENT, "'%s' is no timer of '%s'",
                    event->timer.id != NULL ? event->timer.id : "", self->self->id);
       return FALSE;
     }
   kind = g_strndup (event->timer.id, slash - event->timer.id);
-  step = air_instance_step (self->self, node);
 
   if (g_str_equal (kind, "retry"))
     {
-      AirAction *action = undoing != NULL && undoing->node == node ? &undoing->undo : &step->action;
-
-      if (action->phase != AIR_ACTION_WAITING)
+      action = find_action (self->self, slash + 1, &place);
+      if (action == NULL || action->phase != AIR_ACTION_WAITING || self->self->paused)
         return TRUE;
       if (action->due_us <= air_decision_now (self))
-        return emit_fired (self, node, kind, action->due_us);
-      air_decision_set_timer (self, kind, node, action->due_us);
+        return emit_fired (self, place, kind, action->due_us);
+      air_decision_set_timer_at (self, kind, place, action->due_us);
+      return TRUE;
     }
-  else if (g_str_equal (kind, "wait"))
+  if (!air_instance_find_step (self->self, slash + 1, &node, NULL))
+    return TRUE; /* its iteration is over */
+  step = air_instance_step (self->self, node);
+  if (g_str_equal (kind, "wait") || g_str_equal (kind, "timeout"))
     {
-      if (step->phase != AIR_STEP_PAUSE)
+      /* While the run is paused no time of its own passes: resuming sets the timer again. */
+      if (step->phase != (g_str_equal (kind, "wait") ? AIR_STEP_PAUSE : AIR_STEP_SIGNAL) || self->self->paused)
         return TRUE;
       if (step->due_us <= air_decision_now (self))
-        return emit_fired (self, node, kind, step->due_us);
+        return emit_fired (self, air_instance_place (self->self, node), kind, step->due_us);
       air_decision_set_timer (self, kind, node, step->due_us);
     }
   else if (g_str_equal (kind, "deadline"))
@@ -358,7 +403,7 @@ check_decision (AirDecision *self, const AirEvent *event, guint *ret_node, GErro
                    "a decision on '%s' without actor, key, role or envelope proves nothing", id != NULL ? id : "");
       return FALSE;
     }
-  if (!air_plan_find_node (self->self->plan, id, ret_node)
+  if (!air_instance_find_step (self->self, id, ret_node, NULL)
       || air_instance_step (self->self, *ret_node)->phase != AIR_STEP_GATE_WAIT)
     {
       g_set_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_GATE_CLOSED, "'%s' of '%s' waits for no decision",
@@ -432,89 +477,6 @@ decide_decision (AirDecision *self, const AirEvent *event, GError **error)
   return air_decision_emit (self, AIR_RECORD_HUMAN_GATE_DECISIONED, members, disclosed);
 }
 
-static gboolean
-recover_action (AirDecision *self, guint node, AirAction *action)
-{
-  if (action->phase == AIR_ACTION_IN_FLIGHT)
-    {
-      const AirOutcome lost = {
-        .outcome_class = AIR_OUTCOME_UNKNOWN,
-        .message = (char *) "the runtime stopped before the answer was written down",
-      };
-
-      return emit_executed (self, node, action, &lost);
-    }
-  if (action->phase == AIR_ACTION_WAITING)
-    air_decision_set_timer (self, "retry", node, action->due_us);
-  return TRUE;
-}
-
-static gboolean
-decide_recovered (AirDecision *self)
-{
-  AirCompleted *undoing = air_instance_get_undoing (self->self);
-
-  if (undoing != NULL)
-    return recover_action (self, undoing->node, &undoing->undo);
-  /* From the end: an outcome may take its token away. */
-  for (guint i = self->self->tokens->len; i > 0; i--)
-    {
-      guint node = g_array_index (self->self->tokens, guint, i - 1);
-      AirStep *step = air_instance_step (self->self, node);
-
-      if (step->phase == AIR_STEP_GATE_WAIT)
-        {
-          air_decision_set_timer (self, "deadline", node, step->gate->deadline_us);
-          air_decision_effect (self, AIR_EFFECT_GATE_OPENED, node);
-        }
-      else if (step->phase == AIR_STEP_PAUSE)
-        air_decision_set_timer (self, "wait", node, step->due_us);
-      else if (step->phase == AIR_STEP_ACTION && !recover_action (self, node, &step->action))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-static gboolean
-decide_cancel (AirDecision *self, const AirEvent *event, GError **error)
-{
-  AirInstance *instance = self->self;
-  AirValue *members;
-  AirValue *disclosed;
-
-  if (event->cancel.actor == NULL || instance->failing || instance->entries == 0)
-    {
-      g_set_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_EVENT, "'%s' cannot be cancelled: %s", instance->id,
-                   event->cancel.actor == NULL ? "nobody is named who cancels it"
-                   : instance->failing         ? "it is ending already"
-                                               : "it has not begun");
-      return FALSE;
-    }
-  for (guint i = 0; i < instance->tokens->len; i++)
-    {
-      guint node = g_array_index (instance->tokens, guint, i);
-      const AirStep *step = air_instance_step (instance, node);
-
-      if (step->phase == AIR_STEP_GATE_WAIT)
-        {
-          air_decision_set_timer (self, "deadline", node, 0);
-          air_decision_effect (self, AIR_EFFECT_GATE_CLOSED, node);
-        }
-      else if (step->phase == AIR_STEP_PAUSE)
-        air_decision_set_timer (self, "wait", node, 0);
-      else if (step->phase == AIR_STEP_ACTION && step->action.phase == AIR_ACTION_WAITING
-               && (!step->action.maybe || step->action.operation->reconciles))
-        air_decision_set_timer (self, "retry", node, 0);
-    }
-  members = air_map_new ();
-  air_map_set_string (members, "signal", "cancel");
-  air_map_set_string (members, "actor", event->cancel.actor);
-  disclosed = air_map_new ();
-  if (event->cancel.reason != NULL)
-    air_map_set_string (disclosed, "reason", event->cancel.reason);
-  return air_decision_emit (self, AIR_RECORD_SIGNAL, members, disclosed);
-}
-
 gboolean
 air_decide_event (AirDecision *self, const AirEvent *event, GError **error)
 {
@@ -543,9 +505,12 @@ air_decide_event (AirDecision *self, const AirEvent *event, GError **error)
     case AIR_EVENT_DECISION:
       return decide_decision (self, event, error);
     case AIR_EVENT_RECOVERED:
-      return decide_recovered (self);
+      return air_decide_recovered (self);
+    case AIR_EVENT_SIGNAL:
+      return air_decide_signal (self, event, error);
     case AIR_EVENT_CANCEL:
-      return decide_cancel (self, event, error);
+    case AIR_EVENT_CONTROL:
+      return air_decide_control (self, event, error);
     }
   g_return_val_if_reached (FALSE);
 }

@@ -22,7 +22,8 @@ typedef enum {
  */
 typedef struct {
   AirEffectKind kind;
-  const char *node; /* interned; NULL for FINISHED */
+  const char *node; /* the step: a node's id or "<node>@<iteration>"; owned by plan or effect; NULL for FINISHED */
+  char *step;       /* owns @node inside a for_each */
   union {
     struct {
       guint attempt;

@@ -27,14 +27,42 @@ typedef enum {
   AIR_EVENT_TIMER,     /* a timer is due; one that is not due yet is set again */
   AIR_EVENT_DECISION,  /* a person's decision, verified and judged */
   AIR_EVENT_RECOVERED, /* the host lost what was in flight: it restarted */
-  AIR_EVENT_CANCEL,
+  AIR_EVENT_CANCEL,    /* AIR_CONTROL_CANCEL, for short */
+  AIR_EVENT_SIGNAL,    /* what a wait node may wait for; kept until one does */
+  AIR_EVENT_CONTROL,   /* a person's hand on the run */
 } AirEventKind;
+
+/**
+ * AirControl:
+ * @AIR_CONTROL_PAUSE: nothing new begins; what is in flight is let come back
+ * @AIR_CONTROL_RESUME: goes on where it was paused
+ * @AIR_CONTROL_CANCEL: begins nothing more and reverses what was done
+ * @AIR_CONTROL_RETRY: a step that waits for its next attempt begins it now; one whose outcome nobody knows asks, or
+ *   sends again under its key, where that is one effect
+ * @AIR_CONTROL_SKIP: a step that cannot go on is left out, by a person's reason; never a gate
+ * @AIR_CONTROL_CONFIRM: a person says, signed, whether an action of unknown outcome happened
+ */
+typedef enum {
+  AIR_CONTROL_PAUSE,
+  AIR_CONTROL_RESUME,
+  AIR_CONTROL_CANCEL,
+  AIR_CONTROL_RETRY,
+  AIR_CONTROL_SKIP,
+  AIR_CONTROL_CONFIRM,
+} AirControl;
+
+const char *air_control_to_string   (AirControl  control);
+gboolean    air_control_from_string (const char *text,
+                                     AirControl *ret_control);
 
 /**
  * AirEvent:
  *
  * What happened to an instance. Plain data on the host's stack: every pointer
  * is borrowed for the length of the call, fields of other kinds are ignored.
+ *
+ * A step is named by the id of its node; inside a for_each by "<node>@<iteration>"
+ * ("charge@3", nested "charge@3.0"), as effects and timers name it.
  */
 typedef struct {
   AirEventKind kind;
@@ -48,7 +76,7 @@ typedef struct {
       const char *requester;       /* nullable */
     } trigger;
     struct {
-      const char *node;
+      const char *node;     /* the step, as the effect named it */
       guint attempt;
       AirPurpose purpose;
       const AirOutcome *outcome;
@@ -57,7 +85,7 @@ typedef struct {
       const char *id; /* as given by the effect */
     } timer;
     struct {
-      const char *node;
+      const char *node;     /* the step */
       gboolean approve;
       const char *actor;    /* the approver's URI */
       const char *key;      /* key id */
@@ -69,6 +97,25 @@ typedef struct {
       const char *actor;
       const char *reason; /* nullable */
     } cancel;
+    struct {
+      const char *name;
+      const char *id;        /* nullable: the same id again is AIR_ENGINE_ERROR_DUPLICATE */
+      const char *iteration; /* nullable: of the wait that is meant, where several wait */
+      AirValue *data;        /* nullable */
+      const char *actor;
+    } signal;
+    struct {
+      AirControl control;
+      const char *actor;
+      const char *node;      /* the step; nullable where only one can be meant, or all */
+      const char *reason;    /* nullable, except to skip and to confirm */
+      const char *selection; /* nullable: id of the order this is a part of */
+      AirValue *output;      /* skip, confirm: nullable: what the step leaves behind */
+      gboolean happened;     /* confirm */
+      const char *key;       /* confirm: key id */
+      const char *role;      /* confirm */
+      const char *envelope;  /* confirm: the DSSE envelope, its exact text */
+    } control;
   };
 } AirEvent;
 

@@ -16,15 +16,30 @@ air_instance_get_retry (const AirInstance *self, guint node)
   return air_instance_get_undoing (self) != NULL && retry->max < undo_retry.max ? &undo_retry : retry;
 }
 
-/* The action a record of @node speaks of: the node's own, or the reversal of its effect. */
+static gboolean
+names_place (const AirInstance *self, const AirRecord *record, AirPlace place)
+{
+  return g_strcmp0 (air_map_get_string (record->members, "node"), air_plan_node (self->plan, place.node)->id) == 0
+         && g_strcmp0 (air_map_get_string (record->members, "iteration"), air_place_get_iteration (place)) == 0;
+}
+
+/* The action a record speaks of: a step's own, or the reversal of an effect, whose step may be gone.
+ * @ret_step is AIR_NO_NODE then. */
 static AirAction *
-find_action (AirInstance *self, guint node)
+find_action (AirInstance *self, const AirRecord *record, AirPlace *ret_place, guint *ret_step, GError **error)
 {
   AirCompleted *undoing = air_instance_get_undoing (self);
 
-  if (undoing != NULL && undoing->node == node)
-    return &undoing->undo;
-  return &air_instance_step (self, node)->action;
+  if (undoing != NULL && names_place (self, record, undoing->place))
+    {
+      *ret_place = undoing->place;
+      *ret_step = AIR_NO_NODE;
+      return &undoing->undo;
+    }
+  if (!air_evolve_node (self, record, ret_step, error))
+    return NULL;
+  *ret_place = air_instance_place (self, *ret_step);
+  return &air_instance_step (self, *ret_step)->action;
 }
 
 gboolean
@@ -36,16 +51,17 @@ air_evolve_started (AirInstance *self, const AirRecord *record, gint64 time_us, 
   const char *reference = air_map_get_string (members, "operation");
   AirPurpose purpose;
   AirAction *action;
+  AirPlace place;
   guint node;
 
-  if (!air_evolve_node (self, record, &node, error))
-    return FALSE;
   if (!air_purpose_from_string (air_map_get_string (members, "purpose"), &purpose))
     return air_evolve_refuse (error, record, "its purpose is none of execute, reconcile, compensate");
   if (key == NULL || air_value_get_kind (key) != AIR_VALUE_STRING || reference == NULL)
     return air_evolve_refuse (error, record, "it has no idem or no operation");
 
-  action = find_action (self, node);
+  action = find_action (self, record, &place, &node, error);
+  if (action == NULL)
+    return FALSE;
   if (action->phase == AIR_ACTION_IDLE)
     {
       AirValue *input = air_member (record->disclosed, "input");
@@ -53,26 +69,26 @@ air_evolve_started (AirInstance *self, const AirRecord *record, gint64 time_us, 
       g_autofree char *id = g_strndup (reference, at != NULL ? at - reference : strlen (reference));
       const AirPlanOperation *operation = air_plan_find_operation (self->plan, id);
       AirCompleted *undoing = air_instance_get_undoing (self);
-      AirStep *step = air_instance_step (self, node);
+      AirStep *step = node != AIR_NO_NODE ? air_instance_step (self, node) : NULL;
 
       if (operation == NULL || !g_str_equal (air_value_get_string (operation->reference, NULL), reference))
         return air_evolve_refuse (error, record, "operation '%s' is not in the plan", reference);
       if (input == NULL)
         return air_evolve_refuse (error, record, "its input is not disclosed");
-      if (purpose == AIR_PURPOSE_EXECUTE && step->phase == AIR_STEP_READY)
+      if (purpose == AIR_PURPOSE_EXECUTE && step != NULL && step->phase == AIR_STEP_READY)
         {
           air_action_begin (action, operation, purpose, step->visits - 1, key, input);
           step->phase = AIR_STEP_ACTION;
         }
       else if (purpose == AIR_PURPOSE_COMPENSATE && undoing != NULL && action == &undoing->undo)
-        air_action_begin (action, operation, purpose, undoing->done.iteration, key, input);
+        air_action_begin (action, operation, purpose, undoing->done.visit, key, input);
       else
-        return air_evolve_refuse (error, record, "'%s' was not at work", air_plan_node (self->plan, node)->id);
+        return air_evolve_refuse (error, record, "'%s' was not at work", air_plan_node (self->plan, place.node)->id);
     }
   if ((action->phase != AIR_ACTION_READY) || purpose != action->next
       || attempt != (gint64) air_action_get_attempt (action, purpose) + 1 || !air_value_equal (key, action->key))
     return air_evolve_refuse (error, record, "attempt %" G_GINT64_FORMAT " of '%s' was not due", attempt,
-                              air_plan_node (self->plan, node)->id);
+                              air_plan_node (self->plan, place.node)->id);
   air_action_started (action, purpose, time_us);
   return TRUE;
 }
@@ -94,27 +110,28 @@ air_evolve_executed (AirInstance *self, const AirRecord *record, gint64 time_us,
   AirPurpose purpose;
   AirOutcomeClass outcome_class;
   AirAction *action;
+  AirPlace place;
   guint node;
 
-  if (!air_evolve_node (self, record, &node, error))
-    return FALSE;
   if (!air_purpose_from_string (air_map_get_string (members, "purpose"), &purpose)
       || !air_outcome_class_from_string (air_map_get_string (members, "outcome"), &outcome_class))
     return air_evolve_refuse (error, record, "its purpose or outcome is not one this engine knows");
-  action = find_action (self, node);
+  action = find_action (self, record, &place, &node, error);
+  if (action == NULL)
+    return FALSE;
   if (action->phase != AIR_ACTION_IN_FLIGHT || action->next != purpose
       || attempt != (gint64) air_action_get_attempt (action, purpose))
     return air_evolve_refuse (error, record, "attempt %" G_GINT64_FORMAT " of '%s' was not in flight", attempt,
-                              air_plan_node (self->plan, node)->id);
+                              air_plan_node (self->plan, place.node)->id);
 
   keep (&action->evidence, air_member (record->disclosed, "evidence"));
   if (outcome_class == AIR_OUTCOME_OK)
     keep (&action->output, air_member (record->disclosed, "output"));
-  air_action_executed (action, air_instance_get_retry (self, node), outcome_class,
+  air_action_executed (action, air_instance_get_retry (self, place.node), outcome_class,
                        air_map_get_int (members, "status", 0), air_map_get_string (record->disclosed, "message"),
                        air_map_get_int (members, "retry_after_ms", 0),
-                       self->failing && action->base == AIR_PURPOSE_EXECUTE, time_us);
-  if (action->base == AIR_PURPOSE_EXECUTE)
+                       air_instance_is_ending (self, place.scope) && action->base == AIR_PURPOSE_EXECUTE, time_us);
+  if (node != AIR_NO_NODE)
     air_instance_settle (self, node);
   return TRUE;
 }
@@ -126,13 +143,17 @@ air_evolve_timer (AirInstance *self, const AirRecord *record, gint64 time_us, GE
   const char *state = air_map_get_string (record->members, "state");
   const char *at = air_map_get_string (record->members, "at");
   const AirPlanNode *plan_node;
+  AirAction *action;
+  AirPlace place;
+  AirStep *step;
   gboolean set;
   gint64 due_us = 0;
   guint node;
 
-  if (!air_evolve_node (self, record, &node, error))
+  action = find_action (self, record, &place, &node, error);
+  if (action == NULL)
     return FALSE;
-  plan_node = air_plan_node (self->plan, node);
+  plan_node = air_plan_node (self->plan, place.node);
   set = g_strcmp0 (state, "set") == 0;
   if (timer == NULL || (!set && g_strcmp0 (state, "fired") != 0))
     return air_evolve_refuse (error, record, "its timer or state is not one this engine knows");
@@ -141,8 +162,6 @@ air_evolve_timer (AirInstance *self, const AirRecord *record, gint64 time_us, GE
 
   if (g_str_equal (timer, "retry"))
     {
-      AirAction *action = find_action (self, node);
-
       if (action->phase != (set ? AIR_ACTION_BACK_OFF : AIR_ACTION_WAITING))
         return air_evolve_refuse (error, record, "'%s' had no retry to wait for", plan_node->id);
       action->phase = set ? AIR_ACTION_WAITING : AIR_ACTION_READY;
@@ -150,19 +169,22 @@ air_evolve_timer (AirInstance *self, const AirRecord *record, gint64 time_us, GE
         action->due_us = due_us;
       return TRUE;
     }
-  if (g_str_equal (timer, "wait"))
+  step = node != AIR_NO_NODE ? air_instance_step (self, node) : NULL;
+  if (g_str_equal (timer, "wait") || g_str_equal (timer, "timeout"))
     {
-      AirStep *step = air_instance_step (self, node);
+      gboolean signal_timeout = g_str_equal (timer, "timeout");
+      AirStepPhase waiting = signal_timeout ? AIR_STEP_SIGNAL : AIR_STEP_PAUSE;
 
-      if (plan_node->kind != AIR_NODE_WAIT || step->phase != (set ? AIR_STEP_READY : AIR_STEP_PAUSE))
+      if (step == NULL || plan_node->kind != AIR_NODE_WAIT || (plan_node->wait == AIR_WAIT_SIGNAL) != signal_timeout
+          || step->phase != (set ? AIR_STEP_READY : waiting))
         return air_evolve_refuse (error, record, "'%s' was not waiting", plan_node->id);
       if (set)
         {
-          step->phase = AIR_STEP_PAUSE;
+          step->phase = waiting;
           step->due_us = due_us;
         }
       else
-        air_instance_follow (self, node, air_plan_node_find_port (plan_node, "out"));
+        air_instance_follow (self, node, air_plan_node_find_port (plan_node, signal_timeout ? "timeout" : "out"));
       return TRUE;
     }
   return air_evolve_refuse (error, record, "'%s' is no timer of this engine", timer);
@@ -173,24 +195,22 @@ air_evolve_rollback (AirInstance *self, const AirRecord *record, gint64 time_us,
 {
   AirCompleted *undoing = air_instance_get_undoing (self);
   const char *outcome = air_map_get_string (record->members, "outcome");
-  guint node;
+  const char *node = air_map_get_string (record->members, "node");
 
-  if (!air_evolve_node (self, record, &node, error))
-    return FALSE;
-  if (undoing == NULL || undoing->node != node || outcome == NULL)
-    return air_evolve_refuse (error, record, "nothing of '%s' was to be reversed",
-                              air_plan_node (self->plan, node)->id);
+  if (undoing == NULL || outcome == NULL || !names_place (self, record, undoing->place))
+    return air_evolve_refuse (error, record, "nothing of '%s' was to be reversed", node != NULL ? node : "");
 
   if (g_str_equal (outcome, "done"))
     {
       if (undoing->undo.phase != AIR_ACTION_OK)
-        return air_evolve_refuse (error, record, "'%s' was not reversed", air_plan_node (self->plan, node)->id);
-      air_instance_step (self, node)->reversed = TRUE;
+        return air_evolve_refuse (error, record, "'%s' was not reversed", node);
+      self->nodes[undoing->place.node].reversed = TRUE;
     }
   else
     {
       AirManual manual = {
-        .node = node,
+        .node = undoing->place.node,
+        .iteration = g_strdup (air_place_get_iteration (undoing->place)),
         .operation = undoing->done.operation->id,
         .outcome = g_strdup (outcome),
         .message = g_strdup (air_map_get_string (record->disclosed, "message")),

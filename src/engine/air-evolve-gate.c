@@ -32,7 +32,7 @@ ref_or_null (AirValue *value)
 static gboolean
 close_gate (AirInstance *self, const AirRecord *record, guint node, const char *outcome, GError **error)
 {
-  const AirPlanNode *plan_node = air_plan_node (self->plan, node);
+  const AirPlanNode *plan_node = air_instance_node (self, node);
   AirGate *gate = air_instance_step (self, node)->gate;
   const AirPlanPort *port = air_plan_node_find_port (plan_node, outcome);
   g_autoptr (AirValue) output = air_map_new ();
@@ -50,10 +50,11 @@ close_gate (AirInstance *self, const AirRecord *record, guint node, const char *
     air_instance_follow (self, node, port);
   else
     {
-      g_autofree char *reason = g_strdup_printf ("%s: %s", plan_node->id, outcome);
+      g_autofree char *name = air_place_to_string (self, air_instance_place (self, node));
+      g_autofree char *reason = g_strdup_printf ("%s: %s", name, outcome);
 
       air_instance_leave (self, node, AIR_STEP_FAILED);
-      air_instance_begin_ending (self, reason, NULL);
+      air_instance_fail_scope (self, air_instance_step (self, node)->scope, reason, NULL, NULL);
     }
   return TRUE;
 }
@@ -70,7 +71,7 @@ air_evolve_policy (AirInstance *self, const AirRecord *record, gint64 time_us, G
 
   if (!air_evolve_node (self, record, &node, error))
     return FALSE;
-  plan_node = air_plan_node (self->plan, node);
+  plan_node = air_instance_node (self, node);
   step = air_instance_step (self, node);
   if ((plan_node->kind != AIR_NODE_DECIDE && plan_node->kind != AIR_NODE_GATE) || step->phase != AIR_STEP_READY)
     return air_evolve_refuse (error, record, "'%s' was not deciding", plan_node->id);
@@ -120,7 +121,7 @@ air_evolve_gate_requested (AirInstance *self, const AirRecord *record, gint64 ti
   step = air_instance_step (self, node);
   gate = step->gate;
   if (step->phase != AIR_STEP_GATE_ASK)
-    return air_evolve_refuse (error, record, "'%s' had nothing to ask", air_plan_node (self->plan, node)->id);
+    return air_evolve_refuse (error, record, "'%s' had nothing to ask", air_instance_node (self, node)->id);
   if (action == NULL || air_value_get_kind (action) != AIR_VALUE_LIST)
     return air_evolve_refuse (error, record, "its action is not disclosed");
   if (deadline == NULL || !air_time_parse (deadline, &gate->deadline_us))
@@ -172,8 +173,7 @@ air_evolve_gate_decided (AirInstance *self, const AirRecord *record, gint64 time
     return FALSE;
   step = air_instance_step (self, node);
   if (step->phase != AIR_STEP_GATE_WAIT)
-    return air_evolve_refuse (error, record, "'%s' was not waiting for a decision",
-                              air_plan_node (self->plan, node)->id);
+    return air_evolve_refuse (error, record, "'%s' was not waiting for a decision", air_instance_node (self, node)->id);
   if (decision == NULL || outcome == NULL || !g_strv_contains (outcomes, outcome))
     return air_evolve_refuse (error, record, "it has no decision or no outcome");
 

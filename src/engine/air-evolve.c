@@ -24,10 +24,14 @@ gboolean
 air_evolve_node (AirInstance *self, const AirRecord *record, guint *ret_node, GError **error)
 {
   const char *id = air_map_get_string (record->members, "node");
+  const char *iteration = air_map_get_string (record->members, "iteration");
 
-  if (air_plan_find_node (self->plan, id, ret_node))
+  if (air_instance_find_place (self, id, iteration, ret_node))
     return TRUE;
-  return air_evolve_refuse (error, record, "node '%s' is not in the plan", id != NULL ? id : "");
+  if (iteration != NULL)
+    return air_evolve_refuse (error, record, "iteration %s of '%s' is not at work", iteration, id != NULL ? id : "");
+  return air_evolve_refuse (error, record, "node '%s' is not in the plan, or it is in a loop and no iteration is named",
+                            id != NULL ? id : "");
 }
 
 /* --- the beginning ------------------------------------------------------------- */
@@ -46,7 +50,7 @@ evolve_trigger (AirInstance *self, const AirRecord *record, gint64 time_us, GErr
   if (!air_evolve_node (self, record, &node, error))
     return FALSE;
   if (node != self->plan->trigger)
-    return air_evolve_refuse (error, record, "'%s' is no trigger", air_plan_node (self->plan, node)->id);
+    return air_evolve_refuse (error, record, "'%s' is no trigger", air_instance_node (self, node)->id);
   if (g_strcmp0 (artifact, self->plan->artifact) != 0)
     return air_evolve_refuse (error, record, "it began on artifact %s, this plan is of %s",
                               artifact != NULL ? artifact : "", self->plan->artifact);
@@ -69,11 +73,71 @@ evolve_trigger (AirInstance *self, const AirRecord *record, gint64 time_us, GErr
   air_map_set (self->bindings, "run", run);
 
   air_instance_arrive (self, node);
-  air_instance_follow (self, node, air_plan_node_find_port (air_plan_node (self->plan, node), "out"));
+  air_instance_follow (self, node, air_plan_node_find_port (air_instance_node (self, node), "out"));
   return TRUE;
 }
 
 /* --- pure steps ------------------------------------------------------------------ */
+
+/* A token for every way out, in the order of the plan. */
+static void
+evolve_fork (AirInstance *self, guint node)
+{
+  const AirPlanNode *plan_node = air_instance_node (self, node);
+  AirScope *scope = air_instance_step (self, node)->scope;
+
+  air_instance_leave (self, node, AIR_STEP_DONE);
+  for (guint i = 0; i < plan_node->ports->len && !air_instance_is_ending (self, scope); i++)
+    air_instance_arrive (self, air_instance_resolve (self, scope, g_array_index (plan_node->ports, AirPlanPort, i).to));
+}
+
+/* Whether an iteration comes to its end here. */
+static gboolean
+collects (AirInstance *self, guint node)
+{
+  const AirStep *step = air_instance_step (self, node);
+
+  return step->scope != NULL && air_instance_node (self, node)->partner == step->scope->loop;
+}
+
+static gboolean
+evolve_kept (AirInstance *self, const AirRecord *here, guint node, GError **error)
+{
+  const AirPlanNode *plan_node = air_instance_node (self, node);
+  g_autoptr (AirValue) data = NULL;
+  gboolean found = FALSE;
+
+  if (plan_node->wait == AIR_WAIT_SIGNAL)
+    data = air_instance_take_signal (self, plan_node->signal, &found);
+  if (!found)
+    return air_evolve_refuse (error, here, "nothing that '%s' waits for has come", plan_node->id);
+  air_instance_set_output (self, node, data);
+  air_instance_follow (self, node, air_plan_node_find_port (plan_node, "out"));
+  return TRUE;
+}
+
+static gboolean
+evolve_end (AirInstance *self, guint node, AirValue *output)
+{
+  const AirPlanNode *plan_node = air_instance_node (self, node);
+  AirScope *scope = air_instance_step (self, node)->scope;
+  gboolean ending = air_instance_is_ending (self, scope);
+  g_autofree char *reason = g_strdup_printf ("ended at %s", plan_node->id);
+  g_autoptr (AirValue) failure = NULL;
+
+  air_instance_set_output (self, node, output);
+  air_instance_leave (self, node, AIR_STEP_DONE);
+  if (plan_node->succeeds || ending)
+    {
+      self->end = plan_node->succeeds ? node : self->end;
+      return TRUE;
+    }
+  failure = air_error_output (AIR_OUTCOME_FATAL, plan_node->title, 0);
+  air_instance_fail_scope (self, scope, reason, plan_node->title, failure);
+  if (self->failing)
+    self->end = node;
+  return TRUE;
+}
 
 gboolean
 air_evolve_step (AirInstance *self, const AirValue *item, AirValue *output, GError **error)
@@ -88,7 +152,7 @@ air_evolve_step (AirInstance *self, const AirValue *item, AirValue *output, GErr
 
   if (!air_evolve_node (self, &here, &node, error))
     return FALSE;
-  plan_node = air_plan_node (self->plan, node);
+  plan_node = air_instance_node (self, node);
   phase = air_instance_step (self, node)->phase;
   if (phase != AIR_STEP_READY && !(failure != NULL && phase == AIR_STEP_GATE_ASK))
     return air_evolve_refuse (error, &here, "'%s' was not at work", plan_node->id);
@@ -100,9 +164,45 @@ air_evolve_step (AirInstance *self, const AirValue *item, AirValue *output, GErr
       if (!air_outcome_class_from_string (failure, &outcome_class))
         return air_evolve_refuse (error, &here, "'%s' is no class of outcome", failure);
       air_instance_fail_node (self, node, outcome_class, air_map_get_string (details, "message"), output);
+      air_instance_close_scopes (self);
       return TRUE;
     }
 
+  switch (plan_node->kind)
+    {
+    case AIR_NODE_PARALLEL:
+      evolve_fork (self, node);
+      return TRUE;
+    case AIR_NODE_FOR_EACH:
+      if (air_map_get_list (output, "items") == NULL)
+        return air_evolve_refuse (error, &here, "what '%s' goes over is not disclosed", plan_node->id);
+      air_instance_begin_loop (self, node, air_map_get_list (output, "items"));
+      return TRUE;
+    case AIR_NODE_JOIN:
+      if (collects (self, node))
+        {
+          AirScope *scope = air_instance_step (self, node)->scope;
+
+          air_instance_leave (self, node, AIR_STEP_DONE);
+          air_instance_end_iteration (self, scope, output);
+          return TRUE;
+        }
+      break;
+    case AIR_NODE_WAIT:
+      if (edge != NULL
+          && g_strcmp0 (air_value_get_string (air_plan_node_find_port (plan_node, "out")->edge, NULL), edge) == 0)
+        return evolve_kept (self, &here, node, error);
+      break;
+    case AIR_NODE_END:
+      return evolve_end (self, node, output);
+    case AIR_NODE_TRIGGER:
+    case AIR_NODE_CALL:
+    case AIR_NODE_DECIDE:
+    case AIR_NODE_BRANCH:
+    case AIR_NODE_GATE:
+    case AIR_NODE_EVIDENCE:
+      break;
+    }
   air_instance_set_output (self, node, output);
   if (edge != NULL)
     {
@@ -113,18 +213,7 @@ air_evolve_step (AirInstance *self, const AirValue *item, AirValue *output, GErr
       air_instance_follow (self, node, port);
       return TRUE;
     }
-  if (plan_node->kind != AIR_NODE_END)
-    return air_evolve_refuse (error, &here, "'%s' went nowhere", plan_node->id);
-
-  air_instance_leave (self, node, AIR_STEP_DONE);
-  self->end = node;
-  if (!plan_node->succeeds)
-    {
-      g_autofree char *reason = g_strdup_printf ("ended at %s", plan_node->id);
-
-      air_instance_begin_ending (self, reason, plan_node->title);
-    }
-  return TRUE;
+  return air_evolve_refuse (error, &here, "'%s' went nowhere", plan_node->id);
 }
 
 static gboolean
@@ -136,10 +225,13 @@ evolve_steps (AirInstance *self, const AirRecord *record, gint64 time_us, GError
     {
       AirValue *item = air_list_get (steps, i);
       const char *node = air_map_get_string (item, "node");
-      g_autofree char *name = g_strconcat ("output.", node != NULL ? node : "", NULL);
+      const char *iteration = air_map_get_string (item, "iteration");
+      g_autofree char *name =
+          g_strconcat ("output.", node != NULL ? node : "", iteration != NULL ? "." : NULL, iteration, NULL);
 
       if (!air_evolve_step (self, item, air_member (record->disclosed, name), error))
         return FALSE;
+      air_instance_close_scopes (self);
     }
   return TRUE;
 }
@@ -152,7 +244,7 @@ evolve_evidence (AirInstance *self, const AirRecord *record, gint64 time_us, GEr
 
   if (!air_evolve_node (self, record, &node, error))
     return FALSE;
-  plan_node = air_plan_node (self->plan, node);
+  plan_node = air_instance_node (self, node);
   if (plan_node->kind != AIR_NODE_EVIDENCE || air_instance_step (self, node)->phase != AIR_STEP_READY)
     return air_evolve_refuse (error, record, "'%s' was not collecting evidence", plan_node->id);
   air_instance_set_output (self, node, air_member (record->disclosed, "evidence"));
@@ -161,21 +253,6 @@ evolve_evidence (AirInstance *self, const AirRecord *record, gint64 time_us, GEr
 }
 
 /* --- from outside, and the end ------------------------------------------------------ */
-
-static gboolean
-evolve_signal (AirInstance *self, const AirRecord *record, gint64 time_us, GError **error)
-{
-  const char *signal_name = air_map_get_string (record->members, "signal");
-
-  if (signal_name == NULL || !g_str_equal (signal_name, "cancel"))
-    return air_evolve_refuse (error, record, "'%s' is no signal of this engine",
-                              signal_name != NULL ? signal_name : "");
-  if (self->cancelled)
-    return air_evolve_refuse (error, record, "the instance was cancelled before");
-  self->cancelled = TRUE;
-  air_instance_begin_ending (self, "cancelled", air_map_get_string (record->disclosed, "reason"));
-  return TRUE;
-}
 
 static gboolean
 evolve_closing (AirInstance *self, const AirRecord *record, gint64 time_us, GError **error)
@@ -195,7 +272,7 @@ evolve_closing (AirInstance *self, const AirRecord *record, gint64 time_us, GErr
     {
       if (!air_evolve_node (self, record, &node, error))
         return FALSE;
-      if (air_plan_node (self->plan, node)->kind != AIR_NODE_END
+      if (air_instance_node (self, node)->kind != AIR_NODE_END
           || air_instance_step (self, node)->phase != AIR_STEP_READY)
         return air_evolve_refuse (error, record, "the run had not come to '%s'", end);
       air_instance_set_output (self, node, output);
@@ -228,7 +305,8 @@ static const struct {
   { AIR_RECORD_HUMAN_GATE_REQUESTED, air_evolve_gate_requested },
   { AIR_RECORD_HUMAN_GATE_DECISIONED, air_evolve_gate_decided },
   { AIR_RECORD_ROLLBACK_APPLIED, air_evolve_rollback },
-  { AIR_RECORD_SIGNAL, evolve_signal },
+  { AIR_RECORD_SIGNAL, air_evolve_signal },
+  { AIR_RECORD_RUN_CONTROLLED, air_evolve_control },
   { AIR_RECORD_WORKFLOW_FAILED, evolve_closing },
 };
 
@@ -245,6 +323,7 @@ air_evolve (AirInstance *self, const AirRecord *record, gint64 time_us, GError *
       {
         if (!table[i].evolve (self, record, time_us, error))
           return FALSE;
+        air_instance_close_scopes (self);
         self->entries++;
         self->updated_us = time_us;
         return TRUE;

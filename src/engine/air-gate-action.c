@@ -18,28 +18,32 @@
 AirValue *
 air_gate_render_action (AirInstance *self, guint gate, GError **error)
 {
-  const AirPlanNode *plan_gate = air_plan_node (self->plan, gate);
+  const AirPlanNode *plan_gate = air_instance_node (self, gate);
+  AirScope *scope = air_instance_step (self, gate)->scope;
+  AirValue *bindings;
   g_autoptr (AirValue) action = air_list_new ();
 
   for (guint i = 0; i < plan_gate->guards->len; i++)
     {
       const AirPlanGuard *guard = &g_array_index (plan_gate->guards, AirPlanGuard, i);
       const AirPlanNode *call = air_plan_node (self->plan, guard->node);
-      guint iteration = air_instance_step (self, guard->node)->visits;
-      g_autoptr (AirValue) key = air_instance_make_key (self, guard->node, iteration, AIR_PURPOSE_EXECUTE);
+      AirPlace place = { guard->node, scope };
+      guint visit = air_instance_step (self, air_instance_resolve (self, scope, guard->node))->visits;
+      g_autoptr (AirValue) key = air_instance_make_key (self, place, visit, AIR_PURPOSE_EXECUTE);
       AirValue *input;
       AirValue *item;
       gboolean holds = TRUE;
 
-      air_instance_bind_run (self, air_instance_run_context (self, guard->node, iteration, AIR_PURPOSE_EXECUTE, key));
-      if (guard->when != NULL && !air_cel_eval_bool (guard->when, self->bindings, 0, &holds, error))
+      bindings =
+          air_instance_bind_run (self, scope, air_instance_run_context (self, place, visit, AIR_PURPOSE_EXECUTE, key));
+      if (guard->when != NULL && !air_cel_eval_bool (guard->when, bindings, 0, &holds, error))
         {
           g_prefix_error (error, "guard of '%s': ", call->id);
           return NULL;
         }
       if (!holds)
         continue;
-      input = call->with != NULL ? air_template_render (call->with, self->bindings, error) : air_map_new ();
+      input = call->with != NULL ? air_template_render (call->with, bindings, error) : air_map_new ();
       if (input == NULL)
         {
           g_prefix_error (error, "input of '%s': ", call->id);
@@ -47,6 +51,8 @@ air_gate_render_action (AirInstance *self, guint gate, GError **error)
         }
       item = air_map_new ();
       air_map_set (item, "node", air_value_ref (call->name));
+      if (scope != NULL)
+        air_map_set (item, "iteration", air_value_ref (scope->iteration));
       air_map_set (item, "operation", air_value_ref (call->operation->reference));
       air_map_set_string (item, "title", call->title);
       air_map_set (item, "input", input);
@@ -68,14 +74,14 @@ same_bytes (const AirValue *a, const AirValue *b)
 gboolean
 air_gate_check_call (AirInstance *self, guint node, const AirValue *input, const char *key, char **ret_message)
 {
-  const AirPlanNode *call = air_plan_node (self->plan, node);
+  const AirPlanNode *call = air_instance_node (self, node);
   const AirPlanNode *plan_gate;
   const AirGate *gate;
 
   if (call->gate == AIR_NO_NODE)
     return TRUE;
   plan_gate = air_plan_node (self->plan, call->gate);
-  gate = air_instance_step (self, call->gate)->gate;
+  gate = air_instance_step (self, air_instance_resolve (self, air_instance_step (self, node)->scope, call->gate))->gate;
   if (gate == NULL || g_strcmp0 (gate->outcome, "approved") != 0)
     {
       *ret_message = g_strdup_printf ("approval void: '%s' has not let '%s' pass", plan_gate->id, call->id);

@@ -29,13 +29,26 @@ typedef enum {
   AIR_ACTION_FAILED,
 } AirActionPhase;
 
+typedef struct _AirScope AirScope;
+
+/**
+ * AirPlace:
+ *
+ * A node in the run (@scope NULL) or in one iteration: what records, effects and keys speak of. A
+ * step is one such place with its state; an effect to be reversed outlives the steps of its iteration.
+ */
+typedef struct {
+  guint node; /* index in the plan */
+  AirScope *scope;
+} AirPlace;
+
 /* One effect on the world, over all its attempts: of a node, or reversing one. */
 typedef struct {
   const AirPlanOperation *operation;
   AirActionPhase phase;
   AirPurpose base;        /* EXECUTE or COMPENSATE */
   AirPurpose next;        /* what is in flight, or is sent next: @base or RECONCILE */
-  guint iteration;
+  guint visit;            /* from 0: how often the node was come to before, in its scope */
   guint attempts;
   guint reconciles;
   guint misses;           /* reconciles without an answer, in a row */
@@ -76,30 +89,74 @@ typedef enum {
   AIR_STEP_GATE_ASK,      /* the policy wants people; to be asked */
   AIR_STEP_GATE_WAIT,
   AIR_STEP_PAUSE,         /* a wait node's timer runs */
+  AIR_STEP_SIGNAL,        /* a wait node's signal has not come; its timer runs */
+  AIR_STEP_LOOP,          /* a for_each whose iterations are at work */
   AIR_STEP_DONE,
   AIR_STEP_FAILED,
 } AirStepPhase;
 
+/* A for_each at work. */
+typedef struct {
+  AirValue *items;
+  AirValue **results;     /* by item: what was collected, or {error}; NULL while it is at work */
+  guint n, next, running, done;
+} AirLoop;
+
+/*
+ * Steps are known by their index: those of the run itself have their node's
+ * index in the plan, those of iterations get one while the iteration lives. So
+ * a run over ten thousand items holds as many steps as are at work at once.
+ */
 typedef struct {
   AirStepPhase phase;
+  guint node;             /* index in the plan */
+  AirScope *scope;        /* NULL: the run itself; borrowed */
   guint visits;
+  guint arrived;          /* join of a parallel: tokens so far */
   gboolean reversed;
-  gint64 due_us;          /* PAUSE */
+  gint64 due_us;          /* PAUSE, SIGNAL */
   AirAction action;
   AirGate *gate;
+  AirLoop *loop;
   AirValue *output;
 } AirStep;
 
+/* One iteration of a for_each. */
+struct _AirScope {
+  guint references;
+  AirScope *parent;       /* NULL: the run itself */
+  guint loop;             /* the for_each in the plan */
+  guint loop_step;        /* the step of the for_each */
+  guint index;
+  AirValue *iteration;    /* "3", nested "3.0" */
+  AirValue *each;         /* {item, index, outer} */
+  AirValue *own;          /* outputs of this iteration by node */
+  AirValue *bindings;     /* {trigger, steps, run, each}; while it is open */
+  AirValue *steps;        /* borrowed from bindings: those of around with its own */
+  guint *slots;           /* by place in the loop's body: its steps; while it is open */
+  guint tokens;           /* in it, and in iterations inside of it */
+  gboolean failing;       /* it ends as an item {error}: no new steps */
+  gboolean keeps;         /* an effect of it may be reversed, which needs its outputs */
+  AirValue *error;
+};
+
+/* A signal nobody waits for yet. */
+typedef struct {
+  char *name;
+  AirValue *data;
+} AirKeptSignal;
+
 /* A completed effect that a failing run reverses, the last one first. */
 typedef struct {
-  guint node;
+  AirPlace place;         /* holds a reference on the scope */
   gboolean unknown;       /* nobody knows whether it happened */
   AirAction done;
   AirAction undo;
 } AirCompleted;
 
 typedef struct {
-  guint node;
+  guint node;             /* index in the plan */
+  char *iteration;        /* nullable */
   const char *operation;
   char *outcome;
   char *message;
@@ -119,12 +176,21 @@ struct _AirInstance {
   AirValue *input;
   AirValue *bindings;     /* {trigger, steps, run}; ours alone */
   AirValue *steps;        /* borrowed from bindings; replaced, never changed */
-  AirStep *nodes;
-  GArray *tokens;         /* guint: nodes that hold one */
+  AirStep *nodes;         /* by node: the run's own steps; of a node in a loop: what its last iteration came to */
+  GPtrArray *slots;       /* AirStep by index: first those, then those of iterations */
+  GArray *spare;          /* guint: indexes no step has now */
+  GPtrArray *scopes;      /* AirScope: iterations at work */
+  guint failing_scopes;
+  guint iterations;       /* that came to their end */
+  GArray *tokens;         /* guint: steps that hold one */
   GArray *completed;      /* AirCompleted, in order of completion */
   GArray *manual;         /* AirManual */
   gboolean failing;       /* the run ends badly: no new steps, effects are reversed */
   gboolean cancelled;
+  gboolean paused;
+  char *paused_by;
+  GArray *signals;        /* AirKeptSignal */
+  GPtrArray *signal_ids;  /* the last of them, so that one is not taken twice */
   gboolean closed;
   char *reason;
   char *message;          /* the failure in words; may hold personal data */
@@ -137,8 +203,69 @@ static inline AirStep *
 air_instance_step (const AirInstance *self,
                    guint              node)
 {
-  return &self->nodes[node];
+  return g_ptr_array_index (self->slots, node);
 }
+
+/* What the plan says of a step. */
+static inline const AirPlanNode *
+air_instance_node (const AirInstance *self,
+                   guint              step)
+{
+  return air_plan_node (self->plan, air_instance_step (self, step)->node);
+}
+
+static inline AirPlace
+air_instance_place (const AirInstance *self,
+                    guint              step)
+{
+  const AirStep *found = air_instance_step (self, step);
+
+  return (AirPlace) { found->node, found->scope };
+}
+
+/* --- air-scope.c: iterations --------------------------------------------------- */
+
+AirScope   *air_scope_ref              (AirScope          *self);
+void        air_scope_unref            (AirScope          *self);
+void        air_loop_free              (AirLoop           *self);
+/* The step of a node as it is seen from @scope: of this iteration, or of what is around it. */
+guint       air_instance_resolve       (const AirInstance *self,
+                                        AirScope          *scope,
+                                        guint              node);
+/* By "<node>" or "<node>@<iteration>". FALSE with *@ret_known: the iteration is over. */
+gboolean    air_instance_find_step     (const AirInstance *self,
+                                        const char        *id,
+                                        guint             *ret_step,
+                                        gboolean          *ret_known);
+gboolean    air_instance_find_place    (const AirInstance *self,
+                                        const char        *node,
+                                        const char        *iteration, /* nullable */
+                                        guint             *ret_step);
+char       *air_place_to_string        (const AirInstance *self,
+                                        AirPlace           place);
+const char *air_place_get_iteration    (AirPlace           place); /* or NULL */
+gboolean    air_instance_is_ending     (const AirInstance *self,
+                                        const AirScope    *scope); /* it or something around it */
+AirValue   *air_instance_get_bindings  (const AirInstance *self,
+                                        const AirScope    *scope);
+/* `steps` for an effect that outlived its iteration; transfer full. */
+AirValue   *air_instance_build_steps   (const AirInstance *self,
+                                        const AirScope    *scope);
+void        air_instance_begin_loop    (AirInstance       *self,
+                                        guint              step,
+                                        AirValue          *items);
+void        air_instance_end_iteration (AirInstance       *self,
+                                        AirScope          *scope,
+                                        AirValue          *result); /* nullable */
+/* A step failed for good: its iteration does, or all that is around it. */
+void        air_instance_fail_scope    (AirInstance       *self,
+                                        AirScope          *scope,
+                                        const char        *reason,
+                                        const char        *message,
+                                        AirValue          *error); /* nullable: {error} */
+/* Iterations that failed and in which nothing is at work any more come to their end. */
+void        air_instance_close_scopes  (AirInstance       *self);
+void        air_step_clear             (AirStep           *self);
 
 /* --- air-action.c ------------------------------------------------------------ */
 
@@ -146,7 +273,7 @@ void air_action_clear    (AirAction              *self);
 void air_action_begin    (AirAction              *self,
                           const AirPlanOperation *operation,
                           AirPurpose              base,
-                          guint                   iteration,
+                          guint                   visit,
                           AirValue               *key,
                           AirValue               *input);
 void air_action_started  (AirAction              *self,
@@ -170,6 +297,17 @@ void air_action_back_off (const AirAction        *self,
                           gint64                 *ret_most_ms);
 guint air_action_get_attempt (const AirAction    *self,
                               AirPurpose          purpose);
+/* A person says: now. */
+gboolean air_action_can_retry (const AirAction   *self,
+                               gint64             now_us);
+void  air_action_retry       (AirAction          *self,
+                              gint64              now_us);
+/* A person says what nobody else could find out. */
+void  air_action_confirm     (AirAction          *self,
+                              const AirPlanRetry *retry,
+                              gboolean            happened,
+                              gboolean            ending,
+                              AirValue           *output /* nullable */);
 
 /* --- air-tokens.c ------------------------------------------------------------ */
 
@@ -196,6 +334,12 @@ void air_instance_begin_ending (AirInstance       *self,
 /* A settled action of a node: its token moves, its effect is remembered. */
 void air_instance_settle       (AirInstance       *self,
                                 guint              node);
+void air_instance_remember     (AirInstance       *self,
+                                guint              node,
+                                gboolean           unknown);
+/* Drops the tokens of a scope (NULL: all) that need not be waited for. */
+void air_instance_drop_tokens  (AirInstance       *self,
+                                AirScope          *scope);
 AirCompleted *air_instance_get_undoing (const AirInstance *self); /* the effect to reverse now, or NULL */
 AirValue *air_error_output     (AirOutcomeClass    outcome_class,
                                 const char        *message,
@@ -233,11 +377,22 @@ gboolean air_evolve_refuse   (GError          **error,
                               const AirRecord  *record,
                               const char       *format,
                               ...) G_GNUC_PRINTF (3, 4);
-/* The node a record names, or FALSE. */
+/* The step a record names, or FALSE. */
 gboolean air_evolve_node     (AirInstance      *self,
                               const AirRecord  *record,
                               guint            *ret_node,
                               GError          **error);
+
+/* --- air-evolve-control.c ------------------------------------------------------- */
+
+gboolean air_evolve_signal   (AirInstance *self, const AirRecord *record, gint64 time_us, GError **error);
+gboolean air_evolve_control  (AirInstance *self, const AirRecord *record, gint64 time_us, GError **error);
+/* Takes out the first of that name; NULL when there is none. *@ret_found tells a signal without data. */
+AirValue *air_instance_take_signal (AirInstance *self, const char *name, gboolean *ret_found);
+const AirKeptSignal *air_instance_peek_signal (const AirInstance *self, const char *name);
+/* What a control without a step means, and whether the step can take it; words when not. */
+gboolean air_instance_can_retry (const AirInstance *self, guint step, gint64 now_us, char **ret_message);
+gboolean air_instance_can_skip  (const AirInstance *self, guint step, char **ret_message);
 
 /* --- air-gate-action.c: what a gate lets pass ---------------------------------- */
 
@@ -256,16 +411,21 @@ gboolean  air_gate_check_call    (AirInstance    *self,
 
 /* `run` for expressions of and about a node; @key NULL where there is none. */
 AirValue *air_instance_run_context (AirInstance *self,
-                                    guint        node,
-                                    guint        iteration,
+                                    AirPlace     place,
+                                    guint        visit,
                                     AirPurpose   base,
                                     AirValue    *key);
 AirValue *air_instance_make_key    (AirInstance *self,
-                                    guint        node,
-                                    guint        iteration,
+                                    AirPlace     place,
+                                    guint        visit,
                                     AirPurpose   base);
-void      air_instance_bind_run    (AirInstance *self,
+/* The bindings of the scope with this `run`; borrowed. */
+AirValue *air_instance_bind_run    (AirInstance *self,
+                                    AirScope    *scope,
                                     AirValue    *take_run);
+/* The same for a step that calls nothing: {id, step, started}. */
+AirValue *air_instance_bind_step   (AirInstance *self,
+                                    guint        step);
 
 /* --- air-decide.c ---------------------------------------------------------------- */
 
@@ -280,6 +440,7 @@ typedef struct {
   AirValue *steps;             /* pure steps not yet written */
   AirValue *outputs;
   guint n_pure;
+  guint n_ended;               /* iterations of the instance when the event came */
   GError *error;
 } AirDecision;
 
@@ -306,9 +467,35 @@ void       air_decision_set_timer   (AirDecision     *self,
                                      gint64           at_us);
 AirValue  *air_decision_members     (AirDecision     *self,
                                      guint            node);
+/* The same for what may outlive its step: actions, and what reverses them. */
+AirEffect *air_decision_effect_at   (AirDecision     *self,
+                                     AirEffectKind    kind,
+                                     AirPlace         place);
+void       air_decision_set_timer_at (AirDecision    *self,
+                                     const char      *kind,
+                                     AirPlace         place,
+                                     gint64           at_us);
+AirValue  *air_decision_members_at  (AirDecision     *self,
+                                     AirPlace         place);
 gboolean   air_decide_event         (AirDecision     *self,
                                      const AirEvent  *event,
                                      GError         **error);
+/* Everything that follows from the state as it is; FALSE after a fault. */
+gboolean   air_decide_all           (AirDecision     *self);
+
+/* --- air-decide-control.c: people's hands, signals, and a host that restarted ------- */
+
+gboolean   air_decide_control       (AirDecision     *self,
+                                     const AirEvent  *event,
+                                     GError         **error);
+gboolean   air_decide_signal        (AirDecision     *self,
+                                     const AirEvent  *event,
+                                     GError         **error);
+gboolean   air_decide_recovered     (AirDecision     *self);
+gboolean   air_decision_executed    (AirDecision     *self,
+                                     AirPlace         place,
+                                     const AirAction *action,
+                                     const AirOutcome *outcome);
 
 /* --- air-decide-steps.c ------------------------------------------------------------ */
 
@@ -316,11 +503,12 @@ gboolean   air_decide_event         (AirDecision     *self,
 gboolean   air_decide_node          (AirDecision     *self,
                                      guint            node);
 gboolean   air_decide_start         (AirDecision     *self,
-                                     guint            node,
+                                     AirPlace         place,
                                      AirAction       *action);
 gboolean   air_decide_back_off      (AirDecision     *self,
-                                     guint            node,
+                                     AirPlace         place,
                                      AirAction       *action);
+/* @node: index in the plan */
 const AirPlanRetry *air_instance_get_retry (const AirInstance *self,
                                             guint              node);
 

@@ -14,6 +14,7 @@ clear_completed (gpointer data)
 
   air_action_clear (&completed->done);
   air_action_clear (&completed->undo);
+  g_clear_pointer (&completed->place.scope, air_scope_unref);
 }
 
 static void
@@ -21,8 +22,18 @@ clear_manual (gpointer data)
 {
   AirManual *manual = data;
 
+  g_free (manual->iteration);
   g_free (manual->outcome);
   g_free (manual->message);
+}
+
+static void
+clear_signal (gpointer data)
+{
+  AirKeptSignal *kept = data;
+
+  g_free (kept->name);
+  g_clear_pointer (&kept->data, air_value_unref);
 }
 
 void
@@ -50,6 +61,17 @@ air_instance_new (AirPlan *plan, const char *id)
   self->plan = air_plan_ref (plan);
   self->id = g_strdup (id);
   self->nodes = g_new0 (AirStep, plan->nodes->len);
+  self->slots = g_ptr_array_sized_new (plan->nodes->len);
+  for (guint i = 0; i < plan->nodes->len; i++)
+    {
+      self->nodes[i].node = i;
+      g_ptr_array_add (self->slots, &self->nodes[i]);
+    }
+  self->spare = g_array_new (FALSE, FALSE, sizeof (guint));
+  self->scopes = g_ptr_array_new ();
+  self->signals = g_array_new (FALSE, TRUE, sizeof (AirKeptSignal));
+  g_array_set_clear_func (self->signals, clear_signal);
+  self->signal_ids = g_ptr_array_new_with_free_func (g_free);
   self->tokens = g_array_new (FALSE, FALSE, sizeof (guint));
   self->completed = g_array_new (FALSE, TRUE, sizeof (AirCompleted));
   g_array_set_clear_func (self->completed, clear_completed);
@@ -67,13 +89,21 @@ air_instance_free (AirInstance *self)
 {
   if (self == NULL)
     return;
-  for (guint i = 0; i < self->plan->nodes->len; i++)
+  for (guint i = 0; i < self->slots->len; i++)
     {
-      air_action_clear (&self->nodes[i].action);
-      g_clear_pointer (&self->nodes[i].gate, air_gate_free);
-      g_clear_pointer (&self->nodes[i].output, air_value_unref);
+      air_step_clear (g_ptr_array_index (self->slots, i));
+      if (i >= self->plan->nodes->len)
+        g_free (g_ptr_array_index (self->slots, i));
     }
+  g_ptr_array_unref (self->slots);
   g_free (self->nodes);
+  g_array_unref (self->spare);
+  for (guint i = 0; i < self->scopes->len; i++)
+    air_scope_unref (g_ptr_array_index (self->scopes, i));
+  g_ptr_array_unref (self->scopes);
+  g_array_unref (self->signals);
+  g_ptr_array_unref (self->signal_ids);
+  g_free (self->paused_by);
   g_array_unref (self->tokens);
   g_array_unref (self->completed);
   g_array_unref (self->manual);
@@ -106,12 +136,12 @@ air_instance_apply (AirInstance *self, const AirRecord *record, gint64 time_us, 
 /**
  * air_idempotency_key:
  * @node: a node's id; reversals use "<id>:compensate"
- * @iteration: from 0, one more for each time the run comes to the node again
+ * @iteration: "3", nested "3.0"; outside of loops "0", and one more for each time the run comes to the node again
  *
  * Returns: (transfer full): 32 characters that are the same over retries, restarts and replays
  */
 char *
-air_idempotency_key (const char *artifact_digest, const char *instance, const char *node, guint iteration)
+air_idempotency_key (const char *artifact_digest, const char *instance, const char *node, const char *iteration)
 {
   g_autoptr (GString) text = g_string_sized_new (192);
   g_autofree char *encoded = NULL;
@@ -120,39 +150,49 @@ air_idempotency_key (const char *artifact_digest, const char *instance, const ch
   g_string_append_len (text, artifact_digest, strlen (artifact_digest) + 1);
   g_string_append_len (text, instance, strlen (instance) + 1);
   g_string_append_len (text, node, strlen (node) + 1);
-  g_string_append_printf (text, "%u", iteration);
+  g_string_append (text, iteration);
   digest = air_sha256 (text->str, text->len);
   encoded = air_base32_encode (digest.bytes, sizeof digest.bytes);
   return g_strndup (encoded, KEY_LENGTH);
 }
 
-/* What is unique in the run: the node, plain the first time it is come to. */
+/* What is unique in the run: the node, in a loop with its iteration, plain the first time it is come to. */
 static char *
-step_name (AirInstance *self, guint node, guint iteration, AirPurpose base)
+step_name (AirInstance *self, AirPlace place, guint visit, AirPurpose base)
 {
-  const char *id = air_plan_node (self->plan, node)->id;
-  const char *suffix = base == AIR_PURPOSE_COMPENSATE ? ":compensate" : "";
+  const char *iteration = air_place_get_iteration (place);
+  g_autofree char *again = visit > 0 ? g_strdup_printf ("#%u", visit) : NULL;
 
-  return iteration == 0 ? g_strconcat (id, suffix, NULL) : g_strdup_printf ("%s%s#%u", id, suffix, iteration);
+  return g_strconcat (air_plan_node (self->plan, place.node)->id, base == AIR_PURPOSE_COMPENSATE ? ":compensate" : "",
+                      iteration != NULL ? "@" : "", iteration != NULL ? iteration : "", again, NULL);
 }
 
 AirValue *
-air_instance_make_key (AirInstance *self, guint node, guint iteration, AirPurpose base)
+air_instance_make_key (AirInstance *self, AirPlace place, guint visit, AirPurpose base)
 {
-  const char *id = air_plan_node (self->plan, node)->id;
+  const char *id = air_plan_node (self->plan, place.node)->id;
+  const char *iteration = air_place_get_iteration (place);
   g_autofree char *reversal = base == AIR_PURPOSE_COMPENSATE ? g_strconcat (id, ":compensate", NULL) : NULL;
-  g_autofree char *key =
-      air_idempotency_key (self->plan->artifact, self->id, reversal != NULL ? reversal : id, iteration);
+  char visits[16], *text = NULL;
+  g_autofree char *key = NULL;
 
+  g_snprintf (visits, sizeof visits, "%u", visit);
+  if (iteration != NULL && visit > 0)
+    text = g_strconcat (iteration, "#", visits, NULL);
+  key = air_idempotency_key (self->plan->artifact, self->id, reversal != NULL ? reversal : id,
+                             text != NULL        ? text
+                             : iteration != NULL ? iteration
+                                                 : visits);
+  g_free (text);
   return air_value_new_string (key);
 }
 
 AirValue *
-air_instance_run_context (AirInstance *self, guint node, guint iteration, AirPurpose base, AirValue *key)
+air_instance_run_context (AirInstance *self, AirPlace place, guint visit, AirPurpose base, AirValue *key)
 {
-  g_autofree char *step = step_name (self, node, iteration, base);
+  g_autofree char *step = step_name (self, place, visit, base);
   AirValue *before = air_member (self->bindings, "run");
-  guint gate = air_plan_node (self->plan, node)->gate;
+  guint gate = air_plan_node (self->plan, place.node)->gate;
   AirValue *run = air_map_new ();
 
   air_map_set_string (run, "id", self->id);
@@ -162,133 +202,35 @@ air_instance_run_context (AirInstance *self, guint node, guint iteration, AirPur
   air_map_set (run, "started", air_value_ref (air_member (before, "started")));
   if (gate != AIR_NO_NODE)
     {
-      g_autofree char *approval = g_strconcat (self->id, "/", air_plan_node (self->plan, gate)->id, NULL);
+      g_autofree char *name = air_place_to_string (self, (AirPlace) { gate, place.scope });
+      g_autofree char *approval = g_strconcat (self->id, "/", name, NULL);
 
       air_map_set_string (run, "approval_id", approval);
     }
   return run;
 }
 
-void
-air_instance_bind_run (AirInstance *self, AirValue *take_run)
+AirValue *
+air_instance_bind_run (AirInstance *self, AirScope *scope, AirValue *take_run)
 {
-  air_map_set (self->bindings, "run", take_run);
+  AirValue *bindings = air_instance_get_bindings (self, scope);
+
+  air_map_set (bindings, "run", take_run);
+  return bindings;
+}
+
+/* Set anew for each: what another step bound before is not always the same after a restart. */
+AirValue *
+air_instance_bind_step (AirInstance *self, guint node)
+{
+  AirPlace place = air_instance_place (self, node);
+
+  return air_instance_bind_run (
+      self, place.scope,
+      air_instance_run_context (self, place, air_instance_step (self, node)->visits - 1, AIR_PURPOSE_EXECUTE, NULL));
 }
 
 /* --- what one may ask ---------------------------------------------------------------- */
-
-static const char *const state_names[] = {
-  "received",        "running",      "waiting-gate", "waiting-timer", "waiting-signal",
-  "unknown-outcome", "compensating", "completed",    "failed",        "cancelled",
-};
-
-static const char *const node_state_names[] = {
-  "idle", "running", "waiting", "unknown", "done", "failed", "reversed",
-};
-
-const char *
-air_instance_state_to_string (AirInstanceState state)
-{
-  g_return_val_if_fail ((guint) state < G_N_ELEMENTS (state_names), NULL);
-  return state_names[state];
-}
-
-const char *
-air_node_state_to_string (AirNodeState state)
-{
-  g_return_val_if_fail ((guint) state < G_N_ELEMENTS (node_state_names), NULL);
-  return node_state_names[state];
-}
-
-AirInstanceState
-air_instance_get_state (const AirInstance *self)
-{
-  AirInstanceState state = AIR_INSTANCE_RUNNING;
-
-  if (self->closed)
-    return !self->failing ? AIR_INSTANCE_COMPLETED : self->cancelled ? AIR_INSTANCE_CANCELLED : AIR_INSTANCE_FAILED;
-  if (self->failing)
-    return AIR_INSTANCE_COMPENSATING;
-  if (self->entries == 0)
-    return AIR_INSTANCE_RECEIVED;
-  for (guint i = 0; i < self->tokens->len; i++)
-    {
-      const AirStep *step = air_instance_step (self, g_array_index (self->tokens, guint, i));
-
-      if (step->phase == AIR_STEP_ACTION && step->action.phase == AIR_ACTION_STUCK)
-        return AIR_INSTANCE_UNKNOWN_OUTCOME;
-      if (step->phase == AIR_STEP_GATE_WAIT)
-        state = AIR_INSTANCE_WAITING_GATE;
-      else if (state == AIR_INSTANCE_RUNNING
-               && (step->phase == AIR_STEP_PAUSE
-                   || (step->phase == AIR_STEP_ACTION && step->action.phase == AIR_ACTION_WAITING)))
-        state = AIR_INSTANCE_WAITING_TIMER;
-    }
-  return state;
-}
-
-static char *
-describe_action (const AirInstance *self, guint node, const AirAction *action, const char *what)
-{
-  const AirPlanNode *plan_node = air_plan_node (self->plan, node);
-  g_autofree char *due = NULL;
-
-  switch (action->phase)
-    {
-    case AIR_ACTION_WAITING:
-      due = air_time_format (action->due_us);
-      if (action->next == AIR_PURPOSE_RECONCILE)
-        return g_strdup_printf ("finding out at %s whether %s'%s' happened", due, what, plan_node->title);
-      return g_strdup_printf ("attempt %u of %u of %s'%s' at %s", action->attempts + 1,
-                              air_instance_get_retry (self, node)->max, what, plan_node->title, due);
-    case AIR_ACTION_STUCK:
-      return g_strdup_printf ("a person: nobody knows whether %s'%s' (%s) happened; look there, then cancel the run",
-                              what, plan_node->title, action->operation->id);
-    case AIR_ACTION_IN_FLIGHT:
-      return g_strdup_printf ("the answer of %s to %s'%s'", action->operation->id, what, plan_node->title);
-    case AIR_ACTION_IDLE:
-    case AIR_ACTION_READY:
-    case AIR_ACTION_BACK_OFF:
-    case AIR_ACTION_OK:
-    case AIR_ACTION_FAILED:
-      break;
-    }
-  return NULL;
-}
-
-char *
-air_instance_get_waiting_on (const AirInstance *self)
-{
-  AirCompleted *undoing = air_instance_get_undoing (self);
-
-  if (self->closed)
-    return NULL;
-  if (undoing != NULL)
-    return describe_action (self, undoing->node, &undoing->undo, "the reversal of ");
-  for (guint i = 0; i < self->tokens->len; i++)
-    {
-      guint node = g_array_index (self->tokens, guint, i);
-      const AirPlanNode *plan_node = air_plan_node (self->plan, node);
-      const AirStep *step = air_instance_step (self, node);
-      g_autofree char *due = NULL;
-      char *words = NULL;
-
-      if (step->phase == AIR_STEP_GATE_WAIT)
-        words =
-            g_strdup_printf ("decision %u of %u by the role '%s' on '%s'", step->gate->counted + 1, step->gate->quorum,
-                             step->gate->role != NULL ? step->gate->role : "", plan_node->title);
-      else if (step->phase == AIR_STEP_PAUSE)
-        {
-          due = air_time_format (step->due_us);
-          words = g_strdup_printf ("'%s' until %s", plan_node->title, due);
-        }
-      else if (step->phase == AIR_STEP_ACTION)
-        words = describe_action (self, node, &step->action, "");
-      if (words != NULL)
-        return words;
-    }
-  return NULL;
-}
 
 const char *
 air_instance_get_id (const AirInstance *self)
@@ -374,46 +316,12 @@ air_instance_get_actor (const AirInstance *self)
   return self->actor;
 }
 
-AirNodeState
-air_instance_get_node_state (const AirInstance *self, guint node, guint *ret_attempts)
-{
-  const AirStep *step;
-
-  g_return_val_if_fail (node < self->plan->nodes->len, AIR_NODE_STATE_IDLE);
-
-  step = air_instance_step (self, node);
-  if (ret_attempts != NULL)
-    *ret_attempts = step->action.attempts;
-  if (step->reversed)
-    return AIR_NODE_STATE_REVERSED;
-  switch (step->phase)
-    {
-    case AIR_STEP_IDLE:
-      return AIR_NODE_STATE_IDLE;
-    case AIR_STEP_ACTION:
-      if (step->action.phase == AIR_ACTION_STUCK)
-        return AIR_NODE_STATE_UNKNOWN;
-      return step->action.phase == AIR_ACTION_WAITING ? AIR_NODE_STATE_WAITING : AIR_NODE_STATE_RUNNING;
-    case AIR_STEP_READY:
-      return AIR_NODE_STATE_RUNNING;
-    case AIR_STEP_GATE_ASK:
-    case AIR_STEP_GATE_WAIT:
-    case AIR_STEP_PAUSE:
-      return AIR_NODE_STATE_WAITING;
-    case AIR_STEP_DONE:
-      return AIR_NODE_STATE_DONE;
-    case AIR_STEP_FAILED:
-      return AIR_NODE_STATE_FAILED;
-    }
-  return AIR_NODE_STATE_IDLE;
-}
-
 AirValue *
 air_instance_get_node_output (const AirInstance *self, guint node)
 {
   g_return_val_if_fail (node < self->plan->nodes->len, NULL);
 
-  return air_instance_step (self, node)->output;
+  return self->nodes[node].output;
 }
 
 void
@@ -428,7 +336,7 @@ air_instance_get_gate (const AirInstance *self, const char *node, AirGateFacts *
   const AirGate *gate;
   guint index;
 
-  if (!air_plan_find_node (self->plan, node, &index))
+  if (!air_instance_find_step (self, node, &index, NULL))
     return FALSE;
   gate = air_instance_step (self, index)->gate;
   if (gate == NULL || gate->requested_us == 0)
@@ -463,6 +371,8 @@ air_instance_get_manual (const AirInstance *self)
       AirValue *item = air_map_new ();
 
       air_map_set (item, "node", air_value_ref (air_plan_node (self->plan, manual->node)->name));
+      if (manual->iteration != NULL)
+        air_map_set_string (item, "iteration", manual->iteration);
       air_map_set_string (item, "operation", manual->operation);
       air_map_set_string (item, "outcome", manual->outcome);
       if (manual->message != NULL)

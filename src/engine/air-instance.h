@@ -20,6 +20,7 @@ typedef enum {
   AIR_INSTANCE_COMPLETED,
   AIR_INSTANCE_FAILED,
   AIR_INSTANCE_CANCELLED,
+  AIR_INSTANCE_PAUSED,          /* by a person, until a person resumes it */
 } AirInstanceState;
 
 const char *air_instance_state_to_string (AirInstanceState state); /* "waiting-gate" */
@@ -143,10 +144,18 @@ typedef struct {
 } AirGateFacts;
 
 void              air_gate_facts_clear       (AirGateFacts     *self);
-/* FALSE when @node is no gate or has not asked anybody yet. */
+/* @node: the step. FALSE when it is no gate, has not asked anybody yet, or was in an iteration that is over. */
 gboolean          air_instance_get_gate      (const AirInstance *self,
                                               const char       *node,
                                               AirGateFacts     *ret_facts);
+
+/* The steps of all gates that wait, in the order in which they were come to; NULL-terminated. */
+char            **air_instance_dup_waiting_gates (const AirInstance *self);
+/* The steps whose outcome nobody knows; NULL-terminated. */
+char            **air_instance_dup_unknown   (const AirInstance *self);
+gboolean          air_instance_is_paused     (const AirInstance *self);
+/* The names of signals a step waits for now; NULL-terminated. */
+char            **air_instance_dup_signals   (const AirInstance *self);
 
 /* What could not be undone and needs a person: list of {node, operation, outcome, message}; transfer full. */
 AirValue         *air_instance_get_manual    (const AirInstance *self);
@@ -173,7 +182,7 @@ gboolean          air_instance_replay        (AirPlan          *plan,
 char             *air_idempotency_key        (const char       *artifact_digest,
                                               const char       *instance,
                                               const char       *node,
-                                              guint             iteration);
+                                              const char       *iteration);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirInstance, air_instance_free)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AirTransition, air_transition_clear)

@@ -10,6 +10,8 @@
 #define DEFAULT_TIMEOUT_MS (30 * 1000)
 #define DEFAULT_WINDOW_S   (24 * 60 * 60)
 #define MAX_ATTEMPTS       100
+#define MAX_ITEMS          10000
+#define MAX_CONCURRENCY    100
 
 static gboolean G_GNUC_PRINTF (2, 3) refuse (GError **error, const char *format, ...)
 {
@@ -73,6 +75,9 @@ clear_node (gpointer data)
   g_clear_pointer (&node->guards, g_array_unref);
   g_clear_pointer (&node->cases, g_array_unref);
   g_clear_pointer (&node->collect, g_array_unref);
+  g_clear_pointer (&node->body, g_array_unref);
+  g_clear_pointer (&node->signal_input, air_schema_unref);
+  g_free (node->slots);
 }
 
 static void
@@ -431,6 +436,53 @@ load_evidence (AirPlan *self, AirPlanNode *node, const AirValue *document, const
 }
 
 static gboolean
+load_wait (AirPlanNode *node, const AirValue *document, const char *place, GError **error)
+{
+  const char *signal_name = air_map_get_string (document, "signal");
+  AirValue *input = air_map_get_map (document, "input");
+  gboolean lasts = air_member (document, "duration_ms") != NULL, until = air_member (document, "until") != NULL;
+
+  if (lasts + until + (signal_name != NULL) != 1)
+    return refuse (error, "%s needs one of duration_ms, until and signal", place);
+  node->wait = signal_name != NULL ? AIR_WAIT_SIGNAL : until ? AIR_WAIT_UNTIL : AIR_WAIT_DURATION;
+  if (node->wait != AIR_WAIT_SIGNAL)
+    return need_port (node, "out", error);
+  node->signal = g_intern_string (signal_name);
+  node->timeout_ms = air_map_get_int (document, "timeout_ms", 0);
+  if (node->timeout_ms < 1)
+    return refuse (error, "%s waits for a signal without timeout_ms; a run must not wait for ever", place);
+  if (input != NULL)
+    {
+      g_autoptr (GError) local = NULL;
+
+      node->signal_input = air_schema_compile (input, &local);
+      if (node->signal_input == NULL)
+        return refuse (error, "%s: input schema: %s", place, local->message);
+    }
+  return need_port (node, "out", error) && need_port (node, "timeout", error);
+}
+
+static gboolean
+load_loop (AirPlanNode *node, const AirValue *document, const char *place, GError **error)
+{
+  const char *on_failure = air_map_get_string (document, "on_failure");
+  gint64 max_items = air_map_get_int (document, "max_items", 0);
+  gint64 concurrency = air_map_get_int (document, "concurrency", 1);
+
+  if (node->with == NULL)
+    return refuse (error, "%s has no items; say what it goes over", place);
+  if (max_items < 1 || max_items > MAX_ITEMS || concurrency < 1 || concurrency > MAX_CONCURRENCY)
+    return refuse (error, "%s: max_items is a number from 1 to %d, concurrency one from 1 to %d", place, MAX_ITEMS,
+                   MAX_CONCURRENCY);
+  if (on_failure != NULL && !g_str_equal (on_failure, "stop") && !g_str_equal (on_failure, "continue"))
+    return refuse (error, "%s: on_failure is neither 'stop' nor 'continue'; say which", place);
+  node->max_items = max_items;
+  node->concurrency = concurrency;
+  node->continues = g_strcmp0 (on_failure, "continue") == 0;
+  return need_port (node, "each", error);
+}
+
+static gboolean
 load_trigger (AirPlan *self, AirPlanNode *node, const AirValue *document, const char *place, GError **error)
 {
   AirValue *trigger = air_map_get_map (document, "trigger");
@@ -489,7 +541,11 @@ load_node (AirPlan *self, AirPlanNode *node, const AirValue *document, GError **
   if (node->kind == AIR_NODE_END)
     with = air_member (document, "output");
   else if (node->kind == AIR_NODE_WAIT)
-    with = air_member (document, "duration_ms");
+    with = air_member (document, air_member (document, "until") != NULL ? "until" : "duration_ms");
+  else if (node->kind == AIR_NODE_FOR_EACH)
+    with = air_member (document, "items");
+  else if (node->kind == AIR_NODE_JOIN)
+    with = air_member (document, "collect");
   if (with != NULL && !compile_template (with, place, &node->with, error))
     return FALSE;
 
@@ -506,9 +562,7 @@ load_node (AirPlan *self, AirPlanNode *node, const AirValue *document, GError **
     case AIR_NODE_GATE:
       return load_gate (self, node, document, place, error);
     case AIR_NODE_WAIT:
-      if (with == NULL)
-        return refuse (error, "%s has no duration_ms; say how long it waits", place);
-      return need_port (node, "out", error);
+      return load_wait (node, document, place, error);
     case AIR_NODE_EVIDENCE:
       return need_port (node, "out", error) && load_evidence (self, node, document, place, error);
     case AIR_NODE_END:
@@ -517,6 +571,14 @@ load_node (AirPlan *self, AirPlanNode *node, const AirValue *document, GError **
         return refuse (error, "%s: outcome is neither 'completed' nor 'failed'; say which", place);
       node->succeeds = g_str_equal (outcome, "completed");
       return TRUE;
+    case AIR_NODE_PARALLEL:
+      if (node->ports->len == 0)
+        return refuse (error, "%s has no way out; connect it", place);
+      return TRUE;
+    case AIR_NODE_JOIN:
+      return need_port (node, "out", error);
+    case AIR_NODE_FOR_EACH:
+      return load_loop (node, document, place, error);
     }
   g_assert_not_reached ();
 }
@@ -544,7 +606,7 @@ load_nodes (AirPlan *self, GError **error)
       node->title = g_strdup (title != NULL ? title : id);
       node->name = air_value_new_string (id);
       node->ports = new_array (sizeof (AirPlanPort), clear_port);
-      node->gate = AIR_NO_NODE;
+      node->gate = node->loop = node->partner = AIR_NO_NODE;
       g_hash_table_insert (self->by_id, node->id, GUINT_TO_POINTER (i + 1));
       if (!air_node_kind_from_string (kind, &node->kind))
         return refuse (error, "node '%s' is of kind '%s', which this engine does not run", id,
@@ -588,7 +650,7 @@ load_nodes (AirPlan *self, GError **error)
           *gate = i;
         }
     }
-  return TRUE;
+  return air_plan_load_regions (self, error);
 }
 
 /**

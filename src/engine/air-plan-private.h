@@ -65,13 +65,20 @@ typedef struct {
   AirValue *table;       /* the policy's id as a value */
 } AirPlanPolicy;
 
+typedef enum {
+  AIR_WAIT_DURATION,
+  AIR_WAIT_UNTIL,
+  AIR_WAIT_SIGNAL,
+} AirWaitKind;
+
 typedef struct {
   char *id;
   char *title;
   AirValue *name;        /* the id as a value */
   AirNodeKind kind;
+  guint loop;            /* the innermost for_each whose body it is in, or AIR_NO_NODE */
   GArray *ports;         /* AirPlanPort */
-  AirTemplate *with;     /* nullable; for an end: its output; for a wait: its duration */
+  AirTemplate *with;     /* nullable; an end's output, a wait's duration or time, a loop's items, a join's collect */
   /* call */
   AirPlanOperation *operation;
   AirPlanRetry retry;
@@ -87,6 +94,18 @@ typedef struct {
   GArray *collect;       /* guint */
   /* end */
   gboolean succeeds;
+  /* wait */
+  AirWaitKind wait;
+  const char *signal;    /* interned */
+  AirSchema *signal_input; /* nullable: anything */
+  /* parallel, for_each: its join; join: its fork */
+  guint partner;
+  /* for_each */
+  guint max_items;
+  guint concurrency;
+  gboolean continues;    /* an iteration that fails is an item */
+  GArray *body;          /* guint: what every iteration has of its own, its join included */
+  guint *slots;          /* by node: its place in @body + 1, or 0 */
 } AirPlanNode;
 
 struct _AirPlan {
@@ -120,6 +139,9 @@ air_plan_node (const AirPlan *self,
   return &g_array_index (self->nodes, AirPlanNode, index);
 }
 
+/* Forks and joins match and nothing crosses a border: air-plan-region.c, part of loading. */
+gboolean           air_plan_load_regions      (AirPlan           *self,
+                                               GError           **error);
 const AirPlanPort *air_plan_node_find_port    (const AirPlanNode *node,
                                                const char        *port);
 const AirPlanPort *air_plan_node_find_edge    (const AirPlanNode *node,

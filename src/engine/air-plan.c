@@ -7,7 +7,7 @@
 G_DEFINE_QUARK (air-engine-error-quark, air_engine_error)
 
 static const char *const kind_names[] = {
-  "trigger", "call", "decide", "branch", "gate", "wait", "evidence", "end",
+  "trigger", "call", "decide", "branch", "gate", "wait", "evidence", "end", "parallel", "join", "for_each",
 };
 
 const char *
@@ -159,8 +159,13 @@ air_plan_get_node_title (const AirPlan *self, guint index)
 gboolean
 air_plan_find_node (const AirPlan *self, const char *id, guint *ret_index)
 {
-  guint found = id != NULL ? GPOINTER_TO_UINT (g_hash_table_lookup (self->by_id, id)) : 0;
+  const char *iteration = id != NULL ? strchr (id, '@') : NULL;
+  g_autofree char *bare = iteration != NULL ? g_strndup (id, iteration - id) : NULL;
+  guint found;
 
+  if (bare != NULL)
+    id = bare;
+  found = id != NULL ? GPOINTER_TO_UINT (g_hash_table_lookup (self->by_id, id)) : 0;
   if (found == 0)
     return FALSE;
   if (ret_index != NULL)

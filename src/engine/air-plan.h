@@ -30,6 +30,9 @@ typedef enum {
   AIR_NODE_WAIT,
   AIR_NODE_EVIDENCE,
   AIR_NODE_END,
+  AIR_NODE_PARALLEL,
+  AIR_NODE_JOIN,
+  AIR_NODE_FOR_EACH,
 } AirNodeKind;
 
 const char *air_node_kind_to_string   (AirNodeKind  kind);
@@ -75,6 +78,7 @@ AirNodeKind air_plan_get_node_kind     (const AirPlan      *self,
                                         guint               index);
 const char *air_plan_get_node_title    (const AirPlan      *self,
                                         guint               index);
+/* @id: a node's id, or a step's "<node>@<iteration>" */
 gboolean    air_plan_find_node         (const AirPlan      *self,
                                         const char         *id,
                                         guint              *ret_index);

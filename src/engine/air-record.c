@@ -10,6 +10,8 @@
 /* I-JSON's integers, and half of what the strict reader allows: records wrap what they hold. */
 #define MAX_INTEGER (G_GINT64_CONSTANT (1) << 53)
 #define MAX_DEPTH   32
+/* Of one value; a disclosure, which may hold several, has a bound of its own. */
+#define MAX_SIZE (1024 * 1024)
 
 /**
  * air_record_new:
@@ -138,10 +140,48 @@ find_unwritable (const AirValue *value, guint depth)
   return "a value of no known kind";
 }
 
+/* What it will take as JSON, roughly and not less; stops counting past @limit. */
+static gsize
+measure (const AirValue *value, gsize limit)
+{
+  gsize size = 24, length;
+  const char *text;
+
+  switch (air_value_get_kind (value))
+    {
+    case AIR_VALUE_STRING:
+      text = air_value_get_string (value, &length);
+      for (gsize i = 0; i < length; i++)
+        size += (guchar) text[i] < 0x20 ? 6 : text[i] == '"' || text[i] == '\\' ? 2 : 1;
+      return size;
+    case AIR_VALUE_LIST:
+      for (gsize i = 0; i < air_list_get_size (value) && size <= limit; i++)
+        size += measure (air_list_get (value, i), limit);
+      return size;
+    case AIR_VALUE_MAP:
+      for (gsize i = 0; i < air_map_get_size (value) && size <= limit; i++)
+        size += measure (air_map_get_key_at (value, i), limit) + measure (air_map_get_value_at (value, i), limit);
+      return size;
+    case AIR_VALUE_NULL:
+    case AIR_VALUE_BOOL:
+    case AIR_VALUE_INT:
+    case AIR_VALUE_UINT:
+    case AIR_VALUE_DOUBLE:
+    case AIR_VALUE_BYTES:
+    case AIR_VALUE_TIMESTAMP:
+    case AIR_VALUE_DURATION:
+      break;
+    }
+  return size;
+}
+
 gboolean
 air_record_can_hold (const AirValue *value, char **ret_message)
 {
   const char *found = value != NULL ? find_unwritable (value, MAX_DEPTH) : NULL;
+
+  if (found == NULL && value != NULL && measure (value, MAX_SIZE) > MAX_SIZE)
+    found = "more than a mebibyte; keep large things elsewhere and name them here";
 
   if (found != NULL && ret_message != NULL)
     *ret_message = g_strdup_printf ("it holds %s", found);
@@ -171,5 +211,6 @@ air_effect_free (AirEffect *self)
     case AIR_EFFECT_GATE_CLOSED:
       break;
     }
+  g_free (self->step);
   g_free (self);
 }

@@ -8,13 +8,16 @@
 
 /* What happened outside that made the engine write this record. */
 static gboolean
-read_event (const AirRecord *record, AirEvent *ret_event, AirOutcome *ret_outcome, char **ret_timer)
+read_event (const AirRecord *record, AirEvent *ret_event, AirOutcome *ret_outcome, char **ret_timer, char **ret_step)
 {
   AirValue *members = record->members;
   AirValue *disclosed = record->disclosed;
+  const char *iteration = air_map_get_string (members, "iteration");
   const char *node = air_map_get_string (members, "node");
   AirEvent event = { 0 };
 
+  if (iteration != NULL)
+    node = *ret_step = g_strconcat (node, "@", iteration, NULL);
   if (g_str_equal (record->type, AIR_RECORD_TRIGGER_RECEIVED))
     {
       event.kind = AIR_EVENT_TRIGGER;
@@ -70,9 +73,27 @@ read_event (const AirRecord *record, AirEvent *ret_event, AirOutcome *ret_outcom
     }
   else if (g_str_equal (record->type, AIR_RECORD_SIGNAL))
     {
-      event.kind = AIR_EVENT_CANCEL;
-      event.cancel.actor = air_map_get_string (members, "actor");
-      event.cancel.reason = air_map_get_string (disclosed, "reason");
+      event.kind = AIR_EVENT_SIGNAL;
+      event.signal.name = air_map_get_string (members, "signal");
+      event.signal.actor = air_map_get_string (members, "actor");
+      event.signal.iteration = iteration;
+      event.signal.id = air_map_get_string (disclosed, "id");
+      event.signal.data = air_member (disclosed, "data");
+    }
+  else if (g_str_equal (record->type, AIR_RECORD_RUN_CONTROLLED))
+    {
+      event.kind = AIR_EVENT_CONTROL;
+      if (!air_control_from_string (air_map_get_string (members, "action"), &event.control.control))
+        return FALSE;
+      event.control.node = node;
+      event.control.actor = air_map_get_string (members, "actor");
+      event.control.selection = air_map_get_string (members, "selection");
+      event.control.reason = air_map_get_string (disclosed, "reason");
+      event.control.output = air_member (disclosed, "output");
+      event.control.happened = air_map_get_bool (members, "happened", FALSE);
+      event.control.key = air_map_get_string (members, "key");
+      event.control.role = air_map_get_string (members, "role");
+      event.control.envelope = air_map_get_string (disclosed, "envelope");
     }
   else
     return FALSE;
@@ -150,11 +171,11 @@ air_instance_replay (AirPlan *plan,
     {
       g_auto (AirTransition) transition = { 0 };
       g_autoptr (GError) local = NULL;
-      g_autofree char *timer = NULL;
+      g_autofree char *timer = NULL, *step = NULL;
       AirOutcome outcome = { 0 };
       AirEvent event;
 
-      if (!read_event (g_ptr_array_index (script, i), &event, &outcome, &timer))
+      if (!read_event (g_ptr_array_index (script, i), &event, &outcome, &timer, &step))
         {
           g_autofree char *what =
               g_strdup_printf ("%s follows from nothing", ((AirRecord *) g_ptr_array_index (script, i))->type);

@@ -11,9 +11,17 @@ static AirValue *
 make_bindings (AirInstance *self, const AirCompleted *completed, AirValue *run)
 {
   AirValue *bindings = air_map_copy (self->bindings);
+  AirScope *scope = completed->place.scope;
 
+  if (scope != NULL)
+    {
+      air_map_set (bindings, "steps", air_instance_build_steps (self, scope));
+      if (scope->each != NULL)
+        air_map_set (bindings, "each", air_value_ref (scope->each));
+    }
   air_map_set (bindings, "run", air_value_ref (run));
-  air_map_set (bindings, "input", air_value_ref (completed->done.input));
+  air_map_set (bindings, "input",
+               completed->done.input != NULL ? air_value_ref (completed->done.input) : air_map_new ());
   air_map_set (bindings, "output",
                completed->done.output != NULL ? air_value_ref (completed->done.output) : air_map_new ());
   return bindings;
@@ -23,7 +31,7 @@ make_bindings (AirInstance *self, const AirCompleted *completed, AirValue *run)
 static const AirPlanReversal *
 find_reversal (AirInstance *self, const AirCompleted *completed, const AirValue *bindings, GError **error)
 {
-  const GArray *ways[] = { air_plan_node (self->plan, completed->node)->reversals,
+  const GArray *ways[] = { air_plan_node (self->plan, completed->place.node)->reversals,
                            completed->done.operation->reversals };
 
   for (guint w = 0; w < G_N_ELEMENTS (ways); w++)
@@ -44,7 +52,7 @@ static gboolean
 emit_rollback (AirDecision *self, const char *outcome, const char *message)
 {
   const AirCompleted *completed = air_instance_get_undoing (self->self);
-  AirValue *members = air_decision_members (self, completed->node);
+  AirValue *members = air_decision_members_at (self, completed->place);
   AirValue *disclosed = NULL;
 
   air_map_set (members, "operation", air_value_ref (completed->done.operation->reference));
@@ -63,9 +71,9 @@ begin_undo (AirDecision *self)
   AirInstance *instance = self->self;
   AirCompleted *completed = air_instance_get_undoing (instance);
   g_autoptr (AirValue) key =
-      air_instance_make_key (instance, completed->node, completed->done.iteration, AIR_PURPOSE_COMPENSATE);
+      air_instance_make_key (instance, completed->place, completed->done.visit, AIR_PURPOSE_COMPENSATE);
   g_autoptr (AirValue) run =
-      air_instance_run_context (instance, completed->node, completed->done.iteration, AIR_PURPOSE_COMPENSATE, key);
+      air_instance_run_context (instance, completed->place, completed->done.visit, AIR_PURPOSE_COMPENSATE, key);
   g_autoptr (AirValue) bindings = make_bindings (instance, completed, run);
   g_autoptr (AirValue) rendered = NULL;
   g_autofree char *message = NULL;
@@ -93,8 +101,8 @@ begin_undo (AirDecision *self)
                           air_value_get_kind (rendered) == AIR_VALUE_STRING ? air_value_get_string (rendered, NULL)
                                                                             : "to be reversed by hand");
   air_action_begin (&undo, air_plan_find_operation (instance->plan, reversal->operation), AIR_PURPOSE_COMPENSATE,
-                    completed->done.iteration, key, rendered);
-  done = air_decide_start (self, completed->node, &undo);
+                    completed->done.visit, key, rendered);
+  done = air_decide_start (self, completed->place, &undo);
   air_action_clear (&undo);
   return done;
 }
@@ -110,9 +118,9 @@ decide_undo (AirDecision *self)
     case AIR_ACTION_IDLE:
       return begin_undo (self);
     case AIR_ACTION_READY:
-      return air_decide_start (self, completed->node, undo);
+      return air_decide_start (self, completed->place, undo);
     case AIR_ACTION_BACK_OFF:
-      return air_decide_back_off (self, completed->node, undo);
+      return air_decide_back_off (self, completed->place, undo);
     case AIR_ACTION_OK:
       return emit_rollback (self, "done", NULL);
     case AIR_ACTION_FAILED:
@@ -159,7 +167,7 @@ decide_failed (AirDecision *self)
 gboolean
 air_decide_ending (AirDecision *self)
 {
-  if (!self->self->failing || self->self->closed || self->self->tokens->len > 0)
+  if (!self->self->failing || self->self->closed || self->self->paused || self->self->tokens->len > 0)
     return FALSE;
   /* What ended the run is written down before anything is reversed. */
   if (!air_decision_flush (self))

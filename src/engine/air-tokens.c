@@ -9,33 +9,49 @@ void
 air_instance_arrive (AirInstance *self, guint node)
 {
   AirStep *step = air_instance_step (self, node);
+  const AirPlanNode *plan_node = air_instance_node (self, node);
 
+  /* The join of a parallel is come to once for each of its ways; the last token goes on for all. */
+  if (plan_node->kind == AIR_NODE_JOIN && air_plan_node (self->plan, plan_node->partner)->kind == AIR_NODE_PARALLEL)
+    {
+      if (++step->arrived < air_plan_node (self->plan, plan_node->partner)->ports->len)
+        return;
+      step->arrived = 0;
+    }
   air_action_clear (&step->action);
   g_clear_pointer (&step->gate, air_gate_free);
   step->phase = AIR_STEP_READY;
   step->visits++;
   step->reversed = FALSE;
   g_array_append_val (self->tokens, node);
+  for (AirScope *scope = step->scope; scope != NULL; scope = scope->parent)
+    scope->tokens++;
 }
 
 void
 air_instance_leave (AirInstance *self, guint node, AirStepPhase phase)
 {
+  AirStep *step = air_instance_step (self, node);
+
   for (guint i = 0; i < self->tokens->len; i++)
     if (g_array_index (self->tokens, guint, i) == node)
       {
         g_array_remove_index (self->tokens, i);
+        for (AirScope *scope = step->scope; scope != NULL; scope = scope->parent)
+          scope->tokens--;
         break;
       }
-  air_instance_step (self, node)->phase = phase;
+  step->phase = phase;
 }
 
 void
 air_instance_follow (AirInstance *self, guint node, const AirPlanPort *port)
 {
+  AirScope *scope = air_instance_step (self, node)->scope;
+
   air_instance_leave (self, node, AIR_STEP_DONE);
-  if (!self->failing)
-    air_instance_arrive (self, port->to);
+  if (!air_instance_is_ending (self, scope))
+    air_instance_arrive (self, air_instance_resolve (self, scope, port->to));
 }
 
 /* `steps` may be part of values handed out already, so it is replaced. */
@@ -43,6 +59,7 @@ void
 air_instance_set_output (AirInstance *self, guint node, AirValue *output)
 {
   AirStep *step = air_instance_step (self, node);
+  const AirPlanNode *plan_node = air_instance_node (self, node);
   AirValue *steps;
 
   if (output == NULL)
@@ -50,8 +67,15 @@ air_instance_set_output (AirInstance *self, guint node, AirValue *output)
   air_value_ref (output);
   g_clear_pointer (&step->output, air_value_unref);
   step->output = output;
-  steps = air_map_copy (self->steps);
-  air_map_set (steps, air_plan_node (self->plan, node)->id, air_value_ref (output));
+  steps = air_map_copy (step->scope != NULL ? step->scope->steps : self->steps);
+  air_map_set (steps, plan_node->id, air_value_ref (output));
+  if (step->scope != NULL)
+    {
+      air_map_set (step->scope->own, plan_node->id, air_value_ref (output));
+      air_map_set (step->scope->bindings, "steps", steps);
+      step->scope->steps = steps;
+      return;
+    }
   air_map_set (self->bindings, "steps", steps);
   self->steps = steps;
 }
@@ -76,45 +100,53 @@ air_instance_fail_node (AirInstance *self,
                         const char *message,
                         AirValue *output)
 {
-  const AirPlanNode *plan_node = air_plan_node (self->plan, node);
+  const AirPlanNode *plan_node = air_instance_node (self, node);
   const AirPlanPort *port = air_plan_node_find_error_port (plan_node, outcome_class);
+  AirScope *scope = air_instance_step (self, node)->scope;
 
   air_instance_set_output (self, node, output);
   air_instance_leave (self, node, AIR_STEP_FAILED);
-  if (self->failing)
+  if (air_instance_is_ending (self, scope))
     return;
   if (port != NULL)
-    air_instance_arrive (self, port->to);
+    air_instance_arrive (self, air_instance_resolve (self, scope, port->to));
   else
     {
-      g_autofree char *reason = g_strdup_printf ("%s: %s", plan_node->id, air_outcome_class_to_string (outcome_class));
+      g_autofree char *step = air_place_to_string (self, air_instance_place (self, node));
+      g_autofree char *reason = g_strdup_printf ("%s: %s", step, air_outcome_class_to_string (outcome_class));
 
-      air_instance_begin_ending (self, reason, message);
+      air_instance_fail_scope (self, scope, reason, message, output);
     }
 }
 
-static void
-remember (AirInstance *self, guint node, gboolean unknown)
+/* What a reversal needs is kept, and nothing else: a run may do ten thousand things that nothing reverses. */
+void
+air_instance_remember (AirInstance *self, guint node, gboolean unknown)
 {
-  AirAction *action = &air_instance_step (self, node)->action;
-  const AirPlanNode *plan_node = air_plan_node (self->plan, node);
+  AirStep *step = air_instance_step (self, node);
+  AirAction *action = &step->action;
+  const AirPlanNode *plan_node = air_instance_node (self, node);
+  gboolean reversible = plan_node->reversals->len > 0 || action->operation->reversals->len > 0;
   AirCompleted *completed;
 
-  if (!action->operation->writes && plan_node->reversals->len == 0 && action->operation->reversals->len == 0)
+  if (!action->operation->writes && !reversible)
     return;
   g_array_set_size (self->completed, self->completed->len + 1);
   completed = &g_array_index (self->completed, AirCompleted, self->completed->len - 1);
-  completed->node = node;
+  completed->place = (AirPlace) { step->node, air_scope_ref (step->scope) };
   completed->unknown = unknown;
   completed->done = (AirAction) {
     .operation = action->operation,
     .base = AIR_PURPOSE_EXECUTE,
-    .iteration = action->iteration,
-    .message = g_strdup (action->message),
-    .key = air_value_ref (action->key),
-    .input = air_value_ref (action->input),
-    .output = action->output != NULL ? air_value_ref (action->output) : NULL,
+    .visit = action->visit,
+    .message = unknown ? g_strdup (action->message) : NULL,
   };
+  if (unknown || !reversible)
+    return;
+  completed->done.input = air_value_ref (action->input);
+  completed->done.output = action->output != NULL ? air_value_ref (action->output) : NULL;
+  for (AirScope *scope = step->scope; scope != NULL; scope = scope->parent)
+    scope->keeps = TRUE;
 }
 
 void
@@ -127,19 +159,21 @@ air_instance_settle (AirInstance *self, guint node)
   switch (action->phase)
     {
     case AIR_ACTION_OK:
-      remember (self, node, FALSE);
+      air_instance_remember (self, node, FALSE);
       output = action->output != NULL ? air_value_ref (action->output) : air_map_new ();
       air_instance_set_output (self, node, output);
-      air_instance_follow (self, node, air_plan_node_find_port (air_plan_node (self->plan, node), "ok"));
+      air_instance_follow (self, node, air_plan_node_find_port (air_instance_node (self, node), "ok"));
       break;
     case AIR_ACTION_FAILED:
       output = air_error_output (action->outcome_class, action->message, action->status);
       air_instance_fail_node (self, node, action->outcome_class, action->message, output);
       break;
     case AIR_ACTION_STUCK:
+      /* A run that ends says in its rollback that nobody knows. An iteration that fails alone waits for a
+       * person: the run goes on, and nothing else would ever say it. */
       if (self->failing)
         {
-          remember (self, node, TRUE);
+          air_instance_remember (self, node, TRUE);
           air_instance_leave (self, node, AIR_STEP_FAILED);
         }
       break;
@@ -152,6 +186,45 @@ air_instance_settle (AirInstance *self, guint node)
     }
 }
 
+static gboolean
+is_in (const AirScope *scope, const AirScope *around)
+{
+  while (scope != around && scope != NULL)
+    scope = scope->parent;
+  return scope == around;
+}
+
+/* What is in flight is let come back, what is in doubt is cleared up; everything else stops where it is. */
+void
+air_instance_drop_tokens (AirInstance *self, AirScope *scope)
+{
+  for (guint i = self->tokens->len; i > 0; i--)
+    {
+      guint node = g_array_index (self->tokens, guint, i - 1);
+      AirStep *step = air_instance_step (self, node);
+
+      if (!is_in (step->scope, scope))
+        continue;
+      if (step->phase == AIR_STEP_ACTION)
+        {
+          if (air_action_end (&step->action))
+            continue;
+          if (step->action.phase == AIR_ACTION_STUCK)
+            {
+              if (scope != NULL)
+                continue;
+              air_instance_remember (self, node, TRUE);
+            }
+        }
+      if (step->gate != NULL && step->phase == AIR_STEP_GATE_WAIT)
+        {
+          g_free (step->gate->outcome);
+          step->gate->outcome = g_strdup ("cancelled");
+        }
+      air_instance_leave (self, node, AIR_STEP_IDLE);
+    }
+}
+
 /* From here on nothing new begins: what is in doubt is cleared up, then effects are reversed. */
 void
 air_instance_begin_ending (AirInstance *self, const char *reason, const char *message)
@@ -161,25 +234,7 @@ air_instance_begin_ending (AirInstance *self, const char *reason, const char *me
   self->failing = TRUE;
   self->reason = g_strdup (reason);
   self->message = g_strdup (message);
-  for (guint i = self->tokens->len; i > 0; i--)
-    {
-      guint node = g_array_index (self->tokens, guint, i - 1);
-      AirStep *step = air_instance_step (self, node);
-
-      if (step->phase == AIR_STEP_ACTION)
-        {
-          if (air_action_end (&step->action))
-            continue;
-          if (step->action.phase == AIR_ACTION_STUCK)
-            remember (self, node, TRUE);
-        }
-      if (step->gate != NULL && step->phase == AIR_STEP_GATE_WAIT)
-        {
-          g_free (step->gate->outcome);
-          step->gate->outcome = g_strdup ("cancelled");
-        }
-      air_instance_leave (self, node, AIR_STEP_IDLE);
-    }
+  air_instance_drop_tokens (self, NULL);
 }
 
 AirCompleted *

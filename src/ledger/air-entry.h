@@ -31,6 +31,7 @@ G_BEGIN_DECLS
 #define AIR_ENTRY_KEY_ENROLLED           "KEY_ENROLLED"
 #define AIR_ENTRY_KEY_REVOKED            "KEY_REVOKED"
 #define AIR_ENTRY_ACCESS_REFUSED         "ACCESS_REFUSED"
+#define AIR_ENTRY_BREAK_GLASS            "BREAK_GLASS"
 
 /**
  * AirChainHead:

@@ -68,12 +68,12 @@ add_keys (GPtrArray *keys, const AirValue *list, const char *field, GError **err
       const AirValue *item = air_list_get (list, i);
       const char *uri = air_map_get_string (item, "uri");
       const char *pem = air_map_get_string (item, "key");
-      const AirValue *roles = air_map_get_list (item, "roles");
+      const AirValue *roles = air_map_get_list (item, "roles"), *grants = air_map_get_list (item, "grants");
       g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
       g_autoptr (AirPublicKey) key = NULL;
       AirTrustedKey *trusted;
 
-      if (uri == NULL || roles == NULL)
+      if (uri == NULL || (roles == NULL && grants == NULL))
         {
           g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED,
                        "trust: field \"%s\", item %" G_GSIZE_FORMAT ": it needs \"uri\" and \"roles\"", field, i);
@@ -87,9 +87,19 @@ add_keys (GPtrArray *keys, const AirValue *list, const char *field, GError **err
           g_prefix_error (error, "trust: field \"%s\", item %" G_GSIZE_FORMAT ", \"key\": ", field, i);
           return FALSE;
         }
-      for (gsize j = 0; j < air_list_get_size (roles); j++)
+      for (gsize j = 0; roles != NULL && j < air_list_get_size (roles); j++)
         if (air_value_get_kind (air_list_get (roles, j)) == AIR_VALUE_STRING)
           g_strv_builder_add (builder, air_value_get_string (air_list_get (roles, j), NULL));
+      /* Which workflows a grant is for, the runtime minded when it enrolled the key: that entry is checked too. */
+      for (gsize j = 0; grants != NULL && j < air_list_get_size (grants); j++)
+        {
+          const AirValue *grant = air_list_get (grants, j);
+          const char *role =
+              air_value_get_kind (grant) == AIR_VALUE_MAP ? air_map_get_string (grant, "role") : NULL;
+
+          if (role != NULL)
+            g_strv_builder_add (builder, role);
+        }
 
       trusted = g_new0 (AirTrustedKey, 1);
       trusted->uri = g_strdup (uri);

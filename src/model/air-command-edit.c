@@ -228,19 +228,33 @@ rename_template (Rename *self, const AirValue *map, const char *key, const char 
     air_command_add_set (self->command, place, renamed);
 }
 
-/* A key of a map, in its place. */
-static AirValue *
-rename_key (const AirValue *map, const char *from, const char *to)
+/* "tell", "tell:error" and "tell/compensate" name the node `tell`; NULL for those that do not. */
+static char *
+rename_name (const Rename *self, const char *name)
 {
-  AirValue *copy = air_map_new ();
+  gsize length = strlen (self->from);
+
+  if (strncmp (name, self->from, length) != 0 || strchr (":/", name[length]) == NULL)
+    return NULL;
+  return g_strconcat (self->to, name + length, NULL);
+}
+
+/* Keys of a map, in their places; NULL where nothing changes. */
+static AirValue *
+rename_key (const Rename *self, const AirValue *map)
+{
+  g_autoptr (AirValue) copy = air_map_new ();
+  gboolean changed = FALSE;
 
   for (gsize i = 0; i < air_map_get_size (map); i++)
     {
       const char *key = air_value_get_string (air_map_get_key_at (map, i), NULL);
+      g_autofree char *renamed = rename_name (self, key);
 
-      air_map_set (copy, g_strcmp0 (key, from) == 0 ? to : key, air_value_ref (air_map_get_value_at (map, i)));
+      changed |= renamed != NULL;
+      air_map_set (copy, renamed != NULL ? renamed : key, air_value_ref (air_map_get_value_at (map, i)));
     }
-  return copy;
+  return changed ? g_steal_pointer (&copy) : NULL;
 }
 
 static void
@@ -249,8 +263,10 @@ rename_keys (Rename *self, const AirValue *map, const char *key, const char *at)
   AirValue *inner = air_map_get_map (map, key);
   g_autofree char *place = g_strdup_printf ("%s/%s", at, key);
 
-  if (inner != NULL && air_map_get (inner, self->from) != NULL)
-    air_command_add_set (self->command, place, rename_key (inner, self->from, self->to));
+  AirValue *renamed = inner != NULL ? rename_key (self, inner) : NULL;
+
+  if (renamed != NULL)
+    air_command_add_set (self->command, place, renamed);
 }
 
 static void
@@ -262,10 +278,12 @@ rename_items (Rename *self, const AirValue *map, const char *key, const char *at
     {
       AirValue *item = air_list_get (list, i);
       g_autofree char *place = g_strdup_printf ("%s/%s/%" G_GSIZE_FORMAT, at, key, i);
+      g_autofree char *renamed = NULL;
 
-      if (air_value_get_kind (item) == AIR_VALUE_STRING
-          && g_strcmp0 (air_value_get_string (item, NULL), self->from) == 0)
-        air_command_add_set (self->command, place, air_value_new_string (self->to));
+      if (air_value_get_kind (item) == AIR_VALUE_STRING)
+        renamed = rename_name (self, air_value_get_string (item, NULL));
+      if (renamed != NULL)
+        air_command_add_set (self->command, place, air_value_new_string (renamed));
     }
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/air-clock.h"
 #include "policy/air-gate.h"
+#include "policy/air-gate-terms.h"
 
 static const char *const rule_ids[] = {
   [AIR_GATE_RULE_ACCEPTED] = "gate.accepted",
@@ -41,7 +42,7 @@ air_gate_rule_get_id (AirGateRule rule)
 const char *
 air_gate_outcome_to_string (AirGateOutcome outcome)
 {
-  static const char *const names[] = { "waiting", "approved", "denied", "expired" };
+  static const char *const names[] = { "waiting", "approved", "denied", "expired", "edited" };
 
   g_return_val_if_fail ((guint) outcome < G_N_ELEMENTS (names), NULL);
 
@@ -55,6 +56,17 @@ air_gate_verdict_free (AirGateVerdict *self)
     return;
   g_free (self->message);
   g_free (self);
+}
+
+gint64
+air_gate_request_get_quorum (const AirGateRequest *request, gint64 at_us)
+{
+  gint64 quorum = request->quorum;
+
+  for (gsize i = 0; i < request->n_levels; i++)
+    if (request->levels[i].at_us <= at_us)
+      quorum = request->levels[i].quorum;
+  return quorum;
 }
 
 /**
@@ -74,14 +86,15 @@ air_gate_request_get_outcome (const AirGateRequest *request,
   gboolean denied = FALSE;
 
   for (gsize i = 0; i < n_counted; i++)
-    if (strcmp (counted[i].decision, "approve") == 0)
-      approvals++;
-    else
+    if (strcmp (counted[i].decision, "deny") == 0)
       denied = TRUE;
+    else
+      approvals++;
   if (ret_approvals != NULL)
     *ret_approvals = approvals;
   if (denied)
     return AIR_GATE_DENIED;
+  /* Escalation may lower the quorum, but time alone opens nothing: the next decision counts it. */
   if (approvals >= request->quorum)
     return AIR_GATE_APPROVED;
   return request->deadline_us != 0 && now_us > request->deadline_us ? AIR_GATE_EXPIRED : AIR_GATE_WAITING;
@@ -107,6 +120,40 @@ static gboolean
 key_is_valid (const AirGateEnrolment *enrolment, gint64 at_us)
 {
   return enrolment->enrolled_us <= at_us && (enrolment->revoked_us == 0 || at_us < enrolment->revoked_us);
+}
+
+static gboolean
+is_among (const char *const *people, const char *uri)
+{
+  return people == NULL || contains (people, uri);
+}
+
+const char *
+air_gate_request_get_role_of (const AirGateRequest *request, const char *uri, const char *const *roles, gint64 at_us)
+{
+  if (air_roles_hold (roles, request->role) && is_among (request->people, uri))
+    return request->role;
+  for (gsize i = 0; i < request->n_levels; i++)
+    {
+      const AirGateEscalation *level = &request->levels[i];
+
+      if (level->at_us <= at_us && air_roles_hold (roles, level->role) && is_among (level->people, uri))
+        return level->role;
+    }
+  return NULL;
+}
+
+/* Whether the role that was signed is one of those that count for this person at that time. */
+static gboolean
+role_counts (const AirGateRequest *request, const char *role, const AirGateEnrolment *enrolment, gint64 at_us)
+{
+  if (g_strcmp0 (role, request->role) == 0 && is_among (request->people, enrolment->uri))
+    return air_roles_hold (enrolment->roles, role);
+  for (gsize i = 0; i < request->n_levels; i++)
+    if (request->levels[i].at_us <= at_us && g_strcmp0 (role, request->levels[i].role) == 0
+        && is_among (request->levels[i].people, enrolment->uri))
+      return air_roles_hold (enrolment->roles, role);
+  return FALSE;
 }
 
 /* What holds of the person, whatever they decide. */
@@ -135,10 +182,13 @@ check_person (const AirGateRequest *request,
                          "workflow they wrote; ask someone else",
                          enrolment->uri),
         ret_rule, ret_message);
-  if (!contains (enrolment->roles, request->role))
+  if (air_gate_request_get_role_of (request, enrolment->uri, enrolment->roles, at_us) == NULL)
     return refuse (
         AIR_GATE_RULE_ROLE_MISSING,
-        g_strdup_printf ("%s does not have the role \"%s\", which this gate asks for", enrolment->uri, request->role),
+        air_roles_hold (enrolment->roles, request->role)
+            ? g_strdup_printf ("%s is not among the people this gate names", enrolment->uri)
+            : g_strdup_printf ("%s does not have the role \"%s\", which this gate asks for", enrolment->uri,
+                               request->role),
         ret_rule, ret_message);
   return TRUE;
 }
@@ -207,7 +257,9 @@ air_gate_request_may_decide (const AirGateRequest *request,
     allowed = refuse (AIR_GATE_RULE_ALREADY_DECIDED,
                       g_strdup ("you have decided this gate already; another person must decide too"), &rule, &message);
   if (allowed)
-    message = g_strdup_printf ("you may decide as %s", request->role);
+    message = g_strdup_printf (
+        "you may decide as %s",
+        air_gate_request_get_role_of (request, enrolment->uri, enrolment->roles, now_us));
   if (ret_rule != NULL)
     *ret_rule = rule;
   if (ret_reason != NULL)
@@ -240,9 +292,13 @@ check_statement (const AirGateRequest *request,
     return refuse (AIR_GATE_RULE_WRONG_ACTION,
                    g_strdup ("the decision is about another action than the one that waits; fetch the gate again"),
                    ret_rule, ret_message);
-  if (g_strcmp0 (statement->decision, "approve") != 0 && g_strcmp0 (statement->decision, "deny") != 0)
+  if (g_strcmp0 (statement->decision, "edit") == 0 && !request->editable)
     return refuse (AIR_GATE_RULE_UNKNOWN_DECISION,
-                   g_strdup_printf ("\"%s\" is no decision; it is \"approve\" or \"deny\"",
+                   g_strdup ("the policy lets nobody change anything here; approve or deny"), ret_rule, ret_message);
+  if (g_strcmp0 (statement->decision, "approve") != 0 && g_strcmp0 (statement->decision, "deny") != 0
+      && g_strcmp0 (statement->decision, "edit") != 0)
+    return refuse (AIR_GATE_RULE_UNKNOWN_DECISION,
+                   g_strdup_printf ("\"%s\" is no decision; it is \"approve\", \"deny\" or \"edit\"",
                                     statement->decision != NULL ? statement->decision : ""),
                    ret_rule, ret_message);
   if (statement->issued_us > now_us + CLOCK_SKEW_US
@@ -306,7 +362,7 @@ judge_new (const AirGateRequest *request,
   if (!check_person (request, enrolment, statement->issued_us, ret_rule, ret_message)
       || !check_person (request, enrolment, now_us, ret_rule, ret_message))
     return FALSE;
-  if (g_strcmp0 (statement->role, request->role) != 0)
+  if (!role_counts (request, statement->role, enrolment, now_us))
     return refuse (AIR_GATE_RULE_ROLE_MISSING,
                    g_strdup_printf ("the decision was made as \"%s\", the gate asks for \"%s\"",
                                     statement->role != NULL ? statement->role : "", request->role),
@@ -367,11 +423,15 @@ air_gate_judge (const AirGateRequest *request,
     verdict->outcome = AIR_GATE_DENIED;
   else
     {
-      verdict->counted++;
-      verdict->outcome = verdict->counted >= request->quorum ? AIR_GATE_APPROVED : AIR_GATE_WAITING;
+      gint64 quorum = air_gate_request_get_quorum (request, now_us);
+      gboolean edits = strcmp (statement->decision, "edit") == 0;
+
+      /* Who changes the action is the first who approves what came of it; who approved before approved another. */
+      verdict->counted = edits ? 1 : verdict->counted + 1;
+      verdict->outcome = verdict->counted >= quorum ? AIR_GATE_APPROVED : edits ? AIR_GATE_EDITED : AIR_GATE_WAITING;
     }
   verdict->message = g_strdup_printf ("%s by %s as %s: %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " approvals, %s",
-                                      statement->decision, enrolment->uri, request->role, verdict->counted,
-                                      request->quorum, air_gate_outcome_to_string (verdict->outcome));
+                                      statement->decision, enrolment->uri, statement->role, verdict->counted,
+                                      air_gate_request_get_quorum (request, now_us), air_gate_outcome_to_string (verdict->outcome));
   return verdict;
 }

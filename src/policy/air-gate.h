@@ -14,6 +14,14 @@ G_BEGIN_DECLS
  * Every string is borrowed and must outlive the call only.
  */
 
+/* From @at_us on people with @role may decide too, and @quorum approvals let pass. */
+typedef struct {
+  gint64              at_us;
+  gint64              quorum;
+  const char         *role;
+  const char * const *people;        /* URIs; NULL: everybody with the role */
+} AirGateEscalation;
+
 /* What HUMAN_GATE_REQUESTED says. */
 typedef struct {
   const char         *gate;          /* "<instance>/<node>" */
@@ -21,17 +29,21 @@ typedef struct {
   const char         *artifact;      /* "sha256:<hex>" */
   const char         *action_digest;
   gint64              quorum;
-  const char         *role;          /* the role a decision needs */
+  const char         *role;          /* the role a decision needs; "a+b": who decides holds both */
+  const char * const *people;        /* URIs of those who may; NULL: everybody with the role */
   const char * const *exclude;       /* URIs, nullable */
   gint64              requested_us;  /* 0: unknown */
   gint64              deadline_us;   /* 0: none */
+  const AirGateEscalation *levels;   /* by time; nullable */
+  gsize               n_levels;
+  gboolean            editable;      /* "edit" is a decision here */
 } AirGateRequest;
 
 /* What the signed statement says. */
 typedef struct {
   const char *subject_name;
   const char *subject_digest;        /* hex */
-  const char *decision;              /* "approve" or "deny" */
+  const char *decision;              /* "approve", "deny", or "edit": approve what was changed */
   const char *gate;
   const char *artifact;
   const char *action_digest;
@@ -79,7 +91,14 @@ typedef enum {
   AIR_GATE_RULE_ALREADY_DECIDED,
 } AirGateRule;
 
-typedef enum { AIR_GATE_WAITING, AIR_GATE_APPROVED, AIR_GATE_DENIED, AIR_GATE_EXPIRED } AirGateOutcome;
+/* EDITED: somebody changed the action and others must still approve: the gate asks anew for what was changed. */
+typedef enum {
+  AIR_GATE_WAITING,
+  AIR_GATE_APPROVED,
+  AIR_GATE_DENIED,
+  AIR_GATE_EXPIRED,
+  AIR_GATE_EDITED,
+} AirGateOutcome;
 
 typedef struct {
   gboolean       accepted;
@@ -109,6 +128,15 @@ AirGateOutcome  air_gate_request_get_outcome (const AirGateRequest   *request,
                                               gsize                   n_counted,
                                               gint64                  now_us,
                                               gint64                 *ret_approvals); /* nullable */
+
+/* How many approvals let pass at @at_us, escalations counted in. */
+gint64          air_gate_request_get_quorum  (const AirGateRequest   *request,
+                                              gint64                  at_us);
+/* The role in which this person may decide at @at_us; NULL: in none. */
+const char     *air_gate_request_get_role_of (const AirGateRequest   *request,
+                                              const char             *uri,
+                                              const char * const     *roles,
+                                              gint64                  at_us);
 
 /* May this person decide now? @ret_reason (nullable) says why or why not. */
 gboolean        air_gate_request_may_decide  (const AirGateRequest   *request,

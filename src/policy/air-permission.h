@@ -43,6 +43,7 @@ typedef enum {
   AIR_PERMISSION_ACCESS_READ,     /* who was refused, break-glass */
   AIR_PERMISSION_GLASS_REQUEST,
   AIR_PERMISSION_GLASS_CONFIRM,
+  AIR_PERMISSION_GLASS_CLOSE,
   AIR_PERMISSION_END,
 } AirPermission;
 

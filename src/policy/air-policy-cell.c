@@ -15,6 +15,7 @@
  *   <= 10000               a relation: < <= > >= = !=
  *   [1..5)                 an interval; ( or ] on the left and ) or [ on the right leave the end out
  *   'a', 'b', [1..5]       any of these
+ *   names                  where that is a list: one of its items
  *   not('a', 'b')          none of these
  *   ? owner != customer    CEL over all inputs
  */
@@ -170,6 +171,23 @@ write_interval (const Writer *self, const char *text, gsize length, gsize dots, 
                           text[length - 1] == ']' ? "<=" : "<", high);
 }
 
+/* A value alone: the input is it, or, where the value is a list, is in it. */
+static char *
+write_equal (const Writer *self, const char *value)
+{
+  g_autoptr (AirCelProgram) program = air_cel_compile (value, self->env, NULL);
+  g_autoptr (AirCelProgram) input = air_cel_compile (self->input, self->env, NULL);
+  AirCelTypeKind kind = air_cel_type_get_kind (air_cel_program_get_type (program));
+  AirCelTypeKind own = input != NULL ? air_cel_type_get_kind (air_cel_program_get_type (input)) : AIR_CEL_TYPE_DYN;
+
+  if (kind == AIR_CEL_TYPE_LIST && own != AIR_CEL_TYPE_LIST && own != AIR_CEL_TYPE_DYN)
+    return g_strdup_printf ("(%s in %s)", self->input, value);
+  if ((kind == AIR_CEL_TYPE_LIST || kind == AIR_CEL_TYPE_DYN) && own != AIR_CEL_TYPE_LIST)
+    return g_strdup_printf ("(type(%s) == list ? dyn(%s) == dyn(%s) || dyn(%s) in dyn(%s) : %s == dyn(%s))", value,
+                            self->input, value, self->input, value, self->input, value);
+  return g_strdup_printf ("(%s == %s)", self->input, value);
+}
+
 static char *
 write_test (const Writer *self, const char *text, gsize length, GError **error)
 {
@@ -193,7 +211,7 @@ write_test (const Writer *self, const char *text, gsize length, GError **error)
   if (interval_length (text, length, &dots) == length)
     return write_interval (self, text, length, dots, error);
   value = operand (self, text, length, error);
-  return value != NULL ? g_strdup_printf ("(%s == %s)", self->input, value) : NULL;
+  return value != NULL ? write_equal (self, value) : NULL;
 }
 
 /* Tests with commas between them: any of them. */

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/air-api.h"
+#include "runtime/air-glass-box.h"
 
 G_BEGIN_DECLS
 
@@ -10,6 +11,7 @@ struct _AirApi {
   const AirArtifactView *artifact;
   GPtrArray             *watchers; /* AirEventSink */
   AirNotary             *notary;   /* nullable */
+  AirGlassBox           *glass;
   gint64                 refusals_since_us;
   guint                  refusals; /* logged in that second */
 };
@@ -31,6 +33,12 @@ void      air_route_redact_run      (AirRequest *request, gpointer api);
 void      air_route_list_gates      (AirRequest *request, gpointer api);
 void      air_route_get_gate        (AirRequest *request, gpointer api);
 void      air_route_decide_gate     (AirRequest *request, gpointer api);
+
+/* air-routes-glass.c */
+void      air_route_list_glass      (AirRequest *request, gpointer api);
+void      air_route_request_glass   (AirRequest *request, gpointer api);
+void      air_route_confirm_glass   (AirRequest *request, gpointer api);
+void      air_route_close_glass     (AirRequest *request, gpointer api);
 
 /* air-routes-ledger.c */
 void      air_route_get_checkpoint  (AirRequest *request, gpointer api);

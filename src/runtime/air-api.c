@@ -22,6 +22,10 @@ static const AirRoute routes[] = {
   { "GET", "/v1/gates", AIR_PERMISSION_GATE_READ, AIR_BODY_NONE, air_route_list_gates },
   { "GET", "/v1/gates/{run}/{node}", AIR_PERMISSION_GATE_READ, AIR_BODY_NONE, air_route_get_gate },
   { "POST", "/v1/gates/{run}/{node}/decisions", AIR_PERMISSION_GATE_DECIDE, AIR_BODY_JSON, air_route_decide_gate },
+  { "GET", "/v1/break-glass", AIR_PERMISSION_ACCESS_READ, AIR_BODY_NONE, air_route_list_glass },
+  { "POST", "/v1/break-glass", AIR_PERMISSION_GLASS_REQUEST, AIR_BODY_JSON, air_route_request_glass },
+  { "POST", "/v1/break-glass/{id}/confirm", AIR_PERMISSION_GLASS_CONFIRM, AIR_BODY_NONE, air_route_confirm_glass },
+  { "POST", "/v1/break-glass/{id}/close", AIR_PERMISSION_GLASS_CLOSE, AIR_BODY_NONE, air_route_close_glass },
   { "GET", "/v1/workflow", AIR_PERMISSION_WORKFLOW_READ, AIR_BODY_NONE, air_route_get_workflow },
   { "GET", "/v1/health", AIR_PERMISSION_HEALTH_READ, AIR_BODY_NONE, air_route_get_health },
   { "GET", "/v1/stats", AIR_PERMISSION_METRICS_READ, AIR_BODY_NONE, air_route_get_stats },
@@ -62,6 +66,7 @@ air_api_new (AirHost *host, const AirArtifactView *artifact)
   self->host = host;
   self->artifact = artifact;
   self->watchers = g_ptr_array_new ();
+  self->glass = air_glass_box_new (host);
   return self;
 }
 
@@ -105,6 +110,7 @@ air_api_free (AirApi *self)
 {
   air_api_close (self);
   g_ptr_array_unref (self->watchers);
+  air_glass_box_free (self->glass);
   g_free (self);
 }
 
@@ -121,6 +127,12 @@ air_api_authorize (AirRequest *request, gpointer user_data)
 
   if (person != NULL && air_permission_is_granted (route->permission, person->mask))
     return NULL;
+  if (person != NULL && air_permission_is_granted (route->permission, air_glass_box_get_roles (self->glass, uri)))
+    {
+      what = g_strconcat (route->method, " ", route->pattern, NULL);
+      air_glass_box_note_use (self->glass, uri, what);
+      return NULL;
+    }
   if (person == NULL)
     problem =
         air_problem_new (403, "unknown-person", "ask for an entry in the trust roots", "%s is not known here", uri);

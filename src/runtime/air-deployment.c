@@ -97,6 +97,7 @@ air_deployment_load (const char *config_path, GError **error)
       g_prefix_error (error, "artifact %s: ", self->config->artifact);
       return NULL;
     }
+  air_trust_bind (self->trust, air_plan_get_workflow (self->plan));
   self->ledger_key = air_private_key_load (self->config->ledger_key, error);
   if (self->ledger_key == NULL)
     return NULL;

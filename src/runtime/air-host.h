@@ -148,6 +148,16 @@ void             air_host_log_refusal   (AirHost              *self,
                                          const char           *reason,
                                          AirLogged             logged,
                                          gpointer              user_data);
+/* Enters what concerns no run in the system chain. */
+void             air_host_log_system    (AirHost              *self,
+                                         const char           *type,
+                                         AirValue             *take_members,
+                                         AirLogged             logged,
+                                         gpointer              user_data);
+/* Tells those who watch. */
+void             air_host_tell          (AirHost              *self,
+                                         const char           *event,
+                                         AirValue             *data);
 /* When the key was first enrolled in this ledger; 0 when it is not. */
 gint64           air_host_get_enrolled  (AirHost              *self,
                                          const char           *key_id);

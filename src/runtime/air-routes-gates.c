@@ -253,6 +253,16 @@ air_route_decide_gate (AirRequest *request, gpointer api)
   const char *body;
   gsize length;
 
+  if (air_glass_box_get_roles (self->glass, air_request_get_peer (request)) != 0)
+    {
+      AirProblem *problem = air_problem_new (403, "decision-refused", "end the emergency rights, or ask someone else",
+                                             "who holds emergency rights decides on nothing meanwhile");
+
+      air_problem_set_rule (problem, "gate.break-glass");
+      air_host_log_refusal (self->host, air_request_get_peer (request), "gate", problem->rule, problem->detail, NULL, NULL);
+      air_request_respond_problem (request, problem);
+      return;
+    }
   if (run == NULL)
     {
       g_autoptr (AirGateDossier) dossier = error == NULL ? air_gate_dossier_read (self->host, id, node, &error) : NULL;

@@ -39,6 +39,8 @@ air_route_get_health (AirRequest *request, gpointer api)
   air_map_set_string (answer, "origin", air_host_get_origin (self->host));
   /* The process provider: said wherever somebody might take it for more. */
   air_map_set_bool (answer, "confidential", FALSE);
+  /* Loud: whoever looks at the runtime sees who has more rights than usual. */
+  air_map_set (answer, "break_glass", air_glass_box_describe (self->glass, FALSE));
   air_request_respond_value (request, 200, answer);
 }
 
@@ -148,6 +150,8 @@ air_route_get_metrics (AirRequest *request, gpointer api)
   metric (text, "reconciled", "counter", "Unknown outcomes found out.", stats->reconciled);
   metric (text, "compensations", "counter", "Effects reversed.", stats->compensations);
   metric (text, "refusals", "counter", "Requests and decisions refused.", stats->refusals);
+  metric (text, "break_glass_open", "gauge", "People with emergency rights now.",
+          air_glass_box_count_open (((AirApi *) api)->glass));
   metric (text, "syncs", "counter", "Transactions made durable.", counters.commits);
   metric (text, "failed_commits", "counter", "Transactions that could not be made durable.", counters.failures);
   metric (text, "actions_in_flight", "gauge", "Vendors being asked now.",

@@ -100,7 +100,13 @@ air_host_log_refusal (AirHost *self,
   air_map_set_string (members, "what", what);
   air_map_set_string (members, "rule", rule);
   air_map_set_string (members, "reason", reason);
-  add (self->system, AIR_ENTRY_ACCESS_REFUSED, members);
+  air_host_log_system (self, AIR_ENTRY_ACCESS_REFUSED, members, logged, user_data);
+}
+
+void
+air_host_log_system (AirHost *self, const char *type, AirValue *take_members, AirLogged logged, gpointer user_data)
+{
+  add (self->system, type, take_members);
   if (logged != NULL)
     {
       Waiter *waiter = g_new (Waiter, 1);
@@ -336,7 +342,8 @@ air_host_system_entries (AirHost *self, gint64 from_us, gint64 to_us, GError **e
 
           if (entry == NULL)
             return NULL;
-          if (strcmp (air_entry_get_type_name (entry), AIR_ENTRY_ACCESS_REFUSED) == 0)
+          if (strcmp (air_entry_get_type_name (entry), AIR_ENTRY_ACCESS_REFUSED) == 0
+              || strcmp (air_entry_get_type_name (entry), AIR_ENTRY_BREAK_GLASS) == 0)
             break; /* the rest of the chain is refusals: nothing of this run */
           g_array_append_val (indices, stored->index);
         }

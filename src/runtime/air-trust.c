@@ -13,37 +13,185 @@
 G_DEFINE_QUARK (air-config-error-quark, air_config_error)
 
 static void
+grant_free (gpointer data)
+{
+  AirGrant *self = data;
+
+  g_free (self->role);
+  g_strfreev (self->workflows);
+  g_free (self->tenant);
+  g_free (self);
+}
+
+static void
 person_free (AirPerson *self)
 {
   g_free (self->uri);
   g_free (self->name);
   g_strfreev (self->roles);
+  g_clear_pointer (&self->grants, g_ptr_array_unref);
   g_clear_pointer (&self->key, air_public_key_unref);
   g_free (self);
 }
 
-/* Roles a gate asks for may be any word; the five above open routes. */
 static gboolean
-read_roles (AirPerson *person, AirValue *list, const char *path, const char *place, GError **error)
+invalid (GError **error, const char *path, const char *place, const char *words)
 {
+  g_set_error (error, AIR_CONFIG_ERROR, AIR_CONFIG_ERROR_INVALID, "%s: %s: %s", path, place, words);
+  return FALSE;
+}
+
+static gboolean
+add_grant (AirPerson *person, const char *role, const AirValue *workflows, const char *tenant)
+{
+  AirGrant *grant;
+
+  if (role == NULL || *role == '\0' || strchr (role, '+') != NULL)
+    return FALSE;
+  grant = g_new0 (AirGrant, 1);
+  grant->role = g_strdup (role);
+  grant->tenant = g_strdup (tenant);
+  g_ptr_array_add (person->grants, grant);
+  if (workflows != NULL)
+    {
+      g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+      for (gsize i = 0; i < air_list_get_size (workflows); i++)
+        {
+          const AirValue *item = air_list_get (workflows, i);
+
+          if (air_value_get_kind (item) != AIR_VALUE_STRING)
+            return FALSE;
+          g_strv_builder_add (builder, air_value_get_string (item, NULL));
+        }
+      grant->workflows = g_strv_builder_end (builder);
+    }
+  return TRUE;
+}
+
+/* "roles" hold for every workflow of the tenant; "grants" say for which. Roles a gate asks for may be any word; the
+ * five of the permissions' table open routes. */
+static gboolean
+read_roles (AirPerson *person, const AirValue *item, const char *path, const char *place, GError **error)
+{
+  AirValue *roles = air_map_get_list (item, "roles"), *grants = air_map_get_list (item, "grants");
+
+  person->grants = g_ptr_array_new_with_free_func (grant_free);
+  for (gsize i = 0; roles != NULL && i < air_list_get_size (roles); i++)
+    {
+      AirValue *role = air_list_get (roles, i);
+
+      if (!add_grant (person, air_value_get_kind (role) == AIR_VALUE_STRING ? air_value_get_string (role, NULL) : NULL,
+                      NULL, NULL))
+        return invalid (error, path, place, "has a role that is no text, or with a '+'; give role names");
+    }
+  for (gsize i = 0; grants != NULL && i < air_list_get_size (grants); i++)
+    {
+      AirValue *grant = air_list_get (grants, i);
+      gboolean map = air_value_get_kind (grant) == AIR_VALUE_MAP;
+
+      if (!map || (air_map_get (grant, "workflows") != NULL && air_map_get_list (grant, "workflows") == NULL)
+          || !add_grant (person, air_map_get_string (grant, "role"), air_map_get_list (grant, "workflows"),
+                         air_map_get_string (grant, "tenant")))
+        return invalid (error, path, place, "a grant is {\"role\", \"workflows\": [ids], \"tenant\"}");
+    }
+  return TRUE;
+}
+
+static gboolean
+grant_holds (const AirTrust *self, const AirGrant *grant, const char *workflow)
+{
+  if (grant->tenant != NULL && strcmp (grant->tenant, self->tenant) != 0)
+    return FALSE;
+  if (grant->workflows == NULL || workflow == NULL)
+    return grant->workflows == NULL;
+  for (guint i = 0; grant->workflows[i] != NULL; i++)
+    if (g_pattern_match_simple (grant->workflows[i], workflow))
+      return TRUE;
+  return FALSE;
+}
+
+static void
+bind_person (const AirTrust *self, AirPerson *person, const char *workflow)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+
+  person->mask = 0;
+  for (guint i = 0; i < person->grants->len; i++)
+    {
+      const AirGrant *grant = person->grants->pdata[i];
+
+      if (!grant_holds (self, grant, workflow))
+        continue;
+      person->mask |= air_role_from_string (grant->role);
+      g_strv_builder_add (builder, grant->role);
+    }
+  g_strfreev (person->roles);
+  person->roles = g_strv_builder_end (builder);
+}
+
+void
+air_trust_bind (AirTrust *self, const char *workflow)
+{
+  for (guint i = 0; i < self->people->len; i++)
+    bind_person (self, self->people->pdata[i], workflow);
+  for (guint i = 0; i < self->signers->len; i++)
+    bind_person (self, self->signers->pdata[i], workflow);
+}
+
+/* --- static separation of duties --------------------------------------------------------------- */
+
+static gboolean
+read_apart (AirTrust *self, const char *path, GError **error)
+{
+  AirValue *list = air_map_get_list (self->document, "separation");
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
 
   for (gsize i = 0; list != NULL && i < air_list_get_size (list); i++)
     {
-      AirValue *item = air_list_get (list, i);
-      const char *role = air_value_get_kind (item) == AIR_VALUE_STRING ? air_value_get_string (item, NULL) : NULL;
+      AirValue *pair = air_list_get (list, i);
 
-      if (role == NULL || *role == '\0')
-        {
-          g_set_error (error, AIR_CONFIG_ERROR, AIR_CONFIG_ERROR_INVALID,
-                       "%s: %s has a role that is no text; give role names", path, place);
-          return FALSE;
-        }
-      g_strv_builder_add (builder, role);
-      person->mask |= air_role_from_string (role);
+      if (air_value_get_kind (pair) != AIR_VALUE_LIST || air_list_get_size (pair) != 2
+          || air_value_get_kind (air_list_get (pair, 0)) != AIR_VALUE_STRING
+          || air_value_get_kind (air_list_get (pair, 1)) != AIR_VALUE_STRING)
+        return invalid (error, path, "separation", "is a list of pairs of roles nobody may hold together");
+      g_strv_builder_add (builder, air_value_get_string (air_list_get (pair, 0), NULL));
+      g_strv_builder_add (builder, air_value_get_string (air_list_get (pair, 1), NULL));
     }
-  person->roles = g_strv_builder_end (builder);
+  self->apart = g_strv_builder_end (builder);
   return TRUE;
+}
+
+static gboolean
+same_key (const AirPerson *a, const AirPerson *b)
+{
+  return a->key != NULL && b->key != NULL
+         && strcmp (air_public_key_get_id (a->key), air_public_key_get_id (b->key)) == 0;
+}
+
+/* One person may stand in both lists, or under two names with one key: all of it counts together, for any workflow. */
+static gboolean
+check_apart (AirTrust *self, const AirPerson *person, const char *path, GError **error)
+{
+  const GPtrArray *lists[] = { self->people, self->signers };
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) all = NULL;
+  g_autofree char *reason = NULL;
+
+  for (guint l = 0; l < G_N_ELEMENTS (lists); l++)
+    for (guint i = 0; i < lists[l]->len; i++)
+      {
+        const AirPerson *other = lists[l]->pdata[i];
+
+        if (other != person && strcmp (other->uri, person->uri) != 0 && !same_key (other, person))
+          continue;
+        for (guint g = 0; g < other->grants->len; g++)
+          g_strv_builder_add (builder, ((AirGrant *) other->grants->pdata[g])->role);
+      }
+  all = g_strv_builder_end (builder);
+  if (air_separation_allows ((const char *const *) all, (const char *const *) self->apart, &reason))
+    return TRUE;
+  return invalid (error, path, person->uri, reason);
 }
 
 static gboolean
@@ -71,7 +219,7 @@ read_people (GPtrArray *people,
         }
       person->uri = g_strdup (uri);
       person->name = g_strdup (air_map_get_string (item, "name"));
-      if (!read_roles (person, air_map_get_list (item, "roles"), path, place, error))
+      if (!read_roles (person, item, path, place, error))
         return FALSE;
       if (pem != NULL && (person->key = air_public_key_from_pem (pem, &local)) == NULL)
         {
@@ -116,8 +264,16 @@ air_trust_load (const char *path, GError **error)
       return NULL;
     }
   if (!read_people (self->signers, air_map_get_list (self->document, "signers"), TRUE, path, "signers", error)
-      || !read_people (self->people, air_map_get_list (self->document, "people"), FALSE, path, "people", error))
+      || !read_people (self->people, air_map_get_list (self->document, "people"), FALSE, path, "people", error)
+      || !read_apart (self, path, error))
     return NULL;
+  for (guint i = 0; i < self->people->len; i++)
+    if (!check_apart (self, self->people->pdata[i], path, error))
+      return NULL;
+  for (guint i = 0; i < self->signers->len; i++)
+    if (!check_apart (self, self->signers->pdata[i], path, error))
+      return NULL;
+  air_trust_bind (self, NULL);
   return g_steal_pointer (&self);
 }
 
@@ -151,6 +307,7 @@ air_trust_free (AirTrust *self)
 {
   g_free (self->tenant);
   g_free (self->ca);
+  g_strfreev (self->apart);
   g_clear_pointer (&self->signers, g_ptr_array_unref);
   g_clear_pointer (&self->people, g_ptr_array_unref);
   g_clear_pointer (&self->document, air_value_unref);

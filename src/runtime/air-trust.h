@@ -18,10 +18,18 @@ typedef enum { AIR_CONFIG_ERROR_INVALID } AirConfigError;
 
 GQuark air_config_error_quark (void);
 
+/* A role for some workflows only. */
+typedef struct {
+  char *role;
+  GStrv workflows; /* ids, "name-*"; NULL: all of the tenant */
+  char *tenant;    /* nullable: that of the trust roots */
+} AirGrant;
+
 typedef struct {
   char         *uri;
   char         *name;  /* nullable */
-  GStrv         roles;
+  GStrv         roles; /* those that hold here: see air_trust_bind() */
+  GPtrArray    *grants;/* AirGrant */
   guint         mask;  /* of AirRole */
   AirPublicKey *key;   /* nullable: decides nothing */
 } AirPerson;
@@ -36,12 +44,16 @@ typedef struct {
   char      *ca;       /* PEM */
   GPtrArray *signers;  /* AirPerson */
   GPtrArray *people;   /* AirPerson */
+  GStrv      apart;    /* pairs of roles nobody may hold together, besides the built-in ones */
   AirDigest  digest;   /* of the file's bytes */
   AirValue  *document;
 } AirTrust;
 
 AirTrust        *air_trust_load        (const char     *path,
                                         GError        **error);
+/* From here on people hold the roles they were granted for this workflow, and no others. */
+void             air_trust_bind        (AirTrust       *self,
+                                        const char     *workflow);
 const AirPerson *air_trust_find_uri    (const AirTrust *self,
                                         const char     *uri);
 const AirPerson *air_trust_find_key    (const AirTrust *self,

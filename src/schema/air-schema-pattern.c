@@ -376,8 +376,7 @@ parse_class (Parser *self)
                 return NULL;
             }
           n++;
-        }
-      while (n < 2 && !is_class[0] && self->p[0] == '-' && self->p[1] != ']' && self->p[1] != '\0' && self->p++);
+      } while (n < 2 && !is_class[0] && self->p[0] == '-' && self->p[1] != ']' && self->p[1] != '\0' && self->p++);
 
       if (n == 2 && is_class[1])
         {
@@ -405,7 +404,8 @@ parse_group (Parser *self)
       else if (self->p[1] == '<' && g_ascii_isalpha (self->p[2]) && strchr (self->p, '>') != NULL)
         self->p = strchr (self->p, '>') + 1;
       else if (self->p[1] == '=' || self->p[1] == '!' || self->p[1] == '<')
-        return fail (self, "looking ahead or behind cannot be matched in linear time; say it with \"allOf\" and \"not\"");
+        return fail (self,
+                     "looking ahead or behind cannot be matched in linear time; say it with \"allOf\" and \"not\"");
       else
         return fail (self, "no group begins with (?%.1s", self->p + 1);
     }

@@ -62,10 +62,7 @@ air_schema_compile (const AirValue *schema, GError **error)
  * Returns: (transfer full): the schema, or %NULL with an %AIR_SCHEMA_ERROR
  */
 AirSchema *
-air_schema_compile_foreign (const AirValue *schema,
-                            AirSchemaDialect dialect,
-                            const AirValue *documents,
-                            GError **error)
+air_schema_compile_foreign (const AirValue *schema, AirSchemaDialect dialect, const AirValue *documents, GError **error)
 {
   g_autofree char *text = NULL, *others = NULL;
 

@@ -87,8 +87,7 @@ test_connected (Fixture *fixture, gconstpointer data)
   g_assert_true (app_driver_shows (air_window_get_page (window, "workflows"), "stripe.refund.create"));
   g_assert_true (app_driver_shows (GTK_WIDGET (window), "Approvals"));
   air_window_show_page (window, "approvals");
-  app_driver_settle (fixture->driver);
-  g_assert_true (app_driver_shows (fixture->approvals, "0 of 2 approvals"));
+  app_driver_until_shows (fixture->driver, fixture->approvals, "0 of 2 approvals");
 }
 
 static void

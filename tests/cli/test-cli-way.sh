@@ -67,7 +67,7 @@ check "a stranger's key" 0 "$ctl" pki key eve.key
 cat >trust.json <<JSON
 {"v":1,"tenant":"demo","ca":"$(pem ca/ca.pem)",
  "signers":[{"uri":"airails://demo/people/dora","key":"$(pem dora.key.pub)","roles":["designer"]}],
- "people":[{"uri":"airails://demo/people/ana","name":"Ana","roles":["approver","auditor"],"key":"$(pem ana.key.pub)"},
+ "people":[{"uri":"airails://demo/people/ana","name":"Ana","roles":["approver"],"key":"$(pem ana.key.pub)"},
            {"uri":"airails://demo/systems/shop","name":"Shop","roles":["operator"],"key":"$(pem operator.key.pub)"}]}
 JSON
 

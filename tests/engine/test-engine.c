@@ -641,8 +641,8 @@ test_unwritable (void)
 static void
 test_key (void)
 {
-  g_autofree char *key = air_idempotency_key ("sha256:aa", "run", "refund", 0);
-  g_autofree char *again = air_idempotency_key ("sha256:aa", "run", "refund", 1);
+  g_autofree char *key = air_idempotency_key ("sha256:aa", "run", "refund", "0");
+  g_autofree char *again = air_idempotency_key ("sha256:aa", "run", "refund", "1");
 
   /* printf 'sha256:aa\0run\0refund\0000' | openssl dgst -sha256 -binary | base32 | tr A-Z a-z | cut -c1-32 */
   g_assert_cmpstr (key, ==, "etla7urtfonhsz6mrek2yb3ui2gqxw3p");

@@ -35,7 +35,8 @@ test_refuses (void)
   } cases[] = {
     { "\"v\":1", "\"v\":2", "version 1" },
     { "\"trigger\":\"start\",", "\"trigger\":\"look\",", "no trigger node" },
-    { "\"kind\":\"evidence\"", "\"kind\":\"parallel\"", "'parallel'" },
+    { "\"kind\":\"evidence\"", "\"kind\":\"oracle\"", "'oracle'" },
+    { "\"kind\":\"evidence\"", "\"kind\":\"parallel\"", "no join" },
     { "\"to\":\"proof\"", "\"to\":\"nowhere\"", "'nowhere'" },
     { "\"to\":\"proof\"", "\"to\":\"start\"", "trigger" },
     { "\"operation\":\"v.look\"", "\"operation\":\"v.none\"", "'v.none'" },

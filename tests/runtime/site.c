@@ -21,6 +21,7 @@ static const struct {
 } people[SITE_N_PEOPLE] = {
   { "dora", "designer" }, { "olga", "operator" }, { "ana", "approver" },
   { "bo", "approver" },   { "aude", "auditor" },  { "rita", "approver" },
+  { "adam", "admin" },
 };
 
 const char *
@@ -28,7 +29,8 @@ site_uri (SitePerson person)
 {
   static const char *const uris[SITE_N_PEOPLE] = { "airails://test/people/dora", "airails://test/people/olga",
                                                    "airails://test/people/ana",  "airails://test/people/bo",
-                                                   "airails://test/people/aude", "airails://test/people/rita" };
+                                                   "airails://test/people/aude", "airails://test/people/rita",
+                                                   "airails://test/people/adam" };
 
   return uris[person];
 }

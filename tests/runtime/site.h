@@ -8,7 +8,7 @@
 
 G_BEGIN_DECLS
 
-typedef enum { SITE_DORA, SITE_OLGA, SITE_ANA, SITE_BO, SITE_AUDE, SITE_REQUESTER, SITE_N_PEOPLE } SitePerson;
+typedef enum { SITE_DORA, SITE_OLGA, SITE_ANA, SITE_BO, SITE_AUDE, SITE_REQUESTER, SITE_ADAM, SITE_N_PEOPLE } SitePerson;
 
 /* A place with people, their keys and certificates made just now, one signed artifact, a vendor, and a runtime to start. */
 typedef struct _Site Site;

@@ -18,7 +18,8 @@ static const struct {
   const char *name;
   const char *why;
 } left_out[] = {
-  { "draft2020-12/dynamicRef.json/$dynamicRef avoids the root of each schema, but scopes are still registered/data is not",
+  { "draft2020-12/dynamicRef.json/$dynamicRef avoids the root of each schema, but scopes are still registered/data is "
+    "not",
     "jsoncons does not enter a schema resource into the dynamic scope when a $ref enters it below its root; schemas of "
     "ours hold no resource but their own" },
   { NULL, NULL },
@@ -97,9 +98,9 @@ run_group (Suite *self, const char *file, const AirValue *group)
     {
       const AirValue *test = air_list_get (tests, i);
       gboolean valid = air_map_get_bool (test, "valid", FALSE), got;
-      g_autofree char *name = g_strdup_printf ("%s/%s/%s/%s", self->folder, file,
-                                               air_map_get_string (group, "description"),
-                                               air_map_get_string (test, "description"));
+      g_autofree char *name =
+          g_strdup_printf ("%s/%s/%s/%s", self->folder, file, air_map_get_string (group, "description"),
+                           air_map_get_string (test, "description"));
       g_autoptr (GError) failure = NULL;
 
       got = schema != NULL && air_schema_validate (schema, air_map_get (test, "data"), NULL, &failure);
@@ -169,8 +170,8 @@ find_vectors (void)
 {
   const char *folder = g_getenv ("AIRAILS_JSONSCHEMA_VECTORS");
   const char *source = g_getenv ("AIRAILS_SOURCE") != NULL ? g_getenv ("AIRAILS_SOURCE") : ".";
-  g_autofree char *path = folder != NULL ? g_strdup (folder)
-                                         : g_build_filename (source, "..", "shared", "vectors", "jsonschema", NULL);
+  g_autofree char *path =
+      folder != NULL ? g_strdup (folder) : g_build_filename (source, "..", "shared", "vectors", "jsonschema", NULL);
   g_autofree char *tests = g_build_filename (path, "tests", "draft2020-12", NULL);
 
   return g_file_test (tests, G_FILE_TEST_IS_DIR) ? g_steal_pointer (&path) : NULL;

@@ -147,7 +147,8 @@ test_refuses (void)
     { "{\"$ref\":\"#anchor\"}", AIR_SCHEMA_ERROR_REFERENCE, "#/$ref: nothing stands at" },
     { "{\"pattern\":\"(\"}", AIR_SCHEMA_ERROR_PATTERN, "#/pattern: the pattern \"(\": at character 2: a ( is never" },
     { "{\"pattern\":\"a\\u0000b\"}", AIR_SCHEMA_ERROR_PATTERN, "#/pattern: " },
-    { "{\"patternProperties\":{\"(?=a)\":{}}}", AIR_SCHEMA_ERROR_PATTERN, "#/patternProperties: the pattern \"(?=a)\"" },
+    { "{\"patternProperties\":{\"(?=a)\":{}}}", AIR_SCHEMA_ERROR_PATTERN,
+      "#/patternProperties: the pattern \"(?=a)\"" },
     { "{\"properties\":{\"a\":{\"$id\":\"b\"}}}", AIR_SCHEMA_ERROR_REFERENCE, "#/properties/a/$id: " },
   };
 
@@ -212,8 +213,10 @@ test_dialect (void)
     { "[]", NULL, "\"\"" },
     { "a$", "\"a\"", "\"a\\n\"" },
   };
-  static const char *const wrong[] = { "\\\\1(a)", "(?!a)", "(?<=a)b", "[b-a]", "a{1001}", "a{2,1}",  "*a",      "a**",
-                                       "(a",       "a)",    "[a",      "\\\\Z", "\\\\a",   "\\\\u12", "\\\\p{x}", "\\\\" };
+  static const char *const wrong[] = {
+    "\\\\1(a)", "(?!a)", "(?<=a)b", "[b-a]", "a{1001}", "a{2,1}",  "*a",       "a**",
+    "(a",       "a)",    "[a",      "\\\\Z", "\\\\a",   "\\\\u12", "\\\\p{x}", "\\\\"
+  };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {

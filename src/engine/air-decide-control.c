@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* People's hands on a run, signals from outside, and a host that restarted. */
+#define G_LOG_DOMAIN "air-engine"
+#include "config.h"
+
+#include "air-instance-private.h"
+
+#define MAX_KEPT_SIGNALS 32
+
+static gboolean G_GNUC_PRINTF (3, 4) refuse (GError **error, AirEngineError code, const char *format, ...)
+{
+  g_autofree char *message = NULL;
+  va_list arguments;
+
+  va_start (arguments, format);
+  message = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  g_set_error_literal (error, AIR_ENGINE_ERROR, code, message);
+  return FALSE;
+}
+
+/* --- timers and gates, set anew ------------------------------------------------------- */
+
+static void
+arm_action (AirDecision *self, AirPlace place, const AirAction *action)
+{
+  if (action->phase == AIR_ACTION_WAITING)
+    air_decision_set_timer_at (self, "retry", place, action->due_us);
+}
+
+/* What a host that forgot them must know again: the timers of all steps, and the gates that wait. */
+static void
+arm (AirDecision *self, gboolean gates)
+{
+  AirInstance *instance = self->self;
+  AirCompleted *undoing = air_instance_get_undoing (instance);
+
+  if (undoing != NULL)
+    arm_action (self, undoing->place, &undoing->undo);
+  for (guint i = 0; i < instance->tokens->len; i++)
+    {
+      guint node = g_array_index (instance->tokens, guint, i);
+      AirStep *step = air_instance_step (instance, node);
+
+      if (step->phase == AIR_STEP_GATE_WAIT && gates)
+        {
+          air_decision_set_timer (self, "deadline", node, step->gate->deadline_us);
+          air_decision_effect (self, AIR_EFFECT_GATE_OPENED, node);
+        }
+      else if (step->phase == AIR_STEP_PAUSE)
+        air_decision_set_timer (self, "wait", node, step->due_us);
+      else if (step->phase == AIR_STEP_SIGNAL)
+        air_decision_set_timer (self, "timeout", node, step->due_us);
+      else if (step->phase == AIR_STEP_ACTION)
+        arm_action (self, air_instance_place (instance, node), &step->action);
+    }
+}
+
+/* --- a restart ------------------------------------------------------------------------- */
+
+typedef struct {
+  guint step;
+  AirPurpose purpose;
+  guint attempt;
+} Lost;
+
+static gboolean
+recover_lost (AirDecision *self, AirPlace place, const AirAction *action)
+{
+  const AirOutcome lost = {
+    .outcome_class = AIR_OUTCOME_UNKNOWN,
+    .message = (char *) "the runtime stopped before the answer was written down",
+  };
+
+  return air_decision_executed (self, place, action, &lost);
+}
+
+/* One lost answer after the other, each with all that follows from it: as if they had come as such, so that a
+ * replay, which sees answers only, decides the same. */
+gboolean
+air_decide_recovered (AirDecision *self)
+{
+  AirInstance *instance = self->self;
+  AirCompleted *undoing = air_instance_get_undoing (instance);
+  g_autoptr (GArray) lost = g_array_new (FALSE, FALSE, sizeof (Lost));
+
+  arm (self, TRUE);
+  if (undoing != NULL)
+    return undoing->undo.phase != AIR_ACTION_IN_FLIGHT || recover_lost (self, undoing->place, &undoing->undo);
+  for (guint i = 0; i < instance->tokens->len; i++)
+    {
+      guint node = g_array_index (instance->tokens, guint, i);
+      const AirStep *step = air_instance_step (instance, node);
+      const AirAction *action = &step->action;
+
+      if (step->phase == AIR_STEP_ACTION && action->phase == AIR_ACTION_IN_FLIGHT)
+        {
+          const Lost one = { node, action->next, air_action_get_attempt (action, action->next) };
+
+          g_array_append_val (lost, one);
+        }
+    }
+  for (guint i = 0; i < lost->len && !instance->closed; i++)
+    {
+      const Lost *one = &g_array_index (lost, Lost, i);
+
+      if (!recover_lost (self, air_instance_place (instance, one->step),
+                         &air_instance_step (instance, one->step)->action)
+          || !air_decide_all (self))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* --- signals ----------------------------------------------------------------------------- */
+
+/* The step that takes the signal: of those that wait the one that was come to first. */
+static guint
+find_waiting (AirInstance *self, const char *name, const char *iteration)
+{
+  for (guint i = 0; i < self->tokens->len; i++)
+    {
+      guint node = g_array_index (self->tokens, guint, i);
+
+      if (air_instance_step (self, node)->phase == AIR_STEP_SIGNAL
+          && g_str_equal (air_instance_node (self, node)->signal, name)
+          && (iteration == NULL
+              || g_strcmp0 (air_place_get_iteration (air_instance_place (self, node)), iteration) == 0))
+        return node;
+    }
+  return AIR_NO_NODE;
+}
+
+static gboolean
+check_signal_data (const AirPlanNode *node, const AirValue *data, GError **error)
+{
+  g_autoptr (GPtrArray) issues = NULL;
+  g_autoptr (AirValue) nothing = data == NULL ? air_value_new_null () : NULL;
+  g_autoptr (GError) local = NULL;
+  const AirSchemaIssue *issue;
+
+  if (node->signal_input == NULL
+      || air_schema_validate (node->signal_input, data != NULL ? data : nothing, &issues, &local))
+    return TRUE;
+  issue = issues != NULL && issues->len > 0 ? g_ptr_array_index (issues, 0) : NULL;
+  return refuse (error, AIR_ENGINE_ERROR_EVENT, "the data of signal '%s' is not what '%s' takes: %s", node->signal,
+                 node->id,
+                 issue != NULL   ? issue->message
+                 : local != NULL ? local->message
+                                 : "it breaks the schema");
+}
+
+gboolean
+air_decide_signal (AirDecision *self, const AirEvent *event, GError **error)
+{
+  AirInstance *instance = self->self;
+  const char *name = event->signal.name;
+  const AirPlanNode *taker = NULL;
+  g_autofree char *message = NULL;
+  AirValue *members, *disclosed;
+  guint node;
+
+  if (name == NULL || event->signal.actor == NULL)
+    return refuse (error, AIR_ENGINE_ERROR_EVENT, "a signal needs a name and an actor");
+  if (instance->failing)
+    return refuse (error, AIR_ENGINE_ERROR_EVENT, "'%s' is ending; no signal reaches it", instance->id);
+  for (guint i = 0; event->signal.id != NULL && i < instance->signal_ids->len; i++)
+    if (g_str_equal (g_ptr_array_index (instance->signal_ids, i), event->signal.id))
+      return refuse (error, AIR_ENGINE_ERROR_DUPLICATE, "signal '%s' has come before", event->signal.id);
+  if (event->signal.data != NULL && !air_record_can_hold (event->signal.data, &message))
+    return refuse (error, AIR_ENGINE_ERROR_EVENT, "the data of signal '%s': %s", name, message);
+
+  node = find_waiting (instance, name, event->signal.iteration);
+  if (node != AIR_NO_NODE)
+    taker = air_instance_node (instance, node);
+  for (guint i = 0; taker == NULL && i < instance->plan->nodes->len; i++)
+    if (g_strcmp0 (air_plan_node (instance->plan, i)->signal, name) == 0)
+      taker = air_plan_node (instance->plan, i);
+  if (taker == NULL)
+    return refuse (error, AIR_ENGINE_ERROR_EVENT, "no step of '%s' waits for a signal '%s'", instance->plan->workflow,
+                   name);
+  if (node == AIR_NO_NODE && event->signal.iteration != NULL)
+    return refuse (error, AIR_ENGINE_ERROR_EVENT, "iteration %s does not wait for '%s'", event->signal.iteration, name);
+  if (node == AIR_NO_NODE && instance->signals->len >= MAX_KEPT_SIGNALS)
+    return refuse (error, AIR_ENGINE_ERROR_EVENT, "%d signals wait already for a step that takes them",
+                   MAX_KEPT_SIGNALS);
+  if (!check_signal_data (taker, event->signal.data, error))
+    return FALSE;
+
+  members = node != AIR_NO_NODE ? air_decision_members (self, node) : air_map_new ();
+  air_map_set_string (members, "signal", name);
+  air_map_set_string (members, "actor", event->signal.actor);
+  disclosed = air_map_new ();
+  if (event->signal.id != NULL)
+    air_map_set_string (disclosed, "id", event->signal.id);
+  if (event->signal.data != NULL)
+    air_map_set (disclosed, "data", air_value_ref (event->signal.data));
+  if (node != AIR_NO_NODE)
+    air_decision_set_timer (self, "timeout", node, 0);
+  return air_decision_emit (self, AIR_RECORD_SIGNAL, members, disclosed);
+}
+
+/* --- controls ------------------------------------------------------------------------------ */
+
+static gboolean
+emit_control (AirDecision *self, AirControl control, AirPlace place, const AirEvent *event)
+{
+  gboolean cancel = event->kind == AIR_EVENT_CANCEL;
+  const char *reason = cancel ? event->cancel.reason : event->control.reason;
+  AirValue *members = place.node != AIR_NO_NODE ? air_decision_members_at (self, place) : air_map_new ();
+  AirValue *disclosed = air_map_new ();
+
+  air_map_set_string (members, "action", air_control_to_string (control));
+  air_map_set_string (members, "actor", cancel ? event->cancel.actor : event->control.actor);
+  if (reason != NULL)
+    air_map_set_string (disclosed, "reason", reason);
+  if (!cancel && event->control.selection != NULL)
+    air_map_set_string (members, "selection", event->control.selection);
+  if (!cancel && event->control.output != NULL && (control == AIR_CONTROL_SKIP || control == AIR_CONTROL_CONFIRM))
+    air_map_set (disclosed, "output", air_value_ref (event->control.output));
+  if (control == AIR_CONTROL_CONFIRM)
+    {
+      air_map_set_bool (members, "happened", event->control.happened);
+      air_map_set_string (members, "key", event->control.key);
+      air_map_set_string (members, "role", event->control.role);
+      air_map_set_string (members, "envelope_digest", "sd:envelope");
+      air_map_set_string (disclosed, "envelope", event->control.envelope);
+    }
+  return air_decision_emit (self, AIR_RECORD_RUN_CONTROLLED, members, disclosed);
+}
+
+/* Nobody need be told of timers that mean nothing any more, but it saves the host to wake for them. */
+static void
+disarm (AirDecision *self)
+{
+  AirInstance *instance = self->self;
+
+  for (guint i = 0; i < instance->tokens->len; i++)
+    {
+      guint node = g_array_index (instance->tokens, guint, i);
+      const AirStep *step = air_instance_step (instance, node);
+
+      if (step->phase == AIR_STEP_GATE_WAIT)
+        air_decision_set_timer (self, "deadline", node, 0);
+      else if (step->phase == AIR_STEP_PAUSE)
+        air_decision_set_timer (self, "wait", node, 0);
+      else if (step->phase == AIR_STEP_SIGNAL)
+        air_decision_set_timer (self, "timeout", node, 0);
+      else if (step->phase == AIR_STEP_ACTION && step->action.phase == AIR_ACTION_WAITING
+               && (!step->action.maybe || step->action.operation->reconciles))
+        air_decision_set_timer (self, "retry", node, 0);
+    }
+}
+
+static gboolean
+fits (AirInstance *self, AirControl control, guint node, gint64 now_us, char **ret_message)
+{
+  const AirStep *step = air_instance_step (self, node);
+
+  switch (control)
+    {
+    case AIR_CONTROL_RETRY:
+      return air_instance_can_retry (self, node, now_us, ret_message);
+    case AIR_CONTROL_SKIP:
+      return air_instance_can_skip (self, node, ret_message);
+    case AIR_CONTROL_CONFIRM:
+      if (step->phase == AIR_STEP_ACTION && step->action.phase == AIR_ACTION_STUCK)
+        return TRUE;
+      if (ret_message != NULL)
+        *ret_message = g_strdup_printf ("the outcome of '%s' is not in doubt", air_instance_node (self, node)->title);
+      return FALSE;
+    case AIR_CONTROL_PAUSE:
+    case AIR_CONTROL_RESUME:
+    case AIR_CONTROL_CANCEL:
+      break;
+    }
+  g_return_val_if_reached (FALSE);
+}
+
+/* The step that is meant: the one that is named, or the only one that can be. */
+static gboolean
+find_meant (AirDecision *self, AirControl control, const char *name, guint *ret_node, GError **error)
+{
+  AirInstance *instance = self->self;
+  g_autofree char *message = NULL;
+  gboolean known;
+  guint found = AIR_NO_NODE;
+
+  if (name != NULL)
+    {
+      if (!air_instance_find_step (instance, name, ret_node, &known))
+        return refuse (error, AIR_ENGINE_ERROR_EVENT,
+                       known ? "'%s' is at work in iterations; name one, as in %s@0" : "the workflow has no step '%s'",
+                       name, name);
+      if (fits (instance, control, *ret_node, air_decision_now (self), &message))
+        return TRUE;
+      return refuse (error, AIR_ENGINE_ERROR_EVENT, "%s", message);
+    }
+  for (guint i = 0; i < instance->tokens->len; i++)
+    {
+      guint node = g_array_index (instance->tokens, guint, i);
+
+      if (!fits (instance, control, node, air_decision_now (self), NULL))
+        continue;
+      if (found != AIR_NO_NODE)
+        {
+          g_autofree char *one = air_place_to_string (instance, air_instance_place (instance, found));
+          g_autofree char *other = air_place_to_string (instance, air_instance_place (instance, node));
+
+          return refuse (error, AIR_ENGINE_ERROR_EVENT,
+                         "several steps can be meant, '%s' and '%s' among them; name one", one, other);
+        }
+      found = node;
+    }
+  if (found == AIR_NO_NODE)
+    return refuse (error, AIR_ENGINE_ERROR_EVENT, "no step of '%s' stands so that '%s' means something", instance->id,
+                   air_control_to_string (control));
+  *ret_node = found;
+  return TRUE;
+}
+
+static gboolean
+decide_step_control (AirDecision *self, AirControl control, const AirEvent *event, GError **error)
+{
+  AirInstance *instance = self->self;
+  AirCompleted *undoing = air_instance_get_undoing (instance);
+  g_autofree char *message = NULL;
+  guint node;
+
+  if ((control == AIR_CONTROL_SKIP || control == AIR_CONTROL_CONFIRM) && event->control.reason == NULL)
+    return refuse (error, AIR_ENGINE_ERROR_EVENT, "say why: a reason stays in the ledger");
+  if (control == AIR_CONTROL_CONFIRM
+      && (event->control.key == NULL || event->control.role == NULL || event->control.envelope == NULL))
+    return refuse (error, AIR_ENGINE_ERROR_EVENT, "a word without key, role or envelope proves nothing");
+  if (event->control.output != NULL && !air_record_can_hold (event->control.output, &message))
+    return refuse (error, AIR_ENGINE_ERROR_EVENT, "the output: %s", message);
+  if (undoing != NULL && control != AIR_CONTROL_CONFIRM)
+    {
+      if (undoing->undo.phase != AIR_ACTION_WAITING)
+        return refuse (error, AIR_ENGINE_ERROR_EVENT, "the reversal that is at work does not stand still");
+      air_decision_set_timer_at (self, "retry", undoing->place, 0);
+      return emit_control (self, control, undoing->place, event);
+    }
+  if (!find_meant (self, control, event->control.node, &node, error))
+    return FALSE;
+  if (air_instance_step (instance, node)->phase == AIR_STEP_ACTION)
+    air_decision_set_timer (self, "retry", node, 0);
+  else
+    air_decision_set_timer (self, air_instance_step (instance, node)->phase == AIR_STEP_SIGNAL ? "timeout" : "wait",
+                            node, 0);
+  return emit_control (self, control, air_instance_place (instance, node), event);
+}
+
+gboolean
+air_decide_control (AirDecision *self, const AirEvent *event, GError **error)
+{
+  AirInstance *instance = self->self;
+  AirControl control = event->kind == AIR_EVENT_CANCEL ? AIR_CONTROL_CANCEL : event->control.control;
+  const char *actor = event->kind == AIR_EVENT_CANCEL ? event->cancel.actor : event->control.actor;
+  const AirPlace nowhere = { AIR_NO_NODE, NULL };
+
+  if (actor == NULL)
+    return refuse (error, AIR_ENGINE_ERROR_EVENT, "nobody is named who does this");
+  switch (control)
+    {
+    case AIR_CONTROL_PAUSE:
+      if (instance->paused)
+        return refuse (error, AIR_ENGINE_ERROR_EVENT, "'%s' is paused already", instance->id);
+      return emit_control (self, control, nowhere, event);
+    case AIR_CONTROL_RESUME:
+      if (!instance->paused)
+        return refuse (error, AIR_ENGINE_ERROR_EVENT, "'%s' is not paused", instance->id);
+      arm (self, FALSE);
+      return emit_control (self, control, nowhere, event);
+    case AIR_CONTROL_CANCEL:
+      if (instance->failing)
+        return refuse (error, AIR_ENGINE_ERROR_EVENT, "'%s' cannot be cancelled: it is ending already", instance->id);
+      disarm (self);
+      return emit_control (self, control, nowhere, event);
+    case AIR_CONTROL_RETRY:
+    case AIR_CONTROL_SKIP:
+    case AIR_CONTROL_CONFIRM:
+      return decide_step_control (self, control, event, error);
+    }
+  g_return_val_if_reached (FALSE);
+}

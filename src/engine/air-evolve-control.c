@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Folding in signals and what people did to the run with their own hands. */
+#define G_LOG_DOMAIN "air-engine"
+#include "config.h"
+
+#include "air-instance-private.h"
+
+/* A sender that repeats itself does so soon: older ids need not be known. */
+#define MAX_SIGNAL_IDS 64
+
+static const char *const control_names[] = { "pause", "resume", "cancel", "retry", "skip", "confirm" };
+
+const char *
+air_control_to_string (AirControl control)
+{
+  g_return_val_if_fail ((guint) control < G_N_ELEMENTS (control_names), NULL);
+  return control_names[control];
+}
+
+gboolean
+air_control_from_string (const char *text, AirControl *ret_control)
+{
+  for (guint i = 0; text != NULL && i < G_N_ELEMENTS (control_names); i++)
+    if (g_str_equal (text, control_names[i]))
+      {
+        *ret_control = i;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+/* --- signals ------------------------------------------------------------------------ */
+
+const AirKeptSignal *
+air_instance_peek_signal (const AirInstance *self, const char *name)
+{
+  for (guint i = 0; i < self->signals->len; i++)
+    if (g_str_equal (g_array_index (self->signals, AirKeptSignal, i).name, name))
+      return &g_array_index (self->signals, AirKeptSignal, i);
+  return NULL;
+}
+
+AirValue *
+air_instance_take_signal (AirInstance *self, const char *name, gboolean *ret_found)
+{
+  for (guint i = 0; i < self->signals->len; i++)
+    {
+      AirKeptSignal *kept = &g_array_index (self->signals, AirKeptSignal, i);
+      AirValue *data;
+
+      if (!g_str_equal (kept->name, name))
+        continue;
+      data = g_steal_pointer (&kept->data);
+      g_array_remove_index (self->signals, i);
+      *ret_found = TRUE;
+      return data;
+    }
+  *ret_found = FALSE;
+  return NULL;
+}
+
+gboolean
+air_evolve_signal (AirInstance *self, const AirRecord *record, gint64 time_us, GError **error)
+{
+  const char *name = air_map_get_string (record->members, "signal");
+  const char *id = air_map_get_string (record->disclosed, "id");
+  AirValue *data = air_member (record->disclosed, "data");
+  AirKeptSignal kept;
+  guint node;
+
+  if (name == NULL)
+    return air_evolve_refuse (error, record, "it names no signal");
+  if (id != NULL)
+    {
+      if (self->signal_ids->len == MAX_SIGNAL_IDS)
+        g_ptr_array_remove_index (self->signal_ids, 0);
+      g_ptr_array_add (self->signal_ids, g_strdup (id));
+    }
+  if (air_member (record->members, "node") == NULL)
+    {
+      kept = (AirKeptSignal) { g_strdup (name), data != NULL ? air_value_ref (data) : NULL };
+      g_array_append_val (self->signals, kept);
+      return TRUE;
+    }
+  if (!air_evolve_node (self, record, &node, error))
+    return FALSE;
+  if (air_instance_step (self, node)->phase != AIR_STEP_SIGNAL
+      || g_strcmp0 (air_instance_node (self, node)->signal, name) != 0)
+    return air_evolve_refuse (error, record, "'%s' did not wait for '%s'", air_instance_node (self, node)->id, name);
+  air_instance_set_output (self, node, data);
+  air_instance_follow (self, node, air_plan_node_find_port (air_instance_node (self, node), "out"));
+  return TRUE;
+}
+
+/* --- controls ------------------------------------------------------------------------- */
+
+gboolean
+air_instance_can_retry (const AirInstance *self, guint node, gint64 now_us, char **ret_message)
+{
+  const AirStep *step = air_instance_step (self, node);
+
+  if (step->phase == AIR_STEP_ACTION && air_action_can_retry (&step->action, now_us))
+    return TRUE;
+  if (ret_message != NULL)
+    *ret_message =
+        step->phase == AIR_STEP_ACTION && step->action.phase == AIR_ACTION_STUCK
+            ? g_strdup_printf ("nobody knows whether '%s' happened, and it could happen twice; say first, by "
+                               "confirm, whether it did",
+                               air_instance_node (self, node)->title)
+            : g_strdup_printf ("'%s' does not wait for another attempt", air_instance_node (self, node)->title);
+  return FALSE;
+}
+
+gboolean
+air_instance_can_skip (const AirInstance *self, guint node, char **ret_message)
+{
+  const AirStep *step = air_instance_step (self, node);
+
+  if (step->phase == AIR_STEP_PAUSE || step->phase == AIR_STEP_SIGNAL)
+    return TRUE;
+  if (step->phase == AIR_STEP_ACTION
+      && (step->action.phase == AIR_ACTION_WAITING || step->action.phase == AIR_ACTION_STUCK))
+    return TRUE;
+  if (ret_message != NULL)
+    *ret_message =
+        step->phase == AIR_STEP_GATE_WAIT
+            ? g_strdup_printf ("'%s' is a gate: it is decided, never skipped", air_instance_node (self, node)->title)
+        : step->phase == AIR_STEP_ACTION && step->action.phase == AIR_ACTION_IN_FLIGHT
+            ? g_strdup_printf ("'%s' is in flight; its answer comes first", air_instance_node (self, node)->title)
+            : g_strdup_printf ("'%s' does not stand still", air_instance_node (self, node)->title);
+  return FALSE;
+}
+
+/* The step goes on as if it had been done. What may have happened all the same is not forgotten. */
+static void
+skip (AirInstance *self, guint node, AirValue *given)
+{
+  AirStep *step = air_instance_step (self, node);
+  const AirPlanNode *plan_node = air_instance_node (self, node);
+  const char *port = step->phase == AIR_STEP_ACTION ? "ok" : step->phase == AIR_STEP_SIGNAL ? "timeout" : "out";
+  g_autoptr (AirValue) output = given != NULL ? air_value_ref (given) : NULL;
+
+  if (step->phase == AIR_STEP_ACTION)
+    {
+      if (step->action.maybe)
+        air_instance_remember (self, node, TRUE);
+      if (output == NULL)
+        output = air_map_new ();
+    }
+  if (air_instance_is_ending (self, step->scope))
+    {
+      air_instance_leave (self, node, AIR_STEP_FAILED);
+      return;
+    }
+  air_instance_set_output (self, node, output);
+  air_instance_follow (self, node, air_plan_node_find_port (plan_node, port));
+}
+
+static gboolean
+evolve_step_control (AirInstance *self, AirControl control, const AirRecord *record, gint64 time_us, GError **error)
+{
+  AirCompleted *undoing = air_instance_get_undoing (self);
+  AirValue *output = air_member (record->disclosed, "output");
+  g_autofree char *message = NULL;
+  AirStep *step;
+  guint node;
+
+  if (undoing != NULL)
+    {
+      if (control == AIR_CONTROL_RETRY && air_action_can_retry (&undoing->undo, time_us))
+        air_action_retry (&undoing->undo, time_us);
+      else if (control == AIR_CONTROL_SKIP && undoing->undo.phase == AIR_ACTION_WAITING)
+        {
+          g_free (undoing->undo.message);
+          undoing->undo.message = g_strdup ("left out by a person");
+          undoing->undo.phase = AIR_ACTION_FAILED;
+        }
+      else
+        return air_evolve_refuse (error, record, "no reversal stands still");
+      return TRUE;
+    }
+  if (!air_evolve_node (self, record, &node, error))
+    return FALSE;
+  step = air_instance_step (self, node);
+  switch (control)
+    {
+    case AIR_CONTROL_RETRY:
+      if (!air_instance_can_retry (self, node, time_us, &message))
+        return air_evolve_refuse (error, record, "%s", message);
+      air_action_retry (&step->action, time_us);
+      return TRUE;
+    case AIR_CONTROL_SKIP:
+      if (!air_instance_can_skip (self, node, &message))
+        return air_evolve_refuse (error, record, "%s", message);
+      skip (self, node, output);
+      return TRUE;
+    case AIR_CONTROL_CONFIRM:
+      if (step->phase != AIR_STEP_ACTION || step->action.phase != AIR_ACTION_STUCK)
+        return air_evolve_refuse (error, record, "the outcome of '%s' is known", air_instance_node (self, node)->id);
+      air_action_confirm (&step->action, air_instance_get_retry (self, step->node),
+                          air_map_get_bool (record->members, "happened", FALSE),
+                          air_instance_is_ending (self, step->scope), output);
+      air_instance_settle (self, node);
+      return TRUE;
+    case AIR_CONTROL_PAUSE:
+    case AIR_CONTROL_RESUME:
+    case AIR_CONTROL_CANCEL:
+      break;
+    }
+  g_return_val_if_reached (FALSE);
+}
+
+gboolean
+air_evolve_control (AirInstance *self, const AirRecord *record, gint64 time_us, GError **error)
+{
+  const char *action = air_map_get_string (record->members, "action");
+  const char *actor = air_map_get_string (record->members, "actor");
+  AirControl control;
+
+  if (!air_control_from_string (action, &control))
+    return air_evolve_refuse (error, record, "'%s' is no control of this engine", action != NULL ? action : "");
+  switch (control)
+    {
+    case AIR_CONTROL_PAUSE:
+      if (self->paused)
+        return air_evolve_refuse (error, record, "the run was paused before");
+      self->paused = TRUE;
+      self->paused_by = g_strdup (actor);
+      return TRUE;
+    case AIR_CONTROL_RESUME:
+      if (!self->paused)
+        return air_evolve_refuse (error, record, "the run was not paused");
+      self->paused = FALSE;
+      g_clear_pointer (&self->paused_by, g_free);
+      return TRUE;
+    case AIR_CONTROL_CANCEL:
+      if (self->failing)
+        return air_evolve_refuse (error, record, "the run was ending");
+      self->cancelled = TRUE;
+      self->paused = FALSE;
+      g_clear_pointer (&self->paused_by, g_free);
+      air_instance_begin_ending (self, "cancelled", air_map_get_string (record->disclosed, "reason"));
+      return TRUE;
+    case AIR_CONTROL_RETRY:
+    case AIR_CONTROL_SKIP:
+    case AIR_CONTROL_CONFIRM:
+      return evolve_step_control (self, control, record, time_us, error);
+    }
+  g_return_val_if_reached (FALSE);
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Forks, their joins and what lies between. The compiler says in people's words
+ * what is wrong here; the engine refuses such a plan, since a run of it could
+ * come to stand without waiting for anything. */
+#define G_LOG_DOMAIN "air-engine"
+#include "config.h"
+
+#include "air-plan-private.h"
+
+#define MAX_NESTING 8
+
+typedef struct {
+  AirPlan *plan;
+  guint n_nodes;
+  guint8 **bodies; /* by node: of a fork, what lies inside; else NULL */
+  guint *sizes;
+} Regions;
+
+static gboolean G_GNUC_PRINTF (2, 3) refuse (GError **error, const char *format, ...)
+{
+  g_autofree char *message = NULL;
+  va_list arguments;
+
+  va_start (arguments, format);
+  message = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  g_set_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_PLAN, "plan: %s; compile the workflow again", message);
+  return FALSE;
+}
+
+static AirPlanNode *
+node_at (const Regions *self, guint index)
+{
+  return &g_array_index (self->plan->nodes, AirPlanNode, index);
+}
+
+static gboolean
+is_fork (const AirPlanNode *node)
+{
+  return node->kind == AIR_NODE_PARALLEL || node->kind == AIR_NODE_FOR_EACH;
+}
+
+static gboolean
+match (Regions *self, GError **error)
+{
+  AirValue *documents = air_map_get_map (self->plan->document, "nodes");
+
+  for (guint i = 0; i < self->n_nodes; i++)
+    {
+      AirPlanNode *join = node_at (self, i);
+      const char *of;
+      guint fork;
+
+      if (join->kind != AIR_NODE_JOIN)
+        continue;
+      of = air_map_get_string (air_map_get_map (documents, join->id), "of");
+      if (!air_plan_find_node (self->plan, of, &fork) || !is_fork (node_at (self, fork)))
+        return refuse (error, "node '%s' joins '%s', which does not fork", join->id, of != NULL ? of : "");
+      if (node_at (self, fork)->partner != AIR_NO_NODE)
+        return refuse (error, "node '%s' is a second join of '%s'", join->id, of);
+      node_at (self, fork)->partner = i;
+      join->partner = fork;
+    }
+  for (guint i = 0; i < self->n_nodes; i++)
+    if (is_fork (node_at (self, i)) && node_at (self, i)->partner == AIR_NO_NODE)
+      return refuse (error, "node '%s' has no join", node_at (self, i)->id);
+  return TRUE;
+}
+
+/* What the fork leads to before its join; behind an inner join only when its fork lies inside. */
+static void
+walk (Regions *self, guint fork)
+{
+  guint8 *body = self->bodies[fork];
+  g_autofree guint8 *seen = g_new0 (guint8, self->n_nodes);
+  g_autoptr (GArray) stack = g_array_new (FALSE, FALSE, sizeof (guint));
+  gboolean again = TRUE;
+
+  g_array_append_val (stack, fork);
+  while (again)
+    {
+      while (stack->len > 0)
+        {
+          const AirPlanNode *at = node_at (self, g_array_index (stack, guint, stack->len - 1));
+
+          g_array_set_size (stack, stack->len - 1);
+          for (guint i = 0; i < at->ports->len; i++)
+            {
+              guint to = g_array_index (at->ports, AirPlanPort, i).to;
+
+              if (to == node_at (self, fork)->partner || seen[to])
+                continue;
+              seen[to] = 1;
+              if (node_at (self, to)->kind == AIR_NODE_JOIN)
+                continue;
+              body[to] = 1;
+              g_array_append_val (stack, to);
+            }
+        }
+      again = FALSE;
+      for (guint i = 0; i < self->n_nodes; i++)
+        if (seen[i] && !body[i] && node_at (self, i)->kind == AIR_NODE_JOIN && body[node_at (self, i)->partner])
+          {
+            body[i] = 1;
+            g_array_append_val (stack, i);
+            again = TRUE;
+          }
+    }
+  for (guint i = 0; i < self->n_nodes; i++)
+    self->sizes[fork] += body[i];
+}
+
+/* The smallest region around a node, or AIR_NO_NODE. */
+static guint
+innermost (const Regions *self, guint node)
+{
+  guint found = AIR_NO_NODE;
+
+  for (guint i = 0; i < self->n_nodes; i++)
+    if (self->bodies[i] != NULL && self->bodies[i][node]
+        && (found == AIR_NO_NODE || self->sizes[i] < self->sizes[found]))
+      found = i;
+  return found;
+}
+
+static gboolean
+check_borders (Regions *self, GError **error)
+{
+  for (guint i = 0; i < self->n_nodes; i++)
+    {
+      const AirPlanNode *from = node_at (self, i);
+      guint region = innermost (self, i);
+      guint inside = is_fork (from) ? i : region;
+
+      if (region == i)
+        return refuse (error, "a way leads from '%s' back to it", from->id);
+      if (from->kind == AIR_NODE_END && from->succeeds && region != AIR_NO_NODE)
+        return refuse (error, "node '%s' completes the run inside of '%s'", from->id, node_at (self, region)->id);
+      if (from->kind == AIR_NODE_JOIN && region != innermost (self, from->partner))
+        return refuse (error, "node '%s' is not where the way out of '%s' is", from->id,
+                       node_at (self, from->partner)->id);
+      for (guint k = 0; k < from->ports->len; k++)
+        {
+          const AirPlanNode *to = node_at (self, g_array_index (from->ports, AirPlanPort, k).to);
+          guint border = to->kind == AIR_NODE_JOIN ? to->partner
+                                                   : innermost (self, g_array_index (from->ports, AirPlanPort, k).to);
+
+          if (border != inside)
+            return refuse (error, "an edge leads from '%s' to '%s' across the border of a fork", from->id, to->id);
+        }
+    }
+  return TRUE;
+}
+
+static gboolean
+set_loops (Regions *self, GError **error)
+{
+  for (guint i = 0; i < self->n_nodes; i++)
+    {
+      AirPlanNode *node = node_at (self, i);
+      guint depth = 0;
+
+      for (guint around = innermost (self, i); around != AIR_NO_NODE; around = innermost (self, around))
+        {
+          if (++depth > MAX_NESTING)
+            return refuse (error, "node '%s' lies in more than %d forks", node->id, MAX_NESTING);
+          if (node->loop == AIR_NO_NODE && node_at (self, around)->kind == AIR_NODE_FOR_EACH)
+            node->loop = around;
+        }
+    }
+  for (guint i = 0; i < self->n_nodes; i++)
+    {
+      AirPlanNode *loop = node_at (self, i);
+
+      if (loop->kind != AIR_NODE_FOR_EACH)
+        continue;
+      loop->body = g_array_new (FALSE, FALSE, sizeof (guint));
+      loop->slots = g_new0 (guint, self->n_nodes);
+      for (guint k = 0; k < self->n_nodes; k++)
+        if (node_at (self, k)->loop == i || k == loop->partner)
+          {
+            g_array_append_val (loop->body, k);
+            loop->slots[k] = loop->body->len;
+          }
+    }
+  for (guint i = 0; i < self->n_nodes; i++)
+    {
+      const AirPlanNode *call = node_at (self, i);
+
+      if (call->gate != AIR_NO_NODE && node_at (self, call->gate)->loop != call->loop)
+        return refuse (error, "gate '%s' and the call '%s' it guards are not in the same for_each",
+                       node_at (self, call->gate)->id, call->id);
+    }
+  return TRUE;
+}
+
+gboolean
+air_plan_load_regions (AirPlan *self, GError **error)
+{
+  Regions regions = { .plan = self, .n_nodes = self->nodes->len };
+  gboolean any = FALSE, sound;
+
+  for (guint i = 0; i < regions.n_nodes; i++)
+    any |= is_fork (node_at (&regions, i)) || node_at (&regions, i)->kind == AIR_NODE_JOIN;
+  if (!any)
+    return TRUE;
+  if (!match (&regions, error))
+    return FALSE;
+  regions.bodies = g_new0 (guint8 *, regions.n_nodes);
+  regions.sizes = g_new0 (guint, regions.n_nodes);
+  for (guint i = 0; i < regions.n_nodes; i++)
+    if (is_fork (node_at (&regions, i)))
+      {
+        regions.bodies[i] = g_new0 (guint8, regions.n_nodes);
+        walk (&regions, i);
+      }
+  sound = check_borders (&regions, error) && set_loops (&regions, error);
+  for (guint i = 0; i < regions.n_nodes; i++)
+    g_free (regions.bodies[i]);
+  g_free (regions.bodies);
+  g_free (regions.sizes);
+  return sound;
+}

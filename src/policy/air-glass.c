@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "air-policy"
+
+#include "config.h"
+
+#include "policy/air-glass.h"
+
+#include <string.h>
+
+#define MINUTE_US (G_GINT64_CONSTANT (60) * G_USEC_PER_SEC)
+
+/* What may be had in an emergency. Approving is not among it, and who checks does not act. */
+#define OBTAINABLE (AIR_ROLE_OPERATOR | AIR_ROLE_ADMIN)
+
+void
+air_glass_clear (AirGlass *self)
+{
+  g_free (self->id);
+  g_free (self->actor);
+  g_free (self->second);
+  g_free (self->reason);
+  *self = (AirGlass) { 0 };
+}
+
+const char *
+air_glass_state_to_string (AirGlassState state)
+{
+  static const char *const names[] = { "requested", "open", "closed", "expired" };
+
+  g_return_val_if_fail ((guint) state < G_N_ELEMENTS (names), NULL);
+
+  return names[state];
+}
+
+gint64
+air_glass_get_until (const AirGlass *self)
+{
+  return self->opened_us != 0 ? self->opened_us + self->minutes * MINUTE_US
+                              : self->requested_us + AIR_GLASS_CONFIRM_MINUTES * MINUTE_US;
+}
+
+AirGlassState
+air_glass_get_state (const AirGlass *self, gint64 now_us)
+{
+  if (self->closed)
+    return AIR_GLASS_CLOSED;
+  if (now_us >= air_glass_get_until (self))
+    return AIR_GLASS_EXPIRED;
+  return self->opened_us != 0 ? AIR_GLASS_OPEN : AIR_GLASS_REQUESTED;
+}
+
+static gboolean
+refuse (const char *rule, char *take_reason, const char **ret_rule, char **ret_reason)
+{
+  *ret_rule = rule;
+  *ret_reason = take_reason;
+  return FALSE;
+}
+
+gboolean
+air_glass_may_request (guint roles,
+                       const char *role,
+                       gint64 minutes,
+                       const char *reason,
+                       const char **ret_rule,
+                       char **ret_reason)
+{
+  guint bit = air_role_from_string (role);
+  g_autofree char *words = NULL;
+
+  if ((bit & OBTAINABLE) == 0)
+    return refuse ("glass.role",
+                   g_strdup_printf ("\"%s\" is not to be had by break-glass; ask for operator or admin",
+                                    role != NULL ? role : ""),
+                   ret_rule, ret_reason);
+  if ((roles & bit) != 0)
+    return refuse ("glass.held", g_strdup_printf ("you are %s already", role), ret_rule, ret_reason);
+  if ((roles & AIR_ROLE_AUDITOR) != 0)
+    return refuse ("glass.separation", g_strdup ("who audits does not act, not even in an emergency"), ret_rule,
+                   ret_reason);
+  if (minutes < 1 || minutes > AIR_GLASS_MAX_MINUTES)
+    return refuse ("glass.minutes", g_strdup_printf ("ask for 1 to %d minutes", AIR_GLASS_MAX_MINUTES), ret_rule,
+                   ret_reason);
+  words = g_strstrip (g_strdup (reason != NULL ? reason : ""));
+  if (strlen (words) < 10)
+    return refuse ("glass.reason", g_strdup ("say why, in ten letters or more; it is entered in the ledger"), ret_rule,
+                   ret_reason);
+  return TRUE;
+}
+
+gboolean
+air_glass_may_confirm (const AirGlass *self,
+                       const char *actor,
+                       gint64 now_us,
+                       const char **ret_rule,
+                       char **ret_reason)
+{
+  AirGlassState state = air_glass_get_state (self, now_us);
+
+  if (state != AIR_GLASS_REQUESTED)
+    return refuse ("glass.not-waiting",
+                   g_strdup_printf ("the request is %s; ask anew", air_glass_state_to_string (state)), ret_rule,
+                   ret_reason);
+  if (strcmp (self->actor, actor) == 0)
+    return refuse ("glass.same-person", g_strdup ("it takes a second person: nobody confirms their own request"),
+                   ret_rule, ret_reason);
+  return TRUE;
+}

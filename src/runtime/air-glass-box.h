@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "policy/air-glass.h"
+#include "runtime/air-host.h"
+
+G_BEGIN_DECLS
+
+/**
+ * AirGlassBox:
+ *
+ * The emergency rights of this epoch. What happens to one is a BREAK_GLASS
+ * entry in the system's chain, and holds only once that is durable; a restart
+ * ends them all.
+ */
+typedef struct _AirGlassBox AirGlassBox;
+
+AirGlassBox *air_glass_box_new       (AirHost      *host);
+void         air_glass_box_free      (AirGlassBox  *self);
+
+/* The roles somebody has by break-glass now. */
+guint        air_glass_box_get_roles (AirGlassBox  *self,
+                                      const char   *uri);
+/* Notes that a right was used. */
+void         air_glass_box_note_use  (AirGlassBox  *self,
+                                      const char   *uri,
+                                      const char   *what);
+guint        air_glass_box_count_open (AirGlassBox *self);
+/* List of {id, role, actor, second, reason, state, until}; only those open or waiting unless @all. */
+AirValue    *air_glass_box_describe  (AirGlassBox  *self,
+                                      gboolean      all);
+
+/* @done: one of item and problem is NULL. */
+typedef void (*AirGlassDone) (AirValue   *item,
+                              AirProblem *take_problem,
+                              gpointer    user_data);
+
+void         air_glass_box_request   (AirGlassBox  *self,
+                                      const char   *actor,
+                                      guint         roles,
+                                      const char   *role,
+                                      gint64        minutes,
+                                      const char   *reason,
+                                      AirGlassDone  done,
+                                      gpointer      user_data);
+void         air_glass_box_confirm   (AirGlassBox  *self,
+                                      const char   *actor,
+                                      const char   *id,
+                                      AirGlassDone  done,
+                                      gpointer      user_data);
+/* Whoever has it or confirmed it, and every admin, may end it. */
+void         air_glass_box_close     (AirGlassBox  *self,
+                                      const char   *actor,
+                                      guint         roles,
+                                      const char   *id,
+                                      AirGlassDone  done,
+                                      gpointer      user_data);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirGlassBox, air_glass_box_free)
+
+G_END_DECLS

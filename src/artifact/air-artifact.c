@@ -203,41 +203,29 @@ air_artifact_pack (const char *workflow,
 
 /* --- writing ------------------------------------------------------------------- */
 
-/* "sha256-<hex>.sig", where cosign looks for what belongs to an image. */
-static char *
-sibling_tag (AirArtifact *self, const char *suffix)
+char *
+air_artifact_sibling_tag (const char *digest, const char *suffix)
 {
-  return g_strconcat ("sha256-", self->digest + strlen ("sha256:"), suffix, NULL);
+  return g_strconcat ("sha256-", digest + strlen ("sha256:"), suffix, NULL);
 }
 
-static void
-add_to_index (AirValue *manifests, const char *kind, const char *tag, GBytes *manifest, const char *artifact_type)
-{
-  AirValue *descriptor = air_oci_descriptor (AIR_OCI_MANIFEST_TYPE, manifest), *annotations = air_map_new ();
-
-  if (artifact_type != NULL)
-    air_map_set_string (descriptor, "artifactType", artifact_type);
-  air_map_set_string (annotations, AIR_COSIGN_KIND, kind);
-  air_map_set_string (annotations, AIR_OCI_REF_NAME, tag);
-  air_map_set (descriptor, "annotations", annotations);
-  air_list_append (manifests, descriptor);
-}
-
-/* A manifest whose layers are signatures or attestations. */
+/* A manifest whose layers are signatures or attestations of @self (OCI 1.1, referrers). */
 static GBytes *
-carrier_manifest (AirValue *take_layers, GBytes *empty, GError **error)
+carrier_manifest (AirArtifact *self, const char *artifact_type, AirValue *take_layers, GBytes *empty, GError **error)
 {
   g_autoptr (AirValue) manifest = air_map_new ();
 
   air_map_set_int (manifest, "schemaVersion", 2);
   air_map_set_string (manifest, "mediaType", AIR_OCI_MANIFEST_TYPE);
+  air_map_set_string (manifest, "artifactType", artifact_type);
   air_map_set (manifest, "config", air_oci_descriptor (AIR_OCI_EMPTY_TYPE, empty));
   air_map_set (manifest, "layers", take_layers);
+  air_map_set (manifest, "subject", air_oci_descriptor (AIR_OCI_MANIFEST_TYPE, self->manifest));
   return air_jcs_write_bytes (manifest, error);
 }
 
 static AirValue *
-signature_layers (AirArtifact *self, GPtrArray *blobs)
+signature_layers (AirArtifact *self, AirOciLayout *layout)
 {
   AirValue *layers = air_list_new ();
 
@@ -251,13 +239,13 @@ signature_layers (AirArtifact *self, GPtrArray *blobs)
       air_map_set_string (annotations, AIR_COSIGN_SIGNATURE, text);
       air_map_set (layer, "annotations", annotations);
       air_list_append (layers, layer);
-      g_ptr_array_add (blobs, g_bytes_ref (signature->payload));
+      air_oci_layout_add_blob (layout, signature->payload);
     }
   return layers;
 }
 
 static AirValue *
-attestation_layers (AirArtifact *self, GPtrArray *blobs)
+attestation_layers (AirArtifact *self, AirOciLayout *layout)
 {
   AirValue *layers = air_list_new ();
 
@@ -271,7 +259,7 @@ attestation_layers (AirArtifact *self, GPtrArray *blobs)
       air_map_set_string (annotations, PREDICATE_TYPE, attestation->predicate_type);
       air_map_set (layer, "annotations", annotations);
       air_list_append (layers, layer);
-      g_ptr_array_add (blobs, g_bytes_ref (attestation->envelope));
+      air_oci_layout_add_blob (layout, attestation->envelope);
     }
   return layers;
 }
@@ -281,7 +269,7 @@ static gboolean
 check_target (AirArtifact *self, const char *directory, GError **error)
 {
   g_autoptr (GDir) dir = g_dir_open (directory, 0, NULL);
-  g_autoptr (AirValue) index = NULL;
+  g_autoptr (AirOciLayout) layout = NULL;
   const AirValue *first;
 
   if (dir == NULL || g_dir_read_name (dir) == NULL)
@@ -292,11 +280,11 @@ check_target (AirArtifact *self, const char *directory, GError **error)
                    "%s: exists and is no OCI layout; give a new folder", directory);
       return FALSE;
     }
-  index = air_oci_read_index (directory, NULL);
-  first = index != NULL ? air_list_get (air_map_get_list (index, "manifests"), 0) : NULL;
+  layout = air_oci_layout_open (directory, NULL);
+  first = layout != NULL ? air_list_get (air_map_get_list (layout->index, "manifests"), 0) : NULL;
   if (first != NULL)
     {
-      g_autoptr (GBytes) manifest = air_oci_read_blob (directory, first, AIR_OCI_MANIFEST_TYPE, NULL);
+      g_autoptr (GBytes) manifest = air_oci_layout_read (layout, first, AIR_OCI_MANIFEST_TYPE, NULL);
       g_autoptr (AirValue) value = manifest != NULL ? air_json_parse_bytes (manifest, NULL) : NULL;
       const char *title = air_oci_annotation (value, TITLE);
 
@@ -311,68 +299,58 @@ check_target (AirArtifact *self, const char *directory, GError **error)
   return TRUE;
 }
 
+AirOciLayout *
+air_artifact_to_layout (AirArtifact *self, GError **error)
+{
+  g_autoptr (AirOciLayout) layout = air_oci_layout_new (self->reference);
+  g_autoptr (GBytes) empty = g_bytes_new_static ("{}", 2);
+  const struct {
+    guint n;
+    const char *suffix, *kind, *artifact_type;
+    AirValue *(*layers) (AirArtifact *self, AirOciLayout *layout);
+  } carriers[] = {
+    { self->signatures->len, ".sig", AIR_COSIGN_SIGNATURES, AIR_COSIGN_SIGNATURE_TYPE, signature_layers },
+    { self->attestations->len, ".att", AIR_COSIGN_ATTESTATIONS, AIR_DSSE_ENVELOPE_TYPE, attestation_layers },
+  };
+
+  air_oci_layout_add_root (layout, self->manifest, AIR_COSIGN_IMAGE, self->version, AIR_ARTIFACT_TYPE);
+  air_oci_layout_add_blob (layout, self->config);
+  for (guint i = 0; i < AIR_N_LAYERS; i++)
+    air_oci_layout_add_blob (layout, self->layers[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (carriers); i++)
+    {
+      g_autofree char *tag = air_artifact_sibling_tag (self->digest, carriers[i].suffix);
+      g_autoptr (GBytes) manifest = NULL;
+
+      if (carriers[i].n == 0)
+        continue;
+      manifest = carrier_manifest (self, carriers[i].artifact_type, carriers[i].layers (self, layout), empty, error);
+      if (manifest == NULL)
+        return NULL;
+      air_oci_layout_add_root (layout, manifest, carriers[i].kind, tag, carriers[i].artifact_type);
+      air_oci_layout_add_blob (layout, empty);
+    }
+  return g_steal_pointer (&layout);
+}
+
 gboolean
 air_artifact_write (AirArtifact *self, const char *directory, GError **error)
 {
-  g_autoptr (GPtrArray) blobs = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-  g_autoptr (GPtrArray) digests = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (AirValue) index = air_map_new ();
-  g_autoptr (GBytes) empty = g_bytes_new_static ("{}", 2);
-  AirValue *manifests = air_list_new ();
+  g_autoptr (AirOciLayout) layout = NULL;
 
   g_return_val_if_fail (self != NULL && directory != NULL, FALSE);
 
-  air_map_set_int (index, "schemaVersion", 2);
-  air_map_set_string (index, "mediaType", AIR_OCI_INDEX_TYPE);
-  air_map_set (index, "manifests", manifests);
   if (!check_target (self, directory, error))
     return FALSE;
-
-  g_ptr_array_add (blobs, g_bytes_ref (self->manifest));
-  g_ptr_array_add (blobs, g_bytes_ref (self->config));
-  for (guint i = 0; i < AIR_N_LAYERS; i++)
-    g_ptr_array_add (blobs, g_bytes_ref (self->layers[i]));
-  add_to_index (manifests, AIR_COSIGN_IMAGE, self->version, self->manifest, AIR_ARTIFACT_TYPE);
-  if (self->signatures->len > 0)
-    {
-      g_autoptr (GBytes) manifest = carrier_manifest (signature_layers (self, blobs), empty, error);
-      g_autofree char *tag = sibling_tag (self, ".sig");
-
-      if (manifest == NULL)
-        return FALSE;
-      add_to_index (manifests, AIR_COSIGN_SIGNATURES, tag, manifest, NULL);
-      g_ptr_array_add (blobs, g_steal_pointer (&manifest));
-      g_ptr_array_add (blobs, g_bytes_ref (empty));
-    }
-  if (self->attestations->len > 0)
-    {
-      g_autoptr (GBytes) manifest = carrier_manifest (attestation_layers (self, blobs), empty, error);
-      g_autofree char *tag = sibling_tag (self, ".att");
-
-      if (manifest == NULL)
-        return FALSE;
-      add_to_index (manifests, AIR_COSIGN_ATTESTATIONS, tag, manifest, NULL);
-      g_ptr_array_add (blobs, g_steal_pointer (&manifest));
-      g_ptr_array_add (blobs, g_bytes_ref (empty));
-    }
-
-  for (guint i = 0; i < blobs->len; i++)
-    {
-      if (!air_oci_write_blob (directory, blobs->pdata[i], error))
-        return FALSE;
-      g_ptr_array_add (digests, air_oci_digest (blobs->pdata[i]));
-    }
-  if (!air_oci_write_index (directory, index, error))
-    return FALSE;
-  air_oci_prune (directory, digests);
-  return TRUE;
+  layout = air_artifact_to_layout (self, error);
+  return layout != NULL && air_oci_layout_write (layout, directory, error);
 }
 
 /* --- reading ------------------------------------------------------------------- */
 
 G_GNUC_PRINTF (3, 4)
 static gboolean
-refuse (GError **error, const char *directory, const char *format, ...)
+refuse (GError **error, const char *name, const char *format, ...)
 {
   g_autofree char *what = NULL;
   va_list args;
@@ -380,26 +358,26 @@ refuse (GError **error, const char *directory, const char *format, ...)
   va_start (args, format);
   what = g_strdup_vprintf (format, args);
   va_end (args);
-  g_set_error (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_MANIFEST, "%s: %s", directory, what);
+  g_set_error (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_MANIFEST, "%s: %s", name, what);
   return FALSE;
 }
 
 static AirValue *
-read_manifest (const char *directory, const AirValue *descriptor, GBytes **ret_bytes, GError **error)
+read_manifest (AirOciLayout *layout, const AirValue *descriptor, GBytes **ret_bytes, GError **error)
 {
-  g_autoptr (GBytes) bytes = air_oci_read_blob (directory, descriptor, AIR_OCI_MANIFEST_TYPE, error);
+  g_autoptr (GBytes) bytes = air_oci_layout_read (layout, descriptor, AIR_OCI_MANIFEST_TYPE, error);
   g_autoptr (AirValue) manifest = NULL;
 
   if (bytes == NULL)
     return NULL;
-  manifest = parse_blob (bytes, directory, error);
+  manifest = parse_blob (bytes, layout->name, error);
   if (manifest == NULL)
     return NULL;
   if (air_map_get_int (manifest, "schemaVersion", 0) != 2
       || g_strcmp0 (air_map_get_string (manifest, "mediaType"), AIR_OCI_MANIFEST_TYPE) != 0
       || air_map_get_map (manifest, "config") == NULL || air_map_get_list (manifest, "layers") == NULL)
     {
-      refuse (error, directory, "%s is no OCI image manifest; take a sound copy",
+      refuse (error, layout->name, "%s is no OCI image manifest; take a sound copy",
               air_map_get_string (descriptor, "digest"));
       return NULL;
     }
@@ -409,10 +387,10 @@ read_manifest (const char *directory, const AirValue *descriptor, GBytes **ret_b
 }
 
 static AirArtifact *
-read_image (const char *directory, const AirValue *descriptor, GError **error)
+read_image (AirOciLayout *layout, const AirValue *descriptor, GError **error)
 {
   g_autoptr (GBytes) bytes = NULL;
-  g_autoptr (AirValue) manifest = read_manifest (directory, descriptor, &bytes, error);
+  g_autoptr (AirValue) manifest = read_manifest (layout, descriptor, &bytes, error);
   g_autoptr (AirArtifact) self = NULL;
   const AirValue *layers;
 
@@ -420,7 +398,7 @@ read_image (const char *directory, const AirValue *descriptor, GError **error)
     return NULL;
   if (g_strcmp0 (air_map_get_string (manifest, "artifactType"), AIR_ARTIFACT_TYPE) != 0)
     {
-      refuse (error, directory, "the artifact type is \"%s\", not \"%s\"; give a workflow's artifact",
+      refuse (error, layout->name, "the artifact type is \"%s\", not \"%s\"; give a workflow's artifact",
               air_map_get_string (manifest, "artifactType"), AIR_ARTIFACT_TYPE);
       return NULL;
     }
@@ -429,19 +407,19 @@ read_image (const char *directory, const AirValue *descriptor, GError **error)
   self = artifact_new (air_oci_annotation (manifest, TITLE), air_oci_annotation (manifest, VERSION));
   self->manifest = g_steal_pointer (&bytes);
   self->digest = air_oci_digest (self->manifest);
-  self->config = air_oci_read_blob (directory, air_map_get_map (manifest, "config"), CONFIG_TYPE, error);
+  self->config = air_oci_layout_read (layout, air_map_get_map (manifest, "config"), CONFIG_TYPE, error);
   if (self->config == NULL)
     return NULL;
   layers = air_map_get_list (manifest, "layers");
   if (air_list_get_size (layers) != AIR_N_LAYERS)
     {
-      refuse (error, directory, "the manifest has %" G_GSIZE_FORMAT " layers, not %d; compile again",
+      refuse (error, layout->name, "the manifest has %" G_GSIZE_FORMAT " layers, not %d; compile again",
               air_list_get_size (layers), AIR_N_LAYERS);
       return NULL;
     }
   for (guint i = 0; i < AIR_N_LAYERS; i++)
     {
-      self->layers[i] = air_oci_read_blob (directory, air_list_get (layers, i), layer_types[i], error);
+      self->layers[i] = air_oci_layout_read (layout, air_list_get (layers, i), layer_types[i], error);
       if (self->layers[i] == NULL)
         return NULL;
     }
@@ -449,62 +427,61 @@ read_image (const char *directory, const AirValue *descriptor, GError **error)
 }
 
 static gboolean
-read_signatures (AirArtifact *self, const char *directory, const AirValue *descriptor, GError **error)
+read_signature (AirArtifact *self, const char *name, const AirValue *layer, GBytes *payload, GError **error)
 {
-  g_autoptr (AirValue) manifest = read_manifest (directory, descriptor, NULL, error);
-  g_autoptr (GBytes) config = NULL;
-  const AirValue *layers;
+  const char *text = air_oci_annotation (layer, AIR_COSIGN_SIGNATURE);
+  g_autofree guint8 *data = NULL;
+  g_autoptr (GBytes) signature = NULL;
+  gsize length;
 
-  if (manifest == NULL)
-    return FALSE;
-  config = air_oci_read_blob (directory, air_map_get_map (manifest, "config"), AIR_OCI_EMPTY_TYPE, error);
-  if (config == NULL)
-    return FALSE;
-  layers = air_map_get_list (manifest, "layers");
-  for (gsize i = 0; i < air_list_get_size (layers); i++)
-    {
-      const AirValue *layer = air_list_get (layers, i);
-      g_autoptr (GBytes) payload = air_oci_read_blob (directory, layer, AIR_SIMPLE_SIGNING_TYPE, error);
-      const char *text = air_oci_annotation (layer, AIR_COSIGN_SIGNATURE);
-      g_autofree guint8 *data = NULL;
-      g_autoptr (GBytes) signature = NULL;
-      gsize length;
-
-      if (payload == NULL)
-        return FALSE;
-      data = text != NULL ? air_base64_decode (text, strlen (text), &length) : NULL;
-      if (data == NULL)
-        return refuse (error, directory, "signature %" G_GSIZE_FORMAT " is no base64; sign again", i);
-      signature = g_bytes_new_take (g_steal_pointer (&data), length);
-      g_ptr_array_add (self->signatures, air_artifact_signature_new (payload, signature));
-    }
+  data = text != NULL ? air_base64_decode (text, strlen (text), &length) : NULL;
+  if (data == NULL)
+    return refuse (error, name, "a signature is no base64; sign again");
+  signature = g_bytes_new_take (g_steal_pointer (&data), length);
+  g_ptr_array_add (self->signatures, air_artifact_signature_new (payload, signature));
   return TRUE;
 }
 
 static gboolean
-read_attestations (AirArtifact *self, const char *directory, const AirValue *descriptor, GError **error)
+read_attestation (AirArtifact *self, const char *name, const AirValue *layer, GBytes *envelope, GError **error)
 {
-  g_autoptr (AirValue) manifest = read_manifest (directory, descriptor, NULL, error);
+  const char *type = air_oci_annotation (layer, PREDICATE_TYPE);
+
+  if (type == NULL)
+    return refuse (error, name, "an attestation has no predicate type; sign again");
+  g_ptr_array_add (self->attestations, air_artifact_attestation_new (type, envelope));
+  return TRUE;
+}
+
+/* What @descriptor's manifest carries: each layer of @media_type is one signature or attestation. */
+static gboolean
+read_carrier (AirArtifact *self,
+              AirOciLayout *layout,
+              const AirValue *descriptor,
+              const char *media_type,
+              gboolean (*take) (AirArtifact *, const char *, const AirValue *, GBytes *, GError **),
+              GError **error)
+{
+  g_autoptr (AirValue) manifest = read_manifest (layout, descriptor, NULL, error);
   g_autoptr (GBytes) config = NULL;
-  const AirValue *layers;
+  const AirValue *layers, *subject;
 
   if (manifest == NULL)
     return FALSE;
-  config = air_oci_read_blob (directory, air_map_get_map (manifest, "config"), AIR_OCI_EMPTY_TYPE, error);
+  subject = air_map_get_map (manifest, "subject");
+  if (subject != NULL && g_strcmp0 (air_map_get_string (subject, "digest"), self->digest) != 0)
+    return refuse (error, layout->name, "what is signed beside the artifact belongs to another one; publish again");
+  config = air_oci_layout_read (layout, air_map_get_map (manifest, "config"), AIR_OCI_EMPTY_TYPE, error);
   if (config == NULL)
     return FALSE;
   layers = air_map_get_list (manifest, "layers");
   for (gsize i = 0; i < air_list_get_size (layers); i++)
     {
       const AirValue *layer = air_list_get (layers, i);
-      g_autoptr (GBytes) envelope = air_oci_read_blob (directory, layer, AIR_DSSE_ENVELOPE_TYPE, error);
-      const char *type = air_oci_annotation (layer, PREDICATE_TYPE);
+      g_autoptr (GBytes) content = air_oci_layout_read (layout, layer, media_type, error);
 
-      if (envelope == NULL)
+      if (content == NULL || !take (self, layout->name, layer, content, error))
         return FALSE;
-      if (type == NULL)
-        return refuse (error, directory, "attestation %" G_GSIZE_FORMAT " has no predicate type; sign again", i);
-      g_ptr_array_add (self->attestations, air_artifact_attestation_new (type, envelope));
     }
   return TRUE;
 }
@@ -533,13 +510,50 @@ find_kind (const AirValue *manifests,
     {
       const AirValue *descriptor = air_list_get (manifests, i);
 
-      if (g_strcmp0 (air_oci_annotation (descriptor, AIR_COSIGN_KIND), kind) != 0)
+      if (g_strcmp0 (air_oci_annotation (descriptor, AIR_OCI_KIND), kind) != 0)
         continue;
       if (*ret_found != NULL)
         return refuse (error, directory, "index.json has more than one \"%s\"; give a folder with one artifact", kind);
       *ret_found = descriptor;
     }
   return TRUE;
+}
+
+AirArtifact *
+air_artifact_from_layout (AirOciLayout *layout, GError **error)
+{
+  g_autoptr (AirArtifact) self = NULL;
+  g_autofree char *signature_tag = NULL, *attestation_tag = NULL;
+  const AirValue *manifests = air_map_get_list (layout->index, "manifests"), *image, *signatures, *attestations;
+
+  if (!find_kind (manifests, AIR_COSIGN_IMAGE, layout->name, &image, error)
+      || !find_kind (manifests, AIR_COSIGN_SIGNATURES, layout->name, &signatures, error)
+      || !find_kind (manifests, AIR_COSIGN_ATTESTATIONS, layout->name, &attestations, error))
+    return NULL;
+  if (image == NULL || air_list_get_size (manifests) != 1u + (signatures != NULL) + (attestations != NULL))
+    {
+      g_set_error (
+          error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_LAYOUT,
+          "%s: index.json does not hold one artifact with its signatures and attestations and nothing else; give a "
+          "folder that \"airailsctl compile\" or \"publish\" wrote",
+          layout->name);
+      return NULL;
+    }
+
+  self = read_image (layout, image, error);
+  if (self == NULL)
+    return NULL;
+  signature_tag = air_artifact_sibling_tag (self->digest, ".sig");
+  attestation_tag = air_artifact_sibling_tag (self->digest, ".att");
+  if (!check_tag (image, self->version, layout->name, error)
+      || (signatures != NULL && !check_tag (signatures, signature_tag, layout->name, error))
+      || (attestations != NULL && !check_tag (attestations, attestation_tag, layout->name, error))
+      || (signatures != NULL
+          && !read_carrier (self, layout, signatures, AIR_SIMPLE_SIGNING_TYPE, read_signature, error))
+      || (attestations != NULL
+          && !read_carrier (self, layout, attestations, AIR_DSSE_ENVELOPE_TYPE, read_attestation, error)))
+    return NULL;
+  return g_steal_pointer (&self);
 }
 
 /**
@@ -552,43 +566,12 @@ find_kind (const AirValue *manifests,
 AirArtifact *
 air_artifact_load (const char *directory, GError **error)
 {
-  g_autoptr (AirValue) index = NULL;
-  g_autoptr (AirArtifact) self = NULL;
-  g_autofree char *signature_tag = NULL, *attestation_tag = NULL;
-  const AirValue *manifests, *image, *signatures, *attestations;
+  g_autoptr (AirOciLayout) layout = NULL;
 
   g_return_val_if_fail (directory != NULL, NULL);
 
-  index = air_oci_read_index (directory, error);
-  if (index == NULL)
-    return NULL;
-  manifests = air_map_get_list (index, "manifests");
-  if (!find_kind (manifests, AIR_COSIGN_IMAGE, directory, &image, error)
-      || !find_kind (manifests, AIR_COSIGN_SIGNATURES, directory, &signatures, error)
-      || !find_kind (manifests, AIR_COSIGN_ATTESTATIONS, directory, &attestations, error))
-    return NULL;
-  if (image == NULL || air_list_get_size (manifests) != 1u + (signatures != NULL) + (attestations != NULL))
-    {
-      g_set_error (
-          error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_LAYOUT,
-          "%s: index.json does not hold one artifact with its signatures and attestations and nothing else; give a "
-          "folder that \"airailsctl compile\" or \"publish\" wrote",
-          directory);
-      return NULL;
-    }
-
-  self = read_image (directory, image, error);
-  if (self == NULL)
-    return NULL;
-  signature_tag = sibling_tag (self, ".sig");
-  attestation_tag = sibling_tag (self, ".att");
-  if (!check_tag (image, self->version, directory, error)
-      || (signatures != NULL && !check_tag (signatures, signature_tag, directory, error))
-      || (attestations != NULL && !check_tag (attestations, attestation_tag, directory, error))
-      || (signatures != NULL && !read_signatures (self, directory, signatures, error))
-      || (attestations != NULL && !read_attestations (self, directory, attestations, error)))
-    return NULL;
-  return g_steal_pointer (&self);
+  layout = air_oci_layout_open (directory, error);
+  return layout != NULL ? air_artifact_from_layout (layout, error) : NULL;
 }
 
 AirArtifact *

@@ -18,6 +18,9 @@ G_BEGIN_DECLS
  * @AIR_ARTIFACT_ERROR_SIGNER: it holds, but nobody who may sign made it
  * @AIR_ARTIFACT_ERROR_DENIED: that version is published already and is another one
  * @AIR_ARTIFACT_ERROR_UNSUPPORTED: this kind of key or of registry cannot be used
+ * @AIR_ARTIFACT_ERROR_NOT_FOUND: the registry has none of that name
+ * @AIR_ARTIFACT_ERROR_ACCESS: the registry does not know who asks, or does not let them
+ * @AIR_ARTIFACT_ERROR_REGISTRY: the registry is not reached, or answers what it should not
  */
 typedef enum {
   AIR_ARTIFACT_ERROR_LAYOUT,
@@ -28,6 +31,9 @@ typedef enum {
   AIR_ARTIFACT_ERROR_SIGNER,
   AIR_ARTIFACT_ERROR_DENIED,
   AIR_ARTIFACT_ERROR_UNSUPPORTED,
+  AIR_ARTIFACT_ERROR_NOT_FOUND,
+  AIR_ARTIFACT_ERROR_ACCESS,
+  AIR_ARTIFACT_ERROR_REGISTRY,
 } AirArtifactError;
 
 GQuark air_artifact_error_quark (void);

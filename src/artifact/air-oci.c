@@ -42,13 +42,19 @@ air_oci_annotation (const AirValue *descriptor, const char *name)
   return air_map_get_string (air_map_get_map (descriptor, "annotations"), name);
 }
 
+gboolean
+air_oci_is_digest (const char *text)
+{
+  AirDigest parsed;
+
+  return text != NULL && g_str_has_prefix (text, "sha256:") && air_digest_from_hex (text + 7, &parsed);
+}
+
 /* Only a digest that is one may become part of a path. */
 static char *
 blob_path (const char *directory, const char *digest)
 {
-  AirDigest parsed;
-
-  if (digest == NULL || !g_str_has_prefix (digest, "sha256:") || !air_digest_from_hex (digest + 7, &parsed))
+  if (!air_oci_is_digest (digest))
     return NULL;
   return g_build_filename (directory, "blobs", "sha256", digest + 7, NULL);
 }
@@ -62,8 +68,8 @@ set_errno_error (GError **error, const char *what, const char *path)
   return FALSE;
 }
 
-gboolean
-air_oci_write_blob (const char *directory, GBytes *bytes, GError **error)
+static gboolean
+write_blob (const char *directory, GBytes *bytes, GError **error)
 {
   g_autofree char *digest = air_oci_digest (bytes);
   g_autofree char *path = blob_path (directory, digest);
@@ -75,8 +81,8 @@ air_oci_write_blob (const char *directory, GBytes *bytes, GError **error)
                                    G_FILE_SET_CONTENTS_CONSISTENT, 0644, error);
 }
 
-gboolean
-air_oci_write_index (const char *directory, const AirValue *index, GError **error)
+static gboolean
+write_index (const char *directory, const AirValue *index, GError **error)
 {
   g_autofree char *index_path = g_build_filename (directory, "index.json", NULL);
   g_autofree char *layout_path = g_build_filename (directory, "oci-layout", NULL);
@@ -98,8 +104,8 @@ air_oci_is_layout (const char *directory)
   return g_file_test (path, G_FILE_TEST_IS_REGULAR);
 }
 
-AirValue *
-air_oci_read_index (const char *directory, GError **error)
+static AirValue *
+read_index (const char *directory, GError **error)
 {
   g_autofree char *index_path = g_build_filename (directory, "index.json", NULL);
   g_autofree char *layout_path = g_build_filename (directory, "oci-layout", NULL);
@@ -132,25 +138,118 @@ air_oci_read_index (const char *directory, GError **error)
   return g_steal_pointer (&index);
 }
 
+/* --- layouts --------------------------------------------------------------------- */
+
+AirOciLayout *
+air_oci_layout_new (const char *name)
+{
+  AirOciLayout *self = g_new0 (AirOciLayout, 1);
+
+  self->name = g_strdup (name);
+  self->index = air_map_new ();
+  air_map_set_int (self->index, "schemaVersion", 2);
+  air_map_set_string (self->index, "mediaType", AIR_OCI_INDEX_TYPE);
+  air_map_set (self->index, "manifests", air_list_new ());
+  self->blobs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
+  return self;
+}
+
+/**
+ * air_oci_layout_open:
+ *
+ * Returns: (transfer full): the layout, its blobs unread, or %NULL with %AIR_ARTIFACT_ERROR_LAYOUT
+ */
+AirOciLayout *
+air_oci_layout_open (const char *directory, GError **error)
+{
+  g_autoptr (AirValue) index = read_index (directory, error);
+  AirOciLayout *self;
+
+  if (index == NULL)
+    return NULL;
+  self = g_new0 (AirOciLayout, 1);
+  self->name = g_strdup (directory);
+  self->directory = g_strdup (directory);
+  self->index = g_steal_pointer (&index);
+  return self;
+}
+
+void
+air_oci_layout_add_blob (AirOciLayout *self, GBytes *bytes)
+{
+  g_hash_table_replace (self->blobs, air_oci_digest (bytes), g_bytes_ref (bytes));
+}
+
+void
+air_oci_layout_add_root (AirOciLayout *self,
+                         GBytes *manifest,
+                         const char *kind,
+                         const char *tag,
+                         const char *artifact_type)
+{
+  AirValue *descriptor = air_oci_descriptor (AIR_OCI_MANIFEST_TYPE, manifest), *annotations = air_map_new ();
+
+  if (artifact_type != NULL)
+    air_map_set_string (descriptor, "artifactType", artifact_type);
+  air_map_set_string (annotations, AIR_OCI_KIND, kind);
+  air_map_set_string (annotations, AIR_OCI_REF_NAME, tag);
+  air_map_set (descriptor, "annotations", annotations);
+  air_list_append (air_map_get_list (self->index, "manifests"), descriptor);
+  air_oci_layout_add_blob (self, manifest);
+}
+
+static GBytes *
+load_blob (AirOciLayout *self, const char *path, const char *digest, gint64 size, GError **error)
+{
+  g_autofree char *data = NULL;
+  GStatBuf status;
+  GBytes *bytes;
+  gsize length;
+
+  if (self->directory == NULL)
+    {
+      bytes = g_hash_table_lookup (self->blobs, digest);
+      if (bytes != NULL)
+        return g_bytes_ref (bytes);
+      g_set_error (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_DIGEST, "%s: there is no blob %s; take a whole copy",
+                   self->name, digest);
+      return NULL;
+    }
+  if (g_stat (path, &status) < 0)
+    {
+      g_set_error (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_DIGEST, "%s: %s; take a whole copy", path,
+                   g_strerror (errno));
+      return NULL;
+    }
+  /* Before it is read: who knows what lies there. */
+  if (status.st_size != size)
+    {
+      g_set_error (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_DIGEST,
+                   "%s: holds %" G_GINT64_FORMAT " bytes, its descriptor says %" G_GINT64_FORMAT "; take a sound copy",
+                   path, (gint64) status.st_size, size);
+      return NULL;
+    }
+  if (!g_file_get_contents (path, &data, &length, error))
+    return NULL;
+  return g_bytes_new_take (g_steal_pointer (&data), length);
+}
+
 GBytes *
-air_oci_read_blob (const char *directory, const AirValue *descriptor, const char *media_type, GError **error)
+air_oci_layout_read (AirOciLayout *self, const AirValue *descriptor, const char *media_type, GError **error)
 {
   const char *digest = air_map_get_string (descriptor, "digest");
   const char *type = air_map_get_string (descriptor, "mediaType");
   gint64 size = air_map_get_int (descriptor, "size", -1);
-  g_autofree char *path = blob_path (directory, digest);
+  g_autofree char *path = blob_path (self->name, digest);
   g_autofree char *actual = NULL;
-  g_autofree char *data = NULL;
   g_autoptr (GBytes) bytes = NULL;
-  GStatBuf status;
-  gsize length;
 
   if (path == NULL)
     {
       g_set_error (
           error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_MANIFEST,
           "%s: a descriptor has the digest \"%s\", not \"sha256:\" and 64 hexadecimal digits; take a sound copy",
-          directory, digest != NULL ? digest : "");
+          self->name, digest != NULL ? digest : "");
       return NULL;
     }
   if (g_strcmp0 (type, media_type) != 0)
@@ -160,24 +259,17 @@ air_oci_read_blob (const char *directory, const AirValue *descriptor, const char
                    media_type);
       return NULL;
     }
-  if (g_stat (path, &status) < 0)
-    {
-      g_set_error (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_DIGEST, "%s: %s; take a whole copy", path,
-                   g_strerror (errno));
-      return NULL;
-    }
-  if (size < 0 || size > AIR_OCI_MAX_BLOB || status.st_size != size)
+  if (size < 0 || size > AIR_OCI_MAX_BLOB)
     {
       g_set_error (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_DIGEST,
-                   "%s: holds %" G_GINT64_FORMAT " bytes, its descriptor says %" G_GINT64_FORMAT "; take a sound copy",
-                   path, (gint64) status.st_size, size);
+                   "%s: its descriptor has no size, or one above %u; take a sound copy", path, AIR_OCI_MAX_BLOB);
       return NULL;
     }
-  if (!g_file_get_contents (path, &data, &length, error))
+  bytes = load_blob (self, path, digest, size, error);
+  if (bytes == NULL)
     return NULL;
-  bytes = g_bytes_new_take (g_steal_pointer (&data), length);
   actual = air_oci_digest (bytes);
-  if ((gint64) length != size || strcmp (actual, digest) != 0)
+  if ((gint64) g_bytes_get_size (bytes) != size || strcmp (actual, digest) != 0)
     {
       g_set_error (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_DIGEST,
                    "%s: the bytes have the digest %s: they were changed; take a sound copy", path, actual);
@@ -186,8 +278,8 @@ air_oci_read_blob (const char *directory, const AirValue *descriptor, const char
   return g_steal_pointer (&bytes);
 }
 
-void
-air_oci_prune (const char *directory, GPtrArray *digests)
+static void
+prune (AirOciLayout *self, const char *directory)
 {
   g_autofree char *folder = g_build_filename (directory, "blobs", "sha256", NULL);
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
@@ -198,7 +290,37 @@ air_oci_prune (const char *directory, GPtrArray *digests)
       g_autofree char *digest = g_strconcat ("sha256:", name, NULL);
       g_autofree char *path = blob_path (directory, digest);
 
-      if (path != NULL && !g_ptr_array_find_with_equal_func (digests, digest, g_str_equal, NULL))
+      if (path != NULL && !g_hash_table_contains (self->blobs, digest))
         g_unlink (path);
     }
+}
+
+gboolean
+air_oci_layout_write (AirOciLayout *self, const char *directory, GError **error)
+{
+  GHashTableIter iter;
+  gpointer bytes;
+
+  g_return_val_if_fail (self->directory == NULL, FALSE);
+
+  g_hash_table_iter_init (&iter, self->blobs);
+  while (g_hash_table_iter_next (&iter, NULL, &bytes))
+    if (!write_blob (directory, bytes, error))
+      return FALSE;
+  if (!write_index (directory, self->index, error))
+    return FALSE;
+  prune (self, directory);
+  return TRUE;
+}
+
+void
+air_oci_layout_free (AirOciLayout *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->name);
+  g_free (self->directory);
+  g_clear_pointer (&self->index, air_value_unref);
+  g_clear_pointer (&self->blobs, g_hash_table_unref);
+  g_free (self);
 }

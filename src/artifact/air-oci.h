@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 #define AIR_OCI_MANIFEST_TYPE    "application/vnd.oci.image.manifest.v1+json"
 #define AIR_OCI_INDEX_TYPE       "application/vnd.oci.image.index.v1+json"
 #define AIR_OCI_EMPTY_TYPE       "application/vnd.oci.empty.v1+json"
+#define AIR_OCI_KIND             "kind" /* cosign's, in an index */
 #define AIR_OCI_REF_NAME         "org.opencontainers.image.ref.name"
 #define AIR_OCI_MAX_BLOB         (64u << 20)
 
@@ -20,23 +21,45 @@ AirValue *air_oci_descriptor     (const char      *media_type,
 const char *air_oci_annotation   (const AirValue  *descriptor,
                                   const char      *name);
 
-/* Content first, index last and atomically: whoever reads sees the old layout or the new one. */
-gboolean  air_oci_write_blob     (const char      *directory,
-                                  GBytes          *bytes,
-                                  GError         **error);
-gboolean  air_oci_write_index    (const char      *directory,
-                                  const AirValue  *index,
-                                  GError         **error);
-AirValue *air_oci_read_index     (const char      *directory,
-                                  GError         **error);
-/* The blob a descriptor names, of its size, its digest and of @media_type. */
-GBytes   *air_oci_read_blob      (const char      *directory,
-                                  const AirValue  *descriptor,
-                                  const char      *media_type,
-                                  GError         **error);
-/* Removes blobs that are in none of @digests. */
-void      air_oci_prune          (const char      *directory,
-                                  GPtrArray       *digests);
 gboolean  air_oci_is_layout      (const char      *directory);
+/* "sha256:" and 64 hexadecimal digits. */
+gboolean  air_oci_is_digest      (const char      *text);
+
+/**
+ * AirOciLayout:
+ *
+ * An image layout: an index and the blobs it leads to, in a folder or in memory.
+ */
+typedef struct {
+  char *name;        /* what messages call it */
+  char *directory;   /* NULL: in memory */
+  AirValue *index;
+  GHashTable *blobs; /* digest → GBytes; in memory only */
+} AirOciLayout;
+
+AirOciLayout *air_oci_layout_new      (const char      *name);
+AirOciLayout *air_oci_layout_open     (const char      *directory,
+                                       GError         **error);
+void          air_oci_layout_add_blob (AirOciLayout    *self,
+                                       GBytes          *bytes);
+/* A manifest the index names; @kind, @tag and @artifact_type (nullable) go beside it. */
+void          air_oci_layout_add_root (AirOciLayout    *self,
+                                       GBytes          *manifest,
+                                       const char      *kind,
+                                       const char      *tag,
+                                       const char      *artifact_type);
+/* The blob a descriptor names, of its size, its digest and of @media_type. */
+GBytes       *air_oci_layout_read     (AirOciLayout    *self,
+                                       const AirValue  *descriptor,
+                                       const char      *media_type,
+                                       GError         **error);
+/* Content first, index last and atomically: whoever reads sees the old layout or the new one. Removes blobs that
+ * are not in @self. */
+gboolean      air_oci_layout_write    (AirOciLayout    *self,
+                                       const char      *directory,
+                                       GError         **error);
+void          air_oci_layout_free     (AirOciLayout    *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirOciLayout, air_oci_layout_free)
 
 G_END_DECLS

@@ -6,42 +6,90 @@
 #include <string.h>
 
 #include "air-oci.h"
-#include "air-registry.h"
+#include "air-registry-private.h"
 
-struct _AirRegistry {
-  char *folder;
-};
+#define MARK "/airails/" /* before the workflow in every repository's name */
 
 /**
  * air_registry_open:
  *
- * Returns: (transfer full): the registry, or %NULL with %AIR_ARTIFACT_ERROR_UNSUPPORTED
+ * Returns: (transfer full): the registry, or %NULL with %AIR_ARTIFACT_ERROR_UNSUPPORTED or what its files give
  */
 AirRegistry *
-air_registry_open (const char *location, GError **error)
+air_registry_open (const char *location, const AirRegistryOptions *options, GError **error)
 {
-  g_autofree char *scheme = g_uri_parse_scheme (location);
-  AirRegistry *self;
-  char *folder;
+  g_autofree char *scheme = g_uri_parse_scheme (location), *folder = NULL;
 
   if (scheme == NULL)
-    folder = g_strdup (location);
-  else if (strcmp (scheme, "file") == 0)
-    folder = g_filename_from_uri (location, NULL, error);
-  else
+    return air_registry_folder_new (location);
+  if (strcmp (scheme, "file") == 0)
     {
-      g_set_error (
-          error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_UNSUPPORTED,
-          "%s: a registry is a folder in this version; give its path, and copy from there to an OCI registry with "
-          "\"skopeo copy oci:FOLDER docker://…\"",
-          location);
-      return NULL;
+      folder = g_filename_from_uri (location, NULL, error);
+      return folder != NULL ? air_registry_folder_new (folder) : NULL;
     }
-  if (folder == NULL)
-    return NULL;
-  self = g_new0 (AirRegistry, 1);
-  self->folder = folder;
-  return self;
+  if (strcmp (scheme, "oci") == 0)
+    return air_registry_http_new (location, options, error);
+  g_set_error (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_UNSUPPORTED,
+               "%s: a registry is a folder, or oci://HOST[:PORT][/NAMESPACE]", location);
+  return NULL;
+}
+
+gboolean
+air_registry_is_channel (const char *tag)
+{
+  return g_ascii_isalpha (*tag);
+}
+
+static gboolean
+refuse (GError **error, const char *text)
+{
+  g_set_error (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_UNSUPPORTED,
+               "%s: write oci://HOST[:PORT][/NAMESPACE]/airails/WORKFLOW:VERSION, or @sha256:… instead of :VERSION",
+               text);
+  return FALSE;
+}
+
+gboolean
+air_registry_parse (const char *text, char **ret_location, char **ret_workflow, char **ret_reference, GError **error)
+{
+  g_autofree char *whole = g_strdup (text), *digest = NULL, *tag = NULL;
+  char *at, *slash, *colon;
+
+  if (!g_str_has_prefix (whole, "oci://"))
+    return refuse (error, text);
+  at = strchr (whole, '@');
+  if (at != NULL)
+    {
+      digest = g_strdup (at + 1);
+      *at = '\0';
+      if (!air_oci_is_digest (digest))
+        return refuse (error, text);
+    }
+  slash = g_strrstr (whole, MARK);
+  if (slash == NULL || slash < whole + strlen ("oci://") + 1)
+    return refuse (error, text);
+  colon = strchr (slash, ':');
+  if (colon != NULL)
+    {
+      tag = g_strdup (colon + 1);
+      *colon = '\0';
+      if (*tag == '\0' || strpbrk (tag, "/:?#") != NULL)
+        return refuse (error, text);
+    }
+  if (slash[strlen (MARK)] == '\0' || strchr (slash + strlen (MARK), '/') != NULL)
+    return refuse (error, text);
+  *ret_workflow = g_strdup (slash + strlen (MARK));
+  *ret_location = g_strndup (whole, slash - whole);
+  *ret_reference = digest != NULL ? g_steal_pointer (&digest) : g_steal_pointer (&tag);
+  return TRUE;
+}
+
+void
+air_registry_deny (AirArtifact *artifact, const char *where, const char *there, GError **error)
+{
+  g_set_error (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_DENIED,
+               "%s: version %s of %s is published already as %s and never changes; give the workflow a new version",
+               where, artifact->version, artifact->workflow, there);
 }
 
 /**
@@ -50,47 +98,45 @@ air_registry_open (const char *location, GError **error)
  * Publishing the same artifact again is fine (its signatures are brought up to date); another artifact
  * under a version that is there is refused.
  *
- * Returns: (transfer full): the layout's path, or %NULL with %AIR_ARTIFACT_ERROR_DENIED or what
- *   air_artifact_verify() and air_artifact_write() give
+ * Returns: (transfer full): where it is, or %NULL with %AIR_ARTIFACT_ERROR_DENIED or what air_artifact_verify() and the
+ *   registry give
  */
 char *
 air_registry_publish (AirRegistry *self, AirArtifact *artifact, GPtrArray *signers, GError **error)
 {
-  g_autofree char *path = g_build_filename (self->folder, artifact->workflow, artifact->version, NULL);
-
   if (!air_artifact_verify (artifact, signers, error))
     return NULL;
-  if (air_oci_is_layout (path))
-    {
-      g_autoptr (AirArtifact) there = air_artifact_load (path, error);
-
-      if (there == NULL)
-        return NULL;
-      if (strcmp (there->digest, artifact->digest) != 0)
-        {
-          g_set_error (
-              error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_DENIED,
-              "%s: version %s of %s is published already as %s and never changes; give the workflow a new version",
-              path, artifact->version, artifact->workflow, there->digest);
-          return NULL;
-        }
-    }
-  if (!air_artifact_write (artifact, path, error))
-    return NULL;
-  return g_steal_pointer (&path);
+  return self->kind->publish (self, artifact, error);
 }
 
 AirArtifact *
 air_registry_fetch (AirRegistry *self, const char *workflow, const char *version, GError **error)
 {
-  g_autofree char *path = g_build_filename (self->folder, workflow, version, NULL);
+  return self->kind->fetch (self, workflow, version, error);
+}
 
-  return air_artifact_load (path, error);
+char **
+air_registry_list (AirRegistry *self, const char *workflow, GError **error)
+{
+  return self->kind->list (self, workflow, error);
+}
+
+gboolean
+air_registry_set_channel (AirRegistry *self, AirArtifact *artifact, const char *channel, GError **error)
+{
+  if (!air_registry_is_channel (channel) || strpbrk (channel, "/:@?# ") != NULL || strlen (channel) > 64
+      || g_str_has_prefix (channel, "sha256-"))
+    {
+      g_set_error (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_UNSUPPORTED,
+                   "\"%s\" is no channel's name; it begins with a letter, like stage or prod", channel);
+      return FALSE;
+    }
+  return self->kind->set_channel (self, artifact, channel, error);
 }
 
 void
 air_registry_free (AirRegistry *self)
 {
-  g_free (self->folder);
-  g_free (self);
+  if (self != NULL)
+    self->kind->free (self);
 }

@@ -136,8 +136,8 @@ air_cmd_ledger_fsck (int argc, char **argv)
   const GOptionEntry entries[] = {
     { "key", 'k', 0, G_OPTION_ARG_STRING, &vkey, "the ledger's verifier key, or a file with it", "VKEY" },
     { "policy", 0, 0, G_OPTION_ARG_FILENAME, &policy_path, "or its log and witnesses (tlog-policy)", "FILE" },
-    { "head", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &head_paths, "a checkpoint kept elsewhere that the ledger must contain",
-      "FILE" },
+    { "head", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &head_paths,
+      "a checkpoint kept elsewhere that the ledger must contain", "FILE" },
     { NULL },
   };
   g_autoptr (GPtrArray) heads = NULL;

@@ -34,7 +34,7 @@ air_cmd_publish (int argc, char **argv)
   signers = air_cli_load_signers (trust, &error);
   if (signers == NULL)
     return air_cli_fail (&cli, error);
-  registry = air_registry_open (location, &error);
+  registry = air_registry_open (location, NULL, &error);
   artifact = registry != NULL ? air_artifact_load (cli.args[0], &error) : NULL;
   path = artifact != NULL ? air_registry_publish (registry, artifact, signers, &error) : NULL;
   if (path == NULL)

@@ -36,12 +36,14 @@ air_action_begin (AirAction *self,
 }
 
 void
-air_action_started (AirAction *self, AirPurpose purpose, gint64 now_us)
+air_action_started (AirAction *self, AirPurpose purpose, gint64 now_us, gint64 timeout_ms)
 {
   if (purpose == AIR_PURPOSE_RECONCILE)
     self->reconciles++;
   else if (self->attempts++ == 0)
     self->first_us = now_us;
+  if (purpose != AIR_PURPOSE_RECONCILE)
+    self->timeout_ms = timeout_ms;
   self->next = purpose;
   self->phase = AIR_ACTION_IN_FLIGHT;
 }
@@ -161,6 +163,8 @@ air_action_executed (AirAction *self,
     case AIR_OUTCOME_UNKNOWN:
       if (self->operation->writes)
         self->maybe = TRUE;
+      /* When it was sent nobody wrote down: before now, so by then it has arrived or never will. */
+      self->quiet_us = MAX (self->quiet_us, now_us + self->timeout_ms * 1000);
       settle_again (self, retry, ending, now_us);
       break;
 
@@ -176,7 +180,7 @@ air_action_executed (AirAction *self,
           /* "Already done" may speak of our own earlier attempt: look. */
           self->confirming = TRUE;
           self->next = AIR_PURPOSE_RECONCILE;
-          self->phase = AIR_ACTION_READY;
+          self->phase = now_us < self->quiet_us ? AIR_ACTION_BACK_OFF : AIR_ACTION_READY;
         }
       else if (self->operation->honours_key && outcome_class != AIR_OUTCOME_AUTH)
         /* Under one key the vendor answers for all attempts. */
@@ -203,7 +207,7 @@ air_action_end (AirAction *self)
       if (self->operation->reconciles && self->next != AIR_PURPOSE_RECONCILE)
         {
           self->next = AIR_PURPOSE_RECONCILE;
-          self->phase = AIR_ACTION_READY;
+          self->phase = AIR_ACTION_BACK_OFF;
         }
       return TRUE;
     case AIR_ACTION_IDLE:
@@ -217,7 +221,11 @@ air_action_end (AirAction *self)
 
 /* Exponential, half of it fixed and half of it chance; what the other side asked for is the least. */
 void
-air_action_back_off (const AirAction *self, const AirPlanRetry *retry, gint64 *ret_least_ms, gint64 *ret_most_ms)
+air_action_back_off (const AirAction *self,
+                     const AirPlanRetry *retry,
+                     gint64 now_us,
+                     gint64 *ret_least_ms,
+                     gint64 *ret_most_ms)
 {
   guint before = self->next == AIR_PURPOSE_RECONCILE ? self->misses : self->attempts - 1;
   gint64 delay = retry->base_ms;
@@ -231,6 +239,13 @@ air_action_back_off (const AirAction *self, const AirPlanRetry *retry, gint64 *r
     {
       *ret_least_ms = self->retry_after_ms;
       *ret_most_ms = self->retry_after_ms + delay / 2;
+    }
+  /* A request that was not answered may be on its way until its time is over: who looks too early finds nothing,
+   * and does it twice. */
+  if (self->next == AIR_PURPOSE_RECONCILE && now_us + *ret_least_ms * 1000 < self->quiet_us)
+    {
+      *ret_least_ms = (self->quiet_us - now_us + 999) / 1000;
+      *ret_most_ms = MAX (*ret_most_ms, *ret_least_ms);
     }
 }
 

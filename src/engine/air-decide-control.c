@@ -75,8 +75,9 @@ recover_lost (AirDecision *self, AirPlace place, const AirAction *action)
   return air_decision_executed (self, place, action, &lost);
 }
 
-/* One lost answer after the other, each with all that follows from it: as if they had come as such, so that a
- * replay, which sees answers only, decides the same. */
+/* First what followed from the last entry, in case that was not all written down. Then one lost answer after the
+ * other, each with all that follows from it: as if they had come as such, so that a replay, which sees answers
+ * only, decides the same. */
 gboolean
 air_decide_recovered (AirDecision *self)
 {
@@ -100,6 +101,8 @@ air_decide_recovered (AirDecision *self)
           g_array_append_val (lost, one);
         }
     }
+  if (!air_decide_all (self))
+    return FALSE;
   for (guint i = 0; i < lost->len && !instance->closed; i++)
     {
       const Lost *one = &g_array_index (lost, Lost, i);
@@ -247,7 +250,8 @@ disarm (AirDecision *self)
       else if (step->phase == AIR_STEP_SIGNAL)
         air_decision_set_timer (self, "timeout", node, 0);
       else if (step->phase == AIR_STEP_ACTION && step->action.phase == AIR_ACTION_WAITING
-               && (!step->action.maybe || step->action.operation->reconciles))
+               && (!step->action.maybe
+                   || (step->action.operation->reconciles && step->action.next != AIR_PURPOSE_RECONCILE)))
         air_decision_set_timer (self, "retry", node, 0);
     }
 }

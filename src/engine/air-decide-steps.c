@@ -78,7 +78,7 @@ choose_due (AirDecision *self, const AirAction *action, AirPlace place)
   gint64 most_ms;
   gint64 due_us;
 
-  air_action_back_off (action, air_instance_get_retry (self->self, place.node), &least_ms, &most_ms);
+  air_action_back_off (action, air_instance_get_retry (self->self, place.node), now_us, &least_ms, &most_ms);
   if (self->script != NULL)
     {
       /* The record about to be written is the first that is not written yet. */

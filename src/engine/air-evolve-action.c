@@ -89,7 +89,9 @@ air_evolve_started (AirInstance *self, const AirRecord *record, gint64 time_us, 
       || attempt != (gint64) air_action_get_attempt (action, purpose) + 1 || !air_value_equal (key, action->key))
     return air_evolve_refuse (error, record, "attempt %" G_GINT64_FORMAT " of '%s' was not due", attempt,
                               air_plan_node (self->plan, place.node)->id);
-  air_action_started (action, purpose, time_us);
+  air_action_started (action, purpose, time_us,
+                      purpose == AIR_PURPOSE_EXECUTE ? air_plan_node (self->plan, place.node)->timeout_ms
+                                                     : action->operation->timeout_ms);
   return TRUE;
 }
 

@@ -53,6 +53,8 @@ typedef struct {
   guint reconciles;
   guint misses;           /* reconciles without an answer, in a row */
   gint64 first_us;        /* the first attempt: when the key's window began */
+  gint64 timeout_ms;      /* of the attempt in flight */
+  gint64 quiet_us;        /* when no attempt without an answer can be on its way any more */
   gint64 due_us;
   gint64 retry_after_ms;
   gboolean maybe;         /* an attempt may have had its effect */
@@ -278,7 +280,8 @@ void air_action_begin    (AirAction              *self,
                           AirValue               *input);
 void air_action_started  (AirAction              *self,
                           AirPurpose              purpose,
-                          gint64                  now_us);
+                          gint64                  now_us,
+                          gint64                  timeout_ms);
 /* Takes in the outcome of what was in flight and says what follows. Pure. */
 void air_action_executed (AirAction              *self,
                           const AirPlanRetry     *retry,
@@ -293,6 +296,7 @@ gboolean air_action_end  (AirAction              *self);
 /* How long to wait before the next attempt: the least and the most. */
 void air_action_back_off (const AirAction        *self,
                           const AirPlanRetry     *retry,
+                          gint64                  now_us,
                           gint64                 *ret_least_ms,
                           gint64                 *ret_most_ms);
 guint air_action_get_attempt (const AirAction    *self,

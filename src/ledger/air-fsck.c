@@ -23,7 +23,7 @@ typedef struct {
   GPtrArray *disclosures;
   char *unreadable;
   gint64 link;
-  AirEntry *entry; /* NULL: see @wrong */
+  AirEntry *entry;  /* NULL: see @wrong */
   AirValue *opened; /* NULL: see @unreadable, @not_opened */
   GError *wrong;
   GError *not_opened;

@@ -106,10 +106,10 @@ diff_gate_rules (AirDiff *self, const AirWorkflowNode *gate, AirDocument *before
   static const struct {
     const char *key, *words;
   } rules[] = {
-    { "exclude", "who may not decide" },        { "deadline_ms", "how long it waits" },
-    { "on_expiry", "what expiry means" },       { "escalate", "to whom it escalates" },
-    { "escalation", "to whom it escalates" },   { "remind_ms", "when it reminds" },
-    { "reminder_ms", "when it reminds" },       { "edit", "what deciders may edit" },
+    { "exclude", "who may not decide" },          { "deadline_ms", "how long it waits" },
+    { "on_expiry", "what expiry means" },         { "escalate", "to whom it escalates" },
+    { "escalation", "to whom it escalates" },     { "remind_ms", "when it reminds" },
+    { "reminder_ms", "when it reminds" },         { "edit", "what deciders may edit" },
     { "min_quorum", "the least quorum allowed" },
   };
   AirValue *was = air_map_get_map (air_document_get_value (before), "gate");
@@ -125,8 +125,8 @@ diff_gate_rules (AirDiff *self, const AirWorkflowNode *gate, AirDocument *before
         continue;
       from = air_diff_dup_value (a);
       to = air_diff_dup_value (b);
-      air_diff_add (self, AIR_CHANGE_RISK, "gate-rule-changed", gate->id, a, b,
-                    "gate '%s' changes %s from %s to %s", gate->title, rules[i].words, from, to);
+      air_diff_add (self, AIR_CHANGE_RISK, "gate-rule-changed", gate->id, a, b, "gate '%s' changes %s from %s to %s",
+                    gate->title, rules[i].words, from, to);
     }
 }
 
@@ -144,11 +144,9 @@ air_diff_policy (AirDiff *self, const AirWorkflowNode *before, const AirWorkflow
   if (g_strcmp0 (old_id, new_id) != 0)
     air_diff_add (self, AIR_CHANGE_RISK, "policy-changed", after->id, NULL, NULL,
                   "%s '%s' is now decided by policy '%s' instead of '%s'", what, after->title, new_id, old_id);
-  if (old == NULL || new == NULL
-      || air_value_equal (air_document_get_value (old), air_document_get_value (new)))
+  if (old == NULL || new == NULL || air_value_equal (air_document_get_value (old), air_document_get_value (new)))
     return;
-  if (after->kind == AIR_WORKFLOW_NODE_GATE && was.known && is.known
-      && (was.least != is.least || was.most != is.most))
+  if (after->kind == AIR_WORKFLOW_NODE_GATE && was.known && is.known && (was.least != is.least || was.most != is.most))
     {
       g_autofree char *from = print_quorum (was), *to = print_quorum (is);
       gboolean lowered = is.least < was.least || is.most < was.most;
@@ -193,8 +191,8 @@ diff_map (AirDiff *self,
         air_diff_add (self, weight, "input-added", node->id, NULL, is, "'%s' gets %s '%s': %s", node->title, name, key,
                       to);
       else
-        air_diff_add (self, weight, "input-changed", node->id, was, is, "%s '%s' of '%s' is now %s instead of %s",
-                      name, key, node->title, to, from);
+        air_diff_add (self, weight, "input-changed", node->id, was, is, "%s '%s' of '%s' is now %s instead of %s", name,
+                      key, node->title, to, from);
     }
   for (gsize i = 0; before != NULL && i < air_map_get_size (before); i++)
     {
@@ -228,7 +226,7 @@ diff_guards (AirDiff *self, const AirWorkflowNode *before, const AirWorkflowNode
 {
   AirValue *old = air_map_get_list (before->value, "guards"), *new = air_map_get_list (after->value, "guards");
 
-  for (gsize i = 0; new != NULL && i < air_list_get_size (new); i++)
+  for (gsize i = 0; new != NULL &&i < air_list_get_size (new); i++)
     {
       const char *name = air_map_get_string (air_list_get (new, i), "node");
       const AirValue *was = find_by (old, "node", name);
@@ -245,8 +243,8 @@ diff_guards (AirDiff *self, const AirWorkflowNode *before, const AirWorkflowNode
       const char *name = air_map_get_string (air_list_get (old, i), "node");
 
       if (find_by (new, "node", name) == NULL)
-        air_diff_add (self, AIR_CHANGE_RISK, "guard-removed", after->id, NULL, NULL,
-                      "gate '%s' no longer guards '%s'", after->title, get_title (&self->before, name));
+        air_diff_add (self, AIR_CHANGE_RISK, "guard-removed", after->id, NULL, NULL, "gate '%s' no longer guards '%s'",
+                      after->title, get_title (&self->before, name));
     }
 }
 
@@ -257,7 +255,7 @@ diff_cases (AirDiff *self, const AirWorkflowNode *before, const AirWorkflowNode 
   gsize at = 0;
   gboolean moved = FALSE;
 
-  for (gsize i = 0; new != NULL && i < air_list_get_size (new); i++)
+  for (gsize i = 0; new != NULL &&i < air_list_get_size (new); i++)
     {
       AirValue *is = air_list_get (new, i);
       const char *id = air_map_get_string (is, "id");
@@ -327,8 +325,8 @@ diff_compensation (AirDiff *self, const AirWorkflowNode *before, const AirWorkfl
 static gboolean
 is_told (const char *key)
 {
-  static const char *const told[] = { "id", "kind",    "title",   "operation", "policy", "with",
-                                      "guards", "cases", "compensate", NULL };
+  static const char *const told[] = { "id",   "kind",   "title", "operation",  "policy",
+                                      "with", "guards", "cases", "compensate", NULL };
 
   return g_strv_contains (told, key);
 }

@@ -213,8 +213,7 @@ diff_egress (AirDiff *self)
 
   for (GList *l = came; l != NULL; l = l->next)
     if (!g_hash_table_contains (before, l->data))
-      air_diff_add (self, AIR_CHANGE_RISK, "egress-added", NULL, NULL, NULL, "may now call %s",
-                    (const char *) l->data);
+      air_diff_add (self, AIR_CHANGE_RISK, "egress-added", NULL, NULL, NULL, "may now call %s", (const char *) l->data);
   for (GList *l = gone; l != NULL; l = l->next)
     if (!g_hash_table_contains (after, l->data))
       air_diff_add (self, AIR_CHANGE_BEHAVIOUR, "egress-removed", NULL, NULL, NULL, "no longer calls %s",
@@ -311,8 +310,8 @@ diff_edges (AirDiff *self)
       g_autofree char *where = name_port (from, edge->port);
 
       if (new_from != NULL && air_workflow_find_edge (new, new_from->index, edge->port) == NULL)
-        air_diff_add (self, AIR_CHANGE_BEHAVIOUR, "edge-removed", edge->id, NULL, NULL,
-                      "no longer leads %s to '%s'", where, air_workflow_get_node (old, edge->to)->title);
+        air_diff_add (self, AIR_CHANGE_BEHAVIOUR, "edge-removed", edge->id, NULL, NULL, "no longer leads %s to '%s'",
+                      where, air_workflow_get_node (old, edge->to)->title);
     }
 }
 

@@ -15,9 +15,9 @@ struct _AirGateTerms {
   gatomicrefcount ref_count;
   AirGateDemand demand;
   gint64 quorum;
-  GStrv roles;       /* sorted */
-  GStrv people;      /* sorted, nullable */
-  GStrv exclude;     /* sorted */
+  GStrv roles;   /* sorted */
+  GStrv people;  /* sorted, nullable */
+  GStrv exclude; /* sorted */
   gint64 deadline_ms;
   gboolean expires;  /* else an expiry denies */
   GArray *reminders; /* gint64, sorted */
@@ -315,7 +315,8 @@ read_edit (AirGateTerms *self, const AirValue *gate, GError **error)
   if (map == NULL)
     return TRUE;
   if (air_value_get_kind (map) != AIR_VALUE_MAP || air_map_get_size (map) == 0)
-    return air_policy_fail (error, "gate.edit", "must be an object of \"node.field\" to test; leave it out to forbid edits");
+    return air_policy_fail (error, "gate.edit",
+                            "must be an object of \"node.field\" to test; leave it out to forbid edits");
   self->edit = air_map_new ();
   for (gsize i = 0; i < air_map_get_size (map); i++)
     {
@@ -368,9 +369,9 @@ air_gate_terms_new (const AirValue *gate, gint64 quorum, const char *role, GErro
   g_autoptr (AirGateTerms) self = terms_alloc (AIR_GATE_ASK);
   const char *verdict = air_map_get_string (gate, "verdict"), *on_expiry;
 
-  if (!air_policy_check_keys (gate, "gate",
-                              "verdict,quorum,role,roles,people,exclude,deadline_ms,on_expiry,reminders_ms,escalation,edit",
-                              error))
+  if (!air_policy_check_keys (
+          gate, "gate", "verdict,quorum,role,roles,people,exclude,deadline_ms,on_expiry,reminders_ms,escalation,edit",
+          error))
     return NULL;
   if (g_strcmp0 (verdict, "pass") == 0 || g_strcmp0 (verdict, "deny") == 0)
     {

@@ -183,13 +183,12 @@ check_person (const AirGateRequest *request,
                          enrolment->uri),
         ret_rule, ret_message);
   if (air_gate_request_get_role_of (request, enrolment->uri, enrolment->roles, at_us) == NULL)
-    return refuse (
-        AIR_GATE_RULE_ROLE_MISSING,
-        air_roles_hold (enrolment->roles, request->role)
-            ? g_strdup_printf ("%s is not among the people this gate names", enrolment->uri)
-            : g_strdup_printf ("%s does not have the role \"%s\", which this gate asks for", enrolment->uri,
-                               request->role),
-        ret_rule, ret_message);
+    return refuse (AIR_GATE_RULE_ROLE_MISSING,
+                   air_roles_hold (enrolment->roles, request->role)
+                       ? g_strdup_printf ("%s is not among the people this gate names", enrolment->uri)
+                       : g_strdup_printf ("%s does not have the role \"%s\", which this gate asks for", enrolment->uri,
+                                          request->role),
+                   ret_rule, ret_message);
   return TRUE;
 }
 
@@ -257,9 +256,8 @@ air_gate_request_may_decide (const AirGateRequest *request,
     allowed = refuse (AIR_GATE_RULE_ALREADY_DECIDED,
                       g_strdup ("you have decided this gate already; another person must decide too"), &rule, &message);
   if (allowed)
-    message = g_strdup_printf (
-        "you may decide as %s",
-        air_gate_request_get_role_of (request, enrolment->uri, enrolment->roles, now_us));
+    message = g_strdup_printf ("you may decide as %s",
+                               air_gate_request_get_role_of (request, enrolment->uri, enrolment->roles, now_us));
   if (ret_rule != NULL)
     *ret_rule = rule;
   if (ret_reason != NULL)
@@ -430,8 +428,9 @@ air_gate_judge (const AirGateRequest *request,
       verdict->counted = edits ? 1 : verdict->counted + 1;
       verdict->outcome = verdict->counted >= quorum ? AIR_GATE_APPROVED : edits ? AIR_GATE_EDITED : AIR_GATE_WAITING;
     }
-  verdict->message = g_strdup_printf ("%s by %s as %s: %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " approvals, %s",
-                                      statement->decision, enrolment->uri, statement->role, verdict->counted,
-                                      air_gate_request_get_quorum (request, now_us), air_gate_outcome_to_string (verdict->outcome));
+  verdict->message =
+      g_strdup_printf ("%s by %s as %s: %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " approvals, %s",
+                       statement->decision, enrolment->uri, statement->role, verdict->counted,
+                       air_gate_request_get_quorum (request, now_us), air_gate_outcome_to_string (verdict->outcome));
   return verdict;
 }

@@ -134,13 +134,11 @@ explain (Judge *self, const Claim *claim, const AirPolicyWindow *window, gint64 
   g_autofree char *length = window->ms > 0 ? words_of (window->ms) : NULL;
   const char *unit = claim->policy->limit->unit;
 
-  g_string_append_printf (self->why,
-                          "%s%s: %" G_GINT64_FORMAT " used%s%s, %" G_GINT64_FORMAT " more is %s %" G_GINT64_FORMAT
-                          "%s%s%s",
-                          self->why->len > 0 ? "; " : "", claim->policy->title, used, length != NULL ? " in " : "",
-                          length != NULL ? length : " in all", claim->amount,
-                          used <= window->max - claim->amount ? "within" : "above", window->max,
-                          unit != NULL ? " " : "", unit != NULL ? unit : "", then);
+  g_string_append_printf (
+      self->why, "%s%s: %" G_GINT64_FORMAT " used%s%s, %" G_GINT64_FORMAT " more is %s %" G_GINT64_FORMAT "%s%s%s",
+      self->why->len > 0 ? "; " : "", claim->policy->title, used, length != NULL ? " in " : "",
+      length != NULL ? length : " in all", claim->amount, used <= window->max - claim->amount ? "within" : "above",
+      window->max, unit != NULL ? " " : "", unit != NULL ? unit : "", then);
 }
 
 static void

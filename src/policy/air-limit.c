@@ -174,11 +174,13 @@ read_amount (AirPolicy *self, const AirValue *document, const AirCelEnv *env, GE
   if (measure == NULL)
     measure = self->kind == AIR_POLICY_BUDGET ? "sum" : "";
   if (strcmp (measure, "sum") != 0 && (strcmp (measure, "count") != 0 || self->kind == AIR_POLICY_BUDGET))
-    return air_policy_fail (error, "measure", self->kind == AIR_POLICY_BUDGET ? "a budget sums; leave it out"
-                                                                              : "must be \"count\" or \"sum\"");
+    return air_policy_fail (error, "measure",
+                            self->kind == AIR_POLICY_BUDGET ? "a budget sums; leave it out"
+                                                            : "must be \"count\" or \"sum\"");
   if ((air_map_get (document, "amount") != NULL) != (measure[0] == 's'))
-    return air_policy_fail (error, "amount", measure[0] == 's' ? "is missing; say what is summed"
-                                                               : "belongs to sums; a count counts calls");
+    return air_policy_fail (error, "amount",
+                            measure[0] == 's' ? "is missing; say what is summed"
+                                              : "belongs to sums; a count counts calls");
   if (air_map_get (document, "settle") != NULL && self->kind != AIR_POLICY_BUDGET)
     return air_policy_fail (error, "settle", "belongs to budgets only");
   air_cel_env_declare (wider, "output", NULL);
@@ -193,8 +195,9 @@ read_gate_block (AirPolicy *self, const AirValue *document, gboolean gates, GErr
   g_autoptr (AirGateTerms) terms = NULL;
 
   if ((gate != NULL) != gates)
-    return air_policy_fail (error, "gate", gates ? "is missing; say who decides when it is exceeded"
-                                                 : "belongs to \"on_exceed\": \"gate\" only");
+    return air_policy_fail (error, "gate",
+                            gates ? "is missing; say who decides when it is exceeded"
+                                  : "belongs to \"on_exceed\": \"gate\" only");
   if (gate == NULL)
     return TRUE;
   if (!air_policy_check_keys (gate, "gate",

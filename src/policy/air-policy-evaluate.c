@@ -248,7 +248,8 @@ pick_single (const AirPolicy *self, GPtrArray *hits, GError **error)
         return fail_overlap (self, hits, "hit policy A wants them to say the same", error);
   if (self->hit[0] == 'P')
     {
-      g_ptr_array_sort_with_data (hits, compare_priority, GUINT_TO_POINTER (self->outputs->len)); /* stable: of equals the first rule counts */
+      g_ptr_array_sort_with_data (hits, compare_priority,
+                                  GUINT_TO_POINTER (self->outputs->len)); /* stable: of equals the first rule counts */
       g_ptr_array_set_size (hits, 1);
     }
   return TRUE;
@@ -263,7 +264,8 @@ is_number (const AirValue *value)
 static double
 to_double (const AirValue *value)
 {
-  return air_value_get_kind (value) == AIR_VALUE_INT ? (double) air_value_get_int (value) : air_value_get_double (value);
+  return air_value_get_kind (value) == AIR_VALUE_INT ? (double) air_value_get_int (value)
+                                                     : air_value_get_double (value);
 }
 
 /* C+ C< C> over the only output: exact while all are ints. */

@@ -19,7 +19,6 @@ air_policy_column_free (AirPolicyColumn *self)
   g_free (self);
 }
 
-
 /* --- strict reading ------------------------------------------------------------------- */
 
 gboolean
@@ -165,7 +164,6 @@ air_policy_read_columns (const AirValue *document, const char *key, gboolean out
     }
   return TRUE;
 }
-
 
 /* --- parameters --------------------------------------------------------------------------- */
 

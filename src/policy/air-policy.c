@@ -68,7 +68,8 @@ read_cell (AirPolicyRule *rule,
     {
       g_autofree char *type = air_cel_type_to_string (air_cel_program_get_type (cell->test));
 
-      return air_policy_fail (error, place, "\"%s\" must be true or false, not %s", air_value_get_string (text, NULL), type);
+      return air_policy_fail (error, place, "\"%s\" must be true or false, not %s", air_value_get_string (text, NULL),
+                              type);
     }
   cell->place = g_steal_pointer (&place);
   cell->input = g_strdup (input);
@@ -256,7 +257,8 @@ read_hit (AirPolicy *self, const AirValue *document, GError **error)
   if (!g_strv_contains (known, self->hit))
     return air_policy_fail (error, "hit", "\"%s\" is no hit policy; use one of U A P F R O C C+ C< C> C#", self->hit);
   if ((self->hit[0] == 'P' || self->hit[0] == 'O') && !has_priorities (self))
-    return air_policy_fail (error, "outputs[0]", "hit policy %s needs \"values\", the highest priority first", self->hit);
+    return air_policy_fail (error, "outputs[0]", "hit policy %s needs \"values\", the highest priority first",
+                            self->hit);
   if (self->hit[0] == 'C' && self->hit[1] != '\0' && self->hit[1] != '#'
       && (self->outputs->len != 1 || (kind != AIR_CEL_TYPE_INT && kind != AIR_CEL_TYPE_DYN)))
     return air_policy_fail (error, "outputs", "hit policy %s needs exactly one output, of type int", self->hit);
@@ -354,9 +356,8 @@ static gboolean
 read_head (AirPolicy *self, const AirValue *document, GError **error)
 {
   static const char *const kinds[] = { "table", "gate", "limit", "budget" };
-  const char *kind = document != NULL && air_value_get_kind (document) == AIR_VALUE_MAP
-                         ? air_map_get_string (document, "kind")
-                         : NULL;
+  const char *kind =
+      document != NULL && air_value_get_kind (document) == AIR_VALUE_MAP ? air_map_get_string (document, "kind") : NULL;
   gboolean known = FALSE;
 
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
@@ -417,8 +418,8 @@ air_policy_load (const AirValue *document, GError **error)
   self->inputs = g_ptr_array_new_with_free_func ((GDestroyNotify) air_policy_column_free);
   self->outputs = g_ptr_array_new_with_free_func ((GDestroyNotify) air_policy_column_free);
   self->rules = g_ptr_array_new_with_free_func ((GDestroyNotify) air_policy_rule_free);
-  if (!read_head (self, document, error)
-      || !air_policy_read_columns (document, "inputs", FALSE, self->inputs, error) || !check_names (self, error)
+  if (!read_head (self, document, error) || !air_policy_read_columns (document, "inputs", FALSE, self->inputs, error)
+      || !check_names (self, error)
       || !(self->kind == AIR_POLICY_LIMIT || self->kind == AIR_POLICY_BUDGET
                ? air_policy_read_limit (self, document, error)
                : air_policy_read_columns (document, "outputs", TRUE, self->outputs, error)

@@ -44,7 +44,7 @@ struct _AirUsageBook {
 typedef struct {
   char *limit;
   char *owner;
-  char *key;  /* NULL: nothing */
+  char *key; /* NULL: nothing */
   gint64 amount;
   gint64 at_us;
 } Before;

@@ -105,8 +105,7 @@ write_match (AirSampler *sampler, const AirPatternNode *node, guint stretch, GSt
           return FALSE;
       return TRUE;
     case AIR_PATTERN_CHOICE:
-      return write_match (sampler,
-                          g_ptr_array_index (node->children, air_sampler_below (sampler, node->children->len)),
+      return write_match (sampler, g_ptr_array_index (node->children, air_sampler_below (sampler, node->children->len)),
                           stretch, out);
     case AIR_PATTERN_REPEAT:
       count = node->min + air_sampler_below (sampler, (guint64) MIN (node->max - node->min, stretch) + 1);
@@ -153,9 +152,9 @@ text_of_pattern (AirSampler *sampler, const Wanted *wanted)
 /* --- words ------------------------------------------------------------------------------ */
 
 static const char *const words[] = {
-  "alder", "amber", "anvil", "basin", "birch", "bread", "cedar", "chalk", "cloud", "coral", "delta", "ember",
-  "fern",  "field", "flint", "glass", "grain", "hazel", "inlet", "ivory", "juniper", "kettle", "lantern", "maple",
-  "meadow", "north", "oak", "olive", "pearl", "quartz", "river", "saffron", "slate", "thistle", "umber", "willow",
+  "alder",  "amber", "anvil", "basin", "birch", "bread",  "cedar", "chalk",   "cloud",   "coral",   "delta",   "ember",
+  "fern",   "field", "flint", "glass", "grain", "hazel",  "inlet", "ivory",   "juniper", "kettle",  "lantern", "maple",
+  "meadow", "north", "oak",   "olive", "pearl", "quartz", "river", "saffron", "slate",   "thistle", "umber",   "willow",
 };
 
 static const char *
@@ -191,8 +190,9 @@ plain_text (AirSampler *sampler, gint64 length)
 static char *
 odd_text (AirSampler *sampler, gint64 length)
 {
-  static const char *const odd[] = { "é", "漢", "😀", "\"", "\\", "\n", "\t", "<", "&", "'", " ", "ß", "İ", "e\u0301",
-                                     "\u202e", "\u00a0", "\ufeff", "0", "-", "$", "{", "}", "%", "/", "a", "Z" };
+  static const char *const odd[] = { "é", "漢", "😀", "\"", "\\",      "\n",     "\t",     "<",      "&",
+                                     "'", " ",  "ß",  "İ",  "e\u0301", "\u202e", "\u00a0", "\ufeff", "0",
+                                     "-", "$",  "{",  "}",  "%",       "/",      "a",      "Z" };
   g_autoptr (GString) out = g_string_new (NULL);
 
   for (gint64 i = 0; i < length;)
@@ -249,8 +249,8 @@ uuid (AirSampler *sampler)
 {
   guint64 a = air_sampler_next (sampler), b = air_sampler_next (sampler);
 
-  return g_strdup_printf ("%08x-%04x-4%03x-%04x-%012" G_GINT64_MODIFIER "x", (guint) (a >> 32), (guint) (a >> 16) & 0xffff,
-                          (guint) a & 0xfff, (guint) (b >> 48 & 0x3fff) | 0x8000,
+  return g_strdup_printf ("%08x-%04x-4%03x-%04x-%012" G_GINT64_MODIFIER "x", (guint) (a >> 32),
+                          (guint) (a >> 16) & 0xffff, (guint) a & 0xfff, (guint) (b >> 48 & 0x3fff) | 0x8000,
                           b & G_GUINT64_CONSTANT (0xffffffffffff));
 }
 
@@ -261,8 +261,8 @@ air_sampler_format (AirSampler *sampler, const char *format)
     const char *format;
     const char *values[5];
   } edges[] = {
-    { "date-time", { "1970-01-01T00:00:00Z", "2024-02-29T23:59:59.999Z", "9999-12-31T23:59:59Z",
-                     "2026-03-29T02:30:00+02:00" } },
+    { "date-time",
+      { "1970-01-01T00:00:00Z", "2024-02-29T23:59:59.999Z", "9999-12-31T23:59:59Z", "2026-03-29T02:30:00+02:00" } },
     { "date", { "1970-01-01", "2024-02-29", "9999-12-31" } },
     { "time", { "00:00:00Z", "23:59:59.999Z", "12:00:00-11:30" } },
     { "duration", { "PT0S", "P1Y2M3DT4H5M6S", "P4W" } },
@@ -290,9 +290,11 @@ air_sampler_format (AirSampler *sampler, const char *format)
   if (strcmp (plain, "time") == 0)
     return time_of_day (sampler);
   if (strcmp (plain, "duration") == 0)
-    return g_strdup_printf ("P%uDT%uH", (guint) air_sampler_below (sampler, 30), 1 + (guint) air_sampler_below (sampler, 23));
+    return g_strdup_printf ("P%uDT%uH", (guint) air_sampler_below (sampler, 30),
+                            1 + (guint) air_sampler_below (sampler, 23));
   if (strcmp (plain, "email") == 0)
-    return g_strdup_printf ("%s.%s%u@example.com", word (sampler), word (sampler), (guint) air_sampler_below (sampler, 100));
+    return g_strdup_printf ("%s.%s%u@example.com", word (sampler), word (sampler),
+                            (guint) air_sampler_below (sampler, 100));
   if (strcmp (plain, "hostname") == 0)
     return g_strdup_printf ("%s.example.com", word (sampler));
   if (strcmp (plain, "ipv4") == 0)

@@ -18,8 +18,8 @@
 
 #define MAX_ATTEMPTS 100
 #define MAX_DEPTH    24
-#define DEEP         5     /* from here on nothing that is not demanded */
-#define MANY_NODES   400   /* likewise */
+#define DEEP         5   /* from here on nothing that is not demanded */
+#define MANY_NODES   400 /* likewise */
 #define MAX_NODES    5000
 #define MAX_ITEMS    20000 /* a "minItems" past this is not served */
 
@@ -196,14 +196,29 @@ guess_types (const GPtrArray *all)
     const char *keyword;
     guint types;
   } hints[] = {
-    { "properties", MAP_TYPE },     { "required", MAP_TYPE },      { "additionalProperties", MAP_TYPE },
-    { "minProperties", MAP_TYPE },  { "propertyNames", MAP_TYPE }, { "patternProperties", MAP_TYPE },
-    { "dependentRequired", MAP_TYPE }, { "unevaluatedProperties", MAP_TYPE },
-    { "items", LIST_TYPE },         { "prefixItems", LIST_TYPE },  { "contains", LIST_TYPE },
-    { "minItems", LIST_TYPE },      { "uniqueItems", LIST_TYPE },  { "unevaluatedItems", LIST_TYPE },
-    { "pattern", STRING_TYPE },     { "format", STRING_TYPE },     { "minLength", STRING_TYPE },
-    { "maxLength", STRING_TYPE },   { "minimum", INT_TYPE },       { "maximum", INT_TYPE },
-    { "multipleOf", INT_TYPE },     { "exclusiveMinimum", INT_TYPE }, { "exclusiveMaximum", INT_TYPE },
+    { "properties", MAP_TYPE },
+    { "required", MAP_TYPE },
+    { "additionalProperties", MAP_TYPE },
+    { "minProperties", MAP_TYPE },
+    { "propertyNames", MAP_TYPE },
+    { "patternProperties", MAP_TYPE },
+    { "dependentRequired", MAP_TYPE },
+    { "unevaluatedProperties", MAP_TYPE },
+    { "items", LIST_TYPE },
+    { "prefixItems", LIST_TYPE },
+    { "contains", LIST_TYPE },
+    { "minItems", LIST_TYPE },
+    { "uniqueItems", LIST_TYPE },
+    { "unevaluatedItems", LIST_TYPE },
+    { "pattern", STRING_TYPE },
+    { "format", STRING_TYPE },
+    { "minLength", STRING_TYPE },
+    { "maxLength", STRING_TYPE },
+    { "minimum", INT_TYPE },
+    { "maximum", INT_TYPE },
+    { "multipleOf", INT_TYPE },
+    { "exclusiveMinimum", INT_TYPE },
+    { "exclusiveMaximum", INT_TYPE },
   };
   guint types = 0;
 
@@ -356,15 +371,17 @@ collect_required (const GPtrArray *all, GHashTable *required)
             if (g_hash_table_contains (required, air_value_get_string (air_map_get_key_at (dependent, k), NULL)))
               add_names (air_map_get_value_at (dependent, k), required);
         }
-    }
-  while (g_hash_table_size (required) > before);
+  } while (g_hash_table_size (required) > before);
 }
 
 /* Decides which optional members there are; they are required from then on. */
 static void
 choose_members (AirSampler *self, const GPtrArray *all, guint depth, GHashTable *required)
 {
-  guint percent = self->attempt > 20 ? 30 : self->style == AIR_SAMPLE_EDGES ? 50 : self->style == AIR_SAMPLE_MIXED ? 65 : 80;
+  guint percent = self->attempt > 20                ? 30
+                  : self->style == AIR_SAMPLE_EDGES ? 50
+                  : self->style == AIR_SAMPLE_MIXED ? 65
+                                                    : 80;
   gint64 max = G_MAXINT64;
 
   for (guint i = 0; i < all->len; i++)
@@ -375,8 +392,7 @@ choose_members (AirSampler *self, const GPtrArray *all, guint depth, GHashTable 
 
       for (gsize k = 0; properties != NULL && k < air_map_get_size (properties); k++)
         if (air_sampler_chance (self, percent) && g_hash_table_size (required) < max)
-          g_hash_table_add (required,
-                            (gpointer) air_value_get_string (air_map_get_key_at (properties, k), NULL));
+          g_hash_table_add (required, (gpointer) air_value_get_string (air_map_get_key_at (properties, k), NULL));
     }
 }
 
@@ -399,9 +415,9 @@ invent_name (AirSampler *self, const GPtrArray *all, guint depth, guint number)
       else if (patterns != NULL && air_map_get_size (patterns) > 0)
         {
           pattern = air_map_new ();
-          air_map_set (pattern, "pattern",
-                       air_value_ref (air_map_get_key_at (
-                           patterns, air_sampler_below (self, air_map_get_size (patterns)))));
+          air_map_set (
+              pattern, "pattern",
+              air_value_ref (air_map_get_key_at (patterns, air_sampler_below (self, air_map_get_size (patterns)))));
           g_ptr_array_add (schemas, pattern);
           text = air_sampler_text (self, schemas);
         }

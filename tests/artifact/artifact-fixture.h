@@ -17,13 +17,13 @@ typedef struct {
   GPtrArray *signers;
 } Fixture;
 
-static GBytes *
+G_GNUC_UNUSED static GBytes *
 text_bytes (const char *text)
 {
   return g_bytes_new (text, strlen (text));
 }
 
-static AirArtifact *
+G_GNUC_UNUSED static AirArtifact *
 make_artifact_of (const char *plan, const char *version)
 {
   g_autoptr (GBytes) config = text_bytes ("{\"cpu\":1,\"workflow\":\"refunds\"}");
@@ -37,13 +37,13 @@ make_artifact_of (const char *plan, const char *version)
   return artifact;
 }
 
-static AirArtifact *
+G_GNUC_UNUSED static AirArtifact *
 make_artifact (void)
 {
   return make_artifact_of ("{\"v\":1,\"version\":\"1.0.0\",\"workflow\":\"refunds\"}", "1.0.0");
 }
 
-static void
+G_GNUC_UNUSED static void
 add_signer (AirValue *signers, const char *uri, AirPrivateKey *key, const char *role)
 {
   AirValue *signer = air_map_new (), *roles = air_list_new ();
@@ -56,7 +56,7 @@ add_signer (AirValue *signers, const char *uri, AirPrivateKey *key, const char *
   air_list_append (signers, signer);
 }
 
-static void
+G_GNUC_UNUSED static void
 fixture_set_up (Fixture *self, gconstpointer data)
 {
   g_autoptr (AirValue) trust = air_map_new ();
@@ -77,7 +77,7 @@ fixture_set_up (Fixture *self, gconstpointer data)
   self->artifact = make_artifact ();
 }
 
-static void
+G_GNUC_UNUSED static void
 fixture_tear_down (Fixture *self, gconstpointer data)
 {
   air_artifact_unref (self->artifact);
@@ -113,7 +113,7 @@ find_manifest (const char *layout, const char *kind)
   return NULL;
 }
 
-static void
+G_GNUC_UNUSED static void
 flip_byte (const char *path, gsize offset)
 {
   g_autofree char *data = NULL;

@@ -315,10 +315,10 @@ test_registry (Fixture *self, gconstpointer data)
   g_autofree char *next_path = NULL;
   g_autoptr (GError) error = NULL;
 
-  g_assert_null (air_registry_open ("https://registry.example", &error));
+  g_assert_null (air_registry_open ("https://registry.example", NULL, &error));
   g_assert_error (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_UNSUPPORTED);
   g_clear_error (&error);
-  registry = air_registry_open (folder, &error);
+  registry = air_registry_open (folder, NULL, &error);
   g_assert_no_error (error);
 
   g_assert_null (air_registry_publish (registry, self->artifact, self->signers, &error));

@@ -14,7 +14,7 @@ typedef struct {
   guint n_nodes, n_edges;
   char *last, *port; /* what the next node is led to from */
   char *other, *other_port;
-  char *read;        /* the last read on every way */
+  char *read; /* the last read on every way */
 } Maker;
 
 static void
@@ -95,8 +95,9 @@ add_decision (Maker *self)
 {
   char *decision = add_node (self, "decide"), *branch, *write;
 
-  g_string_append_printf (self->nodes, ",\"policy\":\"lab-table\",\"with\":{\"price\":\"${has(steps.%s.price_minor) ? "
-                                       "steps.%s.price_minor : 0}\"}}",
+  g_string_append_printf (self->nodes,
+                          ",\"policy\":\"lab-table\",\"with\":{\"price\":\"${has(steps.%s.price_minor) ? "
+                          "steps.%s.price_minor : 0}\"}}",
                           self->read, self->read);
   add_to_paths (self, decision, TRUE, TRUE);
   go_on (self, decision, NULL);
@@ -123,8 +124,9 @@ add_payment (Maker *self)
   char *gate = add_node (self, "gate");
   char *pay = g_strdup_printf ("n%u", self->n_nodes);
 
-  g_string_append_printf (self->nodes, ",\"policy\":\"lab-gate\",\"with\":{\"price\":\"${trigger.count}\"},"
-                                       "\"guards\":[{\"node\":\"%s\"}]}",
+  g_string_append_printf (self->nodes,
+                          ",\"policy\":\"lab-gate\",\"with\":{\"price\":\"${trigger.count}\"},"
+                          "\"guards\":[{\"node\":\"%s\"}]}",
                           pay);
   add_to_paths (self, gate, TRUE, TRUE);
   add_edge (self, gate, "denied", "failed");
@@ -170,11 +172,11 @@ add_segment (Maker *self)
     }
 }
 
-static const char trigger[]
-    = ",\"trigger\":{\"type\":\"webhook\",\"event_type\":\"lab.asked\",\"dedup\":\"event.data.id\",\"concurrency\":"
-      "\"event.data.id\",\"input\":{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"id\",\"count\","
-      "\"text\"],\"properties\":{\"id\":{\"type\":\"string\",\"pattern\":\"^[a-z0-9-]{1,32}$\"},\"count\":{\"type\":"
-      "\"integer\",\"minimum\":1},\"text\":{\"type\":\"string\",\"x-label\":[\"untrusted\"]}}}}}";
+static const char trigger[] =
+    ",\"trigger\":{\"type\":\"webhook\",\"event_type\":\"lab.asked\",\"dedup\":\"event.data.id\",\"concurrency\":"
+    "\"event.data.id\",\"input\":{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"id\",\"count\","
+    "\"text\"],\"properties\":{\"id\":{\"type\":\"string\",\"pattern\":\"^[a-z0-9-]{1,32}$\"},\"count\":{\"type\":"
+    "\"integer\",\"minimum\":1},\"text\":{\"type\":\"string\",\"x-label\":[\"untrusted\"]}}}}}";
 
 char *
 maker_write_workflow (guint n_nodes, guint seed)
@@ -247,8 +249,8 @@ pick_edge (AirWorkflow *workflow, GRand *rand)
 static AirCommand *
 edit_input (AirWorkflow *workflow, GRand *rand)
 {
-  static const char *const values[]
-      = { "${trigger.id}", "${trigger.text}", "${1 + 'x'}", "fixed", "${trigger.nothing}", "${1 +", "red" };
+  static const char *const values[] = { "${trigger.id}",      "${trigger.text}", "${1 + 'x'}", "fixed",
+                                        "${trigger.nothing}", "${1 +",           "red" };
   static const char *const inputs[] = { "id", "note", "colour", "count", "amount_minor", "price", "unknown" };
   const AirWorkflowNode *node = pick_node (workflow, rand), *step = pick_node (workflow, rand);
   g_autofree char *at = g_strdup_printf ("/nodes/%s/with/%s", node->id, inputs[g_rand_int_range (rand, 0, 7)]);
@@ -267,8 +269,8 @@ edit_input (AirWorkflow *workflow, GRand *rand)
 static AirCommand *
 edit_member (AirWorkflow *workflow, GRand *rand)
 {
-  static const char *const members[] = { "timeout_ms", "title", "operation", "compensate", "guards", "default",
-                                         "policy", "outcome", "duration_ms" };
+  static const char *const members[] = { "timeout_ms", "title",  "operation", "compensate", "guards",
+                                         "default",    "policy", "outcome",   "duration_ms" };
   const AirWorkflowNode *node = pick_node (workflow, rand);
   gint which = g_rand_int_range (rand, 0, G_N_ELEMENTS (members));
   g_autofree char *at = g_strdup_printf ("/nodes/%s/%s", node->id, members[which]);

@@ -231,7 +231,8 @@ test_rename (void)
     for (guint in_template = 0; in_template < 2; in_template++)
       {
         g_autofree char *text = g_strdup_printf (
-            "{\"$schema\":\"airails:workflow/1\",\"id\":\"w\",\"version\":\"1.0.0\",\"title\":\"W\",\"owner\":{\"name\":"
+            "{\"$schema\":\"airails:workflow/"
+            "1\",\"id\":\"w\",\"version\":\"1.0.0\",\"title\":\"W\",\"owner\":{\"name\":"
             "\"D\",\"uri\":\"a:b\"},\"packs\":{},\"nodes\":[{\"id\":\"order\",\"kind\":\"branch\",\"cases\":[{\"id\":"
             "\"c\",\"when\":\"x\"}]},{\"id\":\"pay\",\"kind\":\"gate\",\"policy\":\"p\",\"with\":{},\"guards\":"
             "[{\"node\":\"order\"}]},{\"id\":\"keep\",\"kind\":\"evidence\",\"collect\":[\"order\",\"pay\"]}],"
@@ -243,10 +244,10 @@ test_rename (void)
         g_autoptr (AirWorkflow) plain = air_workflow_load (text, strlen (text), "w", &error), first = NULL,
                                 after = NULL;
         g_autoptr (AirCommand) set = NULL, rename = NULL;
-        g_autofree char *source = in_template ? g_strdup_printf ("a ${%s} $${steps.order}", renames[i].before)
-                                              : g_strdup (renames[i].before);
-        g_autofree char *wanted = in_template ? g_strdup_printf ("a ${%s} $${steps.order}", renames[i].after)
-                                              : g_strdup (renames[i].after);
+        g_autofree char *source =
+            in_template ? g_strdup_printf ("a ${%s} $${steps.order}", renames[i].before) : g_strdup (renames[i].before);
+        g_autofree char *wanted =
+            in_template ? g_strdup_printf ("a ${%s} $${steps.order}", renames[i].after) : g_strdup (renames[i].after);
         const char *at = in_template ? "/nodes/pay/with/x" : "/nodes/order/cases/c/when";
         AirValue *is;
 

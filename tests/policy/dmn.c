@@ -63,7 +63,8 @@ dmn_load (const char *path, GError **error)
 {
   static const GMarkupParser parser = { .start_element = start_cb, .end_element = end_cb, .text = text_cb };
   DmnNode *root = NULL;
-  g_autoptr (GMarkupParseContext) context = g_markup_parse_context_new (&parser, G_MARKUP_TREAT_CDATA_AS_TEXT, &root, NULL);
+  g_autoptr (GMarkupParseContext) context =
+      g_markup_parse_context_new (&parser, G_MARKUP_TREAT_CDATA_AS_TEXT, &root, NULL);
   g_autofree char *text = NULL;
   gsize length;
 
@@ -200,8 +201,8 @@ dmn_feel (const char *feel, GHashTable *names)
           g_string_append (cel, name);
           p += length;
         }
-      else if (!in_name && (g_ascii_isdigit (*p)
-                            || (*p == '.' && g_ascii_isdigit (p[1]) && (p == lines || p[-1] != '.'))))
+      else if (!in_name
+               && (g_ascii_isdigit (*p) || (*p == '.' && g_ascii_isdigit (p[1]) && (p == lines || p[-1] != '.'))))
         append_number (cel, &p);
       else if (!in_name && g_str_has_prefix (p, "date("))
         {
@@ -269,12 +270,7 @@ duration_of (const char *text)
         continue;
       number = g_ascii_strtod (p, &end);
       p = end;
-      sum += number
-             * (*p == 'Y'   ? 12
-                : *p == 'M' ? (time ? 60 : 1)
-                : *p == 'D' ? 86400
-                : *p == 'H' ? 3600
-                            : 1);
+      sum += number * (*p == 'Y' ? 12 : *p == 'M' ? (time ? 60 : 1) : *p == 'D' ? 86400 : *p == 'H' ? 3600 : 1);
     }
   return sign * sum;
 }
@@ -357,10 +353,10 @@ hit_of (const DmnNode *table)
     const char *aggregation;
     const char *hit;
   } hits[] = {
-    { "UNIQUE", NULL, "U" },      { "ANY", NULL, "A" },          { "PRIORITY", NULL, "P" },
-    { "FIRST", NULL, "F" },       { "RULE ORDER", NULL, "R" },   { "OUTPUT ORDER", NULL, "O" },
-    { "COLLECT", NULL, "C" },     { "COLLECT", "SUM", "C+" },    { "COLLECT", "MIN", "C<" },
-    { "COLLECT", "MAX", "C>" },   { "COLLECT", "COUNT", "C#" },
+    { "UNIQUE", NULL, "U" },    { "ANY", NULL, "A" },         { "PRIORITY", NULL, "P" },
+    { "FIRST", NULL, "F" },     { "RULE ORDER", NULL, "R" },  { "OUTPUT ORDER", NULL, "O" },
+    { "COLLECT", NULL, "C" },   { "COLLECT", "SUM", "C+" },   { "COLLECT", "MIN", "C<" },
+    { "COLLECT", "MAX", "C>" }, { "COLLECT", "COUNT", "C#" },
   };
   const char *policy = dmn_attribute (table, "hitPolicy"), *aggregation = dmn_attribute (table, "aggregation");
 
@@ -426,7 +422,8 @@ dmn_table (const DmnNode *root, const DmnNode *table, GHashTable *names, char **
         }
       else if (strcmp (child->name, "output") == 0)
         {
-          g_autofree char *id = g_strdup_printf ("o%u", n_outputs++), *otherwise = dmn_text (child, "defaultOutputEntry");
+          g_autofree char *id = g_strdup_printf ("o%u", n_outputs++),
+                          *otherwise = dmn_text (child, "defaultOutputEntry");
 
           air_list_append (outputs, column (id, read_values (root, table, child)));
           if (otherwise != NULL)

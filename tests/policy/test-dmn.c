@@ -267,7 +267,8 @@ uses_table (const Model *self, const DmnNode *decision, guint depth)
     {
       const DmnNode *required = dmn_child (decision->children->pdata[i], "requiredDecision");
 
-      if (required != NULL && uses_table (self, find (self, "decision", "id", dmn_attribute (required, "href") + 1), depth + 1))
+      if (required != NULL
+          && uses_table (self, find (self, "decision", "id", dmn_attribute (required, "href") + 1), depth + 1))
         return TRUE;
     }
   return FALSE;
@@ -348,7 +349,8 @@ run_file (const char *folder, const char *file, Tally *tally)
 
           if (strcmp (result->name, "resultNode") != 0)
             continue;
-          label = g_strdup_printf ("%s case %s, \"%s\"", file, dmn_attribute (test, "id"), dmn_attribute (result, "name"));
+          label =
+              g_strdup_printf ("%s case %s, \"%s\"", file, dmn_attribute (test, "id"), dmn_attribute (result, "name"));
           run_result (root, test, result, label, tally);
         }
     }
@@ -375,8 +377,9 @@ static void
 test_tck (void)
 {
   const char *given = g_getenv ("AIRAILS_DMN_VECTORS");
-  g_autofree char *shared = g_build_filename (g_getenv ("AIRAILS_SOURCE_ROOT") != NULL ? g_getenv ("AIRAILS_SOURCE_ROOT") : ".",
-                                              "..", "shared", "vectors", "dmn", NULL);
+  g_autofree char *shared =
+      g_build_filename (g_getenv ("AIRAILS_SOURCE_ROOT") != NULL ? g_getenv ("AIRAILS_SOURCE_ROOT") : ".", "..",
+                        "shared", "vectors", "dmn", NULL);
   const char *folder = given != NULL ? given : shared;
   g_autofree char *cases = g_build_filename (folder, "TestCases", NULL);
   Tally tally = { 0 };

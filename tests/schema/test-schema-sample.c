@@ -7,7 +7,8 @@
 #include "schema/air-schema-sample.h"
 
 #define KNOWN_SAMPLE                                                                                                   \
-  "{\n  \"id\": \"W05209\",\n  \"n\": 78,\n  \"at\": \"2034-03-08T02:18:59Z\",\n  \"tags\": [\n    \"maples\"\n  ]\n}\n"
+  "{\n  \"id\": \"W05209\",\n  \"n\": 78,\n  \"at\": \"2034-03-08T02:18:59Z\",\n  \"tags\": [\n    \"maples\"\n  "     \
+  "]\n}\n"
 
 static AirSchema *
 compile (const char *json)
@@ -58,12 +59,15 @@ test_keywords (void)
     "{\"type\":\"string\",\"maxLength\":4,\"pattern\":\"^[a-z]+[0-9]*$\"}",
     "{\"type\":\"string\",\"pattern\":\"^(0|[1-9][0-9]*)\\\\.(0|[1-9][0-9]*)\\\\.(0|[1-9][0-9]*)$\"}",
     "{\"type\":\"string\",\"pattern\":\"^\\\\p{Lu}[^a-z ]{2,4}(\\\\s|é|[\\\\u4e00-\\\\u9fff])$\"}",
-    "{\"type\":\"string\",\"allOf\":[{\"pattern\":\"^[a-f]\"},{\"pattern\":\"[0-9]$\"},{\"pattern\":\"^[a-z0-9]{2,9}$\"}]}",
+    "{\"type\":\"string\",\"allOf\":[{\"pattern\":\"^[a-f]\"},{\"pattern\":\"[0-9]$\"},{\"pattern\":\"^[a-z0-9]{2,9}$"
+    "\"}]}",
     "{\"type\":\"string\",\"format\":\"email\",\"maxLength\":40}",
     "{\"type\":\"string\",\"format\":\"email\",\"pattern\":\"@example\\\\.com$\"}",
-    "{\"type\":\"array\",\"items\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":4},\"uniqueItems\":true,\"minItems\":4}",
+    "{\"type\":\"array\",\"items\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":4},\"uniqueItems\":true,"
+    "\"minItems\":4}",
     "{\"type\":\"array\",\"prefixItems\":[{\"const\":1},{\"type\":\"string\"}],\"items\":false,\"minItems\":2}",
-    "{\"type\":\"array\",\"contains\":{\"const\":7},\"minContains\":2,\"maxContains\":3,\"items\":{\"type\":\"integer\"}}",
+    "{\"type\":\"array\",\"contains\":{\"const\":7},\"minContains\":2,\"maxContains\":3,\"items\":{\"type\":"
+    "\"integer\"}}",
     "{\"prefixItems\":[{}],\"unevaluatedItems\":false,\"type\":\"array\"}",
     "{\"type\":\"object\",\"required\":[\"x\",\"y\"],\"properties\":{\"x\":{\"type\":\"integer\"}},"
     "\"additionalProperties\":{\"type\":\"boolean\"}}",
@@ -71,7 +75,8 @@ test_keywords (void)
     "\"additionalProperties\":false}",
     "{\"type\":\"object\",\"minProperties\":2,\"maxProperties\":2,\"propertyNames\":{\"pattern\":\"^[A-Z]{3}$\"}}",
     "{\"type\":\"object\",\"properties\":{\"a\":{},\"b\":{},\"c\":{}},\"maxProperties\":1}",
-    "{\"type\":\"object\",\"properties\":{\"card\":{\"type\":\"integer\"}},\"dependentRequired\":{\"card\":[\"address\"]}}",
+    "{\"type\":\"object\",\"properties\":{\"card\":{\"type\":\"integer\"}},\"dependentRequired\":{\"card\":["
+    "\"address\"]}}",
     "{\"type\":\"object\",\"properties\":{\"a\":{\"const\":1}},\"required\":[\"a\"],\"dependentSchemas\":{\"a\":{"
     "\"required\":[\"b\"],\"properties\":{\"b\":{\"const\":2}}}},\"unevaluatedProperties\":false}",
     "{\"anyOf\":[{\"type\":\"integer\",\"minimum\":10},{\"type\":\"string\",\"format\":\"date\"}]}",
@@ -81,7 +86,8 @@ test_keywords (void)
     "\"else\":{\"required\":[\"y\"]},\"type\":\"object\",\"properties\":{\"kind\":{\"enum\":[\"a\",\"b\"]}}}",
     "{\"$defs\":{\"tree\":{\"type\":\"object\",\"properties\":{\"l\":{\"$ref\":\"#/$defs/tree\"},"
     "\"r\":{\"$ref\":\"#/$defs/tree\"}},\"required\":[\"v\"]}},\"$ref\":\"#/$defs/tree\"}",
-    "{\"$anchor\":\"top\",\"type\":\"array\",\"items\":{\"anyOf\":[{\"type\":\"integer\"},{\"$ref\":\"#top\"}]},\"minItems\":1}",
+    "{\"$anchor\":\"top\",\"type\":\"array\",\"items\":{\"anyOf\":[{\"type\":\"integer\"},{\"$ref\":\"#top\"}]},"
+    "\"minItems\":1}",
     "{\"type\":\"string\",\"examples\":[\"an example\"],\"x-label\":\"pii.name\"}",
   };
 
@@ -229,8 +235,8 @@ sample_folder (const char *folder)
 static void
 test_packs (void)
 {
-  g_autofree char *folder = g_build_filename (g_getenv ("AIRAILS_SOURCE") != NULL ? g_getenv ("AIRAILS_SOURCE") : ".",
-                                              "packs", NULL);
+  g_autofree char *folder =
+      g_build_filename (g_getenv ("AIRAILS_SOURCE") != NULL ? g_getenv ("AIRAILS_SOURCE") : ".", "packs", NULL);
 
   g_assert_cmpuint (sample_folder (folder), >, 100);
 }

@@ -1,0 +1,572 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What must hold, told from outside: from what was sent, what was acknowledged,
+ * what the disk holds and what stands in the vendors' books. It shares no code
+ * with what it checks but the reading of entries and the replay. */
+#define G_LOG_DOMAIN "air-sim"
+
+#include "config.h"
+
+#include <string.h>
+
+#include "ledger/air-decision.h"
+#include "sim/air-sim-private.h"
+
+typedef struct {
+  char *run;
+  char *node;
+  char *envelope;
+} Decided;
+
+struct _AirSimChecker {
+  AirSim *sim;
+  GHashTable *intents;   /* set of "run node attempt purpose key": durable */
+  GPtrArray *leaves;     /* GBytes: what was synced and told, in order */
+  GHashTable *triggered; /* set of runs that were acknowledged */
+  GPtrArray *decided;    /* Decided, acknowledged */
+  guint in_flight;
+  gint64 booted_us;
+};
+
+/* What one run's entries say. */
+typedef struct {
+  const char *id;
+  GPtrArray *stored;  /* AirSimStored, borrowed */
+  GPtrArray *entries; /* AirEntry */
+  AirInstance *instance;
+  GPtrArray *done;        /* char *: nodes whose effect stands, in order */
+  GPtrArray *rolled_back; /* char * */
+  GPtrArray *outcomes;    /* char *, of each rolled back */
+} Told;
+
+static void
+decided_free (Decided *decided)
+{
+  g_free (decided->run);
+  g_free (decided->node);
+  g_free (decided->envelope);
+  g_free (decided);
+}
+
+static void
+told_free (Told *told)
+{
+  g_ptr_array_unref (told->stored);
+  g_ptr_array_unref (told->entries);
+  g_clear_pointer (&told->instance, air_instance_free);
+  g_ptr_array_unref (told->done);
+  g_ptr_array_unref (told->rolled_back);
+  g_ptr_array_unref (told->outcomes);
+  g_free (told);
+}
+
+AirSimChecker *
+air_sim_checker_new (AirSim *sim)
+{
+  AirSimChecker *self = g_new0 (AirSimChecker, 1);
+
+  self->sim = sim;
+  self->intents = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->leaves = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  self->triggered = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->decided = g_ptr_array_new_with_free_func ((GDestroyNotify) decided_free);
+  return self;
+}
+
+void
+air_sim_checker_free (AirSimChecker *self)
+{
+  g_hash_table_unref (self->intents);
+  g_ptr_array_unref (self->leaves);
+  g_hash_table_unref (self->triggered);
+  g_ptr_array_unref (self->decided);
+  g_free (self);
+}
+
+/* The step an entry speaks of, as the engine names it. */
+static char *
+step_of (const AirEntry *entry)
+{
+  AirValue *members = air_entry_get_members (entry);
+  const char *node = air_map_get_string (members, "node"), *iteration = air_map_get_string (members, "iteration");
+
+  return iteration != NULL ? g_strconcat (node, "@", iteration, NULL) : g_strdup (node);
+}
+
+/* --- while it runs --- */
+
+static void
+note_intent (AirSimChecker *self, const AirSimStored *stored)
+{
+  g_autoptr (AirEntry) entry = air_entry_parse (stored->leaf, NULL);
+  AirValue *members = entry != NULL ? air_entry_get_members (entry) : NULL;
+  g_autofree char *step = NULL;
+
+  if (entry == NULL || strcmp (air_entry_get_type_name (entry), AIR_ENTRY_TOOL_ACTION_STARTED) != 0)
+    return;
+  step = step_of (entry);
+  g_hash_table_add (self->intents,
+                    g_strdup_printf ("%s %s %d %s %s", air_entry_get_instance (entry), step,
+                                     (int) air_map_get_int (members, "attempt", 0),
+                                     air_map_get_string (members, "purpose"), air_map_get_string (members, "idem")));
+}
+
+void
+air_sim_checker_durable (AirSimChecker *self, GPtrArray *stored)
+{
+  for (guint i = 0; i < stored->len; i++)
+    {
+      const AirSimStored *entry = stored->pdata[i];
+
+      g_ptr_array_add (self->leaves, g_bytes_ref (entry->leaf));
+      note_intent (self, entry);
+    }
+}
+
+/* What was synced is there; more may be, which was written and not told. */
+void
+air_sim_checker_recovered (AirSimChecker *self, GPtrArray *stored)
+{
+  guint before = self->leaves->len;
+
+  for (guint i = 0; i < before; i++)
+    if (i >= stored->len || !g_bytes_equal (self->leaves->pdata[i], ((AirSimStored *) stored->pdata[i])->leaf))
+      {
+        air_sim_violate (self->sim, AIR_SIM_NOTHING_LOST, "entry %u of %u that were durable is gone after a restart", i,
+                         before);
+        g_ptr_array_set_size (self->leaves, i);
+        break;
+      }
+  for (guint i = self->leaves->len; i < stored->len; i++)
+    {
+      g_ptr_array_add (self->leaves, g_bytes_ref (((AirSimStored *) stored->pdata[i])->leaf));
+      note_intent (self, stored->pdata[i]);
+    }
+}
+
+void
+air_sim_checker_booted (AirSimChecker *self)
+{
+  self->in_flight = 0;
+  self->booted_us = air_sim_world_now (self->sim->world);
+}
+
+void
+air_sim_checker_started (AirSimChecker *self, const char *run, const AirEffect *call)
+{
+  g_autofree char *intent = g_strdup_printf ("%s %s %u %s %s", run, call->node, call->call.attempt,
+                                             air_purpose_to_string (call->call.purpose), call->call.idempotency_key);
+  gint64 up_us = air_sim_world_now (self->sim->world) - self->booted_us;
+  guint most = self->sim->report->most_in_flight, allowed = 16;
+
+  if (!g_hash_table_contains (self->intents, intent))
+    air_sim_violate (self->sim, AIR_SIM_NO_ENTRY_NO_ACTION, "sent without a durable intent: %s", intent);
+  while (allowed < most && up_us >= 250000)
+    {
+      allowed *= 2;
+      up_us -= 250000;
+    }
+  if (++self->in_flight > MIN (allowed, most))
+    air_sim_violate (self->sim, AIR_SIM_RAMP,
+                     "%u calls in flight where %u may be, %" G_GINT64_FORMAT " ms after a start", self->in_flight,
+                     MIN (allowed, most), (air_sim_world_now (self->sim->world) - self->booted_us) / 1000);
+}
+
+void
+air_sim_checker_ended (AirSimChecker *self)
+{
+  if (self->in_flight > 0)
+    self->in_flight--;
+}
+
+void
+air_sim_checker_triggered (AirSimChecker *self, const char *run)
+{
+  g_hash_table_add (self->triggered, g_strdup (run));
+}
+
+void
+air_sim_checker_decided (AirSimChecker *self, const char *run, const char *node, const char *envelope)
+{
+  Decided *decided = g_new (Decided, 1);
+
+  *decided = (Decided) { g_strdup (run), g_strdup (node), g_strdup (envelope) };
+  g_ptr_array_add (self->decided, decided);
+}
+
+/* --- at rest --- */
+
+/* Whether a success is an effect to be reversed: a write, or what its node says how to reverse. */
+static gboolean
+is_effect (AirSim *sim, const char *node, const char *reference)
+{
+  const char *at = strrchr (reference, '@');
+  g_autofree char *id = g_strndup (reference, at != NULL ? (gsize) (at - reference) : strlen (reference));
+  AirValue *document = air_plan_get_operation (sim->plan, id);
+  g_autofree char *plain = g_strndup (node, strcspn (node, "@"));
+  g_autofree char *pointer = g_strdup_printf ("/nodes/%s/compensate", plain);
+
+  return air_value_at (air_plan_get_document (sim->plan), pointer) != NULL
+         || g_strcmp0 (air_map_get_string (air_map_get_map (document, "policy"), "effect"), "write") == 0;
+}
+
+/* Steps are few, and a seed's live as long as the program. */
+static const char *
+intern_step (const AirEntry *entry)
+{
+  g_autofree char *step = step_of (entry);
+
+  return g_intern_string (step);
+}
+
+static void
+read_entry (AirSimChecker *self, Told *told, const AirEntry *entry, GHashTable *operations)
+{
+  AirValue *members = air_entry_get_members (entry);
+  const char *type = air_entry_get_type_name (entry), *node = intern_step (entry);
+  const char *purpose = air_map_get_string (members, "purpose");
+
+  if (strcmp (type, AIR_ENTRY_TOOL_ACTION_STARTED) == 0 && g_strcmp0 (purpose, "execute") == 0)
+    g_hash_table_replace (operations, (gpointer) node, (gpointer) air_map_get_string (members, "operation"));
+  else if (strcmp (type, AIR_ENTRY_TOOL_ACTION_EXECUTED) == 0 && told->rolled_back->len == 0
+           && g_strcmp0 (purpose, "compensate") != 0 && g_strcmp0 (air_map_get_string (members, "outcome"), "ok") == 0)
+    {
+      const char *operation = g_hash_table_lookup (operations, node);
+
+      /* A reconcile while reversals are under way speaks of a reversal. */
+      if (operation != NULL && is_effect (self->sim, node, operation) && !g_hash_table_contains (operations, ""))
+        g_ptr_array_add (told->done, g_strdup (node));
+    }
+  else if (strcmp (type, AIR_ENTRY_ROLLBACK_APPLIED) == 0)
+    {
+      g_ptr_array_add (told->rolled_back, g_strdup (node));
+      g_ptr_array_add (told->outcomes, g_strdup (air_map_get_string (members, "outcome")));
+    }
+  if (strcmp (type, AIR_ENTRY_TOOL_ACTION_STARTED) == 0 && g_strcmp0 (purpose, "compensate") == 0)
+    g_hash_table_add (operations, (gpointer) "");
+}
+
+static void
+check_chain (AirSimChecker *self, Told *told)
+{
+  AirChainHead head = { 0 };
+
+  for (guint i = 0; i < told->entries->len; i++)
+    {
+      const AirEntry *entry = told->entries->pdata[i];
+      g_autoptr (GError) error = NULL;
+
+      if (!air_entry_follows (entry, &head, &error))
+        {
+          air_sim_violate (self->sim, AIR_SIM_CHAIN, "run %s, entry %u: %s", told->id, i, error->message);
+          return;
+        }
+      if (!air_entry_is_closing (entry))
+        continue;
+      if (air_map_get_int (air_entry_get_members (entry), "count", -1) != (gint64) i + 1)
+        air_sim_violate (self->sim, AIR_SIM_CHAIN, "run %s: its closing entry counts %d of %u", told->id,
+                         (int) air_map_get_int (air_entry_get_members (entry), "count", -1), i + 1);
+      if (i + 1 != told->entries->len)
+        air_sim_violate (self->sim, AIR_SIM_CHAIN, "run %s goes on after its closing entry", told->id);
+    }
+}
+
+static void
+check_replay (AirSimChecker *self, Told *told)
+{
+  g_autoptr (GArray) times = g_array_new (FALSE, FALSE, sizeof (gint64));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) records = air_sim_journal_open (told->stored, times, &error);
+  guint at = 0;
+
+  if (records == NULL
+      || !air_instance_replay (self->sim->plan, told->id, records, (const gint64 *) times->data, &at, &error))
+    {
+      air_sim_violate (self->sim, AIR_SIM_REPLAY, "run %s, entry %u: %s", told->id, at, error->message);
+      return;
+    }
+  told->instance = air_instance_new (self->sim->plan, told->id);
+  for (guint i = 0; i < records->len; i++)
+    if (!air_instance_apply (told->instance, records->pdata[i], g_array_index (times, gint64, i), &error))
+      {
+        air_sim_violate (self->sim, AIR_SIM_REPLAY, "run %s, entry %u cannot be folded in: %s", told->id, i,
+                         error->message);
+        g_clear_pointer (&told->instance, air_instance_free);
+        return;
+      }
+}
+
+static void
+check_decisions (AirSimChecker *self, Told *told)
+{
+  g_autoptr (GHashTable) voices = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) envelopes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) approvals = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < told->entries->len; i++)
+    {
+      const AirEntry *entry = told->entries->pdata[i];
+      const AirSimStored *stored = told->stored->pdata[i];
+      AirValue *members = air_entry_get_members (entry);
+      const char *node = intern_step (entry), *actor = air_map_get_string (members, "actor");
+      const char *outcome = air_map_get_string (members, "outcome"), *envelope, *uri = NULL;
+      g_autoptr (AirValue) disclosed = NULL;
+      g_autofree char *key_id = NULL;
+      AirPublicKey *key;
+      guint counted;
+
+      if (strcmp (air_entry_get_type_name (entry), AIR_ENTRY_HUMAN_GATE_DECISIONED) != 0 || actor == NULL)
+        continue;
+      if (!g_hash_table_add (voices, g_strconcat (node, " ", actor, NULL)))
+        air_sim_violate (self->sim, AIR_SIM_DECIDED_ONCE, "run %s: %s counts twice at '%s'", told->id, actor, node);
+      disclosed = air_entry_open (entry, stored->disclosures, NULL);
+      envelope = air_map_get_string (disclosed, "envelope");
+      if (envelope == NULL || !g_hash_table_add (envelopes, g_strdup (envelope)))
+        {
+          air_sim_violate (self->sim, AIR_SIM_DECIDED_ONCE, "run %s: one decision counts twice at '%s'", told->id,
+                           node);
+          continue;
+        }
+      {
+        g_autoptr (AirDecision) decision = air_decision_peek (envelope, strlen (envelope), &key_id, NULL);
+
+        key = key_id != NULL ? air_sim_people_find_key (key_id, &uri, NULL) : NULL;
+        g_clear_pointer (&decision, air_decision_free);
+        decision = key != NULL ? air_decision_open (envelope, strlen (envelope), key, NULL) : NULL;
+        if (decision == NULL || g_strcmp0 (uri, actor) != 0)
+          air_sim_violate (self->sim, AIR_SIM_DECIDED_ONCE, "run %s: what counts for %s at '%s' was not signed by them",
+                           told->id, actor, node);
+      }
+      counted = GPOINTER_TO_UINT (g_hash_table_lookup (approvals, node));
+      if (g_strcmp0 (air_map_get_string (members, "decision"), "approve") == 0)
+        g_hash_table_replace (approvals, (gpointer) node, GUINT_TO_POINTER (++counted));
+      if (g_strcmp0 (outcome, "approved") == 0 && counted < (guint) air_map_get_int (members, "quorum", 1))
+        air_sim_violate (self->sim, AIR_SIM_DECIDED_ONCE, "run %s: '%s' is approved by %u of %d", told->id, node,
+                         counted, (int) air_map_get_int (members, "quorum", 1));
+    }
+}
+
+static guint
+count_effects (AirSimChecker *self, const char *run, const char *node, AirPurpose purpose)
+{
+  GPtrArray *effects = air_sim_vendors_get_effects (self->sim->vendors);
+  guint n = 0;
+
+  for (guint i = 0; i < effects->len; i++)
+    {
+      const AirSimEffect *effect = effects->pdata[i];
+
+      n += effect->purpose == purpose && strcmp (effect->run, run) == 0 && strcmp (effect->node, node) == 0;
+    }
+  return n;
+}
+
+/* The last done is the first to be reversed, each once, and the vendor's books agree. */
+static void
+check_compensation (AirSimChecker *self, Told *told)
+{
+  AirInstanceState state = air_instance_get_state (told->instance);
+  guint left = told->done->len;
+
+  for (guint i = 0; i < told->rolled_back->len; i++)
+    {
+      const char *node = told->rolled_back->pdata[i], *outcome = told->outcomes->pdata[i];
+
+      if (left > 0 && strcmp (told->done->pdata[left - 1], node) == 0)
+        left--;
+      else if (strcmp (outcome, "unknown") != 0)
+        air_sim_violate (self->sim, AIR_SIM_COMPENSATION, "run %s: '%s' is reversed out of order", told->id, node);
+      if (strcmp (outcome, "done") == 0 && count_effects (self, told->id, node, AIR_PURPOSE_COMPENSATE) != 1)
+        air_sim_violate (self->sim, AIR_SIM_COMPENSATION, "run %s: '%s' counts as reversed, but not at the vendor",
+                         told->id, node);
+    }
+  if (state == AIR_INSTANCE_COMPLETED && told->rolled_back->len > 0)
+    air_sim_violate (self->sim, AIR_SIM_COMPENSATION, "run %s completed, and its effects were reversed", told->id);
+  if ((state == AIR_INSTANCE_FAILED || state == AIR_INSTANCE_CANCELLED) && left > 0)
+    air_sim_violate (self->sim, AIR_SIM_COMPENSATION, "run %s: '%s' was never reversed", told->id,
+                     (char *) told->done->pdata[left - 1]);
+  self->sim->report->reversals += told->rolled_back->len;
+}
+
+static gboolean
+has (GPtrArray *texts, const char *text)
+{
+  return g_ptr_array_find_with_equal_func (texts, text, g_str_equal, NULL);
+}
+
+static void
+check_rest (AirSimChecker *self, Told *told)
+{
+  AirInstanceState state = air_instance_get_state (told->instance);
+  g_autofree char *waiting = air_instance_get_waiting_on (told->instance);
+  AirSimRun *run = self->sim->host != NULL ? air_sim_host_find (self->sim->host, told->id) : NULL;
+
+  switch (state)
+    {
+    case AIR_INSTANCE_COMPLETED:
+      self->sim->report->completed++;
+      return;
+    case AIR_INSTANCE_FAILED:
+      self->sim->report->failed++;
+      return;
+    case AIR_INSTANCE_CANCELLED:
+      self->sim->report->cancelled++;
+      return;
+    case AIR_INSTANCE_UNKNOWN_OUTCOME:
+      self->sim->report->unknown++;
+      break;
+    default:
+      /* One behind another that waits for a person waits for it. */
+      if (run != NULL && run->held)
+        return;
+      air_sim_violate (self->sim, AIR_SIM_STRANDED, "run %s is at rest as '%s', waiting for %s, and nothing will come",
+                       told->id, air_instance_state_to_string (state), waiting != NULL ? waiting : "nothing");
+      return;
+    }
+  if (waiting == NULL || *waiting == '\0')
+    air_sim_violate (self->sim, AIR_SIM_STRANDED, "run %s waits as '%s' for nothing that has a name", told->id,
+                     air_instance_state_to_string (state));
+}
+
+static Told *
+find_told (GPtrArray *all, const char *id)
+{
+  for (guint i = 0; i < all->len; i++)
+    if (strcmp (((Told *) all->pdata[i])->id, id) == 0)
+      return all->pdata[i];
+  return NULL;
+}
+
+static void
+check_books (AirSimChecker *self, GPtrArray *all)
+{
+  GPtrArray *effects = air_sim_vendors_get_effects (self->sim->vendors);
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  self->sim->report->effects = effects->len;
+  for (guint i = 0; i < effects->len; i++)
+    {
+      const AirSimEffect *effect = effects->pdata[i];
+      const Told *told = find_told (all, effect->run);
+
+      if (!g_hash_table_add (seen, g_strconcat (effect->run, " ", effect->step, NULL)))
+        air_sim_violate (self->sim, AIR_SIM_ONE_EFFECT, "run %s: '%s' (%s) happened more than once", effect->run,
+                         effect->step, effect->operation);
+      if (effect->purpose == AIR_PURPOSE_COMPENSATE)
+        continue;
+      if (told == NULL)
+        air_sim_violate (self->sim, AIR_SIM_NOT_SILENT, "%s acted for run %s, which the ledger does not know",
+                         effect->operation, effect->run);
+      else if (told->instance != NULL && !has (told->done, effect->node) && !has (told->rolled_back, effect->node)
+               && air_instance_is_finished (told->instance))
+        air_sim_violate (self->sim, AIR_SIM_NOT_SILENT,
+                         "run %s ended; '%s' (%s) happened, and its ledger does not say so", effect->run, effect->step,
+                         effect->operation);
+    }
+}
+
+static void
+check_acknowledged (AirSimChecker *self, GPtrArray *all)
+{
+  GHashTableIter iter;
+  gpointer run;
+
+  g_hash_table_iter_init (&iter, self->triggered);
+  while (g_hash_table_iter_next (&iter, &run, NULL))
+    if (find_told (all, run) == NULL)
+      air_sim_violate (self->sim, AIR_SIM_NOTHING_LOST, "run %s was acknowledged and is gone", (char *) run);
+  for (guint i = 0; i < self->decided->len; i++)
+    {
+      const Decided *decided = self->decided->pdata[i];
+      const Told *told = find_told (all, decided->run);
+      gboolean found = FALSE;
+
+      for (guint j = 0; told != NULL && !found && j < told->entries->len; j++)
+        {
+          g_autoptr (AirValue) disclosed = NULL;
+
+          if (strcmp (air_entry_get_type_name (told->entries->pdata[j]), AIR_ENTRY_HUMAN_GATE_DECISIONED) != 0)
+            continue;
+          disclosed =
+              air_entry_open (told->entries->pdata[j], ((AirSimStored *) told->stored->pdata[j])->disclosures, NULL);
+          found = g_strcmp0 (air_map_get_string (disclosed, "envelope"), decided->envelope) == 0;
+        }
+      if (!found)
+        air_sim_violate (self->sim, AIR_SIM_NOTHING_LOST, "a decision on %s/%s was acknowledged and is gone",
+                         decided->run, decided->node);
+    }
+}
+
+/* What the disk holds, by run. */
+static GPtrArray *
+tell (AirSimChecker *self, GPtrArray *stored)
+{
+  GPtrArray *all = g_ptr_array_new_with_free_func ((GDestroyNotify) told_free);
+  g_autoptr (GHashTable) by_id = g_hash_table_new (g_str_hash, g_str_equal);
+  AirTree tree;
+  AirDigest root;
+
+  air_tree_init (&tree);
+  for (guint i = 0; i < stored->len; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      AirEntry *entry = air_entry_parse (((AirSimStored *) stored->pdata[i])->leaf, &error);
+      Told *told;
+
+      if (entry == NULL)
+        {
+          air_sim_violate (self->sim, AIR_SIM_CHAIN, "entry %u cannot be read: %s", i, error->message);
+          continue;
+        }
+      air_tree_append (&tree, air_entry_get_hash (entry), NULL, NULL);
+      told = g_hash_table_lookup (by_id, air_entry_get_instance (entry));
+      if (told == NULL)
+        {
+          told = g_new0 (Told, 1);
+          told->id = air_entry_get_instance (entry); /* lives as long as the entry */
+          told->stored = g_ptr_array_new ();
+          told->entries = g_ptr_array_new_with_free_func ((GDestroyNotify) air_entry_free);
+          told->done = g_ptr_array_new_with_free_func (g_free);
+          told->rolled_back = g_ptr_array_new_with_free_func (g_free);
+          told->outcomes = g_ptr_array_new_with_free_func (g_free);
+          g_hash_table_insert (by_id, (gpointer) told->id, told);
+          g_ptr_array_add (all, told);
+        }
+      g_ptr_array_add (told->stored, stored->pdata[i]);
+      g_ptr_array_add (told->entries, entry);
+    }
+  root = air_tree_root (&tree);
+  self->sim->report->root = air_digest_to_hex (&root);
+  return all;
+}
+
+void
+air_sim_checker_finish (AirSimChecker *self)
+{
+  g_autoptr (GPtrArray) transactions = air_sim_disk_read (self->sim->disk);
+  g_autoptr (GPtrArray) stored = g_ptr_array_new_with_free_func ((GDestroyNotify) air_sim_stored_free);
+  g_autoptr (GPtrArray) all = NULL;
+
+  for (guint i = 0; i < transactions->len; i++)
+    air_sim_journal_decode (transactions->pdata[i], stored);
+  air_sim_checker_recovered (self, stored);
+  all = tell (self, stored);
+  self->sim->report->entries = stored->len;
+  self->sim->report->runs = all->len;
+  for (guint i = 0; i < all->len; i++)
+    {
+      Told *told = all->pdata[i];
+      g_autoptr (GHashTable) operations = g_hash_table_new (g_str_hash, g_str_equal);
+
+      for (guint j = 0; j < told->entries->len; j++)
+        read_entry (self, told, told->entries->pdata[j], operations);
+      check_chain (self, told);
+      check_replay (self, told);
+      check_decisions (self, told);
+      if (told->instance == NULL)
+        continue;
+      check_compensation (self, told);
+      check_rest (self, told);
+    }
+  check_books (self, all);
+  check_acknowledged (self, all);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "sim/air-sim-random.h"
+
+G_BEGIN_DECLS
+
+#define AIR_SIM_DISK_ERROR (air_sim_disk_error_quark ())
+
+typedef enum { AIR_SIM_DISK_ERROR_FULL } AirSimDiskError;
+
+GQuark air_sim_disk_error_quark (void);
+
+/**
+ * AirSimDisk:
+ *
+ * One journal on a disk that keeps what was synced and nothing else for sure:
+ * after a crash any sectors of what was written since the last sync may be
+ * there, or not, in any order. What was written whole is found again by length
+ * and checksum, as a database does; the rest is cut off.
+ *
+ * Outlives the process that writes it.
+ */
+typedef struct _AirSimDisk AirSimDisk;
+
+AirSimDisk *air_sim_disk_new      (AirSimRandom *random); /* borrowed */
+void        air_sim_disk_free     (AirSimDisk   *self);
+/* FALSE (AIR_SIM_DISK_ERROR_FULL) leaves it as it was. */
+gboolean    air_sim_disk_write    (AirSimDisk   *self,
+                                   GBytes       *transaction,
+                                   GError      **error);
+void        air_sim_disk_sync     (AirSimDisk   *self);
+/* Takes back what was written since the last sync: a transaction that is given up. */
+void        air_sim_disk_roll_back (AirSimDisk  *self);
+void        air_sim_disk_crash    (AirSimDisk   *self);
+/* The transactions that are whole, oldest first: (element-type GBytes). What follows them is gone. */
+GPtrArray  *air_sim_disk_read     (AirSimDisk   *self);
+void        air_sim_disk_set_full (AirSimDisk   *self,
+                                   gboolean      full);
+gsize       air_sim_disk_get_size (AirSimDisk   *self);
+/* Loses the newest transaction although it was synced: a disk that lies, to see that it is found out. */
+void        air_sim_disk_lose_last (AirSimDisk  *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirSimDisk, air_sim_disk_free)
+
+G_END_DECLS

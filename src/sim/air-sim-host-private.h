@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "sim/air-sim-private.h"
+
+G_BEGIN_DECLS
+
+#define MS G_GINT64_CONSTANT (1000)
+
+typedef struct {
+  grefcount references;
+  AirSimHost *host; /* NULL once it is gone */
+} AirSimTicket;
+
+typedef struct {
+  AirSimRun *run;
+  GPtrArray *records;
+  GPtrArray *stored; /* AirSimStored */
+  gint64 time_us;
+  AirChainHead before;
+} AirSimCommit;
+
+typedef struct {
+  char *holder;
+  GQueue held; /* char * */
+} AirSimLine;
+
+struct _AirSimHost {
+  AirSim *sim;
+  AirSimTicket *ticket;
+  GHashTable *runs;    /* id → AirSimRun */
+  GHashTable *dedup;   /* key → run id, or "" while it is not durable */
+  GHashTable *lines;   /* concurrency key → AirSimLine */
+  GQueue ready;        /* AirSimRun */
+  GPtrArray *submitted; /* AirSimCommit */
+  GPtrArray *batch;    /* AirSimCommit, being written */
+  AirEffectQueue *effects;
+  AirTimerHeap *timers;
+  gint64 sync_us;      /* how long the disk takes, as a rule */
+  gint64 woken_us;     /* when the queue of effects is asked again, at the latest */
+  gint64 armed_us;     /* when the timers are looked at, of the wall clock */
+  gboolean dead, pumping, retrying;
+};
+
+/* air-sim-message.c */
+AirEvent    air_sim_message_to_event (const AirSimMessage *self);
+void        air_sim_message_reply    (AirSimMessage *self, AirSimAnswerKind kind, const char *run);
+AirSimRun  *air_sim_run_new          (const char *id);
+void        air_sim_run_free         (AirSimRun *self);
+
+/* air-sim-host-tasks.c: what ends with the process, timers, turns by concurrency key */
+AirSimTicket *air_sim_ticket_ref     (AirSimTicket *self);
+void        air_sim_ticket_unref     (AirSimTicket *self);
+void        air_sim_host_plan        (AirSimHost *self, gint64 in_us, void (*run) (AirSimHost *, gpointer), gpointer data,
+                                      GDestroyNotify destroy);
+void        air_sim_host_arm         (AirSimHost *self);
+/* TRUE when nobody is ahead. */
+gboolean    air_sim_host_enter_line  (AirSimHost *self, const char *key, const char *id);
+void        air_sim_host_drop_run    (AirSimHost *self, AirSimRun *run);
+void        air_sim_line_free        (AirSimLine *self);
+
+/* air-sim-host-calls.c */
+void        air_sim_host_pump_calls  (AirSimHost *self);
+
+/* air-sim-host.c */
+gboolean    air_sim_host_fold        (AirSimHost *self, AirSimRun *run);
+void        air_sim_commit_free      (AirSimCommit *self);
+
+G_END_DECLS

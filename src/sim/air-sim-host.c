@@ -1,0 +1,495 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A process that runs instances, under the contract of the runtime's host: one
+ * thread, nothing starts or is acknowledged before it is durable, a commit
+ * that fails takes its instances back to what the journal says. */
+#define G_LOG_DOMAIN "air-sim"
+
+#include "config.h"
+
+#include <string.h>
+
+#include "sim/air-sim-host-private.h"
+
+#define RETRY_US (500 * MS)
+
+static void schedule (AirSimHost *self, AirSimRun *run);
+static void start_write (AirSimHost *self);
+
+void
+air_sim_commit_free (AirSimCommit *self)
+{
+  g_clear_pointer (&self->records, g_ptr_array_unref);
+  g_clear_pointer (&self->stored, g_ptr_array_unref);
+  g_free (self);
+}
+
+/* --- what follows a commit --- */
+
+static void
+perform (AirSimHost *self, AirSimRun *run, AirEffect *take_effect)
+{
+  g_autoptr (AirEffect) effect = take_effect;
+  const char *connector;
+
+  switch (effect->kind)
+    {
+    case AIR_EFFECT_CALL:
+      connector = air_sim_vendors_connector_of (self->sim->vendors, effect->call.operation);
+      air_effect_queue_add (self->effects, run->id, connector, g_steal_pointer (&effect));
+      air_sim_host_pump_calls (self);
+      break;
+    case AIR_EFFECT_TIMER:
+      if (air_sim_has_fault (self->sim, AIR_SIM_FAULT_LOSE_TIMER) && air_sim_random_chance (&self->sim->chance, 300))
+        break;
+      air_timer_heap_set (self->timers, run->id, effect->timer.id, effect->timer.at_us);
+      air_sim_host_arm (self);
+      break;
+    case AIR_EFFECT_TIMER_CANCEL:
+      air_timer_heap_cancel (self->timers, run->id, effect->timer.id);
+      break;
+    case AIR_EFFECT_GATE_OPENED:
+      air_sim_people_ask (self->sim->people, run->id, effect->node);
+      break;
+    case AIR_EFFECT_FINISHED:
+      run->finished = TRUE;
+      break;
+    case AIR_EFFECT_GATE_CLOSED:
+    default:
+      break;
+    }
+}
+
+/* FALSE when the process ended on the way. */
+static gboolean
+perform_all (AirSimHost *self, AirSimRun *run, GPtrArray *take_effects)
+{
+  g_autoptr (GPtrArray) effects = take_effects;
+
+  for (guint i = 0; effects != NULL && i < effects->len; i++)
+    {
+      perform (self, run, g_steal_pointer (&effects->pdata[i]));
+      if (self->dead || air_sim_may_crash (self->sim, "between two effects"))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+finish_run (AirSimHost *self, AirSimRun *run)
+{
+  air_sim_trace (self->sim, "end    %s %s", run->id, air_instance_get_outcome (run->instance));
+  air_timer_heap_forget (self->timers, run->id);
+  while (run->inbox.length > 0)
+    {
+      AirSimMessage *message = g_queue_pop_head (&run->inbox);
+
+      air_sim_message_reply (message, AIR_SIM_REFUSED, run->id);
+      air_sim_message_free (message);
+    }
+  air_sim_host_drop_run (self, run);
+}
+
+static void
+double_decision (AirSimHost *self, AirSimRun *run, const AirSimMessage *message)
+{
+  AirSimMessage *again = air_sim_message_new (AIR_EVENT_DECISION);
+
+  again->node = g_strdup (message->node);
+  again->approve = TRUE;
+  again->actor = g_strdup ("airails://sim/people/nobody");
+  again->key_id = g_strdup (message->key_id);
+  again->role = g_strdup (message->role);
+  again->envelope = g_strdup (message->envelope);
+  air_sim_host_post (self, run->id, again);
+}
+
+/* FALSE when the process ended on the way. */
+static gboolean
+commit_done (AirSimHost *self, AirSimCommit *commit)
+{
+  AirSimRun *run = commit->run;
+  AirSimMessage *message;
+
+  run->committing = FALSE;
+  for (guint i = 0; i < commit->stored->len; i++)
+    {
+      const AirSimStored *stored = commit->stored->pdata[i];
+
+      g_ptr_array_add (run->stored, air_sim_stored_new (stored->leaf, stored->disclosures));
+    }
+  if (run->current->kind == AIR_EVENT_TRIGGER && run->current->dedup != NULL)
+    g_hash_table_insert (self->dedup, g_strdup (run->current->dedup), g_strdup (run->id));
+  if (!perform_all (self, run, g_steal_pointer (&run->effects)))
+    return FALSE;
+  message = g_steal_pointer (&run->current);
+  if (message->kind == AIR_EVENT_TRIGGER)
+    air_sim_checker_triggered (self->sim->checker, run->id);
+  else if (message->kind == AIR_EVENT_DECISION && message->replied != NULL)
+    {
+      air_sim_checker_decided (self->sim->checker, run->id, message->node, message->envelope);
+      if (air_sim_has_fault (self->sim, AIR_SIM_FAULT_DOUBLE_DECISION))
+        double_decision (self, run, message);
+    }
+  air_sim_message_reply (message, AIR_SIM_ACCEPTED, run->id);
+  air_sim_message_free (message);
+  if (run->ahead)
+    {
+      g_clear_pointer (&run->instance, air_instance_free);
+      run->ahead = FALSE;
+    }
+  if (run->finished)
+    finish_run (self, run);
+  else
+    schedule (self, run);
+  return TRUE;
+}
+
+static void
+retry_cb (AirSimHost *self, gpointer data)
+{
+  GHashTableIter iter;
+  gpointer run;
+
+  self->retrying = FALSE;
+  g_hash_table_iter_init (&iter, self->runs);
+  while (g_hash_table_iter_next (&iter, NULL, &run))
+    schedule (self, run);
+  start_write (self);
+}
+
+static void
+commit_failed (AirSimHost *self, AirSimCommit *commit)
+{
+  AirSimRun *run = commit->run;
+  AirSimMessage *message = g_steal_pointer (&run->current);
+
+  run->head = commit->before;
+  run->committing = run->ahead = FALSE;
+  g_clear_pointer (&run->instance, air_instance_free);
+  g_clear_pointer (&run->effects, g_ptr_array_unref);
+  if (message->kind == AIR_EVENT_TRIGGER)
+    {
+      if (message->dedup != NULL)
+        g_hash_table_remove (self->dedup, message->dedup);
+      air_sim_message_reply (message, AIR_SIM_TRY_AGAIN, NULL);
+      air_sim_message_free (message);
+      air_sim_host_drop_run (self, run);
+      return;
+    }
+  if (message->replied != NULL)
+    {
+      air_sim_message_reply (message, AIR_SIM_TRY_AGAIN, NULL);
+      air_sim_message_free (message);
+    }
+  else
+    g_queue_push_head (&run->inbox, message);
+  schedule (self, run);
+}
+
+/* --- the journal --- */
+
+static gboolean
+seal (AirSimHost *self, AirSimCommit *commit)
+{
+  AirSimRun *run = commit->run;
+  AirRandom salts = air_sim_random_source (&self->sim->salts);
+
+  commit->before = run->head;
+  commit->stored = g_ptr_array_new_with_free_func ((GDestroyNotify) air_sim_stored_free);
+  for (guint i = 0; i < commit->records->len; i++)
+    {
+      const AirRecord *record = commit->records->pdata[i];
+      g_autoptr (AirSealedEntry) sealed = NULL;
+      g_autoptr (GError) error = NULL;
+
+      if (air_sim_has_fault (self->sim, AIR_SIM_FAULT_SKIP_SEQ) && air_sim_random_chance (&self->sim->chance, 50))
+        run->head.seq++;
+      sealed = air_entry_seal (&run->head, run->id, record->type, record->members, record->disclosed, commit->time_us,
+                               &salts, &error);
+      if (sealed == NULL)
+        {
+          air_sim_violate (self->sim, AIR_SIM_CHAIN, "run %s: an entry cannot be sealed: %s", run->id, error->message);
+          return FALSE;
+        }
+      g_ptr_array_add (commit->stored, air_sim_stored_new (sealed->leaf, sealed->disclosures));
+    }
+  return TRUE;
+}
+
+static GPtrArray *
+all_stored (GPtrArray *batch)
+{
+  GPtrArray *all = g_ptr_array_new ();
+
+  for (guint i = 0; i < batch->len; i++)
+    g_ptr_array_extend (all, ((AirSimCommit *) batch->pdata[i])->stored, NULL, NULL);
+  return all;
+}
+
+static void
+synced_cb (AirSimHost *self, gpointer data)
+{
+  g_autoptr (GPtrArray) batch = NULL, stored = NULL;
+
+  if (air_sim_may_crash (self->sim, "before the sync is done"))
+    return;
+  batch = g_steal_pointer (&self->batch);
+  stored = all_stored (batch);
+  air_sim_disk_sync (self->sim->disk);
+  air_sim_checker_durable (self->sim->checker, stored);
+  if (air_sim_may_crash (self->sim, "after the sync, before anybody knows"))
+    return;
+  for (guint i = 0; i < batch->len; i++)
+    if (!commit_done (self, batch->pdata[i]))
+      return;
+  start_write (self);
+}
+
+static void
+write_failed (AirSimHost *self)
+{
+  g_autoptr (GPtrArray) batch = g_steal_pointer (&self->batch);
+
+  air_sim_trace (self->sim, "the disk is full");
+  self->sim->report->full++;
+  if (!self->retrying)
+    {
+      self->retrying = TRUE;
+      air_sim_host_plan (self, RETRY_US, retry_cb, NULL, NULL);
+    }
+  for (guint i = 0; i < batch->len; i++)
+    commit_failed (self, batch->pdata[i]);
+}
+
+static void
+start_write (AirSimHost *self)
+{
+  g_autoptr (GPtrArray) stored = NULL;
+  g_autoptr (GBytes) transaction = NULL;
+
+  if (self->batch != NULL || self->submitted->len == 0 || self->dead)
+    return;
+  self->batch = g_steal_pointer (&self->submitted);
+  self->submitted = g_ptr_array_new_with_free_func ((GDestroyNotify) air_sim_commit_free);
+  if (air_sim_may_crash (self->sim, "before a journal write"))
+    return;
+  for (guint i = 0; i < self->batch->len; i++)
+    if (!seal (self, self->batch->pdata[i]))
+      {
+        self->dead = TRUE;
+        return;
+      }
+  stored = all_stored (self->batch);
+  transaction = air_sim_journal_encode (stored);
+  if (!air_sim_disk_write (self->sim->disk, transaction, NULL))
+    {
+      write_failed (self);
+      return;
+    }
+  if (air_sim_may_crash (self->sim, "after a journal write, before its sync"))
+    return;
+  air_sim_host_plan (self, air_sim_random_skewed (&self->sim->world_chance, self->sync_us), synced_cb, NULL, NULL);
+}
+
+/* --- deciding --- */
+
+gboolean
+air_sim_host_fold (AirSimHost *self, AirSimRun *run)
+{
+  g_autoptr (GArray) times = g_array_new (FALSE, FALSE, sizeof (gint64));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) records = air_sim_journal_open (run->stored, times, &error);
+  g_autoptr (AirInstance) instance = air_instance_new (self->sim->plan, run->id);
+
+  for (guint i = 0; records != NULL && i < records->len; i++)
+    if (!air_instance_apply (instance, records->pdata[i], g_array_index (times, gint64, i), &error))
+      break;
+  if (error != NULL)
+    {
+      air_sim_violate (self->sim, AIR_SIM_CHAIN, "run %s cannot be folded from its entries: %s", run->id,
+                       error->message);
+      return FALSE;
+    }
+  run->instance = g_steal_pointer (&instance);
+  return TRUE;
+}
+
+static void
+alter (AirTransition *transition)
+{
+  for (guint i = 0; i < transition->records->len; i++)
+    {
+      AirRecord *record = transition->records->pdata[i];
+
+      if (strcmp (record->type, AIR_RECORD_TOOL_ACTION_STARTED) == 0 && record->disclosed != NULL)
+        {
+          AirValue *input = air_map_copy (air_map_get (record->disclosed, "input"));
+          AirValue *disclosed = air_map_copy (record->disclosed);
+
+          air_map_set_string (input, "altered", "yes");
+          air_map_set (disclosed, "input", input);
+          air_value_unref (record->disclosed);
+          record->disclosed = disclosed;
+        }
+    }
+}
+
+static void
+send_early (AirSimHost *self, AirSimRun *run, AirTransition *transition)
+{
+  for (guint i = 0; i < transition->effects->len; i++)
+    if (((AirEffect *) transition->effects->pdata[i])->kind == AIR_EFFECT_CALL)
+      perform (self, run, g_ptr_array_steal_index (transition->effects, i--));
+}
+
+/* Decides what follows from one message; NULL when there is nothing to commit. */
+static AirSimCommit *
+advance (AirSimHost *self, AirSimRun *run, AirSimMessage *take_message)
+{
+  AirSimMessage *message = take_message;
+  AirSim *sim = self->sim;
+  g_auto (AirTransition) transition = { 0 };
+  g_autoptr (GError) error = NULL;
+  AirRandom random = air_sim_random_source (&sim->salts);
+  gint64 now = air_sim_world_wall (sim->world);
+  AirSimAnswerKind kind = AIR_SIM_REFUSED;
+  AirEvent event;
+  AirSimCommit *commit;
+
+  if (run->instance == NULL && run->stored->len == 0)
+    run->instance = air_instance_new (sim->plan, run->id);
+  else if (run->instance == NULL && !air_sim_host_fold (self, run))
+    {
+      self->dead = TRUE;
+      air_sim_message_free (message);
+      return NULL;
+    }
+  if (message->kind == AIR_EVENT_DECISION && message->replied != NULL && !air_sim_gate_admit (sim, run, message, &kind))
+    {
+      air_sim_message_reply (message, kind, run->id);
+      air_sim_message_free (message);
+      return NULL;
+    }
+  event = air_sim_message_to_event (message);
+  if (!air_instance_advance (run->instance, &event, now, &random, &transition, &error))
+    {
+      air_sim_trace (sim, "refuse %s: %s", run->id, error->message);
+      air_sim_message_reply (message, AIR_SIM_REFUSED, run->id);
+      air_sim_message_free (message);
+      return NULL;
+    }
+  if (transition.records->len == 0)
+    {
+      gboolean alive = perform_all (self, run, g_steal_pointer (&transition.effects));
+
+      if (alive)
+        air_sim_message_reply (message, AIR_SIM_DUPLICATE, run->id);
+      air_sim_message_free (message);
+      return NULL;
+    }
+  for (guint i = 0; i < transition.records->len; i++)
+    {
+      const AirRecord *record = transition.records->pdata[i];
+      const char *node = air_map_get_string (record->members, "node");
+
+      air_sim_trace (sim, "decide %s %s %s", run->id, record->type, node != NULL ? node : "");
+    }
+  if (air_sim_has_fault (sim, AIR_SIM_FAULT_ALTER_RECORD))
+    alter (&transition);
+  if (air_sim_has_fault (sim, AIR_SIM_FAULT_SEND_EARLY))
+    send_early (self, run, &transition);
+  if (run->held)
+    {
+      /* Of a run that must wait for its turn the trigger alone is written. */
+      g_ptr_array_set_size (transition.records, 1);
+      g_ptr_array_set_size (transition.effects, 0);
+      run->ahead = TRUE;
+    }
+  commit = g_new0 (AirSimCommit, 1);
+  commit->run = run;
+  commit->records = g_steal_pointer (&transition.records);
+  commit->time_us = now;
+  run->effects = g_steal_pointer (&transition.effects);
+  run->current = message;
+  run->committing = TRUE;
+  return commit;
+}
+
+static void
+turn (AirSimHost *self, gpointer data)
+{
+  while (self->ready.length > 0 && !self->dead)
+    {
+      AirSimRun *run = g_queue_pop_head (&self->ready);
+      AirSimCommit *commit = NULL;
+
+      run->queued = FALSE;
+      while (commit == NULL && run->inbox.length > 0 && !run->finished && !self->dead)
+        commit = advance (self, run, g_queue_pop_head (&run->inbox));
+      if (commit != NULL)
+        g_ptr_array_add (self->submitted, commit);
+      else if (run->stored->len == 0 && run->inbox.length == 0 && !self->dead)
+        air_sim_host_drop_run (self, run); /* its trigger was refused */
+    }
+  start_write (self);
+}
+
+static void
+schedule (AirSimHost *self, AirSimRun *run)
+{
+  if (run->queued || run->committing || run->inbox.length == 0 || self->retrying || self->dead)
+    return;
+  run->queued = TRUE;
+  g_queue_push_tail (&self->ready, run);
+  if (self->ready.length == 1)
+    air_sim_host_plan (self, 0, turn, NULL, NULL);
+}
+
+gboolean
+air_sim_host_post (AirSimHost *self, const char *id, AirSimMessage *take_message)
+{
+  AirSimRun *run = g_hash_table_lookup (self->runs, id);
+
+  if (run == NULL || self->dead)
+    {
+      air_sim_message_reply (take_message, AIR_SIM_REFUSED, id);
+      air_sim_message_free (take_message);
+      return FALSE;
+    }
+  if (take_message->kind == AIR_EVENT_DECISION && take_message->replied != NULL
+      && air_sim_has_fault (self->sim, AIR_SIM_FAULT_LOSE_DECISION) && air_sim_random_chance (&self->sim->chance, 300))
+    {
+      air_sim_checker_decided (self->sim->checker, id, take_message->node, take_message->envelope);
+      air_sim_message_reply (take_message, AIR_SIM_ACCEPTED, id);
+      air_sim_message_free (take_message);
+      return TRUE;
+    }
+  g_queue_push_tail (&run->inbox, take_message);
+  schedule (self, run);
+  return TRUE;
+}
+
+void
+air_sim_host_trigger (AirSimHost *self, AirSimMessage *take_message)
+{
+  const char *before = take_message->dedup != NULL ? g_hash_table_lookup (self->dedup, take_message->dedup) : NULL;
+  AirRandom salts = air_sim_random_source (&self->sim->salts);
+  g_autofree char *id = NULL;
+  AirSimRun *run;
+
+  if (before != NULL)
+    {
+      air_sim_message_reply (take_message, *before != '\0' ? AIR_SIM_DUPLICATE : AIR_SIM_TRY_AGAIN, before);
+      air_sim_message_free (take_message);
+      return;
+    }
+  id = air_id_new (air_sim_world_wall (self->sim->world), &salts);
+  run = air_sim_run_new (id);
+  run->key = g_strdup (take_message->key);
+  if (run->key != NULL)
+    run->held = !air_sim_host_enter_line (self, run->key, id);
+  if (take_message->dedup != NULL)
+    g_hash_table_insert (self->dedup, g_strdup (take_message->dedup), g_strdup (""));
+  g_hash_table_insert (self->runs, run->id, run);
+  air_sim_host_post (self, id, take_message);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What comes to an instance, and the instance it comes to. */
+#define G_LOG_DOMAIN "air-sim"
+
+#include "config.h"
+
+#include <string.h>
+
+#include "sim/air-sim-host-private.h"
+
+AirSimMessage *
+air_sim_message_new (AirEventKind kind)
+{
+  AirSimMessage *self = g_new0 (AirSimMessage, 1);
+
+  self->kind = kind;
+  return self;
+}
+
+void
+air_sim_message_free (AirSimMessage *self)
+{
+  g_clear_pointer (&self->data, air_value_unref);
+  g_clear_pointer (&self->outcome, air_outcome_free);
+  g_free (self->actor);
+  g_free (self->dedup);
+  g_free (self->key);
+  g_free (self->requester);
+  g_free (self->node);
+  g_free (self->timer);
+  g_free (self->key_id);
+  g_free (self->role);
+  g_free (self->reason);
+  g_free (self->envelope);
+  g_free (self);
+}
+
+AirEvent
+air_sim_message_to_event (const AirSimMessage *self)
+{
+  AirEvent event = { .kind = self->kind };
+
+  switch (self->kind)
+    {
+    case AIR_EVENT_TRIGGER:
+      event.trigger.data = self->data;
+      event.trigger.actor = self->actor;
+      event.trigger.dedup_key = self->dedup;
+      event.trigger.concurrency_key = self->key;
+      event.trigger.requester = self->requester;
+      break;
+    case AIR_EVENT_OUTCOME:
+      event.outcome.node = self->node;
+      event.outcome.attempt = self->attempt;
+      event.outcome.purpose = self->purpose;
+      event.outcome.outcome = self->outcome;
+      break;
+    case AIR_EVENT_TIMER:
+      event.timer.id = self->timer;
+      break;
+    case AIR_EVENT_DECISION:
+      event.decision.node = self->node;
+      event.decision.approve = self->approve;
+      event.decision.actor = self->actor;
+      event.decision.key = self->key_id;
+      event.decision.role = self->role;
+      event.decision.reason = self->reason;
+      event.decision.envelope = self->envelope;
+      break;
+    case AIR_EVENT_CANCEL:
+      event.cancel.actor = self->actor;
+      event.cancel.reason = self->reason;
+      break;
+    default:
+      break;
+    }
+  return event;
+}
+
+void
+air_sim_message_reply (AirSimMessage *message, AirSimAnswerKind kind, const char *run)
+{
+  AirSimReplied replied = g_steal_pointer (&message->replied);
+
+  if (replied != NULL)
+    replied (kind, run, message->user_data);
+}
+
+AirSimRun *
+air_sim_run_new (const char *id)
+{
+  AirSimRun *self = g_new0 (AirSimRun, 1);
+
+  self->id = g_strdup (id);
+  self->stored = g_ptr_array_new_with_free_func ((GDestroyNotify) air_sim_stored_free);
+  return self;
+}
+
+void
+air_sim_run_free (AirSimRun *self)
+{
+  g_queue_clear_full (&self->inbox, (GDestroyNotify) air_sim_message_free);
+  g_clear_pointer (&self->current, air_sim_message_free);
+  g_clear_pointer (&self->instance, air_instance_free);
+  g_clear_pointer (&self->effects, g_ptr_array_unref);
+  g_ptr_array_unref (self->stored);
+  g_free (self->key);
+  g_free (self->id);
+  g_free (self);
+}

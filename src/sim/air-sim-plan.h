@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "engine/air-plan.h"
+#include "sim/air-sim-random.h"
+
+G_BEGIN_DECLS
+
+/**
+ * air_sim_plan_new:
+ *
+ * Makes up a workflow: calls of every kind of vendor operation (with keys and
+ * without, that can be looked up or not, that can be reversed, by hand or not
+ * at all), branches, gates, waits, decisions, evidence, error ways.
+ *
+ * Its trigger takes {"id", "order", "who", "amount"}: the key against
+ * duplicates, the concurrency key, the requester, and a number.
+ *
+ * Returns: (transfer full): never NULL; a plan the engine refuses is a fault of ours and ends the program
+ */
+AirPlan *air_sim_plan_new  (AirSimRandom *random);
+/* The document alone. */
+AirValue *air_sim_plan_make (AirSimRandom *random);
+
+G_END_DECLS

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "base/air-key.h"
+#include "engine/air-effect-queue.h"
+#include "engine/air-instance.h"
+#include "engine/air-timer-heap.h"
+#include "ledger/air-entry.h"
+#include "ledger/air-tree.h"
+#include "sim/air-sim-disk.h"
+#include "sim/air-sim.h"
+
+G_BEGIN_DECLS
+
+typedef struct _AirSim AirSim;
+typedef struct _AirSimHost AirSimHost;
+typedef struct _AirSimPeople AirSimPeople;
+typedef struct _AirSimChecker AirSimChecker;
+
+/* --- the whole (air-sim.c) --- */
+
+struct _AirSim {
+  const AirSimOptions *options;
+  AirSimReport *report;
+  AirSimWorld *world;
+  AirSimDisk *disk;
+  AirSimVendors *vendors;
+  AirSimPeople *people;
+  AirSimChecker *checker;
+  AirSimHost *host;       /* NULL between a crash and the next start */
+  AirPlan *plan;
+  AirSimRandom chance;    /* faults */
+  AirSimRandom salts;     /* what the host draws */
+  AirSimRandom world_chance;
+  AirSimRandom vendor_chance;
+  AirSimRandom disk_chance;
+  gboolean chaos;
+  guint crash_permille;   /* at each place where a crash may be */
+  guint crashes_left;
+  guint wildness;
+};
+
+void        air_sim_trace       (AirSim      *self,
+                                 const char  *format,
+                                 ...) G_GNUC_PRINTF (2, 3);
+/* A place where the process may end at once. TRUE: it has ended; touch nothing more. */
+gboolean    air_sim_may_crash   (AirSim      *self,
+                                 const char  *where);
+gboolean    air_sim_has_fault   (AirSim      *self,
+                                 AirSimFault  fault);
+void        air_sim_violate     (AirSim      *self,
+                                 AirSimInvariant invariant,
+                                 const char  *format,
+                                 ...) G_GNUC_PRINTF (3, 4);
+
+/* --- the host (air-sim-host.c) --- */
+
+typedef struct {
+  GBytes *leaf;
+  GPtrArray *disclosures; /* char *, nullable */
+} AirSimStored;
+
+AirSimStored *air_sim_stored_new  (GBytes *leaf, GPtrArray *disclosures);
+void          air_sim_stored_free (AirSimStored *self);
+
+typedef enum {
+  AIR_SIM_ACCEPTED,
+  AIR_SIM_DUPLICATE,
+  AIR_SIM_REFUSED,
+  AIR_SIM_TRY_AGAIN, /* nothing was done */
+} AirSimAnswerKind;
+
+typedef void (*AirSimReplied) (AirSimAnswerKind kind, const char *run, gpointer user_data);
+
+typedef struct {
+  AirEventKind kind;
+  AirValue *data;
+  char *actor, *dedup, *key, *requester;
+  char *node;
+  guint attempt;
+  AirPurpose purpose;
+  AirOutcome *outcome;
+  char *timer;
+  gboolean approve;
+  char *key_id, *role, *reason, *envelope;
+  AirSimReplied replied; /* nullable */
+  gpointer user_data;
+} AirSimMessage;
+
+AirSimMessage *air_sim_message_new  (AirEventKind kind);
+void           air_sim_message_free (AirSimMessage *self);
+
+typedef struct {
+  char *id;
+  AirInstance *instance;
+  GQueue inbox;          /* AirSimMessage */
+  AirSimMessage *current;
+  GPtrArray *effects;    /* AirEffect, until the records are durable */
+  AirChainHead head;
+  GPtrArray *stored;     /* AirSimStored, durable */
+  char *key;
+  gboolean committing, queued, held, ahead, finished;
+} AirSimRun;
+
+/* Starts a process on what the disk holds. */
+AirSimHost *air_sim_host_new       (AirSim *sim);
+void        air_sim_host_free      (AirSimHost *self);
+gboolean    air_sim_host_is_dead   (AirSimHost *self);
+void        air_sim_host_kill      (AirSimHost *self);
+void        air_sim_host_trigger   (AirSimHost *self, AirSimMessage *take_message);
+/* To a run that there is; FALSE when there is none that is open. */
+gboolean    air_sim_host_post      (AirSimHost *self, const char *run, AirSimMessage *take_message);
+AirSimRun  *air_sim_host_find      (AirSimHost *self, const char *run);
+GHashTable *air_sim_host_get_runs  (AirSimHost *self); /* id → AirSimRun */
+/* The wall clock was set. */
+void        air_sim_host_clock_set (AirSimHost *self);
+gboolean    air_sim_host_has_timer (AirSimHost *self, const char *run);
+AirSim     *air_sim_host_get_sim   (AirSimHost *self);
+
+/* --- who may decide (air-sim-gate.c) --- */
+
+/* Verifies and judges; TRUE: the message counts and is filled in. Else @ret_kind says what to answer. */
+gboolean    air_sim_gate_admit     (AirSim *sim, AirSimRun *run, AirSimMessage *message, AirSimAnswerKind *ret_kind);
+
+/* --- people (air-sim-people.c) --- */
+
+AirSimPeople *air_sim_people_new       (AirSim *sim);
+void          air_sim_people_free      (AirSimPeople *self);
+/* A gate asks: some of them will decide. */
+void          air_sim_people_ask       (AirSimPeople *self, const char *run, const char *node);
+AirPublicKey *air_sim_people_find_key  (const char *key_id, const char **ret_uri, const char *const **ret_roles);
+void          air_sim_people_begin     (AirSimPeople *self, guint n_runs);
+
+/* --- the checks (air-sim-check.c) --- */
+
+AirSimChecker *air_sim_checker_new       (AirSim *sim);
+void           air_sim_checker_free      (AirSimChecker *self);
+/* These entries are durable now, in this order. */
+void           air_sim_checker_durable   (AirSimChecker *self, GPtrArray *stored);
+/* A process found these on the disk at its start. */
+void           air_sim_checker_recovered (AirSimChecker *self, GPtrArray *stored);
+void           air_sim_checker_started   (AirSimChecker *self, const char *run, const AirEffect *call);
+void           air_sim_checker_ended     (AirSimChecker *self);
+void           air_sim_checker_booted    (AirSimChecker *self);
+void           air_sim_checker_triggered (AirSimChecker *self, const char *run);
+void           air_sim_checker_decided   (AirSimChecker *self, const char *run, const char *node, const char *envelope);
+/* At rest: everything that can be told from the ledger and the books. */
+void           air_sim_checker_finish    (AirSimChecker *self);
+
+/* --- entries in a transaction (air-sim-journal.c) --- */
+
+GBytes    *air_sim_journal_encode (GPtrArray *stored);
+/* Appends to @stored (element-type AirSimStored). */
+void       air_sim_journal_decode (GBytes *transaction, GPtrArray *stored);
+/* Whether the entry speaks of this step ("node", or "node@iteration"). */
+gboolean   air_sim_journal_is_of  (const AirEntry *entry, const char *step);
+/* The records of @stored as the engine takes them; NULL when an entry cannot be read. */
+GPtrArray *air_sim_journal_open   (GPtrArray *stored, GArray *times_us, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "engine/air-plan.h"
+#include "sim/air-sim-vendor.h"
+
+G_BEGIN_DECLS
+
+/**
+ * AirSimInvariant:
+ * @AIR_SIM_NO_ENTRY_NO_ACTION: a call started whose intent was not durable
+ * @AIR_SIM_ONE_EFFECT: a vendor has two effects of one action
+ * @AIR_SIM_NOT_SILENT: a vendor has an effect of which the ledger says nothing
+ * @AIR_SIM_NOTHING_LOST: something that was acknowledged is gone
+ * @AIR_SIM_COMPENSATION: what was reversed is not what was done, the last first
+ * @AIR_SIM_DECIDED_ONCE: a decision counted twice, or one counted that may not
+ * @AIR_SIM_CHAIN: seq, prev or count do not hold
+ * @AIR_SIM_REPLAY: deciding again comes to other entries
+ * @AIR_SIM_STRANDED: an instance neither ended nor waits for anything that will come or has a name
+ * @AIR_SIM_RAMP: more calls in flight than allowed, or too many right after a start
+ * @AIR_SIM_RESTS: it does not come to rest
+ *
+ * What must hold in every simulation.
+ */
+typedef enum {
+  AIR_SIM_NO_ENTRY_NO_ACTION,
+  AIR_SIM_ONE_EFFECT,
+  AIR_SIM_NOT_SILENT,
+  AIR_SIM_NOTHING_LOST,
+  AIR_SIM_COMPENSATION,
+  AIR_SIM_DECIDED_ONCE,
+  AIR_SIM_CHAIN,
+  AIR_SIM_REPLAY,
+  AIR_SIM_STRANDED,
+  AIR_SIM_RAMP,
+  AIR_SIM_RESTS,
+} AirSimInvariant;
+
+#define AIR_SIM_N_INVARIANTS (AIR_SIM_RESTS + 1)
+
+const char *air_sim_invariant_to_string (AirSimInvariant invariant); /* "no-entry-no-action" */
+
+/**
+ * AirSimFault:
+ *
+ * A fault put into the host on purpose, to see that it is found. Never set but
+ * by the tests of the simulator itself.
+ */
+typedef enum {
+  AIR_SIM_FAULT_NONE,
+  AIR_SIM_FAULT_SEND_EARLY,      /* calls start before their intent is durable */
+  AIR_SIM_FAULT_NEW_KEY,         /* a retry carries another idempotency key */
+  AIR_SIM_FAULT_FORGET_UNKNOWN,  /* an answer that never came counts as a plain failure */
+  AIR_SIM_FAULT_DROP_OUTCOME,    /* an answer is not handed to the engine */
+  AIR_SIM_FAULT_LOSE_DECISION,   /* a decision is acknowledged and thrown away */
+  AIR_SIM_FAULT_DOUBLE_DECISION, /* a decision counts for a second person, too */
+  AIR_SIM_FAULT_LOSE_COMMIT,     /* what was synced is gone after a crash */
+  AIR_SIM_FAULT_SKIP_SEQ,        /* an entry's number is left out */
+  AIR_SIM_FAULT_SKIP_UNDO,       /* a reversal is answered for without being sent */
+  AIR_SIM_FAULT_ALTER_RECORD,    /* what is written is not what was decided */
+  AIR_SIM_FAULT_LOSE_TIMER,      /* a timer is forgotten */
+  AIR_SIM_FAULT_NO_RAMP,         /* everything starts at once */
+} AirSimFault;
+
+#define AIR_SIM_N_FAULTS (AIR_SIM_FAULT_NO_RAMP + 1)
+
+const char *air_sim_fault_to_string (AirSimFault fault); /* "send-early" */
+
+/**
+ * AirSimScenario:
+ * @plan: what is run; NULL: a plan is made up for each seed
+ * @event: makes the data of an event; @n counts from 0
+ * @answer: what the vendors know
+ *
+ * A workflow to run, other than one made up.
+ */
+typedef struct {
+  const char   *name;
+  AirPlan      *plan;
+  AirValue   *(*event)  (AirSimRandom *random,
+                         guint         n,
+                         gpointer      user_data);
+  AirSimAnswer  answer;
+  gpointer      user_data;
+} AirSimScenario;
+
+typedef struct {
+  guint64               seed;
+  const AirSimScenario *scenario; /* nullable */
+  AirSimFault           fault;
+  void                (*trace)  (const char *line,
+                                 gpointer    user_data); /* nullable: what happens, line by line */
+  gpointer              user_data;
+} AirSimOptions;
+
+typedef struct {
+  AirSimInvariant invariant;
+  char *message;
+} AirSimViolation;
+
+/**
+ * AirSimReport:
+ * @violations: (element-type AirSimViolation): empty when all held
+ * @root: hex root of the ledger's tree at the end: the same seed gives the same
+ *
+ * What came of one seed.
+ */
+typedef struct {
+  guint64 seed;
+  GPtrArray *violations;
+  char *root;
+  guint runs, completed, failed, cancelled, unknown;
+  guint crashes, entries, effects, decisions, refused, reversals, full, jumps, most_in_flight;
+  guint64 steps;
+} AirSimReport;
+
+/* One seed, from nothing to rest. Pure: the same options give the same report, on any machine. */
+AirSimReport *air_sim_run          (const AirSimOptions *options);
+void          air_sim_report_free  (AirSimReport        *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirSimReport, air_sim_report_free)
+
+G_END_DECLS

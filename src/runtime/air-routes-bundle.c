@@ -60,8 +60,14 @@ add_approvers (AirApi *self, AirBundleBuilder *builder, GPtrArray *entries, GErr
 }
 
 static gboolean
-add_entries (AirApi *self, AirBundleBuilder *builder, GPtrArray *entries, guint64 size, GError **error)
+add_entries (AirApi *self,
+             AirBundleBuilder *builder,
+             const char *run,
+             GPtrArray *entries,
+             guint64 size,
+             GError **error)
 {
+  guint64 redaction;
   g_autofree AirTreeView *view = g_new (AirTreeView, 1);
   g_autoptr (GArray) system = NULL;
   g_autoptr (AirEntry) first = NULL, last = NULL;
@@ -83,6 +89,13 @@ add_entries (AirApi *self, AirBundleBuilder *builder, GPtrArray *entries, guint6
       g_autoptr (AirStoredEntry) stored = air_store_read_entry (air_host_get_store (self->host), index, error);
 
       if (stored == NULL || (index < size && !add_entry (builder, stored, &reader, size, error)))
+        return FALSE;
+    }
+  if (air_host_get_redaction (self->host, run, &redaction) && redaction < size)
+    {
+      g_autoptr (AirStoredEntry) stored = air_store_read_entry (air_host_get_store (self->host), redaction, error);
+
+      if (stored == NULL || !add_entry (builder, stored, &reader, size, error))
         return FALSE;
     }
   for (guint i = 0; i < entries->len; i++)
@@ -141,7 +154,7 @@ make_bundle (AirApi *self,
   builder = air_bundle_builder_new (run, note, audience);
   key = air_vkey_new (air_host_get_origin (self->host), AIR_NOTE_KEY_ED25519,
                       air_private_key_get_public (air_host_get_key (self->host)), error);
-  if (key == NULL || !add_entries (self, builder, entries, checkpoint->size, error))
+  if (key == NULL || !add_entries (self, builder, run, entries, checkpoint->size, error))
     return NULL;
   air_bundle_builder_add_key (builder, key);
   for (guint i = 0; i < witnesses->len; i++)
@@ -207,6 +220,7 @@ air_route_get_run_bundle (AirRequest *request, gpointer api)
   g_autoptr (GError) error = NULL;
   g_autoptr (AirRunView) view = air_host_view (self->host, run, FALSE, &error);
   Bundling *bundling;
+  guint64 redaction;
 
   if (view == NULL)
     {
@@ -220,5 +234,7 @@ air_route_get_run_bundle (AirRequest *request, gpointer api)
   bundling->api = self;
   bundling->request = air_request_ref (request);
   bundling->covers = (guint64) view->row->head + 1;
+  if (air_host_get_redaction (self->host, run, &redaction))
+    bundling->covers = MAX (bundling->covers, redaction + 1);
   air_host_checkpoint (self->host, checkpoint_ready_cb, bundling);
 }

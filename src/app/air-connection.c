@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "base/air-json.h"
+#include "keystore/air-keystore.h"
 
 /**
  * AirConnection:
@@ -381,7 +382,7 @@ decide_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancel
   GError *error = NULL;
   gint64 index;
 
-  if ((key = air_private_key_load (path, &error)) == NULL
+  if ((key = air_keystore_open (path, &error)) == NULL
       || (result->answer = air_client_decide (decide->client, decide->gate, decide->decision, decide->reason, key,
                                               cancellable, &error))
              == NULL)

@@ -171,3 +171,38 @@ air_base32_encode (const void *data, gsize length)
   *p = '\0';
   return text;
 }
+
+guint8 *
+air_base32_decode (const char *text, gsize *ret_length)
+{
+  g_autofree guint8 *bytes = NULL;
+  guint32 bits = 0;
+  guint n_bits = 0;
+  gsize n = 0, length;
+
+  g_return_val_if_fail (text != NULL && ret_length != NULL, NULL);
+
+  length = strlen (text);
+  /* 1, 3 and 6 characters past a group of eight end within a byte. */
+  if (length % 8 == 1 || length % 8 == 3 || length % 8 == 6)
+    return NULL;
+  bytes = g_malloc (length / 8 * 5 + 5);
+  for (gsize i = 0; i < length; i++)
+    {
+      int digit = text[i] >= 'a' && text[i] <= 'z' ? text[i] - 'a' : text[i] >= '2' && text[i] <= '7' ? text[i] - '2' + 26 : -1;
+
+      if (digit < 0)
+        return NULL;
+      bits = bits << 5 | digit;
+      n_bits += 5;
+      if (n_bits >= 8)
+        {
+          n_bits -= 8;
+          bytes[n++] = bits >> n_bits & 0xff;
+        }
+    }
+  if ((bits & ((1u << n_bits) - 1)) != 0)
+    return NULL;
+  *ret_length = n;
+  return g_steal_pointer (&bytes);
+}

@@ -54,6 +54,20 @@ air_sha256_parts (const void *a, gsize a_length, const void *b, gsize b_length, 
   return digest;
 }
 
+void
+air_sha384 (const void *data, gsize length, guint8 ret[48])
+{
+  if (gnutls_hash_fast (GNUTLS_DIG_SHA384, length > 0 ? data : "", length, ret) < 0)
+    g_error ("SHA-384 is not available in GnuTLS");
+}
+
+void
+air_sha512 (const void *data, gsize length, guint8 ret[64])
+{
+  if (gnutls_hash_fast (GNUTLS_DIG_SHA512, length > 0 ? data : "", length, ret) < 0)
+    g_error ("SHA-512 is not available in GnuTLS");
+}
+
 gboolean
 air_digest_equal (const AirDigest *a, const AirDigest *b)
 {

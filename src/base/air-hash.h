@@ -18,6 +18,12 @@ AirDigest  air_sha256_parts     (const void      *a,
                                  gsize            b_length,
                                  const void      *c,
                                  gsize            c_length);
+void       air_sha384           (const void      *data,
+                                 gsize            length,
+                                 guint8           ret[48]);
+void       air_sha512           (const void      *data,
+                                 gsize            length,
+                                 guint8           ret[64]);
 gboolean   air_digest_equal     (const AirDigest *a,
                                  const AirDigest *b);
 char      *air_digest_to_hex    (const AirDigest *self);
@@ -39,5 +45,7 @@ guint8    *air_base64_decode    (const char      *text,
                                  gsize           *ret_length);
 char      *air_base32_encode    (const void      *data,
                                  gsize            length); /* RFC 4648, lower case, no padding */
+guint8    *air_base32_decode    (const char      *text,
+                                 gsize           *ret_length);
 
 G_END_DECLS

@@ -24,7 +24,7 @@ struct _AirPublicKey {
 struct _AirPrivateKey {
   gatomicrefcount ref_count;
   gnutls_privkey_t key;
-  gnutls_x509_privkey_t x509;
+  gnutls_x509_privkey_t x509; /* NULL when a token keeps it */
   AirPublicKey *public_key;
 };
 
@@ -34,6 +34,37 @@ G_DEFINE_AUTO_CLEANUP_FREE_FUNC (gnutls_pubkey_t, gnutls_pubkey_deinit, NULL)
 G_DEFINE_AUTO_CLEANUP_FREE_FUNC (gnutls_privkey_t, gnutls_privkey_deinit, NULL)
 G_DEFINE_AUTO_CLEANUP_FREE_FUNC (gnutls_x509_privkey_t, gnutls_x509_privkey_deinit, NULL)
 G_DEFINE_AUTO_CLEANUP_FREE_FUNC (gnutls_x509_crt_t, gnutls_x509_crt_deinit, NULL)
+
+/* --- types ---------------------------------------------------------------------- */
+
+static const struct {
+  const char *name;
+  gnutls_pk_algorithm_t algorithm;
+  gnutls_ecc_curve_t curve;
+  gnutls_sign_algorithm_t sign;
+} types[] = {
+  [AIR_KEY_ED25519] = { "ed25519", GNUTLS_PK_EDDSA_ED25519, GNUTLS_ECC_CURVE_ED25519, GNUTLS_SIGN_EDDSA_ED25519 },
+  [AIR_KEY_ECDSA_P256] = { "p256", GNUTLS_PK_ECDSA, GNUTLS_ECC_CURVE_SECP256R1, GNUTLS_SIGN_ECDSA_SHA256 },
+  [AIR_KEY_ECDSA_P384] = { "p384", GNUTLS_PK_ECDSA, GNUTLS_ECC_CURVE_SECP384R1, GNUTLS_SIGN_ECDSA_SHA384 },
+};
+
+const char *
+air_key_type_to_string (AirKeyType type)
+{
+  return types[type].name;
+}
+
+gboolean
+air_key_type_from_string (const char *text, AirKeyType *ret_type)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
+    if (g_strcmp0 (types[i].name, text) == 0)
+      {
+        *ret_type = i;
+        return TRUE;
+      }
+  return FALSE;
+}
 
 /* --- Ed25519, strictly ------------------------------------------------------- */
 
@@ -102,19 +133,22 @@ public_key_new (gnutls_pubkey_t key, GError **error)
   unsigned int bits;
   AirDigest digest;
   int algorithm, r;
+  guint type = 0;
 
   g_atomic_ref_count_init (&self->ref_count);
   self->key = key;
   algorithm = gnutls_pubkey_get_pk_algorithm (key, &bits);
   if (algorithm == GNUTLS_PK_EDDSA_ED25519)
-    self->type = AIR_KEY_ED25519;
-  else if (algorithm == GNUTLS_PK_ECDSA && gnutls_pubkey_export_ecc_raw2 (key, &curve, NULL, NULL, 0) == 0
-           && curve == GNUTLS_ECC_CURVE_SECP256R1)
-    self->type = AIR_KEY_ECDSA_P256;
-  else
+    curve = GNUTLS_ECC_CURVE_ED25519;
+  else if (algorithm == GNUTLS_PK_ECDSA)
+    (void) gnutls_pubkey_export_ecc_raw2 (key, &curve, NULL, NULL, 0);
+  while (type < G_N_ELEMENTS (types) && (types[type].algorithm != algorithm || types[type].curve != curve))
+    type++;
+  self->type = type;
+  if (type == G_N_ELEMENTS (types))
     {
       g_set_error (error, AIR_CRYPTO_ERROR, AIR_CRYPTO_ERROR_UNSUPPORTED,
-                   "a key of type %s%s%s; use Ed25519 or ECDSA P-256 (airailsctl pki key)",
+                   "a key of type %s%s%s; use Ed25519 or ECDSA P-256 or P-384 (airailsctl key generate)",
                    gnutls_pk_get_name (algorithm), curve != GNUTLS_ECC_CURVE_INVALID ? " " : "",
                    curve != GNUTLS_ECC_CURVE_INVALID ? gnutls_ecc_curve_get_name (curve) : "");
       return NULL;
@@ -265,7 +299,8 @@ air_public_key_get_gnutls (AirPublicKey *self)
 /**
  * air_public_key_verify:
  *
- * Checks Ed25519 (RFC 8032, strictly) over the message, or ECDSA P-256 with SHA-256 in ASN.1 DER.
+ * Checks Ed25519 (RFC 8032, strictly) over the message, or ECDSA in ASN.1 DER: P-256 with SHA-256, P-384 with
+ * SHA-384.
  *
  * Returns: %FALSE with %AIR_CRYPTO_ERROR_BAD_SIGNATURE when the signature is not this key's over this message
  */
@@ -279,14 +314,12 @@ air_public_key_verify (AirPublicKey *self,
 {
   const gnutls_datum_t data = { (unsigned char *) message, length };
   const gnutls_datum_t blob = { (unsigned char *) signature, signature_length };
-  gnutls_sign_algorithm_t algorithm;
 
   g_return_val_if_fail (self != NULL, FALSE);
 
-  algorithm = self->type == AIR_KEY_ED25519 ? GNUTLS_SIGN_EDDSA_ED25519 : GNUTLS_SIGN_ECDSA_SHA256;
   if (length > G_MAXUINT || signature_length > 1024
       || (self->type == AIR_KEY_ED25519 && !ed25519_signature_is_canonical (signature, signature_length))
-      || gnutls_pubkey_verify_data2 (self->key, algorithm, 0, &data, &blob) < 0)
+      || gnutls_pubkey_verify_data2 (self->key, types[self->type].sign, 0, &data, &blob) < 0)
     {
       g_set_error (error, AIR_CRYPTO_ERROR, AIR_CRYPTO_ERROR_BAD_SIGNATURE,
                    "the signature is not by key %.16s… over these bytes", self->id);
@@ -344,6 +377,31 @@ private_key_new (gnutls_x509_privkey_t x509, GError **error)
   return self->public_key != NULL ? g_steal_pointer (&self) : NULL;
 }
 
+AirPrivateKey *
+air_private_key_new_abstract (gnutls_privkey_t key, gnutls_pubkey_t public_key, GError **error)
+{
+  g_autoptr (AirPrivateKey) self = g_new0 (AirPrivateKey, 1);
+  g_auto (gnutls_pubkey_t) told = public_key;
+  int r = 0;
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->key = key;
+  if (told == NULL)
+    {
+      if (gnutls_pubkey_init (&told) < 0)
+        g_error ("out of memory");
+      r = gnutls_pubkey_import_privkey (told, key, 0, 0);
+    }
+  if (r < 0)
+    {
+      g_set_error (error, AIR_CRYPTO_ERROR, AIR_CRYPTO_ERROR_BAD_KEY, "the public half of a key is not told: %s",
+                   gnutls_strerror (r));
+      return NULL;
+    }
+  self->public_key = public_key_new (g_steal_pointer (&told), error);
+  return self->public_key != NULL ? g_steal_pointer (&self) : NULL;
+}
+
 static gnutls_x509_privkey_t
 new_x509_key (void)
 {
@@ -360,10 +418,7 @@ air_private_key_generate (AirKeyType type, GError **error)
   g_auto (gnutls_x509_privkey_t) key = new_x509_key ();
   int r;
 
-  if (type == AIR_KEY_ED25519)
-    r = gnutls_x509_privkey_generate (key, GNUTLS_PK_EDDSA_ED25519, GNUTLS_CURVE_TO_BITS (GNUTLS_ECC_CURVE_ED25519), 0);
-  else
-    r = gnutls_x509_privkey_generate (key, GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS (GNUTLS_ECC_CURVE_SECP256R1), 0);
+  r = gnutls_x509_privkey_generate (key, types[type].algorithm, GNUTLS_CURVE_TO_BITS (types[type].curve), 0);
   if (r < 0)
     {
       g_set_error (error, AIR_CRYPTO_ERROR, AIR_CRYPTO_ERROR_FAILED, "no key could be made: %s", gnutls_strerror (r));
@@ -442,6 +497,8 @@ air_private_key_to_pem (AirPrivateKey *self)
 
   g_return_val_if_fail (self != NULL, NULL);
 
+  if (self->x509 == NULL)
+    return NULL;
   if (gnutls_x509_privkey_export2_pkcs8 (self->x509, GNUTLS_X509_FMT_PEM, NULL, GNUTLS_PKCS_PLAIN, &pem) < 0)
     g_error ("a private key that was read cannot be written");
   text = g_strndup ((const char *) pem.data, pem.size);
@@ -467,7 +524,7 @@ air_private_key_get_gnutls (AirPrivateKey *self)
 /**
  * air_private_key_sign:
  *
- * The same key and message give the same bytes: Ed25519 by its nature, ECDSA by RFC 6979.
+ * The same key and message give the same bytes: Ed25519 by its nature, ECDSA by RFC 6979 (unless a token keeps the key).
  *
  * Returns: (transfer full): the signature, or %NULL with %AIR_CRYPTO_ERROR_FAILED
  */
@@ -476,16 +533,18 @@ air_private_key_sign (AirPrivateKey *self, const void *message, gsize length, GE
 {
   const gnutls_datum_t data = { (unsigned char *) message, length };
   gnutls_datum_t signature = { NULL, 0 };
+  AirKeyType type;
   GBytes *bytes;
   int r;
 
   g_return_val_if_fail (self != NULL && length <= G_MAXUINT, NULL);
 
-  if (self->public_key->type == AIR_KEY_ED25519)
-    r = gnutls_privkey_sign_data2 (self->key, GNUTLS_SIGN_EDDSA_ED25519, 0, &data, &signature);
-  else
-    r = gnutls_privkey_sign_data2 (self->key, GNUTLS_SIGN_ECDSA_SHA256, GNUTLS_PRIVKEY_FLAG_REPRODUCIBLE, &data,
-                                   &signature);
+  type = self->public_key->type;
+
+  /* A token takes its own randomness. */
+  r = gnutls_privkey_sign_data2 (self->key, types[type].sign,
+                                 type != AIR_KEY_ED25519 && self->x509 != NULL ? GNUTLS_PRIVKEY_FLAG_REPRODUCIBLE : 0,
+                                 &data, &signature);
   if (r < 0)
     {
       g_set_error (error, AIR_CRYPTO_ERROR, AIR_CRYPTO_ERROR_FAILED, "signing failed: %s", gnutls_strerror (r));
@@ -513,7 +572,8 @@ air_private_key_unref (AirPrivateKey *self)
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
   gnutls_privkey_deinit (self->key);
-  gnutls_x509_privkey_deinit (self->x509);
+  if (self->x509 != NULL)
+    gnutls_x509_privkey_deinit (self->x509);
   g_clear_pointer (&self->public_key, air_public_key_unref);
   g_free (self);
 }

@@ -17,11 +17,15 @@ typedef enum {
 
 GQuark air_crypto_error_quark (void);
 
-typedef enum { AIR_KEY_ED25519, AIR_KEY_ECDSA_P256 } AirKeyType;
+typedef enum { AIR_KEY_ED25519, AIR_KEY_ECDSA_P256, AIR_KEY_ECDSA_P384 } AirKeyType;
 
 /* Both immutable and reference counted. */
 typedef struct _AirPrivateKey AirPrivateKey;
 typedef struct _AirPublicKey  AirPublicKey;
+
+const char    *air_key_type_to_string        (AirKeyType      type); /* "ed25519", "p256", "p384" */
+gboolean       air_key_type_from_string      (const char     *text,
+                                              AirKeyType     *ret_type);
 
 AirPrivateKey *air_private_key_generate      (AirKeyType      type,
                                               GError        **error);
@@ -31,9 +35,9 @@ AirPrivateKey *air_private_key_from_pem      (const char     *pem,
                                               GError        **error);
 AirPrivateKey *air_private_key_load          (const char     *path,
                                               GError        **error);
-char          *air_private_key_to_pem        (AirPrivateKey  *self); /* PKCS#8, unencrypted */
+char          *air_private_key_to_pem        (AirPrivateKey  *self); /* PKCS#8, unencrypted; NULL when a token keeps it */
 AirPublicKey  *air_private_key_get_public    (AirPrivateKey  *self); /* borrowed */
-/* Ed25519 over the message, or ECDSA P-256 with SHA-256 as ASN.1 DER. */
+/* Ed25519 over the message, or ECDSA (P-256 with SHA-256, P-384 with SHA-384) as ASN.1 DER. */
 GBytes        *air_private_key_sign          (AirPrivateKey  *self,
                                               const void     *message,
                                               gsize           length,

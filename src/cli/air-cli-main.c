@@ -7,29 +7,66 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "air-cli-describe.h"
 #include "air-cli.h"
 
 static const AirCommand commands[] = {
-  { "check", air_cmd_check, "check a workflow: structure, types, lints" },
-  { "compile", air_cmd_compile, "make an artifact of a workflow" },
-  { "sign", air_cmd_sign, "sign an artifact" },
-  { "publish", air_cmd_publish, "put a signed artifact into a registry" },
-  { "verify", air_cmd_verify, "verify an artifact or an exported bundle, offline" },
-  { "run", air_cmd_run, "start a run by a trigger" },
-  { "runs", air_cmd_runs, "list runs, or show one" },
-  { "gate", air_cmd_gate, "list, show and decide gates" },
-  { "export", air_cmd_export, "save the proof of a run as a bundle" },
-  { "ledger", air_cmd_ledger, "head, inclusion proofs, check of a whole ledger" },
-  { "pki", air_cmd_pki, "make an authority, certificates and keys" },
+  { "check", air_cmd_check, "check a workflow: structure, types, lints", "Build" },
+  { "compile", air_cmd_compile, "make an artifact of a workflow", "Build" },
+  { "pack", air_cmd_pack, "check and list packs of operations", "Build" },
+  { "schema", air_cmd_schema, "check JSON Schemas, and make sample data of them", "Build" },
+  { "sign", air_cmd_sign, "sign an artifact", "Publish" },
+  { "publish", air_cmd_publish, "put a signed artifact into a registry", "Publish" },
+  { "pull", air_cmd_pull, "take an artifact out of a registry", "Publish" },
+  { "inspect", air_cmd_inspect, "tell what an artifact holds, or what a registry has", "Publish" },
+  { "run", air_cmd_run, "start a run by a trigger", "Operate" },
+  { "runs", air_cmd_runs, "list runs, or show one", "Operate" },
+  { "gate", air_cmd_gate, "list, show and decide gates", "Operate" },
+  { "export", air_cmd_export, "save the proof of a run as a bundle", "Prove" },
+  { "verify", air_cmd_verify, "verify an artifact or an exported bundle", "Prove" },
+  { "ledger", air_cmd_ledger, "head, inclusion proofs, check of a whole ledger", "Prove" },
+  { "key", air_cmd_key, "make, show and list keys: in files, tokens or the keyring", "Trust" },
+  { "pki", air_cmd_pki, "make an authority, certificates, keys and trust roots", "Trust" },
   { NULL },
 };
+
+const AirCommand *
+air_cli_get_commands (void)
+{
+  return commands;
+}
+
+/* Headings in the order they first come; what has none comes last. */
+static void
+print_group (FILE *stream, const AirCommand *list, const char *group)
+{
+  for (; list->name != NULL; list++)
+    if (g_strcmp0 (list->group, group) == 0)
+      fprintf (stream, "  %-10s %s\n", list->name, list->summary);
+}
 
 static void
 print_commands (FILE *stream, const AirCommand *list, const char *program)
 {
-  fprintf (stream, "usage: %s COMMAND [ARGUMENTS]\n\n", program);
-  for (; list->name != NULL; list++)
-    fprintf (stream, "  %-10s %s\n", list->name, list->summary);
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  gboolean ungrouped = FALSE;
+
+  fprintf (stream, "usage: %s COMMAND [ARGUMENTS]\n", program);
+  for (const AirCommand *command = list; command->name != NULL; command++)
+    {
+      if (command->group == NULL)
+        ungrouped = TRUE;
+      else if (g_hash_table_add (seen, (gpointer) command->group))
+        {
+          fprintf (stream, "\n%s:\n", command->group);
+          print_group (stream, list, command->group);
+        }
+    }
+  if (ungrouped)
+    {
+      fputs (g_hash_table_size (seen) > 0 ? "\nOther:\n" : "\n", stream);
+      print_group (stream, list, NULL);
+    }
   fprintf (stream, "\n%s COMMAND --help tells more. Every command takes --json.\n", program);
 }
 
@@ -42,13 +79,18 @@ print_exits (void)
         "  2  the command line is wrong\n"
         "  3  a file is missing, unreadable or not what it should be\n"
         "  4  nobody answers, or not now\n"
-        "  5  the runtime refused\n"
+        "  5  the runtime or the registry refused\n"
         "  6  anything else");
 }
 
 int
 air_cli_dispatch (const AirCommand *list, const char *program, int argc, char **argv)
 {
+  if (air_cli_is_describing ())
+    {
+      air_cli_describe_table (list);
+      return AIR_EXIT_OK;
+    }
   if (argc < 2)
     {
       print_commands (stderr, list, program);

@@ -5,15 +5,19 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "air-cli-describe.h"
 #include "air-cli.h"
 #include "artifact/air-artifact.h"
 #include "base/air-json.h"
 #include "base/air-key.h"
 #include "client/air-client.h"
+#include "keystore/air-keystore.h"
 #include "ledger/air-ledger-error.h"
 #include "model/air-document.h"
 #include "runtime/air-store.h"
+#include "schema/air-schema.h"
 
 G_DEFINE_QUARK (air-cli-error-quark, air_cli_error)
 
@@ -41,6 +45,11 @@ air_cli_parse (AirCli *self,
 
   memset (self, 0, sizeof *self);
   self->command = command;
+  if (air_cli_is_describing ())
+    {
+      air_cli_describe_options (common, entries, parameters, summary);
+      return FALSE;
+    }
   g_option_context_set_summary (context, summary);
   g_option_context_add_main_entries (context, common, NULL);
   if (entries != NULL)
@@ -104,12 +113,30 @@ air_cli_exit_of (const GError *error)
         return AIR_EXIT_DENIED;
       }
   if (error->domain == AIR_ARTIFACT_ERROR)
-    return error->code == AIR_ARTIFACT_ERROR_LAYOUT || error->code == AIR_ARTIFACT_ERROR_UNSUPPORTED ? AIR_EXIT_INPUT
-                                                                                                     : AIR_EXIT_REFUSED;
+    switch (error->code)
+      {
+      case AIR_ARTIFACT_ERROR_LAYOUT:
+      case AIR_ARTIFACT_ERROR_UNSUPPORTED:
+      case AIR_ARTIFACT_ERROR_NOT_FOUND:
+        return AIR_EXIT_INPUT;
+      case AIR_ARTIFACT_ERROR_REGISTRY:
+        return AIR_EXIT_UNREACHABLE;
+      case AIR_ARTIFACT_ERROR_ACCESS:
+        return AIR_EXIT_DENIED;
+      default:
+        return AIR_EXIT_REFUSED;
+      }
   if (error->domain == AIR_CRYPTO_ERROR)
     return error->code == AIR_CRYPTO_ERROR_BAD_SIGNATURE ? AIR_EXIT_REFUSED
            : error->code == AIR_CRYPTO_ERROR_FAILED      ? AIR_EXIT_FAILED
                                                          : AIR_EXIT_INPUT;
+  if (error->domain == AIR_KEYSTORE_ERROR)
+    return error->code == AIR_KEYSTORE_ERROR_PIN           ? AIR_EXIT_DENIED
+           : error->code == AIR_KEYSTORE_ERROR_UNAVAILABLE ? AIR_EXIT_UNREACHABLE
+                                                           : AIR_EXIT_INPUT;
+  if (error->domain == AIR_SCHEMA_ERROR)
+    return error->code == AIR_SCHEMA_ERROR_UNSATISFIABLE || error->code == AIR_SCHEMA_ERROR_COST ? AIR_EXIT_REFUSED
+                                                                                                 : AIR_EXIT_INPUT;
   if (error->domain == AIR_STORE_ERROR)
     return error->code == AIR_STORE_ERROR_OPEN      ? AIR_EXIT_INPUT
            : error->code == AIR_STORE_ERROR_CORRUPT ? AIR_EXIT_REFUSED
@@ -146,6 +173,18 @@ air_cli_fail (const AirCli *self, GError *take_error)
   else
     fprintf (stderr, "airailsctl %s: %s\n", self->command, error->message);
   return status;
+}
+
+void
+air_cli_progress (const AirCli *self, const char *what, guint done, guint all)
+{
+  if (self->json || !isatty (STDERR_FILENO))
+    return;
+  if (what != NULL)
+    fprintf (stderr, "\r\033[K%u of %u  %.60s", done, all, what);
+  else
+    fputs ("\r\033[K", stderr);
+  fflush (stderr);
 }
 
 void

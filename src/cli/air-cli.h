@@ -39,10 +39,13 @@ typedef struct {
   const char *name;
   int (*run) (int argc, char **argv); /* argv[0] is the command */
   const char *summary;
+  const char *group; /* nullable: the heading it stands under in the help */
 } AirCommand;
 
 int      air_cli_main           (int                 argc,
                                  char              **argv);
+/* The table of all commands. */
+const AirCommand *air_cli_get_commands (void);
 /* Runs the command that argv[1] names. */
 int      air_cli_dispatch       (const AirCommand   *commands,
                                  const char         *program,
@@ -68,6 +71,12 @@ int      air_cli_exit_of        (const GError       *error);
 void     air_cli_print_value    (const AirValue     *value);
 void     air_cli_print          (const char         *format,
                                  ...) G_GNUC_PRINTF (1, 2);
+
+/* How far long work is, on standard error where that is a terminal; @what NULL: it is done. */
+void     air_cli_progress       (const AirCli       *self,
+                                 const char         *what,
+                                 guint               done,
+                                 guint               all);
 
 /* "-" is standard input. */
 GBytes  *air_cli_read           (const char         *path,
@@ -95,6 +104,12 @@ int air_cmd_ledger      (int argc, char **argv);
 int air_cmd_ledger_fsck (int argc, char **argv);
 int air_cmd_ledger_witness (int argc, char **argv);
 int air_cmd_ledger_redact (int argc, char **argv);
+int air_cmd_key         (int argc, char **argv);
+int air_cmd_schema      (int argc, char **argv);
 int air_cmd_pki         (int argc, char **argv);
+int air_cmd_pki_trust   (int argc, char **argv);
+int air_cmd_pack        (int argc, char **argv);
+int air_cmd_pull        (int argc, char **argv);
+int air_cmd_inspect     (int argc, char **argv);
 
 G_END_DECLS

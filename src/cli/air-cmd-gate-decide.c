@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "air-cli-gate.h"
+#include "air-cli-key.h"
 #include "client/air-client-requests.h"
 
 /* The word itself must be typed: a stray "y" decides nothing. */
@@ -74,7 +75,7 @@ air_cmd_gate_decide (int argc, char **argv)
     { "approve", 0, 0, G_OPTION_ARG_NONE, &approve, "decide for it", NULL },
     { "deny", 0, 0, G_OPTION_ARG_NONE, &deny, "decide against it", NULL },
     { "reason", 'm', 0, G_OPTION_ARG_STRING, &reason, "why; it goes into the ledger", "TEXT" },
-    { "key", 'k', 0, G_OPTION_ARG_FILENAME, &key_path, "your decision key (else the profile's)", "FILE" },
+    { "key", 'k', 0, G_OPTION_ARG_STRING, &key_path, "your decision key (else the profile's): a file, pkcs11:… or keyring:NAME", "KEY" },
     { "action", 0, 0, G_OPTION_ARG_STRING, &expected, "sign only if the action still has this digest", "DIGEST" },
     { "yes", 'y', 0, G_OPTION_ARG_NONE, &yes, "do not ask", NULL },
     { NULL },
@@ -102,7 +103,7 @@ air_cmd_gate_decide (int argc, char **argv)
   if (key_path == NULL)
     return air_cli_fail (&cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE,
                                             "with which key? Give --key FILE, or \"decision_key\" in the profile"));
-  key = air_private_key_load (key_path, &error);
+  key = air_cli_open_key (key_path, &error);
   gate = key != NULL ? air_client_get_gate (client, run, node, NULL, &error) : NULL;
   if (gate == NULL)
     return air_cli_fail (&cli, error);

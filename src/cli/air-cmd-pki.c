@@ -7,6 +7,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "air-cli-key.h"
 #include "air-cli.h"
 #include "base/air-x509.h"
 
@@ -34,16 +35,11 @@ write_pair (const char *secret_path, const char *secret, const char *public_path
 static gboolean
 parse_type (const char *text, AirKeyType *ret_type, GError **error)
 {
-  if (text == NULL || strcmp (text, "p256") == 0)
-    *ret_type = AIR_KEY_ECDSA_P256;
-  else if (strcmp (text, "ed25519") == 0)
-    *ret_type = AIR_KEY_ED25519;
-  else
-    {
-      g_set_error (error, AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE, "no key type \"%s\"; give p256 or ed25519", text);
-      return FALSE;
-    }
-  return TRUE;
+  *ret_type = AIR_KEY_ECDSA_P256;
+  if (text == NULL || air_key_type_from_string (text, ret_type))
+    return TRUE;
+  g_set_error (error, AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE, "no key type \"%s\"; give p256, p384 or ed25519", text);
+  return FALSE;
 }
 
 static gboolean
@@ -137,12 +133,14 @@ static int
 cmd_issue (int argc, char **argv)
 {
   g_autofree char *ca = NULL, *uri = NULL, *name = NULL, *output = NULL, *ca_path = NULL, *ca_key_path = NULL,
-                  *ca_pem = NULL;
+                  *ca_pem = NULL, *ca_key_reference = NULL;
   g_autofree char *certificate_path = NULL, *key_path = NULL, *pem = NULL, *secret = NULL, *base = NULL;
   g_auto (GStrv) servers = NULL;
   int days = 90;
   const GOptionEntry entries[] = {
     { "ca", 0, 0, G_OPTION_ARG_FILENAME, &ca, "the folder \"pki ca\" wrote", "FOLDER" },
+    { "ca-key", 0, 0, G_OPTION_ARG_STRING, &ca_key_reference,
+      "the authority's key where it is not in that folder: a file, pkcs11:… or keyring:NAME", "KEY" },
     { "uri", 'u', 0, G_OPTION_ARG_STRING, &uri, "the identity: airails://TENANT/people/NAME", "URI" },
     { "name", 0, 0, G_OPTION_ARG_STRING, &name, "the common name (else the end of the URI)", "NAME" },
     { "server", 's', 0, G_OPTION_ARG_STRING_ARRAY, &servers,
@@ -169,7 +167,7 @@ cmd_issue (int argc, char **argv)
   ca_key_path = g_build_filename (ca, "ca-key.pem", NULL);
   if (!g_file_get_contents (ca_path, &ca_pem, NULL, &error))
     return air_cli_fail (&cli, error);
-  ca_key = air_private_key_load (ca_key_path, &error);
+  ca_key = air_cli_open_key (ca_key_reference != NULL ? ca_key_reference : ca_key_path, &error);
   key = ca_key != NULL ? air_private_key_generate (AIR_KEY_ECDSA_P256, &error) : NULL;
   if (key == NULL)
     return air_cli_fail (&cli, error);
@@ -193,7 +191,7 @@ cmd_key (int argc, char **argv)
   g_autofree char *type_name = NULL, *secret = NULL, *text = NULL, *public_path = NULL;
   const GOptionEntry entries[] = {
     { "type", 't', 0, G_OPTION_ARG_STRING, &type_name,
-      "p256 (decisions and artifacts; the default) or ed25519 (ledgers)", "TYPE" },
+      "p256 (decisions and artifacts; the default), p384 or ed25519 (ledgers)", "TYPE" },
     { NULL },
   };
   g_autoptr (AirPrivateKey) key = NULL;
@@ -225,6 +223,7 @@ air_cmd_pki (int argc, char **argv)
     { "ca", cmd_ca, "make a certificate authority" },
     { "issue", cmd_issue, "issue a certificate for a person or a server" },
     { "key", cmd_key, "make a signing key" },
+    { "trust", air_cmd_pki_trust, "write down whom to believe (trust.json)" },
     { NULL },
   };
 

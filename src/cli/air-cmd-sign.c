@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include "air-cli-key.h"
 #include "air-cli.h"
 #include "artifact/air-artifact.h"
 
@@ -11,7 +12,7 @@ air_cmd_sign (int argc, char **argv)
 {
   g_autofree char *key_path = NULL;
   const GOptionEntry entries[] = {
-    { "key", 'k', 0, G_OPTION_ARG_FILENAME, &key_path, "your signing key (ECDSA P-256)", "FILE" },
+    { "key", 'k', 0, G_OPTION_ARG_STRING, &key_path, "your signing key (ECDSA P-256): a file, pkcs11:… or keyring:NAME", "KEY" },
     { NULL },
   };
   g_autoptr (AirPrivateKey) key = NULL;
@@ -25,8 +26,8 @@ air_cmd_sign (int argc, char **argv)
                       1, 1, argc, argv))
     return AIR_EXIT_USAGE;
   if (key_path == NULL)
-    return air_cli_fail (&cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE, "by whom? Give --key FILE"));
-  key = air_private_key_load (key_path, &error);
+    return air_cli_fail (&cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE, "by whom? Give --key KEY"));
+  key = air_cli_open_key (key_path, &error);
   if (key == NULL)
     return air_cli_fail (&cli, error);
   artifact = air_artifact_load (cli.args[0], &error);

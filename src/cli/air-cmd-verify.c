@@ -3,13 +3,14 @@
 
 #include "config.h"
 
+#include "air-cli-registry.h"
 #include "air-cli-source.h"
 #include "air-cli.h"
 #include "base/air-json.h"
 #include "ledger/air-verifier.h"
 
 static int
-verify_artifact (const AirCli *cli, const char *trust)
+verify_artifact (const AirCli *cli, const AirCliRegistry *options, const char *trust)
 {
   g_autoptr (AirArtifact) artifact = NULL;
   g_autoptr (GPtrArray) signers = NULL;
@@ -20,8 +21,8 @@ verify_artifact (const AirCli *cli, const char *trust)
                          g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE,
                                       "%s is an artifact: whose signature counts? Give --trust FILE", cli->args[0]));
   signers = air_cli_load_signers (trust, &error);
-  artifact = signers != NULL ? air_artifact_load_verified (cli->args[0], signers, &error) : NULL;
-  if (artifact == NULL)
+  artifact = signers != NULL ? air_cli_load_artifact (cli, options, cli->args[0], &error) : NULL;
+  if (artifact == NULL || !air_artifact_verify (artifact, signers, &error))
     return air_cli_fail (cli, error);
 
   if (cli->json)
@@ -128,21 +129,24 @@ int
 air_cmd_verify (int argc, char **argv)
 {
   g_autofree char *trust = NULL, *policy = NULL, *timestamps = NULL;
+  g_auto (AirCliRegistry) options = { 0 };
   const GOptionEntry entries[] = {
     { "trust", 't', 0, G_OPTION_ARG_FILENAME, &trust, "the trust roots: signers and approvers", "FILE" },
     { "policy", 0, 0, G_OPTION_ARG_FILENAME, &policy, "a bundle's log and witnesses (tlog-policy)", "FILE" },
     { "timestamps", 0, 0, G_OPTION_ARG_FILENAME, &timestamps, "certificates of timestamp authorities", "FILE" },
+    AIR_CLI_REGISTRY_ENTRIES (&options),
     { NULL },
   };
   g_auto (AirCli) cli = { 0 };
 
-  if (!air_cli_parse (&cli, "verify", entries, "FOLDER|BUNDLE",
-                      "Verifies an artifact (a folder) or an exported bundle (a file), with no network. A bundle "
+  if (!air_cli_parse (&cli, "verify", entries, "FOLDER|BUNDLE|oci://HOST[:PORT][/NAMESPACE]/airails/WORKFLOW:VERSION",
+                      "Verifies an artifact (a folder, or in a registry) or an exported bundle (a file), this with no "
+                      "network. A bundle "
                       "without --trust and\n"
                       "--policy shows that it agrees with itself, and the report says so.",
                       1, 1, argc, argv))
     return AIR_EXIT_USAGE;
-  if (g_file_test (cli.args[0], G_FILE_TEST_IS_DIR))
-    return verify_artifact (&cli, trust);
+  if (air_cli_is_registry (cli.args[0]) || g_file_test (cli.args[0], G_FILE_TEST_IS_DIR))
+    return verify_artifact (&cli, &options, trust);
   return verify_bundle (&cli, trust, policy, timestamps);
 }

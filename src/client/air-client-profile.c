@@ -9,6 +9,7 @@
 
 #include "base/air-json.h"
 #include "client/air-client.h"
+#include "keystore/air-keystore.h"
 
 struct _AirClientProfile {
   gatomicrefcount ref_count;
@@ -163,7 +164,8 @@ air_client_profile_load (const char *path, GError **error)
   folder = g_path_get_dirname (path);
   certificate = resolve (folder, certificate_text);
   private_key = resolve (folder, key_text);
-  decision_key = resolve (folder, air_map_get_string (document, "decision_key"));
+  if (air_map_get_string (document, "decision_key") != NULL)
+    decision_key = air_keystore_resolve (air_map_get_string (document, "decision_key"), folder);
   if (g_str_has_prefix (ca_text, "-----BEGIN"))
     ca = g_strdup (ca_text);
   else

@@ -4,6 +4,7 @@
 #include "cel/air-template.h"
 #include "compiler/air-compiler.h"
 #include "compiler/air-flow-private.h"
+#include "model/air-command.h"
 #include "policy/air-policy.h"
 
 G_BEGIN_DECLS
@@ -32,9 +33,21 @@ typedef struct {
   GPtrArray *diagnostics;
 } AirCompilation;
 
+/* NULL with AIR_MODEL_ERROR when a pack is missing. */
+AirCompilation *
+         air_compilation_new          (AirWorkflow           *workflow,
+                                       GPtrArray             *packs,
+                                       GError               **error);
+void     air_compilation_free         (AirCompilation        *self);
+/* All phases. */
+void     air_compilation_check        (AirCompilation        *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirCompilation, air_compilation_free)
+
 /* @what is one of the ids of air_diagnostic_get_kinds(); message and mend as in AirDiagnostic.
- * The mend is copied, the message formatted. */
-void     air_compilation_report       (AirCompilation        *self,
+ * The mend is copied, the message formatted. Returns: (transfer none): for a fix to be given. */
+AirDiagnostic *
+         air_compilation_report       (AirCompilation        *self,
                                        const char            *what,
                                        const AirDocument     *document,
                                        const char            *pointer,
@@ -54,6 +67,29 @@ void     air_compile_ports            (AirCompilation        *self);
 void     air_compile_types            (AirCompilation        *self);
 void     air_compile_lints            (AirCompilation        *self);
 void     air_compile_lint_data        (AirCompilation        *self);
+void     air_compile_lint_calls       (AirCompilation        *self,
+                                       const AirWorkflowNode *node);
+void     air_compile_lint_gate        (AirCompilation        *self,
+                                       const AirWorkflowNode *node);
+void     air_compile_lint_flow        (AirCompilation        *self,
+                                       const AirWorkflowNode *node);
+/* Of the document as a whole; after the nodes. */
+void     air_compile_lint_document    (AirCompilation        *self);
+/* Personal data and money in a schema the workflow holds. */
+void     air_compile_lint_schema      (AirCompilation        *self,
+                                       const AirWorkflowNode *node,
+                                       AirValue              *schema,
+                                       const char            *pointer);
+
+/* What an operation's document says of it. */
+gboolean air_operation_is_write       (const AirDocument     *operation);
+gboolean air_operation_pays_out       (const AirDocument     *operation);
+gboolean air_operation_is_irreversible (const AirDocument    *operation);
+/* Whether a second attempt under the same key, or a question, is possible. */
+gboolean air_operation_is_repeatable  (const AirDocument     *operation);
+/* The template of the pack policy-gates that fits, or NULL; and why. */
+const char *air_compile_find_template (const AirDocument     *operation,
+                                       const char           **ret_why);
 
 /* The names and types an expression of @node may use; @after: of what runs once the node itself went well. */
 AirCelEnv *air_compile_new_env        (AirCompilation        *self,

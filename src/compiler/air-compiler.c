@@ -20,8 +20,8 @@ compilation_new (AirWorkflow *workflow)
   return self;
 }
 
-static void
-compilation_free (AirCompilation *self)
+void
+air_compilation_free (AirCompilation *self)
 {
   for (guint i = 0; i < air_workflow_get_n_nodes (self->workflow); i++)
     {
@@ -42,8 +42,6 @@ compilation_free (AirCompilation *self)
   g_free (self);
 }
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirCompilation, compilation_free)
-
 static const AirDiagnosticKind *
 find_kind (const char *id)
 {
@@ -56,7 +54,7 @@ find_kind (const char *id)
   g_assert_not_reached ();
 }
 
-void
+AirDiagnostic *
 air_compilation_report (AirCompilation *self,
                         const char *what,
                         const AirDocument *document,
@@ -81,6 +79,7 @@ air_compilation_report (AirCompilation *self,
   diagnostic->message = g_strdup_vprintf (format, arguments);
   va_end (arguments);
   g_ptr_array_add (self->diagnostics, diagnostic);
+  return diagnostic;
 }
 
 static guint
@@ -176,8 +175,16 @@ compare_diagnostics (gconstpointer a, gconstpointer b, gpointer user_data)
   return order != 0 ? order : strcmp (left->message, right->message);
 }
 
-static void
-check (AirCompilation *self)
+AirCompilation *
+air_compilation_new (AirWorkflow *workflow, GPtrArray *packs, GError **error)
+{
+  g_autoptr (AirCompilation) self = compilation_new (workflow);
+
+  return resolve_packs (self, packs, error) ? g_steal_pointer (&self) : NULL;
+}
+
+void
+air_compilation_check (AirCompilation *self)
 {
   air_compile_structure (self);
   if (self->start == NULL) /* without a beginning there is no way to follow */
@@ -187,6 +194,7 @@ check (AirCompilation *self)
   air_compile_types (self);
   air_compile_lints (self);
   air_compile_lint_data (self);
+  air_compile_lint_document (self);
 }
 
 /**
@@ -209,10 +217,10 @@ air_compile (AirWorkflow *workflow, GPtrArray *packs, GError **error)
 
   g_return_val_if_fail (workflow != NULL && packs != NULL, NULL);
 
-  self = compilation_new (workflow);
-  if (!resolve_packs (self, packs, error))
+  self = air_compilation_new (workflow, packs, error);
+  if (self == NULL)
     return NULL;
-  check (self);
+  air_compilation_check (self);
   g_ptr_array_sort_with_data (self->diagnostics, compare_diagnostics,
                               (gpointer) air_document_get_file_name (self->document));
 

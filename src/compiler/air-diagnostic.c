@@ -5,6 +5,8 @@
 
 #include "air-diagnostic.h"
 
+#include "model/air-command.h"
+
 /* Ids are for ever: they stand in people's pipelines. A retired one (AIR106) is not given out again. */
 static const AirDiagnosticKind kinds[] = {
   { "AIR001", "Money goes out without a gate", AIR_SEVERITY_ERROR,
@@ -26,6 +28,50 @@ static const AirDiagnosticKind kinds[] = {
     "When nobody decides in time the run must go somewhere: wire the gate's expired port." },
   { "AIR009", "Unreachable node", AIR_SEVERITY_ERROR, "No way from the trigger leads to this node." },
   { "AIR010", "Missing default", AIR_SEVERITY_ERROR, "A branch must say where it goes when no case holds." },
+  { "AIR011", "No compensation for a reversible effect", AIR_SEVERITY_WARNING,
+    "A write that can be undone should say how, so that a run that fails later takes it back: \"compensate\" of the "
+    "call, or of its operation." },
+  { "AIR012", "Retry of what may not be repeated", AIR_SEVERITY_ERROR,
+    "A write without a key and without a way to ask what happened must not be sent twice: its retry has one attempt." },
+  { "AIR013", "Quorum below policy", AIR_SEVERITY_ERROR,
+    "A gate before a payment or an irreversible effect of high risk lets nobody decide: every rule asks for nobody, or "
+    "one does and does not say why, or the packs hold a template for this risk that asks for more people than any rule "
+    "of this gate." },
+  { "AIR014", "The author could approve", AIR_SEVERITY_ERROR,
+    "Whoever wrote a workflow must not decide its gates: the gate's policy excludes \"author\"." },
+  { "AIR015", "Gate without deadline or escalation", AIR_SEVERITY_WARNING,
+    "A gate that waits longer than a day, or without an end, and asks nobody else meanwhile is forgotten." },
+  { "AIR016", "Constant condition", AIR_SEVERITY_WARNING,
+    "A condition that reads nothing always says the same: one way is never gone, or the question is none." },
+  { "AIR017", "Unbounded for-each", AIR_SEVERITY_WARNING,
+    "A for_each of more than 1,000 iterations is not bounded by anything a person would notice." },
+  { "AIR018", "Concurrent writes without a concurrency key", AIR_SEVERITY_WARNING,
+    "Two runs on the same thing at once may write over each other: the trigger says by \"concurrency\" which runs "
+    "queue." },
+  { "AIR019", "AI call without a limit", AIR_SEVERITY_ERROR,
+    "A call of a model says how many tokens it may use or what it may cost." },
+  { "AIR020", "No deduplication key", AIR_SEVERITY_ERROR,
+    "Senders deliver events more than once: the trigger's \"dedup\" must read what tells one event from another." },
+  { "AIR021", "No owner", AIR_SEVERITY_WARNING,
+    "Somebody answers for a workflow; a placeholder does not." },
+  { "AIR022", "No measure", AIR_SEVERITY_WARNING,
+    "A workflow says by which measures (\"kpis\") its owner sees whether it does what it is for." },
+  { "AIR023", "Wildcard egress", AIR_SEVERITY_ERROR,
+    "An operation names the hosts it calls one by one: a pattern, a bare top-level name or any address lets data go "
+    "anywhere." },
+  { "AIR024", "Personal data without a retention tag", AIR_SEVERITY_WARNING,
+    "What is labelled as personal data also says how long it is kept: an x-label \"retention.90d\" on it or on the "
+    "object around it." },
+  { "AIR025", "Money as a fraction", AIR_SEVERITY_ERROR,
+    "Money is an integer of minor units (cents): fractions cannot be hashed, compared or added without loss." },
+  { "AIR026", "Unpinned or deprecated operation", AIR_SEVERITY_WARNING,
+    "The operation's pack says it is not to be used any more, or two packs of the workflow have it and which one is "
+    "meant is chance." },
+  { "AIR027", "Branch no test covers", AIR_SEVERITY_WARNING,
+    "No test of the workflow expects this way out of the branch, so nobody sees when it breaks." },
+  { "AIR028", "Personal data reaches a vendor", AIR_SEVERITY_WARNING,
+    "Data labelled pii goes out through a parameter that is not declared for it (by the same label) and that no gate "
+    "shows to people." },
 
   { "AIR101", "Not exactly one trigger", AIR_SEVERITY_ERROR, "A workflow starts in one way." },
   { "AIR102", "Port not wired", AIR_SEVERITY_ERROR, "A run that leaves by this port would have nowhere to go." },
@@ -90,6 +136,7 @@ air_diagnostic_free (AirDiagnostic *self)
   g_free (self->node);
   g_free (self->message);
   g_free (self->mend);
+  g_clear_pointer (&self->fix, air_command_unref);
   g_free (self);
 }
 
@@ -116,5 +163,7 @@ air_diagnostic_to_value (const AirDiagnostic *self)
     air_map_set_string (value, "node", self->node);
   air_map_set_string (value, "message", self->message);
   air_map_set_string (value, "mend", self->mend);
+  if (self->fix != NULL)
+    air_map_set (value, "fix", air_command_to_value (self->fix));
   return value;
 }

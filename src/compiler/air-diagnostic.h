@@ -18,6 +18,7 @@ typedef enum { AIR_SEVERITY_ERROR, AIR_SEVERITY_WARNING } AirSeverity;
  * @node: (nullable): the node or edge it is about
  * @message: what is wrong
  * @mend: what to do about it
+ * @fix: (nullable): the edit that mends it, an AirCommand (model/air-command.h)
  */
 typedef struct {
   const char *id;
@@ -28,6 +29,7 @@ typedef struct {
   char *node;
   char *message;
   char *mend;
+  struct _AirCommand *fix;
 } AirDiagnostic;
 
 void        air_diagnostic_free        (AirDiagnostic       *self);
@@ -45,6 +47,9 @@ typedef struct {
 } AirDiagnosticKind;
 
 const AirDiagnosticKind *air_diagnostic_get_kinds (gsize *ret_n_kinds);
+
+/* SARIF 2.1.0: one run, every kind as a rule. (element-type AirDiagnostic) */
+AirValue   *air_diagnostics_to_sarif   (GPtrArray           *diagnostics);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirDiagnostic, air_diagnostic_free)
 

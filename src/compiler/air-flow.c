@@ -7,15 +7,17 @@
 
 #include <string.h>
 
-/* Sets of nodes are byte arrays, computed when first asked for and kept: a
- * workflow has at most a thousand nodes, and every question is one of a few searches. */
+#include "air-dominators-private.h"
+
+/* Most questions are answered by what every way goes through; the rest by a search,
+ * whose answers are byte arrays, made when first asked for and kept. */
 struct _AirFlow {
   AirWorkflow *workflow;
   guint start, n_nodes;
   GPtrArray **leaving; /* by node: AirWorkflowEdge, borrowed */
   guint8 *reachable;
-  guint8 **after;   /* by node: what can come after it */
-  guint8 **without; /* by node: what the trigger reaches when that node is taken out */
+  guint8 **after; /* by node: what can come after it */
+  AirDominators *dominators;
   AirRegions *regions;
 };
 
@@ -61,7 +63,6 @@ air_flow_new (AirWorkflow *workflow, guint start)
   self->n_nodes = air_workflow_get_n_nodes (workflow);
   self->leaving = g_new0 (GPtrArray *, self->n_nodes);
   self->after = g_new0 (guint8 *, self->n_nodes);
-  self->without = g_new0 (guint8 *, self->n_nodes);
   for (guint i = 0; i < self->n_nodes; i++)
     self->leaving[i] = g_ptr_array_new ();
   for (guint i = 0; i < air_workflow_get_n_edges (workflow); i++)
@@ -72,6 +73,7 @@ air_flow_new (AirWorkflow *workflow, guint start)
     }
   self->reachable = g_new0 (guint8, self->n_nodes);
   search (self, start, NOWHERE, NULL, self->reachable);
+  self->dominators = air_dominators_new (workflow, start);
   self->regions = air_regions_new (workflow, self->leaving, self->reachable);
   return self;
 }
@@ -80,15 +82,14 @@ void
 air_flow_free (AirFlow *self)
 {
   air_regions_free (self->regions);
+  air_dominators_free (self->dominators);
   for (guint i = 0; i < self->n_nodes; i++)
     {
       g_ptr_array_unref (self->leaving[i]);
       g_free (self->after[i]);
-      g_free (self->without[i]);
     }
   g_free (self->leaving);
   g_free (self->after);
-  g_free (self->without);
   g_free (self->reachable);
   air_workflow_unref (self->workflow);
   g_free (self);
@@ -103,6 +104,10 @@ air_flow_is_reachable (AirFlow *self, guint node)
 gboolean
 air_flow_leads_to (AirFlow *self, guint from, guint to)
 {
+  if (from == to)
+    return air_dominators_is_cyclic (self->dominators, from);
+  if (air_dominators_hold (self->dominators, from, NULL, to))
+    return TRUE;
   if (self->after[from] == NULL)
     {
       self->after[from] = g_new0 (guint8, self->n_nodes);
@@ -120,7 +125,11 @@ gboolean
 air_flow_port_leads_to (AirFlow *self, guint from, const char *port, gboolean family, guint to)
 {
   gsize length = strlen (port);
+  const char *only = air_dominators_find_port (self->dominators, from, to);
 
+  /* Who goes but one way round goes by this port or not at all. */
+  if (only != NULL && !air_dominators_is_cyclic (self->dominators, from))
+    return g_str_equal (only, port) || (family && g_str_has_prefix (only, port) && only[length] == ':');
   for (guint i = 0; i < self->leaving[from]->len; i++)
     {
       const AirWorkflowEdge *edge = g_ptr_array_index (self->leaving[from], i);
@@ -140,15 +149,8 @@ leads_around (AirFlow *self, guint from, guint through, const char *port, guint 
 {
   g_autofree guint8 *seen = NULL;
 
-  if (from == self->start && port == NULL)
-    {
-      if (self->without[through] == NULL)
-        {
-          self->without[through] = g_new0 (guint8, self->n_nodes);
-          search (self, self->start, through, NULL, self->without[through]);
-        }
-      return self->without[through][node] != 0;
-    }
+  if (from == self->start)
+    return self->reachable[node] && !air_dominators_hold (self->dominators, through, port, node);
   seen = g_new0 (guint8, self->n_nodes);
   search (self, from, through, port, seen);
   return seen[node] != 0;

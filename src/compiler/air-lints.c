@@ -43,18 +43,35 @@ get_policy (const AirDocument *operation)
   return air_map_get_map (air_document_get_value (operation), "policy");
 }
 
-static gboolean
-is_write (const AirDocument *operation)
+gboolean
+air_operation_is_write (const AirDocument *operation)
 {
   return g_strcmp0 (air_map_get_string (get_policy (operation), "effect"), "write") == 0;
 }
 
-static gboolean
-pays_out (const AirDocument *operation)
+gboolean
+air_operation_pays_out (const AirDocument *operation)
 {
   AirValue *money = air_map_get_map (get_policy (operation), "money");
 
   return g_strcmp0 (air_map_get_string (money, "direction"), "out") == 0;
+}
+
+gboolean
+air_operation_is_irreversible (const AirDocument *operation)
+{
+  return air_operation_is_write (operation)
+         && g_strcmp0 (air_map_get_string (get_policy (operation), "reversibility"), "irreversible") == 0;
+}
+
+gboolean
+air_operation_is_repeatable (const AirDocument *operation)
+{
+  AirValue *value = air_document_get_value (operation);
+  const char *kind = air_map_get_string (air_map_get_map (value, "idempotency"), "kind");
+
+  return !air_operation_is_write (operation) || g_strcmp0 (kind, "none") != 0
+         || air_map_get_map (value, "reconcile") != NULL;
 }
 
 /* A gate some ways to @node pass and others do not. */
@@ -101,10 +118,16 @@ require_gate (AirCompilation *self,
     }
   else if (!air_compile_gate_guards (gate, node))
     {
+      g_autofree char *guards = g_strdup_printf ("/nodes/%s/guards", gate->id);
+      AirValue *guard = air_map_new ();
+      AirDiagnostic *diagnostic;
+
+      air_map_set_string (guard, "node", node->id);
       mend = g_strdup_printf ("add {\"node\": \"%s\"} to the guards of '%s'", node->id, gate->id);
-      air_compilation_report (self, lint, self->document, node->pointer, node, mend,
+      diagnostic = air_compilation_report (self, lint, self->document, node->pointer, node, mend,
                               "'%s' (%s) %s and gate '%s' does not show it to those who decide", node->id,
                               air_document_get_id (operation), what, gate->id);
+      diagnostic->fix = air_command_new_insert (guards, G_MAXUINT, guard);
     }
 }
 
@@ -113,9 +136,9 @@ lint_gate (AirCompilation *self, const AirWorkflowNode *node, const AirDocument 
 {
   AirValue *policy = get_policy (operation);
 
-  if (pays_out (operation))
+  if (air_operation_pays_out (operation))
     require_gate (self, node, operation, "AIR001", "pays money out");
-  else if (is_write (operation) && g_strcmp0 (air_map_get_string (policy, "reversibility"), "irreversible") == 0
+  else if (air_operation_is_write (operation) && g_strcmp0 (air_map_get_string (policy, "reversibility"), "irreversible") == 0
            && g_strcmp0 (air_map_get_string (policy, "risk"), "low") != 0)
     require_gate (self, node, operation, "AIR002", "cannot be undone");
 }
@@ -128,7 +151,7 @@ lint_idempotency (AirCompilation *self, const AirWorkflowNode *node, const AirDo
   gboolean keyless = g_strcmp0 (kind, "none") == 0;
   g_autofree char *pointer = g_strdup_printf ("%s/%s", node->pointer, member);
 
-  if (!is_write (operation) || air_map_get_map (value, "reconcile") != NULL)
+  if (!air_operation_is_write (operation) || air_map_get_map (value, "reconcile") != NULL)
     return;
   if (keyless && !air_map_get_bool (get_policy (operation), "at_most_once", FALSE))
     air_compilation_report (self, "AIR003", self->document, pointer, node,
@@ -136,10 +159,24 @@ lint_idempotency (AirCompilation *self, const AirWorkflowNode *node, const AirDo
                             "\"at_most_once\" in its policy",
                             "'%s' writes by '%s', which can neither be repeated safely nor asked about", node->id,
                             air_document_get_id (operation));
-  else if (pays_out (operation) && (keyless || g_strcmp0 (kind, "search-first") == 0))
+  else if (air_operation_pays_out (operation) && (keyless || g_strcmp0 (kind, "search-first") == 0))
     air_compilation_report (self, "AIR003", self->document, pointer, node, "give the operation a \"reconcile\" request",
                             "'%s' pays by '%s', which has no key and no way to ask what happened", node->id,
                             air_document_get_id (operation));
+}
+
+static void
+lint_timeout (AirCompilation *self, const AirWorkflowNode *node)
+{
+  g_autofree char *at = g_strdup_printf ("/nodes/%s/timeout_ms", node->id);
+  AirDiagnostic *diagnostic;
+
+  if (air_map_get (node->value, "timeout_ms") != NULL)
+    return;
+  diagnostic = air_compilation_report (self, "AIR005", self->document, node->pointer, node,
+                                       "add \"timeout_ms\", say 10000",
+                                       "'%s' does not say how long an answer may take", node->id);
+  diagnostic->fix = air_command_new_set (at, air_value_new_int (10000));
 }
 
 void
@@ -150,11 +187,15 @@ air_compile_lints (AirCompilation *self)
       const AirWorkflowNode *node = air_workflow_get_node (self->workflow, i);
       AirNodeFacts *facts = &self->facts[i];
 
-      if (node->kind != AIR_WORKFLOW_NODE_CALL || !air_flow_is_reachable (self->flow, i))
+      if (!air_flow_is_reachable (self->flow, i))
         continue;
-      if (air_map_get (node->value, "timeout_ms") == NULL)
-        air_compilation_report (self, "AIR005", self->document, node->pointer, node, "add \"timeout_ms\", say 10000",
-                                "'%s' does not say how long an answer may take", node->id);
+      air_compile_lint_flow (self, node);
+      if (node->kind == AIR_WORKFLOW_NODE_GATE)
+        air_compile_lint_gate (self, node);
+      if (node->kind != AIR_WORKFLOW_NODE_CALL)
+        continue;
+      lint_timeout (self, node);
+      air_compile_lint_calls (self, node);
       if (facts->operation != NULL)
         {
           lint_gate (self, node, facts->operation);

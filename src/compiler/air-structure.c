@@ -59,18 +59,19 @@ check_edge (AirCompilation *self, const AirWorkflowEdge *edge)
     air_compilation_report (self, "AIR109", self->document, edge->pointer, to, "lead it elsewhere",
                             "edge '%s' leads into the trigger '%s'", edge->id, to->id);
   if (from->kind != AIR_WORKFLOW_NODE_PARALLEL)
-    for (guint i = 0; i < edge->index; i++)
-      {
-        const AirWorkflowEdge *other = air_workflow_get_edge (self->workflow, i);
+    {
+      guint n;
+      const AirWorkflowEdge *const *edges = air_workflow_get_leaving (self->workflow, edge->from, &n);
 
-        if (other->from == edge->from && g_str_equal (other->port, edge->port))
+      for (guint i = 0; i < n && edges[i] != edge; i++)
+        if (g_str_equal (edges[i]->port, edge->port))
           {
             air_compilation_report (self, "AIR104", self->document, edge->pointer, from, "remove one of them",
-                                    "edges '%s' and '%s' both leave '%s' by '%s'", other->id, edge->id, from->id,
+                                    "edges '%s' and '%s' both leave '%s' by '%s'", edges[i]->id, edge->id, from->id,
                                     edge->port);
             break;
           }
-      }
+    }
 }
 
 static void
@@ -196,11 +197,47 @@ has_error_path (AirCompilation *self, const AirWorkflowNode *node)
   return TRUE;
 }
 
+/* The first end a run that failed may go to from @node without leaving what surrounds it. */
+static const AirWorkflowNode *
+find_failed_end (AirCompilation *self, const AirWorkflowNode *node)
+{
+  const AirRegions *regions = air_flow_get_regions (self->flow);
+  guint fork = air_regions_get_fork (regions, node->index);
+
+  for (guint i = 0; i < air_workflow_get_n_nodes (self->workflow); i++)
+    {
+      const AirWorkflowNode *end = air_workflow_get_node (self->workflow, i);
+
+      if (end->kind == AIR_WORKFLOW_NODE_END && air_flow_is_reachable (self->flow, i)
+          && air_regions_get_fork (regions, i) == fork
+          && g_strcmp0 (air_map_get_string (end->value, "outcome"), "failed") == 0)
+        return end;
+    }
+  return NULL;
+}
+
+/* Lets @port lead where runs that fail end, or where @like leads. */
+static void
+offer_edge (AirCompilation *self,
+            AirDiagnostic *diagnostic,
+            const AirWorkflowNode *node,
+            const char *port,
+            const char *like)
+{
+  const AirWorkflowEdge *edge = like != NULL ? air_workflow_find_edge (self->workflow, node->index, like) : NULL;
+  const AirWorkflowNode *end
+      = edge != NULL ? air_workflow_get_node (self->workflow, edge->to) : find_failed_end (self, node);
+
+  if (end != NULL)
+    diagnostic->fix = air_command_new_connect (self->workflow, node->id, port, end->id, NULL);
+}
+
 static void
 check_ports (AirCompilation *self, const AirWorkflowNode *node)
 {
   g_auto (GStrv) ports = air_workflow_node_dup_ports (self->workflow, node);
   const char *otherwise = air_map_get_string (node->value, "default");
+  AirDiagnostic *diagnostic;
 
   if (node->kind == AIR_WORKFLOW_NODE_BRANCH && (otherwise == NULL || !is_wired (self, node, otherwise)))
     air_compilation_report (self, "AIR010", self->document, node->pointer, node,
@@ -208,12 +245,19 @@ check_ports (AirCompilation *self, const AirWorkflowNode *node)
                                               : "add an edge that leaves by the default",
                             "branch '%s' does not say where it goes when no case holds", node->id);
   if (node->kind == AIR_WORKFLOW_NODE_CALL && !has_error_path (self, node))
-    air_compilation_report (self, "AIR004", self->document, node->pointer, node, "add an edge that leaves by \"error\"",
-                            "'%s' has no way on when it finally fails", node->id);
+    {
+      diagnostic = air_compilation_report (self, "AIR004", self->document, node->pointer, node,
+                                           "add an edge that leaves by \"error\"",
+                                           "'%s' has no way on when it finally fails", node->id);
+      offer_edge (self, diagnostic, node, "error", NULL);
+    }
   if (node->kind == AIR_WORKFLOW_NODE_GATE && !is_wired (self, node, "expired"))
-    air_compilation_report (self, "AIR008", self->document, node->pointer, node,
-                            "add an edge that leaves by \"expired\"",
-                            "gate '%s' has no way on when nobody decides in time", node->id);
+    {
+      diagnostic = air_compilation_report (self, "AIR008", self->document, node->pointer, node,
+                                           "add an edge that leaves by \"expired\"",
+                                           "gate '%s' has no way on when nobody decides in time", node->id);
+      offer_edge (self, diagnostic, node, "expired", "denied");
+    }
 
   for (guint i = 0; ports[i] != NULL; i++)
     {
@@ -328,7 +372,8 @@ air_compile_ports (AirCompilation *self)
           if (node->kind != AIR_WORKFLOW_NODE_TRIGGER)
             air_compilation_report (self, "AIR009", self->document, node->pointer, node,
                                     "lead an edge to it, or remove it", "no way leads from the trigger to '%s'",
-                                    node->id);
+                                    node->id)
+                ->fix = air_command_new_remove_node (self->workflow, node->id);
           continue;
         }
       check_ports (self, node);

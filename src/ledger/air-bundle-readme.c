@@ -213,8 +213,8 @@ append_decision (GString *out, const AirBundleBuilder *self, const AirBundleItem
                               "-sigfile \"$T/signature\"",
                               key_id);
   else
-    verify = g_strdup_printf ("openssl dgst -sha256 -verify approvers/%s.pem -signature \"$T/signature\" \"$T/pae\"",
-                              key_id);
+    verify = g_strdup_printf ("openssl dgst -%s -verify approvers/%s.pem -signature \"$T/signature\" \"$T/pae\"",
+                              air_public_key_get_key_type (key) == AIR_KEY_ECDSA_P384 ? "sha384" : "sha256", key_id);
   g_string_append_printf (out, decision_commands, item->index, decision->gate, request->index, key_id, item->index,
                           item->index, verify, request->index);
 }

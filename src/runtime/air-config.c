@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/air-json.h"
+#include "keystore/air-keystore.h"
 
 #define DEFAULT_MAX_EFFECTS 128
 #define DEFAULT_TIMESTAMP_S 3600
@@ -56,6 +57,17 @@ get_path (AirValue *document, const char *member, const char *path, char **ret_p
   if (!get_text (document, member, path, &text, error))
     return FALSE;
   *ret_path = g_canonicalize_filename (text, folder);
+  return TRUE;
+}
+
+static gboolean
+get_key (AirValue *document, const char *member, const char *path, char **ret_reference, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (path), *text = NULL;
+
+  if (!get_text (document, member, path, &text, error))
+    return FALSE;
+  *ret_reference = air_keystore_resolve (text, folder);
   return TRUE;
 }
 
@@ -194,7 +206,7 @@ air_config_load (const char *path, GError **error)
       || !get_path (document, "certificate", absolute, &self->certificate, error)
       || !get_path (document, "private_key", absolute, &self->private_key, error)
       || !get_text (document, "origin", absolute, &self->origin, error)
-      || !get_path (document, "ledger_key", absolute, &self->ledger_key, error)
+      || !get_key (document, "ledger_key", absolute, &self->ledger_key, error)
       || !get_connectors (self, air_map_get_map (document, "connectors"), absolute, error)
       || !get_egress (self, air_map_get_list (document, "egress"), path, error)
       || !get_witnesses (self, air_map_get_list (document, "witnesses"), path, error)

@@ -6,6 +6,7 @@
 #include "runtime/air-deployment.h"
 
 #include "base/air-json.h"
+#include "keystore/air-keystore.h"
 #include "ledger/air-bundle.h"
 
 static char *
@@ -98,7 +99,7 @@ air_deployment_load (const char *config_path, GError **error)
       return NULL;
     }
   air_trust_bind (self->trust, air_plan_get_workflow (self->plan));
-  self->ledger_key = air_private_key_load (self->config->ledger_key, error);
+  self->ledger_key = air_keystore_open (self->config->ledger_key, error);
   if (self->ledger_key == NULL)
     return NULL;
   return g_steal_pointer (&self);

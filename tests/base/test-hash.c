@@ -106,13 +106,43 @@ test_base32 (void)
     { "fooba", "mzxw6ytb" },
     { "foobar", "mzxw6ytboi" },
   };
+  static const char *const bad[] = { "m", "mzx", "mzxw6y", "mz", "MY", "my======", "m1", "mzxq\n" };
 
   for (guint i = 0; i < G_N_ELEMENTS (pairs); i++)
     {
       g_autofree char *text = air_base32_encode (pairs[i][0], strlen (pairs[i][0]));
 
+      g_autofree guint8 *back = NULL;
+      gsize n;
+
       g_assert_cmpstr (text, ==, pairs[i][1]);
+      back = air_base32_decode (text, &n);
+      g_assert_cmpmem (back, n, pairs[i][0], strlen (pairs[i][0]));
     }
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      gsize n;
+
+      g_assert_null (air_base32_decode (bad[i], &n));
+    }
+}
+
+/* FIPS 180-4's examples. */
+static void
+test_longer_hashes (void)
+{
+  guint8 digest[64];
+  g_autofree char *sha384 = NULL, *sha512 = NULL;
+
+  air_sha384 ("abc", 3, digest);
+  sha384 = air_hex_encode (digest, 48);
+  g_assert_cmpstr (sha384, ==,
+                   "cb00753f45a35e8bb5a03d699ac65007272c32ab0eded1631a8b605a43ff5bed8086072ba1e7cc2358baeca134c825a7");
+  air_sha512 ("abc", 3, digest);
+  sha512 = air_hex_encode (digest, 64);
+  g_assert_cmpstr (sha512, ==,
+                   "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+                   "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f");
 }
 
 int
@@ -126,6 +156,7 @@ main (int argc, char **argv)
   g_test_add_func ("/base/encoding/base64url-round-trip", test_base64url_round_trip);
   g_test_add_func ("/base/encoding/strict-decoders", test_strict_decoders);
   g_test_add_func ("/base/encoding/base32", test_base32);
+  g_test_add_func ("/base/hash/longer", test_longer_hashes);
 
   return g_test_run ();
 }

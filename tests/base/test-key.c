@@ -130,6 +130,14 @@ test_p256_with_openssl (void)
               "openssl dgst -sha256 -verify public.pem -signature signature message");
 }
 
+static void
+test_p384_with_openssl (void)
+{
+  round_trip ("openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384 -out key.pem", AIR_KEY_ECDSA_P384,
+              "openssl dgst -sha384 -sign key.pem -out signature message",
+              "openssl dgst -sha384 -verify public.pem -signature signature message");
+}
+
 /* RFC 8032, section 7.1, test 2. */
 static void
 test_rfc8032 (void)
@@ -207,7 +215,7 @@ test_ed25519_refuses_weak_keys (void)
 static void
 test_refuses_other_keys (void)
 {
-  g_autofree char *out = run ("openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384 -out key.pem");
+  g_autofree char *out = run ("openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-521 -out key.pem");
   g_autofree char *path = g_build_filename (directory, "key.pem", NULL);
   g_autoptr (GError) error = NULL;
 
@@ -242,6 +250,7 @@ main (int argc, char **argv)
 
   g_test_add_func ("/base/key/ed25519-with-openssl", test_ed25519_with_openssl);
   g_test_add_func ("/base/key/p256-with-openssl", test_p256_with_openssl);
+  g_test_add_func ("/base/key/p384-with-openssl", test_p384_with_openssl);
   g_test_add_func ("/base/key/rfc8032", test_rfc8032);
   g_test_add_func ("/base/key/ed25519-refuses-large-s", test_ed25519_refuses_large_s);
   g_test_add_func ("/base/key/ed25519-refuses-weak-keys", test_ed25519_refuses_weak_keys);

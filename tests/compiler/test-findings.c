@@ -8,6 +8,7 @@
  */
 
 #include "compiler/air-compiler.h"
+#include "model/air-command.h"
 #include "model/air-pack-directory.h"
 
 #include <string.h>
@@ -56,6 +57,10 @@ test_bad (gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   g_assert_true (has_finding (result, id));
+  /* A lint's example makes this one mistake. (Structure and types often bring others along.) */
+  if (strcmp (id, "AIR100") < 0)
+    for (guint i = 0; i < result->diagnostics->len; i++)
+      g_assert_cmpstr (((AirDiagnostic *) g_ptr_array_index (result->diagnostics, i))->id, ==, id);
   /* Nothing is made of what has errors. */
   g_assert_true ((result->plan == NULL) == (result->n_errors > 0));
   g_assert_true ((result->manifest == NULL) == (result->n_errors > 0));
@@ -65,6 +70,58 @@ test_bad (gconstpointer data)
   g_file_get_contents (golden, &wanted, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (text, ==, wanted);
+}
+
+static guint
+count (const AirCompileResult *result, const char *id)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < result->diagnostics->len; i++)
+    n += g_str_equal (((AirDiagnostic *) g_ptr_array_index (result->diagnostics, i))->id, id);
+  return n;
+}
+
+/* Where a fix is offered the finding is gone after it, and no other came; undone, all is as it was. */
+static void
+test_fix (gconstpointer data)
+{
+  g_autofree char *source = g_strdup_printf ("bad/%s.workflow.json", (const char *) data);
+  g_autoptr (AirCompileResult) before = compile (source);
+  guint n_fixes = 0;
+
+  for (guint i = 0; i < before->diagnostics->len; i++)
+    {
+      const AirDiagnostic *diagnostic = g_ptr_array_index (before->diagnostics, i);
+      g_autoptr (AirWorkflow) mended = NULL, undone = NULL;
+      g_autoptr (AirCompileResult) after = NULL;
+      g_autoptr (AirCommand) inverse = NULL;
+      g_autofree char *was = NULL, *is = NULL;
+      g_autoptr (GError) error = NULL;
+
+      if (diagnostic->fix == NULL)
+        continue;
+      n_fixes++;
+      mended = air_command_apply (diagnostic->fix, before->workflow, &inverse, &error);
+      g_assert_no_error (error);
+      after = air_compile (mended, packs, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (count (after, diagnostic->id), <, count (before, diagnostic->id));
+      for (guint k = 0; k < after->diagnostics->len; k++)
+        {
+          const AirDiagnostic *left = g_ptr_array_index (after->diagnostics, k);
+
+          if (count (before, left->id) < count (after, left->id))
+            g_error ("the fix of %s brings %s: %s", diagnostic->id, left->id, left->message);
+        }
+      undone = air_command_apply (inverse, mended, NULL, &error);
+      g_assert_no_error (error);
+      was = air_workflow_write (before->workflow, &error);
+      is = air_workflow_write (undone, &error);
+      g_assert_cmpstr (is, ==, was);
+    }
+  if (n_fixes == 0)
+    g_test_skip ("no fix is offered");
 }
 
 static void
@@ -93,6 +150,14 @@ test_complete (gconstpointer data)
 
       for (guint k = 0; k < names->len && !found; k++)
         found = g_str_has_prefix (g_ptr_array_index (names, k), kinds[i].id);
+      /* A lint has a mended example too. */
+      if (strcmp (kinds[i].id, "AIR100") < 0)
+        {
+          g_autofree char *good = g_strdup_printf ("%s/good/%s.workflow.json", folder, kinds[i].id);
+
+          if (!g_file_test (good, G_FILE_TEST_EXISTS))
+            g_error ("%s has no mended example", kinds[i].id);
+        }
       /* A pack with a bad policy: see test-compiler.c. */
       if (!found && !g_str_equal (kinds[i].id, "AIR111"))
         g_error ("%s has no example", kinds[i].id);
@@ -137,7 +202,10 @@ main (int argc, char *argv[])
     {
       g_autofree char *path = g_strconcat ("/compiler/bad/", g_ptr_array_index (bad, i), NULL);
 
+      g_autofree char *fix = g_strconcat ("/compiler/fix/", g_ptr_array_index (bad, i), NULL);
+
       g_test_add_data_func (path, g_ptr_array_index (bad, i), test_bad);
+      g_test_add_data_func (fix, g_ptr_array_index (bad, i), test_fix);
     }
   for (guint i = 0; i < good->len; i++)
     {

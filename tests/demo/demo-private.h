@@ -3,6 +3,7 @@
 
 #include "demo-approver.h"
 #include "demo-data.h"
+#include "demo-disk.h"
 #include "demo-feeder.h"
 #include "demo-judge.h"
 #include "demo-ledger.h"
@@ -55,6 +56,9 @@ struct _Demo {
   DemoWatcher *watcher;
   DemoApprover *approvers[DEMO_N_APPROVERS];
   int kills;
+  guint restart;
+  void (*ready) (Demo *self); /* of the runtime's last start */
+  DemoDisk *disk; /* NULL: the disk never fills up */
   guint stall; /* timeout: fires when no run has ended for a while */
   guint finished_before;
 
@@ -97,6 +101,9 @@ void demo_stage_connect   (Demo *self);
 /* Starts the runtime (again) and calls @ready when it answers. */
 void demo_start_runtime   (Demo  *self,
                            void (*ready) (Demo *self));
+/* Where the runtime keeps its ledger. */
+char *demo_state_path    (Demo         *self,
+                          const char   *name);
 
 /* demo-work.c */
 void demo_stage_work      (Demo *self);

@@ -150,6 +150,7 @@ print_work (Demo *self)
 {
   const DemoLedger *ledger = self->ledger;
   AirValue *faults = air_map_get_map (self->books, "faults");
+  guint fills = self->disk != NULL ? demo_disk_get_fills (self->disk) : 0;
   double seconds = MAX (ledger->seconds, 0.001);
 
   row ("gates",
@@ -159,9 +160,9 @@ print_work (Demo *self)
   row ("faults",
        "the provider lost %" G_GINT64_FORMAT " answers after acting, refused %" G_GINT64_FORMAT
        " for a while, was late %" G_GINT64_FORMAT " times, heard %" G_GINT64_FORMAT
-       " twice; the runtime was killed %d time%s",
+       " twice; the runtime was killed %d time%s, its disk full %u time%s",
        air_map_get_int (faults, "drop", 0), air_map_get_int (faults, "fail", 0), air_map_get_int (faults, "delay", 0),
-       air_map_get_int (faults, "repeat", 0), self->kills, self->kills == 1 ? "" : "s");
+       air_map_get_int (faults, "repeat", 0), self->kills, self->kills == 1 ? "" : "s", fills, fills == 1 ? "" : "s");
   row ("recovery",
        "%" G_GUINT64_FORMAT " retries, %" G_GUINT64_FORMAT " unknown outcomes of which %" G_GUINT64_FORMAT
        " settled, %" G_GUINT64_FORMAT " effects taken back",

@@ -11,7 +11,8 @@
 
 /* The programs, and the people's connections: everything between keys and the first request. */
 
-#define READY_MS 60000
+#define READY_MS   60000
+#define RESTART_MS 500
 
 /* --- the vendors ------------------------------------------------------------------------------- */
 
@@ -127,20 +128,28 @@ add_connector (AirValue *connectors, AirValue *egress, const char *id, const cha
   air_list_append (egress, air_value_new_string (address));
 }
 
+char *
+demo_state_path (Demo *self, const char *name)
+{
+  if (self->options.disk != NULL)
+    return g_build_filename (self->options.disk, "state", name, NULL);
+  return demo_path (self, "state", name, NULL);
+}
+
 /* After a kill the runtime listens where it did, as a restarted service does. */
 static gboolean
 write_config (Demo *self, const char *path, GError **error)
 {
   g_autoptr (AirValue) config = air_map_new ();
   AirValue *connectors = air_map_new (), *egress = air_list_new ();
-  g_autofree char *text = NULL;
+  g_autofree char *text = NULL, *state = demo_state_path (self, NULL);
 
   add_connector (connectors, egress, "shop", self->shop_address, "shop.token");
   add_connector (connectors, egress, "stripe", self->payments_address, "stripe.token");
   air_map_set_int (config, "v", 1);
   air_map_set_string (config, "artifact", self->artifact);
   air_map_set_string (config, "trust", "trust.json");
-  air_map_set_string (config, "state", "state");
+  air_map_set_string (config, "state", state);
   air_map_set_string (config, "listen", self->runtime_address != NULL ? self->runtime_address : "127.0.0.1:0");
   air_map_set_string (config, "certificate", "pki/runtime.pem");
   air_map_set_string (config, "private_key", "pki/runtime-key.pem");
@@ -179,11 +188,35 @@ runtime_ready_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   start->ready (self);
 }
 
+static gboolean
+restart_cb (gpointer user_data)
+{
+  Demo *self = user_data;
+
+  self->restart = 0;
+  demo_start_runtime (self, self->ready);
+  return G_SOURCE_REMOVE;
+}
+
+/* A runtime that is started on a full disk says so and ends; whatever supervises it starts it again. */
+static void
+runtime_ended_cb (DemoProcess *process, const GError *error, gpointer user_data)
+{
+  Demo *self = user_data;
+
+  if (self->disk == NULL || !demo_disk_is_full (self->disk))
+    {
+      demo_fail (self, error);
+      return;
+    }
+  g_clear_pointer (&self->runtime, demo_process_stop);
+  self->restart = g_timeout_add (RESTART_MS, restart_cb, self);
+}
+
 void
 demo_start_runtime (Demo *self, void (*ready) (Demo *self))
 {
-  g_autofree char *config = demo_path (self, "runtime.json", NULL),
-                  *address = demo_path (self, "state", "address", NULL);
+  g_autofree char *config = demo_path (self, "runtime.json", NULL), *address = demo_state_path (self, "address");
   g_autofree char *name = g_strdup_printf ("runtime-%d.log", self->kills + 1), *log = demo_path (self, name, NULL);
   const char *argv[] = { self->places.airails_runtime, "--config", config, NULL };
   g_autoptr (GError) error = NULL;
@@ -191,11 +224,12 @@ demo_start_runtime (Demo *self, void (*ready) (Demo *self))
 
   g_unlink (address);
   if (!write_config (self, config, &error)
-      || (self->runtime = demo_process_start ("the runtime", argv, log, ended_cb, self, &error)) == NULL)
+      || (self->runtime = demo_process_start ("the runtime", argv, log, runtime_ended_cb, self, &error)) == NULL)
     {
       demo_fail (self, error);
       return;
     }
+  self->ready = ready;
   start = g_new0 (Start, 1);
   start->demo = self;
   start->ready = ready;

@@ -8,6 +8,7 @@
 /* The work itself: requests go in, people decide, runs end; and now and then the runtime dies. */
 
 #define STALL_S 90
+#define FULL_MS 1500
 
 /* The longest pause of a healthy run is a retry's backoff, half a minute. Says which runs it is that do not end. */
 static gboolean
@@ -76,16 +77,32 @@ is_time_to_kill (Demo *self)
          && (guint64) finished * (self->options.kill + 1) >= (guint64) total * (self->kills + 1);
 }
 
+static gboolean
+is_time_to_fill (Demo *self)
+{
+  guint finished = demo_watcher_get_finished (self->watcher), total = self->data->requests->len;
+
+  return self->disk != NULL && (int) demo_disk_get_fills (self->disk) < self->options.fill
+         && (guint64) finished * (2 * self->options.fill + 1)
+                >= (guint64) total * (2 * demo_disk_get_fills (self->disk) + 1);
+}
+
 static void
 changed_cb (gpointer user_data)
 {
   Demo *self = user_data;
+  g_autoptr (GError) error = NULL;
 
   if (self->runtime != NULL && is_time_to_kill (self))
     {
       self->kills++;
       g_clear_pointer (&self->runtime, demo_process_kill);
       demo_start_runtime (self, runtime_back);
+    }
+  if (is_time_to_fill (self) && !demo_disk_fill (self->disk, FULL_MS, &error))
+    {
+      demo_fail (self, error);
+      return;
     }
   show (self);
   if (!demo_feeder_is_done (self->feeder) || demo_watcher_get_finished (self->watcher) < self->data->requests->len)
@@ -129,6 +146,8 @@ demo_stage_work (Demo *self)
     }
   for (guint i = 0; i < DEMO_N_APPROVERS; i++)
     demo_approver_start (self->approvers[i]);
+  if (self->options.fill > 0)
+    self->disk = demo_disk_new (self->options.disk);
   self->stall = g_timeout_add_seconds (STALL_S, stalled_cb, self);
   demo_watcher_start (self->watcher);
   demo_feeder_start (self->feeder);

@@ -167,6 +167,7 @@ demo_free (Demo *self)
   self->stopped = TRUE;
   g_cancellable_cancel (self->cancellable);
   g_clear_handle_id (&self->stall, g_source_remove);
+  g_clear_handle_id (&self->restart, g_source_remove);
   g_clear_pointer (&self->feeder, demo_feeder_free);
   g_clear_pointer (&self->watcher, demo_watcher_free);
   for (guint i = 0; i < DEMO_N_APPROVERS; i++)
@@ -174,6 +175,7 @@ demo_free (Demo *self)
   for (guint i = 0; i < DEMO_N_PEOPLE; i++)
     g_clear_object (&self->clients[i]);
   g_clear_pointer (&self->window, demo_process_stop);
+  g_clear_pointer (&self->disk, demo_disk_free);
   g_clear_pointer (&self->runtime, demo_process_stop);
   g_clear_pointer (&self->shop, demo_process_stop);
   g_clear_pointer (&self->payments, demo_process_stop);

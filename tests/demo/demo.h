@@ -12,6 +12,8 @@ typedef struct {
   char *keep;        /* folder of everything the demo makes; build/demo by default */
   int kill;
   int drop;          /* percent */
+  int fill;          /* times */
+  char *disk;        /* nullable: a small file system for what the runtime keeps */
   gboolean trouble;  /* other faults of the provider, too */
   gboolean no_window;
 } DemoOptions;

@@ -72,6 +72,7 @@ options_clear (DemoOptions *options)
   g_free (options->expect);
   g_free (options->final_state);
   g_free (options->keep);
+  g_free (options->disk);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (DemoOptions, options_clear)
@@ -90,6 +91,9 @@ parse (int argc, char **argv, DemoOptions *options, const DemoPlaces *places, GE
       "N" },
     { "drop", 0, 0, G_OPTION_ARG_INT, &options->drop,
       "Lose this share of the payment provider's answers after it acted", "PERCENT" },
+    { "fill", 0, 0, G_OPTION_ARG_INT, &options->fill,
+      "Let the runtime's disk fill up N times and free it again (./dev makes a small one for it)", "N" },
+    { "disk", 0, 0, G_OPTION_ARG_FILENAME, &options->disk, "A small file system for what the runtime keeps", "DIR" },
     { "keep", 0, 0, G_OPTION_ARG_FILENAME, &options->keep, "Leave everything in DIR instead of build/demo", "DIR" },
     { "no-window", 0, 0, G_OPTION_ARG_NONE, &options->no_window, "Open no window, display or not", NULL },
     { NULL },
@@ -111,6 +115,12 @@ parse (int argc, char **argv, DemoOptions *options, const DemoPlaces *places, GE
     options->kill = options->data == NULL ? 1 : 0;
   if (options->drop < 0)
     options->drop = options->data == NULL ? 5 : 0;
+  if (options->fill < 0 || options->fill > 20 || (options->fill > 0 && options->disk == NULL))
+    {
+      g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                           "--fill takes 0 to 20, and a small disk to fill: --disk DIR");
+      return FALSE;
+    }
   if (options->drop > 90 || options->kill > 100)
     {
       g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "--drop takes 0 to 90, --kill 0 to 100");
@@ -118,6 +128,12 @@ parse (int argc, char **argv, DemoOptions *options, const DemoPlaces *places, GE
     }
   if (options->data == NULL)
     options->data = g_build_filename (places->source, "tests", "demo", "shop", "requests.jsonl", NULL);
+  if (options->disk != NULL)
+    {
+      g_autofree char *given = g_steal_pointer (&options->disk);
+
+      options->disk = g_canonicalize_filename (given, NULL);
+    }
   if (options->keep == NULL)
     options->keep = g_build_filename (places->source, "build", "demo", NULL);
   return TRUE;

@@ -19,9 +19,8 @@ static const struct {
   const char *name;
   const char *role;
 } people[SITE_N_PEOPLE] = {
-  { "dora", "designer" }, { "olga", "operator" }, { "ana", "approver" },
-  { "bo", "approver" },   { "aude", "auditor" },  { "rita", "approver" },
-  { "adam", "admin" },
+  { "dora", "designer" }, { "olga", "operator" }, { "ana", "approver" }, { "bo", "approver" },
+  { "aude", "auditor" },  { "rita", "approver" }, { "adam", "admin" },
 };
 
 const char *

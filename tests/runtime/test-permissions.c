@@ -38,9 +38,8 @@ path_of (const char *pattern)
 static gboolean
 refused_for_role (const AirValue *answer, guint status)
 {
-  const char *rule = answer != NULL && air_value_get_kind (answer) == AIR_VALUE_MAP
-                         ? air_map_get_string (answer, "rule")
-                         : NULL;
+  const char *rule =
+      answer != NULL && air_value_get_kind (answer) == AIR_VALUE_MAP ? air_map_get_string (answer, "rule") : NULL;
 
   return status == 403 && g_strcmp0 (rule, "access.role-missing") == 0;
 }
@@ -70,9 +69,9 @@ test_matrix (void)
           g_autoptr (GBytes) bytes = NULL;
           guint status;
 
-          answer = site_request (site, roles[r].person, routes[i].method, path,
-                                 strcmp (routes[i].method, "POST") == 0 ? "application/json" : NULL, "{}", &status,
-                                 &bytes);
+          answer =
+              site_request (site, roles[r].person, routes[i].method, path,
+                            strcmp (routes[i].method, "POST") == 0 ? "application/json" : NULL, "{}", &status, &bytes);
           g_test_message ("%-9s %-5s %s: %u", air_role_to_string (roles[r].role), routes[i].method, path, status);
           if (refused_for_role (answer, status) == granted)
             g_error ("%s %s as %s: %u, where the table %s it", routes[i].method, path,

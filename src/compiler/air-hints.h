@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "compiler/air-compiler.h"
+
+G_BEGIN_DECLS
+
+/**
+ * AirHint:
+ * @node: the risky call
+ * @operation: what it calls
+ * @policy: the template of the pack policy-gates that fits
+ * @why: what makes it so
+ * @gate: (nullable): the gate that shows the call to people already
+ * @policy_in_use: (nullable): that gate's policy
+ */
+typedef struct {
+  char *node, *title, *operation;
+  const char *policy, *why;
+  char *gate, *policy_in_use;
+  guint line, column;
+} AirHint;
+
+/* For each risky call the policy that fits, in the order of the source; NULL with AIR_MODEL_ERROR when a pack
+ * is missing. (element-type AirHint) */
+GPtrArray *air_compile_hints    (AirWorkflow *workflow,
+                                 GPtrArray   *packs,
+                                 GError     **error);
+void       air_hint_free        (AirHint     *self);
+char      *air_hints_to_text    (GPtrArray   *hints);
+AirValue  *air_hints_to_value   (GPtrArray   *hints);
+
+G_END_DECLS

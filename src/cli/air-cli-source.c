@@ -9,8 +9,8 @@
 #include "model/air-pack-directory.h"
 
 /* packs/<pack>/workflows/x.workflow.json lies under the folder it needs; a workflow of one's own lies beside it. */
-static char *
-find_packs (const char *path)
+char *
+air_cli_find_packs (const char *path)
 {
   g_autofree char *absolute = g_canonicalize_filename (path, NULL);
   g_autofree char *folder = g_path_get_dirname (absolute);
@@ -55,7 +55,7 @@ air_cli_compile (const char *path, const char *packs_folder, AirWorkflow **ret_w
   if (workflow == NULL)
     return NULL;
   if (packs_folder == NULL)
-    packs_folder = found = find_packs (path);
+    packs_folder = found = air_cli_find_packs (path);
   if (packs_folder == NULL)
     {
       g_set_error (error, AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT,

@@ -12,6 +12,8 @@ AirCompileResult *air_cli_compile    (const char    *path,
                                       const char    *packs_folder,
                                       AirWorkflow  **ret_workflow, /* nullable */
                                       GError       **error);
+/* The folder "packs" a workflow lies in or beside; NULL when there is none. */
+char             *air_cli_find_packs (const char    *path);
 void              air_cli_print_compiled (const AirCompileResult *result,
                                           gboolean                json);
 /* The pinned signers of a trust.json. */

@@ -100,7 +100,7 @@ air_hint_free (AirHint *self)
 GPtrArray *
 air_compile_hints (AirWorkflow *workflow, GPtrArray *packs, GError **error)
 {
-  AirCompilation *compilation = air_compilation_new (workflow, packs, error);
+  AirCompilation *compilation = air_compilation_new (workflow, packs, NULL, error);
   GPtrArray *hints;
 
   if (compilation == NULL)

@@ -180,9 +180,6 @@ lint_personal (AirCompilation *self,
 
   if (place == NULL)
     return;
-  gate = air_compile_find_gate (self, node);
-  if (gate != NULL && air_compile_gate_guards (gate, node))
-    return;
   for (gsize i = 0; i < air_map_get_size (with); i++)
     {
       const char *name = air_value_get_string (air_map_get_key_at (with, i), NULL);
@@ -195,6 +192,9 @@ lint_personal (AirCompilation *self,
           if ((!g_str_equal (labels[k], "pii") && !g_str_has_prefix (labels[k], "pii."))
               || is_declared (air_map_get (properties, name), labels[k]))
             continue;
+          gate = air_compile_find_gate (self, node);
+          if (gate != NULL && air_compile_gate_guards (gate, node))
+            return;
           pointer = g_strdup_printf ("%s/%s", at, name);
           mend = g_strdup_printf ("send a reference instead, put a gate before it, or let the operation declare the "
                                   "parameter with \"x-label\": [\"%s\"]",

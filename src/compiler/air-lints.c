@@ -7,23 +7,31 @@
 
 /* The lints about what calls do to the world: AIR001, 002, 003 and 005. */
 
+/* Of several the one that shows this call to the people who decide; else the nearest. */
 const AirWorkflowNode *
 air_compile_find_gate (AirCompilation *self, const AirWorkflowNode *node)
 {
-  const AirWorkflowNode *found = NULL;
+  GPtrArray *guarding = g_hash_table_lookup (self->guarding, node->id);
+  guint nearest;
 
-  for (guint i = 0; i < air_workflow_get_n_nodes (self->workflow); i++)
+  for (guint i = 0; guarding != NULL && i < guarding->len; i++)
     {
-      const AirWorkflowNode *gate = air_workflow_get_node (self->workflow, i);
+      const AirWorkflowNode *gate = g_ptr_array_index (guarding, i);
 
-      if (gate->kind != AIR_WORKFLOW_NODE_GATE
-          || !air_flow_passes_port (self->flow, gate->index, "approved", node->index))
-        continue;
-      /* Of several the one that shows this call to the people who decide. */
-      if (found == NULL || air_compile_gate_guards (gate, node))
-        found = gate;
+      if (air_flow_passes_port (self->flow, gate->index, "approved", node->index))
+        return gate;
     }
-  return found;
+  nearest = air_flow_find_gate (self->flow, node->index);
+  if (nearest != AIR_NO_REGION)
+    return air_workflow_get_node (self->workflow, nearest);
+  for (guint i = 0; i < self->inner_gates->len; i++)
+    {
+      const AirWorkflowNode *gate = g_ptr_array_index (self->inner_gates, i);
+
+      if (air_flow_passes_port (self->flow, gate->index, "approved", node->index))
+        return gate;
+    }
+  return NULL;
 }
 
 gboolean
@@ -180,28 +188,24 @@ lint_timeout (AirCompilation *self, const AirWorkflowNode *node)
 }
 
 void
-air_compile_lints (AirCompilation *self)
+air_compile_lints (AirCompilation *self, const AirWorkflowNode *node)
 {
-  for (guint i = 0; i < air_workflow_get_n_nodes (self->workflow); i++)
-    {
-      const AirWorkflowNode *node = air_workflow_get_node (self->workflow, i);
-      AirNodeFacts *facts = &self->facts[i];
+  AirNodeFacts *facts = &self->facts[node->index];
 
-      if (!air_flow_is_reachable (self->flow, i))
-        continue;
-      air_compile_lint_flow (self, node);
-      if (node->kind == AIR_WORKFLOW_NODE_GATE)
-        air_compile_lint_gate (self, node);
-      if (node->kind != AIR_WORKFLOW_NODE_CALL)
-        continue;
-      lint_timeout (self, node);
-      air_compile_lint_calls (self, node);
-      if (facts->operation != NULL)
-        {
-          lint_gate (self, node, facts->operation);
-          lint_idempotency (self, node, facts->operation, "operation");
-        }
-      if (facts->compensation != NULL)
-        lint_idempotency (self, node, facts->compensation, "compensate");
+  if (!air_flow_is_reachable (self->flow, node->index))
+    return;
+  air_compile_lint_flow (self, node);
+  if (node->kind == AIR_WORKFLOW_NODE_GATE)
+    air_compile_lint_gate (self, node);
+  if (node->kind != AIR_WORKFLOW_NODE_CALL)
+    return;
+  lint_timeout (self, node);
+  air_compile_lint_calls (self, node);
+  if (facts->operation != NULL)
+    {
+      lint_gate (self, node, facts->operation);
+      lint_idempotency (self, node, facts->operation, "operation");
     }
+  if (facts->compensation != NULL)
+    lint_idempotency (self, node, facts->compensation, "compensate");
 }

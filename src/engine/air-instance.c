@@ -107,6 +107,8 @@ air_instance_free (AirInstance *self)
   g_array_unref (self->tokens);
   g_array_unref (self->completed);
   g_array_unref (self->manual);
+  g_clear_pointer (&self->reservations, g_array_unref);
+  g_clear_pointer (&self->operators, air_value_unref);
   g_clear_pointer (&self->bindings, air_value_unref);
   g_clear_pointer (&self->input, air_value_unref);
   g_clear_pointer (&self->output, air_value_unref);
@@ -356,6 +358,9 @@ air_instance_get_gate (const AirInstance *self, const char *node, AirGateFacts *
     .why = gate->why,
     .outcome = gate->outcome,
     .decisions = gate->decisions,
+    .reminded = gate->reminded,
+    .escalated = gate->escalated,
+    .edited = gate->edited != NULL,
   };
   return TRUE;
 }

@@ -57,7 +57,8 @@ read_event (const AirRecord *record, AirEvent *ret_event, AirOutcome *ret_outcom
         {
           event.kind = AIR_EVENT_DECISION;
           event.decision.node = node;
-          event.decision.approve = g_strcmp0 (decision, "approve") == 0;
+          event.decision.approve = g_strcmp0 (decision, "deny") != 0;
+          event.decision.edits = air_member (disclosed, "edits");
           event.decision.actor = air_map_get_string (members, "actor");
           event.decision.key = air_map_get_string (members, "key");
           event.decision.role = air_map_get_string (members, "role");
@@ -112,7 +113,7 @@ is_outside (const AirRecord *record)
 static AirRecord *
 normalise (const AirRecord *record)
 {
-  static const char *const references[][2] = { { "action_digest", "sd:action" }, { "envelope_digest", "sd:envelope" } };
+  static const char *const references[][2] = { { "action_digest", "sd:action" }, { "envelope_digest", "sd:envelope" }, { "edited_digest", "sd:edited" } };
   static const char *const frame[] = { "v", "type", "instance", "seq", "prev", "time", "_sd", "_sd_alg" };
   AirValue *members = air_map_copy (record->members);
 

@@ -81,8 +81,9 @@ rewrite_selection (Rewrite *self, const char *at)
         {
           g_string_append_len (self->out, at, name + 1 - at);
           g_string_append (self->out, self->to);
+          g_string_append_c (self->out, *end);
           self->changed = TRUE;
-          return end;
+          return end + 1;
         }
     }
   return at;

@@ -406,17 +406,21 @@ edit_value (Edit *edit, AirValue *value, const char *rest, GError **error)
 static guint
 measure_depth (const AirValue *value, guint limit)
 {
+  gboolean map = air_value_get_kind (value) == AIR_VALUE_MAP;
+  gsize n = map                                            ? air_map_get_size (value)
+            : air_value_get_kind (value) == AIR_VALUE_LIST ? air_list_get_size (value)
+                                                           : 0;
   guint deepest = 0;
 
   if (limit == 0)
     return 0;
-  if (air_value_get_kind (value) == AIR_VALUE_MAP)
-    for (gsize i = 0; i < air_map_get_size (value); i++)
-      deepest = MAX (deepest, 1 + measure_depth (air_map_get_value_at (value, i), limit - 1));
-  else if (air_value_get_kind (value) == AIR_VALUE_LIST)
-    for (gsize i = 0; i < air_list_get_size (value); i++)
-      deepest = MAX (deepest, 1 + measure_depth (air_list_get (value, i), limit - 1));
-  return MAX (deepest, 1);
+  for (gsize i = 0; i < n; i++)
+    {
+      guint below = measure_depth (map ? air_map_get_value_at (value, i) : air_list_get (value, i), limit - 1);
+
+      deepest = MAX (deepest, below);
+    }
+  return deepest + 1;
 }
 
 /* What is written must be read again: JSON can carry it, and it is not too deep. */

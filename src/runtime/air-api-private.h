@@ -50,6 +50,7 @@ void      air_route_get_ledger_key  (AirRequest *request, gpointer api);
 void      air_route_get_workflow    (AirRequest *request, gpointer api);
 void      air_route_get_health      (AirRequest *request, gpointer api);
 void      air_route_get_stats       (AirRequest *request, gpointer api);
+void      air_route_get_usage       (AirRequest *request, gpointer api);
 void      air_route_get_metrics     (AirRequest *request, gpointer api);
 void      air_route_watch           (AirRequest *request, gpointer api);
 

@@ -30,6 +30,7 @@ static const AirRoute routes[] = {
   { "GET", "/v1/workflow", AIR_PERMISSION_WORKFLOW_READ, AIR_BODY_NONE, air_route_get_workflow },
   { "GET", "/v1/health", AIR_PERMISSION_HEALTH_READ, AIR_BODY_NONE, air_route_get_health },
   { "GET", "/v1/stats", AIR_PERMISSION_METRICS_READ, AIR_BODY_NONE, air_route_get_stats },
+  { "GET", "/v1/usage", AIR_PERMISSION_USAGE_READ, AIR_BODY_NONE, air_route_get_usage },
   { "GET", "/metrics", AIR_PERMISSION_METRICS_READ, AIR_BODY_NONE, air_route_get_metrics },
   { "GET", "/v1/ledger/checkpoint", AIR_PERMISSION_LEDGER_READ, AIR_BODY_NONE, air_route_get_checkpoint },
   { "GET", "/v1/ledger/tile/{path...}", AIR_PERMISSION_LEDGER_READ, AIR_BODY_NONE, air_route_get_tile },

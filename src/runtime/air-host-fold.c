@@ -34,6 +34,7 @@ air_host_fold (AirHost *self, const char *id, gint64 head, GError **error)
   if (entries == NULL)
     return NULL;
   instance = air_instance_new (self->plan, id);
+  air_instance_set_usage (instance, self->usage);
   for (guint i = 0; i < entries->len; i++)
     {
       AirStoredEntry *stored = entries->pdata[i];

@@ -44,6 +44,8 @@ struct _AirHost {
   AirSystemChain   *system;
   GHashTable       *redacted;   /* run → index of its REDACTION_APPLIED, guint64 * */
   AirCheckpointer  *checkpointer;
+  AirUsageBook     *usage;      /* NULL: the plan has no limits */
+  gint64            usage_expired_us;
   AirHostListener   listener;
   gpointer          listener_data;
   AirPublished      published;
@@ -71,6 +73,15 @@ AirInstance *air_host_fold            (AirHost         *self,
 AirIndexRow *air_host_make_row        (AirHost         *self,
                                        AirRun          *run,
                                        GPtrArray       *effects);
+
+/* air-host-usage.c */
+gboolean     air_host_fold_usage      (AirHost         *self,
+                                       GError         **error);
+void         air_host_watch_usage     (AirHost         *self,
+                                       AirRun          *run);
+void         air_host_revert_usage    (AirHost         *self,
+                                       AirRun          *run);
+void         air_host_expire_usage    (AirHost         *self);
 
 /* air-host-trigger.c */
 gboolean     air_host_enter_line      (AirHost         *self,

@@ -388,6 +388,7 @@ commit_failed (AirHost *self, AirRun *run, const GError *error)
 
   g_clear_pointer (&run->instance, air_instance_free);
   g_clear_pointer (&run->effects, g_ptr_array_unref);
+  air_host_revert_usage (self, run);
   run->ahead = FALSE;
   if (store)
     retry_later (self, error);
@@ -444,6 +445,7 @@ commit_done_cb (AirCommit *commit, const GError *error, gpointer user_data)
     }
 
   message = g_steal_pointer (&run->current);
+  g_clear_pointer (&run->journal, g_array_unref);
   run->durable = run->chain->last;
   take_row (self, run, commit);
   if (message->kind == AIR_EVENT_TRIGGER)
@@ -516,7 +518,10 @@ advance (AirHost *self, AirRun *run, AirMessage *take_message)
   AirCommit *commit;
 
   if (run->instance == NULL && run->chain->last < 0)
-    run->instance = air_instance_new (self->plan, run->chain->id);
+    {
+      run->instance = air_instance_new (self->plan, run->chain->id);
+      air_instance_set_usage (run->instance, self->usage);
+    }
   else if (run->instance == NULL
            && (run->instance = air_host_fold (self, run->chain->id, run->chain->last, &error)) == NULL)
     {
@@ -533,20 +538,28 @@ advance (AirHost *self, AirRun *run, AirMessage *take_message)
     return NULL;
 
   event = air_message_to_event (message, self->session);
+  air_host_watch_usage (self, run);
   if (!air_instance_advance (run->instance, &event, now, self->random, &transition, &error))
     {
+      air_host_revert_usage (self, run);
       refuse (self, run, message, error);
       return NULL;
     }
+  if (self->usage != NULL)
+    air_usage_book_set_journal (self->usage, NULL);
   if (transition.records->len == 0)
     {
+      g_clear_pointer (&run->journal, g_array_unref);
       perform_all (self, run, g_steal_pointer (&transition.effects));
       if (message->answered != NULL)
         message->answered (run, NULL, NULL, message->user_data);
       return NULL;
     }
   if (run->held)
-    hold_back (run, &transition);
+    {
+      hold_back (run, &transition);
+      air_host_revert_usage (self, run);
+    }
 
   commit = air_commit_new (run->chain, g_steal_pointer (&transition.records), now, commit_done_cb, run);
   commit->owner = self;
@@ -632,6 +645,7 @@ tick_cb (gpointer user_data)
 
   air_stats_tick (&self->stats, g_get_monotonic_time ());
   air_checkpointer_tick (self->checkpointer);
+  air_host_expire_usage (self);
   return G_SOURCE_CONTINUE;
 }
 
@@ -702,7 +716,7 @@ air_host_new (const AirHostOptions *options, GError **error)
 gboolean
 air_host_start (AirHost *self, GError **error)
 {
-  if (!air_host_start_epoch (self, error) || !air_host_recover_runs (self, error))
+  if (!air_host_fold_usage (self, error) || !air_host_start_epoch (self, error) || !air_host_recover_runs (self, error))
     return FALSE;
   air_host_resume_redactions (self);
   self->tick = g_timeout_add (1000, tick_cb, self);
@@ -748,6 +762,7 @@ air_host_free (AirHost *self)
   g_hash_table_unref (self->redacted);
   g_hash_table_unref (self->keys);
   g_hash_table_unref (self->states);
+  g_clear_pointer (&self->usage, air_usage_book_free);
   g_clear_pointer (&self->checkpointer, air_checkpointer_free);
   g_clear_pointer (&self->system, air_system_chain_free);
   g_clear_pointer (&self->store, air_store_free);

@@ -160,6 +160,9 @@ void             air_host_log_refusal   (AirHost              *self,
                                          const char           *reason,
                                          AirLogged             logged,
                                          gpointer              user_data);
+/* What limits and budgets have used, see air-host-usage.c. */
+AirValue        *air_host_describe_usage (AirHost             *self,
+                                         guint                 max_keys);
 /* Enters what concerns no run in the system chain. */
 void             air_host_log_system    (AirHost              *self,
                                          const char           *type,

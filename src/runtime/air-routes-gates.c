@@ -103,7 +103,7 @@ decisions_of (const AirGateDossier *dossier, gint64 *ret_counted, const char **r
       air_map_set_int (item, "index", decided->index);
       air_map_set_time (item, "time", decided->time_us);
       air_list_append (list, item);
-      *ret_counted += g_strcmp0 (decided->decision, "approve") == 0;
+      *ret_counted += g_strcmp0 (decided->decision, "approve") == 0 || g_strcmp0 (decided->decision, "edit") == 0;
       *ret_outcome = decided->outcome;
     }
   return list;
@@ -122,8 +122,10 @@ gate_document (AirApi *self, const AirGateDossier *dossier, const char *peer)
 {
   static const char *const members[] = { "gate", "node",    "artifact", "policy",    "quorum",
                                          "role", "exclude", "deadline", "on_expiry", "action_digest" };
+  /* Only some gates have these. */
+  static const char *const more[] = { "iteration", "people", "escalation", "reminders", "edit", "edited_by" };
   AirValue *answer = air_map_new (), *requested = air_map_new (), *texts = air_list_new (), *may = air_map_new ();
-  g_autofree char *reason = NULL;
+  g_autofree char *reason = NULL, *role = NULL;
   const char *outcome;
   gint64 counted;
   gsize length;
@@ -136,6 +138,9 @@ gate_document (AirApi *self, const AirGateDossier *dossier, const char *peer)
   air_map_set_string (requested, "leaf_hash", dossier->leaf_hash);
   air_map_set_int (requested, "index", dossier->index);
   air_map_set (answer, "requested", requested);
+  for (guint i = 0; i < G_N_ELEMENTS (more); i++)
+    if (air_map_get (dossier->members, more[i]) != NULL)
+      add_from (answer, dossier->members, more[i]);
   for (guint i = 0; dossier->disclosures != NULL && i < dossier->disclosures->len; i++)
     air_list_append (texts, air_value_new_string (dossier->disclosures->pdata[i]));
   air_map_set (answer, "disclosures", texts);
@@ -146,7 +151,7 @@ gate_document (AirApi *self, const AirGateDossier *dossier, const char *peer)
   air_map_set_string (answer, "state", outcome);
 
   if (strcmp (outcome, "waiting") == 0)
-    allowed = air_gate_dossier_may (dossier, self->host, peer, &reason);
+    allowed = air_gate_dossier_may (dossier, self->host, peer, &role, &reason);
   else
     {
       allowed = FALSE;
@@ -154,6 +159,8 @@ gate_document (AirApi *self, const AirGateDossier *dossier, const char *peer)
     }
   air_map_set_bool (may, "allowed", allowed);
   air_map_set_nullable (may, "reason", reason);
+  if (allowed && role != NULL)
+    air_map_set_string (may, "role", role);
   air_map_set (answer, "may_decide", may);
   return answer;
 }

@@ -18,6 +18,7 @@ void
 air_message_free (AirMessage *self)
 {
   g_clear_pointer (&self->data, air_value_unref);
+  g_clear_pointer (&self->edits, air_value_unref);
   g_clear_pointer (&self->outcome, air_outcome_free);
   g_free (self->actor);
   g_free (self->dedup);
@@ -64,6 +65,7 @@ air_message_to_event (const AirMessage *self, const char *session)
       event.decision.role = self->role;
       event.decision.reason = self->reason;
       event.decision.envelope = self->envelope;
+      event.decision.edits = self->edits;
       break;
     case AIR_EVENT_CANCEL:
       event.cancel.actor = self->actor;
@@ -96,6 +98,7 @@ air_run_free (AirRun *self)
   g_clear_pointer (&self->current, air_message_free);
   g_clear_pointer (&self->instance, air_instance_free);
   g_clear_pointer (&self->effects, g_ptr_array_unref);
+  g_clear_pointer (&self->journal, g_array_unref);
   g_clear_pointer (&self->row, air_index_row_free);
   air_chain_free (self->chain);
   g_free (self->key);

@@ -34,6 +34,7 @@ typedef struct {
   char         *timer;
   gboolean      approve;
   char         *key_id, *role, *reason, *envelope;
+  AirValue     *edits;   /* decision: nullable */
   AirAnswered   answered; /* nullable */
   gpointer      user_data;
 } AirMessage;
@@ -57,6 +58,7 @@ struct _AirRun {
   GQueue       inbox;      /* AirMessage */
   AirMessage  *current;    /* what is being committed */
   GPtrArray   *effects;    /* AirEffect, held until that is durable */
+  GArray      *journal;    /* what that claims of limits, to take it back; nullable */
   gboolean     committing;
   gboolean     queued;     /* in the host's ready list */
   gboolean     held;       /* behind another of the same concurrency key */

@@ -19,6 +19,7 @@ static const struct {
   BenchFunc func;
 } benches[] = {
   { "cel", bench_cel },
+  { "compile", bench_compile },
   { "engine", bench_engine },
   { "trigger", bench_trigger },
 };
@@ -54,7 +55,7 @@ main (int argc, char **argv)
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &names, NULL, "[BENCH…]" },
     { NULL },
   };
-  g_autoptr (GOptionContext) context = g_option_context_new ("- what it costs: cel, engine, trigger");
+  g_autoptr (GOptionContext) context = g_option_context_new ("- what it costs: cel, compile, engine, trigger");
   g_autoptr (GError) error = NULL;
 
   air_tls_require_1_3 ();
@@ -67,7 +68,7 @@ main (int argc, char **argv)
   for (guint i = 0; names != NULL && names[i] != NULL; i++)
     if (find (names[i]) == NULL)
       {
-        g_printerr ("airails-bench: no bench '%s'; there are cel, engine and trigger\n", names[i]);
+        g_printerr ("airails-bench: no bench '%s'; there are cel, compile, engine and trigger\n", names[i]);
         return 64;
       }
 

@@ -97,6 +97,8 @@ int air_cmd_sign        (int argc, char **argv);
 int air_cmd_publish     (int argc, char **argv);
 int air_cmd_verify      (int argc, char **argv);
 int air_cmd_run         (int argc, char **argv);
+/* Below "run"; a word that is none of them is a trigger's name. */
+extern const AirCommand air_cmd_run_commands[];
 int air_cmd_runs        (int argc, char **argv);
 int air_cmd_gate        (int argc, char **argv);
 int air_cmd_gate_decide (int argc, char **argv);

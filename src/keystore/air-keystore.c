@@ -204,7 +204,8 @@ list_folder (const char *folder, GError **error)
     {
       g_autofree char *path = g_build_filename (folder, g_ptr_array_index (names, i), NULL);
       g_autofree char *reference = g_strconcat (FILE_SCHEME, path, NULL);
-      g_autoptr (AirPrivateKey) key = g_file_test (path, G_FILE_TEST_IS_REGULAR) ? air_private_key_load (path, NULL) : NULL;
+      g_autoptr (AirPrivateKey) key =
+          g_file_test (path, G_FILE_TEST_IS_REGULAR) ? air_private_key_load (path, NULL) : NULL;
 
       if (key != NULL)
         air_list_append (list, air_keystore_describe (reference, air_private_key_get_public (key)));

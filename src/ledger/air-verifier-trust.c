@@ -102,8 +102,7 @@ add_keys (GPtrArray *keys, const AirValue *list, const char *field, GError **err
       for (gsize j = 0; grants != NULL && j < air_list_get_size (grants); j++)
         {
           const AirValue *grant = air_list_get (grants, j);
-          const char *role =
-              air_value_get_kind (grant) == AIR_VALUE_MAP ? air_map_get_string (grant, "role") : NULL;
+          const char *role = air_value_get_kind (grant) == AIR_VALUE_MAP ? air_map_get_string (grant, "role") : NULL;
 
           if (role != NULL)
             g_strv_builder_add (builder, role);

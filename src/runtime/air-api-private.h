@@ -23,6 +23,13 @@ void      air_route_get_run         (AirRequest *request, gpointer api);
 void      air_route_get_run_entries (AirRequest *request, gpointer api);
 void      air_route_cancel_run      (AirRequest *request, gpointer api);
 
+/* air-routes-control.c */
+void      air_route_control_run     (AirRequest *request, gpointer api);
+void      air_route_control_runs    (AirRequest *request, gpointer api);
+void      air_route_list_unknown    (AirRequest *request, gpointer api);
+void      air_route_confirm_unknown (AirRequest *request, gpointer api);
+void      air_route_signal_run      (AirRequest *request, gpointer api);
+
 /* air-routes-bundle.c */
 void      air_route_get_run_bundle  (AirRequest *request, gpointer api);
 

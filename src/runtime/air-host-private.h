@@ -98,6 +98,12 @@ gboolean     air_host_recover_index   (AirHost         *self,
 gboolean     air_host_recover_runs    (AirHost         *self,
                                        GError         **error);
 
+/* air-host-control.c */
+/* TRUE: it counts, and the message is filled in. FALSE: it is answered. */
+gboolean     air_host_admit_control   (AirHost         *self,
+                                       AirRun          *run,
+                                       AirMessage      *message);
+
 /* air-system-chain.c */
 gboolean     air_host_start_epoch     (AirHost         *self,
                                        GError         **error);

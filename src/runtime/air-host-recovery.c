@@ -123,7 +123,7 @@ derive_row (AirHost *host, const char *id, const Head *head, GError **error)
       run->held = head->count == 1;
       row = air_host_make_row (host, run, NULL);
       /* Whatever timer it had, it is looked after at once. */
-      if (row->open && strcmp (row->state, "unknown-outcome") != 0)
+      if (row->open)
         row->wake_us = host->stats.started_us;
       air_run_free (run);
     }
@@ -241,10 +241,9 @@ take_up (AirHost *self, AirIndexRow *row, GPtrArray *held, GError **error)
     }
   if (row->key != NULL)
     air_host_enter_line (self, row->key, row->id);
-  if (strcmp (row->state, "unknown-outcome") == 0)
-    return TRUE;
   /* Those that wait cost no memory until their time has come or somebody decides. */
-  if (g_str_has_prefix (row->state, "waiting-"))
+  if (g_str_has_prefix (row->state, "waiting-") || strcmp (row->state, "unknown-outcome") == 0
+      || strcmp (row->state, "paused") == 0)
     {
       if (row->wake_us > 0)
         air_timers_set (self->timers, row->id, NULL, row->wake_us);

@@ -281,14 +281,12 @@ join_disclosures (GPtrArray *disclosures, gsize *ret_length)
 static GBytes *
 seal_disclosures (AirStore *self,
                   guint64 subject,
-                  const void *leaf,
-                  gsize leaf_len,
+                  const AirDigest *hash,
                   const void *packed,
                   gsize packed_len,
                   GError **error)
 {
-  AirDigest hash = air_entry_leaf_hash (leaf, leaf_len);
-  g_autoptr (GBytes) sealed = air_vault_seal (self->vault, subject, &hash, packed, packed_len, error);
+  g_autoptr (GBytes) sealed = air_vault_seal (self->vault, subject, hash, packed, packed_len, error);
   g_autoptr (GByteArray) row = NULL;
   const void *data;
   gsize length;
@@ -322,6 +320,7 @@ air_store_put_entry (AirStore *self,
   gsize length, packed_length = 0;
   const void *data = g_bytes_get_data (leaf, &length), *packed_data = NULL;
   g_autoptr (GBytes) packed = NULL;
+  AirDigest hash;
 
   if (disclosures != NULL && disclosures->len > 0)
     {
@@ -330,12 +329,14 @@ air_store_put_entry (AirStore *self,
         return FALSE;
       packed_data = g_bytes_get_data (packed, &packed_length);
     }
-  return air_store_put_packed (self, index, prev, data, length, packed_data, packed_length,
+  hash = air_entry_leaf_hash (data, length);
+  return air_store_put_packed (self, index, prev, data, length, &hash, packed_data, packed_length,
                                subject != NULL ? *subject : 0, error);
 }
 
 /**
  * air_store_put_packed:
+ * @hash: of the leaf
  * @packed: (nullable): the disclosures as air_disclosures_pack() has them
  * @subject: the key they are sealed under, or 0
  *
@@ -347,6 +348,7 @@ air_store_put_packed (AirStore *self,
                       gint64 prev,
                       const void *leaf,
                       gsize leaf_len,
+                      const AirDigest *hash,
                       const void *packed,
                       gsize packed_len,
                       guint64 subject,
@@ -381,7 +383,7 @@ air_store_put_packed (AirStore *self,
     {
       const void *data;
 
-      sealed = seal_disclosures (self, subject, leaf, leaf_len, packed, packed_len, error);
+      sealed = seal_disclosures (self, subject, hash, packed, packed_len, error);
       if (sealed == NULL)
         return FALSE;
       data = g_bytes_get_data (sealed, &length);

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/air-memory.h"
 #include "runtime/air-deployment.h"
 #include "runtime/air-performer.h"
 #include "wire/air-http-server.h"
@@ -186,6 +187,7 @@ main (int argc, char **argv)
   setlocale (LC_ALL, "");
   signal (SIGPIPE, SIG_IGN);
   umask (0077);
+  air_memory_tune ();
   air_tls_require_1_3 ();
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, &argc, &argv, &error) || (config == NULL && !version))

@@ -14,14 +14,16 @@ static AirCelEnv *env;
 static void
 prepare (void)
 {
-  static const char document[] =
-      "{\"trigger\":{\"id\":\"W1\",\"amount\":12500,\"rate\":0.5,\"ok\":true,\"none\":null,\"items\":[{\"n\":1,\"p\":250},"
-      "{\"n\":2,\"p\":-1}],\"words\":[\"a\",\"b\",\"\"],\"by\":{\"a\":1,\"b\":2}}}";
-  static const char schema[] =
-      "{\"type\":\"object\",\"properties\":{\"id\":{\"type\":\"string\",\"x-label\":\"pii.email\"},\"amount\":{\"type\":"
-      "\"integer\"},\"rate\":{\"type\":\"number\"},\"ok\":{\"type\":\"boolean\"},\"items\":{\"type\":\"array\",\"items\":{"
-      "\"type\":\"object\",\"properties\":{\"n\":{\"type\":\"integer\"},\"p\":{\"type\":\"integer\"}}}},\"words\":{\"type\":"
-      "\"array\",\"items\":{\"type\":\"string\"}}}}";
+  static const char document[] = "{\"trigger\":{\"id\":\"W1\",\"amount\":12500,\"rate\":0.5,\"ok\":true,\"none\":null,"
+                                 "\"items\":[{\"n\":1,\"p\":250},"
+                                 "{\"n\":2,\"p\":-1}],\"words\":[\"a\",\"b\",\"\"],\"by\":{\"a\":1,\"b\":2}}}";
+  static const char schema[] = "{\"type\":\"object\",\"properties\":{\"id\":{\"type\":\"string\",\"x-label\":\"pii."
+                               "email\"},\"amount\":{\"type\":"
+                               "\"integer\"},\"rate\":{\"type\":\"number\"},\"ok\":{\"type\":\"boolean\"},\"items\":{"
+                               "\"type\":\"array\",\"items\":{"
+                               "\"type\":\"object\",\"properties\":{\"n\":{\"type\":\"integer\"},\"p\":{\"type\":"
+                               "\"integer\"}}}},\"words\":{\"type\":"
+                               "\"array\",\"items\":{\"type\":\"string\"}}}}";
   g_autoptr (AirValue) parsed = air_json_parse (schema, strlen (schema), NULL);
   g_autoptr (AirCelType) type = air_cel_type_from_schema (parsed, NULL);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "air-auth.h"
 #include "air-operation.h"
 #include "cel/air-cel.h"
 #include "cel/air-template.h"
@@ -12,9 +13,13 @@ G_BEGIN_DECLS
 struct _AirConnector {
   char *id;
   char *base_url;    /* without a trailing slash */
-  char *auth_header; /* nullable */
-  char *auth_value;
+  AirAuth *auth;
   AirValue *facts;   /* `connector` in expressions: the document without auth */
+  /* oauth2: what the last answer gave, and who waits for the next. Belongs to the thread that sends. */
+  char *token;
+  gint64 token_expiry_us; /* monotonic */
+  gboolean asking;
+  GQueue waiting;    /* GTask */
 };
 
 typedef enum {
@@ -23,6 +28,8 @@ typedef enum {
   AIR_ENCODING_FORM,
   AIR_ENCODING_FORM_BRACKETS,
   AIR_ENCODING_RAW,
+  AIR_ENCODING_MULTIPART,
+  AIR_ENCODING_MIME_B64URL,
 } AirEncoding;
 
 /* A path in pieces: text as it is, and values that become one segment's text. */
@@ -69,6 +76,9 @@ struct _AirOperation {
   gboolean bind_key;
   AirCelProgram *found; /* nullable */
   gboolean found_is_output;
+  AirCelProgram *next;  /* nullable: the mark of the page after this one */
+  char *page_parameter;
+  guint max_pages;
   GPtrArray *header_names; /* lower case: what expressions ask of `header` */
 };
 
@@ -80,6 +90,11 @@ void      air_request_plan_free          (AirRequestPlan     *self);
 gboolean  air_http_header_name_is_valid  (const char         *name);
 gboolean  air_http_header_value_is_valid (const char         *value);
 AirEgress *air_egress_copy               (const AirEgress    *self);
+/* Takes @next. */
+gboolean  air_operation_load_pages       (AirOperation       *self,
+                                          const AirValue     *document,
+                                          AirCelProgram      *next,
+                                          GError            **error);
 char     *air_schema_describe_issues     (GPtrArray          *issues);
 
 G_END_DECLS

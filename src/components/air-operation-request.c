@@ -117,7 +117,10 @@ set_body (const AirOperation *self,
     "application/x-www-form-urlencoded",
     "application/x-www-form-urlencoded",
     "application/octet-stream",
+    NULL, /* with its boundary */
+    "application/json",
   };
+  g_autofree char *type = NULL;
   g_autoptr (AirValue) body = NULL;
   g_autoptr (GString) text = NULL;
 
@@ -161,11 +164,19 @@ set_body (const AirOperation *self,
           return refuse (error, self, "a raw body is text or bytes");
         break;
       }
+    case AIR_ENCODING_MULTIPART:
+    case AIR_ENCODING_MIME_B64URL:
+      if (air_value_get_kind (body) != AIR_VALUE_MAP)
+        return refuse (error, self, "the body is a map");
+      if (plan->encoding == AIR_ENCODING_MULTIPART ? !air_encode_multipart (text, body, &type, error)
+                                                   : !air_encode_mail (text, body, error))
+        return FALSE;
+      break;
     case AIR_ENCODING_NONE:
       break;
     }
   if (air_http_request_get_header (request, "Content-Type") == NULL)
-    air_http_request_add_header (request, "Content-Type", types[plan->encoding], FALSE);
+    air_http_request_add_header (request, "Content-Type", type != NULL ? type : types[plan->encoding], FALSE);
   request->body = g_string_free_to_bytes (g_steal_pointer (&text));
   return TRUE;
 }
@@ -185,13 +196,14 @@ check_input (const AirOperation *self, const AirValue *input, GError **error)
   return refuse (error, self, "input: %s", words);
 }
 
-AirHttpRequest *
-air_operation_build_request (const AirOperation *self,
-                             AirPurpose purpose,
-                             AirValue *input,
-                             AirValue *run,
-                             const AirEgress *egress,
-                             GError **error)
+static AirHttpRequest *
+build (const AirOperation *self,
+       AirPurpose purpose,
+       AirValue *input,
+       AirValue *run,
+       const AirEgress *egress,
+       const char *page,
+       GError **error)
 {
   const AirRequestPlan *plan = purpose == AIR_PURPOSE_RECONCILE ? self->reconcile : self->request;
   g_autoptr (AirHttpRequest) request = NULL;
@@ -213,12 +225,24 @@ air_operation_build_request (const AirOperation *self,
   url = g_string_new (self->connector->base_url);
   if (!append_path (self, plan, bindings, url, &local))
     goto failed;
-  if (plan->query != NULL)
+  if (plan->query != NULL || page != NULL)
     {
       g_autoptr (GString) text = g_string_new (NULL);
-      g_autoptr (AirValue) query = air_template_render (plan->query, bindings, &local);
+      g_autoptr (AirValue) query =
+          plan->query != NULL ? air_template_render (plan->query, bindings, &local) : air_map_new ();
 
-      if (query == NULL || !air_encode_query (text, query, &local))
+      if (query == NULL)
+        goto failed;
+      if (page != NULL)
+        {
+          /* What a template gives may be the template's own. */
+          AirValue *longer = air_map_copy (query);
+
+          air_map_set_string (longer, self->page_parameter, page);
+          air_value_unref (query);
+          query = longer;
+        }
+      if (!air_encode_query (text, query, &local))
         goto failed;
       if (text->len > 0)
         g_string_append_printf (url, "?%s", text->str);
@@ -232,16 +256,8 @@ air_operation_build_request (const AirOperation *self,
   /* Last: where it goes is certain before a credential is put in. */
   if (!air_egress_check (egress, request->url, error))
     return NULL;
-  if (self->connector->auth_header != NULL)
-    {
-      if (air_http_request_get_header (request, self->connector->auth_header) != NULL)
-        {
-          refuse (error, self, "it sets the header '%s', which carries the connector's credentials",
-                  self->connector->auth_header);
-          return NULL;
-        }
-      air_http_request_add_header (request, self->connector->auth_header, self->connector->auth_value, TRUE);
-    }
+  if (!air_auth_apply (self->connector->auth, self->connector->base_url, request, &local))
+    goto failed;
   return g_steal_pointer (&request);
 
 failed:
@@ -250,4 +266,28 @@ failed:
   else
     refuse (error, self, "%s", local->message);
   return NULL;
+}
+
+AirHttpRequest *
+air_operation_build_request (const AirOperation *self,
+                             AirPurpose purpose,
+                             AirValue *input,
+                             AirValue *run,
+                             const AirEgress *egress,
+                             GError **error)
+{
+  return build (self, purpose, input, run, egress, NULL, error);
+}
+
+AirHttpRequest *
+air_operation_build_page (const AirOperation *self,
+                          AirValue *input,
+                          AirValue *run,
+                          const AirEgress *egress,
+                          const char *page,
+                          GError **error)
+{
+  g_return_val_if_fail (self->next != NULL && page != NULL, NULL);
+
+  return build (self, AIR_PURPOSE_RECONCILE, input, run, egress, page, error);
 }

@@ -2,7 +2,10 @@
 #define G_LOG_DOMAIN "air-components"
 #include "config.h"
 
+#include "air-operation-private.h"
 #include "air-transport.h"
+#include "base/air-clock.h"
+#include "base/air-hash.h"
 
 G_DEFINE_QUARK (air-transport-error-quark, air_transport_error)
 
@@ -55,6 +58,13 @@ typedef struct {
   AirValue *input;
   AirValue *run;
   AirHttpRequest *request;
+  AirHttpRequest *token_request; /* nullable: this one asks for all that wait */
+  AirTransport *transport;
+  AirEgress *egress;
+  GCancellable *cancellable; /* nullable */
+  gint64 deadline_us;        /* monotonic; for all pages together */
+  AirOutcome *outcome;       /* nullable: what the pages so far say */
+  guint n_pages;
 } Run;
 
 static void
@@ -65,6 +75,11 @@ run_free (gpointer data)
   air_value_unref (self->input);
   air_value_unref (self->run);
   air_http_request_free (self->request);
+  air_http_request_free (self->token_request);
+  g_clear_object (&self->transport);
+  g_clear_object (&self->cancellable);
+  g_clear_pointer (&self->egress, air_egress_free);
+  g_clear_pointer (&self->outcome, air_outcome_free);
   g_free (self);
 }
 
@@ -81,6 +96,39 @@ outcome_from_error (const GError *error)
   return air_outcome_new (outcome_class, 0, error->message);
 }
 
+static void send_request (GTask *task);
+static void send_signed (GTask *task);
+
+/* A list of several pages is one question: TRUE when the next one is on its way. */
+static gboolean
+ask_next_page (GTask *task, const AirHttpResponse *response)
+{
+  Run *self = g_task_get_task_data (task);
+  AirOutcomeClass so_far = self->outcome->outcome_class;
+  g_autofree char *page = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (self->purpose != AIR_PURPOSE_RECONCILE || (so_far != AIR_OUTCOME_OK && so_far != AIR_OUTCOME_NOT_FOUND))
+    return FALSE;
+  page = air_operation_get_next_page (self->operation, self->input, self->run, response);
+  if (page == NULL)
+    return FALSE;
+  g_clear_pointer (&self->request, air_http_request_free);
+  if (++self->n_pages < air_operation_get_max_pages (self->operation))
+    self->request = air_operation_build_page (self->operation, self->input, self->run, self->egress, page, &error);
+  else
+    g_set_error (&error, AIR_OPERATION_ERROR, AIR_OPERATION_ERROR_INPUT,
+                 "the list has more than %u pages: nobody can say that it never happened, or only once", self->n_pages);
+  if (self->request == NULL)
+    {
+      air_outcome_free (self->outcome);
+      self->outcome = air_outcome_new (AIR_OUTCOME_FATAL, response->status, error->message);
+      return FALSE;
+    }
+  send_request (g_object_ref (task));
+  return TRUE;
+}
+
 static void
 sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -94,6 +142,9 @@ sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     outcome = air_operation_interpret (self->operation, self->purpose, self->input, self->run, self->request, response);
   else
     outcome = outcome_from_error (error);
+  /* A token may end before its time; the next attempt asks for another. */
+  if (outcome->outcome_class == AIR_OUTCOME_AUTH)
+    g_clear_pointer (&((AirConnector *) air_operation_get_connector (self->operation))->token, g_free);
   if (outcome->outcome_class != AIR_OUTCOME_OK)
     {
       g_autofree char *words = air_http_request_describe (self->request);
@@ -101,7 +152,131 @@ sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       /* Neither query, headers, body nor the vendor's words: no secret, nobody's data. */
       g_debug ("%s: %s, status %d", words, air_outcome_class_to_string (outcome->outcome_class), outcome->status);
     }
-  g_task_return_pointer (task, outcome, (GDestroyNotify) air_outcome_free);
+  self->outcome = air_operation_join_pages (g_steal_pointer (&self->outcome), outcome);
+  if (response == NULL || !ask_next_page (task, response))
+    g_task_return_pointer (task, g_steal_pointer (&self->outcome), (GDestroyNotify) air_outcome_free);
+}
+
+static void
+end (GTask *take_task, AirOutcomeClass outcome_class, const char *message)
+{
+  g_task_return_pointer (take_task, air_outcome_new (outcome_class, 0, message), (GDestroyNotify) air_outcome_free);
+  g_object_unref (take_task);
+}
+
+static char *
+make_nonce (void)
+{
+  guint8 bytes[16];
+
+  air_random_fill (air_random_system (), bytes, sizeof bytes);
+  return air_hex_encode (bytes, sizeof bytes);
+}
+
+static guint
+time_left (const Run *self)
+{
+  return CLAMP ((self->deadline_us - g_get_monotonic_time ()) / 1000, 1, G_MAXINT);
+}
+
+/* --- tokens ---------------------------------------------------------------------------------- */
+
+/* One asks for all that need one. */
+static void
+got_token_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Run *self = g_task_get_task_data (task);
+  AirConnector *connector = (AirConnector *) air_operation_get_connector (self->operation);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AirHttpResponse) response = air_transport_send_finish (AIR_TRANSPORT (source), result, &error);
+  AirOutcomeClass outcome_class = AIR_OUTCOME_RETRY;
+  g_autofree char *token = NULL;
+  GQueue waiting = connector->waiting;
+  GTask *next;
+  gint64 seconds = 0;
+
+  if (response != NULL)
+    token = air_auth_read_token (connector->auth, response, &seconds, &error);
+  if (token == NULL && g_error_matches (error, AIR_OPERATION_ERROR, AIR_OPERATION_ERROR_SECRET))
+    outcome_class = AIR_OUTCOME_AUTH;
+  else if (token == NULL && g_error_matches (error, AIR_TRANSPORT_ERROR, AIR_TRANSPORT_ERROR_REFUSED))
+    outcome_class = AIR_OUTCOME_FATAL;
+  g_set_str (&connector->token, token);
+  connector->token_expiry_us = g_get_monotonic_time () + seconds * G_USEC_PER_SEC;
+  connector->asking = FALSE;
+  g_queue_init (&connector->waiting);
+  while ((next = g_queue_pop_head (&waiting)) != NULL)
+    if (token == NULL)
+      /* Nothing of the action itself was sent: it surely did not happen. */
+      end (next, outcome_class, error->message);
+    else
+      {
+        air_auth_add_token (connector->auth, ((Run *) g_task_get_task_data (next))->request, token);
+        send_signed (next);
+      }
+}
+
+static void
+send_with_token (GTask *task)
+{
+  Run *self = g_task_get_task_data (task);
+  AirConnector *connector = (AirConnector *) air_operation_get_connector (self->operation);
+  g_autofree char *nonce = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (connector->token != NULL && connector->token_expiry_us > g_get_monotonic_time ())
+    {
+      air_auth_add_token (connector->auth, self->request, connector->token);
+      send_signed (task);
+      return;
+    }
+  if (!connector->asking)
+    {
+      nonce = make_nonce ();
+      g_clear_pointer (&self->token_request, air_http_request_free);
+      self->token_request = air_auth_build_token_request (connector->auth, g_get_real_time (), nonce, &error);
+      if (self->token_request == NULL)
+        {
+          end (task, AIR_OUTCOME_AUTH, error->message);
+          return;
+        }
+    }
+  g_queue_push_tail (&connector->waiting, task);
+  if (!connector->asking)
+    {
+      connector->asking = TRUE;
+      air_transport_send_async (self->transport, self->token_request, time_left (self), NULL, got_token_cb,
+                                g_object_ref (task));
+    }
+}
+
+static void
+send_signed (GTask *task)
+{
+  Run *self = g_task_get_task_data (task);
+
+  air_transport_send_async (self->transport, self->request, time_left (self), self->cancellable, sent_cb, task);
+}
+
+static void
+send_request (GTask *task)
+{
+  Run *self = g_task_get_task_data (task);
+  const AirAuth *auth = air_operation_get_connector (self->operation)->auth;
+  g_autofree char *nonce = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (air_auth_needs_token (auth))
+    {
+      send_with_token (task);
+      return;
+    }
+  nonce = make_nonce ();
+  if (!air_auth_sign (auth, self->request, g_get_real_time (), nonce, &error))
+    end (task, AIR_OUTCOME_FATAL, error->message);
+  else
+    send_signed (task);
 }
 
 void
@@ -136,8 +311,11 @@ air_operation_run_async (const AirOperation *self,
                              (GDestroyNotify) air_outcome_free);
       return;
     }
-  air_transport_send_async (transport, data->request, CLAMP (timeout_ms, 1, G_MAXINT), cancellable, sent_cb,
-                            g_steal_pointer (&task));
+  data->transport = g_object_ref (transport);
+  data->egress = air_egress_copy (egress);
+  data->cancellable = cancellable != NULL ? g_object_ref (cancellable) : NULL;
+  data->deadline_us = g_get_monotonic_time () + CLAMP (timeout_ms, 1, G_MAXINT) * 1000;
+  send_request (g_steal_pointer (&task));
 }
 
 /**

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/air-json.h"
+#include "base/air-memory.h"
 #include "wire/air-tls.h"
 
 typedef gboolean (*BenchFunc) (Bench *bench, GError **error);
@@ -58,6 +59,7 @@ main (int argc, char **argv)
   g_autoptr (GOptionContext) context = g_option_context_new ("- what it costs: cel, compile, engine, trigger");
   g_autoptr (GError) error = NULL;
 
+  air_memory_tune ();
   air_tls_require_1_3 ();
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, &argc, &argv, &error))

@@ -105,6 +105,8 @@ int air_cmd_gate_decide (int argc, char **argv);
 int air_cmd_export      (int argc, char **argv);
 int air_cmd_ledger      (int argc, char **argv);
 int air_cmd_ledger_fsck (int argc, char **argv);
+int air_cmd_ledger_witness (int argc, char **argv);
+int air_cmd_ledger_redact (int argc, char **argv);
 int air_cmd_key         (int argc, char **argv);
 int air_cmd_schema      (int argc, char **argv);
 int air_cmd_pki         (int argc, char **argv);

@@ -71,13 +71,16 @@ path_of (const char *reference, GError **error)
 char *
 air_keystore_resolve (const char *reference, const char *folder)
 {
+  g_autofree char *absolute = NULL;
+
   g_return_val_if_fail (reference != NULL && folder != NULL, NULL);
 
   if (g_str_has_prefix (reference, PKCS11_SCHEME) || g_str_has_prefix (reference, "keyring:"))
     return g_strdup (reference);
   if (g_str_has_prefix (reference, FILE_SCHEME))
     reference += strlen (FILE_SCHEME);
-  return g_canonicalize_filename (reference, folder);
+  absolute = g_canonicalize_filename (folder, NULL);
+  return g_canonicalize_filename (reference, absolute);
 }
 
 /**

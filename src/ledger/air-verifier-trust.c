@@ -34,6 +34,7 @@ air_verifier_trust_free (AirVerifierTrust *self)
   if (self == NULL)
     return;
   g_clear_pointer (&self->policy, air_tlog_policy_free);
+  g_clear_pointer (&self->timestamps, air_timestamp_trust_free);
   g_ptr_array_unref (self->people);
   g_ptr_array_unref (self->signers);
   g_free (self);
@@ -58,6 +59,13 @@ air_verifier_trust_set_policy (AirVerifierTrust *self, const char *tlog_policy, 
   g_clear_pointer (&self->policy, air_tlog_policy_free);
   self->policy = policy;
   return TRUE;
+}
+
+void
+air_verifier_trust_set_timestamps (AirVerifierTrust *self, AirTimestampTrust *take_authorities)
+{
+  g_clear_pointer (&self->timestamps, air_timestamp_trust_free);
+  self->timestamps = take_authorities;
 }
 
 static gboolean

@@ -60,6 +60,8 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
       if (air_value_equal (value, value))
         g_assert_true (air_value_equal (value, again));
       kind = air_cel_type_get_kind (air_cel_program_get_type (program));
+      if (kind == AIR_CEL_TYPE_TYPE) /* comes out as its name */
+        kind = AIR_CEL_TYPE_STRING;
       if (kind != AIR_CEL_TYPE_DYN && !air_cel_type_is_nullable (air_cel_program_get_type (program)))
         g_assert_cmpint (kind, ==, (int) air_value_get_kind (value));
     }

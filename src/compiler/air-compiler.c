@@ -28,6 +28,7 @@ air_compilation_free (AirCompilation *self)
       AirNodeFacts *facts = &self->facts[i];
 
       g_clear_pointer (&facts->policy, air_policy_unref);
+      g_clear_pointer (&facts->more_policies, g_ptr_array_unref);
       g_clear_pointer (&facts->output, air_cel_type_unref);
       g_clear_pointer (&facts->with, air_template_unref);
       g_clear_pointer (&facts->undo, air_template_unref);
@@ -192,6 +193,7 @@ air_compilation_check (AirCompilation *self)
   self->flow = air_flow_new (self->workflow, self->start->index);
   air_compile_ports (self);
   air_compile_types (self);
+  air_compile_policies (self);
   air_compile_lints (self);
   air_compile_lint_data (self);
   air_compile_lint_document (self);

@@ -15,7 +15,7 @@ static const char *const workflow_keys[] = { "$schema",       "id",   "version",
 static const char *const owner_keys[] = { "name", "uri", NULL };
 static const char *const kpi_keys[] = { "id", "title", NULL };
 static const char *const node_keys[] = { "id",          "kind",       "title",  "trigger",     "operation",
-                                         "workflow",    "version",    "policy", "with",        "guards",
+                                         "workflow",    "version",    "policy", "also",        "with",        "guards",    "limits",
                                          "cases",       "default",    "of",     "items",       "max_items",
                                          "concurrency", "signal",     "input",  "duration_ms", "until",
                                          "collect",     "outcome",    "output", "timeout_ms",  "retry",

@@ -197,7 +197,9 @@ air_base32_decode (const char *text, gsize *ret_length)
   bytes = g_malloc (length / 8 * 5 + 5);
   for (gsize i = 0; i < length; i++)
     {
-      int digit = text[i] >= 'a' && text[i] <= 'z' ? text[i] - 'a' : text[i] >= '2' && text[i] <= '7' ? text[i] - '2' + 26 : -1;
+      int digit = text[i] >= 'a' && text[i] <= 'z'   ? text[i] - 'a'
+                  : text[i] >= '2' && text[i] <= '7' ? text[i] - '2' + 26
+                                                     : -1;
 
       if (digit < 0)
         return NULL;

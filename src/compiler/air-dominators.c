@@ -20,10 +20,10 @@ typedef struct {
 struct _AirDominators {
   AirWorkflow *workflow;
   guint n_nodes;
-  GArray *vertices;    /* Vertex: the nodes by index, then the ports */
-  guint *vertex_of;    /* by place in the list of all leaving edges: the port's vertex */
-  guint *first_edge;   /* by node */
-  guint *order;        /* by node: its number in reverse postorder, or NONE */
+  GArray *vertices;  /* Vertex: the nodes by index, then the ports */
+  guint *vertex_of;  /* by place in the list of all leaving edges: the port's vertex */
+  guint *first_edge; /* by node */
+  guint *order;      /* by node: its number in reverse postorder, or NONE */
   guint8 *cyclic;
 };
 

@@ -133,8 +133,8 @@ require_gate (AirCompilation *self,
       air_map_set_string (guard, "node", node->id);
       mend = g_strdup_printf ("add {\"node\": \"%s\"} to the guards of '%s'", node->id, gate->id);
       diagnostic = air_compilation_report (self, lint, self->document, node->pointer, node, mend,
-                              "'%s' (%s) %s and gate '%s' does not show it to those who decide", node->id,
-                              air_document_get_id (operation), what, gate->id);
+                                           "'%s' (%s) %s and gate '%s' does not show it to those who decide", node->id,
+                                           air_document_get_id (operation), what, gate->id);
       diagnostic->fix = air_command_new_insert (guards, G_MAXUINT, guard);
     }
 }
@@ -146,7 +146,8 @@ lint_gate (AirCompilation *self, const AirWorkflowNode *node, const AirDocument 
 
   if (air_operation_pays_out (operation))
     require_gate (self, node, operation, "AIR001", "pays money out");
-  else if (air_operation_is_write (operation) && g_strcmp0 (air_map_get_string (policy, "reversibility"), "irreversible") == 0
+  else if (air_operation_is_write (operation)
+           && g_strcmp0 (air_map_get_string (policy, "reversibility"), "irreversible") == 0
            && g_strcmp0 (air_map_get_string (policy, "risk"), "low") != 0)
     require_gate (self, node, operation, "AIR002", "cannot be undone");
 }
@@ -181,9 +182,9 @@ lint_timeout (AirCompilation *self, const AirWorkflowNode *node)
 
   if (air_map_get (node->value, "timeout_ms") != NULL)
     return;
-  diagnostic = air_compilation_report (self, "AIR005", self->document, node->pointer, node,
-                                       "add \"timeout_ms\", say 10000",
-                                       "'%s' does not say how long an answer may take", node->id);
+  diagnostic =
+      air_compilation_report (self, "AIR005", self->document, node->pointer, node, "add \"timeout_ms\", say 10000",
+                              "'%s' does not say how long an answer may take", node->id);
   diagnostic->fix = air_command_new_set (at, air_value_new_int (10000));
 }
 

@@ -227,8 +227,8 @@ offer_edge (AirCompilation *self,
             const char *like)
 {
   const AirWorkflowEdge *edge = like != NULL ? air_workflow_find_edge (self->workflow, node->index, like) : NULL;
-  const AirWorkflowNode *end
-      = edge != NULL ? air_workflow_get_node (self->workflow, edge->to) : find_failed_end (self, node);
+  const AirWorkflowNode *end =
+      edge != NULL ? air_workflow_get_node (self->workflow, edge->to) : find_failed_end (self, node);
 
   if (end != NULL)
     diagnostic->fix = air_command_new_connect (self->workflow, node->id, port, end->id, NULL);

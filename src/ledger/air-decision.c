@@ -15,7 +15,7 @@
 
 /**
  * air_decision_new:
- * @decision: "approve", "deny", "request-info" or "edit"
+ * @decision: "approve", "deny", "request-info" or "edit"; of an action nobody knows of "happened" or "did-not-happen"
  * @gate: "<instance>/<gate node>"
  * @request: the leaf hash of HUMAN_GATE_REQUESTED
  * @artifact: "sha256:<hex>"
@@ -116,10 +116,12 @@ is_role (const char *role)
 static gboolean
 check (const AirDecision *self, GError **error)
 {
-  static const char *const decisions[] = { "approve", "deny", "request-info", "edit", NULL };
+  static const char *const decisions[] = {
+    "approve", "deny", "request-info", "edit", "happened", "did-not-happen", NULL
+  };
 
   if (self->decision == NULL || !g_strv_contains (decisions, self->decision))
-    return malformed (error, "decision", "is none of approve, deny, request-info, edit");
+    return malformed (error, "decision", "is none of approve, deny, request-info, edit, happened, did-not-happen");
   if (!is_gate_name (self->gate))
     return malformed (error, "gate", "is not \"<instance>/<gate node>\"");
   if (!air_ledger_is_sha256_uri (self->artifact))

@@ -93,6 +93,20 @@ dossier_new (const AirStoredEntry *stored, const AirEntry *entry, AirValue *take
   return self;
 }
 
+/* "<node>", in a loop "<node>@<iteration>". */
+static gboolean
+names_step (AirValue *members, const char *step)
+{
+  const char *node = air_map_get_string (members, "node"), *iteration = air_map_get_string (members, "iteration");
+  gsize length = node != NULL ? strlen (node) : 0;
+
+  if (node == NULL || strncmp (step, node, length) != 0)
+    return FALSE;
+  if (iteration == NULL)
+    return step[length] == '\0';
+  return step[length] == '@' && strcmp (step + length + 1, iteration) == 0;
+}
+
 /**
  * air_gate_dossier_read:
  *
@@ -115,7 +129,7 @@ air_gate_dossier_read (AirHost *host, const char *run, const char *node, GError 
       if (entry == NULL)
         return NULL;
       type = air_entry_get_type_name (entry);
-      if (g_strcmp0 (air_map_get_string (air_entry_get_members (entry), "node"), node) != 0
+      if (!names_step (air_entry_get_members (entry), node)
           || (strcmp (type, AIR_ENTRY_HUMAN_GATE_REQUESTED) != 0
               && strcmp (type, AIR_ENTRY_HUMAN_GATE_DECISIONED) != 0))
         continue;

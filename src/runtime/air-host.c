@@ -537,6 +537,8 @@ advance (AirHost *self, AirRun *run, AirMessage *take_message)
     }
   if (message->kind == AIR_EVENT_DECISION && !air_gatekeeper_admit (self, run, message))
     return NULL;
+  if (message->kind == AIR_EVENT_CONTROL && !air_host_admit_control (self, run, message))
+    return NULL;
 
   event = air_message_to_event (message, self->session);
   air_host_watch_usage (self, run);
@@ -556,7 +558,8 @@ advance (AirHost *self, AirRun *run, AirMessage *take_message)
         message->answered (run, NULL, NULL, message->user_data);
       return NULL;
     }
-  if (run->held)
+  /* One that is cancelled before its turn came is over. */
+  if (run->held && !air_instance_is_finished (run->instance))
     {
       hold_back (run, &transition);
       air_host_revert_usage (self, run);
@@ -691,6 +694,7 @@ air_host_new (const AirHostOptions *options, GError **error)
   self->policy = g_strdup (options->policy);
   self->max_open = options->max_open > 0 ? options->max_open : 65536;
   self->runs = g_hash_table_new (g_str_hash, g_str_equal);
+  self->redacted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->dedup = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->keys = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) air_key_line_free);
   self->states = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
@@ -718,6 +722,7 @@ air_host_start (AirHost *self, GError **error)
 {
   if (!air_host_fold_usage (self, error) || !air_host_start_epoch (self, error) || !air_host_recover_runs (self, error))
     return FALSE;
+  air_host_resume_redactions (self);
   self->tick = g_timeout_add (1000, tick_cb, self);
   return TRUE;
 }
@@ -758,6 +763,7 @@ air_host_free (AirHost *self)
     air_run_free (run);
   g_hash_table_unref (self->runs);
   g_hash_table_unref (self->dedup);
+  g_hash_table_unref (self->redacted);
   g_hash_table_unref (self->keys);
   g_hash_table_unref (self->states);
   g_clear_pointer (&self->usage, air_usage_book_free);

@@ -13,21 +13,19 @@
 #define MAX_PAGE 200
 
 static AirValue *
-gate_item (AirApi *self, const AirIndexRow *row, GError **error)
+gate_item (AirApi *self, const AirIndexRow *row, AirInstance *instance, const char *gate)
 {
-  g_autoptr (AirRunView) view = air_host_view (self->host, row->id, TRUE, error);
   g_auto (AirGateFacts) facts = { 0 };
   AirPlan *plan = air_host_get_plan (self->host);
   AirValue *item;
   guint index;
 
-  if (view == NULL || !air_instance_get_gate (view->instance, row->gate, &facts)
-      || !air_plan_find_node (plan, row->gate, &index))
+  if (!air_instance_get_gate (instance, gate, &facts) || !air_plan_find_node (plan, gate, &index))
     return NULL;
   item = air_map_new ();
   air_map_set_string (item, "gate", facts.gate);
   air_map_set_string (item, "run", row->id);
-  air_map_set_string (item, "node", row->gate);
+  air_map_set_string (item, "node", gate);
   air_map_set_string (item, "title", air_plan_get_node_title (plan, index));
   air_map_set_string (item, "state", facts.outcome);
   air_map_set_int (item, "counted", facts.counted);
@@ -38,6 +36,23 @@ gate_item (AirApi *self, const AirIndexRow *row, GError **error)
     air_map_set_time (item, "deadline", facts.deadline_us);
   air_gate_summarize (plan, facts.action, item);
   return item;
+}
+
+/* Every gate of one run that waits. */
+static gboolean
+append_gates (AirApi *self, const AirIndexRow *row, AirValue *items, GError **error)
+{
+  g_autoptr (AirRunView) view = air_host_view (self->host, row->id, TRUE, error);
+  g_auto (GStrv) gates = view != NULL ? air_instance_dup_waiting_gates (view->instance) : NULL;
+
+  for (guint i = 0; gates != NULL && gates[i] != NULL; i++)
+    {
+      AirValue *item = gate_item (self, row, view->instance, gates[i]);
+
+      if (item != NULL)
+        air_list_append (items, item);
+    }
+  return view != NULL || *error == NULL;
 }
 
 void
@@ -68,17 +83,11 @@ air_route_list_gates (AirRequest *request, gpointer api)
     }
   items = air_list_new ();
   for (guint i = 0; i < MIN (rows->len, limit); i++)
-    {
-      AirValue *item = gate_item (self, rows->pdata[i], &error);
-
-      if (error != NULL)
-        {
-          air_api_not_readable (request, error);
-          return;
-        }
-      if (item != NULL)
-        air_list_append (items, item);
-    }
+    if (!append_gates (self, rows->pdata[i], items, &error))
+      {
+        air_api_not_readable (request, error);
+        return;
+      }
   air_request_respond_page (request, g_steal_pointer (&items),
                             rows->len > limit ? ((AirIndexRow *) rows->pdata[limit - 1])->id : NULL);
 }
@@ -266,7 +275,8 @@ air_route_decide_gate (AirRequest *request, gpointer api)
                                              "who holds emergency rights decides on nothing meanwhile");
 
       air_problem_set_rule (problem, "gate.break-glass");
-      air_host_log_refusal (self->host, air_request_get_peer (request), "gate", problem->rule, problem->detail, NULL, NULL);
+      air_host_log_refusal (self->host, air_request_get_peer (request), "gate", problem->rule, problem->detail, NULL,
+                            NULL);
       air_request_respond_problem (request, problem);
       return;
     }

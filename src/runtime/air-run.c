@@ -30,6 +30,10 @@ air_message_free (AirMessage *self)
   g_free (self->role);
   g_free (self->reason);
   g_free (self->envelope);
+  g_free (self->signal);
+  g_free (self->signal_id);
+  g_free (self->iteration);
+  g_free (self->selection);
   g_free (self);
 }
 
@@ -70,6 +74,25 @@ air_message_to_event (const AirMessage *self, const char *session)
     case AIR_EVENT_CANCEL:
       event.cancel.actor = self->actor;
       event.cancel.reason = self->reason;
+      break;
+    case AIR_EVENT_SIGNAL:
+      event.signal.name = self->signal;
+      event.signal.id = self->signal_id;
+      event.signal.iteration = self->iteration;
+      event.signal.data = self->data;
+      event.signal.actor = self->actor;
+      break;
+    case AIR_EVENT_CONTROL:
+      event.control.control = self->control;
+      event.control.actor = self->actor;
+      event.control.node = self->node;
+      event.control.reason = self->reason;
+      event.control.selection = self->selection;
+      event.control.output = self->data;
+      event.control.happened = self->happened;
+      event.control.key = self->key_id;
+      event.control.role = self->role;
+      event.control.envelope = self->envelope;
       break;
     case AIR_EVENT_RECOVERED:
     default:

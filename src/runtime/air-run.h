@@ -24,16 +24,20 @@ typedef void (*AirAnswered) (AirRun     *run,
  */
 typedef struct {
   AirEventKind  kind;
-  AirValue     *data;    /* trigger */
-  char         *actor;   /* trigger, decision, cancel */
+  AirValue     *data;    /* trigger, signal; control: what the step leaves behind */
+  char         *actor;   /* trigger, decision, cancel, signal, control */
   char         *dedup, *key, *requester;
-  char         *node;    /* outcome, decision */
+  char         *node;    /* the step: outcome, decision, control */
   guint         attempt;
   AirPurpose    purpose;
   AirOutcome   *outcome;
   char         *timer;
   gboolean      approve;
   char         *key_id, *role, *reason, *envelope;
+  char         *signal, *signal_id, *iteration;
+  AirControl    control;
+  char         *selection;
+  gboolean      happened; /* control: confirm */
   AirValue     *edits;   /* decision: nullable */
   AirAnswered   answered; /* nullable */
   gpointer      user_data;

@@ -60,7 +60,7 @@ static const char *const texts[AIR_SQL_N] = {
   [AIR_SQL_SCAN] = "SELECT idx, prev, leaf, disclosures FROM entry WHERE idx >= ?1 ORDER BY idx",
   [AIR_SQL_SCAN_CHECKPOINTS] = "SELECT note, size FROM checkpoint ORDER BY size",
   [AIR_SQL_ERASE_ENTRY] = "UPDATE entry SET disclosures = NULL WHERE idx = ?1",
-  [AIR_SQL_ERASE_ROW] = "UPDATE instance SET waiting = NULL, key = NULL WHERE id = ?1",
+  [AIR_SQL_ERASE_ROW] = "UPDATE instance SET waiting = NULL, key = NULL, dedup = ?2 WHERE id = ?1",
   [AIR_SQL_READ_TILE] = "SELECT hashes FROM tile WHERE level = ?1 AND n = ?2",
   [AIR_SQL_READ_CHECKPOINT] = "SELECT note, size FROM checkpoint WHERE size <= ?1 ORDER BY size DESC LIMIT 1",
   [AIR_SQL_FIND_ROW] = "SELECT " ROW_COLUMNS " FROM instance WHERE id = ?1",
@@ -213,7 +213,7 @@ air_store_open (const char *path, gboolean read_only, GError **error)
   folder = g_path_get_dirname (path);
   keys = g_build_filename (folder, "subjects.keys", NULL);
   self->vault = air_vault_open (keys, read_only, error);
-  return self->vault != NULL ? g_steal_pointer (&self) : NULL;
+  return self->vault != NULL && air_store_reload_pepper (self, error) ? g_steal_pointer (&self) : NULL;
 }
 
 void
@@ -499,14 +499,60 @@ air_store_erase_entry (AirStore *self, guint64 index, GError **error)
   return air_store_run (self, statement, error);
 }
 
+/* What an event of an erased run is known by. */
+char *
+air_store_blind (AirStore *self, const char *text, GError **error)
+{
+  AirDigest mac;
+  g_autofree char *encoded = NULL;
+
+  if (!air_vault_mac (self->vault, self->pepper, text, strlen (text), &mac, error))
+    return NULL;
+  encoded = air_base64url_encode (mac.bytes, sizeof mac.bytes);
+  return g_strconcat ("erased:", encoded, NULL);
+}
+
+gboolean
+air_store_reload_pepper (AirStore *self, GError **error)
+{
+  return air_store_get_number (self, "pepper", 0, &self->pepper, error);
+}
+
+static gboolean
+need_pepper (AirStore *self, GError **error)
+{
+  if (!air_store_reload_pepper (self, error))
+    return FALSE;
+  if (self->pepper != 0)
+    return TRUE;
+  self->pepper = air_vault_take (self->vault, error);
+  return self->pepper != 0 && air_store_set_number (self, "pepper", self->pepper, error);
+}
+
 gboolean
 air_store_erase_row (AirStore *self, const char *id, GError **error)
 {
-  sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_ERASE_ROW, error);
+  GError *failure = NULL;
+  g_autoptr (AirIndexRow) row = air_store_find_row (self, id, &failure);
+  g_autofree char *dedup = NULL;
+  sqlite3_stmt *statement;
 
+  if (row == NULL)
+    {
+      if (failure != NULL)
+        g_propagate_error (error, failure);
+      return failure == NULL;
+    }
+  if (row->dedup != NULL && g_str_has_prefix (row->dedup, "erased:"))
+    dedup = g_strdup (row->dedup);
+  else if (row->dedup != NULL
+           && (!need_pepper (self, error) || (dedup = air_store_blind (self, row->dedup, error)) == NULL))
+    return FALSE;
+  statement = air_store_statement (self, AIR_SQL_ERASE_ROW, error);
   if (statement == NULL)
     return FALSE;
   bind_text (statement, 1, id);
+  bind_text (statement, 2, dedup);
   return air_store_run (self, statement, error);
 }
 

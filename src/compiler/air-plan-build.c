@@ -64,6 +64,8 @@ collect (AirCompilation *self, GHashTable **ret_operations, GHashTable **ret_con
       add_operation (self, *ret_operations, *ret_connectors, self->facts[i].operation);
       add_operation (self, *ret_operations, *ret_connectors, self->facts[i].compensation);
       add_document (*ret_policies, self->facts[i].policy_document);
+      for (guint k = 0; self->facts[i].more_policies != NULL && k < self->facts[i].more_policies->len; k++)
+        add_document (*ret_policies, g_ptr_array_index (self->facts[i].more_policies, k));
     }
 }
 

@@ -18,7 +18,7 @@ static const char *const resource_keys[] = { "cpu_milli", "memory_mib", "gpu", N
 static const char *const cost_keys[] = { "currency", "run_minor", "day_minor", "run_tokens", "day_tokens", NULL };
 static const char *const kpi_keys[] = { "id", "title", NULL };
 static const char *const node_keys[] = { "id",          "kind",       "title",  "trigger",     "operation",
-                                         "workflow",    "version",    "policy", "with",        "guards",
+                                         "workflow",    "version",    "policy", "also",        "with",        "guards",    "limits",
                                          "cases",       "default",    "of",     "items",       "max_items",
                                          "concurrency", "signal",     "input",  "duration_ms", "until",
                                          "collect",     "outcome",    "output", "timeout_ms",  "retry",

@@ -13,6 +13,7 @@
 static const AirCommand commands[] = {
   { "check", air_cmd_check, "check a workflow: structure, types, lints", "Build" },
   { "compile", air_cmd_compile, "make an artifact of a workflow", "Build" },
+  { "simulate", air_cmd_simulate, "play many runs of a workflow, and what they come to", "Build" },
   { "test", air_cmd_test, "play the test cases of a workflow", "Build" },
   { "pack", air_cmd_pack, "check and list packs of operations", "Build" },
   { "schema", air_cmd_schema, "check JSON Schemas, and make sample data of them", "Build" },

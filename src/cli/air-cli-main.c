@@ -14,6 +14,8 @@ static const AirCommand commands[] = {
   { "check", air_cmd_check, "check a workflow: structure, types, lints", "Build" },
   { "compile", air_cmd_compile, "make an artifact of a workflow", "Build" },
   { "simulate", air_cmd_simulate, "play many runs of a workflow, and what they come to", "Build" },
+  { "replay", air_cmd_replay, "decide a recorded run anew, and tell it", "Build" },
+  { "backtest", air_cmd_backtest, "a new version or policy over recorded runs", "Build" },
   { "test", air_cmd_test, "play the test cases of a workflow", "Build" },
   { "pack", air_cmd_pack, "check and list packs of operations", "Build" },
   { "schema", air_cmd_schema, "check JSON Schemas, and make sample data of them", "Build" },

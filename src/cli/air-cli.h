@@ -93,6 +93,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AirCli, air_cli_clear)
 int air_cmd_check       (int argc, char **argv);
 int air_cmd_compile     (int argc, char **argv);
 int air_cmd_simulate    (int argc, char **argv);
+int air_cmd_replay      (int argc, char **argv);
+int air_cmd_backtest    (int argc, char **argv);
 int air_cmd_test        (int argc, char **argv);
 int air_cmd_sign        (int argc, char **argv);
 int air_cmd_publish     (int argc, char **argv);

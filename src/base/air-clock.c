@@ -25,11 +25,26 @@ system_now_us (gpointer user_data)
   return g_get_real_time ();
 }
 
+/* Bytes are drawn ahead: most who ask want sixteen. What was given out is no longer there. */
 static void
 system_fill (gpointer user_data, guint8 *buffer, gsize length)
 {
-  if (gnutls_rnd (GNUTLS_RND_NONCE, buffer, length) < 0)
-    g_error ("the system gives no random bytes");
+  static _Thread_local guint8 pool[1024];
+  static _Thread_local gsize left;
+
+  if (length > left)
+    {
+      if (gnutls_rnd (GNUTLS_RND_RANDOM, length > sizeof pool ? buffer : pool,
+                      length > sizeof pool ? length : sizeof pool)
+          < 0)
+        g_error ("the system gives no random bytes");
+      if (length > sizeof pool)
+        return;
+      left = sizeof pool;
+    }
+  left -= length;
+  memcpy (buffer, pool + left, length);
+  memset (pool + left, 0, length);
 }
 
 const AirClock *

@@ -60,12 +60,11 @@ air_hex_decode (const char *text, gsize *ret_length)
   return g_steal_pointer (&bytes);
 }
 
-char *
-air_base64url_encode (const void *data, gsize length)
+gsize
+air_base64url_encode_to (const void *data, gsize length, char *ret_text)
 {
   const guint8 *bytes = data;
-  char *text = g_malloc (length / 3 * 4 + 5);
-  char *p = text;
+  char *p = ret_text;
 
   for (; length >= 3; length -= 3, bytes += 3)
     {
@@ -82,6 +81,15 @@ air_base64url_encode (const void *data, gsize length)
         *p++ = alphabet_url[(bytes[1] & 15) << 2];
     }
   *p = '\0';
+  return p - ret_text;
+}
+
+char *
+air_base64url_encode (const void *data, gsize length)
+{
+  char *text = g_malloc (length / 3 * 4 + 5);
+
+  air_base64url_encode_to (data, length, text);
   return text;
 }
 
@@ -189,7 +197,9 @@ air_base32_decode (const char *text, gsize *ret_length)
   bytes = g_malloc (length / 8 * 5 + 5);
   for (gsize i = 0; i < length; i++)
     {
-      int digit = text[i] >= 'a' && text[i] <= 'z' ? text[i] - 'a' : text[i] >= '2' && text[i] <= '7' ? text[i] - '2' + 26 : -1;
+      int digit = text[i] >= 'a' && text[i] <= 'z'   ? text[i] - 'a'
+                  : text[i] >= '2' && text[i] <= '7' ? text[i] - '2' + 26
+                                                     : -1;
 
       if (digit < 0)
         return NULL;

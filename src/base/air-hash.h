@@ -37,6 +37,10 @@ guint8    *air_hex_decode       (const char      *text,
                                  gsize           *ret_length);
 char      *air_base64url_encode (const void      *data,
                                  gsize            length);
+/* The same into room for length / 3 * 4 + 5; gives the text's length. */
+gsize      air_base64url_encode_to (const void      *data,
+                                 gsize            length,
+                                 char            *ret_text);
 guint8    *air_base64url_decode (const char      *text,
                                  gsize            length,
                                  gsize           *ret_length);

@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "air-value-private.h"
@@ -118,7 +119,7 @@ append_entry (AirValue *self, AirValue *take_key, AirValue *take_value)
 {
   if (self->size == self->capacity)
     {
-      self->capacity = self->capacity == 0 ? 4 : self->capacity * 2;
+      self->capacity = self->capacity == 0 ? 6 : self->capacity * 2;
       self->map.entries = g_renew (AirMapEntry, self->map.entries, self->capacity);
     }
   self->map.entries[self->size++] = (AirMapEntry) { take_key, take_value };
@@ -135,6 +136,30 @@ air_map_insert_new (AirValue *map, AirValue *key, AirValue *value)
     return FALSE;
   append_entry (map, key, value);
   return TRUE;
+}
+
+/* Names of members come again and again: each is made once, as long as there is room for it. */
+static AirValue *
+make_key (const char *key, gsize length)
+{
+  static _Atomic (AirValue *) names[1024];
+  _Atomic (AirValue *) *slot;
+  AirValue *name, *none = NULL;
+
+  if (length == 0 || length >= sizeof name->text)
+    return air_value_new_string_len (key, length);
+  slot = &names[air_value_hash_string (key, length) % G_N_ELEMENTS (names)];
+  name = atomic_load_explicit (slot, memory_order_acquire);
+  if (name == NULL)
+    {
+      name = air_value_new_string_len (key, length);
+      name->immortal = TRUE;
+      if (atomic_compare_exchange_strong (slot, &none, name))
+        return name;
+      g_free (name);
+      name = none;
+    }
+  return name->size == length && memcmp (name->text, key, length) == 0 ? name : air_value_new_string_len (key, length);
 }
 
 /**
@@ -158,7 +183,7 @@ air_map_set (AirValue *map, const char *key, AirValue *take_value)
   entry = find_string (map, key, length);
   if (entry == NULL)
     {
-      append_entry (map, air_value_new_string_len (key, length), take_value);
+      append_entry (map, make_key (key, length), take_value);
       return;
     }
   air_value_unref (entry->value);

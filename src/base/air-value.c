@@ -126,6 +126,7 @@ static AirValue *
 new_text (AirValueKind kind, const void *data, gsize length)
 {
   AirValue *self;
+  char *text;
 
   if (length >= G_MAXUINT32)
     g_error ("a string of %" G_GSIZE_FORMAT " bytes", length);
@@ -135,9 +136,11 @@ new_text (AirValueKind kind, const void *data, gsize length)
   self->immortal = FALSE;
   self->size = length;
   self->capacity = 0;
+  /* Past the member's own end, where the block goes on. */
+  text = (char *) self + G_STRUCT_OFFSET (AirValue, text);
   if (length > 0)
-    memcpy (self->text, data, length);
-  self->text[length] = '\0';
+    memcpy (text, data, length);
+  text[length] = '\0';
   return self;
 }
 

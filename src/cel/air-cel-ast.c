@@ -30,6 +30,7 @@ air_cel_node_free (AirCelNode *self)
     air_cel_node_free (self->args[i]);
   g_free (self->args);
   g_free (self->name);
+  g_free (self->second_name);
   g_clear_pointer (&self->constant, air_value_unref);
   g_clear_pointer (&self->field_key, air_value_unref);
   g_clear_pointer (&self->regex, air_regex_free);
@@ -77,7 +78,7 @@ static gboolean
 all_constant (const AirCelNode *self)
 {
   for (guint i = 0; i < self->n_args; i++)
-    if (self->args[i]->op != CEL_LITERAL || self->args[i]->constant == NULL)
+    if (self->args[i]->op != CEL_LITERAL || self->args[i]->constant == NULL || self->args[i]->optional)
       return FALSE;
   return TRUE;
 }

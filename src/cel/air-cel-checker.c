@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "cel/air-cel-private.h"
+#include "cel/air-cel-checker.h"
 
 /*
  * Resolves every name and overload once, and gives each expression a static
@@ -14,26 +14,8 @@
  * not known (dyn) the evaluator decides.
  */
 
-typedef struct {
-  const char *name;
-  AirCelType *type; /* borrowed */
-} Local;
-
-typedef struct {
-  AirCelProgram *program;
-  const AirCelEnv *env; /* nullable */
-  gboolean strict;
-  Local locals[CEL_MAX_LOCALS];
-  guint n_locals;
-  GError *error;
-} Checker;
-
-static AirCelType *check (Checker *self, AirCelNode *node);
-
-static AirCelType *fail (Checker *self, const AirCelNode *node, int code, const char *format, ...) G_GNUC_PRINTF (4, 5);
-
-static AirCelType *
-fail (Checker *self, const AirCelNode *node, int code, const char *format, ...)
+AirCelType *
+air_cel_check_fail (AirCelChecker *self, const AirCelNode *node, int code, const char *format, ...)
 {
   g_autofree char *message = NULL;
   va_list args;
@@ -47,24 +29,18 @@ fail (Checker *self, const AirCelNode *node, int code, const char *format, ...)
 }
 
 /* The type of a result made from @sources. */
-static AirCelType *
-made_of (AirCelTypeKind kind, AirCelType **sources, guint n_sources)
+AirCelType *
+air_cel_check_made_of (AirCelTypeKind kind, AirCelType **sources, guint n_sources)
 {
   g_autoptr (AirCelType) bare = air_cel_type_new (kind);
 
   return air_cel_type_labelled_by (bare, sources, n_sources, kind != AIR_CEL_TYPE_BOOL && kind != AIR_CEL_TYPE_TYPE);
 }
 
-static inline gboolean
-may_be (const AirCelType *type, AirCelTypeKind kind)
-{
-  return air_cel_type_get_kind (type) == kind || air_cel_type_get_kind (type) == AIR_CEL_TYPE_DYN;
-}
-
 /* --- names ------------------------------------------------------------------------- */
 
 static guint
-slot_of (Checker *self, const char *name)
+slot_of (AirCelChecker *self, const char *name)
 {
   GPtrArray *globals = self->program->globals;
 
@@ -94,6 +70,9 @@ type_by_name (const char *name, AirCelTypeKind *ret_kind)
     { "null_type", AIR_CEL_TYPE_NULL },
     { "google.protobuf.Timestamp", AIR_CEL_TYPE_TIMESTAMP },
     { "google.protobuf.Duration", AIR_CEL_TYPE_DURATION },
+    { "optional_type", AIR_CEL_TYPE_OPTIONAL },
+    { "net.IP", AIR_CEL_TYPE_IP },
+    { "net.CIDR", AIR_CEL_TYPE_CIDR },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
@@ -106,13 +85,13 @@ type_by_name (const char *name, AirCelTypeKind *ret_kind)
 }
 
 static AirCelType *
-declared (const Checker *self, const char *name)
+declared (const AirCelChecker *self, const char *name)
 {
   return self->env != NULL ? g_hash_table_lookup (self->env->names, name) : NULL;
 }
 
 static char *
-known_names (const Checker *self)
+known_names (const AirCelChecker *self)
 {
   g_autoptr (GList) names = g_list_sort (g_hash_table_get_keys (self->env->names), (GCompareFunc) strcmp);
   GString *text = g_string_new (NULL);
@@ -123,7 +102,7 @@ known_names (const Checker *self)
 }
 
 static AirCelType *
-check_global (Checker *self, AirCelNode *node)
+check_global (AirCelChecker *self, AirCelNode *node)
 {
   AirCelType *type;
   AirCelTypeKind kind;
@@ -145,7 +124,7 @@ check_global (Checker *self, AirCelNode *node)
     {
       g_autofree char *names = known_names (self);
 
-      return fail (self, node, AIR_CEL_ERROR_UNDECLARED, "there is no '%s' here; known names: %s", node->name, names);
+      return air_cel_check_fail (self, node, AIR_CEL_ERROR_UNDECLARED, "there is no '%s' here; known names: %s", node->name, names);
     }
   node->slot = slot_of (self, node->name);
   return type != NULL ? air_cel_type_ref (type) : air_cel_type_new (AIR_CEL_TYPE_DYN);
@@ -175,7 +154,7 @@ chain_root (const AirCelNode *node)
 
 /* A selection may be one declared name with dots in it, or the name of a type. Returns NULL with no error if not. */
 static AirCelType *
-check_qualified (Checker *self, AirCelNode *node)
+check_qualified (AirCelChecker *self, AirCelNode *node)
 {
   const AirCelNode *root = chain_root (node);
   g_autofree char *name = NULL;
@@ -219,7 +198,7 @@ list_field (const char *name, AirCelType *type, gboolean required, gpointer user
 }
 
 static AirCelType *
-field_type (Checker *self, const AirCelNode *node, AirCelType *target, const char *name)
+field_type (AirCelChecker *self, const AirCelNode *node, AirCelType *target, const char *name)
 {
   g_autoptr (AirCelType) dyn = air_cel_type_new (AIR_CEL_TYPE_DYN);
   AirCelType *field = NULL;
@@ -229,6 +208,8 @@ field_type (Checker *self, const AirCelNode *node, AirCelType *target, const cha
     case AIR_CEL_TYPE_DYN:
     case AIR_CEL_TYPE_NULL:
       break;
+    case AIR_CEL_TYPE_OPTIONAL:
+      return air_cel_check_made_of (AIR_CEL_TYPE_OPTIONAL, &target, 1);
     case AIR_CEL_TYPE_MAP:
       if (air_cel_type_is_object (target))
         field = air_cel_type_get_field (target, name);
@@ -239,7 +220,7 @@ field_type (Checker *self, const AirCelNode *node, AirCelType *target, const cha
           g_autoptr (GString) fields = g_string_new (NULL);
 
           air_cel_type_foreach_field (target, list_field, fields);
-          return fail (self, node, AIR_CEL_ERROR_NO_SUCH_FIELD, "there is no field '%s'; known fields: %s", name,
+          return air_cel_check_fail (self, node, AIR_CEL_ERROR_NO_SUCH_FIELD, "there is no field '%s'; known fields: %s", name,
                        fields->len > 0 ? fields->str : "none");
         }
       break;
@@ -248,7 +229,7 @@ field_type (Checker *self, const AirCelNode *node, AirCelType *target, const cha
         {
           g_autofree char *type = air_cel_type_to_string (target);
 
-          return fail (self, node, AIR_CEL_ERROR_TYPE, "a value of type %s has no field '%s'", type, name);
+          return air_cel_check_fail (self, node, AIR_CEL_ERROR_TYPE, "a value of type %s has no field '%s'", type, name);
         }
       break;
     }
@@ -257,7 +238,7 @@ field_type (Checker *self, const AirCelNode *node, AirCelType *target, const cha
 }
 
 static AirCelType *
-check_select (Checker *self, AirCelNode *node)
+check_select (AirCelChecker *self, AirCelNode *node)
 {
   g_autoptr (AirCelType) target = NULL;
   g_autoptr (AirCelType) type = NULL;
@@ -268,20 +249,40 @@ check_select (Checker *self, AirCelNode *node)
       if (type != NULL)
         return g_steal_pointer (&type);
     }
-  target = check (self, node->args[0]);
+  target = air_cel_check_node (self, node->args[0]);
   if (target == NULL)
     return NULL;
   type = field_type (self, node, target, node->name);
   if (type == NULL || node->op == CEL_SELECT)
     return g_steal_pointer (&type);
-  return made_of (AIR_CEL_TYPE_BOOL, &type, 1);
+  return air_cel_check_made_of (AIR_CEL_TYPE_BOOL, &type, 1);
+}
+
+/* a.?b: what b holds, or nothing; a field that nobody declared is a mistake here too. */
+static AirCelType *
+check_optional_select (AirCelChecker *self, AirCelNode *node)
+{
+  g_autoptr (AirCelType) target = air_cel_check_node (self, node->args[0]);
+  g_autoptr (AirCelType) field = target != NULL ? field_type (self, node, target, node->name) : NULL;
+
+  return field != NULL ? air_cel_check_made_of (AIR_CEL_TYPE_OPTIONAL, &field, 1) : NULL;
 }
 
 static AirCelType *
-check_index (Checker *self, AirCelNode *node)
+check_optional_index (AirCelChecker *self, AirCelNode *node)
 {
-  g_autoptr (AirCelType) target = check (self, node->args[0]);
-  g_autoptr (AirCelType) index = target != NULL ? check (self, node->args[1]) : NULL;
+  g_autoptr (AirCelType) target = air_cel_check_node (self, node->args[0]);
+  g_autoptr (AirCelType) index = target != NULL ? air_cel_check_node (self, node->args[1]) : NULL;
+  AirCelType *sources[] = { target, index };
+
+  return index != NULL ? air_cel_check_made_of (AIR_CEL_TYPE_OPTIONAL, sources, 2) : NULL;
+}
+
+static AirCelType *
+check_index (AirCelChecker *self, AirCelNode *node)
+{
+  g_autoptr (AirCelType) target = air_cel_check_node (self, node->args[0]);
+  g_autoptr (AirCelType) index = target != NULL ? air_cel_check_node (self, node->args[1]) : NULL;
   g_autoptr (AirCelType) dyn = air_cel_type_new (AIR_CEL_TYPE_DYN);
   AirCelType *item;
 
@@ -301,15 +302,18 @@ check_index (Checker *self, AirCelNode *node)
       return air_cel_type_labelled_by (dyn, &target, 1, TRUE);
     }
   if (self->strict
-      && ((!may_be (target, AIR_CEL_TYPE_LIST) && !may_be (target, AIR_CEL_TYPE_MAP))
-          || (air_cel_type_get_kind (target) == AIR_CEL_TYPE_LIST && !may_be (index, AIR_CEL_TYPE_INT)
-              && !may_be (index, AIR_CEL_TYPE_UINT) && !may_be (index, AIR_CEL_TYPE_DOUBLE))))
+      && ((!air_cel_check_may_be (target, AIR_CEL_TYPE_LIST) && !air_cel_check_may_be (target, AIR_CEL_TYPE_MAP)
+           && !air_cel_check_may_be (target, AIR_CEL_TYPE_OPTIONAL))
+          || (air_cel_type_get_kind (target) == AIR_CEL_TYPE_LIST && !air_cel_check_may_be (index, AIR_CEL_TYPE_INT)
+              && !air_cel_check_may_be (index, AIR_CEL_TYPE_UINT) && !air_cel_check_may_be (index, AIR_CEL_TYPE_DOUBLE))))
     {
       g_autofree char *a = air_cel_type_to_string (target);
       g_autofree char *b = air_cel_type_to_string (index);
 
-      return fail (self, node, AIR_CEL_ERROR_TYPE, "a value of type %s has no element [%s]", a, b);
+      return air_cel_check_fail (self, node, AIR_CEL_ERROR_TYPE, "a value of type %s has no element [%s]", a, b);
     }
+  if (air_cel_type_get_kind (target) == AIR_CEL_TYPE_OPTIONAL)
+    return air_cel_check_made_of (AIR_CEL_TYPE_OPTIONAL, &target, 1);
   item = air_cel_type_get_item (target);
   return air_cel_type_with_labels (item != NULL ? item : dyn, air_cel_type_get_labels (target));
 }
@@ -317,13 +321,13 @@ check_index (Checker *self, AirCelNode *node)
 /* --- operators ---------------------------------------------------------------------------- */
 
 static AirCelType *
-fail_operands (Checker *self, const AirCelNode *node, const AirCelType *a, const AirCelType *b)
+fail_operands (AirCelChecker *self, const AirCelNode *node, const AirCelType *a, const AirCelType *b)
 {
   static const char *const names[] = { "==", "!=", "<", "<=", ">", ">=", "in", "+", "-", "*", "/", "%" };
   g_autofree char *left = air_cel_type_to_string (a);
   g_autofree char *right = air_cel_type_to_string (b);
 
-  return fail (self, node, AIR_CEL_ERROR_TYPE, "no such overload: %s %s %s", left, names[node->op - CEL_EQ], right);
+  return air_cel_check_fail (self, node, AIR_CEL_ERROR_TYPE, "no such overload: %s %s %s", left, names[node->op - CEL_EQ], right);
 }
 
 static inline gboolean
@@ -345,35 +349,35 @@ comparable (const AirCelNode *node, const AirCelType *a, const AirCelType *b)
 }
 
 static AirCelType *
-arithmetic_type (Checker *self, const AirCelNode *node, AirCelType *a, AirCelType *b)
+arithmetic_type (AirCelChecker *self, const AirCelNode *node, AirCelType *a, AirCelType *b)
 {
   AirCelTypeKind x = air_cel_type_get_kind (a), y = air_cel_type_get_kind (b);
   AirCelType *both[] = { a, b };
   gboolean sum = node->op == CEL_ADD, difference = node->op == CEL_SUB;
 
   if (x == AIR_CEL_TYPE_DYN || y == AIR_CEL_TYPE_DYN)
-    return made_of (AIR_CEL_TYPE_DYN, both, 2);
+    return air_cel_check_made_of (AIR_CEL_TYPE_DYN, both, 2);
   if (x == AIR_CEL_TYPE_TIMESTAMP && ((y == AIR_CEL_TYPE_DURATION && (sum || difference))))
-    return made_of (AIR_CEL_TYPE_TIMESTAMP, both, 2);
+    return air_cel_check_made_of (AIR_CEL_TYPE_TIMESTAMP, both, 2);
   if (x == AIR_CEL_TYPE_DURATION && y == AIR_CEL_TYPE_TIMESTAMP && sum)
-    return made_of (AIR_CEL_TYPE_TIMESTAMP, both, 2);
+    return air_cel_check_made_of (AIR_CEL_TYPE_TIMESTAMP, both, 2);
   if ((x == AIR_CEL_TYPE_TIMESTAMP && y == x && difference)
       || (x == AIR_CEL_TYPE_DURATION && y == x && (sum || difference)))
-    return made_of (AIR_CEL_TYPE_DURATION, both, 2);
+    return air_cel_check_made_of (AIR_CEL_TYPE_DURATION, both, 2);
   if (x == y && sum && x == AIR_CEL_TYPE_LIST)
     return air_cel_type_join (a, b);
   if (x == y && sum && (x == AIR_CEL_TYPE_STRING || x == AIR_CEL_TYPE_BYTES))
-    return made_of (x, both, 2);
+    return air_cel_check_made_of (x, both, 2);
   if (x == y && is_numeric (x) && !(x == AIR_CEL_TYPE_DOUBLE && node->op == CEL_MOD))
-    return made_of (x, both, 2);
-  return self->strict ? fail_operands (self, node, a, b) : made_of (AIR_CEL_TYPE_DYN, both, 2);
+    return air_cel_check_made_of (x, both, 2);
+  return self->strict ? fail_operands (self, node, a, b) : air_cel_check_made_of (AIR_CEL_TYPE_DYN, both, 2);
 }
 
 static AirCelType *
-check_binary (Checker *self, AirCelNode *node)
+check_binary (AirCelChecker *self, AirCelNode *node)
 {
-  g_autoptr (AirCelType) a = check (self, node->args[0]);
-  g_autoptr (AirCelType) b = a != NULL ? check (self, node->args[1]) : NULL;
+  g_autoptr (AirCelType) a = air_cel_check_node (self, node->args[0]);
+  g_autoptr (AirCelType) b = a != NULL ? air_cel_check_node (self, node->args[1]) : NULL;
   AirCelType *both[] = { a, b };
 
   if (b == NULL)
@@ -382,30 +386,30 @@ check_binary (Checker *self, AirCelNode *node)
     return arithmetic_type (self, node, a, b);
   if (self->strict)
     {
-      if (node->op == CEL_IN ? !may_be (b, AIR_CEL_TYPE_LIST) && !may_be (b, AIR_CEL_TYPE_MAP)
+      if (node->op == CEL_IN ? !air_cel_check_may_be (b, AIR_CEL_TYPE_LIST) && !air_cel_check_may_be (b, AIR_CEL_TYPE_MAP)
                              : !comparable (node, a, b))
         return fail_operands (self, node, a, b);
     }
-  return made_of (AIR_CEL_TYPE_BOOL, both, 2);
+  return air_cel_check_made_of (AIR_CEL_TYPE_BOOL, both, 2);
 }
 
 static AirCelType *
-check_logic (Checker *self, AirCelNode *node)
+check_logic (AirCelChecker *self, AirCelNode *node)
 {
   g_autoptr (AirCelType) all = air_cel_type_new (AIR_CEL_TYPE_BOOL);
 
   for (guint i = 0; i < node->n_args; i++)
     {
-      g_autoptr (AirCelType) one = check (self, node->args[i]);
+      g_autoptr (AirCelType) one = air_cel_check_node (self, node->args[i]);
       AirCelType *labelled;
 
       if (one == NULL)
         return NULL;
-      if (self->strict && !may_be (one, AIR_CEL_TYPE_BOOL))
+      if (self->strict && !air_cel_check_may_be (one, AIR_CEL_TYPE_BOOL))
         {
           g_autofree char *type = air_cel_type_to_string (one);
 
-          return fail (self, node->args[i], AIR_CEL_ERROR_TYPE, "%s takes bool, not %s",
+          return air_cel_check_fail (self, node->args[i], AIR_CEL_ERROR_TYPE, "%s takes bool, not %s",
                        node->op == CEL_AND  ? "&&"
                        : node->op == CEL_OR ? "||"
                                             : "!",
@@ -419,9 +423,9 @@ check_logic (Checker *self, AirCelNode *node)
 }
 
 static AirCelType *
-check_negation (Checker *self, AirCelNode *node)
+check_negation (AirCelChecker *self, AirCelNode *node)
 {
-  g_autoptr (AirCelType) type = check (self, node->args[0]);
+  g_autoptr (AirCelType) type = air_cel_check_node (self, node->args[0]);
   AirCelTypeKind kind;
 
   if (type == NULL)
@@ -431,43 +435,62 @@ check_negation (Checker *self, AirCelNode *node)
     {
       g_autofree char *text = air_cel_type_to_string (type);
 
-      return fail (self, node, AIR_CEL_ERROR_TYPE, "no such overload: -%s", text);
+      return air_cel_check_fail (self, node, AIR_CEL_ERROR_TYPE, "no such overload: -%s", text);
     }
-  return made_of (kind, &type, 1);
+  return air_cel_check_made_of (kind, &type, 1);
 }
 
 /* Which value was chosen tells of the condition: its labels go along, but "untrusted", which the choice is not. */
 static AirCelType *
-check_conditional (Checker *self, AirCelNode *node)
+check_conditional (AirCelChecker *self, AirCelNode *node)
 {
-  g_autoptr (AirCelType) condition = check (self, node->args[0]);
-  g_autoptr (AirCelType) a = condition != NULL ? check (self, node->args[1]) : NULL;
-  g_autoptr (AirCelType) b = a != NULL ? check (self, node->args[2]) : NULL;
+  g_autoptr (AirCelType) condition = air_cel_check_node (self, node->args[0]);
+  g_autoptr (AirCelType) a = condition != NULL ? air_cel_check_node (self, node->args[1]) : NULL;
+  g_autoptr (AirCelType) b = a != NULL ? air_cel_check_node (self, node->args[2]) : NULL;
   g_autoptr (AirCelType) joined = NULL;
 
   if (b == NULL)
     return NULL;
-  if (self->strict && !may_be (condition, AIR_CEL_TYPE_BOOL))
+  if (self->strict && !air_cel_check_may_be (condition, AIR_CEL_TYPE_BOOL))
     {
       g_autofree char *type = air_cel_type_to_string (condition);
 
-      return fail (self, node->args[0], AIR_CEL_ERROR_TYPE, "the condition of ?: is bool, not %s", type);
+      return air_cel_check_fail (self, node->args[0], AIR_CEL_ERROR_TYPE, "the condition of ?: is bool, not %s", type);
     }
   joined = air_cel_type_join (a, b);
   return air_cel_type_labelled_by (joined, &condition, 1, FALSE);
 }
 
+/* An entry with "?" holds what its optional does. */
+static gboolean
+open_optional (AirCelChecker *self, const AirCelNode *node, AirCelType **type)
+{
+  AirCelType *inner;
+
+  if (self->strict && !air_cel_check_may_be (*type, AIR_CEL_TYPE_OPTIONAL))
+    {
+      g_autofree char *text = air_cel_type_to_string (*type);
+
+      air_cel_check_fail (self, node, AIR_CEL_ERROR_TYPE, "an entry with '?' takes an optional, not %s", text);
+      return FALSE;
+    }
+  inner = air_cel_check_made_of (AIR_CEL_TYPE_DYN, type, 1);
+  air_cel_type_unref (*type);
+  *type = inner;
+  return TRUE;
+}
+
 static AirCelType *
-check_list (Checker *self, AirCelNode *node)
+check_list (AirCelChecker *self, AirCelNode *node)
 {
   g_autoptr (AirCelType) item = NULL;
 
   for (guint i = 0; i < node->n_args; i++)
     {
-      g_autoptr (AirCelType) one = check (self, node->args[i]);
+      g_autoptr (AirCelType) one = air_cel_check_node (self, node->args[i]);
       AirCelType *joined;
 
-      if (one == NULL)
+      if (one == NULL || (node->args[i]->optional && !open_optional (self, node->args[i], &one)))
         return NULL;
       joined = air_cel_type_join (item, one);
       g_clear_pointer (&item, air_cel_type_unref);
@@ -478,7 +501,7 @@ check_list (Checker *self, AirCelNode *node)
 
 /* Maps of constant string keys become objects: their fields keep their own types and labels. */
 static AirCelType *
-check_map (Checker *self, AirCelNode *node)
+check_map (AirCelChecker *self, AirCelNode *node)
 {
   g_autoptr (AirCelType) object = air_cel_type_new_object (NULL);
   g_autoptr (AirCelType) keys = NULL;
@@ -488,12 +511,12 @@ check_map (Checker *self, AirCelNode *node)
   for (guint i = 0; i + 1 < node->n_args; i += 2)
     {
       const AirCelNode *key_node = node->args[i];
-      g_autoptr (AirCelType) key = check (self, node->args[i]);
-      g_autoptr (AirCelType) value = key != NULL ? check (self, node->args[i + 1]) : NULL;
+      g_autoptr (AirCelType) key = air_cel_check_node (self, node->args[i]);
+      g_autoptr (AirCelType) value = key != NULL ? air_cel_check_node (self, node->args[i + 1]) : NULL;
       g_autofree char *name = NULL;
       AirCelType *joined;
 
-      if (value == NULL)
+      if (value == NULL || (key_node->optional && !open_optional (self, node->args[i + 1], &value)))
         return NULL;
       joined = air_cel_type_join (keys, key);
       g_clear_pointer (&keys, air_cel_type_unref);
@@ -505,7 +528,7 @@ check_map (Checker *self, AirCelNode *node)
         name = g_strndup (key_node->value.s.p, key_node->value.s.n);
       constant_keys = constant_keys && name != NULL && air_cel_type_get_field (object, name) == NULL;
       if (constant_keys)
-        air_cel_type_add_field (object, name, value, TRUE);
+        air_cel_type_add_field (object, name, value, !key_node->optional);
     }
   if (constant_keys && node->n_args > 0)
     return g_steal_pointer (&object);
@@ -528,7 +551,7 @@ overload_fits (const AirCelFunction *function, AirCelType **args, guint n_args)
 }
 
 static AirCelType *
-fail_call (Checker *self, const AirCelNode *node, AirCelType **args)
+fail_call (AirCelChecker *self, const AirCelNode *node, AirCelType **args)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   g_autofree char *receiver = node->member ? air_cel_type_to_string (args[0]) : NULL;
@@ -539,12 +562,12 @@ fail_call (Checker *self, const AirCelNode *node, AirCelType **args)
 
       g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "", type);
     }
-  return fail (self, node, AIR_CEL_ERROR_TYPE, "no such overload: %s%s%s(%s)", receiver != NULL ? receiver : "",
+  return air_cel_check_fail (self, node, AIR_CEL_ERROR_TYPE, "no such overload: %s%s%s(%s)", receiver != NULL ? receiver : "",
                receiver != NULL ? "." : "", node->name, text->str);
 }
 
 static AirCelType *
-call_type (Checker *self, const AirCelNode *node, AirCelType **args)
+call_type (AirCelChecker *self, const AirCelNode *node, AirCelType **args)
 {
   AirCelTypeKind result = AIR_CEL_TYPE_DYN;
   gboolean found = FALSE, item_result = FALSE;
@@ -564,12 +587,27 @@ call_type (Checker *self, const AirCelNode *node, AirCelType **args)
     return fail_call (self, node, args);
   if (item_result && air_cel_type_get_item (args[0]) != NULL)
     return air_cel_type_labelled_by (air_cel_type_get_item (args[0]), args, node->n_args, TRUE);
-  return made_of (result, args, node->n_args);
+  return air_cel_check_made_of (result, args, node->n_args);
+}
+
+/* Any number of arguments becomes one list of them. */
+static void
+gather_arguments (AirCelNode *node)
+{
+  AirCelNode *list = air_cel_node_new (CEL_LIST, node->pos, 0);
+
+  list->args = g_steal_pointer (&node->args);
+  list->n_args = node->n_args;
+  air_cel_node_measure (list);
+  node->args = g_new0 (AirCelNode *, 1);
+  node->args[0] = list;
+  node->n_args = 1;
+  air_cel_node_measure (node);
 }
 
 /* "strings.quote(x)": a global function with a dot in its name looks like a method of a name. */
 static void
-unqualify_call (Checker *self, AirCelNode *node)
+unqualify_call (AirCelChecker *self, AirCelNode *node)
 {
   g_autofree char *name = NULL;
 
@@ -583,10 +621,12 @@ unqualify_call (Checker *self, AirCelNode *node)
   memmove (node->args, node->args + 1, node->n_args * sizeof node->args[0]);
   node->member = FALSE;
   air_cel_node_set_name (node, name, strlen (name));
+  if (node->n_args > 1 && (strcmp (name, "math.greatest") == 0 || strcmp (name, "math.least") == 0))
+    gather_arguments (node);
 }
 
 static gboolean
-compile_pattern (Checker *self, AirCelNode *node)
+compile_pattern (AirCelChecker *self, AirCelNode *node)
 {
   const AirCelNode *pattern = node->n_args == 2 ? node->args[1] : NULL;
   g_autofree char *message = NULL;
@@ -596,12 +636,12 @@ compile_pattern (Checker *self, AirCelNode *node)
     return TRUE;
   node->regex = air_regex_new (pattern->value.s.p, pattern->value.s.n, &message);
   if (node->regex == NULL)
-    fail (self, pattern, AIR_CEL_ERROR_ARGUMENT, "regular expression \"%.80s\": %s", pattern->value.s.p, message);
+    air_cel_check_fail (self, pattern, AIR_CEL_ERROR_ARGUMENT, "regular expression \"%.80s\": %s", pattern->value.s.p, message);
   return node->regex != NULL;
 }
 
 static AirCelType *
-check_call (Checker *self, AirCelNode *node)
+check_call (AirCelChecker *self, AirCelNode *node)
 {
   AirCelType *args[CEL_MAX_ARGS] = { NULL };
   AirCelType *type = NULL;
@@ -615,7 +655,7 @@ check_call (Checker *self, AirCelNode *node)
     {
       for (guint i = 0; ok && i < node->n_args; i++)
         {
-          g_autoptr (AirCelType) arg = check (self, node->args[i]);
+          g_autoptr (AirCelType) arg = air_cel_check_node (self, node->args[i]);
 
           ok = arg != NULL;
         }
@@ -626,18 +666,18 @@ check_call (Checker *self, AirCelNode *node)
       guint known = air_cel_know_function (node->name, node->member);
 
       if (known == 2)
-        return fail (self, node, AIR_CEL_ERROR_TYPE, "%s() does not take %u arguments", node->name,
+        return air_cel_check_fail (self, node, AIR_CEL_ERROR_TYPE, "%s() does not take %u arguments", node->name,
                      node->n_args - (node->member ? 1 : 0));
       if (known == 1)
-        return fail (self, node, AIR_CEL_ERROR_TYPE,
+        return air_cel_check_fail (self, node, AIR_CEL_ERROR_TYPE,
                      node->member ? "%s() is not called on a value; write %s(…)"
                                   : "%s() is called on a value; write value.%s(…)",
                      node->name, node->name);
-      return fail (self, node, AIR_CEL_ERROR_UNDECLARED, "there is no function %s()", node->name);
+      return air_cel_check_fail (self, node, AIR_CEL_ERROR_UNDECLARED, "there is no function %s()", node->name);
     }
   for (guint i = 0; ok && i < node->n_args; i++)
     {
-      args[i] = check (self, node->args[i]);
+      args[i] = air_cel_check_node (self, node->args[i]);
       ok = args[i] != NULL;
     }
   if (ok && compile_pattern (self, node))
@@ -648,72 +688,13 @@ check_call (Checker *self, AirCelNode *node)
 }
 
 static AirCelType *
-comprehension_type (const AirCelNode *node, AirCelType *range, AirCelType *item, AirCelType *first, AirCelType *second)
-{
-  AirCelType *tests[] = { range, first };
-  g_autoptr (AirCelType) list = NULL;
-
-  switch (node->op)
-    {
-    case CEL_COMP_FILTER:
-      list = air_cel_type_new_list (item);
-      return air_cel_type_labelled_by (list, &first, 1, FALSE);
-    case CEL_COMP_MAP:
-      list = air_cel_type_new_list (second != NULL ? second : first);
-      return second != NULL ? air_cel_type_labelled_by (list, &first, 1, FALSE) : g_steal_pointer (&list);
-    default:
-      return made_of (AIR_CEL_TYPE_BOOL, tests, 2);
-    }
-}
-
-static AirCelType *
-check_comprehension (Checker *self, AirCelNode *node)
-{
-  g_autoptr (AirCelType) range = check (self, node->args[0]);
-  g_autoptr (AirCelType) dyn = air_cel_type_new (AIR_CEL_TYPE_DYN);
-  g_autoptr (AirCelType) item = NULL;
-  g_autoptr (AirCelType) first = NULL;
-  g_autoptr (AirCelType) second = NULL;
-  AirCelType *inner;
-
-  if (range == NULL)
-    return NULL;
-  if (self->strict && !may_be (range, AIR_CEL_TYPE_LIST) && !may_be (range, AIR_CEL_TYPE_MAP))
-    {
-      g_autofree char *type = air_cel_type_to_string (range);
-
-      return fail (self, node, AIR_CEL_ERROR_TYPE, "the macro goes over a list or a map, not %s", type);
-    }
-  if (self->n_locals == CEL_MAX_LOCALS)
-    return fail (self, node, AIR_CEL_ERROR_DEPTH, "macros nest deeper than %d", CEL_MAX_LOCALS);
-  inner =
-      air_cel_type_get_kind (range) == AIR_CEL_TYPE_MAP ? air_cel_type_get_key (range) : air_cel_type_get_item (range);
-  item = air_cel_type_with_labels (inner != NULL ? inner : dyn, air_cel_type_get_labels (range));
-  node->slot = self->n_locals;
-  self->locals[self->n_locals++] = (Local) { node->name, item };
-  first = check (self, node->args[1]);
-  if (first != NULL && node->n_args == 3)
-    second = check (self, node->args[2]);
-  self->n_locals--;
-  if (first == NULL || (node->n_args == 3 && second == NULL))
-    return NULL;
-  if (self->strict && !may_be (first, AIR_CEL_TYPE_BOOL) && (node->op != CEL_COMP_MAP || second != NULL))
-    {
-      g_autofree char *type = air_cel_type_to_string (first);
-
-      return fail (self, node->args[1], AIR_CEL_ERROR_TYPE, "the macro's predicate is bool, not %s", type);
-    }
-  return comprehension_type (node, range, item, first, second);
-}
-
-static AirCelType *
 literal_type (const AirCelNode *node)
 {
   return air_cel_type_new ((AirCelTypeKind) node->value.kind);
 }
 
-static AirCelType *
-check (Checker *self, AirCelNode *node)
+AirCelType *
+air_cel_check_node (AirCelChecker *self, AirCelNode *node)
 {
   switch (node->op)
     {
@@ -727,6 +708,15 @@ check (Checker *self, AirCelNode *node)
       return check_select (self, node);
     case CEL_INDEX:
       return check_index (self, node);
+    case CEL_OPT_SELECT:
+      return check_optional_select (self, node);
+    case CEL_OPT_INDEX:
+      return check_optional_index (self, node);
+    case CEL_OPT_MAP:
+    case CEL_OPT_FLAT_MAP:
+      return air_cel_check_optional_map (self, node);
+    case CEL_BIND:
+      return air_cel_check_bind (self, node);
     case CEL_CALL:
       return check_call (self, node);
     case CEL_LIST:
@@ -746,7 +736,8 @@ check (Checker *self, AirCelNode *node)
     case CEL_COMP_EXISTS_ONE:
     case CEL_COMP_MAP:
     case CEL_COMP_FILTER:
-      return check_comprehension (self, node);
+    case CEL_COMP_TRANSFORM_MAP:
+      return air_cel_check_comprehension (self, node);
     default:
       return check_binary (self, node);
     }
@@ -755,8 +746,8 @@ check (Checker *self, AirCelNode *node)
 AirCelType *
 air_cel_check (AirCelProgram *program, const AirCelEnv *env, GError **error)
 {
-  Checker self = { .program = program, .env = env, .strict = env != NULL && env->checked };
-  AirCelType *type = check (&self, program->root);
+  AirCelChecker self = { .program = program, .env = env, .strict = env != NULL && env->checked };
+  AirCelType *type = air_cel_check_node (&self, program->root);
 
   if (type == NULL)
     g_propagate_error (error, self.error);

@@ -325,6 +325,8 @@ const AirCelFunction air_cel_conversion_functions[] = {
   { "string", FALSE, 1, { T (BYTES) }, T (STRING), do_string },
   { "string", FALSE, 1, { T (TIMESTAMP) }, T (STRING), do_string },
   { "string", FALSE, 1, { T (DURATION) }, T (STRING), do_string },
+  { "string", FALSE, 1, { T (IP) }, T (STRING), do_string },
+  { "string", FALSE, 1, { T (CIDR) }, T (STRING), do_string },
   { "bytes", FALSE, 1, { T (BYTES) }, T (BYTES), do_bytes },
   { "bytes", FALSE, 1, { T (STRING) }, T (BYTES), do_bytes },
   { "bool", FALSE, 1, { T (BOOL) }, T (BOOL), do_bool },

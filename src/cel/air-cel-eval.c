@@ -107,6 +107,14 @@ eval_select (AirCelFrame *frame, const AirCelNode *node, AirCelVal *ret)
 
   if (!air_cel_eval_node (frame, node->args[0], &target))
     return FALSE;
+  if (G_UNLIKELY (target.kind == AIR_CEL_TYPE_OPTIONAL))
+    {
+      if (!air_cel_optional_field (frame, node, &target, ret))
+        return FALSE;
+      if (node->op == CEL_HAS)
+        air_cel_val_set_bool (ret, ret->box != NULL);
+      return TRUE;
+    }
   if (G_UNLIKELY (target.kind != AIR_CEL_TYPE_MAP))
     return target.kind == AIR_CEL_TYPE_NULL
                ? air_cel_fail (frame, node, AIR_CEL_ERROR_NO_SUCH_FIELD, "null has no field '%s'", node->name)
@@ -157,6 +165,8 @@ eval_index (AirCelFrame *frame, const AirCelNode *node, AirCelVal *ret)
 
   if (!air_cel_eval_node (frame, node->args[0], &target) || !air_cel_eval_node (frame, node->args[1], &index))
     return FALSE;
+  if (G_UNLIKELY (node->op == CEL_OPT_INDEX || target.kind == AIR_CEL_TYPE_OPTIONAL))
+    return air_cel_optional_index (frame, node, &target, &index, ret);
   if (target.kind == AIR_CEL_TYPE_LIST)
     {
       gint64 i;
@@ -327,7 +337,8 @@ box_for_container (AirCelFrame *frame, const AirCelNode *node, const AirCelVal *
   AirValue *boxed = air_cel_val_box (value);
 
   if (boxed == NULL)
-    air_cel_fail (frame, node, AIR_CEL_ERROR_TYPE, "a type cannot be an element of a list or map");
+    air_cel_fail (frame, node, AIR_CEL_ERROR_TYPE, "a value of type %s cannot be an element of a list or map",
+                  kind_name (value));
   return boxed;
 }
 
@@ -342,9 +353,14 @@ eval_list (AirCelFrame *frame, const AirCelNode *node, AirCelVal *ret)
     {
       AirCelVal item;
       AirValue *boxed;
+      gboolean present = TRUE;
 
       if (!air_cel_eval_node (frame, node->args[i], &item))
         return FALSE;
+      if (node->args[i]->optional && !air_cel_optional_open (frame, node->args[i], &item, &present))
+        return FALSE;
+      if (!present)
+        continue;
       boxed = box_for_container (frame, node->args[i], &item);
       if (boxed == NULL)
         return FALSE;
@@ -366,6 +382,7 @@ eval_map (AirCelFrame *frame, const AirCelNode *node, AirCelVal *ret)
       const AirCelNode *key_node = node->args[i];
       AirCelVal key, value;
       AirValue *boxed;
+      gboolean present = TRUE;
 
       if (!air_cel_eval_node (frame, key_node, &key) || !air_cel_eval_node (frame, node->args[i + 1], &value))
         return FALSE;
@@ -375,6 +392,10 @@ eval_map (AirCelFrame *frame, const AirCelNode *node, AirCelVal *ret)
                              kind_name (&key));
       if (air_cel_map_find (map, &key) != NULL)
         return air_cel_fail (frame, key_node, AIR_CEL_ERROR_ARGUMENT, "the map has this key twice");
+      if (key_node->optional && !air_cel_optional_open (frame, node->args[i + 1], &value, &present))
+        return FALSE;
+      if (!present)
+        continue;
       boxed = box_for_container (frame, node->args[i + 1], &value);
       if (boxed == NULL)
         return FALSE;
@@ -476,6 +497,7 @@ air_cel_eval_node (AirCelFrame *frame, const AirCelNode *node, AirCelVal *ret)
     case CEL_HAS:
       return eval_select (frame, node, ret);
     case CEL_INDEX:
+    case CEL_OPT_INDEX:
       return eval_index (frame, node, ret);
     case CEL_CALL:
       return eval_call (frame, node, ret);
@@ -512,7 +534,14 @@ air_cel_eval_node (AirCelFrame *frame, const AirCelNode *node, AirCelVal *ret)
     case CEL_COMP_EXISTS_ONE:
     case CEL_COMP_MAP:
     case CEL_COMP_FILTER:
+    case CEL_COMP_TRANSFORM_MAP:
       return air_cel_eval_comprehension (frame, node, ret);
+    case CEL_BIND:
+      return air_cel_eval_bind (frame, node, ret);
+    case CEL_OPT_SELECT:
+    case CEL_OPT_MAP:
+    case CEL_OPT_FLAT_MAP:
+      return air_cel_eval_optional (frame, node, ret);
     default:
       g_return_val_if_reached (FALSE);
     }
@@ -560,7 +589,16 @@ air_cel_eval (const AirCelProgram *self, const AirValue *bindings, guint64 cost_
   else if (ret.kind == AIR_CEL_TYPE_TYPE)
     value = air_value_new_string (air_cel_type_kind_name (ret.type));
   else
-    value = air_cel_val_box (&ret);
+    {
+      value = air_cel_val_box (&ret);
+      if (value == NULL)
+        {
+          air_cel_fail (&frame, self->root, AIR_CEL_ERROR_TYPE, "the result is of type %s, which no document can hold; %s",
+                        kind_name (&ret),
+                        ret.kind == AIR_CEL_TYPE_OPTIONAL ? "end it with .orValue(…)" : "make a text of it with string(…)");
+          g_propagate_error (error, g_steal_pointer (&frame.error));
+        }
+    }
   frame_clear (&frame);
   return value;
 }

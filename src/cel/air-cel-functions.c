@@ -68,6 +68,9 @@ ensure_registry (void)
   register_functions (air_cel_conversion_functions);
   register_functions (air_cel_string_functions);
   register_functions (air_cel_time_functions);
+  register_functions (air_cel_math_functions);
+  register_functions (air_cel_network_functions);
+  register_functions (air_cel_optional_functions);
   g_once_init_leave (&done, 1);
 }
 

@@ -111,16 +111,15 @@ parse_arguments (Parser *self, char close, gboolean trailing, GPtrArray *args, G
 {
   while (!at (self, PUNCT (close)))
     {
+      gboolean optional = close == ']' && at (self, PUNCT ('?'));
       AirCelNode *node;
 
-      if (at (self, PUNCT ('?')))
-        {
-          fail_at (self, self->lexer.start, AIR_CEL_ERROR_UNSUPPORTED, error, "optional elements are not supported");
-          return FALSE;
-        }
+      if (optional && !advance (self, error))
+        return FALSE;
       node = parse_expression (self, error);
       if (node == NULL)
         return FALSE;
+      node->optional = optional;
       g_ptr_array_add (args, node);
       if (at (self, PUNCT (close)))
         break;
@@ -157,20 +156,29 @@ expand_has (Parser *self, gsize pos, GPtrArray *args, GError **error)
 }
 
 static gboolean
-find_macro (const char *name, gsize length, guint n_args, AirCelOp *ret_op)
+find_macro (const char *name, gsize length, guint n_args, AirCelOp *ret_op, guint *ret_n_variables)
 {
   static const struct {
     const char *name;
     guint min_args;
     guint max_args;
     AirCelOp op;
+    guint n_variables;
   } macros[] = {
-    { "all", 2, 2, CEL_COMP_ALL },
-    { "exists", 2, 2, CEL_COMP_EXISTS },
-    { "exists_one", 2, 2, CEL_COMP_EXISTS_ONE },
-    { "existsOne", 2, 2, CEL_COMP_EXISTS_ONE },
-    { "map", 2, 3, CEL_COMP_MAP },
-    { "filter", 2, 2, CEL_COMP_FILTER },
+    { "all", 2, 2, CEL_COMP_ALL, 1 },
+    { "exists", 2, 2, CEL_COMP_EXISTS, 1 },
+    { "exists_one", 2, 2, CEL_COMP_EXISTS_ONE, 1 },
+    { "existsOne", 2, 2, CEL_COMP_EXISTS_ONE, 1 },
+    { "map", 2, 3, CEL_COMP_MAP, 1 },
+    { "filter", 2, 2, CEL_COMP_FILTER, 1 },
+    { "all", 3, 3, CEL_COMP_ALL, 2 },
+    { "exists", 3, 3, CEL_COMP_EXISTS, 2 },
+    { "exists_one", 3, 3, CEL_COMP_EXISTS_ONE, 2 },
+    { "existsOne", 3, 3, CEL_COMP_EXISTS_ONE, 2 },
+    { "transformList", 3, 4, CEL_COMP_MAP, 2 },
+    { "transformMap", 3, 4, CEL_COMP_TRANSFORM_MAP, 2 },
+    { "optMap", 2, 2, CEL_OPT_MAP, 1 },
+    { "optFlatMap", 2, 2, CEL_OPT_FLAT_MAP, 1 },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (macros); i++)
@@ -178,28 +186,57 @@ find_macro (const char *name, gsize length, guint n_args, AirCelOp *ret_op)
         && n_args <= macros[i].max_args)
       {
         *ret_op = macros[i].op;
+        *ret_n_variables = macros[i].n_variables;
         return TRUE;
       }
   return FALSE;
 }
 
-/* args: the range, the variable, then the body or (map with a filter) the predicate and the body. */
+/* args: the range, the variable or both, then the body or (map with a filter) the predicate and the body. */
 static AirCelNode *
-expand_comprehension (Parser *self, AirCelOp op, gsize pos, GPtrArray *args, GError **error)
+expand_comprehension (Parser *self, AirCelOp op, guint n_variables, gsize pos, GPtrArray *args, GError **error)
 {
-  g_autoptr (AirCelNode) variable = g_steal_pointer (&args->pdata[1]);
+  AirCelNode *node;
+
+  for (guint i = 1; i <= n_variables; i++)
+    {
+      const AirCelNode *variable = g_ptr_array_index (args, i);
+
+      if (variable->op != CEL_GLOBAL || variable->rooted)
+        return fail_at (self, variable->pos, AIR_CEL_ERROR_SYNTAX, error,
+                        "the macro's first argument is the name of its variable, as in items.all(item, item > 0)");
+    }
+  node = air_cel_node_new (op, (guint32) pos, args->len - n_variables);
+  node->args[0] = g_steal_pointer (&args->pdata[0]);
+  for (guint i = 1; i < node->n_args; i++)
+    node->args[i] = g_steal_pointer (&args->pdata[i + n_variables]);
+  air_cel_node_set_name (node, ((AirCelNode *) args->pdata[1])->name, ((AirCelNode *) args->pdata[1])->name_length);
+  if (n_variables == 2)
+    node->second_name = g_strdup (((AirCelNode *) args->pdata[2])->name);
+  return finish (self, node, error);
+}
+
+/* cel.bind (x, value, body): args are "cel" and those three. */
+static AirCelNode *
+expand_bind (Parser *self, gsize pos, GPtrArray *args, GError **error)
+{
+  const AirCelNode *variable = g_ptr_array_index (args, 1);
   AirCelNode *node;
 
   if (variable->op != CEL_GLOBAL || variable->rooted)
     return fail_at (self, variable->pos, AIR_CEL_ERROR_SYNTAX, error,
-                    "the macro's first argument is the name of its variable, as in items.all(item, item > 0)");
-  node = air_cel_node_new (op, (guint32) pos, args->len - 1);
-  node->args[0] = g_steal_pointer (&args->pdata[0]);
-  node->args[1] = g_steal_pointer (&args->pdata[2]);
-  if (args->len == 4)
-    node->args[2] = g_steal_pointer (&args->pdata[3]);
+                    "the first argument is the name of its variable, as in cel.bind(x, 1, x + x)");
+  node = air_cel_node_new (CEL_BIND, (guint32) pos, 2);
+  node->args[0] = g_steal_pointer (&args->pdata[2]);
+  node->args[1] = g_steal_pointer (&args->pdata[3]);
   air_cel_node_set_name (node, variable->name, variable->name_length);
   return finish (self, node, error);
+}
+
+static gboolean
+is_bind (const AirCelNode *target, const char *name, guint n_args)
+{
+  return target->op == CEL_GLOBAL && strcmp (target->name, "cel") == 0 && strcmp (name, "bind") == 0 && n_args == 3;
 }
 
 /* --- primaries and members -------------------------------------------------- */
@@ -257,14 +294,15 @@ parse_map (Parser *self, GError **error)
     return NULL;
   while (!at (self, PUNCT ('}')))
     {
+      gboolean optional = at (self, PUNCT ('?'));
       AirCelNode *node;
 
-      if (at (self, PUNCT ('?')))
-        return fail_at (self, self->lexer.start, AIR_CEL_ERROR_UNSUPPORTED, error,
-                        "optional entries are not supported");
+      if (optional && !advance (self, error))
+        return NULL;
       node = parse_expression (self, error);
       if (node == NULL)
         return NULL;
+      node->optional = optional;
       g_ptr_array_add (args, node);
       if (!expect (self, ':', error))
         return NULL;
@@ -367,12 +405,14 @@ parse_selection (Parser *self, AirCelNode *take_target, GError **error)
   g_autofree char *name = NULL;
   AirCelLexer *lexer = &self->lexer;
   gsize pos = lexer->start;
-  gboolean quoted = at (self, CEL_TOKEN_ESCAPED_IDENT);
+  gboolean optional = at (self, PUNCT ('?')), quoted;
+  guint n_variables;
   AirCelOp op;
 
   g_ptr_array_add (args, take_target);
-  if (at (self, PUNCT ('?')))
-    return fail_at (self, pos, AIR_CEL_ERROR_UNSUPPORTED, error, "optional fields are not supported; use has()");
+  if (optional && !advance (self, error))
+    return NULL;
+  quoted = at (self, CEL_TOKEN_ESCAPED_IDENT);
   if (quoted)
     name = g_strndup (lexer->string->str, lexer->string->len);
   else if (at (self, CEL_TOKEN_IDENT))
@@ -382,14 +422,16 @@ parse_selection (Parser *self, AirCelNode *take_target, GError **error)
   if (!advance (self, error))
     return NULL;
 
-  if (quoted || !at (self, PUNCT ('(')))
-    node = finish_with (self, CEL_SELECT, pos, args, error);
+  if (quoted || optional || !at (self, PUNCT ('(')))
+    node = finish_with (self, optional ? CEL_OPT_SELECT : CEL_SELECT, pos, args, error);
   else
     {
       if (!advance (self, error) || !parse_arguments (self, ')', FALSE, args, error))
         return NULL;
-      if (find_macro (name, strlen (name), args->len - 1, &op))
-        return expand_comprehension (self, op, pos, args, error);
+      if (is_bind (g_ptr_array_index (args, 0), name, args->len - 1))
+        return expand_bind (self, pos, args, error);
+      if (find_macro (name, strlen (name), args->len - 1, &op, &n_variables))
+        return expand_comprehension (self, op, n_variables, pos, args, error);
       node = finish_with (self, CEL_CALL, pos, args, error);
       if (node != NULL)
         node->member = TRUE;
@@ -427,20 +469,21 @@ parse_member (Parser *self, GError **error)
         {
           g_autoptr (GPtrArray) args = new_args ();
           AirCelNode *index;
+          gboolean optional;
 
           g_ptr_array_add (args, g_steal_pointer (&node));
           if (!advance (self, error))
             return NULL;
-          if (at (self, PUNCT ('?')))
-            return fail_at (self, pos, AIR_CEL_ERROR_UNSUPPORTED, error,
-                            "optional indexes are not supported; use 'in'");
+          optional = at (self, PUNCT ('?'));
+          if (optional && !advance (self, error))
+            return NULL;
           index = parse_expression (self, error);
           if (index == NULL)
             return NULL;
           g_ptr_array_add (args, index);
           if (!expect (self, ']', error))
             return NULL;
-          node = finish_with (self, CEL_INDEX, pos, args, error);
+          node = finish_with (self, optional ? CEL_OPT_INDEX : CEL_INDEX, pos, args, error);
         }
       else if (at (self, PUNCT ('{')) && is_qualified_name (node))
         return fail_at (self, node->pos, AIR_CEL_ERROR_UNSUPPORTED, error,

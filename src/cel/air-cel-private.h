@@ -64,6 +64,12 @@ typedef enum {
   CEL_COMP_EXISTS_ONE,
   CEL_COMP_MAP,
   CEL_COMP_FILTER,
+  CEL_COMP_TRANSFORM_MAP,
+  CEL_BIND,         /* value, body */
+  CEL_OPT_SELECT,   /* a.?b */
+  CEL_OPT_INDEX,    /* a[?b] */
+  CEL_OPT_MAP,      /* optional, body */
+  CEL_OPT_FLAT_MAP, /* likewise, the body gives an optional */
 } AirCelOp;
 
 typedef struct _AirCelNode AirCelNode;
@@ -76,10 +82,12 @@ struct _AirCelNode {
   gboolean member;   /* CALL: args[0] is the receiver */
   gboolean rooted;   /* GLOBAL: written with a leading dot */
   gboolean by_index; /* SELECT made of a["b"] by the folder */
+  gboolean optional; /* an item of LIST, a key of MAP: left out where its value is optional.none() */
   guint n_args;
   AirCelNode **args;
   char *name; /* of the variable, field or function */
   gsize name_length;
+  char *second_name; /* comprehensions of two variables */
   guint slot;          /* GLOBAL: index in the program's names; LOCAL and comprehensions: index in the frame's locals */
   AirCelVal value;     /* LITERAL */
   AirValue *constant;  /* LITERAL: holds value's bytes */
@@ -90,7 +98,7 @@ struct _AirCelNode {
 };
 
 /* Comprehensions nest this deep at most; each level has one variable. */
-#define CEL_MAX_LOCALS 12
+#define CEL_MAX_LOCALS 32
 #define CEL_MAX_NODES 8192
 #define CEL_CACHED_GLOBALS 8
 
@@ -201,6 +209,15 @@ typedef struct {
 } AirCelFrame;
 
 gboolean air_cel_eval_node (AirCelFrame *frame, const AirCelNode *node, AirCelVal *ret);
+gboolean air_cel_eval_bind (AirCelFrame *frame, const AirCelNode *node, AirCelVal *ret);
+gboolean air_cel_eval_optional (AirCelFrame *frame, const AirCelNode *node, AirCelVal *ret);
+gboolean air_cel_optional_field (AirCelFrame *frame, const AirCelNode *node, const AirCelVal *target, AirCelVal *ret);
+gboolean air_cel_optional_index (AirCelFrame *frame, const AirCelNode *node, const AirCelVal *target,
+                                 const AirCelVal *index, AirCelVal *ret);
+/* An entry with "?": its value, or FALSE in @ret_present. */
+gboolean air_cel_optional_open (AirCelFrame *frame, const AirCelNode *node, AirCelVal *value, gboolean *ret_present);
+/* What a select or an index of an optional gives: an optional. */
+void air_cel_val_set_optional (AirCelVal *ret, AirValue *value);
 gboolean air_cel_eval_comprehension (AirCelFrame *frame, const AirCelNode *node, AirCelVal *ret);
 gboolean air_cel_eval_arithmetic (AirCelFrame *frame, const AirCelNode *node, const AirCelVal *a, const AirCelVal *b,
                                   AirCelVal *ret);
@@ -303,6 +320,12 @@ extern const AirCelFunction air_cel_core_functions[];
 extern const AirCelFunction air_cel_conversion_functions[];
 extern const AirCelFunction air_cel_string_functions[];
 extern const AirCelFunction air_cel_time_functions[];
+extern const AirCelFunction air_cel_math_functions[];
+extern const AirCelFunction air_cel_network_functions[];
+extern const AirCelFunction air_cel_optional_functions[];
+
+/* "192.0.2.1", "2001:db8::/32". */
+char *air_cel_network_to_string (const AirCelVal *self);
 
 /* All overloads of a name with this many arguments; an array the table owns. */
 const AirCelFunction *const *air_cel_find_functions (const char *name, gboolean member, guint n_args,

@@ -14,7 +14,7 @@ reference_path (const AirCelNode *node)
 
   if (node->op == CEL_GLOBAL)
     return g_strdup (node->name);
-  if (node->op != CEL_SELECT && node->op != CEL_HAS
+  if (node->op != CEL_SELECT && node->op != CEL_HAS && node->op != CEL_OPT_SELECT
       && !(node->op == CEL_INDEX && node->args[1]->op == CEL_LITERAL
            && node->args[1]->value.kind == AIR_CEL_TYPE_STRING))
     return NULL;

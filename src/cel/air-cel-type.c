@@ -362,6 +362,9 @@ air_cel_type_kind_name (AirCelTypeKind kind)
     "google.protobuf.Duration",
     "type",
     "dyn",
+    "optional_type",
+    "net.IP",
+    "net.CIDR",
   };
 
   return names[kind];

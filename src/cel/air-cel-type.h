@@ -28,6 +28,9 @@ typedef enum {
   AIR_CEL_TYPE_DURATION,
   AIR_CEL_TYPE_TYPE,
   AIR_CEL_TYPE_DYN,
+  AIR_CEL_TYPE_OPTIONAL, /* within an expression only, as the two below */
+  AIR_CEL_TYPE_IP,
+  AIR_CEL_TYPE_CIDR,
 } AirCelTypeKind;
 
 typedef void (*AirCelFieldFunc) (const char *name,

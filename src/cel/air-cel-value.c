@@ -50,6 +50,8 @@ air_cel_val_from_value (AirCelVal *ret, AirValue *value)
 AirValue *
 air_cel_val_box (const AirCelVal *self)
 {
+  if (self->kind > AIR_CEL_TYPE_DURATION)
+    return NULL;
   if (self->box != NULL)
     return air_value_ref (self->box);
   switch (self->kind)
@@ -280,6 +282,22 @@ air_cel_val_equal (AirCelFrame *frame,
     case AIR_CEL_TYPE_TYPE:
       *ret_equal = a->type == b->type;
       return TRUE;
+    case AIR_CEL_TYPE_OPTIONAL:
+      if (a->box == NULL || b->box == NULL)
+        *ret_equal = a->box == b->box;
+      else
+        {
+          AirCelVal x, y;
+
+          air_cel_val_from_value (&x, a->box);
+          air_cel_val_from_value (&y, b->box);
+          return air_cel_val_equal (frame, node, &x, &y, ret_equal);
+        }
+      return TRUE;
+    case AIR_CEL_TYPE_IP:
+    case AIR_CEL_TYPE_CIDR:
+      *ret_equal = air_value_equal (a->box, b->box);
+      return TRUE;
     case AIR_CEL_TYPE_LIST:
       return air_cel_charge (frame, node, 1 + air_list_get_size (a->box))
              && lists_equal (frame, node, a->box, b->box, ret_equal);
@@ -387,6 +405,10 @@ air_cel_val_to_text (const AirCelVal *self, gsize *ret_length)
       break;
     case AIR_CEL_TYPE_DURATION:
       text = air_cel_duration_to_string (self->i);
+      break;
+    case AIR_CEL_TYPE_IP:
+    case AIR_CEL_TYPE_CIDR:
+      text = air_cel_network_to_string (self);
       break;
     default:
       return NULL;

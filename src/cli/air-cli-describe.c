@@ -57,7 +57,9 @@ add_options (GPtrArray *options, const GOptionEntry *entries)
       option->short_name = entries->short_name;
       option->takes = entries->arg != G_OPTION_ARG_NONE
                       && !(entries->arg == G_OPTION_ARG_CALLBACK && entries->flags & G_OPTION_FLAG_NO_ARG);
-      option->file = entries->arg == G_OPTION_ARG_FILENAME || entries->arg == G_OPTION_ARG_FILENAME_ARRAY;
+      /* A key may be a file, a token or in the keyring. */
+      option->file = entries->arg == G_OPTION_ARG_FILENAME || entries->arg == G_OPTION_ARG_FILENAME_ARRAY
+                     || g_strcmp0 (entries->arg_description, "KEY") == 0;
       option->argument = g_strdup (entries->arg_description);
       option->text = g_strdup (entries->description);
       g_ptr_array_add (options, option);

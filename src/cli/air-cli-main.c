@@ -23,7 +23,7 @@ static const AirCommand commands[] = {
   { "publish", air_cmd_publish, "put a signed artifact into a registry", "Publish" },
   { "pull", air_cmd_pull, "take an artifact out of a registry", "Publish" },
   { "inspect", air_cmd_inspect, "tell what an artifact holds, or what a registry has", "Publish" },
-  { "run", air_cmd_run, "start a run by a trigger", "Operate" },
+  { "run", air_cmd_run, "start a run by a trigger; pause, resume, cancel, retry, skip, confirm, signal", "Operate" },
   { "runs", air_cmd_runs, "list runs, or show one", "Operate" },
   { "gate", air_cmd_gate, "list, show and decide gates", "Operate" },
   { "export", air_cmd_export, "save the proof of a run as a bundle", "Prove" },

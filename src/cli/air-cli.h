@@ -100,12 +100,16 @@ int air_cmd_sign        (int argc, char **argv);
 int air_cmd_publish     (int argc, char **argv);
 int air_cmd_verify      (int argc, char **argv);
 int air_cmd_run         (int argc, char **argv);
+/* Below "run"; a word that is none of them is a trigger's name. */
+extern const AirCommand air_cmd_run_commands[];
 int air_cmd_runs        (int argc, char **argv);
 int air_cmd_gate        (int argc, char **argv);
 int air_cmd_gate_decide (int argc, char **argv);
 int air_cmd_export      (int argc, char **argv);
 int air_cmd_ledger      (int argc, char **argv);
 int air_cmd_ledger_fsck (int argc, char **argv);
+int air_cmd_ledger_witness (int argc, char **argv);
+int air_cmd_ledger_redact (int argc, char **argv);
 int air_cmd_key         (int argc, char **argv);
 int air_cmd_schema      (int argc, char **argv);
 int air_cmd_pki         (int argc, char **argv);

@@ -9,7 +9,9 @@
 
 #include "air-cli-gate.h"
 #include "air-cli-key.h"
+#include "base/air-json.h"
 #include "client/air-client-requests.h"
+#include "policy/air-gate-edit.h"
 
 /* The word itself must be typed: a stray "y" decides nothing. */
 static gboolean
@@ -25,12 +27,14 @@ confirm (const char *decision)
 }
 
 static gboolean
-check_options (gboolean approve, gboolean deny, const char *reason, gboolean yes, gboolean json, GError **error)
+check_options (gboolean approve, gboolean deny, gboolean edits, const char *reason, gboolean yes, gboolean json, GError **error)
 {
   const char *what = NULL;
 
   if (approve == deny)
     what = "what is decided? Give --approve or --deny";
+  else if (deny && edits)
+    what = "who denies changes nothing; give --set with --approve only";
   else if (reason == NULL || *reason == '\0')
     what = "why? Give --reason TEXT; it goes into the ledger";
   else if (!yes && json)
@@ -40,6 +44,43 @@ check_options (gboolean approve, gboolean deny, const char *reason, gboolean yes
   if (what != NULL)
     g_set_error_literal (error, AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE, what);
   return what == NULL;
+}
+
+/* The patch for "refund.amount_minor=900"; a value that is no JSON is text. Shows what becomes of the action. */
+static AirValue *
+make_patch (AirGate *gate, const char *const *sets, gboolean quiet, GError **error)
+{
+  g_autoptr (AirValue) patch = air_list_new (), edited = NULL;
+
+  for (guint i = 0; sets[i] != NULL; i++)
+    {
+      const char *equals = strchr (sets[i], '=');
+      g_autofree char *path = equals != NULL ? g_strndup (sets[i], equals - sets[i]) : NULL;
+      AirValue *value, *edit;
+
+      if (equals == NULL)
+        {
+          g_set_error (error, AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE, "\"%s\" is no FIELD=VALUE", sets[i]);
+          return NULL;
+        }
+      value = air_json_parse (equals + 1, strlen (equals + 1), NULL);
+      edit = air_gate_edit_patch (air_gate_get_action (gate), path,
+                                  value != NULL ? value : air_value_new_string (equals + 1), error);
+      if (edit == NULL)
+        return NULL;
+      air_list_append (patch, edit);
+    }
+  edited = air_gate_edit_apply (air_gate_get_action (gate), air_map_get_map (air_gate_get_entry (gate), "edit"), patch,
+                                error);
+  if (edited == NULL)
+    return NULL;
+  if (!quiet)
+    {
+      g_autofree char *text = air_json_write_pretty (edited, NULL);
+
+      air_cli_print ("\nyou approve instead: %s", text);
+    }
+  return g_steal_pointer (&patch);
 }
 
 static void
@@ -69,20 +110,23 @@ int
 air_cmd_gate_decide (int argc, char **argv)
 {
   g_autofree char *profile = NULL, *reason = NULL, *key_path = NULL, *expected = NULL, *run = NULL, *node = NULL;
+  g_auto (GStrv) sets = NULL;
   gboolean approve = FALSE, deny = FALSE, yes = FALSE;
   const GOptionEntry entries[] = {
     AIR_CLI_PROFILE_ENTRY (&profile),
     { "approve", 0, 0, G_OPTION_ARG_NONE, &approve, "decide for it", NULL },
     { "deny", 0, 0, G_OPTION_ARG_NONE, &deny, "decide against it", NULL },
+    { "set", 's', 0, G_OPTION_ARG_STRING_ARRAY, &sets, "approve with this field changed, as far as the policy allows; NODE.FIELD=JSON", "FIELD=VALUE" },
     { "reason", 'm', 0, G_OPTION_ARG_STRING, &reason, "why; it goes into the ledger", "TEXT" },
-    { "key", 'k', 0, G_OPTION_ARG_STRING, &key_path, "your decision key (else the profile's): a file, pkcs11:… or keyring:NAME", "KEY" },
+    { "key", 'k', 0, G_OPTION_ARG_STRING, &key_path,
+      "your decision key (else the profile's): a file, pkcs11:… or keyring:NAME", "KEY" },
     { "action", 0, 0, G_OPTION_ARG_STRING, &expected, "sign only if the action still has this digest", "DIGEST" },
     { "yes", 'y', 0, G_OPTION_ARG_NONE, &yes, "do not ask", NULL },
     { NULL },
   };
   g_autoptr (AirClient) client = NULL;
   g_autoptr (AirPrivateKey) key = NULL;
-  g_autoptr (AirValue) answer = NULL;
+  g_autoptr (AirValue) answer = NULL, patch = NULL;
   g_autoptr (AirGate) gate = NULL;
   g_auto (AirCli) cli = { 0 };
   const char *decision, *why_not = NULL;
@@ -92,9 +136,9 @@ air_cmd_gate_decide (int argc, char **argv)
                       "Shows the exact action of a gate, and signs your decision about it with your own key.", 1, 2,
                       argc, argv))
     return AIR_EXIT_USAGE;
-  if (!air_cli_split_gate (&cli, &run, &node, &error) || !check_options (approve, deny, reason, yes, cli.json, &error))
+  if (!air_cli_split_gate (&cli, &run, &node, &error) || !check_options (approve, deny, sets != NULL, reason, yes, cli.json, &error))
     return air_cli_fail (&cli, error);
-  decision = approve ? "approve" : "deny";
+  decision = sets != NULL ? "edit" : approve ? "approve" : "deny";
   client = air_cli_open_client (profile, &error);
   if (client == NULL)
     return air_cli_fail (&cli, error);
@@ -119,9 +163,11 @@ air_cmd_gate_decide (int argc, char **argv)
     return air_cli_fail (&cli,
                          g_error_new (AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_FORBIDDEN, "you may not decide this gate: %s",
                                       why_not != NULL ? why_not : "the runtime says so"));
+  if (sets != NULL && (patch = make_patch (gate, (const char *const *) sets, cli.json, &error)) == NULL)
+    return air_cli_fail (&cli, error);
   if (!yes && !confirm (decision))
     return air_cli_fail (&cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_REFUSED, "not confirmed; nothing was signed"));
-  answer = air_client_decide (client, gate, decision, reason, key, NULL, &error);
+  answer = air_client_decide_edit (client, gate, decision, patch, reason, key, NULL, &error);
   if (answer == NULL)
     return air_cli_fail (&cli, error);
   print_answer (&cli, gate, decision, key, answer);

@@ -66,6 +66,67 @@ text_of (const AirValue *map, const char *key)
   return text != NULL ? text : "";
 }
 
+static void
+print_list (const char *title, const AirValue *list)
+{
+  if (list == NULL || air_list_get_size (list) == 0)
+    return;
+  air_cli_print ("%s", title);
+  for (gsize i = 0; i < air_list_get_size (list); i++)
+    {
+      air_cli_print ("%s", i > 0 ? ", " : "");
+      print_untrusted (air_value_get_string (air_list_get (list, i), NULL));
+    }
+  air_cli_print ("\n");
+}
+
+/* Who else, when, and what may be changed: as the entry says. */
+static void
+print_terms (const AirValue *entry)
+{
+  const AirValue *levels = air_map_get_list (entry, "escalation"), *edit = air_map_get_map (entry, "edit");
+
+  print_list ("only       ", air_map_get_list (entry, "people"));
+  print_list ("never      ", air_map_get_list (entry, "exclude"));
+  print_list ("reminders  ", air_map_get_list (entry, "reminders"));
+  for (gsize i = 0; levels != NULL && i < air_list_get_size (levels); i++)
+    {
+      const AirValue *level = air_list_get (levels, i);
+
+      air_cli_print ("from       %s also role %s, %" G_GINT64_FORMAT " approvals\n", text_of (level, "at"),
+                     text_of (level, "role"), air_map_get_int (level, "quorum", 1));
+      print_list ("           only ", air_map_get_list (level, "people"));
+    }
+  for (gsize i = 0; edit != NULL && i < air_map_get_size (edit); i++)
+    {
+      air_cli_print ("%s%s to what fits ", i == 0 ? "editable   " : "           ",
+                     air_value_get_string (air_map_get_key_at (edit, i), NULL));
+      print_list ("", air_map_get_value_at (edit, i));
+    }
+  if (air_map_get_string (entry, "edited_by") != NULL)
+    air_cli_print ("changed    by %s, who approves it so\n", text_of (entry, "edited_by"));
+}
+
+/* A sentence for people, each policy's reason on a line of its own. */
+static void
+print_why (const AirValue *why)
+{
+  g_auto (GStrv) parts = NULL;
+
+  if (why == NULL || air_value_get_kind (why) != AIR_VALUE_STRING)
+    {
+      print_json ("\nwhy        ", why);
+      return;
+    }
+  parts = g_strsplit (air_value_get_string (why, NULL), "; ", -1);
+  for (guint i = 0; parts[i] != NULL; i++)
+    {
+      air_cli_print ("%s", i == 0 ? "\nwhy        " : "           ");
+      print_untrusted (parts[i]);
+      air_cli_print ("\n");
+    }
+}
+
 void
 air_cli_print_gate (AirGate *gate)
 {
@@ -92,7 +153,8 @@ air_cli_print_gate (AirGate *gate)
                      text_of (action, "node"), text_of (action, "idempotency_key"));
       print_json ("  input      ", air_map_get (action, "input"));
     }
-  print_json ("\nwhy        ", air_gate_get_why (gate));
+  print_terms (air_gate_get_entry (gate));
+  print_why (air_gate_get_why (gate));
   air_cli_print ("\naction     %s\nrequest    %s (entry %" G_GUINT64_FORMAT ")\nartifact   %s\npolicy     %s\n",
                  air_gate_get_action_digest (gate), air_gate_get_leaf_hash (gate), air_gate_get_index (gate),
                  air_gate_get_artifact (gate), air_gate_get_policy (gate));

@@ -48,8 +48,8 @@ cmd_generate (int argc, char **argv)
   g_auto (AirCli) cli = { 0 };
   GError *error = NULL;
 
-  if (!air_cli_parse (&cli, "key generate", entries, "KEY", "Makes a key where KEY says, never over one that is there.\n" REFERENCES,
-                      1, 1, argc, argv))
+  if (!air_cli_parse (&cli, "key generate", entries, "KEY",
+                      "Makes a key where KEY says, never over one that is there.\n" REFERENCES, 1, 1, argc, argv))
     return AIR_EXIT_USAGE;
   if (type_name != NULL && !air_key_type_from_string (type_name, &type))
     return air_cli_fail (&cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE,
@@ -76,7 +76,8 @@ cmd_show (int argc, char **argv)
   g_auto (AirCli) cli = { 0 };
   GError *error = NULL;
 
-  if (!air_cli_parse (&cli, "key show", entries, "KEY", "Tells the type and the id of a key.\n" REFERENCES, 1, 1, argc, argv))
+  if (!air_cli_parse (&cli, "key show", entries, "KEY", "Tells the type and the id of a key.\n" REFERENCES, 1, 1, argc,
+                      argv))
     return AIR_EXIT_USAGE;
   key = air_cli_open_key (cli.args[0], &error);
   if (key == NULL)
@@ -95,8 +96,8 @@ cmd_public (int argc, char **argv)
   GError *error = NULL;
 
   if (!air_cli_parse (&cli, "key public", entries, "KEY",
-                      "Writes the public half as PEM, for trust files and other people's tools.\n" REFERENCES, 1, 1, argc,
-                      argv))
+                      "Writes the public half as PEM, for trust files and other people's tools.\n" REFERENCES, 1, 1,
+                      argc, argv))
     return AIR_EXIT_USAGE;
   key = air_cli_open_key (cli.args[0], &error);
   if (key == NULL)
@@ -120,8 +121,8 @@ cmd_list (int argc, char **argv)
   GError *error = NULL;
 
   if (!air_cli_parse (&cli, "key list", entries, "STORE",
-                      "Lists the keys of a folder, of a token (pkcs11:token=…) or of the keyring (keyring:).", 1, 1, argc,
-                      argv))
+                      "Lists the keys of a folder, of a token (pkcs11:token=…) or of the keyring (keyring:).", 1, 1,
+                      argc, argv))
     return AIR_EXIT_USAGE;
   list = air_cli_list_keys (cli.args[0], &error);
   if (list == NULL)

@@ -129,6 +129,8 @@ air_cmd_ledger (int argc, char **argv)
     { "head", cmd_head, "the signed head" },
     { "prove", cmd_prove, "that an entry is in it" },
     { "fsck", air_cmd_ledger_fsck, "check a whole ledger on disk" },
+    { "redact", air_cmd_ledger_redact, "erase what a run disclosed" },
+    { "witness", air_cmd_ledger_witness, "run a witness that cosigns heads" },
     { NULL },
   };
 

@@ -35,11 +35,12 @@ check_event (GBytes *bytes, const char *path, GError **error)
   return TRUE;
 }
 
-/* Until it is over or somebody must decide. */
+/* Until it is over or somebody must do something. */
 static AirValue *
 wait_for_run (AirClient *client, const char *run, int seconds, GError **error)
 {
-  static const char *const over[] = { "completed", "failed", "cancelled", "waiting-gate", NULL };
+  static const char *const over[] = { "completed",      "failed",          "cancelled", "waiting-gate",
+                                      "waiting-signal", "unknown-outcome", "paused",    NULL };
   gint64 deadline = g_get_monotonic_time () + seconds * G_GINT64_CONSTANT (1000000);
   g_autofree char *path = air_client_run_path (run, NULL);
 
@@ -76,9 +77,13 @@ air_cmd_run (int argc, char **argv)
   GError *error = NULL;
   const char *run, *state;
 
+  for (const AirCommand *command = air_cmd_run_commands; argc > 1 && command->name != NULL; command++)
+    if (strcmp (command->name, argv[1]) == 0)
+      return command->run (argc - 1, argv + 1);
   if (!air_cli_parse (&cli, "run", entries, "TRIGGER EVENT",
-                      "Sends a CloudEvent (a JSON file, or - for standard input) to a trigger of the workflow.", 2, 2,
-                      argc, argv))
+                      "Sends a CloudEvent (a JSON file, or - for standard input) to a trigger of the workflow.\n"
+                      "run pause, resume, cancel, retry, skip, confirm and signal act on runs; each has its --help.",
+                      2, 2, argc, argv))
     return AIR_EXIT_USAGE;
   event = air_cli_read (cli.args[1], &error);
   if (event == NULL || !check_event (event, cli.args[1], &error))

@@ -114,7 +114,8 @@ parse_style (const char *text, AirSampleStyle *ret, GError **error)
         *ret = i;
         return TRUE;
       }
-  g_set_error (error, AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE, "no style \"%s\"; give usual, edges, mixed or smallest", text);
+  g_set_error (error, AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE, "no style \"%s\"; give usual, edges, mixed or smallest",
+               text);
   return FALSE;
 }
 
@@ -144,8 +145,7 @@ cmd_sample (int argc, char **argv)
   if (!parse_style (style_name, &style, &error))
     return air_cli_fail (&cli, error);
   if (count < 1 || count > MAX_COUNT)
-    return air_cli_fail (
-        &cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE, "--count is from 1 to %d", MAX_COUNT));
+    return air_cli_fail (&cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE, "--count is from 1 to %d", MAX_COUNT));
   schema = read_schema (cli.args[0], &error);
   if (schema == NULL)
     return air_cli_fail (&cli, error);

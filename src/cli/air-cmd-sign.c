@@ -12,7 +12,8 @@ air_cmd_sign (int argc, char **argv)
 {
   g_autofree char *key_path = NULL;
   const GOptionEntry entries[] = {
-    { "key", 'k', 0, G_OPTION_ARG_STRING, &key_path, "your signing key (ECDSA P-256): a file, pkcs11:… or keyring:NAME", "KEY" },
+    { "key", 'k', 0, G_OPTION_ARG_STRING, &key_path, "your signing key (ECDSA P-256): a file, pkcs11:… or keyring:NAME",
+      "KEY" },
     { NULL },
   };
   g_autoptr (AirPrivateKey) key = NULL;

@@ -44,7 +44,7 @@ verify_artifact (const AirCli *cli, const AirCliRegistry *options, const char *t
 }
 
 static AirVerifierTrust *
-load_trust (const char *trust_path, const char *policy_path, GError **error)
+load_trust (const char *trust_path, const char *policy_path, const char *tsa_path, GError **error)
 {
   g_autoptr (AirVerifierTrust) trust = air_verifier_trust_new ();
 
@@ -73,11 +73,27 @@ load_trust (const char *trust_path, const char *policy_path, GError **error)
           return NULL;
         }
     }
+  if (tsa_path != NULL)
+    {
+      g_autofree char *pem = NULL;
+      AirTimestampTrust *authorities;
+      gsize length;
+
+      if (!g_file_get_contents (tsa_path, &pem, &length, error))
+        return NULL;
+      authorities = air_timestamp_trust_new (pem, length, error);
+      if (authorities == NULL)
+        {
+          g_prefix_error (error, "%s: ", tsa_path);
+          return NULL;
+        }
+      air_verifier_trust_set_timestamps (trust, authorities);
+    }
   return g_steal_pointer (&trust);
 }
 
 static int
-verify_bundle (const AirCli *cli, const char *trust_path, const char *policy_path)
+verify_bundle (const AirCli *cli, const char *trust_path, const char *policy_path, const char *tsa_path)
 {
   g_autoptr (AirVerifierTrust) trust = NULL;
   g_autoptr (AirReport) report = NULL;
@@ -87,9 +103,9 @@ verify_bundle (const AirCli *cli, const char *trust_path, const char *policy_pat
   zip = air_cli_read (cli->args[0], &error);
   if (zip == NULL)
     return air_cli_fail (cli, error);
-  if (trust_path != NULL || policy_path != NULL)
+  if (trust_path != NULL || policy_path != NULL || tsa_path != NULL)
     {
-      trust = load_trust (trust_path, policy_path, &error);
+      trust = load_trust (trust_path, policy_path, tsa_path, &error);
       if (trust == NULL)
         return air_cli_fail (cli, error);
     }
@@ -112,11 +128,12 @@ verify_bundle (const AirCli *cli, const char *trust_path, const char *policy_pat
 int
 air_cmd_verify (int argc, char **argv)
 {
-  g_autofree char *trust = NULL, *policy = NULL;
+  g_autofree char *trust = NULL, *policy = NULL, *timestamps = NULL;
   g_auto (AirCliRegistry) options = { 0 };
   const GOptionEntry entries[] = {
     { "trust", 't', 0, G_OPTION_ARG_FILENAME, &trust, "the trust roots: signers and approvers", "FILE" },
     { "policy", 0, 0, G_OPTION_ARG_FILENAME, &policy, "a bundle's log and witnesses (tlog-policy)", "FILE" },
+    { "timestamps", 0, 0, G_OPTION_ARG_FILENAME, &timestamps, "certificates of timestamp authorities", "FILE" },
     AIR_CLI_REGISTRY_ENTRIES (&options),
     { NULL },
   };
@@ -131,5 +148,5 @@ air_cmd_verify (int argc, char **argv)
     return AIR_EXIT_USAGE;
   if (air_cli_is_registry (cli.args[0]) || g_file_test (cli.args[0], G_FILE_TEST_IS_DIR))
     return verify_artifact (&cli, &options, trust);
-  return verify_bundle (&cli, trust, policy);
+  return verify_bundle (&cli, trust, policy, timestamps);
 }

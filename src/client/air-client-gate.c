@@ -42,10 +42,29 @@ air_client_decide (AirClient *self,
                    GCancellable *cancellable,
                    GError **error)
 {
+  return air_client_decide_edit (self, gate, decision, NULL, reason, key, cancellable, error);
+}
+
+/**
+ * air_client_decide_edit:
+ * @patch: (nullable): with @decision "edit": what to approve instead, see air_gate_sign_edit()
+ *
+ * Returns: (transfer full): as air_client_decide()
+ */
+AirValue *
+air_client_decide_edit (AirClient *self,
+                        AirGate *gate,
+                        const char *decision,
+                        AirValue *patch,
+                        const char *reason,
+                        AirPrivateKey *key,
+                        GCancellable *cancellable,
+                        GError **error)
+{
   g_autofree char *path = air_client_gate_path (air_gate_get_run (gate), air_gate_get_node (gate), "decisions");
   g_autoptr (GBytes) envelope = NULL;
 
-  envelope = air_gate_sign (gate, decision, reason, key, air_clock_now_us (air_clock_system ()), error);
+  envelope = air_gate_sign_edit (gate, decision, patch, reason, key, air_clock_now_us (air_clock_system ()), error);
   if (envelope == NULL)
     return NULL;
   return air_client_post (self, path, "application/json", envelope, cancellable, error);

@@ -45,6 +45,15 @@ AirValue      *air_client_decide              (AirClient            *self,
                                                GCancellable         *cancellable,
                                                GError              **error);
 
+AirValue      *air_client_decide_edit         (AirClient            *self,
+                                               AirGate              *gate,
+                                               const char           *decision,
+                                               AirValue             *patch,
+                                               const char           *reason,
+                                               AirPrivateKey        *key,
+                                               GCancellable         *cancellable,
+                                               GError              **error);
+
 /* One entry with the proof that it is in the ledger, and the ledger's head; verified here. */
 void           air_client_get_receipt_async   (AirClient            *self,
                                                guint64               index,

@@ -6,6 +6,7 @@
 #include "client/air-gate.h"
 
 #include "base/air-clock.h"
+#include "policy/air-gate-edit.h"
 #include "client/air-client.h"
 #include "ledger/air-decision.h"
 #include "ledger/air-entry.h"
@@ -311,6 +312,20 @@ air_gate_may_decide (AirGate *self, const char **ret_reason)
   return air_map_get_bool (may, "allowed", FALSE);
 }
 
+/* The role the runtime proposes, where the entry lets that role decide; else the gate's. */
+static const char *
+role_for_me (AirGate *self)
+{
+  AirValue *may = air_map_get_map (self->document, "may_decide"), *entry = air_gate_get_entry (self);
+  const char *proposed = may != NULL ? air_map_get_string (may, "role") : NULL, *role = air_gate_get_role (self);
+  AirValue *levels = air_map_get_list (entry, "escalation");
+
+  for (gsize i = 0; proposed != NULL && levels != NULL && i < air_list_get_size (levels); i++)
+    if (g_strcmp0 (air_map_get_string (air_list_get (levels, i), "role"), proposed) == 0)
+      return proposed;
+  return role != NULL ? role : "approver";
+}
+
 /**
  * air_gate_sign:
  * @decision: "approve" or "deny"
@@ -330,9 +345,29 @@ air_gate_sign (AirGate *self,
                gint64 issued_us,
                GError **error)
 {
+  return air_gate_sign_edit (self, decision, NULL, reason, key, issued_us, error);
+}
+
+/**
+ * air_gate_sign_edit:
+ * @decision: "edit", with @patch; else as air_gate_sign()
+ * @patch: (nullable): a JSON Patch of the action: what is approved instead of what the gate shows
+ *
+ * Returns: (transfer full): a DSSE envelope, or %NULL as air_gate_sign(), or with an #AirPolicyError when the
+ *   gate's policy does not let that be changed
+ */
+GBytes *
+air_gate_sign_edit (AirGate *self,
+                    const char *decision,
+                    AirValue *patch,
+                    const char *reason,
+                    AirPrivateKey *key,
+                    gint64 issued_us,
+                    GError **error)
+{
   g_autoptr (AirDecision) statement = NULL;
+  g_autoptr (AirValue) edited = NULL;
   gint64 expires_us = issued_us + DECISION_LIFE_US;
-  const char *role = air_gate_get_role (self);
   char *envelope;
 
   g_return_val_if_fail (decision != NULL && key != NULL, NULL);
@@ -349,7 +384,16 @@ air_gate_sign (AirGate *self,
     }
   statement = air_decision_new (decision, self->id, air_entry_get_hash (self->entry), air_gate_get_artifact (self),
                                 air_gate_get_action_digest (self), reason != NULL ? reason : "",
-                                role != NULL ? role : "approver", issued_us, expires_us, air_random_system ());
+                                role_for_me (self), issued_us, expires_us, air_random_system ());
+  if (patch != NULL)
+    {
+      edited = air_gate_edit_apply (air_gate_get_action (self), air_map_get_map (air_gate_get_entry (self), "edit"),
+                                    patch, error);
+      if (edited == NULL)
+        return NULL;
+      statement->edits = air_value_ref (patch);
+      statement->edited_digest = air_gate_edit_digest (edited);
+    }
   envelope = air_decision_sign (statement, key, error);
   return envelope != NULL ? g_bytes_new_take (envelope, strlen (envelope)) : NULL;
 }

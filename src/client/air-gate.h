@@ -57,6 +57,14 @@ GBytes     *air_gate_sign              (AirGate        *self,
                                         gint64          issued_us,
                                         GError        **error);
 
+GBytes     *air_gate_sign_edit         (AirGate        *self,
+                                        const char     *decision,
+                                        AirValue       *patch,    /* nullable */
+                                        const char     *reason,
+                                        AirPrivateKey  *key,
+                                        gint64          issued_us,
+                                        GError        **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirGate, air_gate_unref)
 
 G_END_DECLS

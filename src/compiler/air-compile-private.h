@@ -6,6 +6,7 @@
 #include "compiler/air-flow-private.h"
 #include "model/air-command.h"
 #include "policy/air-policy.h"
+#include "schema/air-schema.h"
 
 G_BEGIN_DECLS
 
@@ -22,6 +23,11 @@ typedef struct {
   AirCelType *item;          /* of a for_each: what `each.item` is in its body */
 } AirNodeFacts;
 
+typedef struct _AirCompileCache AirCompileCache;
+
+/* What a session kept of the nodes; see air-compile-session.c. */
+typedef struct _AirUnits AirUnits;
+
 typedef struct {
   AirWorkflow *workflow;
   AirDocument *document;
@@ -30,14 +36,47 @@ typedef struct {
   AirNodeFacts *facts;    /* one per node */
   AirCelType *trigger;    /* of the event's data; NULL without a sound trigger */
   const AirWorkflowNode *start; /* the trigger */
+  GHashTable *guarding;   /* id of a node to GPtrArray of the gates that list it; borrowed nodes */
+  GPtrArray *inner_gates; /* gates inside a fork */
+  AirCompileCache *cache; /* borrowed, or own */
+  gboolean owns_cache;
+  AirUnits *units;        /* borrowed, nullable */
+  gboolean has_types;     /* the trigger's data is of a known type */
   GPtrArray *diagnostics;
 } AirCompilation;
+
+AirCompileCache *air_compile_cache_new        (void);
+void             air_compile_cache_free       (AirCompileCache *self);
+/* All borrowed; NULL where the value is no schema, the policy wrong. */
+AirCelType      *air_compile_cache_get_type   (AirCompileCache *self,
+                                               AirValue        *schema);
+AirSchema       *air_compile_cache_get_schema (AirCompileCache *self,
+                                               AirValue        *schema);
+AirPolicy       *air_compile_cache_get_policy (AirCompileCache *self,
+                                               AirDocument     *document,
+                                               GError         **error);
+AirCelType      *air_compile_cache_get_output (AirCompileCache *self,
+                                               AirDocument     *operation);
+
+/* The ids that follow `steps` in the texts of @value (element-type utf8); @ret_all: and perhaps others. */
+GHashTable      *air_compile_find_steps       (AirCompilation  *self,
+                                               const AirValue  *value,
+                                               gboolean        *ret_all);
 
 /* NULL with AIR_MODEL_ERROR when a pack is missing. */
 AirCompilation *
          air_compilation_new          (AirWorkflow           *workflow,
                                        GPtrArray             *packs,
+                                       AirCompileCache       *cache, /* nullable: one of its own */
                                        GError               **error);
+/* In the order they are listed: the workflow's own first, by place. */
+void     air_compilation_sort         (AirCompilation        *self);
+/* From @units what was found at the node before, when all it depends on is as it was; else looks and keeps it. */
+void     air_units_check              (AirUnits              *units,
+                                       AirCompilation        *self,
+                                       const AirWorkflowNode *node);
+void     air_compile_check_node       (AirCompilation        *self,
+                                       const AirWorkflowNode *node);
 void     air_compilation_free         (AirCompilation        *self);
 /* All phases. */
 void     air_compilation_check        (AirCompilation        *self);
@@ -64,9 +103,17 @@ AirDocument *air_compilation_find_operation (AirCompilation *self,
 /* The phases, in this order. */
 void     air_compile_structure        (AirCompilation        *self);
 void     air_compile_ports            (AirCompilation        *self);
-void     air_compile_types            (AirCompilation        *self);
-void     air_compile_lints            (AirCompilation        *self);
-void     air_compile_lint_data        (AirCompilation        *self);
+/* The types all expressions rest on. */
+void     air_compile_read_types       (AirCompilation        *self);
+/* What is found at one node, by itself and what it reads of others. */
+void     air_compile_types            (AirCompilation        *self,
+                                       const AirWorkflowNode *node);
+void     air_compile_lints            (AirCompilation        *self,
+                                       const AirWorkflowNode *node);
+void     air_compile_lint_data        (AirCompilation        *self,
+                                       const AirWorkflowNode *node);
+/* What is found in the operations that are called, once each. */
+void     air_compile_lint_operations  (AirCompilation        *self);
 void     air_compile_lint_calls       (AirCompilation        *self,
                                        const AirWorkflowNode *node);
 void     air_compile_lint_gate        (AirCompilation        *self,

@@ -17,6 +17,8 @@ compilation_new (AirWorkflow *workflow)
   self->packs = g_ptr_array_new ();
   self->facts = g_new0 (AirNodeFacts, air_workflow_get_n_nodes (workflow));
   self->diagnostics = g_ptr_array_new_with_free_func ((GDestroyNotify) air_diagnostic_free);
+  self->inner_gates = g_ptr_array_new ();
+  self->guarding = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) g_ptr_array_unref);
   return self;
 }
 
@@ -37,6 +39,10 @@ air_compilation_free (AirCompilation *self)
   g_clear_pointer (&self->flow, air_flow_free);
   g_clear_pointer (&self->trigger, air_cel_type_unref);
   g_clear_pointer (&self->packs, g_ptr_array_unref);
+  g_clear_pointer (&self->inner_gates, g_ptr_array_unref);
+  g_clear_pointer (&self->guarding, g_hash_table_unref);
+  if (self->owns_cache)
+    air_compile_cache_free (self->cache);
   g_clear_pointer (&self->diagnostics, g_ptr_array_unref);
   g_clear_pointer (&self->workflow, air_workflow_unref);
   g_free (self);
@@ -176,11 +182,48 @@ compare_diagnostics (gconstpointer a, gconstpointer b, gpointer user_data)
 }
 
 AirCompilation *
-air_compilation_new (AirWorkflow *workflow, GPtrArray *packs, GError **error)
+air_compilation_new (AirWorkflow *workflow, GPtrArray *packs, AirCompileCache *cache, GError **error)
 {
   g_autoptr (AirCompilation) self = compilation_new (workflow);
 
+  self->owns_cache = cache == NULL;
+  self->cache = cache != NULL ? cache : air_compile_cache_new ();
   return resolve_packs (self, packs, error) ? g_steal_pointer (&self) : NULL;
+}
+
+/* Which gates say they guard a node, and which gates a search has to find. */
+static void
+index_gates (AirCompilation *self)
+{
+  for (guint i = 0; i < air_workflow_get_n_nodes (self->workflow); i++)
+    {
+      const AirWorkflowNode *gate = air_workflow_get_node (self->workflow, i);
+      AirValue *guards = gate->kind == AIR_WORKFLOW_NODE_GATE ? air_map_get_list (gate->value, "guards") : NULL;
+
+      if (gate->kind == AIR_WORKFLOW_NODE_GATE
+          && air_regions_get_fork (air_flow_get_regions (self->flow), i) != AIR_NO_REGION)
+        g_ptr_array_add (self->inner_gates, (gpointer) gate);
+      for (gsize k = 0; guards != NULL && k < air_list_get_size (guards); k++)
+        {
+          const char *id = air_map_get_string (air_list_get (guards, k), "node");
+          GPtrArray *gates = g_hash_table_lookup (self->guarding, id);
+
+          if (gates == NULL)
+            {
+              gates = g_ptr_array_new ();
+              g_hash_table_insert (self->guarding, (gpointer) id, gates);
+            }
+          g_ptr_array_add (gates, (gpointer) gate);
+        }
+    }
+}
+
+void
+air_compile_check_node (AirCompilation *self, const AirWorkflowNode *node)
+{
+  air_compile_types (self, node);
+  air_compile_lints (self, node);
+  air_compile_lint_data (self, node);
 }
 
 void
@@ -190,11 +233,23 @@ air_compilation_check (AirCompilation *self)
   if (self->start == NULL) /* without a beginning there is no way to follow */
     return;
   self->flow = air_flow_new (self->workflow, self->start->index);
+  index_gates (self);
   air_compile_ports (self);
-  air_compile_types (self);
-  air_compile_lints (self);
-  air_compile_lint_data (self);
+  air_compile_read_types (self);
+  for (guint i = 0; i < air_workflow_get_n_nodes (self->workflow); i++)
+    if (self->units != NULL)
+      air_units_check (self->units, self, air_workflow_get_node (self->workflow, i));
+    else
+      air_compile_check_node (self, air_workflow_get_node (self->workflow, i));
+  air_compile_lint_operations (self);
   air_compile_lint_document (self);
+}
+
+void
+air_compilation_sort (AirCompilation *self)
+{
+  g_ptr_array_sort_with_data (self->diagnostics, compare_diagnostics,
+                              (gpointer) air_document_get_file_name (self->document));
 }
 
 /**
@@ -217,12 +272,11 @@ air_compile (AirWorkflow *workflow, GPtrArray *packs, GError **error)
 
   g_return_val_if_fail (workflow != NULL && packs != NULL, NULL);
 
-  self = air_compilation_new (workflow, packs, error);
+  self = air_compilation_new (workflow, packs, NULL, error);
   if (self == NULL)
     return NULL;
   air_compilation_check (self);
-  g_ptr_array_sort_with_data (self->diagnostics, compare_diagnostics,
-                              (gpointer) air_document_get_file_name (self->document));
+  air_compilation_sort (self);
 
   result = g_new0 (AirCompileResult, 1);
   result->diagnostics = g_ptr_array_ref (self->diagnostics);

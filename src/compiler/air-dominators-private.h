@@ -28,6 +28,9 @@ gboolean       air_dominators_hold    (const AirDominators *self,
 const char    *air_dominators_find_port (const AirDominators *self,
                                          guint                through,
                                          guint                node);
+/* The nearest gate whose approval every way to @node needs, or G_MAXUINT. */
+guint          air_dominators_find_gate (const AirDominators *self,
+                                         guint                node);
 /* A way leads from the node back to itself. */
 gboolean       air_dominators_is_cyclic (const AirDominators *self,
                                          guint                node);

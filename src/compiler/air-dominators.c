@@ -13,16 +13,17 @@
  * logarithmic (the skew-binary pointers of Myers' applicative random-access stack). */
 typedef struct {
   guint parent, depth, jump;
+  guint gate;       /* the nearest gate above whose approval is one of these ports, or NONE */
   const char *port; /* of a port */
 } Vertex;
 
 struct _AirDominators {
   AirWorkflow *workflow;
   guint n_nodes;
-  GArray *vertices;    /* Vertex: the nodes by index, then the ports */
-  guint *vertex_of;    /* by place in the list of all leaving edges: the port's vertex */
-  guint *first_edge;   /* by node */
-  guint *order;        /* by node: its number in reverse postorder, or NONE */
+  GArray *vertices;  /* Vertex: the nodes by index, then the ports */
+  guint *vertex_of;  /* by place in the list of all leaving edges: the port's vertex */
+  guint *first_edge; /* by node */
+  guint *order;      /* by node: its number in reverse postorder, or NONE */
   guint8 *cyclic;
 };
 
@@ -113,6 +114,10 @@ hang (AirDominators *self, guint number, guint parent)
 
   vertex->parent = parent;
   vertex->depth = above->depth + 1;
+  vertex->gate = above->gate;
+  if (vertex->port != NULL && air_workflow_get_node (self->workflow, parent)->kind == AIR_WORKFLOW_NODE_GATE
+      && g_str_equal (vertex->port, "approved"))
+    vertex->gate = parent;
   vertex->jump = above->depth - far->depth == far->depth - get_vertex (self, far->jump)->depth ? far->jump : parent;
 }
 
@@ -224,7 +229,10 @@ air_dominators_new (AirWorkflow *workflow, guint start)
   self->vertices = g_array_new (FALSE, TRUE, sizeof (Vertex));
   g_array_set_size (self->vertices, n);
   for (guint i = 0; i < n; i++) /* the root jumps to itself; so does what was never hung */
-    get_vertex (self, i)->parent = get_vertex (self, i)->jump = i;
+    {
+      get_vertex (self, i)->parent = get_vertex (self, i)->jump = i;
+      get_vertex (self, i)->gate = NONE;
+    }
   self->first_edge = g_new0 (guint, n);
   self->order = g_new (guint, n);
   self->cyclic = g_new0 (guint8, n);
@@ -296,4 +304,10 @@ gboolean
 air_dominators_is_cyclic (const AirDominators *self, guint node)
 {
   return self->cyclic[node] != 0;
+}
+
+guint
+air_dominators_find_gate (const AirDominators *self, guint node)
+{
+  return self->order[node] == NONE ? NONE : get_vertex (self, node)->gate;
 }

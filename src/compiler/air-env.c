@@ -135,28 +135,39 @@ leaves_output (AirCompilation *self, const AirWorkflowNode *step, const AirWorkf
   return air_flow_passes (self->flow, step->index, reader->index);
 }
 
+static void
+add_step (AirCompilation *self, AirCelType *steps, const AirWorkflowNode *step, const AirWorkflowNode *node)
+{
+  g_autoptr (AirCelType) type = NULL;
+
+  if (!air_flow_is_reachable (self->flow, step->index)
+      || !air_flow_leads_to (self->flow, step->index, node->index) || !air_compile_sees (self, node, step))
+    return;
+  type = new_step_type (self, step, node);
+  if (type != NULL)
+    air_cel_type_add_field (steps, step->id, type, leaves_output (self, step, node));
+}
+
+/* Of the steps the node's own texts name, and of all when they name them otherwise. */
 static AirCelType *
 new_steps_type (AirCompilation *self, const AirWorkflowNode *node, gboolean after)
 {
   AirCelType *steps = air_cel_type_new_object (NULL);
+  gboolean all;
+  g_autoptr (GHashTable) named = air_compile_find_steps (self, node->value, &all);
+  g_autoptr (GList) ids = g_list_sort (g_hash_table_get_keys (named), (GCompareFunc) strcmp);
 
-  for (guint i = 0; i < air_workflow_get_n_nodes (self->workflow); i++)
+  if (after && self->facts[node->index].output != NULL)
+    air_cel_type_add_field (steps, node->id, self->facts[node->index].output, TRUE);
+  for (guint i = 0; all && i < air_workflow_get_n_nodes (self->workflow); i++)
+    if (i != node->index)
+      add_step (self, steps, air_workflow_get_node (self->workflow, i), node);
+  for (GList *l = all ? NULL : ids; l != NULL; l = l->next)
     {
-      const AirWorkflowNode *step = air_workflow_get_node (self->workflow, i);
-      g_autoptr (AirCelType) type = NULL;
+      const AirWorkflowNode *step = air_workflow_find_node (self->workflow, l->data);
 
-      if (i == node->index)
-        {
-          if (after && self->facts[i].output != NULL)
-            air_cel_type_add_field (steps, step->id, self->facts[i].output, TRUE);
-          continue;
-        }
-      if (!air_flow_is_reachable (self->flow, i) || !air_flow_leads_to (self->flow, i, node->index)
-          || !air_compile_sees (self, node, step))
-        continue;
-      type = new_step_type (self, step, node);
-      if (type != NULL)
-        air_cel_type_add_field (steps, step->id, type, leaves_output (self, step, node));
+      if (step != NULL && step != node)
+        add_step (self, steps, step, node);
     }
   return steps;
 }

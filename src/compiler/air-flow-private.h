@@ -36,6 +36,10 @@ gboolean  air_flow_passes_port    (AirFlow     *self,
                                    const char  *port,
                                    guint        node);
 
+/* The nearest gate whose approval every way to @node needs, or AIR_NO_REGION. */
+guint     air_flow_find_gate      (AirFlow     *self,
+                                   guint        node);
+
 /* Forks, joins and what lies between; borrowed. */
 const AirRegions *air_flow_get_regions (AirFlow   *self);
 

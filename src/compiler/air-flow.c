@@ -208,3 +208,9 @@ air_flow_get_regions (AirFlow *self)
 {
   return self->regions;
 }
+
+guint
+air_flow_find_gate (AirFlow *self, guint node)
+{
+  return air_dominators_find_gate (self->dominators, node);
+}

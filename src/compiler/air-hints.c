@@ -26,8 +26,8 @@ has_word (const char *id, const char *const *words)
 static gboolean
 takes_many_recipients (const AirDocument *operation)
 {
-  static const char *const names[] = { "recipients", "to", "cc", "bcc", "addresses", "user_ids", "segment", "list_id",
-                                       "audience", NULL };
+  static const char *const names[] = { "recipients", "to",      "cc",      "bcc",      "addresses",
+                                       "user_ids",   "segment", "list_id", "audience", NULL };
   AirValue *properties = air_value_at (air_document_get_value (operation), "/input/properties");
 
   for (gsize i = 0; properties != NULL && i < air_map_get_size (properties); i++)
@@ -46,12 +46,14 @@ takes_many_recipients (const AirDocument *operation)
 const char *
 air_compile_find_template (const AirDocument *operation, const char **ret_why)
 {
-  static const char *const access[] = { "access", "role",  "roles", "permission", "permissions", "grant",
-                                        "revoke", "group", "member", "password",   "key",         "account", NULL };
-  static const char *const publish[] = { "publish", "post", "tweet", "share", "broadcast", "announce", "release", NULL };
+  static const char *const access[] = { "access", "role",   "roles",    "permission", "permissions", "grant", "revoke",
+                                        "group",  "member", "password", "key",        "account",     NULL };
+  static const char *const publish[] = {
+    "publish", "post", "tweet", "share", "broadcast", "announce", "release", NULL
+  };
   static const char *const export[] = { "export", "download", "dump", "extract", "upload", "backup", NULL };
-  static const char *const mail[] = { "mail", "email", "message", "messages", "newsletter", "campaign", "sms",
-                                      "notification", NULL };
+  static const char *const mail[] = { "mail",     "email", "message",      "messages", "newsletter",
+                                      "campaign", "sms",   "notification", NULL };
   const char *why = NULL, *found = NULL, *id = air_document_get_id (operation);
 
   if (air_operation_pays_out (operation))
@@ -100,7 +102,7 @@ air_hint_free (AirHint *self)
 GPtrArray *
 air_compile_hints (AirWorkflow *workflow, GPtrArray *packs, GError **error)
 {
-  AirCompilation *compilation = air_compilation_new (workflow, packs, error);
+  AirCompilation *compilation = air_compilation_new (workflow, packs, NULL, error);
   GPtrArray *hints;
 
   if (compilation == NULL)

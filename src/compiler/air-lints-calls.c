@@ -116,8 +116,7 @@ lint_pin (AirCompilation *self, const AirWorkflowNode *node, const char *id, con
   for (guint i = 0; i < self->packs->len; i++)
     {
       const AirPack *pack = g_ptr_array_index (self->packs, i);
-      AirValue *deprecated
-          = air_map_get_map (air_document_get_value (air_pack_get_document (pack)), "deprecated");
+      AirValue *deprecated = air_map_get_map (air_document_get_value (air_pack_get_document (pack)), "deprecated");
       AirValue *note = deprecated != NULL ? air_map_get_map (deprecated, id) : NULL;
 
       if (air_pack_get_operation (pack, id) == NULL)
@@ -152,8 +151,8 @@ lint_pin (AirCompilation *self, const AirWorkflowNode *node, const char *id, con
 static gboolean
 is_declared (const AirValue *schema, const char *label)
 {
-  AirValue *labels = schema != NULL && air_value_get_kind (schema) == AIR_VALUE_MAP ? air_map_get (schema, "x-label")
-                                                                                    : NULL;
+  AirValue *labels =
+      schema != NULL && air_value_get_kind (schema) == AIR_VALUE_MAP ? air_map_get (schema, "x-label") : NULL;
 
   if (labels == NULL)
     return FALSE;
@@ -174,14 +173,11 @@ lint_personal (AirCompilation *self,
 {
   AirValue *with = air_value_at (air_document_get_value (self->document), at);
   AirValue *properties = air_value_at (air_document_get_value (operation), "/input/properties");
-  const char *place
-      = air_map_get_string (air_value_at (air_document_get_value (operation), "/policy/data"), "sends_to");
+  const char *place =
+      air_map_get_string (air_value_at (air_document_get_value (operation), "/policy/data"), "sends_to");
   const AirWorkflowNode *gate;
 
   if (place == NULL)
-    return;
-  gate = air_compile_find_gate (self, node);
-  if (gate != NULL && air_compile_gate_guards (gate, node))
     return;
   for (gsize i = 0; i < air_map_get_size (with); i++)
     {
@@ -195,6 +191,9 @@ lint_personal (AirCompilation *self,
           if ((!g_str_equal (labels[k], "pii") && !g_str_has_prefix (labels[k], "pii."))
               || is_declared (air_map_get (properties, name), labels[k]))
             continue;
+          gate = air_compile_find_gate (self, node);
+          if (gate != NULL && air_compile_gate_guards (gate, node))
+            return;
           pointer = g_strdup_printf ("%s/%s", at, name);
           mend = g_strdup_printf ("send a reference instead, put a gate before it, or let the operation declare the "
                                   "parameter with \"x-label\": [\"%s\"]",

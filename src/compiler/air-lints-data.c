@@ -112,9 +112,6 @@ lint_untrusted (AirCompilation *self,
 
   if (g_strcmp0 (air_map_get_string (policy, "effect"), "write") != 0)
     return;
-  gate = air_compile_find_gate (self, node);
-  if (gate != NULL && air_compile_gate_guards (gate, node))
-    return; /* people see the exact text before it goes anywhere */
   for (gsize i = 0; i < air_map_get_size (with); i++)
     {
       const char *name = air_value_get_string (air_map_get_key_at (with, i), NULL);
@@ -124,6 +121,9 @@ lint_untrusted (AirCompilation *self,
 
       if (!g_strv_contains ((const char *const *) labels, "untrusted") || (schema != NULL && is_confined (schema)))
         continue;
+      gate = air_compile_find_gate (self, node);
+      if (gate != NULL && air_compile_gate_guards (gate, node))
+        return; /* people see the exact text before it goes anywhere */
       pointer = g_strdup_printf ("%s/%s", at, name);
       air_compilation_report (
           self, "AIR006", self->document, pointer, node,
@@ -226,29 +226,35 @@ lint_secret_labels (AirCompilation *self, const AirWorkflowNode *node, const cha
 }
 
 void
-air_compile_lint_data (AirCompilation *self)
+air_compile_lint_data (AirCompilation *self, const AirWorkflowNode *node)
+{
+  AirNodeFacts *facts = &self->facts[node->index];
+  g_autofree char *with =
+      g_strdup_printf ("%s/%s", node->pointer, node->kind == AIR_WORKFLOW_NODE_END ? "output" : "with");
+  g_autofree char *undo = g_strdup_printf ("%s/compensate/with", node->pointer);
+
+  scan (self, node, self->document, node->pointer, node->value);
+  if (!air_flow_is_reachable (self->flow, node->index))
+    return;
+  lint_secret_labels (self, node, with, facts->with);
+  lint_secret_labels (self, node, undo, facts->undo);
+  if (facts->operation != NULL && facts->with != NULL)
+    lint_untrusted (self, node, with, facts->operation, facts->with);
+  if (facts->compensation != NULL && facts->undo != NULL)
+    lint_untrusted (self, node, undo, facts->compensation, facts->undo);
+}
+
+void
+air_compile_lint_operations (AirCompilation *self)
 {
   g_autoptr (GHashTable) scanned = g_hash_table_new (NULL, NULL);
 
   for (guint i = 0; i < air_workflow_get_n_nodes (self->workflow); i++)
     {
-      const AirWorkflowNode *node = air_workflow_get_node (self->workflow, i);
-      AirNodeFacts *facts = &self->facts[i];
-      g_autofree char *with =
-          g_strdup_printf ("%s/%s", node->pointer, node->kind == AIR_WORKFLOW_NODE_END ? "output" : "with");
-      g_autofree char *undo = g_strdup_printf ("%s/compensate/with", node->pointer);
+      AirDocument *operation = self->facts[i].operation;
 
-      scan (self, node, self->document, node->pointer, node->value);
-      if (!air_flow_is_reachable (self->flow, i))
-        continue;
-      lint_secret_labels (self, node, with, facts->with);
-      lint_secret_labels (self, node, undo, facts->undo);
-      if (facts->operation != NULL && facts->with != NULL)
-        lint_untrusted (self, node, with, facts->operation, facts->with);
-      if (facts->compensation != NULL && facts->undo != NULL)
-        lint_untrusted (self, node, undo, facts->compensation, facts->undo);
-      if (facts->operation != NULL && g_hash_table_add (scanned, facts->operation))
-        scan (self, node, facts->operation, "/request",
-              air_map_get (air_document_get_value (facts->operation), "request"));
+      if (operation != NULL && air_flow_is_reachable (self->flow, i) && g_hash_table_add (scanned, operation))
+        scan (self, air_workflow_get_node (self->workflow, i), operation, "/request",
+              air_map_get (air_document_get_value (operation), "request"));
     }
 }

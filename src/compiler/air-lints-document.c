@@ -175,19 +175,19 @@ walk_schema (Walk *self, AirValue *schema, const char *pointer, const char *name
   if (has_label (schema, "pii") && !kept)
     {
       g_autofree char *at = dup_place (self, pointer, "x-label");
-      AirDiagnostic *diagnostic = air_compilation_report (
-          self->compilation, "AIR024", self->compilation->document, pointer, self->node,
-          "add a label such as \"retention.90d\" to its x-label",
-          "'%s' is personal data, and nothing says how long it is kept", name);
+      AirDiagnostic *diagnostic =
+          air_compilation_report (self->compilation, "AIR024", self->compilation->document, pointer, self->node,
+                                  "add a label such as \"retention.90d\" to its x-label",
+                                  "'%s' is personal data, and nothing says how long it is kept", name);
 
       diagnostic->fix = air_command_new_set (at, add_label (schema, "retention.90d"));
     }
   if (g_strcmp0 (air_map_get_string (schema, "type"), "number") == 0 && is_money (name, schema))
     {
       g_autofree char *at = dup_place (self, pointer, "type");
-      AirDiagnostic *diagnostic = air_compilation_report (
-          self->compilation, "AIR025", self->compilation->document, pointer, self->node,
-          "let it be an integer of minor units", "'%s' is money and may have a fraction", name);
+      AirDiagnostic *diagnostic =
+          air_compilation_report (self->compilation, "AIR025", self->compilation->document, pointer, self->node,
+                                  "let it be an integer of minor units", "'%s' is money and may have a fraction", name);
 
       diagnostic->fix = air_command_new_set (at, air_value_new_string ("integer"));
     }

@@ -42,10 +42,10 @@ lint_conditions (AirCompilation *self, const AirWorkflowNode *node, const char *
 
       if (!is_constant (source, &value))
         continue;
-      diagnostic = air_compilation_report (self, "AIR016", self->document, pointer, node,
-                                           optional && value ? "take \"when\" out"
-                                                             : "ask for something, or take this way out",
-                                           "'%s' of '%s' is always %s", source, node->id, value ? "true" : "false");
+      diagnostic =
+          air_compilation_report (self, "AIR016", self->document, pointer, node,
+                                  optional && value ? "take \"when\" out" : "ask for something, or take this way out",
+                                  "'%s' of '%s' is always %s", source, node->id, value ? "true" : "false");
       if (optional && value)
         {
           g_autofree char *at = g_strdup_printf ("/nodes/%s/%s/%" G_GSIZE_FORMAT "/when", node->id, list, i);

@@ -63,8 +63,7 @@ is_grave (const AirDocument *operation)
   AirValue *policy = air_map_get_map (air_document_get_value (operation), "policy");
 
   return air_operation_pays_out (operation)
-         || (air_operation_is_irreversible (operation)
-             && g_strcmp0 (air_map_get_string (policy, "risk"), "high") == 0);
+         || (air_operation_is_irreversible (operation) && g_strcmp0 (air_map_get_string (policy, "risk"), "high") == 0);
 }
 
 static void
@@ -77,8 +76,8 @@ lint_quorum (AirCompilation *self, const AirWorkflowNode *gate, const AirDocumen
 
   for (gsize i = 0; guards != NULL && i < air_list_get_size (guards); i++)
     {
-      const AirWorkflowNode *node
-          = air_workflow_find_node (self->workflow, air_map_get_string (air_list_get (guards, i), "node"));
+      const AirWorkflowNode *node =
+          air_workflow_find_node (self->workflow, air_map_get_string (air_list_get (guards, i), "node"));
       const AirDocument *operation = node != NULL ? self->facts[node->index].operation : NULL;
       const char *template;
 
@@ -93,8 +92,8 @@ lint_quorum (AirCompilation *self, const AirWorkflowNode *gate, const AirDocumen
       else if (silent != NULL)
         air_compilation_report (self, "AIR013", self->document, pointer, gate,
                                 "say \"why\" in the rule, or let it ask for one approver",
-                                "gate '%s' guards '%s', and rule '%s' of '%s' asks nobody without saying why",
-                                gate->id, node->id, silent, air_document_get_id (policy));
+                                "gate '%s' guards '%s', and rule '%s' of '%s' asks nobody without saying why", gate->id,
+                                node->id, silent, air_document_get_id (policy));
       else if (most > 0 && read_template (self, template) > most)
         air_compilation_report (self, "AIR013", self->document, pointer, gate, "ask for as many people",
                                 "gate '%s' guards '%s' by %" G_GINT64_FORMAT
@@ -137,8 +136,8 @@ lint_deadline (AirCompilation *self, const AirWorkflowNode *gate, const AirDocum
                             "gate '%s' waits %" G_GINT64_FORMAT " hours and asks nobody else meanwhile", gate->id,
                             deadline / (60 * 60 * 1000));
   else
-    air_compilation_report (self, "AIR015", self->document, pointer, gate,
-                            "add \"deadline_ms\" to the policy's gate", "gate '%s' waits without an end", gate->id);
+    air_compilation_report (self, "AIR015", self->document, pointer, gate, "add \"deadline_ms\" to the policy's gate",
+                            "gate '%s' waits without an end", gate->id);
 }
 
 void

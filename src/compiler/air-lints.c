@@ -7,23 +7,31 @@
 
 /* The lints about what calls do to the world: AIR001, 002, 003 and 005. */
 
+/* Of several the one that shows this call to the people who decide; else the nearest. */
 const AirWorkflowNode *
 air_compile_find_gate (AirCompilation *self, const AirWorkflowNode *node)
 {
-  const AirWorkflowNode *found = NULL;
+  GPtrArray *guarding = g_hash_table_lookup (self->guarding, node->id);
+  guint nearest;
 
-  for (guint i = 0; i < air_workflow_get_n_nodes (self->workflow); i++)
+  for (guint i = 0; guarding != NULL && i < guarding->len; i++)
     {
-      const AirWorkflowNode *gate = air_workflow_get_node (self->workflow, i);
+      const AirWorkflowNode *gate = g_ptr_array_index (guarding, i);
 
-      if (gate->kind != AIR_WORKFLOW_NODE_GATE
-          || !air_flow_passes_port (self->flow, gate->index, "approved", node->index))
-        continue;
-      /* Of several the one that shows this call to the people who decide. */
-      if (found == NULL || air_compile_gate_guards (gate, node))
-        found = gate;
+      if (air_flow_passes_port (self->flow, gate->index, "approved", node->index))
+        return gate;
     }
-  return found;
+  nearest = air_flow_find_gate (self->flow, node->index);
+  if (nearest != AIR_NO_REGION)
+    return air_workflow_get_node (self->workflow, nearest);
+  for (guint i = 0; i < self->inner_gates->len; i++)
+    {
+      const AirWorkflowNode *gate = g_ptr_array_index (self->inner_gates, i);
+
+      if (air_flow_passes_port (self->flow, gate->index, "approved", node->index))
+        return gate;
+    }
+  return NULL;
 }
 
 gboolean
@@ -125,8 +133,8 @@ require_gate (AirCompilation *self,
       air_map_set_string (guard, "node", node->id);
       mend = g_strdup_printf ("add {\"node\": \"%s\"} to the guards of '%s'", node->id, gate->id);
       diagnostic = air_compilation_report (self, lint, self->document, node->pointer, node, mend,
-                              "'%s' (%s) %s and gate '%s' does not show it to those who decide", node->id,
-                              air_document_get_id (operation), what, gate->id);
+                                           "'%s' (%s) %s and gate '%s' does not show it to those who decide", node->id,
+                                           air_document_get_id (operation), what, gate->id);
       diagnostic->fix = air_command_new_insert (guards, G_MAXUINT, guard);
     }
 }
@@ -138,7 +146,8 @@ lint_gate (AirCompilation *self, const AirWorkflowNode *node, const AirDocument 
 
   if (air_operation_pays_out (operation))
     require_gate (self, node, operation, "AIR001", "pays money out");
-  else if (air_operation_is_write (operation) && g_strcmp0 (air_map_get_string (policy, "reversibility"), "irreversible") == 0
+  else if (air_operation_is_write (operation)
+           && g_strcmp0 (air_map_get_string (policy, "reversibility"), "irreversible") == 0
            && g_strcmp0 (air_map_get_string (policy, "risk"), "low") != 0)
     require_gate (self, node, operation, "AIR002", "cannot be undone");
 }
@@ -173,35 +182,31 @@ lint_timeout (AirCompilation *self, const AirWorkflowNode *node)
 
   if (air_map_get (node->value, "timeout_ms") != NULL)
     return;
-  diagnostic = air_compilation_report (self, "AIR005", self->document, node->pointer, node,
-                                       "add \"timeout_ms\", say 10000",
-                                       "'%s' does not say how long an answer may take", node->id);
+  diagnostic =
+      air_compilation_report (self, "AIR005", self->document, node->pointer, node, "add \"timeout_ms\", say 10000",
+                              "'%s' does not say how long an answer may take", node->id);
   diagnostic->fix = air_command_new_set (at, air_value_new_int (10000));
 }
 
 void
-air_compile_lints (AirCompilation *self)
+air_compile_lints (AirCompilation *self, const AirWorkflowNode *node)
 {
-  for (guint i = 0; i < air_workflow_get_n_nodes (self->workflow); i++)
-    {
-      const AirWorkflowNode *node = air_workflow_get_node (self->workflow, i);
-      AirNodeFacts *facts = &self->facts[i];
+  AirNodeFacts *facts = &self->facts[node->index];
 
-      if (!air_flow_is_reachable (self->flow, i))
-        continue;
-      air_compile_lint_flow (self, node);
-      if (node->kind == AIR_WORKFLOW_NODE_GATE)
-        air_compile_lint_gate (self, node);
-      if (node->kind != AIR_WORKFLOW_NODE_CALL)
-        continue;
-      lint_timeout (self, node);
-      air_compile_lint_calls (self, node);
-      if (facts->operation != NULL)
-        {
-          lint_gate (self, node, facts->operation);
-          lint_idempotency (self, node, facts->operation, "operation");
-        }
-      if (facts->compensation != NULL)
-        lint_idempotency (self, node, facts->compensation, "compensate");
+  if (!air_flow_is_reachable (self->flow, node->index))
+    return;
+  air_compile_lint_flow (self, node);
+  if (node->kind == AIR_WORKFLOW_NODE_GATE)
+    air_compile_lint_gate (self, node);
+  if (node->kind != AIR_WORKFLOW_NODE_CALL)
+    return;
+  lint_timeout (self, node);
+  air_compile_lint_calls (self, node);
+  if (facts->operation != NULL)
+    {
+      lint_gate (self, node, facts->operation);
+      lint_idempotency (self, node, facts->operation, "operation");
     }
+  if (facts->compensation != NULL)
+    lint_idempotency (self, node, facts->compensation, "compensate");
 }

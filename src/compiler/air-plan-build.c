@@ -87,6 +87,8 @@ build_node (AirCompilation *self, const AirWorkflowNode *node)
 {
   AirValue *copy = air_map_copy (node->value);
   AirValue *next = air_map_new ();
+  guint n_edges;
+  const AirWorkflowEdge *const *edges = air_workflow_get_leaving (self->workflow, node->index, &n_edges);
 
   air_map_remove (copy, "id");
   if (node->kind == AIR_WORKFLOW_NODE_CALL)
@@ -101,17 +103,13 @@ build_node (AirCompilation *self, const AirWorkflowNode *node)
       air_map_set_int (copy, "concurrency", air_map_get_int (node->value, "concurrency", 1));
       air_map_set_string (copy, "on_failure", on_failure != NULL ? on_failure : "stop");
     }
-  for (guint i = 0; i < air_workflow_get_n_edges (self->workflow); i++)
+  for (guint i = 0; i < n_edges; i++)
     {
-      const AirWorkflowEdge *edge = air_workflow_get_edge (self->workflow, i);
-      AirValue *target;
+      AirValue *target = air_map_new ();
 
-      if (edge->from != node->index)
-        continue;
-      target = air_map_new ();
-      air_map_set_string (target, "edge", edge->id);
-      air_map_set_string (target, "to", air_workflow_get_node (self->workflow, edge->to)->id);
-      air_map_set (next, edge->port, target);
+      air_map_set_string (target, "edge", edges[i]->id);
+      air_map_set_string (target, "to", air_workflow_get_node (self->workflow, edges[i]->to)->id);
+      air_map_set (next, edges[i]->port, target);
     }
   air_map_set (copy, "next", next);
   return copy;

@@ -44,8 +44,7 @@ build_rules (void)
 static AirValue *
 build_location (const AirDiagnostic *diagnostic)
 {
-  AirValue *location = air_map_new (), *physical = air_map_new (), *artifact = air_map_new (),
-           *region = air_map_new ();
+  AirValue *location = air_map_new (), *physical = air_map_new (), *artifact = air_map_new (), *region = air_map_new ();
   g_autofree char *uri = g_uri_escape_string (diagnostic->file, G_URI_RESERVED_CHARS_ALLOWED_IN_PATH, FALSE);
 
   air_map_set_string (artifact, "uri", uri);

@@ -137,8 +137,10 @@ resolve_policy (AirCompilation *self, const AirWorkflowNode *node)
                               "'%s' decides by '%s', which no pack of this workflow has", node->id, id);
       return;
     }
-  facts->policy = air_policy_load (air_document_get_value (facts->policy_document), &error);
-  if (facts->policy == NULL)
+  facts->policy = air_compile_cache_get_policy (self->cache, facts->policy_document, &error);
+  if (facts->policy != NULL)
+    air_policy_ref (facts->policy);
+  else
     {
       air_compilation_report (self, "AIR111", facts->policy_document, "", node, "mend the policy document", "%s",
                               error->message);
@@ -225,8 +227,8 @@ offer_edge (AirCompilation *self,
             const char *like)
 {
   const AirWorkflowEdge *edge = like != NULL ? air_workflow_find_edge (self->workflow, node->index, like) : NULL;
-  const AirWorkflowNode *end
-      = edge != NULL ? air_workflow_get_node (self->workflow, edge->to) : find_failed_end (self, node);
+  const AirWorkflowNode *end =
+      edge != NULL ? air_workflow_get_node (self->workflow, edge->to) : find_failed_end (self, node);
 
   if (end != NULL)
     diagnostic->fix = air_command_new_connect (self->workflow, node->id, port, end->id, NULL);

@@ -42,13 +42,13 @@ check_constant (AirCompilation *self,
 {
   g_autoptr (AirTemplate) template = air_template_compile (value, NULL, NULL);
   g_autoptr (AirValue) plain = NULL;
-  g_autoptr (AirSchema) compiled = NULL;
+  AirSchema *compiled;
   g_autoptr (GPtrArray) issues = NULL;
 
   if (template == NULL || !air_template_is_constant (template))
     return;
   plain = air_template_render (template, NULL, NULL);
-  compiled = air_schema_compile (schema, NULL);
+  compiled = air_compile_cache_get_schema (self->cache, schema);
   if (plain == NULL || compiled == NULL || air_schema_validate (compiled, plain, &issues, NULL) || issues == NULL
       || issues->len == 0)
     return;
@@ -113,7 +113,7 @@ check_inputs (AirCompilation *self,
   AirValue *with = air_value_at (air_document_get_value (self->document), at);
   AirValue *input = air_map_get (air_document_get_value (operation), "input");
   AirValue *required = air_map_get_list (input, "required");
-  g_autoptr (AirCelType) wanted = air_cel_type_from_schema (input, NULL);
+  AirCelType *wanted = air_compile_cache_get_type (self->cache, input);
 
   if (wanted == NULL) /* its pack would not have loaded */
     return;
@@ -317,100 +317,76 @@ check_end (AirCompilation *self, const AirWorkflowNode *node)
   self->facts[node->index].with = air_compile_check_template (self, node, pointer, env);
 }
 
-static void
-copy_field_cb (const char *name, AirCelType *type, gboolean required, gpointer user_data)
-{
-  air_cel_type_add_field (user_data, name, type, required);
-}
-
-/* An operation's output is what its document maps and nothing more, even where
- * the schema leaves the object open: so a misspelled field is found. */
-static AirCelType *
-read_output (const AirDocument *operation)
-{
-  AirValue *schema = air_map_get (air_document_get_value (operation), "output");
-  g_autoptr (AirCelType) open = air_cel_type_from_schema (schema, NULL);
-  AirCelType *closed;
-
-  if (open == NULL) /* its pack would not have loaded */
-    return NULL;
-  closed = air_cel_type_new_object (NULL);
-  air_cel_type_foreach_field (open, copy_field_cb, closed);
-  return closed;
-}
-
-/* The types all expressions rest on: of the trigger's data and of every call's output. */
-static gboolean
-read_types (AirCompilation *self)
+/* Of the trigger's data and of every call's output. */
+void
+air_compile_read_types (AirCompilation *self)
 {
   g_autofree char *pointer = g_strdup_printf ("%s/trigger/input", self->start->pointer);
   AirValue *input = air_value_at (air_document_get_value (self->document), pointer);
-  g_autoptr (AirSchema) schema = NULL;
-  g_autoptr (GError) error = NULL;
+  AirCelType *type = NULL;
 
-  schema = air_schema_compile (input, &error);
-  if (schema != NULL)
-    self->trigger = air_cel_type_from_schema (input, &error);
-  if (self->trigger == NULL)
+  if (air_compile_cache_get_schema (self->cache, input) != NULL)
+    type = air_compile_cache_get_type (self->cache, input);
+  if (type == NULL) /* once more, for the reason */
     {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (AirSchema) schema = air_schema_compile (input, &error);
+      g_autoptr (AirCelType) none = schema != NULL ? air_cel_type_from_schema (input, &error) : NULL;
+
       air_compilation_report (self, "AIR208", self->document, pointer, self->start, "mend the schema", "%s",
-                              error->message);
-      return FALSE;
+                              error != NULL ? error->message : "it has no type");
+      return;
     }
+  self->trigger = air_cel_type_ref (type);
+  self->has_types = TRUE;
   for (guint i = 0; i < air_workflow_get_n_nodes (self->workflow); i++)
     {
       AirNodeFacts *facts = &self->facts[i];
+      AirCelType *output =
+          facts->operation != NULL ? air_compile_cache_get_output (self->cache, facts->operation) : NULL;
 
-      if (facts->operation != NULL)
-        facts->output = read_output (facts->operation);
+      if (output != NULL)
+        facts->output = air_cel_type_ref (output);
     }
-  return TRUE;
 }
 
 void
-air_compile_types (AirCompilation *self)
+air_compile_types (AirCompilation *self, const AirWorkflowNode *node)
 {
-  if (!read_types (self))
+  if (!self->has_types || !air_flow_is_reachable (self->flow, node->index))
     return;
-  for (guint i = 0; i < air_workflow_get_n_nodes (self->workflow); i++)
+  switch (node->kind)
     {
-      const AirWorkflowNode *node = air_workflow_get_node (self->workflow, i);
-
-      if (!air_flow_is_reachable (self->flow, i))
-        continue;
-      switch (node->kind)
-        {
-        case AIR_WORKFLOW_NODE_TRIGGER:
-          check_trigger (self, node);
-          break;
-        case AIR_WORKFLOW_NODE_CALL:
-          check_call (self, node);
-          break;
-        case AIR_WORKFLOW_NODE_GATE:
-          check_decision (self, node);
-          check_guards (self, node);
-          break;
-        case AIR_WORKFLOW_NODE_DECIDE:
-          check_decision (self, node);
-          break;
-        case AIR_WORKFLOW_NODE_BRANCH:
-          check_branch (self, node);
-          break;
-        case AIR_WORKFLOW_NODE_END:
-          check_end (self, node);
-          break;
-        case AIR_WORKFLOW_NODE_WAIT:
-          air_compile_check_wait (self, node);
-          break;
-        case AIR_WORKFLOW_NODE_JOIN:
-          air_compile_check_join (self, node);
-          break;
-        case AIR_WORKFLOW_NODE_FOR_EACH:
-          air_compile_check_loop (self, node);
-          break;
-        case AIR_WORKFLOW_NODE_EVIDENCE:
-        case AIR_WORKFLOW_NODE_PARALLEL:
-          break;
-        }
+    case AIR_WORKFLOW_NODE_TRIGGER:
+      check_trigger (self, node);
+      break;
+    case AIR_WORKFLOW_NODE_CALL:
+      check_call (self, node);
+      break;
+    case AIR_WORKFLOW_NODE_GATE:
+      check_decision (self, node);
+      check_guards (self, node);
+      break;
+    case AIR_WORKFLOW_NODE_DECIDE:
+      check_decision (self, node);
+      break;
+    case AIR_WORKFLOW_NODE_BRANCH:
+      check_branch (self, node);
+      break;
+    case AIR_WORKFLOW_NODE_END:
+      check_end (self, node);
+      break;
+    case AIR_WORKFLOW_NODE_WAIT:
+      air_compile_check_wait (self, node);
+      break;
+    case AIR_WORKFLOW_NODE_JOIN:
+      air_compile_check_join (self, node);
+      break;
+    case AIR_WORKFLOW_NODE_FOR_EACH:
+      air_compile_check_loop (self, node);
+      break;
+    case AIR_WORKFLOW_NODE_EVIDENCE:
+    case AIR_WORKFLOW_NODE_PARALLEL:
+      break;
     }
 }

@@ -281,7 +281,8 @@ judge_failure (const Answer *answer)
 static AirOutcome *
 judge_absence (const Answer *answer)
 {
-  if (air_map_get_bool (answer->body, "has_more", FALSE))
+  if (answer->operation->next == NULL && air_value_get_kind (answer->body) == AIR_VALUE_MAP
+      && air_map_get_bool (answer->body, "has_more", FALSE))
     return fatal (answer, "the list is longer than one page: nobody can say that it never happened");
   return air_outcome_new (AIR_OUTCOME_NOT_FOUND, answer->response->status, "it never happened");
 }

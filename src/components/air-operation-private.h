@@ -69,6 +69,9 @@ struct _AirOperation {
   gboolean bind_key;
   AirCelProgram *found; /* nullable */
   gboolean found_is_output;
+  AirCelProgram *next;  /* nullable: the mark of the page after this one */
+  char *page_parameter;
+  guint max_pages;
   GPtrArray *header_names; /* lower case: what expressions ask of `header` */
 };
 
@@ -80,6 +83,11 @@ void      air_request_plan_free          (AirRequestPlan     *self);
 gboolean  air_http_header_name_is_valid  (const char         *name);
 gboolean  air_http_header_value_is_valid (const char         *value);
 AirEgress *air_egress_copy               (const AirEgress    *self);
+/* Takes @next. */
+gboolean  air_operation_load_pages       (AirOperation       *self,
+                                          const AirValue     *document,
+                                          AirCelProgram      *next,
+                                          GError            **error);
 char     *air_schema_describe_issues     (GPtrArray          *issues);
 
 G_END_DECLS

@@ -185,13 +185,14 @@ check_input (const AirOperation *self, const AirValue *input, GError **error)
   return refuse (error, self, "input: %s", words);
 }
 
-AirHttpRequest *
-air_operation_build_request (const AirOperation *self,
-                             AirPurpose purpose,
-                             AirValue *input,
-                             AirValue *run,
-                             const AirEgress *egress,
-                             GError **error)
+static AirHttpRequest *
+build (const AirOperation *self,
+       AirPurpose purpose,
+       AirValue *input,
+       AirValue *run,
+       const AirEgress *egress,
+       const char *page,
+       GError **error)
 {
   const AirRequestPlan *plan = purpose == AIR_PURPOSE_RECONCILE ? self->reconcile : self->request;
   g_autoptr (AirHttpRequest) request = NULL;
@@ -213,12 +214,24 @@ air_operation_build_request (const AirOperation *self,
   url = g_string_new (self->connector->base_url);
   if (!append_path (self, plan, bindings, url, &local))
     goto failed;
-  if (plan->query != NULL)
+  if (plan->query != NULL || page != NULL)
     {
       g_autoptr (GString) text = g_string_new (NULL);
-      g_autoptr (AirValue) query = air_template_render (plan->query, bindings, &local);
+      g_autoptr (AirValue) query =
+          plan->query != NULL ? air_template_render (plan->query, bindings, &local) : air_map_new ();
 
-      if (query == NULL || !air_encode_query (text, query, &local))
+      if (query == NULL)
+        goto failed;
+      if (page != NULL)
+        {
+          /* What a template gives may be the template's own. */
+          AirValue *longer = air_map_copy (query);
+
+          air_map_set_string (longer, self->page_parameter, page);
+          air_value_unref (query);
+          query = longer;
+        }
+      if (!air_encode_query (text, query, &local))
         goto failed;
       if (text->len > 0)
         g_string_append_printf (url, "?%s", text->str);
@@ -250,4 +263,28 @@ failed:
   else
     refuse (error, self, "%s", local->message);
   return NULL;
+}
+
+AirHttpRequest *
+air_operation_build_request (const AirOperation *self,
+                             AirPurpose purpose,
+                             AirValue *input,
+                             AirValue *run,
+                             const AirEgress *egress,
+                             GError **error)
+{
+  return build (self, purpose, input, run, egress, NULL, error);
+}
+
+AirHttpRequest *
+air_operation_build_page (const AirOperation *self,
+                          AirValue *input,
+                          AirValue *run,
+                          const AirEgress *egress,
+                          const char *page,
+                          GError **error)
+{
+  g_return_val_if_fail (self->next != NULL && page != NULL, NULL);
+
+  return build (self, AIR_PURPOSE_RECONCILE, input, run, egress, page, error);
 }

@@ -342,6 +342,17 @@ load_reconcile (AirOperation *self, const AirValue *document, GError **error)
          || refuse (error, self, "reconcile.request must only ask: use GET, or POST where the vendor searches so");
 }
 
+static gboolean
+load_pages (AirOperation *self, const AirValue *document, GError **error)
+{
+  AirCelProgram *next = NULL;
+
+  if (document == NULL)
+    return TRUE;
+  return compile (self, "paginate.next", air_map_get_string (document, "next"), &next, error)
+         && air_operation_load_pages (self, document, next, error);
+}
+
 /* --- public ----------------------------------------------------------------------------------- */
 
 /**
@@ -379,7 +390,8 @@ air_operation_new (const AirValue *document, const AirConnector *connector, GErr
       || !load_request (self, air_map_get_map (document, "request"), &self->request, error)
       || !load_response (self, air_map_get_map (document, "response"), error)
       || !load_evidence (self, air_map_get_map (document, "evidence"), error)
-      || !load_reconcile (self, air_map_get_map (document, "reconcile"), error))
+      || !load_reconcile (self, air_map_get_map (document, "reconcile"), error)
+      || !load_pages (self, air_map_get_map (document, "paginate"), error))
     return NULL;
   return g_steal_pointer (&self);
 }
@@ -397,6 +409,8 @@ air_operation_free (AirOperation *self)
   g_clear_pointer (&self->ok, air_cel_program_unref);
   g_clear_pointer (&self->mapping, air_template_unref);
   g_clear_pointer (&self->found, air_cel_program_unref);
+  g_clear_pointer (&self->next, air_cel_program_unref);
+  g_free (self->page_parameter);
   g_clear_pointer (&self->asserts, g_ptr_array_unref);
   g_clear_pointer (&self->errors, g_array_unref);
   g_clear_pointer (&self->evidence, g_array_unref);

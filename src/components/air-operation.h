@@ -84,6 +84,21 @@ AirHttpRequest *air_operation_build_request (const AirOperation    *self,
                                              const AirEgress       *egress,
                                              GError               **error);
 
+/* The same for another page of what RECONCILE asks: @page is what the page before gave as the next one's mark. */
+AirHttpRequest *air_operation_build_page    (const AirOperation    *self,
+                                             AirValue              *input,
+                                             AirValue              *run,
+                                             const AirEgress       *egress,
+                                             const char            *page,
+                                             GError               **error);
+char           *air_operation_get_next_page (const AirOperation    *self,
+                                             AirValue              *input,
+                                             AirValue              *run,
+                                             const AirHttpResponse *response);
+guint           air_operation_get_max_pages (const AirOperation    *self);
+AirOutcome     *air_operation_join_pages    (AirOutcome            *take_before,
+                                             AirOutcome            *take_page);
+
 /**
  * air_operation_interpret:
  *

@@ -188,6 +188,7 @@ replay_case (const AirOperation *operation,
   g_autofree char *pointer = g_strdup_printf ("/cases/%" G_GSIZE_FORMAT, index);
   Place whole = { fixtures, pointer, error };
   g_autoptr (AirOutcome) outcome = NULL;
+  g_autofree char *page = NULL;
 
   for (gsize i = 0; i < air_list_get_size (exchanges); i++)
     {
@@ -201,23 +202,33 @@ replay_case (const AirOperation *operation,
 
       if (!air_purpose_from_string (air_map_get_string (exchange, "purpose"), &purpose))
         return refuse (&place, "/purpose", "no such purpose");
-      request = air_operation_build_request (operation, purpose, input, run, egress, &local);
+      request = page != NULL ? air_operation_build_page (operation, input, run, egress, page, &local)
+                             : air_operation_build_request (operation, purpose, input, run, egress, &local);
       if (request == NULL)
         return refuse (&place, "/request", "the engine cannot make the request: %s", local->message);
       if (!check_request (&place, request, air_member (exchange, "request")))
         return FALSE;
-      g_clear_pointer (&outcome, air_outcome_free);
+      if (page == NULL)
+        g_clear_pointer (&outcome, air_outcome_free);
       if (answer == NULL)
         {
           /* What the transport says of it. */
           gboolean lost = g_strcmp0 (air_map_get_string (exchange, "failure"), "timeout") == 0;
 
+          g_clear_pointer (&page, g_free);
+          g_clear_pointer (&outcome, air_outcome_free);
           outcome = air_outcome_new (lost ? AIR_OUTCOME_UNKNOWN : AIR_OUTCOME_RETRY, 0, "no answer");
           continue;
         }
       response = make_response (answer);
-      outcome = air_operation_interpret (operation, purpose, input, run, request, response);
+      outcome = air_operation_join_pages (g_steal_pointer (&outcome),
+                                          air_operation_interpret (operation, purpose, input, run, request, response));
+      g_clear_pointer (&page, g_free);
+      if (purpose == AIR_PURPOSE_RECONCILE)
+        page = air_operation_get_next_page (operation, input, run, response);
     }
+  if (page != NULL)
+    return refuse (&whole, "/exchanges", "there is another page, %s, and no exchange for it", page);
   if (outcome == NULL)
     return refuse (&whole, "", "there is no exchange");
   return check_outcome (&whole, outcome, air_member (document, "expect"));

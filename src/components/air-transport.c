@@ -2,6 +2,7 @@
 #define G_LOG_DOMAIN "air-components"
 #include "config.h"
 
+#include "air-operation-private.h"
 #include "air-transport.h"
 
 G_DEFINE_QUARK (air-transport-error-quark, air_transport_error)
@@ -55,6 +56,12 @@ typedef struct {
   AirValue *input;
   AirValue *run;
   AirHttpRequest *request;
+  AirTransport *transport;
+  AirEgress *egress;
+  GCancellable *cancellable; /* nullable */
+  gint64 deadline_us;        /* monotonic; for all pages together */
+  AirOutcome *outcome;       /* nullable: what the pages so far say */
+  guint n_pages;
 } Run;
 
 static void
@@ -65,6 +72,10 @@ run_free (gpointer data)
   air_value_unref (self->input);
   air_value_unref (self->run);
   air_http_request_free (self->request);
+  g_clear_object (&self->transport);
+  g_clear_object (&self->cancellable);
+  g_clear_pointer (&self->egress, air_egress_free);
+  g_clear_pointer (&self->outcome, air_outcome_free);
   g_free (self);
 }
 
@@ -79,6 +90,38 @@ outcome_from_error (const GError *error)
   else if (g_error_matches (error, AIR_TRANSPORT_ERROR, AIR_TRANSPORT_ERROR_REFUSED))
     outcome_class = AIR_OUTCOME_FATAL;
   return air_outcome_new (outcome_class, 0, error->message);
+}
+
+static void send_request (GTask *task);
+
+/* A list of several pages is one question: TRUE when the next one is on its way. */
+static gboolean
+ask_next_page (GTask *task, const AirHttpResponse *response)
+{
+  Run *self = g_task_get_task_data (task);
+  AirOutcomeClass so_far = self->outcome->outcome_class;
+  g_autofree char *page = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (self->purpose != AIR_PURPOSE_RECONCILE || (so_far != AIR_OUTCOME_OK && so_far != AIR_OUTCOME_NOT_FOUND))
+    return FALSE;
+  page = air_operation_get_next_page (self->operation, self->input, self->run, response);
+  if (page == NULL)
+    return FALSE;
+  g_clear_pointer (&self->request, air_http_request_free);
+  if (++self->n_pages < air_operation_get_max_pages (self->operation))
+    self->request = air_operation_build_page (self->operation, self->input, self->run, self->egress, page, &error);
+  else
+    g_set_error (&error, AIR_OPERATION_ERROR, AIR_OPERATION_ERROR_INPUT,
+                 "the list has more than %u pages: nobody can say that it never happened, or only once", self->n_pages);
+  if (self->request == NULL)
+    {
+      air_outcome_free (self->outcome);
+      self->outcome = air_outcome_new (AIR_OUTCOME_FATAL, response->status, error->message);
+      return FALSE;
+    }
+  send_request (g_object_ref (task));
+  return TRUE;
 }
 
 static void
@@ -101,7 +144,19 @@ sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       /* Neither query, headers, body nor the vendor's words: no secret, nobody's data. */
       g_debug ("%s: %s, status %d", words, air_outcome_class_to_string (outcome->outcome_class), outcome->status);
     }
-  g_task_return_pointer (task, outcome, (GDestroyNotify) air_outcome_free);
+  self->outcome = air_operation_join_pages (g_steal_pointer (&self->outcome), outcome);
+  if (response == NULL || !ask_next_page (task, response))
+    g_task_return_pointer (task, g_steal_pointer (&self->outcome), (GDestroyNotify) air_outcome_free);
+}
+
+static void
+send_request (GTask *task)
+{
+  Run *self = g_task_get_task_data (task);
+  gint64 left_ms = (self->deadline_us - g_get_monotonic_time ()) / 1000;
+
+  air_transport_send_async (self->transport, self->request, CLAMP (left_ms, 1, G_MAXINT), self->cancellable, sent_cb,
+                            task);
 }
 
 void
@@ -136,8 +191,11 @@ air_operation_run_async (const AirOperation *self,
                              (GDestroyNotify) air_outcome_free);
       return;
     }
-  air_transport_send_async (transport, data->request, CLAMP (timeout_ms, 1, G_MAXINT), cancellable, sent_cb,
-                            g_steal_pointer (&task));
+  data->transport = g_object_ref (transport);
+  data->egress = air_egress_copy (egress);
+  data->cancellable = cancellable != NULL ? g_object_ref (cancellable) : NULL;
+  data->deadline_us = g_get_monotonic_time () + CLAMP (timeout_ms, 1, G_MAXINT) * 1000;
+  send_request (g_steal_pointer (&task));
 }
 
 /**

@@ -44,7 +44,7 @@ arm (AirDecision *self, gboolean gates)
 
       if (step->phase == AIR_STEP_GATE_WAIT && gates)
         {
-          air_decision_set_timer (self, "deadline", node, step->gate->deadline_us);
+          air_gate_arm (self, node);
           air_decision_effect (self, AIR_EFFECT_GATE_OPENED, node);
         }
       else if (step->phase == AIR_STEP_PAUSE)
@@ -244,7 +244,7 @@ disarm (AirDecision *self)
       const AirStep *step = air_instance_step (instance, node);
 
       if (step->phase == AIR_STEP_GATE_WAIT)
-        air_decision_set_timer (self, "deadline", node, 0);
+        air_gate_disarm (self, node);
       else if (step->phase == AIR_STEP_PAUSE)
         air_decision_set_timer (self, "wait", node, 0);
       else if (step->phase == AIR_STEP_SIGNAL)

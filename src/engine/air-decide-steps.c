@@ -141,6 +141,7 @@ decide_call (AirDecision *self, guint node)
   g_autoptr (AirValue) input = NULL;
   g_autofree char *message = NULL;
   AirValue *bindings;
+  gboolean decided;
   GError *error = NULL;
 
   bindings = air_instance_bind_run (instance, place.scope, air_value_ref (run));
@@ -149,8 +150,10 @@ decide_call (AirDecision *self, guint node)
     return fail (self, node, error);
   if (!air_record_can_hold (input, &message))
     return air_decision_fail (self, node, AIR_OUTCOME_FATAL, message);
-  if (!air_gate_check_call (instance, node, input, air_value_get_string (key, NULL), &message))
+  if (!air_gate_check_call (instance, node, &input, air_value_get_string (key, NULL), &message))
     return air_decision_fail (self, node, AIR_OUTCOME_FATAL, message);
+  if (plan_node->limits != NULL && !air_limits_pass (self, node, key, input, &decided))
+    return decided;
   return emit_started (self, place, plan_node->operation, AIR_PURPOSE_EXECUTE, 1, key, input, run);
 }
 
@@ -177,6 +180,71 @@ decide_branch (AirDecision *self, guint node)
   g_return_val_if_reached (FALSE);
 }
 
+static AirValue *
+describe_decision (const AirPlanPolicy *policy, const AirPolicyDecision *decision)
+{
+  AirValue *item = air_map_new (), *rules = air_list_new ();
+
+  for (guint i = 0; i < decision->rules->len; i++)
+    air_list_append (rules, air_value_new_string (g_ptr_array_index (decision->rules, i)));
+  air_map_set (item, "policy", air_value_ref (policy->digest));
+  air_map_set (item, "table", air_value_ref (policy->table));
+  air_map_set (item, "rules", rules);
+  return item;
+}
+
+/* Several policies at one gate: what they demand together, the most restrictive of each. */
+static gboolean
+decide_policies (AirDecision *self,
+                 guint node,
+                 AirValue *inputs,
+                 const AirPolicyDecision *first,
+                 AirGateTerms *first_terms)
+{
+  const AirPlanNode *plan_node = air_instance_node (self->self, node);
+  g_autoptr (AirGateTerms) terms = air_gate_terms_ref (first_terms);
+  g_autoptr (AirValue) policies = air_list_new ();
+  g_autoptr (GString) why = g_string_new (first->why);
+  g_autofree char *role = NULL;
+  AirValue *members, *disclosed, *output;
+  GError *error = NULL;
+
+  air_list_append (policies, describe_decision (plan_node->policy, first));
+  for (guint i = 0; i < plan_node->also->len; i++)
+    {
+      const AirPlanPolicy *policy = g_ptr_array_index (plan_node->also, i);
+      g_autoptr (AirPolicyDecision) decision = air_policy_evaluate (policy->policy, inputs, &error);
+      g_autoptr (AirGateTerms) own = NULL, both = NULL;
+
+      if (decision == NULL || (own = air_policy_make_terms (policy->policy, decision->output, &error)) == NULL)
+        return fail (self, node, error);
+      both = air_gate_terms_combine (terms, own);
+      air_gate_terms_unref (terms);
+      terms = g_steal_pointer (&both);
+      air_list_append (policies, describe_decision (policy, decision));
+      g_string_append_printf (why, "; %s", decision->why);
+    }
+  members = describe_decision (plan_node->policy, first);
+  {
+    g_autoptr (AirValue) own = air_decision_members (self, node);
+
+    for (gsize i = 0; i < air_map_get_size (own); i++)
+      air_map_set (members, air_value_get_string (air_map_get_key_at (own, i), NULL),
+                   air_value_ref (air_map_get_value_at (own, i)));
+  }
+  air_map_set (members, "policies", g_steal_pointer (&policies));
+  role = air_gate_terms_dup_role (terms);
+  output = air_map_new ();
+  air_map_set_int (output, "quorum", air_gate_terms_get_quorum (terms));
+  air_map_set_string (output, "role", role);
+  air_map_set (output, "terms", air_gate_terms_to_value (terms));
+  disclosed = air_map_new ();
+  air_map_set (disclosed, "inputs", air_value_ref (inputs));
+  air_map_set (disclosed, "output", output);
+  air_map_set_string (disclosed, "why", why->str);
+  return air_decision_emit (self, AIR_RECORD_POLICY_EVALUATED, members, disclosed);
+}
+
 static gboolean
 decide_policy (AirDecision *self, guint node)
 {
@@ -201,13 +269,12 @@ decide_policy (AirDecision *self, guint node)
     return air_decision_fail (self, node, AIR_OUTCOME_FATAL, message);
   if (plan_node->kind == AIR_NODE_GATE)
     {
-      AirValue *quorum = air_member (decision->output, "quorum");
+      g_autoptr (AirGateTerms) terms = air_policy_make_terms (plan_node->policy->policy, decision->output, &error);
 
-      if (quorum == NULL || air_value_get_kind (quorum) != AIR_VALUE_INT || air_value_get_int (quorum) < 0
-          || air_value_get_int (quorum) > G_MAXUINT16)
-        return air_decision_fail (self, node, AIR_OUTCOME_FATAL, "the gate's policy gives no quorum; give it one");
-      if (air_value_get_int (quorum) > 0 && air_map_get_string (decision->output, "role") == NULL)
-        return air_decision_fail (self, node, AIR_OUTCOME_FATAL, "the gate's policy gives no role; give it one");
+      if (terms == NULL)
+        return fail (self, node, error);
+      if (plan_node->also != NULL)
+        return decide_policies (self, node, inputs, decision, terms);
     }
 
   members = air_decision_members (self, node);
@@ -225,46 +292,25 @@ decide_policy (AirDecision *self, guint node)
   return air_decision_emit (self, AIR_RECORD_POLICY_EVALUATED, members, disclosed);
 }
 
-static void
-append_unique (AirValue *list, const char *text)
-{
-  if (text == NULL)
-    return;
-  for (gsize i = 0; i < air_list_get_size (list); i++)
-    if (g_str_equal (air_value_get_string (air_list_get (list, i), NULL), text))
-      return;
-  air_list_append (list, air_value_new_string (text));
-}
-
-/* Who may not decide this run, by the policy's separation of duties. */
+/* What is asked about: what somebody changed, a call that a limit stopped, or what the gate guards. */
 static AirValue *
-make_exclude (AirInstance *instance, const AirPolicy *policy)
+make_action (AirInstance *instance, guint node, GError **error)
 {
-  const char *const *rules = air_policy_get_exclude (policy);
-  AirValue *exclude = air_list_new ();
+  const AirGate *gate = air_instance_step (instance, node)->gate;
 
-  for (guint i = 0; rules != NULL && rules[i] != NULL; i++)
-    {
-      if (g_str_equal (rules[i], "trigger"))
-        append_unique (exclude, instance->actor);
-      else if (g_str_equal (rules[i], "requester"))
-        append_unique (exclude, instance->requester);
-      else if (g_str_equal (rules[i], "author"))
-        for (gsize a = 0; a < air_list_get_size (instance->plan->authors); a++)
-          append_unique (exclude, air_value_get_string (air_list_get (instance->plan->authors, a), NULL));
-    }
-  return exclude;
+  if (gate->edited != NULL)
+    return air_value_ref (gate->edited);
+  if (air_instance_node (instance, node)->kind == AIR_NODE_CALL)
+    return air_gate_render_call (instance, node, error);
+  return air_gate_render_action (instance, node, error);
 }
 
 static gboolean
 decide_ask (AirDecision *self, guint node)
 {
   AirInstance *instance = self->self;
-  const AirPlanNode *plan_node = air_instance_node (instance, node);
-  const AirPolicy *policy = plan_node->policy->policy;
   const AirGate *gate = air_instance_step (instance, node)->gate;
   gint64 deadline_us;
-  const char *on_expiry = air_policy_get_on_expiry (policy);
   g_autofree char *name = NULL;
   g_autofree char *id = NULL;
   g_autofree char *deadline = NULL;
@@ -276,8 +322,8 @@ decide_ask (AirDecision *self, guint node)
 
   if (!air_decision_flush (self))
     return FALSE;
-  deadline_us = air_decision_now (self) + air_policy_get_deadline_ms (policy) * 1000;
-  action = air_gate_render_action (instance, node, &error);
+  deadline_us = air_decision_now (self) + air_gate_terms_get_deadline_ms (gate->terms) * 1000;
+  action = make_action (instance, node, &error);
   if (action == NULL)
     return fail (self, node, error);
   if (!air_record_can_hold (action, &message))
@@ -291,20 +337,21 @@ decide_ask (AirDecision *self, guint node)
   members = air_decision_members (self, node);
   air_map_set_string (members, "gate", id);
   air_map_set (members, "artifact", air_value_ref (instance->plan->artifact_value));
-  air_map_set (members, "policy", air_value_ref (plan_node->policy->digest));
+  air_map_set_string (members, "policy", gate->policy);
   air_map_set_int (members, "quorum", gate->quorum);
   air_map_set_string (members, "role", gate->role);
-  air_map_set (members, "exclude", make_exclude (instance, policy));
+  air_map_set (members, "exclude", air_gate_list_excluded (instance, gate));
   air_map_set_string (members, "deadline", deadline);
-  air_map_set_string (members, "on_expiry", on_expiry != NULL ? on_expiry : "deny");
+  air_map_set_string (members, "on_expiry", air_gate_terms_get_on_expiry (gate->terms));
   air_map_set_string (members, "action_digest", "sd:action");
+  air_gate_write_terms (gate, members, air_decision_now (self));
   disclosed = air_map_new ();
   air_map_set (disclosed, "action", action);
   if (gate->why != NULL)
     air_map_set (disclosed, "why", air_value_ref (gate->why));
   if (!air_decision_emit (self, AIR_RECORD_HUMAN_GATE_REQUESTED, members, disclosed))
     return FALSE;
-  air_decision_set_timer (self, "deadline", node, deadline_us);
+  air_gate_arm (self, node);
   air_decision_effect (self, AIR_EFFECT_GATE_OPENED, node);
   return TRUE;
 }

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "air-instance-private.h"
+#include "policy/air-gate-edit.h"
 
 /* A loop of pure steps is a fault of the workflow; it must not hang the runtime. */
 #define MAX_PURE_STEPS     1000
@@ -319,7 +320,7 @@ emit_expired (AirDecision *self, guint node)
   air_map_set_string (members, "gate", id);
   air_map_set_string (members, "decision", "expired");
   air_map_set_int (members, "counted", gate->counted);
-  air_map_set_int (members, "quorum", gate->quorum);
+  air_map_set_int (members, "quorum", air_gate_quorum_at (gate, air_decision_now (self)));
   air_map_set_string (members, "outcome", "expired");
   air_decision_effect (self, AIR_EFFECT_GATE_CLOSED, node);
   return air_decision_emit (self, AIR_RECORD_HUMAN_GATE_DECISIONED, members, NULL);
@@ -373,6 +374,20 @@ decide_timer (AirDecision *self, const AirEvent *event, GError **error)
         return emit_expired (self, node);
       air_decision_set_timer (self, kind, node, step->gate->deadline_us);
     }
+  else if (g_str_equal (kind, "reminder") || g_str_equal (kind, "escalation"))
+    {
+      gint64 due_us = step->phase == AIR_STEP_GATE_WAIT ? air_gate_next_due (step->gate, kind) : 0;
+
+      if (due_us != 0 && due_us <= air_decision_now (self))
+        {
+          if (!emit_fired (self, air_instance_place (self->self, node), kind, due_us))
+            return FALSE;
+          air_decision_effect (self, AIR_EFFECT_GATE_OPENED, node);
+          due_us = air_gate_next_due (step->gate, kind);
+        }
+      if (due_us != 0)
+        air_decision_set_timer (self, kind, node, due_us);
+    }
   return TRUE;
 }
 
@@ -422,7 +437,7 @@ check_decision (AirDecision *self, const AirEvent *event, guint *ret_node, GErro
                    actor, id);
       return FALSE;
     }
-  if (step->gate->role != NULL && !g_str_equal (step->gate->role, event->decision.role))
+  if (!air_gate_takes_role (step->gate, actor, event->decision.role, air_decision_now (self)))
     {
       g_set_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_EVENT, "'%s' is decided in the role '%s', not '%s'", id,
                    step->gate->role, event->decision.role);
@@ -441,37 +456,64 @@ static gboolean
 decide_decision (AirDecision *self, const AirEvent *event, GError **error)
 {
   g_autofree char *id = NULL;
+  g_autoptr (AirValue) edited = NULL;
   const AirGate *gate;
   const char *outcome;
   AirValue *members;
   AirValue *disclosed;
-  guint counted;
+  guint counted, quorum;
   guint node;
 
   if (!check_decision (self, event, &node, error))
     return FALSE;
   gate = air_instance_step (self->self, node)->gate;
-  counted = gate->counted + (event->decision.approve ? 1 : 0);
-  outcome = !event->decision.approve ? "denied" : counted >= gate->quorum ? "approved" : "waiting";
+  quorum = air_gate_quorum_at (gate, air_decision_now (self));
+  if (event->decision.edits != NULL)
+    {
+      GError *local = NULL;
+
+      edited = air_gate_edit_apply (gate->edited != NULL ? gate->edited : gate->action, gate->edit,
+                                    event->decision.edits, &local);
+      if (edited == NULL)
+        {
+          g_set_error_literal (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_EVENT, local->message);
+          g_error_free (local);
+          return FALSE;
+        }
+      /* Who changes the action is the first to approve what came of it; others approved something else. */
+      counted = 1;
+      outcome = counted >= quorum ? "approved" : "edited";
+    }
+  else
+    {
+      counted = gate->counted + (event->decision.approve ? 1 : 0);
+      outcome = !event->decision.approve ? "denied" : counted >= quorum ? "approved" : "waiting";
+    }
 
   id = g_strconcat (self->self->id, "/", event->decision.node, NULL);
   members = air_decision_members (self, node);
   air_map_set_string (members, "gate", id);
-  air_map_set_string (members, "decision", event->decision.approve ? "approve" : "deny");
+  air_map_set_string (members, "decision", edited != NULL ? "edit" : event->decision.approve ? "approve" : "deny");
   air_map_set_string (members, "actor", event->decision.actor);
   air_map_set_string (members, "key", event->decision.key);
   air_map_set_string (members, "role", event->decision.role);
   air_map_set_int (members, "counted", counted);
-  air_map_set_int (members, "quorum", gate->quorum);
+  air_map_set_int (members, "quorum", quorum);
   air_map_set_string (members, "outcome", outcome);
   air_map_set_string (members, "envelope_digest", "sd:envelope");
   disclosed = air_map_new ();
+  if (edited != NULL)
+    {
+      air_map_set_string (members, "edited_digest", "sd:edited");
+      air_map_set (disclosed, "edits", air_value_ref (event->decision.edits));
+      air_map_set (disclosed, "edited", g_steal_pointer (&edited));
+    }
   air_map_set_string (disclosed, "envelope", event->decision.envelope);
   if (event->decision.reason != NULL)
     air_map_set_string (disclosed, "reason", event->decision.reason);
   if (!g_str_equal (outcome, "waiting"))
     {
-      air_decision_set_timer (self, "deadline", node, 0);
+      air_gate_disarm (self, node);
       air_decision_effect (self, AIR_EFFECT_GATE_CLOSED, node);
     }
   return air_decision_emit (self, AIR_RECORD_HUMAN_GATE_DECISIONED, members, disclosed);

@@ -92,6 +92,7 @@ typedef struct {
       const char *role;     /* the role used */
       const char *reason;   /* nullable */
       const char *envelope; /* the DSSE envelope, its exact text */
+      AirValue *edits;      /* nullable; with @approve: a JSON Patch of the action, see policy/air-gate-edit.h */
     } decision;
     struct {
       const char *actor;

@@ -77,6 +77,7 @@ air_evolve_started (AirInstance *self, const AirRecord *record, gint64 time_us, 
         return air_evolve_refuse (error, record, "its input is not disclosed");
       if (purpose == AIR_PURPOSE_EXECUTE && step != NULL && step->phase == AIR_STEP_READY)
         {
+          air_limits_begin (self, key);
           air_action_begin (action, operation, purpose, step->visits - 1, key, input);
           step->phase = AIR_STEP_ACTION;
         }
@@ -177,6 +178,12 @@ air_evolve_timer (AirInstance *self, const AirRecord *record, gint64 time_us, GE
       gboolean signal_timeout = g_str_equal (timer, "timeout");
       AirStepPhase waiting = signal_timeout ? AIR_STEP_SIGNAL : AIR_STEP_PAUSE;
 
+      /* A call whose limits had no room: its turn has come. */
+      if (step != NULL && plan_node->kind == AIR_NODE_CALL && !set && step->phase == AIR_STEP_PAUSE)
+        {
+          step->phase = AIR_STEP_READY;
+          return TRUE;
+        }
       if (step == NULL || plan_node->kind != AIR_NODE_WAIT || (plan_node->wait == AIR_WAIT_SIGNAL) != signal_timeout
           || step->phase != (set ? AIR_STEP_READY : waiting))
         return air_evolve_refuse (error, record, "'%s' was not waiting", plan_node->id);
@@ -187,6 +194,16 @@ air_evolve_timer (AirInstance *self, const AirRecord *record, gint64 time_us, GE
         }
       else
         air_instance_follow (self, node, air_plan_node_find_port (plan_node, signal_timeout ? "timeout" : "out"));
+      return TRUE;
+    }
+  if ((g_str_equal (timer, "reminder") || g_str_equal (timer, "escalation")) && !set)
+    {
+      if (step == NULL || step->phase != AIR_STEP_GATE_WAIT || air_gate_next_due (step->gate, timer) == 0)
+        return air_evolve_refuse (error, record, "'%s' had nobody to remind", plan_node->id);
+      if (timer[0] == 'r')
+        step->gate->reminded++;
+      else
+        step->gate->escalated++;
       return TRUE;
     }
   return air_evolve_refuse (error, record, "'%s' is no timer of this engine", timer);
@@ -207,6 +224,7 @@ air_evolve_rollback (AirInstance *self, const AirRecord *record, gint64 time_us,
       if (undoing->undo.phase != AIR_ACTION_OK)
         return air_evolve_refuse (error, record, "'%s' was not reversed", node);
       self->nodes[undoing->place.node].reversed = TRUE;
+      air_limits_owe (self, undoing->done.key, AIR_OWED_UNDO, NULL);
     }
   else
     {

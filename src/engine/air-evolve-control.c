@@ -137,12 +137,14 @@ skip (AirInstance *self, guint node, AirValue *given)
 {
   AirStep *step = air_instance_step (self, node);
   const AirPlanNode *plan_node = air_instance_node (self, node);
-  const char *port = step->phase == AIR_STEP_ACTION ? "ok" : step->phase == AIR_STEP_SIGNAL ? "timeout" : "out";
+  const char *port = plan_node->kind == AIR_NODE_CALL ? "ok" : step->phase == AIR_STEP_SIGNAL ? "timeout" : "out";
   g_autoptr (AirValue) output = given != NULL ? air_value_ref (given) : NULL;
 
-  if (step->phase == AIR_STEP_ACTION)
+  if (plan_node->kind == AIR_NODE_CALL)
     {
-      if (step->action.maybe)
+      if (step->phase == AIR_STEP_ACTION && !step->action.maybe)
+        air_limits_owe (self, step->action.key, AIR_OWED_RELEASE, NULL);
+      if (step->phase == AIR_STEP_ACTION && step->action.maybe)
         air_instance_remember (self, node, TRUE);
       if (output == NULL)
         output = air_map_new ();
@@ -210,6 +212,20 @@ evolve_step_control (AirInstance *self, AirControl control, const AirRecord *rec
   g_return_val_if_reached (FALSE);
 }
 
+/* Who had a hand in the run: some gates do not let them decide. */
+static void
+note_operator (AirInstance *self, const char *actor)
+{
+  AirValue *longer = air_list_new ();
+
+  for (gsize i = 0; self->operators != NULL && i < air_list_get_size (self->operators); i++)
+    air_list_append (longer, air_value_ref (air_list_get (self->operators, i)));
+  if (actor != NULL)
+    air_list_append (longer, air_value_new_string (actor));
+  g_clear_pointer (&self->operators, air_value_unref);
+  self->operators = longer;
+}
+
 gboolean
 air_evolve_control (AirInstance *self, const AirRecord *record, gint64 time_us, GError **error)
 {
@@ -219,6 +235,7 @@ air_evolve_control (AirInstance *self, const AirRecord *record, gint64 time_us, 
 
   if (!air_control_from_string (action, &control))
     return air_evolve_refuse (error, record, "'%s' is no control of this engine", action != NULL ? action : "");
+  note_operator (self, actor);
   switch (control)
     {
     case AIR_CONTROL_PAUSE:

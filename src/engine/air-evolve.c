@@ -298,6 +298,7 @@ static const struct {
   { AIR_RECORD_TOOL_ACTION_EXECUTED, air_evolve_executed },
   { AIR_RECORD_STEP_DECIDED, evolve_steps },
   { AIR_RECORD_POLICY_EVALUATED, air_evolve_policy },
+  { AIR_RECORD_POLICY_SETTLED, air_evolve_settled },
   { AIR_RECORD_TRIGGER_RECEIVED, evolve_trigger },
   { AIR_RECORD_WORKFLOW_COMPLETED, evolve_closing },
   { AIR_RECORD_EVIDENCE_CAPTURED, evolve_evidence },

@@ -69,6 +69,7 @@ typedef struct {
 } AirAction;
 
 typedef struct {
+  AirGateTerms *terms;    /* what the policies demand */
   guint quorum;
   guint counted;
   char *role;
@@ -80,6 +81,14 @@ typedef struct {
   AirValue *why;
   AirValue *decisions;
   AirValue *approvers;
+  AirValue *people;       /* of the request, as all below; nullable */
+  AirValue *escalation;   /* list of {at, quorum, role, people}; nullable */
+  AirValue *reminders;    /* list of times; nullable */
+  AirValue *edit;         /* what may be changed; nullable */
+  AirValue *edited;       /* the action as somebody changed it; nullable */
+  char *edited_by;        /* who asks others to approve the change, nullable */
+  guint reminded;
+  guint escalated;
   gint64 requested_us;    /* 0: nobody was asked */
   gint64 deadline_us;
 } AirGate;
@@ -164,6 +173,22 @@ typedef struct {
   char *message;
 } AirManual;
 
+typedef enum { AIR_RESERVED, AIR_SETTLED, AIR_RELEASED } AirReservationState;
+typedef enum { AIR_OWED_NOTHING, AIR_OWED_SETTLE, AIR_OWED_RELEASE, AIR_OWED_UNDO } AirOwed;
+
+/* What a call claims of its limits. */
+typedef struct {
+  AirValue *key;          /* the call's idempotency key */
+  AirPlace place;         /* holds a reference on the scope */
+  guint visit;
+  AirValue *claims;       /* list of {limit, key, amount, …} as recorded */
+  gint64 at_us;
+  AirReservationState state;
+  gboolean started;
+  AirOwed owed;           /* a POLICY_SETTLED record is due */
+  AirValue *output;       /* to settle by; nullable */
+} AirReservation;
+
 struct _AirInstance {
   AirPlan *plan;
   char *id;
@@ -187,6 +212,9 @@ struct _AirInstance {
   GArray *tokens;         /* guint: steps that hold one */
   GArray *completed;      /* AirCompleted, in order of completion */
   GArray *manual;         /* AirManual */
+  GArray *reservations;   /* AirReservation; NULL: none yet */
+  AirUsageBook *usage;    /* borrowed, nullable */
+  AirValue *operators;    /* list of URIs: who had a hand in the run; nullable */
   gboolean failing;       /* the run ends badly: no new steps, effects are reversed */
   gboolean cancelled;
   gboolean paused;
@@ -404,10 +432,15 @@ gboolean air_instance_can_skip  (const AirInstance *self, guint step, char **ret
 AirValue *air_gate_render_action (AirInstance  *self,
                                   guint         gate,
                                   GError      **error);
-/* FALSE with words when the guarded call is not exactly what its gate let pass. */
+/* The same for one call, which a limit asks about. */
+AirValue *air_gate_render_call   (AirInstance    *self,
+                                  guint           node,
+                                  GError        **error);
+/* FALSE with words when the guarded call is not exactly what its gates let pass. What people changed takes the
+ * place of *@inout_input. */
 gboolean  air_gate_check_call    (AirInstance    *self,
                                   guint           node,
-                                  const AirValue *input,
+                                  AirValue      **inout_input,
                                   const char     *key,
                                   char          **ret_message);
 
@@ -500,6 +533,62 @@ gboolean   air_decision_executed    (AirDecision     *self,
                                      AirPlace         place,
                                      const AirAction *action,
                                      const AirOutcome *outcome);
+
+/* --- air-gate-round.c: asking people, reminding them, asking others ------------- */
+
+/* A gate at a step, by what its policies demand. */
+void      air_gate_begin            (AirInstance      *self,
+                                     guint             node,
+                                     const AirRecord  *record,
+                                     AirGateTerms     *take_terms);
+/* How many approvals let pass at this time, escalations counted in. */
+guint     air_gate_quorum_at        (const AirGate    *gate,
+                                     gint64            at_us);
+gboolean  air_gate_takes_role       (const AirGate    *gate,
+                                     const char       *actor,
+                                     const char       *role,
+                                     gint64            at_us);
+/* The members of a request that only some gates have. */
+void      air_gate_write_terms      (const AirGate    *gate,
+                                     AirValue         *members,
+                                     gint64            now_us);
+void      air_gate_read_terms       (AirGate          *gate,
+                                     const AirValue   *members);
+/* Sets the timers of a gate that waits; or takes them off. */
+void      air_gate_arm              (AirDecision      *self,
+                                     guint             node);
+void      air_gate_disarm           (AirDecision      *self,
+                                     guint             node);
+/* "reminder" and "escalation": when the next of them is due; 0: none. */
+gint64    air_gate_next_due         (const AirGate    *gate,
+                                     const char       *timer);
+/* Who may not decide, as URIs: the terms' words and what this run tells of them. */
+AirValue *air_gate_list_excluded    (AirInstance      *self,
+                                     const AirGate    *gate);
+
+/* --- air-limits.c: what calls may use --------------------------------------------- */
+
+gboolean  air_limits_pass           (AirDecision      *self,
+                                     guint             node,
+                                     AirValue         *key,
+                                     const AirValue   *input,
+                                     gboolean         *ret_decided);
+gboolean  air_evolve_limits         (AirInstance      *self,
+                                     const AirRecord  *record,
+                                     guint             node,
+                                     gint64            time_us,
+                                     GError          **error);
+gboolean  air_evolve_settled        (AirInstance *self, const AirRecord *record, gint64 time_us, GError **error);
+/* Its action started: from here on only its outcome says what it used. */
+void      air_limits_begin          (AirInstance      *self,
+                                     const AirValue   *key);
+void      air_limits_owe            (AirInstance      *self,
+                                     const AirValue   *key, /* nullable */
+                                     AirOwed           owed,
+                                     AirValue         *output /* nullable: what it came to */);
+void      air_limits_drop           (AirInstance      *self,
+                                     guint             node);
+gboolean  air_decide_owed           (AirDecision      *self);
 
 /* --- air-decide-steps.c ------------------------------------------------------------ */
 

@@ -107,6 +107,8 @@ air_instance_free (AirInstance *self)
   g_array_unref (self->tokens);
   g_array_unref (self->completed);
   g_array_unref (self->manual);
+  g_clear_pointer (&self->reservations, g_array_unref);
+  g_clear_pointer (&self->operators, air_value_unref);
   g_clear_pointer (&self->bindings, air_value_unref);
   g_clear_pointer (&self->input, air_value_unref);
   g_clear_pointer (&self->output, air_value_unref);
@@ -143,15 +145,17 @@ air_instance_apply (AirInstance *self, const AirRecord *record, gint64 time_us, 
 char *
 air_idempotency_key (const char *artifact_digest, const char *instance, const char *node, const char *iteration)
 {
-  g_autoptr (GString) text = g_string_sized_new (192);
-  g_autofree char *encoded = NULL;
+  char name[256], *end;
+  g_autofree char *encoded = NULL, *longer = NULL;
+  gsize length = strlen (artifact_digest) + strlen (instance) + strlen (node) + strlen (iteration) + 4;
+  char *text = length <= sizeof name ? name : (longer = g_malloc (length));
   AirDigest digest;
 
-  g_string_append_len (text, artifact_digest, strlen (artifact_digest) + 1);
-  g_string_append_len (text, instance, strlen (instance) + 1);
-  g_string_append_len (text, node, strlen (node) + 1);
-  g_string_append (text, iteration);
-  digest = air_sha256 (text->str, text->len);
+  end = g_stpcpy (text, artifact_digest) + 1;
+  end = g_stpcpy (end, instance) + 1;
+  end = g_stpcpy (end, node) + 1;
+  end = g_stpcpy (end, iteration);
+  digest = air_sha256 (text, end - text);
   encoded = air_base32_encode (digest.bytes, sizeof digest.bytes);
   return g_strndup (encoded, KEY_LENGTH);
 }
@@ -356,6 +360,9 @@ air_instance_get_gate (const AirInstance *self, const char *node, AirGateFacts *
     .why = gate->why,
     .outcome = gate->outcome,
     .decisions = gate->decisions,
+    .reminded = gate->reminded,
+    .escalated = gate->escalated,
+    .edited = gate->edited != NULL,
   };
   return TRUE;
 }

@@ -6,6 +6,7 @@
 #include "air-plan.h"
 #include "air-record.h"
 #include "base/air-clock.h"
+#include "policy/air-usage.h"
 
 G_BEGIN_DECLS
 
@@ -86,6 +87,11 @@ gboolean          air_instance_advance       (AirInstance      *self,
                                               AirTransition    *ret,
                                               GError          **error);
 
+/* What limits have used so far, of all instances together; borrowed, and changed by every decision on a limit.
+ * NULL: the instance's calls have no limits. See policy/air-usage.h. */
+void              air_instance_set_usage     (AirInstance      *self,
+                                              AirUsageBook     *usage);
+
 const char       *air_instance_get_id        (const AirInstance *self);
 AirPlan          *air_instance_get_plan      (const AirInstance *self);
 AirInstanceState  air_instance_get_state     (const AirInstance *self);
@@ -141,6 +147,9 @@ typedef struct {
   AirValue *why;           /* text, or NULL */
   const char *outcome;     /* "waiting", "approved", "denied", "expired" */
   AirValue *decisions;     /* list of {actor, key, role, decision, time} */
+  guint reminded;          /* how often people were reminded */
+  guint escalated;         /* levels reached */
+  gboolean edited;         /* what is asked was changed by somebody who approves it so */
 } AirGateFacts;
 
 void              air_gate_facts_clear       (AirGateFacts     *self);
@@ -153,6 +162,8 @@ gboolean          air_instance_get_gate      (const AirInstance *self,
 char            **air_instance_dup_waiting_gates (const AirInstance *self);
 /* The steps whose outcome nobody knows; NULL-terminated. */
 char            **air_instance_dup_unknown   (const AirInstance *self);
+/* Something is in flight: after a restart that must be told, whatever else the run waits for. */
+gboolean          air_instance_is_at_work    (const AirInstance *self);
 gboolean          air_instance_is_paused     (const AirInstance *self);
 /* The names of signals a step waits for now; NULL-terminated. */
 char            **air_instance_dup_signals   (const AirInstance *self);

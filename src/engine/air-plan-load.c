@@ -73,6 +73,8 @@ clear_node (gpointer data)
   g_clear_pointer (&node->with, air_template_unref);
   g_clear_pointer (&node->reversals, g_array_unref);
   g_clear_pointer (&node->guards, g_array_unref);
+  g_clear_pointer (&node->limits, g_array_unref);
+  g_clear_pointer (&node->also, g_ptr_array_unref);
   g_clear_pointer (&node->cases, g_array_unref);
   g_clear_pointer (&node->collect, g_array_unref);
   g_clear_pointer (&node->body, g_array_unref);
@@ -306,6 +308,44 @@ need_port (const AirPlanNode *node, const char *port, GError **error)
   return refuse (error, "node '%s' has no edge from its port '%s'; connect it", node->id, port);
 }
 
+static void
+clear_limit (gpointer data)
+{
+  AirPlanLimit *limit = data;
+
+  g_clear_pointer (&limit->with, air_template_unref);
+}
+
+static gboolean
+load_limits (AirPlan *self, AirPlanNode *node, const AirValue *document, const char *place, GError **error)
+{
+  AirValue *list = air_map_get_list (document, "limits");
+
+  for (gsize i = 0; list != NULL && i < air_list_get_size (list); i++)
+    {
+      AirValue *item = air_list_get (list, i), *with = air_member (item, "with");
+      const char *id = air_map_get_string (item, "policy");
+      AirPlanPolicy *policy = id != NULL ? g_hash_table_lookup (self->policies, id) : NULL;
+      AirPlanLimit *limit;
+
+      if (policy == NULL)
+        return refuse (error, "%s names limit '%s', which the plan does not hold; compile it again", place,
+                       id != NULL ? id : "");
+      if (air_policy_get_kind (policy->policy) != AIR_POLICY_LIMIT
+          && air_policy_get_kind (policy->policy) != AIR_POLICY_BUDGET)
+        return refuse (error, "%s: policy '%s' is no limit and no budget", place, id);
+      if (node->limits == NULL)
+        node->limits = new_array (sizeof (AirPlanLimit), clear_limit);
+      g_array_set_size (node->limits, node->limits->len + 1);
+      limit = &g_array_index (node->limits, AirPlanLimit, node->limits->len - 1);
+      limit->policy = policy;
+      if (with != NULL && !compile_template (with, place, &limit->with, error))
+        return FALSE;
+    }
+  self->has_limits = self->has_limits || node->limits != NULL;
+  return TRUE;
+}
+
 static gboolean
 load_call (AirPlan *self, AirPlanNode *node, const AirValue *document, const char *place, GError **error)
 {
@@ -332,7 +372,7 @@ load_call (AirPlan *self, AirPlanNode *node, const AirValue *document, const cha
   if (node->timeout_ms < 1)
     return refuse (error, "%s: timeout_ms must be at least 1", place);
   node->retry.max = max;
-  return need_port (node, "ok", error)
+  return need_port (node, "ok", error) && load_limits (self, node, document, place, error)
          && load_reversals (self, document, place, "operation", "with", &node->reversals, error);
 }
 
@@ -386,6 +426,28 @@ load_policy_use (AirPlan *self,
   return TRUE;
 }
 
+/* Further policies of a gate: all are asked, the most restrictive wins. */
+static gboolean
+load_also (AirPlan *self, AirPlanNode *node, const AirValue *document, const char *place, GError **error)
+{
+  AirValue *list = air_map_get_list (document, "also");
+
+  for (gsize i = 0; list != NULL && i < air_list_get_size (list); i++)
+    {
+      AirValue *item = air_list_get (list, i);
+      const char *id = air_value_get_kind (item) == AIR_VALUE_STRING ? air_value_get_string (item, NULL) : NULL;
+      AirPlanPolicy *policy = id != NULL ? g_hash_table_lookup (self->policies, id) : NULL;
+
+      if (policy == NULL || air_policy_get_kind (policy->policy) != AIR_POLICY_GATE)
+        return refuse (error, "%s: also names '%s', which is no policy of kind 'gate' in the plan", place,
+                       id != NULL ? id : "");
+      if (node->also == NULL)
+        node->also = g_ptr_array_new ();
+      g_ptr_array_add (node->also, policy);
+    }
+  return TRUE;
+}
+
 static gboolean
 load_gate (AirPlan *self, AirPlanNode *node, const AirValue *document, const char *place, GError **error)
 {
@@ -397,6 +459,8 @@ load_gate (AirPlan *self, AirPlanNode *node, const AirValue *document, const cha
   if (air_policy_get_deadline_ms (node->policy->policy) < 1)
     return refuse (error, "%s: policy '%s' has no deadline; a gate must not wait for ever", place, node->policy->id);
 
+  if (!load_also (self, node, document, place, error))
+    return FALSE;
   node->guards = new_array (sizeof (AirPlanGuard), clear_guard);
   for (gsize i = 0; guards != NULL && i < air_list_get_size (guards); i++)
     {

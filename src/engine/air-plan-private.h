@@ -71,6 +71,12 @@ typedef enum {
   AIR_WAIT_SIGNAL,
 } AirWaitKind;
 
+/* A limit or budget that guards a call. */
+typedef struct {
+  AirPlanPolicy *policy;
+  AirTemplate *with;     /* its inputs; NULL: the call's input */
+} AirPlanLimit;
+
 typedef struct {
   char *id;
   char *title;
@@ -85,8 +91,10 @@ typedef struct {
   gint64 timeout_ms;
   GArray *reversals;     /* AirPlanReversal of the node's own, before the operation's */
   guint gate;            /* the gate that guards it, or AIR_NO_NODE */
+  GArray *limits;        /* AirPlanLimit; NULL: none */
   /* decide, gate */
   AirPlanPolicy *policy;
+  GPtrArray *also;       /* AirPlanPolicy: gates: asked too, the most restrictive wins; NULL: none */
   GArray *guards;        /* AirPlanGuard */
   /* branch */
   GArray *cases;         /* AirPlanCase, the default last */
@@ -121,6 +129,7 @@ struct _AirPlan {
   GHashTable *policies;     /* id → AirPlanPolicy */
   AirValue *authors;        /* list of URIs */
   guint trigger;
+  gboolean has_limits;      /* some call is guarded by a limit or budget */
   char *event_type;         /* nullable: any */
   AirCelProgram *dedup;
   AirCelProgram *concurrency;

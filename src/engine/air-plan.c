@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "air-plan-private.h"
+#include "policy/air-limit.h"
 
 G_DEFINE_QUARK (air-engine-error-quark, air_engine_error)
 
@@ -223,4 +224,44 @@ const AirPlanOperation *
 air_plan_find_operation (const AirPlan *self, const char *id)
 {
   return g_hash_table_lookup (self->operations, id);
+}
+
+gboolean
+air_plan_has_limits (const AirPlan *self)
+{
+  return self->has_limits;
+}
+
+AirPolicy *
+air_plan_get_policy (const AirPlan *self, const char *id)
+{
+  const AirPlanPolicy *policy = g_hash_table_lookup (self->policies, id);
+
+  return policy != NULL ? policy->policy : NULL;
+}
+
+char **
+air_plan_list_limits (const AirPlan *self, gint64 *ret_horizon_us)
+{
+  g_autoptr (GStrvBuilder) ids = g_strv_builder_new ();
+  gboolean for_good = FALSE;
+  gint64 horizon = 0;
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->policies);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      const AirPlanPolicy *policy = value;
+      gint64 own;
+
+      if (air_limit_get_n_windows (policy->policy) == 0)
+        continue;
+      own = air_limit_get_horizon (policy->policy);
+      for_good = for_good || own == 0;
+      horizon = MAX (horizon, own);
+      g_strv_builder_add (ids, policy->id);
+    }
+  *ret_horizon_us = for_good ? 0 : horizon;
+  return g_strv_builder_end (ids);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/air-value.h"
+#include "policy/air-policy.h"
 
 G_BEGIN_DECLS
 
@@ -68,6 +69,12 @@ AirValue   *air_plan_get_operation     (const AirPlan      *self,
                                         const char         *id);   /* the operation's document, or NULL */
 AirValue   *air_plan_get_connector     (const AirPlan      *self,
                                         const char         *id);
+gboolean    air_plan_has_limits        (const AirPlan      *self); /* then somebody must count what is used */
+/* The ids of its limits and budgets, and how far back they look (in microseconds; 0: for good). */
+char      **air_plan_list_limits       (const AirPlan      *self,
+                                        gint64             *ret_horizon_us);
+AirPolicy  *air_plan_get_policy        (const AirPlan      *self,
+                                        const char         *id);   /* borrowed, or NULL */
 const char *air_plan_get_policy_digest (const AirPlan      *self,
                                         const char         *id);   /* "sha256:hex", or NULL */
 

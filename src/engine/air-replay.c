@@ -57,7 +57,8 @@ read_event (const AirRecord *record, AirEvent *ret_event, AirOutcome *ret_outcom
         {
           event.kind = AIR_EVENT_DECISION;
           event.decision.node = node;
-          event.decision.approve = g_strcmp0 (decision, "approve") == 0;
+          event.decision.approve = g_strcmp0 (decision, "deny") != 0;
+          event.decision.edits = air_member (disclosed, "edits");
           event.decision.actor = air_map_get_string (members, "actor");
           event.decision.key = air_map_get_string (members, "key");
           event.decision.role = air_map_get_string (members, "role");
@@ -112,7 +113,7 @@ is_outside (const AirRecord *record)
 static AirRecord *
 normalise (const AirRecord *record)
 {
-  static const char *const references[][2] = { { "action_digest", "sd:action" }, { "envelope_digest", "sd:envelope" } };
+  static const char *const references[][2] = { { "action_digest", "sd:action" }, { "envelope_digest", "sd:envelope" }, { "edited_digest", "sd:edited" } };
   static const char *const frame[] = { "v", "type", "instance", "seq", "prev", "time", "_sd", "_sd_alg" };
   AirValue *members = air_map_copy (record->members);
 
@@ -156,6 +157,36 @@ differ (GError **error, guint *ret_position, guint position, const char *what)
     *ret_position = position;
   g_set_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_DIFFERENCE, "record %u: %s", position, what);
   return FALSE;
+}
+
+static gboolean
+is_from_outside (const AirRecord *record)
+{
+  return g_str_equal (record->type, AIR_RECORD_TRIGGER_RECEIVED) || g_str_equal (record->type, AIR_RECORD_SIGNAL)
+         || g_str_equal (record->type, AIR_RECORD_RUN_CONTROLLED);
+}
+
+/* A run that waits for its turn begins nothing: of what follows only the first record is written. The next to be
+ * written may be another hand on it, or what was to follow. */
+static gboolean
+was_held (GPtrArray *script, guint position)
+{
+  for (guint i = 0; i <= position; i++)
+    if (!is_from_outside (g_ptr_array_index (script, i)))
+      return FALSE;
+  return TRUE;
+}
+
+/* The state after the first @n records, and nothing decided beyond. */
+static AirInstance *
+fold_again (AirPlan *plan, const char *id, GPtrArray *script, const gint64 *times_us, guint n, GError **error)
+{
+  g_autoptr (AirInstance) self = air_instance_new (plan, id);
+
+  for (guint i = 0; i < n; i++)
+    if (!air_instance_apply (self, g_ptr_array_index (script, i), times_us[i], error))
+      return NULL;
+  return g_steal_pointer (&self);
 }
 
 gboolean
@@ -202,6 +233,15 @@ air_instance_replay (AirPlan *plan,
         return differ (error, ret_position, i, local->message);
       if (transition.records->len == 0)
         return differ (error, ret_position, i, "nothing is decided here");
+      if (transition.records->len > 1 && i + 1 < script->len && was_held (script, i + 1)
+          && air_record_equal (g_ptr_array_index (script, i), g_ptr_array_index (transition.records, 0)))
+        {
+          air_instance_free (self);
+          self = fold_again (plan, id, script, times_us, ++i, &local);
+          if (self == NULL)
+            return differ (error, ret_position, i, local->message);
+          continue;
+        }
       for (guint k = 0; k < transition.records->len && i + k < script->len; k++)
         if (!air_record_equal (g_ptr_array_index (script, i + k), g_ptr_array_index (transition.records, k)))
           {

@@ -159,12 +159,14 @@ air_instance_settle (AirInstance *self, guint node)
   switch (action->phase)
     {
     case AIR_ACTION_OK:
+      air_limits_owe (self, action->key, AIR_OWED_SETTLE, action->output);
       air_instance_remember (self, node, FALSE);
       output = action->output != NULL ? air_value_ref (action->output) : air_map_new ();
       air_instance_set_output (self, node, output);
       air_instance_follow (self, node, air_plan_node_find_port (air_instance_node (self, node), "ok"));
       break;
     case AIR_ACTION_FAILED:
+      air_limits_owe (self, action->key, AIR_OWED_RELEASE, NULL);
       output = air_error_output (action->outcome_class, action->message, action->status);
       air_instance_fail_node (self, node, action->outcome_class, action->message, output);
       break;
@@ -216,6 +218,7 @@ air_instance_drop_tokens (AirInstance *self, AirScope *scope)
               air_instance_remember (self, node, TRUE);
             }
         }
+      air_limits_drop (self, node);
       if (step->gate != NULL && step->phase == AIR_STEP_GATE_WAIT)
         {
           g_free (step->gate->outcome);

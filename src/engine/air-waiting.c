@@ -29,8 +29,8 @@ air_node_state_to_string (AirNodeState state)
   return node_state_names[state];
 }
 
-/* How much a step says of the run: what is at work hides what waits (after a restart it must be taken up);
- * a person who is needed comes before a person who may come, and both before a time that comes by itself. */
+/* How much a step says of the run: where people are needed comes first, even while something else is at work
+ * beside it; then what is at work, then what comes by itself. */
 static guint
 weigh (const AirStep *step)
 {
@@ -38,13 +38,13 @@ weigh (const AirStep *step)
     {
     case AIR_STEP_ACTION:
       if (step->action.phase == AIR_ACTION_STUCK)
-        return 6;
+        return 9;
       return step->action.phase == AIR_ACTION_WAITING ? 1 : 7;
     case AIR_STEP_READY:
     case AIR_STEP_GATE_ASK:
       return 7;
     case AIR_STEP_GATE_WAIT:
-      return 3;
+      return 8;
     case AIR_STEP_SIGNAL:
       return 2;
     case AIR_STEP_PAUSE:
@@ -75,9 +75,9 @@ air_instance_get_state (const AirInstance *self)
     weight = MAX (weight, weigh (air_instance_step (self, g_array_index (self->tokens, guint, i))));
   switch (weight)
     {
-    case 6:
+    case 9:
       return AIR_INSTANCE_UNKNOWN_OUTCOME;
-    case 3:
+    case 8:
       return AIR_INSTANCE_WAITING_GATE;
     case 2:
       return AIR_INSTANCE_WAITING_SIGNAL;
@@ -188,9 +188,6 @@ air_instance_get_waiting_on (const AirInstance *self)
       if (words == NULL)
         continue;
       others += first != NULL;
-      /* Where a person must look is said first. */
-      if (is_unknown (air_instance_step (self, node)))
-        weight = G_MAXUINT;
       if (weight > best)
         {
           g_free (first);
@@ -251,6 +248,23 @@ air_instance_get_node_state (const AirInstance *self, guint node, guint *ret_att
   if (ret_attempts != NULL)
     *ret_attempts = step->action.attempts;
   return state_of_step (step);
+}
+
+gboolean
+air_instance_is_at_work (const AirInstance *self)
+{
+  const AirCompleted *undoing = air_instance_get_undoing (self);
+
+  if (undoing != NULL && undoing->undo.phase == AIR_ACTION_IN_FLIGHT)
+    return TRUE;
+  for (guint i = 0; i < self->tokens->len; i++)
+    {
+      const AirStep *step = air_instance_step (self, g_array_index (self->tokens, guint, i));
+
+      if (step->phase == AIR_STEP_ACTION && step->action.phase == AIR_ACTION_IN_FLIGHT)
+        return TRUE;
+    }
+  return FALSE;
 }
 
 gboolean

@@ -52,7 +52,12 @@ read_pin_source (const char *token)
 }
 
 static int
-give_pin (void *user_data, int attempt, const char *token_url, const char *token_label, unsigned int flags, char *pin,
+give_pin (void *user_data,
+          int attempt,
+          const char *token_url,
+          const char *token_label,
+          unsigned int flags,
+          char *pin,
           size_t pin_max)
 {
   char *answer = NULL;
@@ -175,9 +180,10 @@ prepare (const char *uri, GError **error)
 
   if (pin != NULL)
     {
-      g_set_error_literal (error, AIR_KEYSTORE_ERROR, AIR_KEYSTORE_ERROR_REFERENCE,
-                           "a reference with \"pin-value\" is not taken: others could read the PIN; write it into a file "
-                           "and give \"?pin-source=file:PATH\"");
+      g_set_error_literal (
+          error, AIR_KEYSTORE_ERROR, AIR_KEYSTORE_ERROR_REFERENCE,
+          "a reference with \"pin-value\" is not taken: others could read the PIN; write it into a file "
+          "and give \"?pin-source=file:PATH\"");
       return NULL;
     }
   return load_module (uri, error) ? without_query (uri) : NULL;
@@ -271,8 +277,8 @@ air_keystore_pkcs11_generate (const char *reference, AirKeyType type, GError **e
                    "%s: this key is there; give the new one another name", uri);
       return NULL;
     }
-  r = gnutls_pkcs11_privkey_generate3 (uri, kinds[type].algorithm, GNUTLS_CURVE_TO_BITS (kinds[type].curve), label, NULL,
-                                       GNUTLS_X509_FMT_DER, NULL, GNUTLS_KEY_DIGITAL_SIGNATURE,
+  r = gnutls_pkcs11_privkey_generate3 (uri, kinds[type].algorithm, GNUTLS_CURVE_TO_BITS (kinds[type].curve), label,
+                                       NULL, GNUTLS_X509_FMT_DER, NULL, GNUTLS_KEY_DIGITAL_SIGNATURE,
                                        GNUTLS_PKCS11_OBJ_FLAG_LOGIN | GNUTLS_PKCS11_OBJ_FLAG_MARK_SENSITIVE);
   if (r < 0)
     {

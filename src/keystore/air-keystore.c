@@ -71,13 +71,16 @@ path_of (const char *reference, GError **error)
 char *
 air_keystore_resolve (const char *reference, const char *folder)
 {
+  g_autofree char *absolute = NULL;
+
   g_return_val_if_fail (reference != NULL && folder != NULL, NULL);
 
   if (g_str_has_prefix (reference, PKCS11_SCHEME) || g_str_has_prefix (reference, "keyring:"))
     return g_strdup (reference);
   if (g_str_has_prefix (reference, FILE_SCHEME))
     reference += strlen (FILE_SCHEME);
-  return g_canonicalize_filename (reference, folder);
+  absolute = g_canonicalize_filename (folder, NULL);
+  return g_canonicalize_filename (reference, absolute);
 }
 
 /**
@@ -201,7 +204,8 @@ list_folder (const char *folder, GError **error)
     {
       g_autofree char *path = g_build_filename (folder, g_ptr_array_index (names, i), NULL);
       g_autofree char *reference = g_strconcat (FILE_SCHEME, path, NULL);
-      g_autoptr (AirPrivateKey) key = g_file_test (path, G_FILE_TEST_IS_REGULAR) ? air_private_key_load (path, NULL) : NULL;
+      g_autoptr (AirPrivateKey) key =
+          g_file_test (path, G_FILE_TEST_IS_REGULAR) ? air_private_key_load (path, NULL) : NULL;
 
       if (key != NULL)
         air_list_append (list, air_keystore_describe (reference, air_private_key_get_public (key)));

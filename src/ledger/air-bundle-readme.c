@@ -155,6 +155,25 @@ static const char artifact_signature_commands[] =
     "rm -r \"$T\"\n"
     "```\n";
 
+static const char cosignature_commands[] =
+    "\n"
+    "## That the witness %s saw this checkpoint\n"
+    "\n"
+    "```sh\n"
+    "T=$(mktemp -d)\n"
+    "sed '/^$/,$d' checkpoint > \"$T/text\"\n"
+    "grep -F '\xe2\x80\x94 %s ' checkpoint | head -n 1 | sed 's/.* //' | base64 -d > \"$T/blob\"\n"
+    "time=$(tail -c +5 \"$T/blob\" | head -c 8 | od -An -tx1 | tr -d ' \\n')\n"
+    "{ printf 'cosignature/v1\\ntime %%d\\n' \"0x$time\"; cat \"$T/text\"; } > \"$T/message\"\n"
+    "tail -c +13 \"$T/blob\" > \"$T/signature\"\n"
+    "{ printf '\\060\\052\\060\\005\\006\\003\\053\\145\\160\\003\\041\\000'\n"
+    "  cut -d+ -f3- %s | base64 -d | tail -c +2; } > \"$T/key.der\"\n"
+    "openssl pkeyutl -verify -pubin -keyform DER -inkey \"$T/key.der\" -rawin -in \"$T/message\" -sigfile "
+    "\"$T/signature\"\n"
+    "date -u -d \"@$(printf %%d \"0x$time\")\"\n"
+    "rm -r \"$T\"\n"
+    "```\n";
+
 static const char timestamp_words[] =
     "\n"
     "## When the checkpoint existed at the latest (RFC 3161)\n"
@@ -207,6 +226,20 @@ is_safe_word (const char *text)
   return strspn (text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._/:-") == strlen (text);
 }
 
+static void
+append_cosignatures (GString *out, const AirBundleBuilder *self)
+{
+  for (guint i = 0; i < self->keys->len; i++)
+    {
+      const AirVkey *key = g_ptr_array_index (self->keys, i);
+      const char *name = air_vkey_get_name (key);
+      g_autofree char *file = air_bundle_key_file_name (key);
+
+      if (air_vkey_get_key_type (key) == AIR_NOTE_KEY_COSIGNATURE && is_safe_word (name))
+        g_string_append_printf (out, cosignature_commands, name, name, file);
+    }
+}
+
 char *
 air_bundle_readme (const AirBundleBuilder *self, const AirCheckpoint *checkpoint)
 {
@@ -241,6 +274,7 @@ air_bundle_readme (const AirBundleBuilder *self, const AirCheckpoint *checkpoint
           break;
         }
     }
+  append_cosignatures (out, self);
   g_string_append (out, inclusion_commands);
   if (first != NULL)
     g_string_append_printf (out, chain_commands, indices->str);

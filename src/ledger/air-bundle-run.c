@@ -71,8 +71,8 @@ air_bundle_run_read (GBytes *zip, GError **error)
       if (self->artifact == NULL && artifact != NULL)
         self->artifact = g_strdup (artifact);
       g_ptr_array_add (self->leaves, g_bytes_ref (input->leaf));
-      g_ptr_array_add (self->disclosures, input->disclosures != NULL ? g_ptr_array_ref (input->disclosures)
-                                                                     : g_ptr_array_new ());
+      g_ptr_array_add (self->disclosures,
+                       input->disclosures != NULL ? g_ptr_array_ref (input->disclosures) : g_ptr_array_new ());
     }
   if (self->leaves->len > 0)
     return g_steal_pointer (&self);

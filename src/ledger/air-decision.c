@@ -15,7 +15,7 @@
 
 /**
  * air_decision_new:
- * @decision: "approve", "deny", "request-info" or "edit"
+ * @decision: "approve", "deny", "request-info" or "edit"; of an action nobody knows of "happened" or "did-not-happen"
  * @gate: "<instance>/<gate node>"
  * @request: the leaf hash of HUMAN_GATE_REQUESTED
  * @artifact: "sha256:<hex>"
@@ -67,6 +67,7 @@ air_decision_free (AirDecision *self)
   g_free (self->artifact);
   g_free (self->action_digest);
   g_clear_pointer (&self->edits, air_value_unref);
+  g_free (self->edited_digest);
   g_free (self->reason);
   g_free (self->role);
   g_free (self->nonce);
@@ -100,13 +101,27 @@ is_nonce (const char *nonce)
   return bytes != NULL && length >= NONCE_SIZE && length <= 64;
 }
 
+/* "approver", or "approver+finance" where a gate asks for somebody who holds both. */
+static gboolean
+is_role (const char *role)
+{
+  g_auto (GStrv) parts = role != NULL ? g_strsplit (role, "+", 8) : NULL;
+
+  for (guint i = 0; parts != NULL && parts[i] != NULL; i++)
+    if (!air_ledger_is_name (parts[i], 64))
+      return FALSE;
+  return parts != NULL && parts[0] != NULL;
+}
+
 static gboolean
 check (const AirDecision *self, GError **error)
 {
-  static const char *const decisions[] = { "approve", "deny", "request-info", "edit", NULL };
+  static const char *const decisions[] = {
+    "approve", "deny", "request-info", "edit", "happened", "did-not-happen", NULL
+  };
 
   if (self->decision == NULL || !g_strv_contains (decisions, self->decision))
-    return malformed (error, "decision", "is none of approve, deny, request-info, edit");
+    return malformed (error, "decision", "is none of approve, deny, request-info, edit, happened, did-not-happen");
   if (!is_gate_name (self->gate))
     return malformed (error, "gate", "is not \"<instance>/<gate node>\"");
   if (!air_ledger_is_sha256_uri (self->artifact))
@@ -118,9 +133,12 @@ check (const AirDecision *self, GError **error)
     return malformed (error, "edits", "must be a JSON Patch with \"edit\", and absent otherwise");
   if (self->edits != NULL && air_ledger_has_double (self->edits))
     return malformed (error, "edits", "holds a floating-point number");
+  if ((self->edits != NULL) != (self->edited_digest != NULL)
+      || (self->edited_digest != NULL && !air_ledger_is_sha256_uri (self->edited_digest)))
+    return malformed (error, "edited_digest", "must be \"sha256:<64 hexadecimal digits>\" with \"edit\", and absent otherwise");
   if (self->reason == NULL || !g_utf8_validate (self->reason, -1, NULL))
     return malformed (error, "reason", "is not text");
-  if (self->role == NULL || !air_ledger_is_name (self->role, 64))
+  if (!is_role (self->role))
     return malformed (error, "role", "is not the name of a role");
   if (self->expires_us <= self->issued_us)
     return malformed (error, "expires", "is not after \"issued\"");
@@ -163,7 +181,10 @@ air_decision_to_statement (const AirDecision *self, GError **error)
   air_map_set_string (predicate, "artifact", self->artifact);
   air_map_set_string (predicate, "action_digest", self->action_digest);
   if (self->edits != NULL)
-    air_map_set (predicate, "edits", air_value_ref (self->edits));
+    {
+      air_map_set (predicate, "edits", air_value_ref (self->edits));
+      air_map_set_string (predicate, "edited_digest", self->edited_digest);
+    }
   air_map_set_string (predicate, "reason", self->reason);
   air_map_set_string (predicate, "role", self->role);
   set_time (predicate, "issued", self->issued_us);
@@ -276,6 +297,7 @@ air_decision_parse (GBytes *statement, GError **error)
   self->nonce = g_strdup (air_map_get_string (predicate, "nonce"));
   edits = air_map_get (predicate, "edits");
   self->edits = edits != NULL ? air_value_ref (edits) : NULL;
+  self->edited_digest = g_strdup (air_map_get_string (predicate, "edited_digest"));
   if (!get_time (predicate, "issued", &self->issued_us, error)
       || !get_time (predicate, "expires", &self->expires_us, error) || !check_canonical (self, statement, error))
     return NULL;

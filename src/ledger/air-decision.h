@@ -18,7 +18,7 @@ G_BEGIN_DECLS
  * @request: the leaf hash of the HUMAN_GATE_REQUESTED entry, the subject's digest
  * @artifact: "sha256:<hex>"
  * @action_digest: the `_sd` commitment to the action that was shown
- * @edits: a JSON Patch for "edit", else %NULL
+ * @edits: a JSON Patch of the action shown, for "edit", else %NULL
  *
  * What a person decided, over the exact request they saw.
  */
@@ -30,6 +30,7 @@ struct _AirDecision {
   char *artifact;
   char *action_digest;
   AirValue *edits;
+  char *edited_digest; /* "sha256:<hex>" of the JCS of the action as changed; with "edit", else %NULL */
   char *reason;
   char *role;
   gint64 issued_us;

@@ -41,12 +41,6 @@ struct _AirEntry {
 };
 
 static int
-compare_slots (const void *a, const void *b)
-{
-  return strcmp (((const Slot *) a)->key, ((const Slot *) b)->key);
-}
-
-static int
 compare_commitments (const void *a, const void *b)
 {
   return strcmp (a, b);
@@ -156,7 +150,7 @@ collect_slots (Slot *slots, const AirValue *members, const AirValue *disclosed, 
       const char *key =
           air_value_get_kind (key_value) == AIR_VALUE_STRING ? air_value_get_string (key_value, NULL) : NULL;
 
-      if (key == NULL || !is_member_key (key) || g_strv_contains (reserved, key))
+      if (key == NULL || !is_member_key (key) || (strchr ("ipstv", *key) != NULL && g_strv_contains (reserved, key)))
         {
           g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED,
                        "member \"%s\": a name is lower-case letters, digits and '_', and none of the ledger's own",
@@ -171,11 +165,73 @@ collect_slots (Slot *slots, const AirValue *members, const AirValue *disclosed, 
         }
       /* Absent rather than null. */
       if (!air_value_is_null (value))
-        slots[n++] = (Slot) { key, KEY_MEMBER, value };
-    }
+        {
+          gsize at = n++;
 
-  qsort (slots, n, sizeof *slots, compare_slots);
+          for (; at > 0 && strcmp (key, slots[at - 1].key) < 0; at--)
+            slots[at] = slots[at - 1];
+          slots[at] = (Slot) { key, KEY_MEMBER, value };
+        }
+    }
   return (gssize) n;
+}
+
+/* The length stands before the text and is known after it: room is made, and what is not needed taken back. */
+static void
+put_length (GString *packed, gsize at, gsize room)
+{
+  gsize length = packed->len - at - room, rest = length, n = 0;
+
+  for (; rest >= 0x80; rest >>= 7)
+    packed->str[at + n++] = (char) ((rest & 0x7f) | 0x80);
+  packed->str[at + n++] = (char) rest;
+  if (n < room)
+    {
+      memmove (packed->str + at + n, packed->str + at + room, length);
+      g_string_truncate (packed, at + n + length);
+    }
+}
+
+static gboolean
+add_disclosure (AirSealedEntry *self,
+                const AirValue *disclosed,
+                gsize i,
+                const AirRandom *random,
+                Commitment ret_commitment,
+                GError **error)
+{
+  const char *name = air_value_get_string (air_map_get_key_at (disclosed, i), NULL);
+  gsize before = self->packed->len;
+  char *text;
+
+  g_string_append_len (self->packed, "\0\0\0\0", 4);
+  if (!air_sd_append (self->packed, name, air_map_get_value_at (disclosed, i), random, error))
+    return FALSE;
+  text = air_base64url_encode (self->packed->str + before + 4, self->packed->len - before - 4);
+  put_length (self->packed, before, 4);
+  g_ptr_array_add (self->disclosures, text);
+  air_sd_digest (text, ret_commitment);
+  return TRUE;
+}
+
+static void
+append_decimal (GString *out, gint64 number)
+{
+  char digits[20];
+  gsize at = sizeof digits;
+
+  do
+    digits[--at] = (char) ('0' + number % 10);
+  while ((number /= 10) > 0);
+  g_string_append_len (out, digits + at, sizeof digits - at);
+}
+
+static void
+append_quoted (GString *out, const char *text)
+{
+  g_string_append_c (out, '"');
+  g_string_append (out, text);
+  g_string_append_c (out, '"');
 }
 
 /**
@@ -235,19 +291,13 @@ air_entry_seal (AirChainHead *head,
     {
       self->disclosures = g_ptr_array_new_full ((guint) n_disclosed, g_free);
       unsorted = g_new (Commitment, n_disclosed);
+      self->packed = g_string_sized_new (500);
       for (gsize i = 0; i < n_disclosed; i++)
-        {
-          const char *name = air_value_get_string (air_map_get_key_at (disclosed, i), NULL);
-          char *text = air_sd_disclose (name, air_map_get_value_at (disclosed, i), random, error);
-
-          if (text == NULL)
-            {
-              g_prefix_error (error, "%s %s: ", instance, type);
-              return NULL;
-            }
-          g_ptr_array_add (self->disclosures, text);
-          air_sd_digest (text, unsorted[i]);
-        }
+        if (!add_disclosure (self, disclosed, i, random, unsorted[i], error))
+          {
+            g_prefix_error (error, "%s %s: ", instance, type);
+            return NULL;
+          }
       sorted = g_memdup2 (unsorted, n_disclosed * sizeof (Commitment));
       qsort (sorted, n_disclosed, sizeof (Commitment), compare_commitments);
     }
@@ -261,7 +311,7 @@ air_entry_seal (AirChainHead *head,
     }
 
   time = air_time_format (time_us);
-  out = g_string_sized_new (512);
+  out = g_string_sized_new (1000);
   for (gssize i = 0; i < n_slots; i++)
     {
       g_string_append (out, i == 0 ? "{\"" : ",\"");
@@ -282,7 +332,7 @@ air_entry_seal (AirChainHead *head,
           g_string_append (out, "\"sha-256\"");
           break;
         case KEY_INSTANCE:
-          g_string_append_printf (out, "\"%s\"", instance);
+          append_quoted (out, instance);
           break;
         case KEY_PREV:
           g_string_append_c (out, '"');
@@ -290,13 +340,13 @@ air_entry_seal (AirChainHead *head,
           g_string_append_c (out, '"');
           break;
         case KEY_SEQ:
-          g_string_append_printf (out, "%" G_GINT64_FORMAT, head->seq);
+          append_decimal (out, head->seq);
           break;
         case KEY_TIME:
-          g_string_append_printf (out, "\"%s\"", time);
+          append_quoted (out, time);
           break;
         case KEY_TYPE:
-          g_string_append_printf (out, "\"%s\"", type);
+          append_quoted (out, type);
           break;
         case KEY_V:
           g_string_append_c (out, '0' + AIR_ENTRY_VERSION);
@@ -337,6 +387,8 @@ air_sealed_entry_free (AirSealedEntry *self)
     return;
   g_clear_pointer (&self->leaf, g_bytes_unref);
   g_clear_pointer (&self->disclosures, g_ptr_array_unref);
+  if (self->packed != NULL)
+    g_string_free (self->packed, TRUE);
   g_free (self);
 }
 

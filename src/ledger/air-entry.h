@@ -31,7 +31,9 @@ G_BEGIN_DECLS
 #define AIR_ENTRY_KEY_ENROLLED           "KEY_ENROLLED"
 #define AIR_ENTRY_KEY_REVOKED            "KEY_REVOKED"
 #define AIR_ENTRY_ACCESS_REFUSED         "ACCESS_REFUSED"
+#define AIR_ENTRY_POLICY_SETTLED         "POLICY_SETTLED"
 #define AIR_ENTRY_BREAK_GLASS            "BREAK_GLASS"
+#define AIR_ENTRY_RUN_CONTROLLED         "RUN_CONTROLLED"
 
 /**
  * AirChainHead:
@@ -48,6 +50,7 @@ struct _AirSealedEntry {
   GBytes *leaf;
   AirDigest hash;         /* SHA-256 (00 ‖ leaf) */
   GPtrArray *disclosures; /* char *, in the order of the disclosed map; NULL when there are none */
+  GString *packed;        /* their JSON, each after its length as LEB128, in the same order; NULL likewise */
 };
 
 AirSealedEntry *air_entry_seal         (AirChainHead    *head,

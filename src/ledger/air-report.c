@@ -90,7 +90,7 @@ air_check_to_string (AirCheck check)
 const char *
 air_verdict_to_string (AirVerdict verdict)
 {
-  static const char *const names[] = { "passed", "failed", "not present" };
+  static const char *const names[] = { "passed", "failed", "not present", "not judged" };
 
   return names[verdict];
 }

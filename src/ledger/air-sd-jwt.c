@@ -43,6 +43,61 @@ find_unreadable (const AirValue *value, guint depth)
 }
 
 /**
+ * air_sd_append:
+ * @json: where to append the disclosure's JSON
+ *
+ * What air_sd_disclose() encodes. On failure @json holds part of it.
+ */
+gboolean
+air_sd_append (GString *json, const char *name, const AirValue *value, const AirRandom *random, GError **error)
+{
+  guint8 salt[AIR_SD_SALT_SIZE];
+  char salt_text[AIR_SD_SALT_SIZE / 3 * 4 + 5];
+  gsize before = json->len;
+  const char *unreadable;
+
+  if (!air_ledger_is_name (name, 128))
+    {
+      g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED,
+                   "disclosure name \"%s\": only letters, digits, '_', '.' and '-' (at most 128) may stand in one",
+                   name);
+      return FALSE;
+    }
+
+  /* The disclosure's own array is one level of its depth. */
+  unreadable = find_unreadable (value, AIR_JSON_MAX_DEPTH - 1);
+  if (unreadable != NULL)
+    {
+      g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED, "disclosure \"%s\" holds %s", name, unreadable);
+      return FALSE;
+    }
+
+  air_random_fill (random, salt, sizeof salt);
+  g_string_append_len (json, "[\"", 2);
+  g_string_append_len (json, salt_text, air_base64url_encode_to (salt, sizeof salt, salt_text));
+  g_string_append_len (json, "\",\"", 3);
+  g_string_append (json, name);
+  g_string_append_len (json, "\",", 2);
+  if (!air_jcs_append (json, value, error))
+    {
+      g_prefix_error (error, "disclosure \"%s\": ", name);
+      return FALSE;
+    }
+  g_string_append_c (json, ']');
+
+  if (json->len - before > AIR_SD_MAX_SIZE / 4 * 3)
+    {
+      g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_TOO_LARGE,
+                   "disclosure \"%s\" has %" G_GSIZE_FORMAT
+                   " bytes; at most %d may be kept beside an entry: keep a digest "
+                   "and an address instead",
+                   name, json->len - before, AIR_SD_MAX_SIZE / 4 * 3);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/**
  * air_sd_disclose:
  * @name: [A-Za-z0-9_.-], at most 128 characters
  * @value: what to commit to
@@ -59,55 +114,11 @@ char *
 air_sd_disclose (const char *name, const AirValue *value, const AirRandom *random, GError **error)
 {
   g_autoptr (GString) json = NULL;
-  g_autofree char *salt_text = NULL;
-  guint8 salt[AIR_SD_SALT_SIZE];
-  const char *unreadable;
 
   g_return_val_if_fail (name != NULL && value != NULL && random != NULL, NULL);
 
-  if (!air_ledger_is_name (name, 128))
-    {
-      g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED,
-                   "disclosure name \"%s\": only letters, digits, '_', '.' and '-' (at most 128) may stand in one",
-                   name);
-      return NULL;
-    }
-
-  /* The disclosure's own array is one level of its depth. */
-  unreadable = find_unreadable (value, AIR_JSON_MAX_DEPTH - 1);
-  if (unreadable != NULL)
-    {
-      g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED, "disclosure \"%s\" holds %s", name, unreadable);
-      return NULL;
-    }
-
-  air_random_fill (random, salt, sizeof salt);
-  salt_text = air_base64url_encode (salt, sizeof salt);
-
   json = g_string_sized_new (256);
-  g_string_append (json, "[\"");
-  g_string_append (json, salt_text);
-  g_string_append (json, "\",\"");
-  g_string_append (json, name);
-  g_string_append (json, "\",");
-  if (!air_jcs_append (json, value, error))
-    {
-      g_prefix_error (error, "disclosure \"%s\": ", name);
-      return NULL;
-    }
-  g_string_append_c (json, ']');
-
-  if (json->len > AIR_SD_MAX_SIZE / 4 * 3)
-    {
-      g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_TOO_LARGE,
-                   "disclosure \"%s\" has %" G_GSIZE_FORMAT
-                   " bytes; at most %d may be kept beside an entry: keep a digest "
-                   "and an address instead",
-                   name, json->len, AIR_SD_MAX_SIZE / 4 * 3);
-      return NULL;
-    }
-
-  return air_base64url_encode (json->str, json->len);
+  return air_sd_append (json, name, value, random, error) ? air_base64url_encode (json->str, json->len) : NULL;
 }
 
 /**
@@ -121,9 +132,9 @@ void
 air_sd_digest (const char *disclosure, char ret_digest[AIR_SD_DIGEST_SIZE + 1])
 {
   AirDigest digest = air_sha256 (disclosure, strlen (disclosure));
-  g_autofree char *text = air_base64url_encode (digest.bytes, sizeof digest.bytes);
+  char text[AIR_SHA256_SIZE / 3 * 4 + 5];
 
-  g_assert (strlen (text) == AIR_SD_DIGEST_SIZE);
+  g_assert (air_base64url_encode_to (digest.bytes, sizeof digest.bytes, text) == AIR_SD_DIGEST_SIZE);
   memcpy (ret_digest, text, AIR_SD_DIGEST_SIZE + 1);
 }
 

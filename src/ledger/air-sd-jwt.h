@@ -24,6 +24,11 @@ char          *air_sd_disclose          (const char       *name,
                                          const AirValue   *value,
                                          const AirRandom  *random,
                                          GError          **error);
+gboolean       air_sd_append            (GString          *json,
+                                         const char       *name,
+                                         const AirValue   *value,
+                                         const AirRandom  *random,
+                                         GError          **error);
 void           air_sd_digest            (const char       *disclosure,
                                          char              ret_digest[AIR_SD_DIGEST_SIZE + 1]);
 AirDisclosure *air_sd_parse             (const char       *disclosure,

@@ -459,6 +459,21 @@ air_tlog_policy_get_witness (const AirTlogPolicy *self, guint i, const char **re
   return item->key;
 }
 
+/* A signature that claims to be by a key we know and is not refuses the note, whoever else signed it (signed-note). */
+static gboolean
+check_cosignatures (const AirTlogPolicy *self, const AirNote *note, GError **error)
+{
+  for (guint i = 0; i < self->parties->len; i++)
+    {
+      const Party *item = g_ptr_array_index (self->parties, i);
+
+      if (item->key != NULL && air_note_find_signature (note, item->key) != NULL
+          && !air_cosignature_verify (note, item->key, NULL, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static gboolean
 reaches_quorum (const AirTlogPolicy *self, const AirNote *note)
 {
@@ -493,7 +508,8 @@ reaches_quorum (const AirTlogPolicy *self, const AirNote *note)
  * @error: return location
  *
  * Fails with %AIR_LEDGER_ERROR_MALFORMED; with %AIR_LEDGER_ERROR_SIGNATURE when no
- * log of the policy signed it; with %AIR_LEDGER_ERROR_POLICY when the quorum of
+ * log of the policy signed it, or a signature by one of its witnesses is wrong;
+ * with %AIR_LEDGER_ERROR_POLICY when the quorum of
  * witnesses has not cosigned it.
  *
  * Returns: (transfer full): the checkpoint, to be believed
@@ -525,6 +541,8 @@ air_tlog_policy_open (const AirTlogPolicy *self, const char *note, gsize length,
                    checkpoint->origin);
       return NULL;
     }
+  if (!check_cosignatures (self, parsed, error))
+    return NULL;
   if (!reaches_quorum (self, parsed))
     {
       g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_POLICY,

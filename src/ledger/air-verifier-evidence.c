@@ -97,7 +97,17 @@ check_commitments (AirVerification *self)
   /* That each disclosure is one its entry commits to, the reading has shown. */
   air_report_add (self->report, EVIDENCE, AIR_FINDING_OK, "disclosures.json", NULL,
                   "%" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT " commitments are opened and true", opened, committed);
-  if (opened < committed)
+  if (opened < committed && self->redaction != NULL)
+    {
+      const AirValue *members = air_entry_get_members (self->redaction->entry);
+      g_autofree char *file = air_verifier_entry_file (self->redaction);
+
+      air_report_add (self->report, EVIDENCE, AIR_FINDING_NOTE, file, NULL,
+                      "redacted, committed: %" G_GSIZE_FORMAT " fields were erased by %s at %s; legal basis: %s",
+                      committed - opened, air_map_get_string (members, "actor"),
+                      air_entry_get_time (self->redaction->entry), air_map_get_string (members, "legal_basis"));
+    }
+  else if (opened < committed)
     air_report_add (self->report, EVIDENCE, AIR_FINDING_NOTE, "disclosures.json", NULL,
                     "%" G_GSIZE_FORMAT " fields are kept back or redacted: committed, not shown", committed - opened);
 }
@@ -272,6 +282,48 @@ check_decision (AirVerification *verification, const AirBundleItem *item, GHashT
                   decision->decision, decision->gate, decision->role, self.request->index);
 }
 
+/* --- the time ------------------------------------------------------------------------ */
+
+static void
+check_timestamp (AirVerification *self)
+{
+  const char *note = self->bundle->checkpoint;
+  const AirTimestampTrust *trust = self->trust != NULL ? self->trust->timestamps : NULL;
+  AirDigest digest = air_sha256 (note, strlen (note));
+  g_autoptr (AirTimestamp) stamp = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *time = NULL;
+
+  if (self->bundle->timestamp == NULL)
+    {
+      if (trust != NULL)
+        air_report_add (self->report, EVIDENCE, AIR_FINDING_NOTE, "checkpoint.tsr", NULL,
+                        "there is none, though you pinned whose would count");
+      return;
+    }
+  stamp = trust != NULL ? air_timestamp_open (self->bundle->timestamp, trust, &error)
+                        : air_timestamp_parse (self->bundle->timestamp, &error);
+  if (stamp == NULL)
+    {
+      air_report_add (self->report, EVIDENCE, FAULT, "checkpoint.tsr", NULL, "%s", error->message);
+      return;
+    }
+  if (!air_digest_equal (&stamp->imprint, &digest))
+    {
+      air_report_add (self->report, EVIDENCE, FAULT, "checkpoint.tsr", "messageImprint",
+                      "what was stamped is not this checkpoint");
+      return;
+    }
+  time = air_time_format (stamp->time_us);
+  if (trust != NULL)
+    air_report_add (self->report, EVIDENCE, AIR_FINDING_OK, "checkpoint.tsr", NULL,
+                    "%s stamped the checkpoint at %s: all its entries are older", stamp->authority, time);
+  else
+    air_report_add (self->report, EVIDENCE, AIR_FINDING_NOTE, "checkpoint.tsr", NULL,
+                    "it says %s; whose word that is was not judged: pin the authority's certificate to have it checked",
+                    time);
+}
+
 void
 air_verify_evidence (AirVerification *self)
 {
@@ -285,7 +337,5 @@ air_verify_evidence (AirVerification *self)
       if (air_verifier_is_of_run (self, item) && air_verifier_is_type (item, AIR_ENTRY_HUMAN_GATE_DECISIONED))
         check_decision (self, item, nonces);
     }
-  if (self->bundle->timestamp != NULL)
-    air_report_add (self->report, EVIDENCE, AIR_FINDING_NOTE, "checkpoint.tsr", NULL,
-                    "a timestamp of the checkpoint; check it with openssl ts as the README tells");
+  check_timestamp (self);
 }

@@ -14,6 +14,7 @@ typedef struct {
 
 struct _AirVerifierTrust {
   AirTlogPolicy *policy; /* nullable */
+  AirTimestampTrust *timestamps; /* nullable */
   gboolean has_people;
   GPtrArray *people;  /* AirTrustedKey: may decide */
   GPtrArray *signers; /* AirTrustedKey: may sign artifacts */
@@ -24,6 +25,7 @@ typedef struct {
   const AirVerifierTrust *trust; /* nullable */
   const AirBundleBuilder *bundle;
   AirCheckpoint *checkpoint; /* NULL when it could not be believed */
+  const AirBundleItem *redaction; /* of this run's disclosures, or NULL */
 } AirVerification;
 
 AirReport           *air_report_new        (void);
@@ -36,6 +38,14 @@ void                 air_report_add        (AirReport       *self,
                                             const char      *field, /* nullable */
                                             const char      *format,
                                             ...) G_GNUC_PRINTF (6, 7);
+/* Something that is not disclosed, and a rule hangs on it: a note where the ledger says that it was erased by right,
+ * else a fault. */
+void                 air_verifier_hidden   (AirVerification *self,
+                                            AirCheck         check,
+                                            const char      *file,
+                                            const char      *field,
+                                            const char      *format,
+                                            ...) G_GNUC_PRINTF (5, 6);
 /* "entries/12.json" */
 char                *air_verifier_entry_file (const AirBundleItem *item);
 /* Whether @item belongs to the run the bundle is about. */

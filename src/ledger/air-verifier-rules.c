@@ -124,13 +124,27 @@ same_json (const AirValue *a, const AirValue *b)
   return left != NULL && right != NULL && g_str_equal (left, right);
 }
 
+/* Where in a loop: "", "3", "3.0" for the first round of the loop in the fourth of the one around. */
+static char *
+place_of (const char *node, const char *iteration)
+{
+  return iteration == NULL || *iteration == '\0' ? g_strdup (node) : g_strdup_printf ("%s@%s", node, iteration);
+}
+
+static char *
+own_place (const Rules *self)
+{
+  return place_of (text_of (self, "node"), air_map_get_string (self->members, "iteration"));
+}
+
 /* --- gates --------------------------------------------------------------------------- */
 
 static void
 check_requested (Rules *self)
 {
-  Gate *gate = get_gate (self, text_of (self, "node"));
-  g_autofree char *name = g_strdup_printf ("%s/%s", self->verification->bundle->instance, text_of (self, "node"));
+  g_autofree char *place = own_place (self);
+  Gate *gate = get_gate (self, place);
+  g_autofree char *name = g_strdup_printf ("%s/%s", self->verification->bundle->instance, place);
 
   if (!g_str_equal (text_of (self, "gate"), name))
     fault (self, "gate", "it is not %s", name);
@@ -161,7 +175,8 @@ check_expired (Rules *self, const AirValue *asked)
 static void
 check_decisioned (Rules *self)
 {
-  Gate *gate = get_gate (self, text_of (self, "node"));
+  g_autofree char *place = own_place (self);
+  Gate *gate = get_gate (self, place);
   const char *decision = text_of (self, "decision");
   const AirValue *asked;
   const char *expected;
@@ -210,14 +225,45 @@ check_decisioned (Rules *self)
 /* --- actions ------------------------------------------------------------------------- */
 
 static const AirValue *
-find_action (const Gate *gate, const char *node)
+find_action (const Rules *self, const Gate *gate, const char *node)
 {
   const AirValue *list = gate->request != NULL ? air_map_get_list (gate->request->opened, "action") : NULL;
+  const char *iteration = air_map_get_string (self->members, "iteration");
+  const AirValue *found = NULL;
 
   for (gsize i = 0; list != NULL && i < air_list_get_size (list); i++)
-    if (g_strcmp0 (air_map_get_string (air_list_get (list, i), "node"), node) == 0)
-      return air_list_get (list, i);
-  return NULL;
+    {
+      const AirValue *item = air_list_get (list, i);
+      const char *listed = air_map_get_string (item, "iteration");
+
+      if (g_strcmp0 (air_map_get_string (item, "node"), node) != 0)
+        continue;
+      /* A gate before the loop approves for all its rounds. */
+      if (listed == NULL || g_strcmp0 (listed, iteration) == 0)
+        found = item;
+    }
+  return found;
+}
+
+/* In the same round, else in those around it. */
+static Gate *
+find_gate_around (Rules *self, const char *name)
+{
+  g_autofree char *iteration = g_strdup (air_map_get_string (self->members, "iteration"));
+
+  while (iteration != NULL)
+    {
+      g_autofree char *place = place_of (name, iteration);
+      Gate *gate = g_hash_table_lookup (self->gates, place);
+      char *dot = strrchr (iteration, '.');
+
+      if (gate != NULL)
+        return gate;
+      if (dot == NULL)
+        break;
+      *dot = '\0';
+    }
+  return get_gate (self, name);
 }
 
 /* The gate that guards a node: by the plan, else by what the gates have shown. */
@@ -231,11 +277,11 @@ find_guard (Rules *self, const char *node, const char **ret_name)
   if (name != NULL)
     {
       *ret_name = name;
-      return get_gate (self, name);
+      return find_gate_around (self, name);
     }
   g_hash_table_iter_init (&iter, self->gates);
   while (g_hash_table_iter_next (&iter, &key, &value))
-    if (find_action (value, node) != NULL)
+    if (find_action (self, value, node) != NULL)
       {
         *ret_name = key;
         return value;
@@ -252,7 +298,8 @@ check_unasked (Rules *self, const Gate *gate, const char *name)
   if (gate->policy == NULL)
     fault (self, "node", "it is guarded by %s, which was never asked: started without approval", name);
   else if (output == NULL)
-    fault (self, "node", "it is guarded by %s; that its policy needed no approval is not disclosed", name);
+    air_verifier_hidden (self->verification, RULES, self->file, "node",
+                         "it is guarded by %s; that its policy needed no approval is not disclosed", name);
   else if (air_map_get_int (output, "quorum", -1) != 0)
     fault (self, "node", "it is guarded by %s, whose policy asks for approval: started without it", name);
 }
@@ -278,10 +325,11 @@ check_guard (Rules *self, const char *node)
       return;
     }
 
-  action = find_action (gate, node);
+  action = find_action (self, gate, node);
   if (air_map_get_list (gate->request->opened, "action") == NULL)
     {
-      fault (self, "node", "what %s approved is not disclosed, so it cannot be compared with what was done", name);
+      air_verifier_hidden (self->verification, RULES, self->file, "node",
+                           "what %s approved is not disclosed, so it cannot be compared with what was done", name);
       return;
     }
   if (action == NULL)
@@ -298,7 +346,8 @@ check_guard (Rules *self, const char *node)
   if (input == NULL && air_map_get_int (self->members, "attempt", 0) > 1 && air_map_get (self->members, "_sd") == NULL)
     return;
   if (input == NULL)
-    fault (self, "input", "it is not disclosed, so it cannot be compared with what %s approved", name);
+    air_verifier_hidden (self->verification, RULES, self->file, "input",
+                         "it is not disclosed, so it cannot be compared with what %s approved", name);
   else if (!same_json (input, air_map_get (action, "input")))
     fault (self, "input", "it is not the input that was approved at %s", name);
 }
@@ -308,7 +357,8 @@ check_started (Rules *self)
 {
   const char *node = text_of (self, "node"), *purpose = text_of (self, "purpose"), *idem = text_of (self, "idem");
   gint64 attempt = air_map_get_int (self->members, "attempt", 0);
-  Call *call = get_call (self, node);
+  g_autofree char *place = own_place (self);
+  Call *call = get_call (self, place);
 
   if (attempt < 1)
     fault (self, "attempt", "attempts are counted from 1");
@@ -339,7 +389,8 @@ check_started (Rules *self)
 static void
 check_executed (Rules *self)
 {
-  Call *call = get_call (self, text_of (self, "node"));
+  g_autofree char *place = own_place (self);
+  Call *call = get_call (self, place);
   const AirValue *intent;
   gboolean ok = g_str_equal (text_of (self, "outcome"), "ok");
 
@@ -364,7 +415,9 @@ check_executed (Rules *self)
 static void
 check_rolled_back (Rules *self)
 {
-  if (g_str_equal (text_of (self, "outcome"), "ok") && !get_call (self, text_of (self, "node"))->reversed)
+  g_autofree char *place = own_place (self);
+
+  if (g_str_equal (text_of (self, "outcome"), "ok") && !get_call (self, place)->reversed)
     fault (self, "node", "an effect is said to be reversed, and no action reversed it");
 }
 
@@ -405,7 +458,7 @@ check_other (Rules *self)
 {
   static const char *const known[] = {
     AIR_ENTRY_STEP_DECIDED, AIR_ENTRY_EVIDENCE_CAPTURED, AIR_ENTRY_TIMER,
-    AIR_ENTRY_SIGNAL,       AIR_ENTRY_REDACTION_APPLIED, NULL,
+    AIR_ENTRY_SIGNAL,       AIR_ENTRY_RUN_CONTROLLED,    NULL,
   };
 
   if (!g_strv_contains (known, air_entry_get_type_name (self->item->entry)))
@@ -433,7 +486,9 @@ check_item (Rules *self)
 
   if (air_verifier_is_type (self->item, AIR_ENTRY_POLICY_EVALUATED))
     {
-      get_gate (self, text_of (self, "node"))->policy = self->item;
+      g_autofree char *place = own_place (self);
+
+      get_gate (self, place)->policy = self->item;
       return;
     }
   for (guint i = 0; i < G_N_ELEMENTS (checks); i++)

@@ -34,6 +34,7 @@ air_verifier_trust_free (AirVerifierTrust *self)
   if (self == NULL)
     return;
   g_clear_pointer (&self->policy, air_tlog_policy_free);
+  g_clear_pointer (&self->timestamps, air_timestamp_trust_free);
   g_ptr_array_unref (self->people);
   g_ptr_array_unref (self->signers);
   g_free (self);
@@ -58,6 +59,13 @@ air_verifier_trust_set_policy (AirVerifierTrust *self, const char *tlog_policy, 
   g_clear_pointer (&self->policy, air_tlog_policy_free);
   self->policy = policy;
   return TRUE;
+}
+
+void
+air_verifier_trust_set_timestamps (AirVerifierTrust *self, AirTimestampTrust *take_authorities)
+{
+  g_clear_pointer (&self->timestamps, air_timestamp_trust_free);
+  self->timestamps = take_authorities;
 }
 
 static gboolean
@@ -94,8 +102,7 @@ add_keys (GPtrArray *keys, const AirValue *list, const char *field, GError **err
       for (gsize j = 0; grants != NULL && j < air_list_get_size (grants); j++)
         {
           const AirValue *grant = air_list_get (grants, j);
-          const char *role =
-              air_value_get_kind (grant) == AIR_VALUE_MAP ? air_map_get_string (grant, "role") : NULL;
+          const char *role = air_value_get_kind (grant) == AIR_VALUE_MAP ? air_map_get_string (grant, "role") : NULL;
 
           if (role != NULL)
             g_strv_builder_add (builder, role);

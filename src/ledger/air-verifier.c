@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "air-cosignature.h"
 #include "air-ledger-private.h"
 #include "air-tree.h"
 #include "air-verifier-private.h"
@@ -19,6 +20,21 @@ char *
 air_verifier_entry_file (const AirBundleItem *item)
 {
   return g_strdup_printf ("entries/%" G_GUINT64_FORMAT ".json", item->index);
+}
+
+void
+air_verifier_hidden (AirVerification *self, AirCheck check, const char *file, const char *field, const char *format, ...)
+{
+  g_autofree char *words = NULL;
+  va_list args;
+
+  va_start (args, format);
+  words = g_strdup_vprintf (format, args);
+  va_end (args);
+  if (self->redaction != NULL)
+    air_report_add (self->report, check, AIR_FINDING_NOTE, file, field, "redacted, committed: %s", words);
+  else
+    air_report_add (self->report, check, FAULT, file, field, "%s", words);
 }
 
 gboolean
@@ -140,7 +156,41 @@ check_reproduction (AirReport *report, GPtrArray *files, GPtrArray *rebuilt)
     }
 }
 
+/* The ledger's own word that what the run disclosed was erased: an entry of a system chain. */
+static void
+find_redaction (AirVerification *self)
+{
+  for (guint i = 0; i < self->bundle->items->len; i++)
+    {
+      const AirBundleItem *item = g_ptr_array_index (self->bundle->items, i);
+
+      if (!air_verifier_is_of_run (self, item) && air_verifier_is_type (item, AIR_ENTRY_REDACTION_APPLIED)
+          && g_strcmp0 (air_map_get_string (air_entry_get_members (item->entry), "run"), self->bundle->instance) == 0)
+        self->redaction = item;
+    }
+}
+
 /* --- the tree and the chain --------------------------------------------------- */
+
+/* Who else saw it, by keys the bundle or the pinned policy names. A wrong cosignature was refused already. */
+static void
+say_cosignatures (AirVerification *self, const AirTlogPolicy *policy)
+{
+  g_autoptr (AirNote) note = air_note_parse (self->bundle->checkpoint, strlen (self->bundle->checkpoint), NULL);
+
+  for (guint i = 0; note != NULL && i < air_tlog_policy_get_n_witnesses (policy); i++)
+    {
+      const AirVkey *key = air_tlog_policy_get_witness (policy, i, NULL);
+      g_autofree char *time = NULL;
+      gint64 unix_s;
+
+      if (!air_cosignature_verify (note, key, &unix_s, NULL))
+        continue;
+      time = air_time_format (MIN (unix_s, G_MAXINT64 / G_USEC_PER_SEC) * G_USEC_PER_SEC);
+      air_report_add (self->report, INTEGRITY, AIR_FINDING_OK, "checkpoint", air_vkey_get_name (key),
+                      "it was the largest consistent tree this witness had seen at %s", time);
+    }
+}
 
 static void
 check_checkpoint (AirVerification *self)
@@ -178,6 +228,7 @@ check_checkpoint (AirVerification *self)
   air_report_add (self->report, INTEGRITY, AIR_FINDING_OK, "checkpoint", NULL,
                   "%s signed a tree of %" G_GUINT64_FORMAT " entries (%s)", self->checkpoint->origin,
                   self->checkpoint->size, pinned ? "by the policy you pinned" : "by the key in the bundle");
+  say_cosignatures (self, pinned ? self->trust->policy : own);
 }
 
 static void
@@ -341,6 +392,7 @@ air_verifier_check_files (GPtrArray *files, const AirVerifierTrust *trust)
   check_reproduction (report, files, rebuilt);
 
   self.bundle = bundle;
+  find_redaction (&self);
   air_verify_integrity (&self);
   air_verify_evidence (&self);
   air_verify_artifact (&self);
@@ -348,8 +400,10 @@ air_verifier_check_files (GPtrArray *files, const AirVerifierTrust *trust)
   for (guint check = 0; check < AIR_CHECK_ATTESTATION; check++)
     settle (report, check);
   air_report_add (report, AIR_CHECK_ATTESTATION, AIR_FINDING_NOTE, "attestation", NULL,
-                  bundle->attestation->len > 0 ? "its files are whole; this program does not judge them yet"
+                  bundle->attestation->len > 0 ? "its files are whole; this version does not judge what they say"
                                                : "nothing in this bundle shows on what machine the run took place");
+  if (bundle->attestation->len > 0)
+    report->verdicts[AIR_CHECK_ATTESTATION] = AIR_VERDICT_NOT_JUDGED;
   g_clear_pointer (&self.checkpoint, air_checkpoint_free);
   return report;
 }

@@ -3,6 +3,7 @@
 
 #include "base/air-key.h"
 #include "base/air-value.h"
+#include "air-timestamp.h"
 #include "air-tlog-policy.h"
 #include "air-zip.h"
 
@@ -23,6 +24,10 @@ gboolean          air_verifier_trust_set_people  (AirVerifierTrust     *self,
                                                   const AirValue       *trust_json,
                                                   GError              **error);
 
+/* Whose timestamps count. */
+void              air_verifier_trust_set_timestamps (AirVerifierTrust *self,
+                                                  AirTimestampTrust    *take_authorities);
+
 typedef enum {
   AIR_CHECK_INTEGRITY,     /* bytes, tree, checkpoint, chain */
   AIR_CHECK_EVIDENCE,      /* commitments and disclosures, people's decisions, the artifact */
@@ -35,6 +40,7 @@ typedef enum {
   AIR_VERDICT_PASSED,
   AIR_VERDICT_FAILED,
   AIR_VERDICT_NOT_PRESENT, /* nothing to judge; never a pass */
+  AIR_VERDICT_NOT_JUDGED,  /* it is there, and this version does not judge it; never a pass */
 } AirVerdict;
 
 typedef enum {

@@ -74,11 +74,14 @@ walk (AirTestCoverage *self, const Step *step, guint to)
   const AirWorkflowEdge *found = NULL;
   gboolean several = FALSE;
 
-  for (guint i = 0; i < air_workflow_get_n_edges (self->workflow); i++)
-    {
-      const AirWorkflowEdge *edge = air_workflow_get_edge (self->workflow, i);
+  guint n_edges;
+  const AirWorkflowEdge *const *edges = air_workflow_get_leaving (self->workflow, step->node, &n_edges);
 
-      if (edge->from != step->node || edge->to != to || (step->port != NULL && strcmp (edge->port, step->port) != 0))
+  for (guint i = 0; i < n_edges; i++)
+    {
+      const AirWorkflowEdge *edge = edges[i];
+
+      if (edge->to != to || (step->port != NULL && strcmp (edge->port, step->port) != 0))
         continue;
       several = found != NULL;
       found = edge;

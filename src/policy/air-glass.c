@@ -69,10 +69,10 @@ air_glass_may_request (guint roles,
   g_autofree char *words = NULL;
 
   if ((bit & OBTAINABLE) == 0)
-    return refuse ("glass.role",
-                   g_strdup_printf ("\"%s\" is not to be had by break-glass; ask for operator or admin",
-                                    role != NULL ? role : ""),
-                   ret_rule, ret_reason);
+    return refuse (
+        "glass.role",
+        g_strdup_printf ("\"%s\" is not to be had by break-glass; ask for operator or admin", role != NULL ? role : ""),
+        ret_rule, ret_reason);
   if ((roles & bit) != 0)
     return refuse ("glass.held", g_strdup_printf ("you are %s already", role), ret_rule, ret_reason);
   if ((roles & AIR_ROLE_AUDITOR) != 0)
@@ -89,11 +89,7 @@ air_glass_may_request (guint roles,
 }
 
 gboolean
-air_glass_may_confirm (const AirGlass *self,
-                       const char *actor,
-                       gint64 now_us,
-                       const char **ret_rule,
-                       char **ret_reason)
+air_glass_may_confirm (const AirGlass *self, const char *actor, gint64 now_us, const char **ret_rule, char **ret_reason)
 {
   AirGlassState state = air_glass_get_state (self, now_us);
 

@@ -283,6 +283,12 @@ air_limit_get_window (const AirPolicy *policy, guint i, const char **ret_id, gin
 }
 
 gboolean
+air_limit_settles (const AirPolicy *policy)
+{
+  return policy->limit != NULL && policy->limit->settle != NULL;
+}
+
+gboolean
 air_limit_releases (const AirPolicy *policy, const char *what)
 {
   g_return_val_if_fail (policy->limit != NULL, FALSE);

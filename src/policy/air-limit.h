@@ -76,6 +76,7 @@ gboolean          air_limit_settle         (const AirPolicy      *policy,
                                             const AirValue       *output,
                                             gint64               *ret_amount,
                                             GError              **error);
+gboolean          air_limit_settles        (const AirPolicy      *policy); /* whether it settles at all */
 gboolean          air_limit_releases       (const AirPolicy      *policy,
                                             const char           *what); /* "failure", "compensation" */
 /* How far back it looks, in microseconds; 0: to the beginning. */

@@ -59,7 +59,9 @@ static const struct {
 /* Who checks does not act. That nobody approves what they wrote themselves is told run by run (a gate's
  * exclude); a tenant that wants it for all time says so in its trust roots. */
 static const char *const apart[][2] = {
-  { "auditor", "operator" }, { "auditor", "approver" },  { "auditor", "designer" },
+  { "auditor", "operator" },
+  { "auditor", "approver" },
+  { "auditor", "designer" },
   { "auditor", "admin" },
 };
 

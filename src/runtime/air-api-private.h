@@ -10,6 +10,7 @@ struct _AirApi {
   AirHost               *host;
   const AirArtifactView *artifact;
   GPtrArray             *watchers; /* AirEventSink */
+  AirNotary             *notary;   /* nullable */
   AirGlassBox           *glass;
   gint64                 refusals_since_us;
   guint                  refusals; /* logged in that second */
@@ -22,8 +23,18 @@ void      air_route_get_run         (AirRequest *request, gpointer api);
 void      air_route_get_run_entries (AirRequest *request, gpointer api);
 void      air_route_cancel_run      (AirRequest *request, gpointer api);
 
+/* air-routes-control.c */
+void      air_route_control_run     (AirRequest *request, gpointer api);
+void      air_route_control_runs    (AirRequest *request, gpointer api);
+void      air_route_list_unknown    (AirRequest *request, gpointer api);
+void      air_route_confirm_unknown (AirRequest *request, gpointer api);
+void      air_route_signal_run      (AirRequest *request, gpointer api);
+
 /* air-routes-bundle.c */
 void      air_route_get_run_bundle  (AirRequest *request, gpointer api);
+
+/* air-routes-redact.c */
+void      air_route_redact_run      (AirRequest *request, gpointer api);
 
 /* air-routes-gates.c */
 void      air_route_list_gates      (AirRequest *request, gpointer api);
@@ -46,6 +57,7 @@ void      air_route_get_ledger_key  (AirRequest *request, gpointer api);
 void      air_route_get_workflow    (AirRequest *request, gpointer api);
 void      air_route_get_health      (AirRequest *request, gpointer api);
 void      air_route_get_stats       (AirRequest *request, gpointer api);
+void      air_route_get_usage       (AirRequest *request, gpointer api);
 void      air_route_get_metrics     (AirRequest *request, gpointer api);
 void      air_route_watch           (AirRequest *request, gpointer api);
 

@@ -18,7 +18,14 @@ static const AirRoute routes[] = {
   { "GET", "/v1/runs/{run}", AIR_PERMISSION_RUN_READ, AIR_BODY_NONE, air_route_get_run },
   { "GET", "/v1/runs/{run}/entries", AIR_PERMISSION_RUN_READ, AIR_BODY_NONE, air_route_get_run_entries },
   { "GET", "/v1/runs/{run}/bundle", AIR_PERMISSION_RUN_EXPORT, AIR_BODY_NONE, air_route_get_run_bundle },
+  { "POST", "/v1/runs/{run}/redactions", AIR_PERMISSION_DATA_ERASE, AIR_BODY_JSON, air_route_redact_run },
   { "POST", "/v1/runs/{run}/cancel", AIR_PERMISSION_RUN_CONTROL, AIR_BODY_JSON, air_route_cancel_run },
+  { "POST", "/v1/runs/{run}/control", AIR_PERMISSION_RUN_CONTROL, AIR_BODY_JSON, air_route_control_run },
+  { "GET", "/v1/runs/{run}/unknown", AIR_PERMISSION_RUN_READ, AIR_BODY_NONE, air_route_list_unknown },
+  { "POST", "/v1/runs/{run}/unknown/{step}/confirm", AIR_PERMISSION_RUN_CONFIRM, AIR_BODY_JSON,
+    air_route_confirm_unknown },
+  { "POST", "/v1/runs/{run}/signals/{name}", AIR_PERMISSION_RUN_SIGNAL, AIR_BODY_JSON, air_route_signal_run },
+  { "POST", "/v1/control", AIR_PERMISSION_RUN_CONTROL, AIR_BODY_JSON, air_route_control_runs },
   { "GET", "/v1/gates", AIR_PERMISSION_GATE_READ, AIR_BODY_NONE, air_route_list_gates },
   { "GET", "/v1/gates/{run}/{node}", AIR_PERMISSION_GATE_READ, AIR_BODY_NONE, air_route_get_gate },
   { "POST", "/v1/gates/{run}/{node}/decisions", AIR_PERMISSION_GATE_DECIDE, AIR_BODY_JSON, air_route_decide_gate },
@@ -29,6 +36,7 @@ static const AirRoute routes[] = {
   { "GET", "/v1/workflow", AIR_PERMISSION_WORKFLOW_READ, AIR_BODY_NONE, air_route_get_workflow },
   { "GET", "/v1/health", AIR_PERMISSION_HEALTH_READ, AIR_BODY_NONE, air_route_get_health },
   { "GET", "/v1/stats", AIR_PERMISSION_METRICS_READ, AIR_BODY_NONE, air_route_get_stats },
+  { "GET", "/v1/usage", AIR_PERMISSION_USAGE_READ, AIR_BODY_NONE, air_route_get_usage },
   { "GET", "/metrics", AIR_PERMISSION_METRICS_READ, AIR_BODY_NONE, air_route_get_metrics },
   { "GET", "/v1/ledger/checkpoint", AIR_PERMISSION_LEDGER_READ, AIR_BODY_NONE, air_route_get_checkpoint },
   { "GET", "/v1/ledger/tile/{path...}", AIR_PERMISSION_LEDGER_READ, AIR_BODY_NONE, air_route_get_tile },
@@ -68,6 +76,12 @@ air_api_new (AirHost *host, const AirArtifactView *artifact)
   self->watchers = g_ptr_array_new ();
   self->glass = air_glass_box_new (host);
   return self;
+}
+
+void
+air_api_set_notary (AirApi *self, AirNotary *notary)
+{
+  self->notary = notary;
 }
 
 static void

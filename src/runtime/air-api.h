@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/air-host.h"
+#include "runtime/air-notary.h"
 #include "wire/air-http-server.h"
 
 G_BEGIN_DECLS
@@ -26,6 +27,9 @@ typedef struct {
 
 AirApi         *air_api_new         (AirHost               *host,
                                      const AirArtifactView *artifact);
+/* Who vouches for heads outside; borrowed, NULL: nobody. */
+void            air_api_set_notary  (AirApi                *self,
+                                     AirNotary             *notary);
 void            air_api_close       (AirApi                *self); /* lets the watchers go */
 void            air_api_free        (AirApi                *self);
 const AirRoute *air_api_get_routes  (gsize                 *ret_n_routes);

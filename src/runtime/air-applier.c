@@ -76,6 +76,7 @@ apply_entry (gpointer user_data,
              gint64 prev,
              const void *leaf,
              gsize leaf_len,
+             const AirDigest *hash,
              const void *packed,
              gsize packed_len,
              guint64 subject,
@@ -83,7 +84,7 @@ apply_entry (gpointer user_data,
 {
   AirApplier *self = user_data;
 
-  return air_store_put_packed (self->store, index, prev, leaf, leaf_len, packed, packed_len, subject, error);
+  return air_store_put_packed (self->store, index, prev, leaf, leaf_len, hash, packed, packed_len, subject, error);
 }
 
 static gboolean

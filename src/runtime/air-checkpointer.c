@@ -123,12 +123,23 @@ air_host_checkpoint (AirHost *self, AirCheckpointReady ready, gpointer user_data
 }
 
 void
+air_host_set_published (AirHost *self, AirPublished published, gpointer user_data)
+{
+  self->published = published;
+  self->published_data = user_data;
+  if (published != NULL && self->checkpointer->note != NULL)
+    published (self->checkpointer->note, user_data);
+}
+
+void
 air_checkpointer_tick (AirCheckpointer *self)
 {
   guint64 size = air_writer_get_size (self->host->writer);
 
   if (self->commit == NULL && (self->note == NULL || size != self->size))
     sign (self);
+  if (self->host->published != NULL && self->note != NULL)
+    self->host->published (self->note, self->host->published_data);
   if (self->host->listener != NULL && self->told != self->size)
     {
       g_autoptr (AirValue) data = air_map_new ();

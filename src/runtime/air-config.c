@@ -12,10 +12,11 @@
 #include "keystore/air-keystore.h"
 
 #define DEFAULT_MAX_EFFECTS 128
+#define DEFAULT_TIMESTAMP_S 3600
 
 static const char *const members[] = { "v",           "artifact",    "trust",  "state",      "listen",
                                        "certificate", "private_key", "origin", "ledger_key", "connectors",
-                                       "egress",      "max_effects", NULL };
+                                       "egress",      "max_effects", "witnesses", "timestamps", NULL };
 
 static void
 connector_free (AirConnectorConfig *self)
@@ -108,6 +109,60 @@ get_egress (AirConfig *self, AirValue *list, const char *path, GError **error)
   return TRUE;
 }
 
+static void
+witness_free (AirWitnessConfig *self)
+{
+  g_free (self->url);
+  g_clear_pointer (&self->key, air_vkey_free);
+  g_free (self);
+}
+
+static gboolean
+get_witnesses (AirConfig *self, AirValue *list, const char *path, GError **error)
+{
+  for (gsize i = 0; list != NULL && i < air_list_get_size (list); i++)
+    {
+      AirValue *item = air_list_get (list, i);
+      const char *url = air_map_get_string (item, "url"), *key = air_map_get_string (item, "key");
+      AirWitnessConfig *witness;
+
+      if (url == NULL || key == NULL || !g_uri_is_valid (url, G_URI_FLAGS_NONE, NULL))
+        return invalid (path, error, "a witness is no {\"url\": …, \"key\": VKEY}; give its address and its key");
+      witness = g_new0 (AirWitnessConfig, 1);
+      g_ptr_array_add (self->witnesses, witness);
+      witness->url = g_strdup (url);
+      while (g_str_has_suffix (witness->url, "/"))
+        witness->url[strlen (witness->url) - 1] = '\0';
+      witness->key = air_vkey_parse (key, error);
+      if (witness->key == NULL)
+        {
+          g_prefix_error (error, "%s: the key of witness %s: ", path, url);
+          return FALSE;
+        }
+      if (air_vkey_get_key_type (witness->key) != AIR_NOTE_KEY_COSIGNATURE)
+        return invalid (path, error, "the key of a witness is no cosigner's (type 4); give the one the witness prints");
+    }
+  return TRUE;
+}
+
+static gboolean
+get_timestamps (AirConfig *self, AirValue *map, const char *absolute, const char *path, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (absolute);
+  const char *url = map != NULL ? air_map_get_string (map, "url") : NULL;
+  const char *authorities = map != NULL ? air_map_get_string (map, "authorities") : NULL;
+  gint64 interval = map != NULL ? air_map_get_int (map, "interval_s", DEFAULT_TIMESTAMP_S) : DEFAULT_TIMESTAMP_S;
+
+  if (map == NULL)
+    return TRUE;
+  if (url == NULL || !g_uri_is_valid (url, G_URI_FLAGS_NONE, NULL) || interval < 1 || interval > 31536000)
+    return invalid (path, error, "\"timestamps\" is no {\"url\": …, \"authorities\": PEM file, \"interval_s\": seconds}");
+  self->timestamp_url = g_strdup (url);
+  self->timestamp_authorities = authorities != NULL ? g_canonicalize_filename (authorities, folder) : NULL;
+  self->timestamp_interval_s = interval;
+  return TRUE;
+}
+
 static gboolean
 check_members (AirValue *document, const char *path, GError **error)
 {
@@ -142,6 +197,7 @@ air_config_load (const char *path, GError **error)
   gint64 max_effects;
 
   self->connectors = g_ptr_array_new_with_free_func ((GDestroyNotify) connector_free);
+  self->witnesses = g_ptr_array_new_with_free_func ((GDestroyNotify) witness_free);
   if (document == NULL || !check_members (document, path, error)
       || !get_path (document, "artifact", absolute, &self->artifact, error)
       || !get_path (document, "trust", absolute, &self->trust, error)
@@ -152,7 +208,9 @@ air_config_load (const char *path, GError **error)
       || !get_text (document, "origin", absolute, &self->origin, error)
       || !get_key (document, "ledger_key", absolute, &self->ledger_key, error)
       || !get_connectors (self, air_map_get_map (document, "connectors"), absolute, error)
-      || !get_egress (self, air_map_get_list (document, "egress"), path, error))
+      || !get_egress (self, air_map_get_list (document, "egress"), path, error)
+      || !get_witnesses (self, air_map_get_list (document, "witnesses"), path, error)
+      || !get_timestamps (self, air_map_get_map (document, "timestamps"), absolute, path, error))
     return NULL;
   max_effects = air_map_get_int (document, "max_effects", DEFAULT_MAX_EFFECTS);
   if (max_effects < 1 || max_effects > 100000)
@@ -177,5 +235,8 @@ air_config_free (AirConfig *self)
   g_free (self->ledger_key);
   g_clear_pointer (&self->connectors, g_ptr_array_unref);
   g_strfreev (self->egress);
+  g_clear_pointer (&self->witnesses, g_ptr_array_unref);
+  g_free (self->timestamp_url);
+  g_free (self->timestamp_authorities);
   g_free (self);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/air-value.h"
+#include "ledger/air-note.h"
 #include "runtime/air-trust.h"
 
 G_BEGIN_DECLS
@@ -11,6 +12,12 @@ typedef struct {
   char     *base_url;    /* nullable: the connector document's own */
   char     *secret_file; /* nullable */
 } AirConnectorConfig;
+
+/* Who cosigns the ledger's heads. */
+typedef struct {
+  char    *url; /* without "/add-checkpoint" */
+  AirVkey *key; /* type 4 */
+} AirWitnessConfig;
 
 /**
  * AirConfig:
@@ -29,6 +36,10 @@ typedef struct {
   GPtrArray *connectors; /* AirConnectorConfig */
   GStrv      egress;
   guint      max_effects; /* in flight at once */
+  GPtrArray *witnesses;   /* AirWitnessConfig */
+  char      *timestamp_url;         /* of an RFC 3161 authority; nullable: none is asked */
+  char      *timestamp_authorities; /* path of certificates in PEM; nullable */
+  guint      timestamp_interval_s;
 } AirConfig;
 
 AirConfig *air_config_load (const char  *path,

@@ -5,21 +5,62 @@
 
 #include "runtime/air-frame.h"
 
+#include <pthread.h>
 #include <string.h>
-
-#include "runtime/air-vault.h"
 
 /* Numbers stand as this machine has them: a journal never leaves it, and is gone once its runtime has stopped. */
 enum { KIND_ENTRY = 'E', KIND_HEAD = 'H', KIND_ROW = 'R', KIND_TILE = 'T', KIND_NOTE = 'N' };
 
 #define NO_TEXT    G_MAXUINT32
 #define FIRST_SIZE (4 * AIR_FRAME_ALIGN)
+#define KEPT       16
+#define KEPT_SIZE  (256u << 10)
+
+/* A few are kept: large pieces of memory are dear to get and to give back. */
+static struct {
+  pthread_mutex_t lock;
+  AirFrame *frames[KEPT];
+  guint n;
+} kept = { PTHREAD_MUTEX_INITIALIZER, { NULL }, 0 };
+
+static AirFrame *
+take_kept (void)
+{
+  AirFrame *frame;
+
+  pthread_mutex_lock (&kept.lock);
+  frame = kept.n > 0 ? kept.frames[--kept.n] : NULL;
+  pthread_mutex_unlock (&kept.lock);
+  return frame;
+}
+
+static gboolean
+keep (AirFrame *frame)
+{
+  gboolean room;
+
+  pthread_mutex_lock (&kept.lock);
+  room = kept.n < KEPT;
+  if (room)
+    kept.frames[kept.n++] = frame;
+  pthread_mutex_unlock (&kept.lock);
+  return room;
+}
 
 AirFrame *
 air_frame_new (void)
 {
-  AirFrame *self = g_new0 (AirFrame, 1);
+  AirFrame *self = take_kept ();
 
+  if (self != NULL)
+    {
+      memset (self->data, 0, AIR_FRAME_HEADER);
+      self->len = AIR_FRAME_HEADER;
+      self->seq = self->entries = 0;
+      self->next = NULL;
+      return self;
+    }
+  self = g_new0 (AirFrame, 1);
   self->size = FIRST_SIZE;
   self->data = g_aligned_alloc (1, self->size, AIR_FRAME_ALIGN);
   memset (self->data, 0, AIR_FRAME_HEADER);
@@ -30,6 +71,8 @@ air_frame_new (void)
 void
 air_frame_free (AirFrame *self)
 {
+  if (self->size <= KEPT_SIZE && keep (self))
+    return;
   g_aligned_free (self->data);
   g_free (self);
 }
@@ -93,24 +136,6 @@ put_text (AirFrame *self, const char *text)
     put (self, text, (gsize) length + 1);
 }
 
-/* As the store's rows hold them: each one's JSON after its length. */
-static void
-put_disclosures (AirFrame *self, GPtrArray *disclosures)
-{
-  g_autoptr (GBytes) packed = NULL;
-  gsize before;
-  guint32 length = NO_TEXT;
-
-  put (self, &length, sizeof length);
-  if (disclosures == NULL || disclosures->len == 0)
-    return;
-  before = self->len;
-  packed = air_disclosures_pack (disclosures, NULL);
-  length = g_bytes_get_size (packed);
-  put (self, g_bytes_get_data (packed, NULL), length);
-  memcpy (self->data + before - sizeof length, &length, sizeof length);
-}
-
 void
 air_frame_put_entry (AirFrame *self, guint64 index, gint64 prev, const AirSealedEntry *entry, guint64 subject)
 {
@@ -124,7 +149,11 @@ air_frame_put_entry (AirFrame *self, guint64 index, gint64 prev, const AirSealed
   put_int (self, subject);
   put (self, &length, sizeof length);
   put (self, leaf, length);
-  put_disclosures (self, entry->disclosures);
+  put (self, &entry->hash, sizeof entry->hash);
+  length = entry->packed != NULL ? entry->packed->len : NO_TEXT;
+  put (self, &length, sizeof length);
+  if (entry->packed != NULL)
+    put (self, entry->packed->str, length);
 }
 
 void
@@ -263,12 +292,14 @@ read_entry (Cursor *cursor, const AirFrameReader *reader, gpointer user_data, GE
   guint64 subject = take_int (cursor);
   guint32 leaf_length = take_length (cursor), length;
   const void *leaf = take (cursor, leaf_length), *packed;
+  AirDigest hash;
 
+  take_digest (cursor, &hash);
   length = take_length (cursor);
   packed = length != NO_TEXT ? take (cursor, length) : NULL;
   return cursor->failed
-         || reader->entry (user_data, index, prev, leaf, leaf_length, packed, packed != NULL ? length : 0, subject,
-                           error);
+         || reader->entry (user_data, index, prev, leaf, leaf_length, &hash, packed, packed != NULL ? length : 0,
+                           subject, error);
 }
 
 static gboolean

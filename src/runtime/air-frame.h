@@ -37,7 +37,7 @@ typedef struct {
 /* @packed: the entry's disclosures, nullable; @subject: the key they are to be stored under, or 0.
  * Who takes a frame apart; every function may stop it with an error. Texts and bytes are borrowed. */
 typedef struct {
-  gboolean (*entry) (gpointer user_data, guint64 index, gint64 prev, const void *leaf, gsize leaf_len,
+  gboolean (*entry) (gpointer user_data, guint64 index, gint64 prev, const void *leaf, gsize leaf_len, const AirDigest *hash,
                      const void *packed, gsize packed_len, guint64 subject, GError **error);
   /* After its entries; @forget: the instance needs no more care. */
   gboolean (*head) (gpointer user_data, const char *id, const AirFrameHead *head, gboolean forget, GError **error);

@@ -12,6 +12,7 @@
 #include "ledger/air-decision.h"
 #include "ledger/air-entry.h"
 #include "ledger/air-sd-jwt.h"
+#include "policy/air-gate-edit.h"
 #include "policy/air-gate.h"
 
 /* --- what the ledger says --- */
@@ -92,6 +93,20 @@ dossier_new (const AirStoredEntry *stored, const AirEntry *entry, AirValue *take
   return self;
 }
 
+/* "<node>", in a loop "<node>@<iteration>". */
+static gboolean
+names_step (AirValue *members, const char *step)
+{
+  const char *node = air_map_get_string (members, "node"), *iteration = air_map_get_string (members, "iteration");
+  gsize length = node != NULL ? strlen (node) : 0;
+
+  if (node == NULL || strncmp (step, node, length) != 0)
+    return FALSE;
+  if (iteration == NULL)
+    return step[length] == '\0';
+  return step[length] == '@' && strcmp (step + length + 1, iteration) == 0;
+}
+
 /**
  * air_gate_dossier_read:
  *
@@ -114,7 +129,7 @@ air_gate_dossier_read (AirHost *host, const char *run, const char *node, GError 
       if (entry == NULL)
         return NULL;
       type = air_entry_get_type_name (entry);
-      if (g_strcmp0 (air_map_get_string (air_entry_get_members (entry), "node"), node) != 0
+      if (!names_step (air_entry_get_members (entry), node)
           || (strcmp (type, AIR_ENTRY_HUMAN_GATE_REQUESTED) != 0
               && strcmp (type, AIR_ENTRY_HUMAN_GATE_DECISIONED) != 0))
         continue;
@@ -137,6 +152,9 @@ air_gate_dossier_read (AirHost *host, const char *run, const char *node, GError 
 typedef struct {
   AirGateRequest request;
   GStrv exclude;
+  GStrv people;
+  GArray *levels; /* AirGateEscalation */
+  GPtrArray *level_people; /* GStrv */
   AirGateCounted *counted;
   gsize n_counted;
   gboolean expired;
@@ -146,6 +164,9 @@ static void
 case_clear (Case *self)
 {
   g_strfreev (self->exclude);
+  g_strfreev (self->people);
+  g_clear_pointer (&self->levels, g_array_unref);
+  g_clear_pointer (&self->level_people, g_ptr_array_unref);
   g_free (self->counted);
 }
 
@@ -160,6 +181,36 @@ strings_of (AirValue *list)
     if (air_value_get_kind (air_list_get (list, i)) == AIR_VALUE_STRING)
       g_strv_builder_add (builder, air_value_get_string (air_list_get (list, i), NULL));
   return g_strv_builder_end (builder);
+}
+
+/* Who else may decide after some time, as the request says. */
+static void
+read_levels (Case *self, const AirValue *list)
+{
+  self->levels = g_array_new (FALSE, FALSE, sizeof (AirGateEscalation));
+  self->level_people = g_ptr_array_new_with_free_func ((GDestroyNotify) g_strfreev);
+  for (gsize i = 0; i < air_list_get_size (list); i++)
+    {
+      const AirValue *item = air_list_get (list, i);
+      AirValue *people = air_map_get_list (item, "people");
+      AirGateEscalation level = {
+        .quorum = air_map_get_int (item, "quorum", 1),
+        .role = air_map_get_string (item, "role"),
+      };
+
+      if (level.role == NULL || !air_time_parse (air_map_get_string (item, "at"), &level.at_us))
+        continue;
+      if (people != NULL)
+        {
+          GStrv names = strings_of (people);
+
+          g_ptr_array_add (self->level_people, names);
+          level.people = (const char *const *) names;
+        }
+      g_array_append_val (self->levels, level);
+    }
+  self->request.levels = (const AirGateEscalation *) self->levels->data;
+  self->request.n_levels = self->levels->len;
 }
 
 static void
@@ -177,6 +228,14 @@ case_init (Case *self, const AirGateDossier *dossier)
   self->request.quorum = air_map_get_int (members, "quorum", 1);
   self->request.role = air_map_get_string (members, "role");
   self->request.exclude = (const char *const *) self->exclude;
+  if (air_map_get_list (members, "people") != NULL)
+    {
+      self->people = strings_of (air_map_get_list (members, "people"));
+      self->request.people = (const char *const *) self->people;
+    }
+  if (air_map_get_list (members, "escalation") != NULL)
+    read_levels (self, air_map_get_list (members, "escalation"));
+  self->request.editable = air_map_get_map (members, "edit") != NULL;
   if (time != NULL)
     air_time_parse (time, &self->request.requested_us);
   if (deadline != NULL)
@@ -206,7 +265,7 @@ enrolment_of (AirHost *host, const AirPerson *person)
 }
 
 gboolean
-air_gate_dossier_may (const AirGateDossier *self, AirHost *host, const char *uri, char **ret_reason)
+air_gate_dossier_may (const AirGateDossier *self, AirHost *host, const char *uri, char **ret_role, char **ret_reason)
 {
   AirTrust *trust = air_host_get_trust (host);
   const AirPerson *person = trust != NULL ? air_trust_find_uri (trust, uri) : NULL;
@@ -215,13 +274,18 @@ air_gate_dossier_may (const AirGateDossier *self, AirHost *host, const char *uri
   AirGateRule rule;
 
   case_init (&facts, self);
+  *ret_role = NULL;
   if (facts.expired)
     {
       *ret_reason = g_strdup ("the deadline has passed");
       return FALSE;
     }
   if (person != NULL && person->key != NULL)
-    enrolment = enrolment_of (host, person);
+    {
+      enrolment = enrolment_of (host, person);
+      *ret_role =
+          g_strdup (air_gate_request_get_role_of (&facts.request, uri, enrolment.roles, g_get_real_time ()));
+    }
   return air_gate_request_may_decide (&facts.request, enrolment.uri != NULL ? &enrolment : NULL, facts.counted,
                                       facts.n_counted, g_get_real_time (), &rule, ret_reason);
 }
@@ -307,6 +371,32 @@ open_decision (AirHost *host, AirRun *run, AirMessage *message, const AirPerson 
   return g_steal_pointer (&decision);
 }
 
+/* What the person signed must be what the engine will make of the edit. */
+static gboolean
+check_edit (AirHost *host,
+            AirRun *run,
+            AirMessage *message,
+            const AirGateDossier *dossier,
+            const AirDecision *decision)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AirValue) edited =
+      air_gate_edit_apply (air_map_get_list (dossier->disclosed, "action"), air_map_get_map (dossier->members, "edit"),
+                           decision->edits, &error);
+  g_autofree char *digest = edited != NULL ? air_gate_edit_digest (edited) : NULL;
+
+  if (edited == NULL)
+    {
+      refuse (host, run, message, 422, "gate.edit-not-allowed", error->message);
+      return FALSE;
+    }
+  if (g_strcmp0 (digest, decision->edited_digest) == 0)
+    return TRUE;
+  refuse (host, run, message, 422, "gate.wrong-action",
+          "the decision is signed over another change than the one it makes; fetch the gate again");
+  return FALSE;
+}
+
 gboolean
 air_gatekeeper_admit (AirHost *host, AirRun *run, AirMessage *message)
 {
@@ -365,6 +455,8 @@ air_gatekeeper_admit (AirHost *host, AirRun *run, AirMessage *message)
       message->answered (run, NULL, NULL, message->user_data);
       return FALSE;
     }
+  if (decision->edits != NULL && !check_edit (host, run, message, dossier, decision))
+    return FALSE;
   if (facts.expired)
     {
       refuse (host, run, message, 410, air_gate_rule_get_id (AIR_GATE_RULE_AFTER_DEADLINE),
@@ -373,7 +465,8 @@ air_gatekeeper_admit (AirHost *host, AirRun *run, AirMessage *message)
     }
   /* What the entry names is the person whose key signed, whoever brought it. */
   g_set_str (&message->actor, person->uri);
-  message->approve = strcmp (decision->decision, "approve") == 0;
+  message->approve = strcmp (decision->decision, "deny") != 0;
+  message->edits = decision->edits != NULL ? air_value_ref (decision->edits) : NULL;
   message->key_id = g_steal_pointer (&key_id);
   message->role = g_strdup (decision->role);
   message->reason = g_strdup (decision->reason);

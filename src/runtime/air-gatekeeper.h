@@ -44,6 +44,7 @@ void            air_gate_dossier_free   (AirGateDossier       *self);
 gboolean        air_gate_dossier_may    (const AirGateDossier *self,
                                          AirHost              *host,
                                          const char           *uri,
+                                         char                **ret_role,    /* to decide in; nullable */
                                          char                **ret_reason);
 
 /* Verifies and judges the decision in @message. TRUE: it counts, and the message is filled in.

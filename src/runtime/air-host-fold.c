@@ -34,6 +34,7 @@ air_host_fold (AirHost *self, const char *id, gint64 head, GError **error)
   if (entries == NULL)
     return NULL;
   instance = air_instance_new (self->plan, id);
+  air_instance_set_usage (instance, self->usage);
   for (guint i = 0; i < entries->len; i++)
     {
       AirStoredEntry *stored = entries->pdata[i];
@@ -79,25 +80,21 @@ wake_after (AirHost *self, AirRun *run, GPtrArray *effects)
   return wake == 0 || (kept != 0 && kept < wake) ? kept : wake;
 }
 
+/* All that wait, one after the other: a run with several branches may ask more than once. */
 static char *
-waiting_gate (AirHost *self, AirInstance *instance)
+waiting_gates (AirInstance *instance)
 {
-  for (guint i = 0; i < air_plan_get_n_nodes (self->plan); i++)
-    {
-      g_auto (AirGateFacts) facts = { 0 };
+  g_auto (GStrv) gates = air_instance_dup_waiting_gates (instance);
 
-      if (air_plan_get_node_kind (self->plan, i) == AIR_NODE_GATE
-          && air_instance_get_gate (instance, air_plan_get_node_id (self->plan, i), &facts) && facts.waiting)
-        return g_strdup (air_plan_get_node_id (self->plan, i));
-    }
-  return NULL;
+  return gates[0] != NULL ? g_strjoinv (" ", gates) : NULL;
 }
 
 static gboolean
 parks (AirInstanceState state)
 {
   return state == AIR_INSTANCE_WAITING_GATE || state == AIR_INSTANCE_WAITING_TIMER
-         || state == AIR_INSTANCE_WAITING_SIGNAL || state == AIR_INSTANCE_UNKNOWN_OUTCOME;
+         || state == AIR_INSTANCE_WAITING_SIGNAL || state == AIR_INSTANCE_UNKNOWN_OUTCOME
+         || state == AIR_INSTANCE_PAUSED;
 }
 
 /**
@@ -129,11 +126,14 @@ air_host_make_row (AirHost *self, AirRun *run, GPtrArray *effects)
   else if (!finished && state != AIR_INSTANCE_RUNNING)
     row->waiting = air_instance_get_waiting_on (instance);
   if (state == AIR_INSTANCE_WAITING_GATE)
-    row->gate = waiting_gate (self, instance);
+    row->gate = waiting_gates (instance);
   row->outcome = g_strdup (air_instance_get_outcome (instance));
   row->dedup = g_strdup (air_instance_get_dedup_key (instance));
   row->key = g_strdup (run->key);
   if (!finished && !run->held)
     row->wake_us = wake_after (self, run, effects);
+  /* Beside what it waits for something is in flight: a restart must not leave that to the next timer. */
+  if (!finished && !run->held && parks (state) && air_instance_is_at_work (instance))
+    row->wake_us = 1;
   return row;
 }

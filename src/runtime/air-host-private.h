@@ -42,9 +42,14 @@ struct _AirHost {
   guint             max_open;
   gboolean          draining;
   AirSystemChain   *system;
+  GHashTable       *redacted;   /* run → index of its REDACTION_APPLIED, guint64 * */
   AirCheckpointer  *checkpointer;
+  AirUsageBook     *usage;      /* NULL: the plan has no limits */
+  gint64            usage_expired_us;
   AirHostListener   listener;
   gpointer          listener_data;
+  AirPublished      published;
+  gpointer          published_data;
   AirFinished       finished;
   gpointer          finished_data;
 };
@@ -69,6 +74,15 @@ AirIndexRow *air_host_make_row        (AirHost         *self,
                                        AirRun          *run,
                                        GPtrArray       *effects);
 
+/* air-host-usage.c */
+gboolean     air_host_fold_usage      (AirHost         *self,
+                                       GError         **error);
+void         air_host_watch_usage     (AirHost         *self,
+                                       AirRun          *run);
+void         air_host_revert_usage    (AirHost         *self,
+                                       AirRun          *run);
+void         air_host_expire_usage    (AirHost         *self);
+
 /* air-host-trigger.c */
 gboolean     air_host_enter_line      (AirHost         *self,
                                        const char      *key,
@@ -84,10 +98,33 @@ gboolean     air_host_recover_index   (AirHost         *self,
 gboolean     air_host_recover_runs    (AirHost         *self,
                                        GError         **error);
 
+/* air-host-control.c */
+/* TRUE: it counts, and the message is filled in. FALSE: it is answered. */
+gboolean     air_host_admit_control   (AirHost         *self,
+                                       AirRun          *run,
+                                       AirMessage      *message);
+
 /* air-system-chain.c */
 gboolean     air_host_start_epoch     (AirHost         *self,
                                        GError         **error);
 void         air_system_chain_free    (AirSystemChain  *self);
+
+void         air_host_log_redaction   (AirHost         *self,
+                                       const char      *run,
+                                       const char      *legal_basis,
+                                       const char      *actor,
+                                       guint            n_entries,
+                                       AirLogged        logged,
+                                       gpointer         user_data);
+
+/* air-redaction.c */
+void         air_host_note_redaction  (AirHost         *self,
+                                       const char      *run,
+                                       guint64          index);
+void         air_host_apply_redaction (AirHost         *self,
+                                       const char      *run,
+                                       guint64          index);
+void         air_host_resume_redactions (AirHost       *self);
 
 /* air-checkpointer.c */
 AirCheckpointer *air_checkpointer_new  (AirHost        *host);

@@ -60,6 +60,29 @@ scan (Recovery *self, AirStore *store, guint64 first, GError **error)
   return TRUE;
 }
 
+/* The row of a run whose disclosures were erased: its closing entry is all one needs. */
+static AirIndexRow *
+derive_redacted (AirHost *host, const char *id, const Head *head)
+{
+  g_autoptr (GPtrArray) entries = air_store_read_instance (host->store, head->head, NULL);
+  g_autoptr (AirEntry) first =
+      entries != NULL ? air_entry_parse (((AirStoredEntry *) entries->pdata[0])->leaf, NULL) : NULL;
+  g_autoptr (AirEntry) last =
+      entries != NULL ? air_entry_parse (((AirStoredEntry *) entries->pdata[entries->len - 1])->leaf, NULL) : NULL;
+  AirIndexRow *row;
+
+  if (first == NULL || last == NULL || !air_entry_is_closing (last))
+    return NULL;
+  row = g_new0 (AirIndexRow, 1);
+  row->id = g_strdup (id);
+  row->state = g_strdup (strcmp (air_entry_get_type_name (last), AIR_ENTRY_WORKFLOW_COMPLETED) == 0 ? "completed"
+                                                                                                      : "failed");
+  row->outcome = g_strdup (air_map_get_string (air_entry_get_members (last), "outcome"));
+  row->started_us = air_entry_get_time_us (first);
+  row->updated_us = air_entry_get_time_us (last);
+  return row;
+}
+
 /* An index row out of the entries alone. */
 static AirIndexRow *
 derive_row (AirHost *host, const char *id, const Head *head, GError **error)
@@ -87,13 +110,20 @@ derive_row (AirHost *host, const char *id, const Head *head, GError **error)
       if (run->instance == NULL)
         {
           air_run_free (run);
-          return NULL;
+          row = derive_redacted (host, id, head);
+          if (row == NULL)
+            return NULL;
+          g_clear_error (error);
+          row->head = head->head;
+          row->count = head->count;
+          row->hash = head->hash;
+          return row;
         }
       run->key = g_strdup (air_instance_get_concurrency_key (run->instance));
       run->held = head->count == 1;
       row = air_host_make_row (host, run, NULL);
       /* Whatever timer it had, it is looked after at once. */
-      if (row->open && strcmp (row->state, "unknown-outcome") != 0)
+      if (row->open)
         row->wake_us = host->stats.started_us;
       air_run_free (run);
     }
@@ -211,10 +241,9 @@ take_up (AirHost *self, AirIndexRow *row, GPtrArray *held, GError **error)
     }
   if (row->key != NULL)
     air_host_enter_line (self, row->key, row->id);
-  if (strcmp (row->state, "unknown-outcome") == 0)
-    return TRUE;
   /* Those that wait cost no memory until their time has come or somebody decides. */
-  if (g_str_has_prefix (row->state, "waiting-"))
+  if (g_str_has_prefix (row->state, "waiting-") || strcmp (row->state, "unknown-outcome") == 0
+      || strcmp (row->state, "paused") == 0)
     {
       if (row->wake_us > 0)
         air_timers_set (self->timers, row->id, NULL, row->wake_us);

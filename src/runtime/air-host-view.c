@@ -93,7 +93,8 @@ durable_head (AirHost *self, const char *id, gint64 *ret_head, GError **error)
       *ret_head = run->durable;
       return TRUE;
     }
-  row = air_store_find_row (air_host_get_store (self), id, error);
+  air_writer_settle_run (self->writer, id);
+  row = air_store_find_row (self->store, id, error);
   if (row == NULL)
     return FALSE;
   *ret_head = row->head;
@@ -155,5 +156,6 @@ air_host_read_entries (AirHost *self, const char *id, GError **error)
 
   if (!durable_head (self, id, &head, error) || head < 0)
     return NULL;
-  return air_store_read_instance (air_host_get_store (self), head, error);
+  air_writer_settle_entry (self->writer, head);
+  return air_store_read_instance (self->store, head, error);
 }

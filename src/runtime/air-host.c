@@ -15,8 +15,9 @@
 
 #define MAX_RESIDENT 2048
 #define RETRY_MS     500
-/* Commits handed to the writer at once: enough to share a sync, few enough that it works while we do. */
-#define SUBMIT_CHUNK     16
+/* Commits handed to the writer at once, half of those at work: it writes one half while the other is advanced. */
+#define LEAST_CHUNK      4
+#define MOST_CHUNK       32
 #define MAX_STEPS_A_TURN 256
 /* After this long the rest of the main context has its turn. */
 #define TURN_US (5 * 1000)
@@ -388,6 +389,7 @@ commit_failed (AirHost *self, AirRun *run, const GError *error)
 
   g_clear_pointer (&run->instance, air_instance_free);
   g_clear_pointer (&run->effects, g_ptr_array_unref);
+  air_host_revert_usage (self, run);
   run->ahead = FALSE;
   if (store)
     retry_later (self, error);
@@ -444,6 +446,7 @@ commit_done_cb (AirCommit *commit, const GError *error, gpointer user_data)
     }
 
   message = g_steal_pointer (&run->current);
+  g_clear_pointer (&run->journal, g_array_unref);
   run->durable = run->chain->last;
   take_row (self, run, commit);
   if (message->kind == AIR_EVENT_TRIGGER)
@@ -516,7 +519,10 @@ advance (AirHost *self, AirRun *run, AirMessage *take_message)
   AirCommit *commit;
 
   if (run->instance == NULL && run->chain->last < 0)
-    run->instance = air_instance_new (self->plan, run->chain->id);
+    {
+      run->instance = air_instance_new (self->plan, run->chain->id);
+      air_instance_set_usage (run->instance, self->usage);
+    }
   else if (run->instance == NULL
            && (run->instance = air_host_fold (self, run->chain->id, run->chain->last, &error)) == NULL)
     {
@@ -531,22 +537,33 @@ advance (AirHost *self, AirRun *run, AirMessage *take_message)
     }
   if (message->kind == AIR_EVENT_DECISION && !air_gatekeeper_admit (self, run, message))
     return NULL;
+  if (message->kind == AIR_EVENT_CONTROL && !air_host_admit_control (self, run, message))
+    return NULL;
 
   event = air_message_to_event (message, self->session);
+  air_host_watch_usage (self, run);
   if (!air_instance_advance (run->instance, &event, now, self->random, &transition, &error))
     {
+      air_host_revert_usage (self, run);
       refuse (self, run, message, error);
       return NULL;
     }
+  if (self->usage != NULL)
+    air_usage_book_set_journal (self->usage, NULL);
   if (transition.records->len == 0)
     {
+      g_clear_pointer (&run->journal, g_array_unref);
       perform_all (self, run, g_steal_pointer (&transition.effects));
       if (message->answered != NULL)
         message->answered (run, NULL, NULL, message->user_data);
       return NULL;
     }
-  if (run->held)
-    hold_back (run, &transition);
+  /* One that is cancelled before its turn came is over. */
+  if (run->held && !air_instance_is_finished (run->instance))
+    {
+      hold_back (run, &transition);
+      air_host_revert_usage (self, run);
+    }
 
   commit = air_commit_new (run->chain, g_steal_pointer (&transition.records), now, commit_done_cb, run);
   commit->owner = self;
@@ -605,13 +622,13 @@ pump_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
   g_source_set_ready_time (source, -1);
   while (self->ready.length > 0 && self->retry == 0 && steps < MAX_STEPS_A_TURN)
     {
-      guint n;
-      AirCommit *commits = take_commits (self, SUBMIT_CHUNK, &n);
+      guint chunk = CLAMP ((self->ready.length + self->committing + 1) / 2, LEAST_CHUNK, MOST_CHUNK), n;
+      AirCommit *commits = take_commits (self, chunk, &n);
 
       if (commits == NULL)
         break;
       steps += n;
-      if (self->ready.length > 0 || self->committing > n || n >= SUBMIT_CHUNK || g_get_monotonic_time () >= until)
+      if (self->ready.length > 0 || self->committing > n || n >= LEAST_CHUNK || g_get_monotonic_time () >= until)
         air_writer_submit_list (self->writer, commits);
       else
         air_writer_write_here (self->writer, commits);
@@ -632,6 +649,7 @@ tick_cb (gpointer user_data)
 
   air_stats_tick (&self->stats, g_get_monotonic_time ());
   air_checkpointer_tick (self->checkpointer);
+  air_host_expire_usage (self);
   return G_SOURCE_CONTINUE;
 }
 
@@ -676,6 +694,7 @@ air_host_new (const AirHostOptions *options, GError **error)
   self->policy = g_strdup (options->policy);
   self->max_open = options->max_open > 0 ? options->max_open : 65536;
   self->runs = g_hash_table_new (g_str_hash, g_str_equal);
+  self->redacted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->dedup = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->keys = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) air_key_line_free);
   self->states = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
@@ -701,8 +720,9 @@ air_host_new (const AirHostOptions *options, GError **error)
 gboolean
 air_host_start (AirHost *self, GError **error)
 {
-  if (!air_host_start_epoch (self, error) || !air_host_recover_runs (self, error))
+  if (!air_host_fold_usage (self, error) || !air_host_start_epoch (self, error) || !air_host_recover_runs (self, error))
     return FALSE;
+  air_host_resume_redactions (self);
   self->tick = g_timeout_add (1000, tick_cb, self);
   return TRUE;
 }
@@ -743,8 +763,10 @@ air_host_free (AirHost *self)
     air_run_free (run);
   g_hash_table_unref (self->runs);
   g_hash_table_unref (self->dedup);
+  g_hash_table_unref (self->redacted);
   g_hash_table_unref (self->keys);
   g_hash_table_unref (self->states);
+  g_clear_pointer (&self->usage, air_usage_book_free);
   g_clear_pointer (&self->checkpointer, air_checkpointer_free);
   g_clear_pointer (&self->system, air_system_chain_free);
   g_clear_pointer (&self->store, air_store_free);

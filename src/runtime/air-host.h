@@ -56,6 +56,10 @@ typedef void (*AirCheckpointReady) (const char   *note,
                                     const GError *error,
                                     gpointer      user_data);
 
+/* A head that is durable: about one a second while the ledger grows, and on demand. */
+typedef void (*AirPublished) (const char *note,
+                              gpointer    user_data);
+
 typedef void (*AirLogged) (gpointer user_data);
 
 /* What a list or a view says of a run. */
@@ -133,6 +137,21 @@ GPtrArray       *air_host_read_entries  (AirHost              *self,
 void             air_host_checkpoint    (AirHost              *self,
                                          AirCheckpointReady    ready,
                                          gpointer              user_data);
+void             air_host_set_published (AirHost              *self,
+                                         AirPublished          published,
+                                         gpointer              user_data);
+/* Erases what was disclosed in a run that is over; see air-redaction.c. NULL: @logged will be called. */
+AirProblem      *air_host_redact        (AirHost              *self,
+                                         const char           *run,
+                                         const char           *subject,
+                                         const char           *legal_basis,
+                                         const char           *actor,
+                                         AirLogged             logged,
+                                         gpointer              user_data);
+/* Whether it was erased, and by which entry. */
+gboolean         air_host_get_redaction (AirHost              *self,
+                                         const char           *run,
+                                         guint64              *ret_index /* nullable */);
 /* Logs a refusal in the system chain; @logged (nullable) is called when that is durable, or cannot be. */
 void             air_host_log_refusal   (AirHost              *self,
                                          const char           *actor,
@@ -141,6 +160,9 @@ void             air_host_log_refusal   (AirHost              *self,
                                          const char           *reason,
                                          AirLogged             logged,
                                          gpointer              user_data);
+/* What limits and budgets have used, see air-host-usage.c. */
+AirValue        *air_host_describe_usage (AirHost             *self,
+                                         guint                 max_keys);
 /* Enters what concerns no run in the system chain. */
 void             air_host_log_system    (AirHost              *self,
                                          const char           *type,

@@ -9,12 +9,14 @@
 
 #include "ledger/air-bundle.h"
 #include "ledger/air-checkpoint.h"
+#include "ledger/air-tlog-policy.h"
 #include "ledger/air-entry.h"
 #include "runtime/air-tree-store.h"
 
 typedef struct {
   AirApi *api;
   AirRequest *request;
+  guint64 covers; /* entries a head must have to hold all of the run */
 } Bundling;
 
 static gboolean
@@ -58,8 +60,14 @@ add_approvers (AirApi *self, AirBundleBuilder *builder, GPtrArray *entries, GErr
 }
 
 static gboolean
-add_entries (AirApi *self, AirBundleBuilder *builder, GPtrArray *entries, guint64 size, GError **error)
+add_entries (AirApi *self,
+             AirBundleBuilder *builder,
+             const char *run,
+             GPtrArray *entries,
+             guint64 size,
+             GError **error)
 {
+  guint64 redaction;
   g_autofree AirTreeView *view = g_new (AirTreeView, 1);
   g_autoptr (GArray) system = NULL;
   g_autoptr (AirEntry) first = NULL, last = NULL;
@@ -83,6 +91,13 @@ add_entries (AirApi *self, AirBundleBuilder *builder, GPtrArray *entries, guint6
       if (stored == NULL || (index < size && !add_entry (builder, stored, &reader, size, error)))
         return FALSE;
     }
+  if (air_host_get_redaction (self->host, run, &redaction) && redaction < size)
+    {
+      g_autoptr (AirStoredEntry) stored = air_store_read_entry (air_host_get_store (self->host), redaction, error);
+
+      if (stored == NULL || !add_entry (builder, stored, &reader, size, error))
+        return FALSE;
+    }
   for (guint i = 0; i < entries->len; i++)
     {
       const AirStoredEntry *stored = entries->pdata[i];
@@ -93,9 +108,42 @@ add_entries (AirApi *self, AirBundleBuilder *builder, GPtrArray *entries, guint6
   return add_approvers (self, builder, entries, error);
 }
 
-static GBytes *
-make_bundle (AirApi *self, const char *run, const char *audience, const char *note, GError **error)
+/* The exporter's own policy: the log, and all the witnesses that cosigned this head. */
+static char *
+make_policy (const AirVkey *log, GPtrArray *witnesses, GError **error)
 {
+  g_autoptr (AirTlogPolicy) policy = air_tlog_policy_new ();
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+
+  if (!air_tlog_policy_add_log (policy, log, NULL, error))
+    return NULL;
+  for (guint i = 0; i < witnesses->len; i++)
+    {
+      char *name = g_strdup_printf ("w%u", i + 1);
+
+      g_ptr_array_add (names, name);
+      if (!air_tlog_policy_add_witness (policy, name, witnesses->pdata[i], NULL, error))
+        return NULL;
+    }
+  if (witnesses->len == 0)
+    return air_tlog_policy_write (policy);
+  g_ptr_array_add (names, NULL);
+  if (!air_tlog_policy_add_group (policy, "witnesses", witnesses->len, (const char *const *) names->pdata, error)
+      || !air_tlog_policy_set_quorum (policy, "witnesses", error))
+    return NULL;
+  return air_tlog_policy_write (policy);
+}
+
+static GBytes *
+make_bundle (AirApi *self,
+             const char *run,
+             const char *audience,
+             const char *note,
+             GBytes *stamp,
+             GPtrArray *witnesses,
+             GError **error)
+{
+  g_autofree char *policy = NULL;
   g_autoptr (AirCheckpoint) checkpoint = air_checkpoint_open (note, strlen (note), NULL, NULL, error);
   g_autoptr (GPtrArray) entries = NULL, files = NULL;
   g_autoptr (AirBundleBuilder) builder = NULL;
@@ -106,9 +154,17 @@ make_bundle (AirApi *self, const char *run, const char *audience, const char *no
   builder = air_bundle_builder_new (run, note, audience);
   key = air_vkey_new (air_host_get_origin (self->host), AIR_NOTE_KEY_ED25519,
                       air_private_key_get_public (air_host_get_key (self->host)), error);
-  if (key == NULL || !add_entries (self, builder, entries, checkpoint->size, error))
+  if (key == NULL || !add_entries (self, builder, run, entries, checkpoint->size, error))
     return NULL;
   air_bundle_builder_add_key (builder, key);
+  for (guint i = 0; i < witnesses->len; i++)
+    air_bundle_builder_add_key (builder, witnesses->pdata[i]);
+  policy = make_policy (key, witnesses, error);
+  if (policy == NULL)
+    return NULL;
+  air_bundle_builder_set_policy (builder, policy);
+  if (stamp != NULL)
+    air_bundle_builder_set_timestamp (builder, stamp);
   if (self->artifact->manifest != NULL)
     air_bundle_builder_set_artifact (builder, self->artifact->manifest, self->artifact->config,
                                      self->artifact->signature, self->artifact->plan);
@@ -117,7 +173,7 @@ make_bundle (AirApi *self, const char *run, const char *audience, const char *no
 }
 
 static void
-checkpoint_ready_cb (const char *note, const GError *failure, gpointer user_data)
+notarized_cb (const char *note, GBytes *stamp, GPtrArray *witnesses, gpointer user_data)
 {
   g_autofree Bundling *bundling = user_data;
   g_autoptr (AirRequest) request = bundling->request;
@@ -126,12 +182,7 @@ checkpoint_ready_cb (const char *note, const GError *failure, gpointer user_data
   g_autoptr (GBytes) zip = NULL;
   g_autofree char *name = NULL;
 
-  if (note == NULL)
-    {
-      air_api_not_readable (request, failure);
-      return;
-    }
-  zip = make_bundle (bundling->api, run, air_request_get_peer (request), note, &error);
+  zip = make_bundle (bundling->api, run, air_request_get_peer (request), note, stamp, witnesses, &error);
   if (zip == NULL)
     {
       air_api_not_readable (request, error);
@@ -142,6 +193,25 @@ checkpoint_ready_cb (const char *note, const GError *failure, gpointer user_data
   air_request_respond_bytes (request, 200, "application/zip", zip);
 }
 
+static void
+checkpoint_ready_cb (const char *note, const GError *failure, gpointer user_data)
+{
+  Bundling *bundling = user_data;
+  AirNotary *notary = bundling->api->notary;
+  g_autoptr (GPtrArray) nobody = g_ptr_array_new ();
+
+  if (note == NULL)
+    {
+      air_api_not_readable (bundling->request, failure);
+      air_request_unref (bundling->request);
+      g_free (bundling);
+    }
+  else if (notary != NULL)
+    air_notary_want (notary, note, bundling->covers, notarized_cb, bundling);
+  else
+    notarized_cb (note, NULL, nobody, bundling);
+}
+
 void
 air_route_get_run_bundle (AirRequest *request, gpointer api)
 {
@@ -150,6 +220,7 @@ air_route_get_run_bundle (AirRequest *request, gpointer api)
   g_autoptr (GError) error = NULL;
   g_autoptr (AirRunView) view = air_host_view (self->host, run, FALSE, &error);
   Bundling *bundling;
+  guint64 redaction;
 
   if (view == NULL)
     {
@@ -162,5 +233,8 @@ air_route_get_run_bundle (AirRequest *request, gpointer api)
   bundling = g_new0 (Bundling, 1);
   bundling->api = self;
   bundling->request = air_request_ref (request);
+  bundling->covers = (guint64) view->row->head + 1;
+  if (air_host_get_redaction (self->host, run, &redaction))
+    bundling->covers = MAX (bundling->covers, redaction + 1);
   air_host_checkpoint (self->host, checkpoint_ready_cb, bundling);
 }

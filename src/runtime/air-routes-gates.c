@@ -13,21 +13,19 @@
 #define MAX_PAGE 200
 
 static AirValue *
-gate_item (AirApi *self, const AirIndexRow *row, GError **error)
+gate_item (AirApi *self, const AirIndexRow *row, AirInstance *instance, const char *gate)
 {
-  g_autoptr (AirRunView) view = air_host_view (self->host, row->id, TRUE, error);
   g_auto (AirGateFacts) facts = { 0 };
   AirPlan *plan = air_host_get_plan (self->host);
   AirValue *item;
   guint index;
 
-  if (view == NULL || !air_instance_get_gate (view->instance, row->gate, &facts)
-      || !air_plan_find_node (plan, row->gate, &index))
+  if (!air_instance_get_gate (instance, gate, &facts) || !air_plan_find_node (plan, gate, &index))
     return NULL;
   item = air_map_new ();
   air_map_set_string (item, "gate", facts.gate);
   air_map_set_string (item, "run", row->id);
-  air_map_set_string (item, "node", row->gate);
+  air_map_set_string (item, "node", gate);
   air_map_set_string (item, "title", air_plan_get_node_title (plan, index));
   air_map_set_string (item, "state", facts.outcome);
   air_map_set_int (item, "counted", facts.counted);
@@ -38,6 +36,23 @@ gate_item (AirApi *self, const AirIndexRow *row, GError **error)
     air_map_set_time (item, "deadline", facts.deadline_us);
   air_gate_summarize (plan, facts.action, item);
   return item;
+}
+
+/* Every gate of one run that waits. */
+static gboolean
+append_gates (AirApi *self, const AirIndexRow *row, AirValue *items, GError **error)
+{
+  g_autoptr (AirRunView) view = air_host_view (self->host, row->id, TRUE, error);
+  g_auto (GStrv) gates = view != NULL ? air_instance_dup_waiting_gates (view->instance) : NULL;
+
+  for (guint i = 0; gates != NULL && gates[i] != NULL; i++)
+    {
+      AirValue *item = gate_item (self, row, view->instance, gates[i]);
+
+      if (item != NULL)
+        air_list_append (items, item);
+    }
+  return view != NULL || *error == NULL;
 }
 
 void
@@ -68,17 +83,11 @@ air_route_list_gates (AirRequest *request, gpointer api)
     }
   items = air_list_new ();
   for (guint i = 0; i < MIN (rows->len, limit); i++)
-    {
-      AirValue *item = gate_item (self, rows->pdata[i], &error);
-
-      if (error != NULL)
-        {
-          air_api_not_readable (request, error);
-          return;
-        }
-      if (item != NULL)
-        air_list_append (items, item);
-    }
+    if (!append_gates (self, rows->pdata[i], items, &error))
+      {
+        air_api_not_readable (request, error);
+        return;
+      }
   air_request_respond_page (request, g_steal_pointer (&items),
                             rows->len > limit ? ((AirIndexRow *) rows->pdata[limit - 1])->id : NULL);
 }
@@ -103,7 +112,7 @@ decisions_of (const AirGateDossier *dossier, gint64 *ret_counted, const char **r
       air_map_set_int (item, "index", decided->index);
       air_map_set_time (item, "time", decided->time_us);
       air_list_append (list, item);
-      *ret_counted += g_strcmp0 (decided->decision, "approve") == 0;
+      *ret_counted += g_strcmp0 (decided->decision, "approve") == 0 || g_strcmp0 (decided->decision, "edit") == 0;
       *ret_outcome = decided->outcome;
     }
   return list;
@@ -122,8 +131,10 @@ gate_document (AirApi *self, const AirGateDossier *dossier, const char *peer)
 {
   static const char *const members[] = { "gate", "node",    "artifact", "policy",    "quorum",
                                          "role", "exclude", "deadline", "on_expiry", "action_digest" };
+  /* Only some gates have these. */
+  static const char *const more[] = { "iteration", "people", "escalation", "reminders", "edit", "edited_by" };
   AirValue *answer = air_map_new (), *requested = air_map_new (), *texts = air_list_new (), *may = air_map_new ();
-  g_autofree char *reason = NULL;
+  g_autofree char *reason = NULL, *role = NULL;
   const char *outcome;
   gint64 counted;
   gsize length;
@@ -136,6 +147,9 @@ gate_document (AirApi *self, const AirGateDossier *dossier, const char *peer)
   air_map_set_string (requested, "leaf_hash", dossier->leaf_hash);
   air_map_set_int (requested, "index", dossier->index);
   air_map_set (answer, "requested", requested);
+  for (guint i = 0; i < G_N_ELEMENTS (more); i++)
+    if (air_map_get (dossier->members, more[i]) != NULL)
+      add_from (answer, dossier->members, more[i]);
   for (guint i = 0; dossier->disclosures != NULL && i < dossier->disclosures->len; i++)
     air_list_append (texts, air_value_new_string (dossier->disclosures->pdata[i]));
   air_map_set (answer, "disclosures", texts);
@@ -146,7 +160,7 @@ gate_document (AirApi *self, const AirGateDossier *dossier, const char *peer)
   air_map_set_string (answer, "state", outcome);
 
   if (strcmp (outcome, "waiting") == 0)
-    allowed = air_gate_dossier_may (dossier, self->host, peer, &reason);
+    allowed = air_gate_dossier_may (dossier, self->host, peer, &role, &reason);
   else
     {
       allowed = FALSE;
@@ -154,6 +168,8 @@ gate_document (AirApi *self, const AirGateDossier *dossier, const char *peer)
     }
   air_map_set_bool (may, "allowed", allowed);
   air_map_set_nullable (may, "reason", reason);
+  if (allowed && role != NULL)
+    air_map_set_string (may, "role", role);
   air_map_set (answer, "may_decide", may);
   return answer;
 }
@@ -259,7 +275,8 @@ air_route_decide_gate (AirRequest *request, gpointer api)
                                              "who holds emergency rights decides on nothing meanwhile");
 
       air_problem_set_rule (problem, "gate.break-glass");
-      air_host_log_refusal (self->host, air_request_get_peer (request), "gate", problem->rule, problem->detail, NULL, NULL);
+      air_host_log_refusal (self->host, air_request_get_peer (request), "gate", problem->rule, problem->detail, NULL,
+                            NULL);
       air_request_respond_problem (request, problem);
       return;
     }

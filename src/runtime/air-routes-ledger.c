@@ -12,18 +12,27 @@
 
 #define IMMUTABLE "max-age=31536000, immutable"
 
+typedef struct {
+  AirApi *api;
+  AirRequest *request;
+} Heading;
+
 static void
 checkpoint_ready_cb (const char *note, const GError *error, gpointer user_data)
 {
-  g_autoptr (AirRequest) request = user_data;
+  g_autofree Heading *heading = user_data;
+  g_autoptr (AirRequest) request = heading->request;
+  g_autofree char *decorated = NULL;
 
   if (note == NULL)
     {
       air_api_not_readable (request, error);
       return;
     }
+  if (heading->api->notary != NULL)
+    decorated = air_notary_decorate (heading->api->notary, note);
   air_request_set_header (request, "Cache-Control", "no-store");
-  air_request_respond_text (request, 200, "text/plain; charset=utf-8", note);
+  air_request_respond_text (request, 200, "text/plain; charset=utf-8", decorated != NULL ? decorated : note);
 }
 
 void
@@ -31,7 +40,26 @@ air_route_get_checkpoint (AirRequest *request, gpointer api)
 {
   AirApi *self = api;
 
-  air_host_checkpoint (self->host, checkpoint_ready_cb, air_request_ref (request));
+  const char *cosigned = air_request_get_query (request, "cosigned");
+  Heading *heading;
+
+  /* The newest one somebody cosigned, which may be some seconds old. */
+  if (g_strcmp0 (cosigned, "true") == 0)
+    {
+      const char *note = self->notary != NULL ? air_notary_get_cosigned (self->notary) : NULL;
+
+      air_request_set_header (request, "Cache-Control", "no-store");
+      if (note != NULL)
+        air_request_respond_text (request, 200, "text/plain; charset=utf-8", note);
+      else
+        air_request_respond_problem (request,
+                                     air_problem_new (404, "not-cosigned", "name witnesses in the runtime's configuration",
+                                                      "no witness has cosigned a head of this ledger"));
+      return;
+    }
+  heading = g_new (Heading, 1);
+  *heading = (Heading) { self, air_request_ref (request) };
+  air_host_checkpoint (self->host, checkpoint_ready_cb, heading);
 }
 
 static AirTreeView *

@@ -98,6 +98,15 @@ air_route_get_stats (AirRequest *request, gpointer api)
   air_request_respond_value (request, 200, answer);
 }
 
+/* Keys of limits may be a person's: at most so many, and no more than entries disclose to the same readers. */
+#define MAX_KEYS 100
+
+void
+air_route_get_usage (AirRequest *request, gpointer api)
+{
+  air_request_respond_page (request, air_host_describe_usage (((AirApi *) api)->host, MAX_KEYS), NULL);
+}
+
 static void
 metric (GString *text, const char *name, const char *kind, const char *help, guint64 value)
 {

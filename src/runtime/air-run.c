@@ -18,6 +18,7 @@ void
 air_message_free (AirMessage *self)
 {
   g_clear_pointer (&self->data, air_value_unref);
+  g_clear_pointer (&self->edits, air_value_unref);
   g_clear_pointer (&self->outcome, air_outcome_free);
   g_free (self->actor);
   g_free (self->dedup);
@@ -29,6 +30,10 @@ air_message_free (AirMessage *self)
   g_free (self->role);
   g_free (self->reason);
   g_free (self->envelope);
+  g_free (self->signal);
+  g_free (self->signal_id);
+  g_free (self->iteration);
+  g_free (self->selection);
   g_free (self);
 }
 
@@ -64,10 +69,30 @@ air_message_to_event (const AirMessage *self, const char *session)
       event.decision.role = self->role;
       event.decision.reason = self->reason;
       event.decision.envelope = self->envelope;
+      event.decision.edits = self->edits;
       break;
     case AIR_EVENT_CANCEL:
       event.cancel.actor = self->actor;
       event.cancel.reason = self->reason;
+      break;
+    case AIR_EVENT_SIGNAL:
+      event.signal.name = self->signal;
+      event.signal.id = self->signal_id;
+      event.signal.iteration = self->iteration;
+      event.signal.data = self->data;
+      event.signal.actor = self->actor;
+      break;
+    case AIR_EVENT_CONTROL:
+      event.control.control = self->control;
+      event.control.actor = self->actor;
+      event.control.node = self->node;
+      event.control.reason = self->reason;
+      event.control.selection = self->selection;
+      event.control.output = self->data;
+      event.control.happened = self->happened;
+      event.control.key = self->key_id;
+      event.control.role = self->role;
+      event.control.envelope = self->envelope;
       break;
     case AIR_EVENT_RECOVERED:
     default:
@@ -96,6 +121,7 @@ air_run_free (AirRun *self)
   g_clear_pointer (&self->current, air_message_free);
   g_clear_pointer (&self->instance, air_instance_free);
   g_clear_pointer (&self->effects, g_ptr_array_unref);
+  g_clear_pointer (&self->journal, g_array_unref);
   g_clear_pointer (&self->row, air_index_row_free);
   air_chain_free (self->chain);
   g_free (self->key);

@@ -24,16 +24,21 @@ typedef void (*AirAnswered) (AirRun     *run,
  */
 typedef struct {
   AirEventKind  kind;
-  AirValue     *data;    /* trigger */
-  char         *actor;   /* trigger, decision, cancel */
+  AirValue     *data;    /* trigger, signal; control: what the step leaves behind */
+  char         *actor;   /* trigger, decision, cancel, signal, control */
   char         *dedup, *key, *requester;
-  char         *node;    /* outcome, decision */
+  char         *node;    /* the step: outcome, decision, control */
   guint         attempt;
   AirPurpose    purpose;
   AirOutcome   *outcome;
   char         *timer;
   gboolean      approve;
   char         *key_id, *role, *reason, *envelope;
+  char         *signal, *signal_id, *iteration;
+  AirControl    control;
+  char         *selection;
+  gboolean      happened; /* control: confirm */
+  AirValue     *edits;   /* decision: nullable */
   AirAnswered   answered; /* nullable */
   gpointer      user_data;
 } AirMessage;
@@ -57,6 +62,7 @@ struct _AirRun {
   GQueue       inbox;      /* AirMessage */
   AirMessage  *current;    /* what is being committed */
   GPtrArray   *effects;    /* AirEffect, held until that is durable */
+  GArray      *journal;    /* what that claims of limits, to take it back; nullable */
   gboolean     committing;
   gboolean     queued;     /* in the host's ready list */
   gboolean     held;       /* behind another of the same concurrency key */

@@ -43,6 +43,7 @@ struct _AirStore {
   int           wal; /* a descriptor of the database's own log, or -1 */
   sqlite3_stmt *statements[AIR_SQL_N];
   AirVault     *vault;
+  guint64       pepper;  /* the vault's key under which events of erased runs are known again; 0: none */
   gboolean      lenient; /* disclosures that cannot be opened are no error of the entry */
 };
 
@@ -53,6 +54,9 @@ sqlite3_stmt *air_store_statement (AirStore  *self,
 /* Steps a statement that gives no rows. */
 gboolean      air_store_run       (AirStore  *self,
                                    sqlite3_stmt *statement,
+                                   GError   **error);
+char         *air_store_blind     (AirStore  *self,
+                                   const char *text,
                                    GError   **error);
 void          air_store_set_error (AirStore  *self,
                                    int        code,

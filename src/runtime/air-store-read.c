@@ -346,7 +346,19 @@ air_store_find_row (AirStore *self, const char *id, GError **error)
 AirIndexRow *
 air_store_find_dedup (AirStore *self, const char *dedup, GError **error)
 {
-  return find_row (self, AIR_SQL_FIND_DEDUP, dedup, error);
+  GError *failure = NULL;
+  AirIndexRow *row = find_row (self, AIR_SQL_FIND_DEDUP, dedup, &failure);
+  g_autofree char *blind = NULL;
+
+  if (failure != NULL)
+    {
+      g_propagate_error (error, failure);
+      return NULL;
+    }
+  if (row != NULL || self->pepper == 0)
+    return row;
+  blind = air_store_blind (self, dedup, error);
+  return blind != NULL ? find_row (self, AIR_SQL_FIND_DEDUP, blind, error) : NULL;
 }
 
 static GPtrArray *

@@ -60,7 +60,7 @@ static const char *const texts[AIR_SQL_N] = {
   [AIR_SQL_SCAN] = "SELECT idx, prev, leaf, disclosures FROM entry WHERE idx >= ?1 ORDER BY idx",
   [AIR_SQL_SCAN_CHECKPOINTS] = "SELECT note, size FROM checkpoint ORDER BY size",
   [AIR_SQL_ERASE_ENTRY] = "UPDATE entry SET disclosures = NULL WHERE idx = ?1",
-  [AIR_SQL_ERASE_ROW] = "UPDATE instance SET waiting = NULL, key = NULL WHERE id = ?1",
+  [AIR_SQL_ERASE_ROW] = "UPDATE instance SET waiting = NULL, key = NULL, dedup = ?2 WHERE id = ?1",
   [AIR_SQL_READ_TILE] = "SELECT hashes FROM tile WHERE level = ?1 AND n = ?2",
   [AIR_SQL_READ_CHECKPOINT] = "SELECT note, size FROM checkpoint WHERE size <= ?1 ORDER BY size DESC LIMIT 1",
   [AIR_SQL_FIND_ROW] = "SELECT " ROW_COLUMNS " FROM instance WHERE id = ?1",
@@ -213,7 +213,7 @@ air_store_open (const char *path, gboolean read_only, GError **error)
   folder = g_path_get_dirname (path);
   keys = g_build_filename (folder, "subjects.keys", NULL);
   self->vault = air_vault_open (keys, read_only, error);
-  return self->vault != NULL ? g_steal_pointer (&self) : NULL;
+  return self->vault != NULL && air_store_reload_pepper (self, error) ? g_steal_pointer (&self) : NULL;
 }
 
 void
@@ -281,14 +281,12 @@ join_disclosures (GPtrArray *disclosures, gsize *ret_length)
 static GBytes *
 seal_disclosures (AirStore *self,
                   guint64 subject,
-                  const void *leaf,
-                  gsize leaf_len,
+                  const AirDigest *hash,
                   const void *packed,
                   gsize packed_len,
                   GError **error)
 {
-  AirDigest hash = air_entry_leaf_hash (leaf, leaf_len);
-  g_autoptr (GBytes) sealed = air_vault_seal (self->vault, subject, &hash, packed, packed_len, error);
+  g_autoptr (GBytes) sealed = air_vault_seal (self->vault, subject, hash, packed, packed_len, error);
   g_autoptr (GByteArray) row = NULL;
   const void *data;
   gsize length;
@@ -322,6 +320,7 @@ air_store_put_entry (AirStore *self,
   gsize length, packed_length = 0;
   const void *data = g_bytes_get_data (leaf, &length), *packed_data = NULL;
   g_autoptr (GBytes) packed = NULL;
+  AirDigest hash;
 
   if (disclosures != NULL && disclosures->len > 0)
     {
@@ -330,12 +329,14 @@ air_store_put_entry (AirStore *self,
         return FALSE;
       packed_data = g_bytes_get_data (packed, &packed_length);
     }
-  return air_store_put_packed (self, index, prev, data, length, packed_data, packed_length,
+  hash = air_entry_leaf_hash (data, length);
+  return air_store_put_packed (self, index, prev, data, length, &hash, packed_data, packed_length,
                                subject != NULL ? *subject : 0, error);
 }
 
 /**
  * air_store_put_packed:
+ * @hash: of the leaf
  * @packed: (nullable): the disclosures as air_disclosures_pack() has them
  * @subject: the key they are sealed under, or 0
  *
@@ -347,6 +348,7 @@ air_store_put_packed (AirStore *self,
                       gint64 prev,
                       const void *leaf,
                       gsize leaf_len,
+                      const AirDigest *hash,
                       const void *packed,
                       gsize packed_len,
                       guint64 subject,
@@ -381,7 +383,7 @@ air_store_put_packed (AirStore *self,
     {
       const void *data;
 
-      sealed = seal_disclosures (self, subject, leaf, leaf_len, packed, packed_len, error);
+      sealed = seal_disclosures (self, subject, hash, packed, packed_len, error);
       if (sealed == NULL)
         return FALSE;
       data = g_bytes_get_data (sealed, &length);
@@ -497,14 +499,60 @@ air_store_erase_entry (AirStore *self, guint64 index, GError **error)
   return air_store_run (self, statement, error);
 }
 
+/* What an event of an erased run is known by. */
+char *
+air_store_blind (AirStore *self, const char *text, GError **error)
+{
+  AirDigest mac;
+  g_autofree char *encoded = NULL;
+
+  if (!air_vault_mac (self->vault, self->pepper, text, strlen (text), &mac, error))
+    return NULL;
+  encoded = air_base64url_encode (mac.bytes, sizeof mac.bytes);
+  return g_strconcat ("erased:", encoded, NULL);
+}
+
+gboolean
+air_store_reload_pepper (AirStore *self, GError **error)
+{
+  return air_store_get_number (self, "pepper", 0, &self->pepper, error);
+}
+
+static gboolean
+need_pepper (AirStore *self, GError **error)
+{
+  if (!air_store_reload_pepper (self, error))
+    return FALSE;
+  if (self->pepper != 0)
+    return TRUE;
+  self->pepper = air_vault_take (self->vault, error);
+  return self->pepper != 0 && air_store_set_number (self, "pepper", self->pepper, error);
+}
+
 gboolean
 air_store_erase_row (AirStore *self, const char *id, GError **error)
 {
-  sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_ERASE_ROW, error);
+  GError *failure = NULL;
+  g_autoptr (AirIndexRow) row = air_store_find_row (self, id, &failure);
+  g_autofree char *dedup = NULL;
+  sqlite3_stmt *statement;
 
+  if (row == NULL)
+    {
+      if (failure != NULL)
+        g_propagate_error (error, failure);
+      return failure == NULL;
+    }
+  if (row->dedup != NULL && g_str_has_prefix (row->dedup, "erased:"))
+    dedup = g_strdup (row->dedup);
+  else if (row->dedup != NULL
+           && (!need_pepper (self, error) || (dedup = air_store_blind (self, row->dedup, error)) == NULL))
+    return FALSE;
+  statement = air_store_statement (self, AIR_SQL_ERASE_ROW, error);
   if (statement == NULL)
     return FALSE;
   bind_text (statement, 1, id);
+  bind_text (statement, 2, dedup);
   return air_store_run (self, statement, error);
 }
 

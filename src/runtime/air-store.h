@@ -96,6 +96,7 @@ gboolean        air_store_put_packed        (AirStore            *self,
                                              gint64               prev,
                                              const void          *leaf,
                                              gsize                leaf_len,
+                                             const AirDigest     *hash,
                                              const void          *packed,
                                              gsize                packed_len,
                                              guint64              subject,
@@ -130,9 +131,13 @@ gboolean        air_store_set_number        (AirStore            *self,
 gboolean        air_store_erase_entry       (AirStore            *self,
                                              guint64              index,
                                              GError             **error);
-/* And what its row in the index of instances keeps of them. */
+/* And what its row in the index of instances keeps of them. That the same event started it is still known, by a
+ * keyed digest. */
 gboolean        air_store_erase_row         (AirStore            *self,
                                              const char          *id,
+                                             GError             **error);
+/* Looks for erased runs too from now on: for connections that were open before the first erasure. */
+gboolean        air_store_reload_pepper     (AirStore            *self,
                                              GError             **error);
 /* Moves the write-ahead log into the file and truncates it: what was overwritten is in neither. */
 gboolean        air_store_flush_log         (AirStore            *self,

@@ -37,13 +37,13 @@ flushed_cb (AirCommit *commit, const GError *error, gpointer user_data)
   Waiter *waiter;
 
   self->committing = FALSE;
-  while ((waiter = g_queue_pop_head (&self->served)) != NULL)
-    {
-      waiter->logged (waiter->user_data);
-      g_free (waiter);
-    }
   if (error != NULL)
     {
+      while ((waiter = g_queue_pop_head (&self->served)) != NULL)
+        {
+          waiter->logged (waiter->user_data);
+          g_free (waiter);
+        }
       /* Refusals wait with us until there is space again. */
       GPtrArray *later = self->pending;
 
@@ -51,6 +51,18 @@ flushed_cb (AirCommit *commit, const GError *error, gpointer user_data)
       if (later != NULL)
         g_ptr_array_extend_and_steal (self->pending, later);
       return;
+    }
+  for (guint i = 0; i < commit->records->len; i++)
+    {
+      const AirRecord *record = commit->records->pdata[i];
+
+      if (strcmp (record->type, AIR_ENTRY_REDACTION_APPLIED) == 0)
+        air_host_apply_redaction (self->host, air_map_get_string (record->members, "run"), commit->first + i);
+    }
+  while ((waiter = g_queue_pop_head (&self->served)) != NULL)
+    {
+      waiter->logged (waiter->user_data);
+      g_free (waiter);
     }
   flush (self);
 }
@@ -117,6 +129,28 @@ air_host_log_system (AirHost *self, const char *type, AirValue *take_members, Ai
   flush (self->system);
 }
 
+void
+air_host_log_redaction (AirHost *self,
+                        const char *run,
+                        const char *legal_basis,
+                        const char *actor,
+                        guint n_entries,
+                        AirLogged logged,
+                        gpointer user_data)
+{
+  AirValue *members = air_map_new ();
+  Waiter *waiter = g_new (Waiter, 1);
+
+  air_map_set_string (members, "run", run);
+  air_map_set_string (members, "actor", actor);
+  air_map_set_string (members, "legal_basis", legal_basis);
+  air_map_set_int (members, "entries", n_entries);
+  add (self->system, AIR_ENTRY_REDACTION_APPLIED, members);
+  *waiter = (Waiter) { logged, user_data };
+  g_queue_push_tail (&self->system->waiting, waiter);
+  flush (self->system);
+}
+
 gint64
 air_host_get_enrolled (AirHost *self, const char *key_id)
 {
@@ -167,6 +201,13 @@ read_enrolments (AirSystemChain *self, GPtrArray *epochs, GError **error)
 
               *since = air_entry_get_time_us (entry);
               g_hash_table_insert (self->enrolled, g_strdup (key), since);
+            }
+          else if (strcmp (type, AIR_ENTRY_REDACTION_APPLIED) == 0)
+            {
+              const char *run = air_map_get_string (air_entry_get_members (entry), "run");
+
+              if (run != NULL)
+                air_host_note_redaction (self->host, run, ((AirStoredEntry *) entries->pdata[j])->index);
             }
           else if (key != NULL && strcmp (type, AIR_ENTRY_KEY_REVOKED) == 0)
             g_hash_table_remove (self->enrolled, key);
@@ -343,8 +384,9 @@ air_host_system_entries (AirHost *self, gint64 from_us, gint64 to_us, GError **e
           if (entry == NULL)
             return NULL;
           if (strcmp (air_entry_get_type_name (entry), AIR_ENTRY_ACCESS_REFUSED) == 0
-              || strcmp (air_entry_get_type_name (entry), AIR_ENTRY_BREAK_GLASS) == 0)
-            break; /* the rest of the chain is refusals: nothing of this run */
+              || strcmp (air_entry_get_type_name (entry), AIR_ENTRY_BREAK_GLASS) == 0
+              || strcmp (air_entry_get_type_name (entry), AIR_ENTRY_REDACTION_APPLIED) == 0)
+            break; /* the rest of the chain is refusals and other runs' erasures: nothing of this run */
           g_array_append_val (indices, stored->index);
         }
     }

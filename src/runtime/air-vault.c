@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <gnutls/crypto.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -89,8 +90,20 @@ air_vault_free (AirVault *self)
   g_free (self);
 }
 
+/* At the end of the file as it is now: another connection may have made keys meanwhile, and none is ever overwritten. */
 static gboolean
-make_keys (AirVault *self, GError **error)
+find_end (AirVault *self, GError **error)
+{
+  struct stat info;
+
+  if (flock (self->fd, LOCK_EX) != 0 || fstat (self->fd, &info) != 0)
+    return failed (self, "cannot be locked", errno, error);
+  self->end = self->next = ((guint64) info.st_size + KEY_SIZE - 1) / KEY_SIZE + 1;
+  return TRUE;
+}
+
+static gboolean
+write_keys (AirVault *self, GError **error)
 {
   gsize length = (gsize) self->batch * KEY_SIZE, written = 0;
   g_autofree guint8 *keys = g_malloc (length);
@@ -119,6 +132,15 @@ make_keys (AirVault *self, GError **error)
   self->end += self->batch;
   self->batch = MIN (self->batch * 4, MAX_BATCH);
   return TRUE;
+}
+
+static gboolean
+make_keys (AirVault *self, GError **error)
+{
+  gboolean made = find_end (self, error) && write_keys (self, error);
+
+  flock (self->fd, LOCK_UN);
+  return made;
 }
 
 guint64
@@ -273,6 +295,23 @@ air_vault_destroy (AirVault *self, guint64 number, GError **error)
   if (fdatasync (self->fd) != 0)
     return failed (self, "that a key is destroyed cannot be made durable", errno, error);
   return TRUE;
+}
+
+gboolean
+air_vault_mac (AirVault *self, guint64 number, const void *data, gsize length, AirDigest *ret_mac, GError **error)
+{
+  guint8 key[KEY_SIZE];
+  gboolean destroyed;
+  int code;
+
+  if (!read_key (self, number, key, &destroyed, error))
+    return FALSE;
+  code = gnutls_hmac_fast (GNUTLS_MAC_SHA256, key, KEY_SIZE, data, length, ret_mac->bytes);
+  gnutls_memset (key, 0, sizeof key);
+  if (code >= 0)
+    return TRUE;
+  g_set_error (error, AIR_STORE_ERROR, AIR_STORE_ERROR_IO, "%s: %s", self->path, gnutls_strerror (code));
+  return FALSE;
 }
 
 /* --- what is sealed: each disclosure's JSON after its length, a LEB128 number --- */

@@ -51,6 +51,14 @@ gboolean   air_vault_destroy    (AirVault         *self,
                                  guint64           number,
                                  GError          **error);
 
+/* HMAC-SHA256 under key @number: what is recognised without being kept. */
+gboolean   air_vault_mac        (AirVault         *self,
+                                 guint64           number,
+                                 const void       *data,
+                                 gsize             length,
+                                 AirDigest        *ret_mac,
+                                 GError          **error);
+
 /* What a row holds: disclosures as they are, or sealed. */
 GBytes    *air_disclosures_pack   (GPtrArray      *disclosures,
                                    GError        **error);

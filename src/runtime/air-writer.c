@@ -65,10 +65,11 @@ seal_commit (AirWriter *self, AirCommit *commit, GError **error)
 {
   AirChain *chain = commit->chain;
 
-  if (chain == NULL || commit->sealed != NULL)
+  if (chain == NULL)
     return TRUE;
   commit->head_before = chain->head;
   commit->last_before = chain->last;
+  commit->begun = TRUE;
   commit->sealed = g_ptr_array_new_full (commit->records->len, (GDestroyNotify) air_sealed_entry_free);
   for (guint i = 0; i < commit->records->len; i++)
     {
@@ -211,12 +212,25 @@ undo (AirWriter *self, AirCommit *first, AirCommit *end, const GError *error)
     {
       if (commit->failure != NULL)
         continue;
-      if (commit->chain != NULL)
+      if (commit->begun)
         {
           commit->chain->head = commit->head_before;
           commit->chain->last = commit->last_before;
         }
       commit->failure = g_error_copy (error);
+    }
+}
+
+static void
+count_commit (const AirCommit *commit, AirWriterCounters *counters)
+{
+  for (guint i = 0; commit->sealed != NULL && i < commit->sealed->len; i++)
+    {
+      const AirSealedEntry *sealed = commit->sealed->pdata[i];
+
+      counters->entries++;
+      counters->leaf_bytes += g_bytes_get_size (sealed->leaf);
+      counters->disclosure_bytes += sealed->packed != NULL ? sealed->packed->len : 0;
     }
 }
 
@@ -229,8 +243,16 @@ write_some (AirWriter *self, AirCommit *first, AirWriterCounters *counters, GErr
   gboolean done = TRUE;
   guint64 seq = 0;
 
+  /* One after the other, so that the same few pieces of memory serve them all. */
   for (; done && end != NULL && frame->len < MAX_FRAME; end = end->next)
-    done = end->failure != NULL || put_commit (self, frame, end, error);
+    {
+      if (seal_commit (self, end, &end->failure))
+        {
+          done = put_commit (self, frame, end, error);
+          count_commit (end, counters);
+        }
+      g_clear_pointer (&end->sealed, g_ptr_array_unref);
+    }
   if (!done || frame->len == AIR_FRAME_HEADER)
     air_frame_free (frame);
   else
@@ -249,26 +271,6 @@ write_some (AirWriter *self, AirCommit *first, AirWriterCounters *counters, GErr
   return end;
 }
 
-/* Counts what was written, and lets go of what was made in this thread: memory is best freed where it came from. */
-static void
-finish_batch (AirCommit *batch, AirWriterCounters *counters)
-{
-  for (AirCommit *commit = batch; commit != NULL; commit = commit->next)
-    {
-      for (guint i = 0; commit->failure == NULL && commit->sealed != NULL && i < commit->sealed->len; i++)
-        {
-          const AirSealedEntry *sealed = commit->sealed->pdata[i];
-
-          counters->entries++;
-          counters->leaf_bytes += g_bytes_get_size (sealed->leaf);
-          for (guint j = 0; sealed->disclosures != NULL && j < sealed->disclosures->len; j++)
-            counters->disclosure_bytes += strlen (sealed->disclosures->pdata[j]);
-        }
-      if (!commit->early)
-        g_clear_pointer (&commit->sealed, g_ptr_array_unref);
-    }
-}
-
 /* Seals and writes; to be called by the one that set busy. Leaves the batch among those done. */
 static void
 write_batch (AirWriter *self, AirCommit *batch)
@@ -277,8 +279,6 @@ write_batch (AirWriter *self, AirCommit *batch)
   GError *error = air_applier_get_failure (self->applier);
   AirCommit *last = batch;
 
-  for (AirCommit *commit = batch; commit != NULL; commit = commit->next)
-    seal_commit (self, commit, &commit->failure);
   if (error != NULL)
     {
       undo (self, batch, NULL, error);
@@ -287,7 +287,6 @@ write_batch (AirWriter *self, AirCommit *batch)
   for (AirCommit *left = batch; error == NULL && left != NULL;)
     left = write_some (self, left, &counters, &error);
   g_clear_error (&error);
-  finish_batch (batch, &counters);
   while (last->next != NULL)
     last = last->next;
 
@@ -466,16 +465,9 @@ void
 air_writer_submit_list (AirWriter *self, AirCommit *take_first)
 {
   AirCommit *last = take_first;
-  gboolean busy;
 
   while (last->next != NULL)
     last = last->next;
-  pthread_mutex_lock (&self->lock);
-  busy = self->busy || self->first != NULL;
-  pthread_mutex_unlock (&self->lock);
-  /* While the writer is at work sealing costs no time here that would not be waited anyway. */
-  for (AirCommit *commit = take_first; busy && commit != NULL; commit = commit->next)
-    commit->early = seal_commit (self, commit, &commit->failure);
   pthread_mutex_lock (&self->lock);
   *self->tail = take_first;
   self->tail = &last->next;

@@ -65,7 +65,7 @@ struct _AirCommit {
 
   /*< private >*/
   GPtrArray     *sealed;        /* AirSealedEntry */
-  gboolean       early;         /* sealed in the thread that submitted */
+  gboolean       begun;         /* its chain has moved on */
   AirChainHead   head_before;
   gint64         last_before;
   guint64        frame;         /* that holds it */
@@ -85,7 +85,7 @@ AirWriter *air_writer_new          (const char        *path,
                                     GError           **error);
 void       air_writer_submit       (AirWriter         *self,
                                     AirCommit         *take_commit);
-/* A list linked by @next. Seals here what it can while the writer is busy, so @random is called in both threads. */
+/* A list linked by @next. */
 void       air_writer_submit_list  (AirWriter         *self,
                                     AirCommit         *take_first);
 /* As above, but written and completed before it returns when the writer has nothing to do and the disk is

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/air-memory.h"
 #include "runtime/air-deployment.h"
 #include "runtime/air-performer.h"
 #include "wire/air-http-server.h"
@@ -30,6 +31,7 @@ typedef struct {
   AirOperations *operations;
   AirHost *host;
   AirApi *api;
+  AirNotary *notary;
   AirHttpServer *server;
   GMainLoop *loop;
   char *address_file;
@@ -44,6 +46,7 @@ runtime_clear (Runtime *self)
     unlink (self->address_file);
   if (self->server != NULL)
     air_http_server_close (self->server);
+  g_clear_pointer (&self->notary, air_notary_free); /* exports that wait for it end now */
   g_clear_pointer (&self->api, air_api_free);
   g_clear_pointer (&self->host, air_host_free);
   g_clear_object (&self->server);
@@ -117,10 +120,18 @@ listen_for_clients (Runtime *self, GError **error)
   g_autoptr (GTlsCertificate) certificate = air_tls_certificate_load (config->certificate, config->private_key, error);
   g_autoptr (GTlsDatabase) clients = NULL;
   AirHttpServerOptions options = { 0 };
+  GError *local = NULL;
 
   if (certificate == NULL || (clients = air_tls_database_new (self->deployment->trust->ca, error)) == NULL)
     return EXIT_REFUSED;
+  self->notary = air_notary_new (self->host, config, &local);
+  if (local != NULL)
+    {
+      g_propagate_error (error, local);
+      return EXIT_REFUSED;
+    }
   self->api = air_api_new (self->host, &self->deployment->view);
+  air_api_set_notary (self->api, self->notary);
   options.routes = air_api_get_routes (&options.n_routes);
   options.certificate = certificate;
   options.clients = clients;
@@ -176,6 +187,7 @@ main (int argc, char **argv)
   setlocale (LC_ALL, "");
   signal (SIGPIPE, SIG_IGN);
   umask (0077);
+  air_memory_tune ();
   air_tls_require_1_3 ();
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, &argc, &argv, &error) || (config == NULL && !version))

@@ -27,8 +27,7 @@ line_free (AirAccountLine *line)
   g_free (line);
 }
 
-static void G_GNUC_PRINTF (4, 5)
-    tell (Teller *self, const char *step, AirValue *take_decision, const char *format, ...)
+static void G_GNUC_PRINTF (4, 5) tell (Teller *self, const char *step, AirValue *take_decision, const char *format, ...)
 {
   AirAccountLine *line = g_new0 (AirAccountLine, 1);
   va_list arguments;
@@ -71,7 +70,8 @@ join_strings (const AirValue *list, const char *separator)
 
   for (gsize i = 0; list != NULL && i < air_list_get_size (list); i++)
     if (air_value_get_kind (air_list_get (list, i)) == AIR_VALUE_STRING)
-      g_string_append_printf (text, "%s%s", i > 0 ? separator : "", air_value_get_string (air_list_get (list, i), NULL));
+      g_string_append_printf (text, "%s%s", i > 0 ? separator : "",
+                              air_value_get_string (air_list_get (list, i), NULL));
   return g_string_free (text, FALSE);
 }
 
@@ -97,8 +97,9 @@ tell_policy (Teller *self, const char *step, const AirRecord *record)
 
   if (output != NULL)
     decision = air_value_ref (output);
-  tell (self, step, decision, "%s decides by '%s', rule %s%s%s: %s", name, air_map_get_string (record->members, "table"),
-        *rules != '\0' ? rules : "none", *why != '\0' ? ", because: " : "", why, result);
+  tell (self, step, decision, "%s decides by '%s', rule %s%s%s: %s", name,
+        air_map_get_string (record->members, "table"), *rules != '\0' ? rules : "none",
+        *why != '\0' ? ", because: " : "", why, result);
 }
 
 static void
@@ -181,7 +182,7 @@ tell_gate (Teller *self, const char *step, const AirRecord *record)
           air_map_get_string (members, "decision"),
           air_map_get_string (record->disclosed, "reason") != NULL ? ", because: " : "",
           air_map_get_string (record->disclosed, "reason") != NULL ? air_map_get_string (record->disclosed, "reason")
-                                                                     : "",
+                                                                   : "",
           air_map_get_string (members, "outcome"));
 }
 
@@ -196,8 +197,8 @@ tell_end (Teller *self, const char *step, const AirRecord *record)
   air_map_set_string (decision, "outcome", outcome);
   if (output != NULL)
     air_map_set (decision, "output", air_value_ref (output));
-  tell (self, step, decision, "the run is %s%s%s%s%s", outcome, reason != NULL ? ": " : "", reason != NULL ? reason : "",
-        output != NULL ? "; its output is " : "", output != NULL ? text : "");
+  tell (self, step, decision, "the run is %s%s%s%s%s", outcome, reason != NULL ? ": " : "",
+        reason != NULL ? reason : "", output != NULL ? "; its output is " : "", output != NULL ? text : "");
 }
 
 static void
@@ -208,7 +209,7 @@ tell_record (Teller *self, const AirRecord *record)
   if (g_str_equal (record->type, AIR_RECORD_TRIGGER_RECEIVED))
     tell (self, step, NULL, "an event comes from %s",
           air_map_get_string (record->members, "actor") != NULL ? air_map_get_string (record->members, "actor")
-                                                                 : "somebody");
+                                                                : "somebody");
   else if (g_str_equal (record->type, AIR_RECORD_STEP_DECIDED))
     tell_steps (self, record);
   else if (g_str_equal (record->type, AIR_RECORD_WORKFLOW_COMPLETED)
@@ -222,7 +223,7 @@ tell_record (Teller *self, const AirRecord *record)
           air_map_get_string (record->members, "action"),
           air_map_get_string (record->disclosed, "reason") != NULL ? ", because: " : "",
           air_map_get_string (record->disclosed, "reason") != NULL ? air_map_get_string (record->disclosed, "reason")
-                                                                     : "");
+                                                                   : "");
   else if (step == NULL)
     return;
   else if (g_str_equal (record->type, AIR_RECORD_POLICY_EVALUATED))

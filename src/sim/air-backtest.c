@@ -343,8 +343,7 @@ air_backtest_to_text (AirBacktest *self)
     {
       AirValue *sums = air_map_get_value_at (self->money, i);
       gint64 before = air_map_get_int (sums, "before_minor", 0), after = air_map_get_int (sums, "after_minor", 0);
-      g_autofree char *currency =
-          g_ascii_strup (air_value_get_string (air_map_get_key_at (self->money, i), NULL), -1);
+      g_autofree char *currency = g_ascii_strup (air_value_get_string (air_map_get_key_at (self->money, i), NULL), -1);
 
       g_string_append (text, "money out: ");
       append_amount (text, before);

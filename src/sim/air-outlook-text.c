@@ -21,8 +21,8 @@ duration_to_text (gint64 ms)
 static void
 append_share (GString *text, const char *what, gint64 n, gint64 all)
 {
-  g_string_append_printf (text, "  %6" G_GINT64_FORMAT "  %5.1f %%  %s\n", n, all > 0 ? 100.0 * (double) n / (double) all : 0,
-                          what);
+  g_string_append_printf (text, "  %6" G_GINT64_FORMAT "  %5.1f %%  %s\n", n,
+                          all > 0 ? 100.0 * (double) n / (double) all : 0, what);
 }
 
 static void
@@ -122,11 +122,10 @@ air_outlook_to_text (const AirValue *outlook)
   append_gates (text, outlook);
   append_times (text, "a run takes", air_map_get_map (outlook, "duration_ms"));
   append_times (text, "without people", air_map_get_map (outlook, "duration_without_people_ms"));
-  g_string_append_printf (text,
-                          "calls: %" G_GINT64_FORMAT " sent, %" G_GINT64_FORMAT " of them again, %" G_GINT64_FORMAT
-                          " without an answer\n",
-                          air_map_get_int (calls, "sent", 0), air_map_get_int (calls, "again", 0),
-                          air_map_get_int (calls, "unknown", 0));
+  g_string_append_printf (
+      text,
+      "calls: %" G_GINT64_FORMAT " sent, %" G_GINT64_FORMAT " of them again, %" G_GINT64_FORMAT " without an answer\n",
+      air_map_get_int (calls, "sent", 0), air_map_get_int (calls, "again", 0), air_map_get_int (calls, "unknown", 0));
   for (gsize i = 0; never != NULL && i < air_list_get_size (never); i++)
     g_string_append_printf (text, "no run took %s\n", air_value_get_string (air_list_get (never, i), NULL));
   return g_string_free (text, FALSE);

@@ -14,19 +14,19 @@
 
 typedef struct {
   guint n;
-  GPtrArray *keys; /* char *, in the order in which they first came */
+  GPtrArray *keys;    /* char *, in the order in which they first came */
   GHashTable *counts; /* key → guint */
 } Tally;
 
 typedef struct {
   const AirOutlookOptions *options;
   Tally outcomes, ends, paths, ways, calls, effects, reversed, refusals;
-  GHashTable *gates;   /* gate → Load */
+  GHashTable *gates; /* gate → Load */
   GPtrArray *gate_order;
-  GHashTable *moved;   /* currency → Money */
+  GHashTable *moved; /* currency → Money */
   GPtrArray *currencies;
-  GArray *durations;   /* gint64, ms */
-  GArray *busy;        /* the same without the waits for people */
+  GArray *durations; /* gint64, ms */
+  GArray *busy;      /* the same without the waits for people */
   guint64 n_calls, n_retries, n_unknown;
 } Outlook;
 

@@ -285,8 +285,8 @@ tell_end (Reading *self)
   if (last != NULL && g_str_equal (last->type, AIR_RECORD_WORKFLOW_COMPLETED))
     result->outcome = g_strdup ("completed");
   else if (last != NULL && g_str_equal (last->type, AIR_RECORD_WORKFLOW_FAILED))
-    result->outcome = g_strdup (g_strcmp0 (air_map_get_string (last->members, "outcome"), "cancelled") == 0 ? "cancelled"
-                                                                                                            : "failed");
+    result->outcome =
+        g_strdup (g_strcmp0 (air_map_get_string (last->members, "outcome"), "cancelled") == 0 ? "cancelled" : "failed");
   else
     result->outcome = g_strdup ("unfinished");
   if (n > 0)

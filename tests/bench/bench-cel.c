@@ -122,8 +122,7 @@ time_slice (const BenchLanguage *language, gpointer program, const char *text, g
         g_assert_cmpuint (language->run (program, text, length), >, 0);
       n += 100;
       took = g_get_monotonic_time () - start;
-    }
-  while (took < 10000);
+  } while (took < 10000);
   return (double) took / n;
 }
 

@@ -30,7 +30,8 @@ filter_run (gpointer program, const char *document, gsize length)
     }
   jq_start (program, input, 0);
   result = jq_next (program);
-  size = jv_is_valid (result) ? jv_get_kind (result) == JV_KIND_OBJECT ? (gsize) jv_object_length (jv_copy (result)) : 1 : 0;
+  size = jv_is_valid (result) ? jv_get_kind (result) == JV_KIND_OBJECT ? (gsize) jv_object_length (jv_copy (result)) : 1
+                              : 0;
   jv_free (result);
   return size;
 }

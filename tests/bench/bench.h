@@ -35,6 +35,8 @@ double bench_floor            (const char   *directory,
 
 gboolean bench_cel            (Bench        *bench,
                                GError      **error);
+gboolean bench_compile        (Bench        *bench,
+                               GError      **error);
 gboolean bench_engine         (Bench        *bench,
                                GError      **error);
 gboolean bench_trigger        (Bench        *bench,

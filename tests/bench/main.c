@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/air-json.h"
+#include "base/air-memory.h"
 #include "wire/air-tls.h"
 
 typedef gboolean (*BenchFunc) (Bench *bench, GError **error);
@@ -19,6 +20,7 @@ static const struct {
   BenchFunc func;
 } benches[] = {
   { "cel", bench_cel },
+  { "compile", bench_compile },
   { "engine", bench_engine },
   { "trigger", bench_trigger },
 };
@@ -54,9 +56,10 @@ main (int argc, char **argv)
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &names, NULL, "[BENCH…]" },
     { NULL },
   };
-  g_autoptr (GOptionContext) context = g_option_context_new ("- what it costs: cel, engine, trigger");
+  g_autoptr (GOptionContext) context = g_option_context_new ("- what it costs: cel, compile, engine, trigger");
   g_autoptr (GError) error = NULL;
 
+  air_memory_tune ();
   air_tls_require_1_3 ();
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, &argc, &argv, &error))
@@ -67,7 +70,7 @@ main (int argc, char **argv)
   for (guint i = 0; names != NULL && names[i] != NULL; i++)
     if (find (names[i]) == NULL)
       {
-        g_printerr ("airails-bench: no bench '%s'; there are cel, engine and trigger\n", names[i]);
+        g_printerr ("airails-bench: no bench '%s'; there are cel, compile, engine and trigger\n", names[i]);
         return 64;
       }
 

@@ -190,6 +190,21 @@ test_labels (void)
     { "dyn(trigger.note)", "untrusted" },
     { "type(trigger.note)", "" },
     { "has(trigger.note)", "" },
+    { "trigger.?note.orValue('')", "untrusted" },
+    { "trigger[?'note'].value()", "customer-ref,pii.email,untrusted" },
+    { "trigger.?customer.mail.optMap(m, m + '!').orValue('')", "customer-ref,pii.email" },
+    { "trigger.?note.hasValue()", "" },
+    { "[?trigger.?note]", "untrusted" },
+    { "{?'a': trigger.?note}", "untrusted" },
+    { "cel.bind(n, trigger.note, [n])", "untrusted" },
+    { "cel.bind(n, trigger.note, 1)", "" },
+    { "[trigger.note].transformList(i, n, n)", "untrusted" },
+    { "[trigger.note].transformList(i, n, i)", "" },
+    { "trigger.customer.transformMap(k, v, v)", "customer-ref,pii.email" },
+    { "trigger.customer.exists(k, v, v == 'x')", "customer-ref,pii.email" },
+    { "math.greatest(trigger.note.size(), 3)", "untrusted" },
+    { "base64.encode(bytes(trigger.note))", "untrusted" },
+    { "string(ip(trigger.note))", "untrusted" },
   };
   g_autoptr (AirCelEnv) env = make_env ();
 
@@ -234,12 +249,12 @@ test_references (void)
 {
   g_autoptr (AirCelProgram) program = air_cel_compile ("steps.order.total > trigger.amount && steps['rules'].verdict "
                                                        "== 'a' && has(run.id) && [1].all(x, x < steps.order.n) "
-                                                       "&& steps.order.total > 0 && f[0].y == 1",
+                                                       "&& steps.order.total > 0 && f[0].y == 1 && g.?h.?i.orValue(1) > 0",
                                                        NULL, NULL);
   g_autoptr (GString) paths = g_string_new (NULL);
 
   air_cel_program_foreach_reference (program, collect, paths);
-  g_assert_cmpstr (paths->str, ==, "steps.order.total trigger.amount steps.rules.verdict run.id steps.order.n f ");
+  g_assert_cmpstr (paths->str, ==, "steps.order.total trigger.amount steps.rules.verdict run.id steps.order.n f g.h.i ");
 }
 
 static void

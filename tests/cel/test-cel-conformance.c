@@ -10,13 +10,14 @@
 /*
  * The language's own conformance cases (*.textproto), read from
  * $AIRAILS_CEL_VECTORS or ../shared/vectors/cel beside the source; skipped when
- * they are not there. Out of scope, counted case by case: protobuf messages and
- * enums, optional syntax, the extensions we do not have, containers, named time
- * zones, and what needs nanoseconds.
+ * they are not there. Each case left out is printed with its reason: what needs
+ * protobuf messages is out of scope; of all others at least 97 % must pass.
  */
 
+#define PROTOBUF "needs protobuf messages or enums"
+
 typedef struct {
-  guint passed, failed, skipped;
+  guint passed, failed, protobuf, left_out;
 } Tally;
 
 static AirValue *
@@ -136,48 +137,48 @@ convert (const AirValue *value)
   return NULL;
 }
 
+/* Why a case is left out, or NULL. */
 static const char *
-out_of_scope (const AirValue *test)
+out_of_scope (const char *file, const AirValue *test)
 {
+  static const char *const protobuf_files[] = { "enums", "proto2", "proto2_ext", "proto3", "wrappers", NULL };
   static const struct {
     const char *text;
     const char *why;
   } marks[] = {
-    { "TestAllTypes", "messages" },
-    { "google.protobuf.", "messages" },
-    { "GlobalEnum", "enums" },
-    { "optional.", "optionals" },
-    { ".?", "optionals" },
-    { "[?", "optionals" },
-    { "cel.bind", "extension" },
-    { "cel.block", "extension" },
-    { "math.", "extension" },
-    { "base64.", "extension" },
-    { "ip(", "extension" },
-    { "cidr(", "extension" },
-    { "proto.", "extension" },
-    { "transform", "macros2" },
-    { "America/", "named time zones" },
-    { "Australia/", "named time zones" },
-    { "Asia/", "named time zones" },
-    { "Europe/", "named time zones" },
-    { "US/", "named time zones" },
-    { "format([type(", "types in lists" },
+    { "TestAllTypes", PROTOBUF },
+    { "NestedTestAllTypes", PROTOBUF },
+    { "google.protobuf.", PROTOBUF },
+    { "GlobalEnum", PROTOBUF },
+    { "NestedEnum", PROTOBUF },
+    { "proto.", PROTOBUF },
+    { "America/", "named time zones are files, and the core reads none" },
+    { "Australia/", "named time zones are files, and the core reads none" },
+    { "Asia/", "named time zones are files, and the core reads none" },
+    { "Europe/", "named time zones are files, and the core reads none" },
+    { "US/", "named time zones are files, and the core reads none" },
+    { "format([type(", "a type is no element of a list here" },
+    { "{'foo': optional.none()}", "an optional is no element of a map here" },
   };
   const char *expression = first_string (test, "expr");
+  g_autofree char *stem = g_strndup (file, strcspn (file, "."));
   gsize length = 0;
 
   air_value_get_string (first (test, "expr"), &length);
-
-  if (first_string (test, "container")[0] != '\0')
-    return "containers";
-  if (strstr (first_string (test, "name"), "nanos") != NULL)
-    return "nanoseconds";
-  if (expression[0] == '\0' || strlen (expression) != length)
-    return "a NUL in the source";
+  if (g_strv_contains (protobuf_files, stem))
+    return PROTOBUF;
   for (gsize i = 0; i < G_N_ELEMENTS (marks); i++)
-    if (strstr (expression, marks[i].text) != NULL && strstr (expression, "google.protobuf.Timestamp") == NULL)
+    if (strstr (expression, marks[i].text) != NULL && strstr (expression, "google.protobuf.Timestamp") == NULL
+        && strstr (expression, "google.protobuf.Duration") == NULL)
       return marks[i].why;
+  if (first_string (test, "container")[0] != '\0')
+    return g_str_has_prefix (first_string (test, "container"), "cel.expr.conformance")
+               ? PROTOBUF
+               : "names have no container here: each is written whole";
+  if (strstr (first_string (test, "name"), "nanos") != NULL)
+    return "time has microseconds here, not nanoseconds";
+  if (expression[0] == '\0' || strlen (expression) != length)
+    return "a NUL in the source, which no JSON document of ours can hold";
   return NULL;
 }
 
@@ -195,6 +196,63 @@ make_env (const AirValue *test, const AirValue *bindings)
   return env;
 }
 
+/* --- the suite's own macros ---------------------------------------------------- */
+
+/* The end of the argument at @p: a comma or a closing bracket of its own level. */
+static const char *
+argument_end (const char *p)
+{
+  guint depth = 0;
+  char quote = 0;
+
+  for (; *p != '\0'; p++)
+    {
+      if (quote != 0)
+        quote = *p == quote ? 0 : quote;
+      else if (*p == '"' || *p == '\'')
+        quote = *p;
+      else if (strchr ("([{", *p) != NULL)
+        depth++;
+      else if (strchr (")]}", *p) != NULL && depth-- == 0)
+        break;
+      else if (*p == ',' && depth == 0)
+        break;
+    }
+  return p;
+}
+
+/*
+ * cel.block ([a, b], c), cel.index (n) and cel.iterVar (n, m) exist in these tests only,
+ * whose runner has to expand them: names for what an optimizer found to be common.
+ */
+static char *
+expand_block (const char *expression)
+{
+  g_autoptr (GRegex) index = g_regex_new ("cel\\.index\\((\\d+)\\)", 0, 0, NULL);
+  g_autoptr (GRegex) variable = g_regex_new ("cel\\.iterVar\\((\\d+), (\\d+)\\)", 0, 0, NULL);
+  g_autofree char *named = g_regex_replace (index, expression, -1, 0, "index_\\1", 0, NULL);
+  g_autofree char *text = g_regex_replace (variable, named, -1, 0, "it_\\1_\\2", 0, NULL);
+  const char *p = g_str_has_prefix (text, "cel.block([") ? text + strlen ("cel.block([") : NULL, *end;
+  GString *out;
+
+  if (p == NULL)
+    return g_steal_pointer (&text);
+  out = g_string_new (NULL);
+  for (guint n = 0;; n++)
+    {
+      end = argument_end (p);
+      g_string_append_printf (out, "cel.bind(index_%u, %.*s, ", n, (int) (end - p), p);
+      if (*end == ']')
+        {
+          g_string_append (out, end + 2);
+          for (guint i = 0; i < n; i++)
+            g_string_append_c (out, ')');
+          return g_string_free (out, FALSE);
+        }
+      p = end + 1;
+    }
+}
+
 static gboolean
 same (const AirValue *a, const AirValue *b)
 {
@@ -205,9 +263,10 @@ same (const AirValue *a, const AirValue *b)
 }
 
 static void
-run_case (const char *name, const AirValue *test, Tally *tally)
+run_case (const char *file, const char *name, const AirValue *test, Tally *tally)
 {
-  const char *expression = first_string (test, "expr"), *why = out_of_scope (test);
+  g_autofree char *expression = expand_block (first_string (test, "expr"));
+  const char *why = out_of_scope (file, test);
   const AirValue *entries = air_map_get (test, "bindings");
   g_autoptr (AirValue) bindings = air_map_new ();
   g_autoptr (AirValue) want = NULL;
@@ -224,7 +283,7 @@ run_case (const char *name, const AirValue *test, Tally *tally)
       AirValue *value = convert (first (first (entry, "value"), "value"));
 
       if (value == NULL)
-        why = why != NULL ? why : "messages";
+        why = why != NULL ? why : PROTOBUF;
       else
         air_map_set (bindings, first_string (entry, "key"), value);
     }
@@ -235,17 +294,21 @@ run_case (const char *name, const AirValue *test, Tally *tally)
   else if (!wants_error)
     want = air_value_new_bool (TRUE);
   if (want == NULL && !wants_error)
-    why = why != NULL ? why : "messages";
+    why = why != NULL ? why : PROTOBUF;
   if (why == NULL)
     {
       env = make_env (test, bindings);
       program = air_cel_compile (expression, env, &error);
       if (program == NULL && error->code == AIR_CEL_ERROR_UNSUPPORTED)
-        why = "messages";
+        why = PROTOBUF;
     }
   if (why != NULL)
     {
-      tally->skipped++;
+      g_test_message ("left out: %s: %s", name, why);
+      if (strcmp (why, PROTOBUF) == 0)
+        tally->protobuf++;
+      else
+        tally->left_out++;
       return;
     }
   if (program != NULL)
@@ -258,18 +321,6 @@ run_case (const char *name, const AirValue *test, Tally *tally)
   tally->failed++;
   got_text = got != NULL ? cel_test_dump (got) : g_strdup (error->message);
   g_test_message ("%s: %s → %s", name, expression, got_text);
-}
-
-static gboolean
-is_ours (const char *file)
-{
-  static const char *const files[] = {
-    "basic",  "comparisons", "conversions", "dynamic",  "fields", "fp_math",    "integer_math", "lists", "logic",
-    "macros", "namespace",   "parse",       "plumbing", "string", "string_ext", "timestamps",   NULL
-  };
-  g_autofree char *stem = g_strndup (file, strcspn (file, "."));
-
-  return g_strv_contains (files, stem) && g_str_has_suffix (file, ".textproto");
 }
 
 static void
@@ -291,13 +342,13 @@ test_conformance (void)
       gsize length, at;
       Tally tally = { 0 };
 
-      if (!is_ours (file) || !g_file_get_contents (path, &text, &length, NULL))
+      if (!g_str_has_suffix (file, ".textproto") || !g_file_get_contents (path, &text, &length, NULL))
         continue;
       document = textproto_parse (text, length, &at);
       if (document == NULL)
         g_error ("%s: cannot be read at byte %" G_GSIZE_FORMAT, file, at);
       sections = air_map_get (document, "section");
-      for (gsize i = 0; i < air_list_get_size (sections); i++)
+      for (gsize i = 0; sections != NULL && i < air_list_get_size (sections); i++)
         {
           const AirValue *tests = air_map_get (air_list_get (sections, i), "test");
 
@@ -307,20 +358,25 @@ test_conformance (void)
               g_autofree char *name = g_strdup_printf (
                   "%s/%s/%s", file, first_string (air_list_get (sections, i), "name"), first_string (test, "name"));
 
-              run_case (name, test, &tally);
+              run_case (file, name, test, &tally);
             }
         }
-      g_test_message ("%s: %u passed, %u failed, %u out of scope", file, tally.passed, tally.failed, tally.skipped);
+      g_test_message ("%s: %u passed, %u failed, %u left out, %u protobuf", file, tally.passed, tally.failed,
+                      tally.left_out, tally.protobuf);
       all.passed += tally.passed;
       all.failed += tally.failed;
-      all.skipped += tally.skipped;
+      all.left_out += tally.left_out;
+      all.protobuf += tally.protobuf;
     }
   if (all.passed + all.failed == 0)
     {
       g_test_skip ("CEL's conformance cases are not there (../shared/vectors/cel)");
       return;
     }
-  g_test_message ("in all: %u passed, %u failed, %u out of scope", all.passed, all.failed, all.skipped);
+  g_test_message ("in all: %u passed, %u failed, %u left out, %u protobuf: %.1f %% of the cases without protobuf",
+                  all.passed, all.failed, all.left_out, all.protobuf,
+                  100.0 * all.passed / (all.passed + all.failed + all.left_out));
+  g_assert_cmpuint (all.passed * 100, >=, (all.passed + all.failed + all.left_out) * 97);
   g_assert_cmpuint (all.failed, ==, 0);
 }
 

@@ -89,9 +89,11 @@ test_syntax (void)
     { "[1].all(x.y, true)", "!SYNTAX" },
     { "Foo{a: 1}", "!UNSUPPORTED" },
     { "google.protobuf.Int64Value{value: 1}", "!UNSUPPORTED" },
-    { "a.?b", "!UNSUPPORTED" },
-    { "a[?0]", "!UNSUPPORTED" },
-    { "[?1]", "!UNSUPPORTED" },
+    { "a.?", "!SYNTAX" },
+    { "size(?1)", "!SYNTAX" },
+    { "[?1]", "!TYPE" },
+    { "cel.bind(1, 2, 3)", "!SYNTAX" },
+    { "[1].all(x, y.z, true)", "!SYNTAX" },
     { "nosuch(1)", "!UNDECLARED" },
     { "size(1, 2)", "!TYPE" },
     { "startsWith('a', 'b')", "!TYPE" },
@@ -278,6 +280,61 @@ test_macros (void)
     { "[1].all(x, x)", "!TYPE" },
     { "[1].map(x, type(x))", "!TYPE" },
     { "[1, 2].map(x, true, x)", "[1, 2]" },
+  };
+
+  ROWS (rows);
+}
+
+static void
+test_optionals (void)
+{
+  static const CelTestRow rows[] = {
+    { "{'a': {'b': 1}}.?a.b.orValue(0)", "1" },
+    { "{'a': {}}.?a.?b.orValue(0)", "0" },
+    { "{'a': {}}.?a.b.hasValue()", "false" },
+    { "[1, 2][?5].orValue(-1)", "-1" },
+    { "[1, 2][?1].value()", "2" },
+    { "{}.?a.value()", "!ARGUMENT" },
+    { "{'a': 1}.?a", "!TYPE" },
+    { "[{}.?a]", "!TYPE" },
+    { "{'a': 1}.?a.b.hasValue()", "!TYPE" },
+    { "{?'a': {'a': 1}.?a, ?'b': {}.?b}", "{\"a\": 1}" },
+    { "[?{'a': 1}.?a, ?{}.?b, 3]", "[1, 3]" },
+    { "optional.of(2).optMap(x, x * 3).value()", "6" },
+    { "{'a': 5}.?a.optFlatMap(x, x > 9 ? optional.of(x) : optional.none()).orValue('none')", "\"none\"" },
+    { "optional.none() == optional.none() && optional.of(1) == optional.of(1.0)", "true" },
+    { "optional.ofNonZeroValue('').hasValue()", "false" },
+  };
+
+  ROWS (rows);
+}
+
+static void
+test_extensions (void)
+{
+  static const CelTestRow rows[] = {
+    { "cel.bind(x, 2 + 3, x * x)", "25" },
+    { "cel.bind(x, [1, 2], x.map(y, cel.bind(z, y + 1, z * size(x))))", "[4, 6]" },
+    { "[3, 4].transformList(i, v, v * 10 + i)", "[30, 41]" },
+    { "[3, 4, 5].transformList(i, v, i != 1, v)", "[3, 5]" },
+    { "{'a': 1, 'b': 2}.transformMap(k, v, v > 1, v * 2)", "{\"b\": 4}" },
+    { "{'a': 1}.exists(k, v, k == 'a' && v == 1) && [7].all(i, v, v - i == 7)", "true" },
+    { "[1, 2, 3].existsOne(i, v, i + v == 3)", "true" },
+    { "math.greatest(1, 2.5, 2u)", "2.5" },
+    { "math.least([3, 1, 2])", "1" },
+    { "math.least([])", "!ARGUMENT" },
+    { "math.abs(-9223372036854775808)", "!OVERFLOW" },
+    { "math.round(-2.5)", "-3.0" },
+    { "math.bitShiftRight(-1, 60)", "15" },
+    { "math.bitShiftLeft(1, -1)", "!ARGUMENT" },
+    { "base64.encode(b'hello') + string(base64.decode('aGVsbG8'))", "\"aGVsbG8=hello\"" },
+    { "base64.decode('a*')", "!ARGUMENT" },
+    { "cidr('10.0.0.0/8').containsIP('10.1.2.3') && !cidr('10.0.0.0/8').containsCIDR('10.0.0.0/7')", "true" },
+    { "string(cidr('192.168.7.9/20').masked())", "\"192.168.0.0/20\"" },
+    { "ip('::ffff:1.2.3.4')", "!ARGUMENT" },
+    { "ip('1.2.3.4')", "!TYPE" },
+    { "ip('2001:DB8::1') == ip('2001:db8::1') && isIP('x') == false && isCIDR('1.2.3.0/24')", "true" },
+    { "cidr('1.2.3.4/33')", "!ARGUMENT" },
   };
 
   ROWS (rows);
@@ -697,6 +754,8 @@ main (int argc, char **argv)
   g_test_add_func ("/cel/logic", test_logic);
   g_test_add_func ("/cel/access", test_access);
   g_test_add_func ("/cel/macros", test_macros);
+  g_test_add_func ("/cel/optionals", test_optionals);
+  g_test_add_func ("/cel/extensions", test_extensions);
   g_test_add_func ("/cel/conversions", test_conversions);
   g_test_add_func ("/cel/strings", test_strings);
   g_test_add_func ("/cel/matches", test_matches);

@@ -57,7 +57,8 @@ test_failing (Cli *cli, gconstpointer data)
   write_changed (cli, "b.workflow.json", "\"fixture\": \"cancel.conflict\"", "\"fixture\": \"cancel.never\"");
   cli_run (cli, 1, "test", "b.workflow.json", "--packs", packs, "--case", "cancel-refused-by-shop", NULL);
   cli_assert_out (cli, "names fixture 'cancel.never', which operation 'shop.order.cancel' does not have");
-  write_changed (cli, "c.workflow.json", "\"outcome\": \"completed\",\n        \"path\"", "\"outcome\": \"perfect\",\n        \"path\"");
+  write_changed (cli, "c.workflow.json", "\"outcome\": \"completed\",\n        \"path\"",
+                 "\"outcome\": \"perfect\",\n        \"path\"");
   cli_run (cli, 3, "test", "c.workflow.json", "--packs", packs, NULL);
 }
 

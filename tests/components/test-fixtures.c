@@ -1,199 +1,164 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Every fixture of the core pack: the request must be the written one, the
- * answer must mean what is written. */
+/* Every fixture of every pack: the request must be the written one, the answer must mean what is written. And a fixture
+ * that is wrong is found. */
 #include "config.h"
 
-#include "base/air-json.h"
-#include "components/air-operation.h"
-#include "engine/air-member.h"
+#include <string.h>
 
-static const char *const destinations[] = { "shop.example.com:443", "api.stripe.com:443", NULL };
+#include "components/air-pack-replay.h"
+#include "model/air-pack-directory.h"
 
-static AirValue *
-load (const char *folder, const char *name)
+static char *
+packs_folder (void)
 {
-  g_autofree char *path =
-      g_build_filename (g_getenv ("AIRAILS_SOURCE"), "packs", "customer-operations", folder, name, NULL);
-  g_autoptr (GError) error = NULL;
-  AirValue *value = air_json_load_file (path, &error);
-
-  g_assert_no_error (error);
-  return value;
+  return g_build_filename (g_getenv ("AIRAILS_SOURCE"), "packs", NULL);
 }
 
-/* Every member of @expected is in @actual, and equal. */
 static void
-assert_holds (const AirValue *actual, const AirValue *expected)
+test_all (void)
 {
-  for (gsize i = 0; expected != NULL && i < air_map_get_size (expected); i++)
+  g_autofree char *folder = packs_folder ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) packs = air_packs_load_directory (folder, &error);
+  guint all = 0;
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < packs->len; i++)
     {
-      const char *name = air_value_get_string (air_map_get_key_at (expected, i), NULL);
-      AirValue *found = air_member (actual, name);
+      guint n;
 
-      if (found == NULL || !air_value_equal (found, air_map_get_value_at (expected, i)))
+      air_pack_replay (packs->pdata[i], &n, &error);
+      g_assert_no_error (error);
+      g_test_message ("%s: %u", air_pack_get_id (packs->pdata[i]), n);
+      all += n;
+    }
+  g_assert_cmpuint (all, >, 100);
+}
+
+/* Each operation shows what it makes of success and of every class its rules can give. */
+static void
+test_classes (void)
+{
+  g_autofree char *folder = packs_folder (), *path = g_build_filename (folder, "customer-operations", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AirPack) pack = air_pack_load_directory (path, &error);
+  AirValue *operations;
+
+  g_assert_no_error (error);
+  operations = air_map_get_list (air_document_get_value (air_pack_get_document (pack)), "operations");
+  for (gsize i = 0; i < air_list_get_size (operations); i++)
+    {
+      const char *id = air_value_get_string (air_list_get (operations, i), NULL);
+      AirValue *cases = air_map_get_list (air_document_get_value (air_pack_get_fixtures (pack, id)), "cases");
+      AirValue *rules = air_map_get_list (
+          air_map_get_map (air_document_get_value (air_pack_get_operation (pack, id)), "response"), "errors");
+      g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+
+      for (gsize k = 0; k < air_list_get_size (cases); k++)
+        g_hash_table_add (seen,
+                          (gpointer) air_map_get_string (air_map_get_map (air_list_get (cases, k), "expect"), "class"));
+      g_assert_true (g_hash_table_contains (seen, "ok"));
+      for (gsize k = 0; k + 1 < air_list_get_size (rules); k++)
         {
-          g_autofree char *text = found != NULL ? air_jcs_write (found, NULL, NULL) : g_strdup ("nothing");
-          g_autofree char *wanted = air_jcs_write (air_map_get_value_at (expected, i), NULL, NULL);
+          const char *wanted = air_map_get_string (air_list_get (rules, k), "class");
 
-          g_error ("'%s' is %s, not %s", name, text, wanted);
+          if (!g_hash_table_contains (seen, wanted))
+            g_error ("%s: no fixture for the class %s", id, wanted);
         }
     }
 }
 
-static void
-check_query (const char *text, const AirValue *expected)
+static GPtrArray *
+read_files (const char *root, const char *below, GPtrArray *files)
 {
-  g_autoptr (GHashTable) pairs = NULL;
-  g_autoptr (GError) error = NULL;
+  g_autofree char *path = g_build_filename (root, below, NULL);
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
 
-  pairs = g_uri_parse_params (text, -1, "&", G_URI_PARAMS_WWW_FORM, &error);
-  g_assert_no_error (error);
-  g_assert_cmpuint (g_hash_table_size (pairs), ==, air_map_get_size (expected));
-  for (gsize i = 0; i < air_map_get_size (expected); i++)
-    g_assert_cmpstr (g_hash_table_lookup (pairs, air_value_get_string (air_map_get_key_at (expected, i), NULL)), ==,
-                     air_value_get_string (air_map_get_value_at (expected, i), NULL));
-}
-
-static void
-check_request (const AirHttpRequest *request, const AirValue *expected)
-{
-  g_autoptr (GUri) uri = g_uri_parse (request->url, G_URI_FLAGS_ENCODED, NULL);
-  AirValue *headers = air_member (expected, "headers");
-  AirValue *query = air_member (expected, "query");
-  AirValue *body = air_member (expected, "body");
-  AirValue *form = air_member (expected, "form");
-  gsize length = 0;
-  const char *bytes = request->body != NULL ? g_bytes_get_data (request->body, &length) : NULL;
-
-  g_assert_cmpstr (request->method, ==, air_map_get_string (expected, "method"));
-  g_assert_cmpstr (g_uri_get_path (uri), ==, air_map_get_string (expected, "path"));
-  if (query != NULL)
-    check_query (g_uri_get_query (uri), query);
-  else
-    g_assert_null (g_uri_get_query (uri));
-  for (gsize i = 0; headers != NULL && i < air_map_get_size (headers); i++)
-    g_assert_cmpstr (
-        air_http_request_get_header (request, air_value_get_string (air_map_get_key_at (headers, i), NULL)), ==,
-        air_value_get_string (air_map_get_value_at (headers, i), NULL));
-  g_assert_cmpstr (air_http_request_get_header (request, "Authorization"), ==, "Bearer t0k3n");
-  if (body != NULL)
+  while ((name = g_dir_read_name (dir)) != NULL)
     {
-      g_autoptr (AirValue) sent = air_json_parse (bytes, length, NULL);
+      g_autofree char *relative = *below != '\0' ? g_strconcat (below, "/", name, NULL) : g_strdup (name);
+      g_autofree char *full = g_build_filename (root, relative, NULL), *text = NULL;
+      gsize length;
 
-      g_assert_nonnull (sent);
-      g_assert_true (air_value_equal (sent, body));
+      if (g_file_test (full, G_FILE_TEST_IS_DIR))
+        {
+          read_files (root, relative, files);
+          continue;
+        }
+      g_assert_true (g_file_get_contents (full, &text, &length, NULL));
+      {
+        g_autoptr (GBytes) bytes = g_bytes_new (text, length);
+
+        g_ptr_array_add (files, air_pack_file_new (relative, bytes));
+      }
     }
-  else if (form != NULL)
-    {
-      g_autofree char *text = g_strndup (bytes, length);
-
-      check_query (text, form);
-    }
-  else
-    g_assert_null (bytes);
-}
-
-static AirHttpResponse *
-make_response (const AirValue *document)
-{
-  AirValue *headers = air_member (document, "headers");
-  AirValue *body = air_member (document, "body");
-  g_autoptr (GBytes) bytes = NULL;
-  AirHttpResponse *response;
-
-  if (body != NULL && air_value_get_kind (body) == AIR_VALUE_STRING)
-    bytes = g_bytes_new (air_value_get_string (body, NULL), strlen (air_value_get_string (body, NULL)));
-  else if (body != NULL)
-    bytes = air_jcs_write_bytes (body, NULL);
-  response = air_http_response_new (air_map_get_int (document, "status", 0), bytes);
-  for (gsize i = 0; headers != NULL && i < air_map_get_size (headers); i++)
-    air_http_response_add_header (response, air_value_get_string (air_map_get_key_at (headers, i), NULL),
-                                  air_value_get_string (air_map_get_value_at (headers, i), NULL));
-  return response;
+  return files;
 }
 
 static void
-run_case (const AirOperation *operation, const AirEgress *egress, AirValue *document)
+test_wrong (void)
 {
-  AirValue *exchanges = air_member (document, "exchanges");
-  AirValue *expect = air_member (document, "expect");
-  AirValue *input = air_member (document, "input");
-  AirValue *run = air_member (document, "run");
-  g_autoptr (AirOutcome) outcome = NULL;
+  static const struct {
+    const char *file, *from, *to, *says;
+  } changes[] = {
+    { "fixtures/stripe.refund.cancel.json", "\"method\": \"POST\"", "\"method\": \"PUT\"", "the engine sends POST" },
+    { "fixtures/stripe.refund.cancel.json", "/v1/refunds/re_1/cancel", "/v1/refunds/re_1/undo", "/cancel" },
+    { "fixtures/stripe.refund.cancel.json", "\"class\": \"auth\"", "\"class\": \"fatal\"", "the outcome is auth" },
+    { "fixtures/stripe.refund.cancel.json", "\"amount_minor\": 50351", "\"amount_minor\": 50352", "50351" },
+    { "fixtures/stripe.credit_note.create.json", "\"amount\": \"1200\"", "\"amount\": \"1201\"", "1200" },
+    { "fixtures/stripe.credit_note.create.json", "\"starting_after\": \"cn_0\"", "\"starting_after\": \"cn_9\"",
+      "cn_0" },
+    { "fixtures/zendesk.ticket.read.json", "\"request_id\": \"zr-1\"", "\"request_id\": \"zr-1\"", NULL },
+    { "fixtures/zendesk.ticket.update.json", "\"alarm\": \"double-effect\"", "\"alarm\": \"other\"", "double-effect" },
+    { "fixtures/zendesk.ticket.update.json", "\"safe_update\": true", "\"safe_update\": false", "safe_update" },
+    { "ops/zendesk.ticket.read.json", "/api/v2/tickets/", "/api/v3/tickets/", "/api/v3/tickets/35436" },
+  };
+  g_autofree char *folder = packs_folder (), *root = g_build_filename (folder, "customer-operations", NULL);
 
-  g_test_message ("%s", air_map_get_string (document, "id"));
-  for (gsize i = 0; i < air_list_get_size (exchanges); i++)
+  for (guint i = 0; i < G_N_ELEMENTS (changes); i++)
     {
-      AirValue *exchange = air_list_get (exchanges, i);
-      AirValue *answer = air_member (exchange, "response");
-      g_autoptr (AirHttpRequest) request = NULL;
-      g_autoptr (AirHttpResponse) response = NULL;
+      g_autoptr (GPtrArray) files =
+          read_files (root, "", g_ptr_array_new_with_free_func ((GDestroyNotify) air_pack_file_free));
+      g_autoptr (AirPack) pack = NULL;
       g_autoptr (GError) error = NULL;
-      AirPurpose purpose;
+      guint n;
 
-      g_assert_true (air_purpose_from_string (air_map_get_string (exchange, "purpose"), &purpose));
-      request = air_operation_build_request (operation, purpose, input, run, egress, &error);
+      for (guint k = 0; k < files->len; k++)
+        {
+          AirPackFile *file = files->pdata[k];
+          g_autoptr (GString) text = NULL;
+
+          if (strcmp (file->path, changes[i].file) != 0)
+            continue;
+          text = g_string_new_len (g_bytes_get_data (file->bytes, NULL), g_bytes_get_size (file->bytes));
+          g_string_replace (text, changes[i].from, changes[i].to, 1);
+          g_bytes_unref (file->bytes);
+          file->bytes = g_bytes_new (text->str, text->len);
+        }
+      pack = air_pack_load (files, "pack", &error);
       g_assert_no_error (error);
-      check_request (request, air_member (exchange, "request"));
-      if (answer == NULL)
-        continue;
-      response = make_response (answer);
-      g_clear_pointer (&outcome, air_outcome_free);
-      outcome = air_operation_interpret (operation, purpose, input, run, request, response);
+      if (changes[i].says == NULL)
+        {
+          g_assert_true (air_pack_replay (pack, &n, &error));
+          continue;
+        }
+      g_assert_false (air_pack_replay (pack, &n, &error));
+      g_assert_error (error, AIR_MODEL_ERROR, AIR_MODEL_ERROR_PACK);
+      g_test_message ("%s", error->message);
+      g_assert_nonnull (strstr (error->message, changes[i].says));
+      /* The file and the line. */
+      g_assert_true (g_str_has_prefix (error->message, "pack/fixtures/"));
     }
-  g_assert_nonnull (outcome);
-  if (g_strcmp0 (air_outcome_class_to_string (outcome->outcome_class), air_map_get_string (expect, "class")) != 0)
-    g_error ("%s: class is %s (%s)", air_map_get_string (document, "id"),
-             air_outcome_class_to_string (outcome->outcome_class), outcome->message);
-  g_assert_cmpint (outcome->status, ==, air_map_get_int (expect, "status", 0));
-  if (air_member (expect, "alarm") != NULL)
-    g_assert_cmpstr (outcome->alarm, ==, air_map_get_string (expect, "alarm"));
-  if (air_member (expect, "output") != NULL)
-    g_assert_true (air_value_equal (outcome->output, air_member (expect, "output")));
-  assert_holds (outcome->evidence, air_member (expect, "evidence"));
-  g_assert_true (
-      g_str_has_prefix (air_map_get_string (air_member (outcome->evidence, "bind"), "request.digest"), "sha256:"));
-}
-
-static void
-test_operation (gconstpointer data)
-{
-  const char *name = data;
-  g_autoptr (AirValue) fixtures = load ("fixtures", name);
-  g_autoptr (AirValue) document = load ("ops", name);
-  g_autofree char *connector_name = g_strconcat (air_map_get_string (document, "connector"), ".json", NULL);
-  g_autoptr (AirValue) connector_document = load ("connectors", connector_name);
-  g_autoptr (AirValue) secrets = air_json_parse ("{\"token\":\"t0k3n\"}", 17, NULL);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (AirEgress) egress = air_egress_new (destinations, &error);
-  g_autoptr (AirConnector) connector = air_connector_new (connector_document, NULL, secrets, &error);
-  g_autoptr (AirOperation) operation = NULL;
-  AirValue *cases = air_member (fixtures, "cases");
-
-  g_assert_no_error (error);
-  operation = air_operation_new (document, connector, &error);
-  g_assert_no_error (error);
-  g_assert_cmpstr (air_operation_get_id (operation), ==, air_map_get_string (fixtures, "operation"));
-  g_assert_cmpuint (air_list_get_size (cases), >, 0);
-  for (gsize i = 0; i < air_list_get_size (cases); i++)
-    run_case (operation, egress, air_list_get (cases, i));
 }
 
 int
 main (int argc, char *argv[])
 {
-  static const char *const names[] = {
-    "shop.customer.lookup.json", "shop.notification.send.json", "shop.order.cancel.json",
-    "shop.order.lookup.json",    "shop.order.reinstate.json",   "shop.return.create.json",
-    "shop.return.withdraw.json", "stripe.refund.create.json",   "stripe.refund.lookup.json",
-  };
-
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    {
-      g_autofree char *path = g_strdup_printf ("/components/fixtures/%s", names[i]);
 
-      g_test_add_data_func (path, names[i], test_operation);
-    }
+  g_test_add_func ("/components/fixtures/all", test_all);
+  g_test_add_func ("/components/fixtures/classes", test_classes);
+  g_test_add_func ("/components/fixtures/wrong", test_wrong);
   return g_test_run ();
 }

@@ -16,12 +16,12 @@
 
 #define WAIT(kind)                                                                                                     \
   "'first':{'kind':'call','operation':'v.look','with':{},'next':{" TO (                                                \
-      "ok", "e0",                                                                                                      \
-      "wait") "}},"                                                                                                    \
-              "'wait':{'kind':'wait','title':'The wait'," kind ",'next':{" TO ("out", "e1", "done") "," TO (           \
-                  "timeout", "e2", "late") "}}," END ("done", "completed",                                             \
-                                                      "{'outcome':'done','ref':'${has(steps.wait) ? steps.wait.ref : " \
-                                                      "~~}'}") "," END ("late", "completed", "{'outcome':'late'}")
+      "ok", "e0", "wait") "}},"                                                                                        \
+                          "'wait':{'kind':'wait','title':'The wait'," kind                                             \
+                          ",'next':{" TO ("out", "e1", "done") "," TO ("timeout", "e2", "late") "}}," END (            \
+                              "done", "completed",                                                                     \
+                              "{'outcome':'done','ref':'${has(steps.wait) ? steps.wait.ref : "                         \
+                              "~~}'}") "," END ("late", "completed", "{'outcome':'late'}")
 
 #define SIGNAL                                                                                                         \
   "'signal':'paid','timeout_ms':60000,'input':{'type':'object','required':['ref'],"                                    \

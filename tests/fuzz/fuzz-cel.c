@@ -14,14 +14,16 @@ static AirCelEnv *env;
 static void
 prepare (void)
 {
-  static const char document[] =
-      "{\"trigger\":{\"id\":\"W1\",\"amount\":12500,\"rate\":0.5,\"ok\":true,\"none\":null,\"items\":[{\"n\":1,\"p\":250},"
-      "{\"n\":2,\"p\":-1}],\"words\":[\"a\",\"b\",\"\"],\"by\":{\"a\":1,\"b\":2}}}";
-  static const char schema[] =
-      "{\"type\":\"object\",\"properties\":{\"id\":{\"type\":\"string\",\"x-label\":\"pii.email\"},\"amount\":{\"type\":"
-      "\"integer\"},\"rate\":{\"type\":\"number\"},\"ok\":{\"type\":\"boolean\"},\"items\":{\"type\":\"array\",\"items\":{"
-      "\"type\":\"object\",\"properties\":{\"n\":{\"type\":\"integer\"},\"p\":{\"type\":\"integer\"}}}},\"words\":{\"type\":"
-      "\"array\",\"items\":{\"type\":\"string\"}}}}";
+  static const char document[] = "{\"trigger\":{\"id\":\"W1\",\"amount\":12500,\"rate\":0.5,\"ok\":true,\"none\":null,"
+                                 "\"items\":[{\"n\":1,\"p\":250},"
+                                 "{\"n\":2,\"p\":-1}],\"words\":[\"a\",\"b\",\"\"],\"by\":{\"a\":1,\"b\":2}}}";
+  static const char schema[] = "{\"type\":\"object\",\"properties\":{\"id\":{\"type\":\"string\",\"x-label\":\"pii."
+                               "email\"},\"amount\":{\"type\":"
+                               "\"integer\"},\"rate\":{\"type\":\"number\"},\"ok\":{\"type\":\"boolean\"},\"items\":{"
+                               "\"type\":\"array\",\"items\":{"
+                               "\"type\":\"object\",\"properties\":{\"n\":{\"type\":\"integer\"},\"p\":{\"type\":"
+                               "\"integer\"}}}},\"words\":{\"type\":"
+                               "\"array\",\"items\":{\"type\":\"string\"}}}}";
   g_autoptr (AirValue) parsed = air_json_parse (schema, strlen (schema), NULL);
   g_autoptr (AirCelType) type = air_cel_type_from_schema (parsed, NULL);
 
@@ -58,6 +60,8 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
       if (air_value_equal (value, value))
         g_assert_true (air_value_equal (value, again));
       kind = air_cel_type_get_kind (air_cel_program_get_type (program));
+      if (kind == AIR_CEL_TYPE_TYPE) /* comes out as its name */
+        kind = AIR_CEL_TYPE_STRING;
       if (kind != AIR_CEL_TYPE_DYN && !air_cel_type_is_nullable (air_cel_program_get_type (program)))
         g_assert_cmpint (kind, ==, (int) air_value_get_kind (value));
     }

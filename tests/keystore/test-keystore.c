@@ -55,7 +55,8 @@ assert_signs (AirPrivateKey *key)
                                         g_bytes_get_size (signature), &error));
   g_assert_true (g_file_set_contents (pem_path, pem, -1, NULL));
   g_assert_true (g_file_set_contents (message_path, MESSAGE, -1, NULL));
-  g_assert_true (g_file_set_contents (signature_path, g_bytes_get_data (signature, NULL), g_bytes_get_size (signature), NULL));
+  g_assert_true (
+      g_file_set_contents (signature_path, g_bytes_get_data (signature, NULL), g_bytes_get_size (signature), NULL));
   g_assert_true (run (checks[air_public_key_get_key_type (public_key)]));
 }
 
@@ -142,7 +143,8 @@ static void
 test_token (void)
 {
   g_autofree char *tool = g_find_program_in_path ("softhsm2-util"), *tokens = in_directory ("tokens");
-  g_autofree char *conf = in_directory ("softhsm2.conf"), *text = g_strdup_printf ("directories.tokendir = %s\n", tokens);
+  g_autofree char *conf = in_directory ("softhsm2.conf"),
+                  *text = g_strdup_printf ("directories.tokendir = %s\n", tokens);
   g_autofree char *pin_path = in_directory ("pin"), *suffix = g_strdup_printf ("?pin-source=file:%s", pin_path);
   g_autofree char *store = g_strconcat ("pkcs11:token=airails", suffix, NULL);
   g_autoptr (AirPrivateKey) key = NULL;
@@ -194,10 +196,12 @@ test_token (void)
 static void
 test_token_keys (void)
 {
-  g_autofree char *pin_path = in_directory ("pin"), *suffix = g_strdup_printf (";type=private?pin-source=file:%s", pin_path);
+  g_autofree char *pin_path = in_directory ("pin"),
+                  *suffix = g_strdup_printf (";type=private?pin-source=file:%s", pin_path);
   g_autofree char *store = g_strdup_printf ("pkcs11:token=airails?pin-source=file:%s", pin_path);
   g_autofree char *tool = g_find_program_in_path ("softhsm2-util"), *tokens = in_directory ("tokens");
-  g_autofree char *conf = in_directory ("softhsm2.conf"), *text = g_strdup_printf ("directories.tokendir = %s\n", tokens);
+  g_autofree char *conf = in_directory ("softhsm2.conf"),
+                  *text = g_strdup_printf ("directories.tokendir = %s\n", tokens);
 
   if (tool == NULL)
     {
@@ -231,9 +235,8 @@ timeout_cb (gpointer user_data)
 static GSubprocess *
 start_keyring (void)
 {
-  g_autoptr (GSubprocessLauncher) launcher =
-      g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE
-                                 | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (
+      G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
   g_autoptr (GSubprocess) daemon = NULL;
   gboolean there = FALSE, late = FALSE;
   guint watch, timeout;
@@ -267,7 +270,8 @@ test_keyring (void)
 {
   static GTestDBus *bus; /* stays: libsecret keeps its connection, and the bus's end would wait for it */
   g_autoptr (GSubprocess) daemon = NULL;
-  g_autofree char *tool = g_find_program_in_path ("gnome-keyring-daemon"), *server = g_find_program_in_path ("dbus-daemon");
+  g_autofree char *tool = g_find_program_in_path ("gnome-keyring-daemon"),
+                  *server = g_find_program_in_path ("dbus-daemon");
   g_autoptr (GError) error = NULL;
 
   /* Without a session's keyring the reference is refused, not taken for a file. */

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "base/air-hash.h"
+#include "air-ledger-error.h"
+
+G_BEGIN_DECLS
+
+/* RFC 3161: somebody outside says that these bytes were there at that time. */
+
+#define AIR_TIMESTAMP_MAX_SIZE (64 * 1024)
+
+/**
+ * AirTimestamp:
+ * @time_us: when the authority says it saw the digest
+ * @imprint: SHA-256 of what was stamped
+ * @nonce: of the request, upper-case hex of the DER integer; %NULL when there is none
+ * @policy: the authority's policy, dotted decimal
+ * @serial: upper-case hex
+ * @authority: the name in the signer's certificate; %NULL as long as nobody has verified it
+ */
+typedef struct _AirTimestamp AirTimestamp;
+struct _AirTimestamp {
+  gint64 time_us;
+  AirDigest imprint;
+  char *nonce;
+  char *policy;
+  char *serial;
+  char *authority;
+};
+
+/* Whose time counts: certificates of authorities or of their issuers. Immutable. */
+typedef struct _AirTimestampTrust AirTimestampTrust;
+
+AirTimestampTrust *air_timestamp_trust_new  (const char               *pem,
+                                             gsize                     length,
+                                             GError                  **error);
+void               air_timestamp_trust_free (AirTimestampTrust        *self);
+
+/* A DER TimeStampReq that asks for the certificate; @nonce: 8 random bytes. */
+GBytes       *air_timestamp_request (const AirDigest          *imprint,
+                                     const guint8              nonce[8]);
+/* The nonce as AirTimestamp has it. */
+char         *air_timestamp_nonce_to_text (const guint8        nonce[8]);
+/* Reads a TimeStampResp without believing it. */
+AirTimestamp *air_timestamp_parse   (GBytes                   *response,
+                                     GError                  **error);
+/* Believes it: signed by an authority of @trust whose certificate is for timestamps only and was valid at that time. */
+AirTimestamp *air_timestamp_open    (GBytes                   *response,
+                                     const AirTimestampTrust  *trust,
+                                     GError                  **error);
+void          air_timestamp_free    (AirTimestamp             *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirTimestamp, air_timestamp_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirTimestampTrust, air_timestamp_trust_free)
+
+G_END_DECLS

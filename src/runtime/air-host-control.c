@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One hand on many runs: a selection is walked page by page, and a page is
+ * told before the next is read, so that a million runs need no more memory
+ * than a few hundred. */
+#define G_LOG_DOMAIN "air-runtime"
+
+#include "config.h"
+
+#include "runtime/air-host-control.h"
+
+#include "runtime/air-host-private.h"
+#include "runtime/air-unknown.h"
+
+#include <string.h>
+
+#define PAGE         256
+#define MAX_REFUSALS 100 /* that are named in the answer; all are counted */
+
+gboolean
+air_host_admit_control (AirHost *self, AirRun *run, AirMessage *message)
+{
+  return message->control != AIR_CONTROL_CONFIRM || air_unknown_admit (self, run, message);
+}
+
+typedef struct {
+  AirHost *host;
+  AirSelection selection;
+  char *after;
+  guint pending;
+  gboolean reading; /* the page's messages are being posted */
+  gboolean last;
+  GError *error;
+  AirSelected selected;
+  gpointer user_data;
+} Walk;
+
+typedef struct {
+  Walk *walk;
+  char *run;
+} One;
+
+void
+air_selection_clear (AirSelection *self)
+{
+  g_clear_pointer (&self->id, g_free);
+  g_clear_pointer (&self->actor, g_free);
+  g_clear_pointer (&self->reason, g_free);
+  g_clear_pointer (&self->node, g_free);
+  g_clear_pointer (&self->state, g_free);
+  g_clear_pointer (&self->runs, g_hash_table_unref);
+  g_clear_pointer (&self->refusals, air_value_unref);
+}
+
+static void read_page (Walk *walk);
+
+static void
+walk_finish (Walk *walk)
+{
+  walk->selected (&walk->selection, walk->error, walk->user_data);
+  air_selection_clear (&walk->selection);
+  g_clear_error (&walk->error);
+  g_free (walk->after);
+  g_free (walk);
+}
+
+static gboolean
+next_cb (gpointer user_data)
+{
+  read_page (user_data);
+  return G_SOURCE_REMOVE;
+}
+
+/* The next page from the main loop: answers may come at once, one inside the other. */
+static void
+go_on (Walk *walk)
+{
+  if (walk->reading || walk->pending > 0)
+    return;
+  if (walk->last || walk->error != NULL)
+    walk_finish (walk);
+  else
+    g_idle_add (next_cb, walk);
+}
+
+static void
+answered_cb (AirRun *run, AirCommit *commit, AirProblem *take_problem, gpointer user_data)
+{
+  One *one = user_data;
+  Walk *walk = one->walk;
+  AirSelection *selection = &walk->selection;
+
+  if (take_problem == NULL)
+    selection->n_applied++;
+  else
+    {
+      if (air_list_get_size (selection->refusals) < MAX_REFUSALS)
+        {
+          AirValue *item = air_map_new ();
+
+          air_map_set_string (item, "run", one->run);
+          air_map_set_string (item, "reason", take_problem->detail);
+          air_list_append (selection->refusals, item);
+        }
+      selection->n_refused++;
+      air_problem_free (take_problem);
+    }
+  g_free (one->run);
+  g_free (one);
+  walk->pending--;
+  go_on (walk);
+}
+
+static gboolean
+is_meant (const AirSelection *selection, const AirIndexRow *row)
+{
+  return strcmp (row->state, "system") != 0
+         && (selection->runs == NULL || g_hash_table_contains (selection->runs, row->id))
+         && (selection->state == NULL || strcmp (selection->state, row->state) == 0)
+         && (selection->started_from_us == 0 || row->started_us >= selection->started_from_us)
+         && (selection->started_to_us == 0 || row->started_us < selection->started_to_us);
+}
+
+static void
+post_one (Walk *walk, const AirIndexRow *row)
+{
+  AirSelection *selection = &walk->selection;
+  AirRun *run = air_host_open_run (walk->host, row->id, &walk->error);
+  AirMessage *message;
+  One *one;
+
+  if (run == NULL)
+    return; /* it has come to its end meanwhile */
+  selection->n_matched++;
+  message = air_message_new (AIR_EVENT_CONTROL);
+  message->control = selection->control;
+  message->actor = g_strdup (selection->actor);
+  message->reason = g_strdup (selection->reason);
+  message->node = g_strdup (selection->node);
+  message->selection = g_strdup (selection->id);
+  message->answered = answered_cb;
+  one = g_new0 (One, 1);
+  one->walk = walk;
+  one->run = g_strdup (row->id);
+  message->user_data = one;
+  walk->pending++;
+  air_host_post (walk->host, run, message);
+}
+
+static void
+read_page (Walk *walk)
+{
+  g_autoptr (GPtrArray) rows = air_store_list_open (walk->host->store, walk->after, PAGE, &walk->error);
+
+  walk->reading = TRUE;
+  walk->last = rows == NULL || rows->len < PAGE;
+  for (guint i = 0; rows != NULL && i < rows->len && walk->error == NULL; i++)
+    if (is_meant (&walk->selection, rows->pdata[i]))
+      post_one (walk, rows->pdata[i]);
+  if (rows != NULL && rows->len > 0)
+    g_set_str (&walk->after, ((AirIndexRow *) rows->pdata[rows->len - 1])->id);
+  walk->reading = FALSE;
+  go_on (walk);
+}
+
+/**
+ * air_host_control_runs:
+ * @take_selection: what is done to which runs; its id is given here
+ * @selected: called once, when every run of it was told
+ *
+ * Each run gets an entry of its own that names the selection; one that cannot take it is counted and says why.
+ */
+void
+air_host_control_runs (AirHost *self, AirSelection *take_selection, AirSelected selected, gpointer user_data)
+{
+  Walk *walk = g_new0 (Walk, 1);
+
+  walk->host = self;
+  walk->selection = *take_selection;
+  *take_selection = (AirSelection) { 0 };
+  walk->selection.id = air_id_new (g_get_real_time (), self->random);
+  walk->selection.refusals = air_list_new ();
+  walk->selected = selected;
+  walk->user_data = user_data;
+  read_page (walk);
+}

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* People's hands on runs, and signals to them. */
+#define G_LOG_DOMAIN "air-runtime"
+
+#include "config.h"
+
+#include "runtime/air-api-private.h"
+#include "runtime/air-host-control.h"
+#include "runtime/air-unknown.h"
+
+#include <string.h>
+
+#include "base/air-clock.h"
+#include "base/air-json.h"
+
+#define MAX_NAMED_RUNS 10000
+
+/* An open run, or NULL and the request is answered. */
+static AirRun *
+open_run (AirApi *self, AirRequest *request)
+{
+  const char *id = air_request_get_param (request, "run");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AirIndexRow) row = NULL;
+  AirRun *run = air_host_open_run (self->host, id, &error);
+
+  if (run != NULL)
+    return run;
+  row = error == NULL ? air_store_find_row (air_host_get_store (self->host), id, &error) : NULL;
+  if (error != NULL)
+    air_api_not_readable (request, error);
+  else if (row == NULL)
+    air_request_respond_problem (request, air_api_no_such_run (id));
+  else
+    air_request_respond_problem (
+        request, air_problem_new (409, "finished", "trigger it again, with another key of the event, to do it anew",
+                                  "run %s has come to its end (%s)", id, row->state));
+  return NULL;
+}
+
+static gboolean
+read_action (AirRequest *request, AirValue *body, AirControl *ret_control)
+{
+  const char *action = air_value_get_kind (body) == AIR_VALUE_MAP ? air_map_get_string (body, "action") : NULL;
+
+  if (!air_control_from_string (action, ret_control))
+    {
+      air_request_respond_problem (
+          request, air_problem_new (422, "bad-control",
+                                    "send {\"action\": \"pause|resume|cancel|retry|skip\", \"node\"?, \"reason\"?}",
+                                    "\"%s\" is nothing that can be done to a run", action != NULL ? action : ""));
+      return FALSE;
+    }
+  if (*ret_control == AIR_CONTROL_CONFIRM)
+    {
+      air_request_respond_problem (
+          request, air_problem_new (422, "bad-control", "sign it: POST /v1/runs/{run}/unknown/{step}/confirm",
+                                    "what became of an unknown outcome is said with a signature"));
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+controlled_cb (AirRun *run, AirCommit *commit, AirProblem *take_problem, gpointer user_data)
+{
+  g_autoptr (AirRequest) request = user_data;
+  g_autoptr (AirValue) answer = NULL;
+
+  if (take_problem != NULL)
+    {
+      air_request_respond_problem (request, take_problem);
+      return;
+    }
+  answer = air_map_new ();
+  air_map_set_string (answer, "id", run->chain->id);
+  air_map_set_string (answer, "state", run->row != NULL ? run->row->state : "running");
+  air_map_set_nullable (answer, "waiting_on", run->row != NULL ? run->row->waiting : NULL);
+  air_request_respond_value (request, 200, answer);
+}
+
+void
+air_route_control_run (AirRequest *request, gpointer api)
+{
+  AirValue *body = air_request_get_json (request), *output;
+  AirMessage *message;
+  AirControl control;
+  AirRun *run;
+
+  if (!read_action (request, body, &control) || (run = open_run (api, request)) == NULL)
+    return;
+  message = air_message_new (AIR_EVENT_CONTROL);
+  message->control = control;
+  message->actor = g_strdup (air_request_get_peer (request));
+  message->node = g_strdup (air_map_get_string (body, "node"));
+  message->reason = g_strdup (air_map_get_string (body, "reason"));
+  output = air_map_get_map (body, "output");
+  message->data = output != NULL ? air_value_ref (output) : NULL;
+  message->answered = controlled_cb;
+  message->user_data = air_request_ref (request);
+  air_host_post (((AirApi *) api)->host, run, message);
+}
+
+/* --- many --- */
+
+static gboolean
+bad_filter (AirRequest *request, const char *words)
+{
+  air_request_respond_problem (request, air_problem_new (422, "bad-filter",
+                                                         "send \"filter\": {\"all\": true} for every open run, or some "
+                                                         "of \"runs\", \"state\", \"started_from\", \"started_to\"",
+                                                         "%s", words));
+  return FALSE;
+}
+
+static gboolean
+read_time (AirValue *filter, const char *key, gint64 *ret_us)
+{
+  const char *text = air_map_get_string (filter, key);
+
+  return text == NULL ? air_map_get (filter, key) == NULL : air_time_parse (text, ret_us);
+}
+
+static gboolean
+read_filter (AirRequest *request, AirValue *filter, AirSelection *selection)
+{
+  AirValue *runs = air_map_get_list (filter, "runs");
+  gboolean all = air_map_get_bool (filter, "all", FALSE);
+
+  if (filter == NULL || (!all && air_map_get_size (filter) == 0))
+    return bad_filter (request, "nothing says which runs are meant");
+  for (gsize i = 0; i < air_map_get_size (filter); i++)
+    {
+      static const char *const known[] = { "all", "runs", "state", "started_from", "started_to", NULL };
+
+      if (!g_strv_contains (known, air_value_get_string (air_map_get_key_at (filter, i), NULL)))
+        return bad_filter (request, "the filter has a member nobody knows; nothing was done");
+    }
+  if (!read_time (filter, "started_from", &selection->started_from_us)
+      || !read_time (filter, "started_to", &selection->started_to_us))
+    return bad_filter (request, "started_from or started_to is no time of RFC 3339");
+  selection->state = g_strdup (air_map_get_string (filter, "state"));
+  if (runs == NULL)
+    return air_map_get (filter, "runs") == NULL || bad_filter (request, "\"runs\" is no list");
+  if (air_list_get_size (runs) > MAX_NAMED_RUNS)
+    return bad_filter (request, "more than 10000 runs are named");
+  selection->runs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (gsize i = 0; i < air_list_get_size (runs); i++)
+    {
+      const char *id = air_value_get_string (air_list_get (runs, i), NULL);
+
+      if (id == NULL)
+        return bad_filter (request, "\"runs\" holds something that is no id");
+      g_hash_table_add (selection->runs, g_strdup (id));
+    }
+  return TRUE;
+}
+
+static void
+selected_cb (const AirSelection *selection, const GError *error, gpointer user_data)
+{
+  g_autoptr (AirRequest) request = user_data;
+  g_autoptr (AirValue) answer = NULL;
+
+  if (error != NULL)
+    {
+      air_api_not_readable (request, error);
+      return;
+    }
+  answer = air_map_new ();
+  air_map_set_string (answer, "selection", selection->id);
+  air_map_set_int (answer, "matched", selection->n_matched);
+  air_map_set_int (answer, "applied", selection->n_applied);
+  air_map_set_int (answer, "refused", selection->n_refused);
+  air_map_set (answer, "refusals", air_value_ref (selection->refusals));
+  air_request_respond_value (request, 200, answer);
+}
+
+void
+air_route_control_runs (AirRequest *request, gpointer api)
+{
+  g_auto (AirSelection) selection = { 0 };
+  AirValue *body = air_request_get_json (request);
+
+  if (!read_action (request, body, &selection.control)
+      || !read_filter (request, air_map_get_map (body, "filter"), &selection))
+    return;
+  selection.actor = g_strdup (air_request_get_peer (request));
+  selection.reason = g_strdup (air_map_get_string (body, "reason"));
+  selection.node = g_strdup (air_map_get_string (body, "node"));
+  air_host_control_runs (((AirApi *) api)->host, &selection, selected_cb, air_request_ref (request));
+}
+
+/* --- outcomes nobody knows --- */
+
+static AirValue *
+unknown_item (AirApi *self, const char *run, const AirUnknown *unknown)
+{
+  AirPlan *plan = air_host_get_plan (self->host);
+  AirValue *item = air_map_new ();
+  g_autofree char *name = g_strconcat (run, "/", unknown->step, NULL);
+  guint index;
+
+  air_map_set_string (item, "step", unknown->step);
+  air_map_set_string (item, "subject", name);
+  if (air_plan_find_node (plan, unknown->step, &index))
+    air_map_set_string (item, "title", air_plan_get_node_title (plan, index));
+  air_map_set_string (item, "artifact", air_plan_get_artifact (plan));
+  air_map_set_string (item, "operation", unknown->operation);
+  air_map_set_int (item, "attempts", unknown->attempts);
+  air_map_set_time (item, "sent", unknown->time_us);
+  air_map_set_int (item, "index", unknown->index);
+  air_map_set_string (item, "leaf_hash", unknown->leaf_hash);
+  air_map_set_string (item, "action_digest", unknown->action_digest);
+  air_map_set (item, "input", unknown->input != NULL ? air_value_ref (unknown->input) : air_value_new_null ());
+  return item;
+}
+
+void
+air_route_list_unknown (AirRequest *request, gpointer api)
+{
+  AirApi *self = api;
+  const char *id = air_request_get_param (request, "run");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AirRunView) view = air_host_view (self->host, id, TRUE, &error);
+  g_autoptr (AirValue) items = air_list_new ();
+  g_auto (GStrv) steps = NULL;
+
+  if (view == NULL)
+    {
+      if (error != NULL)
+        air_api_not_readable (request, error);
+      else
+        air_request_respond_problem (request, air_api_no_such_run (id));
+      return;
+    }
+  steps = air_instance_dup_unknown (view->instance);
+  for (guint i = 0; steps[i] != NULL; i++)
+    {
+      g_autoptr (AirUnknown) unknown = air_unknown_read (self->host, id, steps[i], &error);
+
+      if (unknown == NULL)
+        {
+          if (error == NULL)
+            continue;
+          air_api_not_readable (request, error);
+          return;
+        }
+      air_list_append (items, unknown_item (self, id, unknown));
+    }
+  air_request_respond_page (request, g_steal_pointer (&items), NULL);
+}
+
+void
+air_route_confirm_unknown (AirRequest *request, gpointer api)
+{
+  AirValue *body = air_request_get_json (request);
+  AirValue *envelope = air_value_get_kind (body) == AIR_VALUE_MAP ? air_map_get_map (body, "envelope") : NULL;
+  g_autofree char *text = envelope != NULL ? air_jcs_write (envelope, NULL, NULL) : NULL;
+  AirMessage *message;
+  AirValue *output;
+  AirRun *run;
+
+  if (text == NULL)
+    {
+      air_request_respond_problem (request,
+                                   air_problem_new (422, "bad-word", "send {\"envelope\": {DSSE}, \"output\"?: {…}}",
+                                                    "the body holds no envelope"));
+      return;
+    }
+  run = open_run (api, request);
+  if (run == NULL)
+    return;
+  message = air_message_new (AIR_EVENT_CONTROL);
+  message->control = AIR_CONTROL_CONFIRM;
+  message->actor = g_strdup (air_request_get_peer (request));
+  message->node = g_strdup (air_request_get_param (request, "step"));
+  message->envelope = g_steal_pointer (&text);
+  output = air_map_get_map (body, "output");
+  message->data = output != NULL ? air_value_ref (output) : NULL;
+  message->answered = controlled_cb;
+  message->user_data = air_request_ref (request);
+  air_host_post (((AirApi *) api)->host, run, message);
+}
+
+/* --- signals --- */
+
+void
+air_route_signal_run (AirRequest *request, gpointer api)
+{
+  AirValue *body = air_request_get_json (request), *data;
+  AirMessage *message;
+  AirRun *run;
+
+  if (air_value_get_kind (body) != AIR_VALUE_MAP)
+    {
+      air_request_respond_problem (
+          request,
+          air_problem_new (422, "bad-signal", "send {\"id\"?, \"data\"?, \"iteration\"?}", "the body is no object"));
+      return;
+    }
+  run = open_run (api, request);
+  if (run == NULL)
+    return;
+  message = air_message_new (AIR_EVENT_SIGNAL);
+  message->signal = g_strdup (air_request_get_param (request, "name"));
+  message->signal_id = g_strdup (air_map_get_string (body, "id"));
+  message->iteration = g_strdup (air_map_get_string (body, "iteration"));
+  data = air_map_get (body, "data");
+  message->data = data != NULL ? air_value_ref (data) : NULL;
+  message->actor = g_strdup (air_request_get_peer (request));
+  message->answered = controlled_cb;
+  message->user_data = air_request_ref (request);
+  air_host_post (((AirApi *) api)->host, run, message);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "air-runtime"
+
+#include "config.h"
+
+#include "runtime/air-api-private.h"
+
+typedef struct {
+  AirApi *api;
+  AirRequest *request;
+} Redacting;
+
+static void
+logged_cb (gpointer user_data)
+{
+  g_autofree Redacting *redacting = user_data;
+  g_autoptr (AirRequest) request = redacting->request;
+  const char *run = air_request_get_param (request, "run");
+  g_autoptr (AirValue) answer = NULL;
+  guint64 index;
+
+  if (!air_host_get_redaction (redacting->api->host, run, &index))
+    {
+      air_request_respond_problem (request,
+                                   air_problem_new (503, "not-writable", "make space on the state directory's volume",
+                                                    "the ledger cannot be written now; run %s is erased as soon as "
+                                                    "it can",
+                                                    run));
+      return;
+    }
+  answer = air_map_new ();
+  air_map_set_string (answer, "run", run);
+  air_map_set_int (answer, "index", (gint64) index);
+  air_request_respond_value (request, 200, answer);
+}
+
+void
+air_route_redact_run (AirRequest *request, gpointer api)
+{
+  AirApi *self = api;
+  AirValue *body = air_request_get_json (request);
+  const char *subject = air_map_get_string (body, "subject"), *basis = air_map_get_string (body, "legal_basis");
+  Redacting *redacting;
+  AirProblem *problem;
+
+  if (subject == NULL || basis == NULL)
+    {
+      air_request_respond_problem (request, air_problem_new (400, "bad-redaction",
+                                                             "send {\"subject\": …, \"legal_basis\": …}",
+                                                             "whose data, and by which law, is not said"));
+      return;
+    }
+  redacting = g_new (Redacting, 1);
+  *redacting = (Redacting) { self, air_request_ref (request) };
+  problem = air_host_redact (self->host, air_request_get_param (request, "run"), subject, basis,
+                             air_request_get_peer (request), logged_cb, redacting);
+  if (problem == NULL)
+    return;
+  air_request_unref (redacting->request);
+  g_free (redacting);
+  air_request_respond_problem (request, problem);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "runtime/air-host.h"
+
+G_BEGIN_DECLS
+
+/**
+ * AirUnknown:
+ *
+ * What the ledger says of an action whose outcome nobody knows: what a person
+ * looks at, and signs over, who says whether it happened.
+ */
+typedef struct {
+  char      *step;          /* "<node>" or "<node>@<iteration>" */
+  guint64    index;         /* of the last intent */
+  char      *leaf_hash;     /* hex; the subject of a word on it */
+  char      *action_digest; /* the commitment to the input */
+  char      *operation;     /* "id@version" */
+  gint64     attempts;
+  gint64     time_us;       /* of the last intent */
+  AirValue  *input;         /* nullable: erased */
+  GPtrArray *nonces;        /* char *: of words that counted before */
+} AirUnknown;
+
+/* NULL without an error when the run started no such action. */
+AirUnknown *air_unknown_read  (AirHost     *host,
+                               const char  *run,
+                               const char  *step,
+                               GError     **error);
+void        air_unknown_free  (AirUnknown  *self);
+/* Verifies and judges the signed word in @message. TRUE: it counts, and the message is filled in.
+ * FALSE: it is answered, and the refusal is in the ledger. */
+gboolean    air_unknown_admit (AirHost     *host,
+                               AirRun      *run,
+                               AirMessage  *message);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirUnknown, air_unknown_free)
+
+G_END_DECLS

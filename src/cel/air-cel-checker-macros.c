@@ -19,8 +19,9 @@ comprehension_type (const AirCelNode *node, AirCelType *range, AirCelType *item,
       list = air_cel_type_new_list (item);
       return air_cel_type_labelled_by (list, &first, 1, FALSE);
     case CEL_COMP_TRANSFORM_MAP:
-      list = air_cel_type_new_map (air_cel_type_get_kind (range) == AIR_CEL_TYPE_MAP ? air_cel_type_get_key (range) : NULL,
-                                   second != NULL ? second : first);
+      list =
+          air_cel_type_new_map (air_cel_type_get_kind (range) == AIR_CEL_TYPE_MAP ? air_cel_type_get_key (range) : NULL,
+                                second != NULL ? second : first);
       return air_cel_type_labelled_by (list, second != NULL ? tests : &range, second != NULL ? 2 : 1, FALSE);
     case CEL_COMP_MAP:
       list = air_cel_type_new_list (second != NULL ? second : first);
@@ -116,7 +117,8 @@ air_cel_check_comprehension (AirCelChecker *self, AirCelNode *node)
 
   if (range == NULL)
     return NULL;
-  if (self->strict && !air_cel_check_may_be (range, AIR_CEL_TYPE_LIST) && !air_cel_check_may_be (range, AIR_CEL_TYPE_MAP))
+  if (self->strict && !air_cel_check_may_be (range, AIR_CEL_TYPE_LIST)
+      && !air_cel_check_may_be (range, AIR_CEL_TYPE_MAP))
     {
       g_autofree char *type = air_cel_type_to_string (range);
 
@@ -139,11 +141,13 @@ air_cel_check_comprehension (AirCelChecker *self, AirCelNode *node)
   self->n_locals = before;
   if (first == NULL || (node->n_args == 3 && second == NULL))
     return NULL;
-  if (self->strict && !air_cel_check_may_be (first, AIR_CEL_TYPE_BOOL) && ((node->op != CEL_COMP_MAP && node->op != CEL_COMP_TRANSFORM_MAP) || second != NULL))
+  if (self->strict && !air_cel_check_may_be (first, AIR_CEL_TYPE_BOOL)
+      && ((node->op != CEL_COMP_MAP && node->op != CEL_COMP_TRANSFORM_MAP) || second != NULL))
     {
       g_autofree char *type = air_cel_type_to_string (first);
 
-      return air_cel_check_fail (self, node->args[1], AIR_CEL_ERROR_TYPE, "the macro's predicate is bool, not %s", type);
+      return air_cel_check_fail (self, node->args[1], AIR_CEL_ERROR_TYPE, "the macro's predicate is bool, not %s",
+                                 type);
     }
   return comprehension_type (node, range, item, first, second);
 }

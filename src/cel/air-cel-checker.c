@@ -124,7 +124,8 @@ check_global (AirCelChecker *self, AirCelNode *node)
     {
       g_autofree char *names = known_names (self);
 
-      return air_cel_check_fail (self, node, AIR_CEL_ERROR_UNDECLARED, "there is no '%s' here; known names: %s", node->name, names);
+      return air_cel_check_fail (self, node, AIR_CEL_ERROR_UNDECLARED, "there is no '%s' here; known names: %s",
+                                 node->name, names);
     }
   node->slot = slot_of (self, node->name);
   return type != NULL ? air_cel_type_ref (type) : air_cel_type_new (AIR_CEL_TYPE_DYN);
@@ -220,8 +221,9 @@ field_type (AirCelChecker *self, const AirCelNode *node, AirCelType *target, con
           g_autoptr (GString) fields = g_string_new (NULL);
 
           air_cel_type_foreach_field (target, list_field, fields);
-          return air_cel_check_fail (self, node, AIR_CEL_ERROR_NO_SUCH_FIELD, "there is no field '%s'; known fields: %s", name,
-                       fields->len > 0 ? fields->str : "none");
+          return air_cel_check_fail (self, node, AIR_CEL_ERROR_NO_SUCH_FIELD,
+                                     "there is no field '%s'; known fields: %s", name,
+                                     fields->len > 0 ? fields->str : "none");
         }
       break;
     default:
@@ -229,7 +231,8 @@ field_type (AirCelChecker *self, const AirCelNode *node, AirCelType *target, con
         {
           g_autofree char *type = air_cel_type_to_string (target);
 
-          return air_cel_check_fail (self, node, AIR_CEL_ERROR_TYPE, "a value of type %s has no field '%s'", type, name);
+          return air_cel_check_fail (self, node, AIR_CEL_ERROR_TYPE, "a value of type %s has no field '%s'", type,
+                                     name);
         }
       break;
     }
@@ -305,7 +308,8 @@ check_index (AirCelChecker *self, AirCelNode *node)
       && ((!air_cel_check_may_be (target, AIR_CEL_TYPE_LIST) && !air_cel_check_may_be (target, AIR_CEL_TYPE_MAP)
            && !air_cel_check_may_be (target, AIR_CEL_TYPE_OPTIONAL))
           || (air_cel_type_get_kind (target) == AIR_CEL_TYPE_LIST && !air_cel_check_may_be (index, AIR_CEL_TYPE_INT)
-              && !air_cel_check_may_be (index, AIR_CEL_TYPE_UINT) && !air_cel_check_may_be (index, AIR_CEL_TYPE_DOUBLE))))
+              && !air_cel_check_may_be (index, AIR_CEL_TYPE_UINT)
+              && !air_cel_check_may_be (index, AIR_CEL_TYPE_DOUBLE))))
     {
       g_autofree char *a = air_cel_type_to_string (target);
       g_autofree char *b = air_cel_type_to_string (index);
@@ -327,7 +331,8 @@ fail_operands (AirCelChecker *self, const AirCelNode *node, const AirCelType *a,
   g_autofree char *left = air_cel_type_to_string (a);
   g_autofree char *right = air_cel_type_to_string (b);
 
-  return air_cel_check_fail (self, node, AIR_CEL_ERROR_TYPE, "no such overload: %s %s %s", left, names[node->op - CEL_EQ], right);
+  return air_cel_check_fail (self, node, AIR_CEL_ERROR_TYPE, "no such overload: %s %s %s", left,
+                             names[node->op - CEL_EQ], right);
 }
 
 static inline gboolean
@@ -386,8 +391,9 @@ check_binary (AirCelChecker *self, AirCelNode *node)
     return arithmetic_type (self, node, a, b);
   if (self->strict)
     {
-      if (node->op == CEL_IN ? !air_cel_check_may_be (b, AIR_CEL_TYPE_LIST) && !air_cel_check_may_be (b, AIR_CEL_TYPE_MAP)
-                             : !comparable (node, a, b))
+      if (node->op == CEL_IN
+              ? !air_cel_check_may_be (b, AIR_CEL_TYPE_LIST) && !air_cel_check_may_be (b, AIR_CEL_TYPE_MAP)
+              : !comparable (node, a, b))
         return fail_operands (self, node, a, b);
     }
   return air_cel_check_made_of (AIR_CEL_TYPE_BOOL, both, 2);
@@ -410,10 +416,10 @@ check_logic (AirCelChecker *self, AirCelNode *node)
           g_autofree char *type = air_cel_type_to_string (one);
 
           return air_cel_check_fail (self, node->args[i], AIR_CEL_ERROR_TYPE, "%s takes bool, not %s",
-                       node->op == CEL_AND  ? "&&"
-                       : node->op == CEL_OR ? "||"
-                                            : "!",
-                       type);
+                                     node->op == CEL_AND  ? "&&"
+                                     : node->op == CEL_OR ? "||"
+                                                          : "!",
+                                     type);
         }
       labelled = air_cel_type_labelled_by (all, &one, 1, FALSE);
       air_cel_type_unref (all);
@@ -562,8 +568,8 @@ fail_call (AirCelChecker *self, const AirCelNode *node, AirCelType **args)
 
       g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "", type);
     }
-  return air_cel_check_fail (self, node, AIR_CEL_ERROR_TYPE, "no such overload: %s%s%s(%s)", receiver != NULL ? receiver : "",
-               receiver != NULL ? "." : "", node->name, text->str);
+  return air_cel_check_fail (self, node, AIR_CEL_ERROR_TYPE, "no such overload: %s%s%s(%s)",
+                             receiver != NULL ? receiver : "", receiver != NULL ? "." : "", node->name, text->str);
 }
 
 static AirCelType *
@@ -636,7 +642,8 @@ compile_pattern (AirCelChecker *self, AirCelNode *node)
     return TRUE;
   node->regex = air_regex_new (pattern->value.s.p, pattern->value.s.n, &message);
   if (node->regex == NULL)
-    air_cel_check_fail (self, pattern, AIR_CEL_ERROR_ARGUMENT, "regular expression \"%.80s\": %s", pattern->value.s.p, message);
+    air_cel_check_fail (self, pattern, AIR_CEL_ERROR_ARGUMENT, "regular expression \"%.80s\": %s", pattern->value.s.p,
+                        message);
   return node->regex != NULL;
 }
 
@@ -667,12 +674,12 @@ check_call (AirCelChecker *self, AirCelNode *node)
 
       if (known == 2)
         return air_cel_check_fail (self, node, AIR_CEL_ERROR_TYPE, "%s() does not take %u arguments", node->name,
-                     node->n_args - (node->member ? 1 : 0));
+                                   node->n_args - (node->member ? 1 : 0));
       if (known == 1)
         return air_cel_check_fail (self, node, AIR_CEL_ERROR_TYPE,
-                     node->member ? "%s() is not called on a value; write %s(…)"
-                                  : "%s() is called on a value; write value.%s(…)",
-                     node->name, node->name);
+                                   node->member ? "%s() is not called on a value; write %s(…)"
+                                                : "%s() is called on a value; write value.%s(…)",
+                                   node->name, node->name);
       return air_cel_check_fail (self, node, AIR_CEL_ERROR_UNDECLARED, "there is no function %s()", node->name);
     }
   for (guint i = 0; ok && i < node->n_args; i++)

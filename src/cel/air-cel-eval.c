@@ -593,9 +593,10 @@ air_cel_eval (const AirCelProgram *self, const AirValue *bindings, guint64 cost_
       value = air_cel_val_box (&ret);
       if (value == NULL)
         {
-          air_cel_fail (&frame, self->root, AIR_CEL_ERROR_TYPE, "the result is of type %s, which no document can hold; %s",
-                        kind_name (&ret),
-                        ret.kind == AIR_CEL_TYPE_OPTIONAL ? "end it with .orValue(…)" : "make a text of it with string(…)");
+          air_cel_fail (&frame, self->root, AIR_CEL_ERROR_TYPE,
+                        "the result is of type %s, which no document can hold; %s", kind_name (&ret),
+                        ret.kind == AIR_CEL_TYPE_OPTIONAL ? "end it with .orValue(…)"
+                                                          : "make a text of it with string(…)");
           g_propagate_error (error, g_steal_pointer (&frame.error));
         }
     }

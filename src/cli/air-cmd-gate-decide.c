@@ -27,7 +27,13 @@ confirm (const char *decision)
 }
 
 static gboolean
-check_options (gboolean approve, gboolean deny, gboolean edits, const char *reason, gboolean yes, gboolean json, GError **error)
+check_options (gboolean approve,
+               gboolean deny,
+               gboolean edits,
+               const char *reason,
+               gboolean yes,
+               gboolean json,
+               GError **error)
 {
   const char *what = NULL;
 
@@ -116,7 +122,8 @@ air_cmd_gate_decide (int argc, char **argv)
     AIR_CLI_PROFILE_ENTRY (&profile),
     { "approve", 0, 0, G_OPTION_ARG_NONE, &approve, "decide for it", NULL },
     { "deny", 0, 0, G_OPTION_ARG_NONE, &deny, "decide against it", NULL },
-    { "set", 's', 0, G_OPTION_ARG_STRING_ARRAY, &sets, "approve with this field changed, as far as the policy allows; NODE.FIELD=JSON", "FIELD=VALUE" },
+    { "set", 's', 0, G_OPTION_ARG_STRING_ARRAY, &sets,
+      "approve with this field changed, as far as the policy allows; NODE.FIELD=JSON", "FIELD=VALUE" },
     { "reason", 'm', 0, G_OPTION_ARG_STRING, &reason, "why; it goes into the ledger", "TEXT" },
     { "key", 'k', 0, G_OPTION_ARG_STRING, &key_path,
       "your decision key (else the profile's): a file, pkcs11:… or keyring:NAME", "KEY" },
@@ -136,7 +143,8 @@ air_cmd_gate_decide (int argc, char **argv)
                       "Shows the exact action of a gate, and signs your decision about it with your own key.", 1, 2,
                       argc, argv))
     return AIR_EXIT_USAGE;
-  if (!air_cli_split_gate (&cli, &run, &node, &error) || !check_options (approve, deny, sets != NULL, reason, yes, cli.json, &error))
+  if (!air_cli_split_gate (&cli, &run, &node, &error)
+      || !check_options (approve, deny, sets != NULL, reason, yes, cli.json, &error))
     return air_cli_fail (&cli, error);
   decision = sets != NULL ? "edit" : approve ? "approve" : "deny";
   client = air_cli_open_client (profile, &error);

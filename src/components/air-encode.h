@@ -21,5 +21,14 @@ gboolean air_encode_form          (GString         *out,
                                    const AirValue  *map,
                                    gboolean         brackets,
                                    GError         **error);
+/* multipart/form-data of a map: a value is text, or a file {"filename", "content_type", "data"}. */
+gboolean air_encode_multipart     (GString         *out,
+                                   const AirValue  *map,
+                                   char           **ret_type,
+                                   GError         **error);
+/* A mail {"headers", "text"} as JSON {"raw": base64url of RFC 5322}. */
+gboolean air_encode_mail          (GString         *out,
+                                   const AirValue  *map,
+                                   GError         **error);
 
 G_END_DECLS

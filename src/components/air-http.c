@@ -64,10 +64,11 @@ air_http_request_get_header (const AirHttpRequest *self, const char *name)
 char *
 air_http_request_describe (const AirHttpRequest *self)
 {
-  const char *query = strchr (self->url, '?');
+  const char *url = self->shown_url != NULL ? self->shown_url : self->url;
+  const char *query = strchr (url, '?');
 
   return g_strdup_printf ("%s %.*s (%" G_GSIZE_FORMAT " bytes)", self->method,
-                          query != NULL ? (int) (query - self->url) : (int) strlen (self->url), self->url,
+                          query != NULL ? (int) (query - url) : (int) strlen (url), url,
                           self->body != NULL ? g_bytes_get_size (self->body) : 0);
 }
 
@@ -77,6 +78,7 @@ air_http_request_free (AirHttpRequest *self)
   if (self == NULL)
     return;
   g_free (self->url);
+  g_free (self->shown_url);
   g_ptr_array_unref (self->headers);
   g_clear_pointer (&self->body, g_bytes_unref);
   g_free (self);

@@ -16,6 +16,7 @@ typedef struct {
  * AirHttpRequest:
  * @method: interned
  * @url: absolute
+ * @shown_url: (nullable): @url without the secret it carries: for logs and digests
  * @headers: (element-type AirHttpHeader)
  * @body: (nullable)
  *
@@ -24,6 +25,7 @@ typedef struct {
 typedef struct {
   const char *method;
   char *url;
+  char *shown_url;
   GPtrArray *headers;
   GBytes *body;
 } AirHttpRequest;

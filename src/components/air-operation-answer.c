@@ -127,7 +127,8 @@ describe (const Answer *answer)
 static char *
 digest_request (const AirHttpRequest *request)
 {
-  g_autofree char *head = g_strconcat (request->method, " ", request->url, "\n", NULL);
+  g_autofree char *head =
+      g_strconcat (request->method, " ", request->shown_url != NULL ? request->shown_url : request->url, "\n", NULL);
   g_autofree char *hex = NULL;
   gsize length = 0;
   const void *body = request->body != NULL ? g_bytes_get_data (request->body, &length) : NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "air-auth.h"
 #include "air-operation.h"
 #include "cel/air-cel.h"
 #include "cel/air-template.h"
@@ -12,9 +13,13 @@ G_BEGIN_DECLS
 struct _AirConnector {
   char *id;
   char *base_url;    /* without a trailing slash */
-  char *auth_header; /* nullable */
-  char *auth_value;
+  AirAuth *auth;
   AirValue *facts;   /* `connector` in expressions: the document without auth */
+  /* oauth2: what the last answer gave, and who waits for the next. Belongs to the thread that sends. */
+  char *token;
+  gint64 token_expiry_us; /* monotonic */
+  gboolean asking;
+  GQueue waiting;    /* GTask */
 };
 
 typedef enum {
@@ -23,6 +28,8 @@ typedef enum {
   AIR_ENCODING_FORM,
   AIR_ENCODING_FORM_BRACKETS,
   AIR_ENCODING_RAW,
+  AIR_ENCODING_MULTIPART,
+  AIR_ENCODING_MIME_B64URL,
 } AirEncoding;
 
 /* A path in pieces: text as it is, and values that become one segment's text. */

@@ -117,7 +117,10 @@ set_body (const AirOperation *self,
     "application/x-www-form-urlencoded",
     "application/x-www-form-urlencoded",
     "application/octet-stream",
+    NULL, /* with its boundary */
+    "application/json",
   };
+  g_autofree char *type = NULL;
   g_autoptr (AirValue) body = NULL;
   g_autoptr (GString) text = NULL;
 
@@ -161,11 +164,19 @@ set_body (const AirOperation *self,
           return refuse (error, self, "a raw body is text or bytes");
         break;
       }
+    case AIR_ENCODING_MULTIPART:
+    case AIR_ENCODING_MIME_B64URL:
+      if (air_value_get_kind (body) != AIR_VALUE_MAP)
+        return refuse (error, self, "the body is a map");
+      if (plan->encoding == AIR_ENCODING_MULTIPART ? !air_encode_multipart (text, body, &type, error)
+                                                   : !air_encode_mail (text, body, error))
+        return FALSE;
+      break;
     case AIR_ENCODING_NONE:
       break;
     }
   if (air_http_request_get_header (request, "Content-Type") == NULL)
-    air_http_request_add_header (request, "Content-Type", types[plan->encoding], FALSE);
+    air_http_request_add_header (request, "Content-Type", type != NULL ? type : types[plan->encoding], FALSE);
   request->body = g_string_free_to_bytes (g_steal_pointer (&text));
   return TRUE;
 }
@@ -245,16 +256,8 @@ build (const AirOperation *self,
   /* Last: where it goes is certain before a credential is put in. */
   if (!air_egress_check (egress, request->url, error))
     return NULL;
-  if (self->connector->auth_header != NULL)
-    {
-      if (air_http_request_get_header (request, self->connector->auth_header) != NULL)
-        {
-          refuse (error, self, "it sets the header '%s', which carries the connector's credentials",
-                  self->connector->auth_header);
-          return NULL;
-        }
-      air_http_request_add_header (request, self->connector->auth_header, self->connector->auth_value, TRUE);
-    }
+  if (!air_auth_apply (self->connector->auth, self->connector->base_url, request, &local))
+    goto failed;
   return g_steal_pointer (&request);
 
 failed:

@@ -185,7 +185,7 @@ static gboolean
 load_request (AirOperation *self, const AirValue *document, AirRequestPlan **ret_plan, GError **error)
 {
   static const char *const methods[] = { "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", NULL };
-  static const char *const encodings[] = { "none", "json", "form", "form-brackets", "raw" };
+  static const char *const encodings[] = { "none", "json", "form", "form-brackets", "raw", "multipart", "mime-b64url" };
   const char *method = air_map_get_string (document, "method");
   const char *encoding = air_map_get_string (document, "encoding");
   AirValue *body = air_member (document, "body");

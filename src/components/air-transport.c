@@ -4,6 +4,8 @@
 
 #include "air-operation-private.h"
 #include "air-transport.h"
+#include "base/air-clock.h"
+#include "base/air-hash.h"
 
 G_DEFINE_QUARK (air-transport-error-quark, air_transport_error)
 
@@ -56,6 +58,7 @@ typedef struct {
   AirValue *input;
   AirValue *run;
   AirHttpRequest *request;
+  AirHttpRequest *token_request; /* nullable: this one asks for all that wait */
   AirTransport *transport;
   AirEgress *egress;
   GCancellable *cancellable; /* nullable */
@@ -72,6 +75,7 @@ run_free (gpointer data)
   air_value_unref (self->input);
   air_value_unref (self->run);
   air_http_request_free (self->request);
+  air_http_request_free (self->token_request);
   g_clear_object (&self->transport);
   g_clear_object (&self->cancellable);
   g_clear_pointer (&self->egress, air_egress_free);
@@ -93,6 +97,7 @@ outcome_from_error (const GError *error)
 }
 
 static void send_request (GTask *task);
+static void send_signed (GTask *task);
 
 /* A list of several pages is one question: TRUE when the next one is on its way. */
 static gboolean
@@ -137,6 +142,9 @@ sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     outcome = air_operation_interpret (self->operation, self->purpose, self->input, self->run, self->request, response);
   else
     outcome = outcome_from_error (error);
+  /* A token may end before its time; the next attempt asks for another. */
+  if (outcome->outcome_class == AIR_OUTCOME_AUTH)
+    g_clear_pointer (&((AirConnector *) air_operation_get_connector (self->operation))->token, g_free);
   if (outcome->outcome_class != AIR_OUTCOME_OK)
     {
       g_autofree char *words = air_http_request_describe (self->request);
@@ -150,13 +158,125 @@ sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
+end (GTask *take_task, AirOutcomeClass outcome_class, const char *message)
+{
+  g_task_return_pointer (take_task, air_outcome_new (outcome_class, 0, message), (GDestroyNotify) air_outcome_free);
+  g_object_unref (take_task);
+}
+
+static char *
+make_nonce (void)
+{
+  guint8 bytes[16];
+
+  air_random_fill (air_random_system (), bytes, sizeof bytes);
+  return air_hex_encode (bytes, sizeof bytes);
+}
+
+static guint
+time_left (const Run *self)
+{
+  return CLAMP ((self->deadline_us - g_get_monotonic_time ()) / 1000, 1, G_MAXINT);
+}
+
+/* --- tokens ---------------------------------------------------------------------------------- */
+
+/* One asks for all that need one. */
+static void
+got_token_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Run *self = g_task_get_task_data (task);
+  AirConnector *connector = (AirConnector *) air_operation_get_connector (self->operation);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AirHttpResponse) response = air_transport_send_finish (AIR_TRANSPORT (source), result, &error);
+  AirOutcomeClass outcome_class = AIR_OUTCOME_RETRY;
+  g_autofree char *token = NULL;
+  GQueue waiting = connector->waiting;
+  GTask *next;
+  gint64 seconds = 0;
+
+  if (response != NULL)
+    token = air_auth_read_token (connector->auth, response, &seconds, &error);
+  if (token == NULL && g_error_matches (error, AIR_OPERATION_ERROR, AIR_OPERATION_ERROR_SECRET))
+    outcome_class = AIR_OUTCOME_AUTH;
+  else if (token == NULL && g_error_matches (error, AIR_TRANSPORT_ERROR, AIR_TRANSPORT_ERROR_REFUSED))
+    outcome_class = AIR_OUTCOME_FATAL;
+  g_set_str (&connector->token, token);
+  connector->token_expiry_us = g_get_monotonic_time () + seconds * G_USEC_PER_SEC;
+  connector->asking = FALSE;
+  g_queue_init (&connector->waiting);
+  while ((next = g_queue_pop_head (&waiting)) != NULL)
+    if (token == NULL)
+      /* Nothing of the action itself was sent: it surely did not happen. */
+      end (next, outcome_class, error->message);
+    else
+      {
+        air_auth_add_token (connector->auth, ((Run *) g_task_get_task_data (next))->request, token);
+        send_signed (next);
+      }
+}
+
+static void
+send_with_token (GTask *task)
+{
+  Run *self = g_task_get_task_data (task);
+  AirConnector *connector = (AirConnector *) air_operation_get_connector (self->operation);
+  g_autofree char *nonce = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (connector->token != NULL && connector->token_expiry_us > g_get_monotonic_time ())
+    {
+      air_auth_add_token (connector->auth, self->request, connector->token);
+      send_signed (task);
+      return;
+    }
+  if (!connector->asking)
+    {
+      nonce = make_nonce ();
+      g_clear_pointer (&self->token_request, air_http_request_free);
+      self->token_request = air_auth_build_token_request (connector->auth, g_get_real_time (), nonce, &error);
+      if (self->token_request == NULL)
+        {
+          end (task, AIR_OUTCOME_AUTH, error->message);
+          return;
+        }
+    }
+  g_queue_push_tail (&connector->waiting, task);
+  if (!connector->asking)
+    {
+      connector->asking = TRUE;
+      air_transport_send_async (self->transport, self->token_request, time_left (self), NULL, got_token_cb,
+                                g_object_ref (task));
+    }
+}
+
+static void
+send_signed (GTask *task)
+{
+  Run *self = g_task_get_task_data (task);
+
+  air_transport_send_async (self->transport, self->request, time_left (self), self->cancellable, sent_cb, task);
+}
+
+static void
 send_request (GTask *task)
 {
   Run *self = g_task_get_task_data (task);
-  gint64 left_ms = (self->deadline_us - g_get_monotonic_time ()) / 1000;
+  const AirAuth *auth = air_operation_get_connector (self->operation)->auth;
+  g_autofree char *nonce = NULL;
+  g_autoptr (GError) error = NULL;
 
-  air_transport_send_async (self->transport, self->request, CLAMP (left_ms, 1, G_MAXINT), self->cancellable, sent_cb,
-                            task);
+  if (air_auth_needs_token (auth))
+    {
+      send_with_token (task);
+      return;
+    }
+  nonce = make_nonce ();
+  if (!air_auth_sign (auth, self->request, g_get_real_time (), nonce, &error))
+    end (task, AIR_OUTCOME_FATAL, error->message);
+  else
+    send_signed (task);
 }
 
 void

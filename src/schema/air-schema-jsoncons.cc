@@ -24,8 +24,7 @@ struct _AirJsoncons {
   jsonschema::json_schema<json> schema;
 };
 
-namespace
-{
+namespace {
 
 struct unwritable {
   AirValueKind kind;
@@ -64,7 +63,7 @@ to_json (const AirValue *value, std::size_t &count)
       }
     case AIR_VALUE_MAP:
       {
-        std::vector<std::pair<std::string, json>> members;
+        std::vector<std::pair<std::string, json> > members;
         json map (jsoncons::json_object_arg);
 
         members.reserve (air_map_get_size (value));
@@ -92,28 +91,23 @@ set_error_from_exception (GError **error, AirSchemaError code)
   try
     {
       throw;
-    }
-  catch (const unwritable &e)
+  } catch (const unwritable &e)
     {
       g_set_error (error, AIR_SCHEMA_ERROR, AIR_SCHEMA_ERROR_INSTANCE, "JSON has no %s; convert it to a string first",
                    air_value_kind_to_string (e.kind));
-    }
-  catch (const air::pattern_failure &e)
+  } catch (const air::pattern_failure &e)
     {
       g_set_error (error, AIR_SCHEMA_ERROR, AIR_SCHEMA_ERROR_PATTERN, "%s: %s", e.place.c_str (), e.message.c_str ());
-    }
-  catch (const air::too_costly &e)
+  } catch (const air::too_costly &e)
     {
       g_set_error (error, AIR_SCHEMA_ERROR, AIR_SCHEMA_ERROR_COST, "#: the check was given up: %s", e.message);
-    }
-  catch (const std::exception &e)
+  } catch (const std::exception &e)
     {
       g_set_error (error, AIR_SCHEMA_ERROR, code, "#: %s; correct the schema", e.what ());
-    }
-  catch (...)
+  } catch (...)
     {
       g_set_error_literal (error, AIR_SCHEMA_ERROR, AIR_SCHEMA_ERROR_FAILED, "#: the schema library failed");
-    }
+  }
 }
 
 void
@@ -155,9 +149,9 @@ air_jsoncons_new (const AirValue *schema, AirSchemaDialect dialect, const AirVal
       std::size_t count = 0;
       jsonschema::evaluation_options options;
       /* The only documents there are: nothing is ever fetched. */
-      auto resolve = [documents, &count] (const jsoncons::uri &uri) -> json
-      {
-        const AirValue *found = documents != nullptr ? air_map_get (documents, uri.base ().string ().c_str ()) : nullptr;
+      auto resolve = [documents, &count] (const jsoncons::uri &uri) -> json {
+        const AirValue *found =
+            documents != nullptr ? air_map_get (documents, uri.base ().string ().c_str ()) : nullptr;
 
         return found != nullptr ? to_json (found, count) : json::null ();
       };
@@ -165,12 +159,11 @@ air_jsoncons_new (const AirValue *schema, AirSchemaDialect dialect, const AirVal
       if (dialect == AIR_SCHEMA_DIALECT_DRAFT_7)
         options.default_version (jsonschema::schema_version::draft7 ());
       return new _AirJsoncons{ jsonschema::make_json_schema (to_json (schema, count), resolve, options) };
-    }
-  catch (...)
+  } catch (...)
     {
       set_error_from_exception (error, AIR_SCHEMA_ERROR_REFERENCE);
       return nullptr;
-    }
+  }
 }
 
 gboolean
@@ -180,8 +173,7 @@ air_jsoncons_validate (const AirJsoncons *self, const AirValue *instance, GPtrAr
     {
       std::size_t count = 0;
       json converted = to_json (instance, count);
-      auto report = [issues] (const jsonschema::validation_message &message) -> jsonschema::walk_result
-      {
+      auto report = [issues] (const jsonschema::validation_message &message) -> jsonschema::walk_result {
         add_issue (issues, message);
         return issues->len < MAX_ISSUES ? jsonschema::walk_result::advance : jsonschema::walk_result::abort;
       };
@@ -189,12 +181,11 @@ air_jsoncons_validate (const AirJsoncons *self, const AirValue *instance, GPtrAr
       air::budget::current () = { STEPS_BASE + STEPS_PER_VALUE * count, MAX_DEPTH };
       self->schema.validate (converted, report);
       return TRUE;
-    }
-  catch (...)
+  } catch (...)
     {
       set_error_from_exception (error, AIR_SCHEMA_ERROR_FAILED);
       return FALSE;
-    }
+  }
 }
 
 void

@@ -48,7 +48,8 @@ test_documents (void)
     }
   while ((name = g_dir_read_name (dir)) != NULL)
     {
-      g_autofree char *in = g_build_filename (input, name, NULL), *out = g_build_filename (folder, "output", name, NULL);
+      g_autofree char *in = g_build_filename (input, name, NULL),
+                      *out = g_build_filename (folder, "output", name, NULL);
       g_autofree char *expected = NULL, *written = NULL;
       g_autoptr (GError) error = NULL;
       g_autoptr (AirValue) value = air_json_load_file (in, &error);
@@ -101,8 +102,7 @@ next_number (Numbers *self)
         }
       memcpy (&bits, self->block.bytes + 8 * self->used++, 8);
       bits = GUINT64_FROM_LE (bits);
-    }
-  while (as_double (bits) == 0 || !isfinite (as_double (bits)));
+  } while (as_double (bits) == 0 || !isfinite (as_double (bits)));
   return bits;
 }
 

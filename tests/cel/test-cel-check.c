@@ -247,14 +247,16 @@ collect (const char *path, gpointer user_data)
 static void
 test_references (void)
 {
-  g_autoptr (AirCelProgram) program = air_cel_compile ("steps.order.total > trigger.amount && steps['rules'].verdict "
-                                                       "== 'a' && has(run.id) && [1].all(x, x < steps.order.n) "
-                                                       "&& steps.order.total > 0 && f[0].y == 1 && g.?h.?i.orValue(1) > 0",
-                                                       NULL, NULL);
+  g_autoptr (AirCelProgram) program =
+      air_cel_compile ("steps.order.total > trigger.amount && steps['rules'].verdict "
+                       "== 'a' && has(run.id) && [1].all(x, x < steps.order.n) "
+                       "&& steps.order.total > 0 && f[0].y == 1 && g.?h.?i.orValue(1) > 0",
+                       NULL, NULL);
   g_autoptr (GString) paths = g_string_new (NULL);
 
   air_cel_program_foreach_reference (program, collect, paths);
-  g_assert_cmpstr (paths->str, ==, "steps.order.total trigger.amount steps.rules.verdict run.id steps.order.n f g.h.i ");
+  g_assert_cmpstr (paths->str, ==,
+                   "steps.order.total trigger.amount steps.rules.verdict run.id steps.order.n f g.h.i ");
 }
 
 static void

@@ -86,8 +86,8 @@ test_token (Cli *cli, gconstpointer data)
   }
   cli_run (cli, 0, "key", "public", key, NULL);
   pem = g_strescape (cli->out, NULL);
-  trust = g_strdup_printf ("{\"signers\":[{\"uri\":\"airails://demo/people/dora\",\"roles\":[\"designer\"],\"key\":\"%s\"}]}",
-                           pem);
+  trust = g_strdup_printf (
+      "{\"signers\":[{\"uri\":\"airails://demo/people/dora\",\"roles\":[\"designer\"],\"key\":\"%s\"}]}", pem);
   cli_write (cli, "trust.json", trust);
   cli_run (cli, 0, "compile", workflow, "-o", "built", NULL);
   cli_run (cli, 0, "sign", "built", "--key", key, NULL);
@@ -103,8 +103,9 @@ test_schema (Cli *cli, gconstpointer data)
 {
   g_autofree char *first = NULL;
 
-  cli_write (cli, "s.json", "{\"type\":\"object\",\"required\":[\"id\"],\"properties\":{\"id\":{\"type\":\"string\","
-                            "\"pattern\":\"^W[0-9]{4}$\"}},\"$defs\":{\"n\":{\"type\":\"integer\",\"minimum\":7}}}");
+  cli_write (cli, "s.json",
+             "{\"type\":\"object\",\"required\":[\"id\"],\"properties\":{\"id\":{\"type\":\"string\","
+             "\"pattern\":\"^W[0-9]{4}$\"}},\"$defs\":{\"n\":{\"type\":\"integer\",\"minimum\":7}}}");
   cli_write (cli, "bad.json", "{\"type\":\"object\",\"requierd\":[]}");
   cli_write (cli, "good-instance.json", "{\"id\":\"W1234\"}");
   cli_write (cli, "bad-instance.json", "{\"id\":\"1234\"}");

@@ -2,6 +2,8 @@
 #include "config.h"
 
 #include "base/air-json.h"
+#include "base/air-hash.h"
+#include "components/air-encode.h"
 #include "components/air-operation.h"
 #include "engine/air-member.h"
 
@@ -368,6 +370,71 @@ test_reconcile (Fixture *self, gconstpointer data)
     }
 }
 
+/* The bytes are the same for the same input, and the boundary stands in no part. */
+static void
+test_multipart (void)
+{
+  static const char input[] =
+      "{\"file\":{\"content_type\":\"text/csv\",\"data\":\"a,b\\r\\n\",\"filename\":\"x\\\".csv\"},"
+      "\"n\":5,\"none\":null}";
+  g_autoptr (AirValue) map = air_json_parse (input, strlen (input), NULL);
+  g_autoptr (GString) first = g_string_new (NULL), second = g_string_new (NULL), expected = g_string_new (NULL);
+  g_autofree char *type = NULL, *again = NULL;
+  const char *boundary;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AirValue) wrong = air_json_parse ("{\"a\":{\"filename\":\"x\"}}", 22, NULL);
+
+  g_assert_true (air_encode_multipart (first, map, &type, &error));
+  g_assert_true (air_encode_multipart (second, map, &again, &error));
+  g_assert_cmpstr (first->str, ==, second->str);
+  boundary = type + strlen ("multipart/form-data; boundary=");
+  g_string_append_printf (
+      expected,
+      "--%s\r\nContent-Disposition: form-data; name=\"file\"; filename=\"x%%22.csv\"\r\n"
+      "Content-Type: text/csv\r\n\r\na,b\r\n\r\n--%s\r\nContent-Disposition: form-data; name=\"n\"\r\n\r\n"
+      "5\r\n--%s--\r\n",
+      boundary, boundary, boundary);
+  g_assert_cmpstr (first->str, ==, expected->str);
+  g_assert_false (air_encode_multipart (second, wrong, &again, &error));
+  g_assert_error (error, AIR_OPERATION_ERROR, AIR_OPERATION_ERROR_INPUT);
+}
+
+static void
+test_mail (void)
+{
+  static const char input[] =
+      "{\"headers\":{\"Subject\":\"Grüße\",\"To\":\"ana@example.com\"},\"text\":\"Hallo\\n\",\"threadId\":\"t1\"}";
+  static const char *const bad[] = {
+    "{\"text\":\"x\"}",
+    "{\"headers\":{\"To\":\"a@b\\r\\nBcc: c@d\"},\"text\":\"x\"}",
+    "{\"headers\":{\"To\":\"grüße@b\"},\"text\":\"x\"}",
+    "{\"headers\":{\"T o\":\"x\"},\"text\":\"x\"}",
+  };
+  g_autoptr (AirValue) map = air_json_parse (input, strlen (input), NULL), sent = NULL;
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autofree guint8 *raw = NULL;
+  g_autofree char *mail = NULL;
+  const char *text;
+  gsize length;
+
+  g_assert_true (air_encode_mail (out, map, NULL));
+  sent = air_json_parse (out->str, out->len, NULL);
+  g_assert_cmpstr (air_map_get_string (sent, "threadId"), ==, "t1");
+  text = air_map_get_string (sent, "raw");
+  raw = air_base64url_decode (text, strlen (text), &length);
+  mail = g_strndup ((const char *) raw, length);
+  g_assert_cmpstr (mail, ==,
+                   "Subject: =?utf-8?B?R3LDvMOfZQ==?=\r\nTo: ana@example.com\r\nMIME-Version: 1.0\r\n"
+                   "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\nSGFsbG8K\r\n");
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (AirValue) value = air_json_parse (bad[i], strlen (bad[i]), NULL);
+      g_autoptr (GString) text_out = g_string_new (NULL);
+
+      g_assert_false (air_encode_mail (text_out, value, NULL));
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -386,5 +453,7 @@ main (int argc, char *argv[])
   ADD ("retry-after", test_retry_after);
   ADD ("reconcile", test_reconcile);
 #undef ADD
+  g_test_add_func ("/components/operation/multipart", test_multipart);
+  g_test_add_func ("/components/operation/mail", test_mail);
   return g_test_run ();
 }

@@ -120,6 +120,26 @@ test_file (void)
   g_assert_error (error, AIR_KEYSTORE_ERROR, AIR_KEYSTORE_ERROR_REFERENCE);
 }
 
+static void
+test_resolve (void)
+{
+  static const char *const cases[][2] = {
+    { "a.pem", "/etc/airails/a.pem" },
+    { "file:keys/../a.pem", "/etc/airails/a.pem" },
+    { "/keys/a.pem", "/keys/a.pem" },
+    { "file:/keys/a.pem", "/keys/a.pem" },
+    { "pkcs11:token=t;object=o?pin-source=file:p", "pkcs11:token=t;object=o?pin-source=file:p" },
+    { "keyring:a", "keyring:a" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *resolved = air_keystore_resolve (cases[i][0], "/etc/airails");
+
+      g_assert_cmpstr (resolved, ==, cases[i][1]);
+    }
+}
+
 /* --- a token ------------------------------------------------------------------------ */
 
 static guint asked;
@@ -312,6 +332,7 @@ main (int argc, char **argv)
   else
     {
       g_test_add_func ("/keystore/file", test_file);
+      g_test_add_func ("/keystore/resolve", test_resolve);
       g_test_add_func ("/keystore/token", test_token);
       g_test_add_func ("/keystore/keyring", test_keyring);
     }

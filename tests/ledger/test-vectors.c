@@ -243,7 +243,7 @@ check_markdown (Tally *tally, const char *path, const char *text)
 {
   g_auto (GStrv) parts = g_strsplit (text, "\n```", -1);
 
-  for (guint i = 1; parts[i] != NULL; i += 2)
+  for (guint i = 1; parts[0] != NULL && parts[i - 1] != NULL && parts[i] != NULL; i += 2)
     {
       const char *block = strchr (parts[i], '\n');
       g_autofree char *content = block != NULL ? g_strconcat (block + 1, "\n", NULL) : NULL;

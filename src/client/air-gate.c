@@ -383,8 +383,8 @@ air_gate_sign_edit (AirGate *self,
       expires_us = MIN (expires_us, self->deadline_us);
     }
   statement = air_decision_new (decision, self->id, air_entry_get_hash (self->entry), air_gate_get_artifact (self),
-                                air_gate_get_action_digest (self), reason != NULL ? reason : "",
-                                role_for_me (self), issued_us, expires_us, air_random_system ());
+                                air_gate_get_action_digest (self), reason != NULL ? reason : "", role_for_me (self),
+                                issued_us, expires_us, air_random_system ());
   if (patch != NULL)
     {
       edited = air_gate_edit_apply (air_gate_get_action (self), air_map_get_map (air_gate_get_entry (self), "edit"),

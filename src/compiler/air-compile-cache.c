@@ -34,8 +34,8 @@ air_compile_cache_new (void)
 
   self->types = g_hash_table_new_full (NULL, NULL, (GDestroyNotify) air_value_unref, unref_type);
   self->schemas = g_hash_table_new_full (NULL, NULL, (GDestroyNotify) air_value_unref, unref_schema);
-  self->policies = g_hash_table_new_full (NULL, NULL, (GDestroyNotify) air_document_unref,
-                                          (GDestroyNotify) air_policy_unref);
+  self->policies =
+      g_hash_table_new_full (NULL, NULL, (GDestroyNotify) air_document_unref, (GDestroyNotify) air_policy_unref);
   self->outputs = g_hash_table_new_full (NULL, NULL, (GDestroyNotify) air_document_unref, unref_type);
   return self;
 }

@@ -144,8 +144,8 @@ add_guards (Key *self, const AirWorkflowNode *gate)
 
   for (gsize i = 0; guards != NULL && i < air_list_get_size (guards); i++)
     {
-      const AirWorkflowNode *node = air_workflow_find_node (self->compilation->workflow,
-                                                            air_map_get_string (air_list_get (guards, i), "node"));
+      const AirWorkflowNode *node =
+          air_workflow_find_node (self->compilation->workflow, air_map_get_string (air_list_get (guards, i), "node"));
 
       add_value (self, node->value);
       add_flag (self, air_flow_is_reachable (self->compilation->flow, node->index));
@@ -220,8 +220,8 @@ keep (AirUnits *self, const Key *key, AirCompilation *compilation, const AirWork
   unit->held = g_ptr_array_ref (key->held);
   unit->diagnostics = g_ptr_array_new_with_free_func ((GDestroyNotify) air_diagnostic_free);
   for (guint i = first; i < compilation->diagnostics->len; i++)
-    g_ptr_array_add (unit->diagnostics, copy_diagnostic (g_ptr_array_index (compilation->diagnostics, i), "",
-                                                         strlen (node->pointer)));
+    g_ptr_array_add (unit->diagnostics,
+                     copy_diagnostic (g_ptr_array_index (compilation->diagnostics, i), "", strlen (node->pointer)));
   unit->with = facts->with != NULL ? air_template_ref (facts->with) : NULL;
   unit->undo = facts->undo != NULL ? air_template_ref (facts->undo) : NULL;
   g_hash_table_insert (self->by_node, g_strdup (node->id), unit);

@@ -140,8 +140,8 @@ add_step (AirCompilation *self, AirCelType *steps, const AirWorkflowNode *step, 
 {
   g_autoptr (AirCelType) type = NULL;
 
-  if (!air_flow_is_reachable (self->flow, step->index)
-      || !air_flow_leads_to (self->flow, step->index, node->index) || !air_compile_sees (self, node, step))
+  if (!air_flow_is_reachable (self->flow, step->index) || !air_flow_leads_to (self->flow, step->index, node->index)
+      || !air_compile_sees (self, node, step))
     return;
   type = new_step_type (self, step, node);
   if (type != NULL)

@@ -17,7 +17,8 @@ decide_tokens (AirDecision *self)
 gboolean
 air_decide_all (AirDecision *self)
 {
-  while (self->error == NULL && !self->self->closed && (air_decide_owed (self) || decide_tokens (self) || air_decide_ending (self)))
+  while (self->error == NULL && !self->self->closed
+         && (air_decide_owed (self) || decide_tokens (self) || air_decide_ending (self)))
     ;
   return self->error == NULL && air_decision_flush (self);
 }

@@ -6,8 +6,11 @@
 #include "air-effect-queue.h"
 
 typedef struct {
+  char *name;
   AirBreaker breaker;
-  GQueue held; /* Work, while the breaker is open */
+  GQueue held;    /* Work, while the breaker is open */
+  GQueue crowded; /* Work, while as much of it is in flight as may be */
+  guint in_flight;
 } Connector;
 
 typedef struct {
@@ -40,6 +43,8 @@ connector_free (gpointer data)
   Connector *connector = data;
 
   g_queue_clear_full (&connector->held, (GDestroyNotify) work_free);
+  g_queue_clear_full (&connector->crowded, (GDestroyNotify) work_free);
+  g_free (connector->name);
   g_free (connector);
 }
 
@@ -74,7 +79,9 @@ find_connector (AirEffectQueue *self, const char *name)
   if (connector == NULL)
     {
       connector = g_new0 (Connector, 1);
+      connector->name = g_strdup (name);
       g_queue_init (&connector->held);
+      g_queue_init (&connector->crowded);
       g_hash_table_insert (self->by_name, g_strdup (name), connector);
       g_ptr_array_add (self->connectors, connector);
     }
@@ -119,6 +126,26 @@ let_probe (AirEffectQueue *self, gint64 now_us)
     }
 }
 
+/* How many calls one connector may have in flight: all while it is the only one. */
+static guint
+get_share (const AirEffectQueue *self, guint cap)
+{
+  return self->connectors->len > 1 ? MAX (cap * 3 / 4, 1) : cap;
+}
+
+/* The bound has grown since they came. */
+static void
+make_room (AirEffectQueue *self, guint cap)
+{
+  for (guint i = 0; i < self->connectors->len; i++)
+    {
+      Connector *connector = self->connectors->pdata[i];
+
+      if (connector->crowded.length > 0 && connector->in_flight < get_share (self, cap))
+        g_queue_push_head (&self->waiting, g_queue_pop_head (&connector->crowded));
+    }
+}
+
 AirQueuedCall *
 air_effect_queue_next (AirEffectQueue *self, gint64 now_us)
 {
@@ -127,10 +154,16 @@ air_effect_queue_next (AirEffectQueue *self, gint64 now_us)
   if (self->draining || self->in_flight->len >= cap)
     return NULL;
   let_probe (self, now_us);
+  make_room (self, cap);
   while (self->waiting.length > 0)
     {
       Work *work = g_queue_pop_head (&self->waiting);
 
+      if (work->connector->in_flight >= get_share (self, cap))
+        {
+          g_queue_push_tail (&work->connector->crowded, work);
+          continue;
+        }
       if (!air_breaker_admit (&work->connector->breaker, now_us))
         {
           g_queue_push_tail (&work->connector->held, work);
@@ -138,6 +171,7 @@ air_effect_queue_next (AirEffectQueue *self, gint64 now_us)
         }
       work->call.began_us = now_us;
       work->place = self->in_flight->len;
+      work->connector->in_flight++;
       g_ptr_array_add (self->in_flight, work);
       return &work->call;
     }
@@ -155,6 +189,9 @@ air_effect_queue_settle (AirEffectQueue *self, AirQueuedCall *call, const AirOut
   air_breaker_record (&connector->breaker, outcome, now_us);
   last->place = work->place;
   g_ptr_array_remove_index_fast (self->in_flight, work->place); /* frees it */
+  connector->in_flight--;
+  if (connector->crowded.length > 0)
+    g_queue_push_head (&self->waiting, g_queue_pop_head (&connector->crowded));
   if (connector->breaker.state == AIR_BREAKER_CLOSED)
     while (connector->held.length > 0)
       g_queue_push_head (&self->waiting, g_queue_pop_tail (&connector->held));
@@ -199,8 +236,52 @@ air_effect_queue_get_waiting (const AirEffectQueue *self)
   guint waiting = self->waiting.length;
 
   for (guint i = 0; i < self->connectors->len; i++)
-    waiting += ((Connector *) self->connectors->pdata[i])->held.length;
+    {
+      const Connector *connector = self->connectors->pdata[i];
+
+      waiting += connector->held.length + connector->crowded.length;
+    }
   return waiting;
+}
+
+AirValue *
+air_effect_queue_describe (const AirEffectQueue *self, gint64 now_us)
+{
+  static const char *const states[] = { "closed", "open", "probing" };
+  AirValue *list = air_list_new ();
+
+  for (guint i = 0; i < self->connectors->len; i++)
+    {
+      const Connector *connector = self->connectors->pdata[i];
+      AirValue *item = air_map_new ();
+      gint64 rests = connector->breaker.state == AIR_BREAKER_OPEN ? connector->breaker.until_us - now_us : 0;
+
+      air_map_set_string (item, "connector", connector->name);
+      air_map_set_string (item, "state", states[connector->breaker.state]);
+      air_map_set_int (item, "failures", connector->breaker.failures);
+      air_map_set_int (item, "in_flight", connector->in_flight);
+      air_map_set_int (item, "held", connector->held.length);
+      air_map_set_int (item, "rests_ms", MAX (rests, 0) / 1000);
+      air_list_append (list, item);
+    }
+  return list;
+}
+
+const char *
+air_effect_queue_find_resting (const AirEffectQueue *self, const char *run, gint64 *ret_until_us)
+{
+  for (guint i = 0; i < self->connectors->len; i++)
+    {
+      const Connector *connector = self->connectors->pdata[i];
+
+      for (const GList *l = connector->held.head; l != NULL; l = l->next)
+        if (g_str_equal (((const Work *) l->data)->call.run, run))
+          {
+            *ret_until_us = connector->breaker.until_us;
+            return connector->name;
+          }
+    }
+  return NULL;
 }
 
 void

@@ -15,7 +15,8 @@ G_BEGIN_DECLS
  * A bounded number is in flight; after a start that bound begins low and
  * doubles, so that a restart is no stampede. Calls to a vendor that does not
  * answer are held back by a breaker for each connector, and go on in the order
- * in which they came.
+ * in which they came. A slow vendor gets three quarters of that bound and no
+ * more, so that the others' calls find room.
  *
  * Times are of a clock that is never set.
  */
@@ -56,6 +57,14 @@ guint           air_effect_queue_get_cap       (AirEffectQueue       *self,
                                                 gint64                now_us);
 guint           air_effect_queue_get_in_flight (const AirEffectQueue *self);
 guint           air_effect_queue_get_waiting   (const AirEffectQueue *self);
+/* What is known of every connector that was called: list of {connector, state (closed, open, probing), failures,
+ * in_flight, held, rests_ms}. */
+AirValue       *air_effect_queue_describe      (const AirEffectQueue *self,
+                                                gint64                now_us);
+/* The connector that holds back a call of this run, until then; NULL: none does. */
+const char     *air_effect_queue_find_resting  (const AirEffectQueue *self,
+                                                const char           *run,
+                                                gint64               *ret_until_us);
 /* Starts nothing more. */
 void            air_effect_queue_drain         (AirEffectQueue       *self);
 

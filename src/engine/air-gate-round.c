@@ -59,7 +59,8 @@ air_gate_quorum_at (const AirGate *gate, gint64 at_us)
 gboolean
 air_gate_takes_role (const AirGate *gate, const char *actor, const char *role, gint64 at_us)
 {
-  if (gate->role == NULL || (g_str_equal (gate->role, role) && (gate->people == NULL || list_contains (gate->people, actor))))
+  if (gate->role == NULL
+      || (g_str_equal (gate->role, role) && (gate->people == NULL || list_contains (gate->people, actor))))
     return TRUE;
   for (gsize i = 0; gate->escalation != NULL && i < air_list_get_size (gate->escalation); i++)
     {

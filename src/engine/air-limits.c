@@ -47,12 +47,7 @@ policy_of (const AirInstance *self, const char *limit)
 /* --- before a call --------------------------------------------------------------------------- */
 
 static gboolean
-render_uses (AirInstance *self,
-             guint node,
-             const AirValue *input,
-             AirLimitUse *uses,
-             GPtrArray *inputs,
-             GError **error)
+render_uses (AirInstance *self, guint node, const AirValue *input, AirLimitUse *uses, GPtrArray *inputs, GError **error)
 {
   const AirPlanNode *plan_node = air_instance_node (self, node);
   g_autoptr (AirValue) names = air_map_copy (air_instance_get_bindings (self, air_instance_step (self, node)->scope));
@@ -157,11 +152,10 @@ air_limits_pass (AirDecision *self, guint node, AirValue *key, const AirValue *i
       return FALSE;
     }
   if (render_uses (instance, node, input, uses, inputs, &error))
-    decision = air_limits_decide (uses, plan_node->limits->len,
-                                  recorded != NULL ? recorded : air_usage_book_get_reader (instance->usage),
-                                  air_value_get_string (key, NULL),
-                                  gate != NULL && g_strcmp0 (gate->outcome, "approved") == 0, air_decision_now (self),
-                                  &error);
+    decision = air_limits_decide (
+        uses, plan_node->limits->len, recorded != NULL ? recorded : air_usage_book_get_reader (instance->usage),
+        air_value_get_string (key, NULL), gate != NULL && g_strcmp0 (gate->outcome, "approved") == 0,
+        air_decision_now (self), &error);
   if (decision == NULL)
     {
       *ret_decided = air_decision_fail (self, node, AIR_OUTCOME_FATAL, error->message);
@@ -332,7 +326,8 @@ settled_amounts (AirInstance *self, const AirReservation *reservation, AirValue 
       gint64 amount;
 
       /* What cannot be computed stays at what was reserved. */
-      if (policy == NULL || !air_limit_settle (policy, air_map_get (claim, "inputs"), reservation->output, &amount, NULL))
+      if (policy == NULL
+          || !air_limit_settle (policy, air_map_get (claim, "inputs"), reservation->output, &amount, NULL))
         continue;
       air_map_set_int (amounts, limit, amount);
       air_list_append (*ret_limits, air_value_new_string (limit));
@@ -351,8 +346,7 @@ released_limits (AirInstance *self, const AirReservation *reservation, gboolean 
       const AirPolicy *policy = policy_of (self, limit);
 
       /* What never started used nothing, whatever the policy keeps. */
-      if (policy != NULL
-          && (!reservation->started || air_limit_releases (policy, undone ? "compensation" : "failure")))
+      if (policy != NULL && (!reservation->started || air_limit_releases (policy, undone ? "compensation" : "failure")))
         air_list_append (list, air_value_new_string (limit));
     }
   return list;
@@ -380,9 +374,9 @@ settle (AirDecision *self, const AirReservation *reservation, AirOwed owed)
       limits = released_limits (instance, reservation, owed == AIR_OWED_UNDO);
       air_map_set_string (members, "state", "released");
       air_map_set_string (members, "cause",
-                          !reservation->started    ? "not-started"
+                          !reservation->started   ? "not-started"
                           : owed == AIR_OWED_UNDO ? "compensation"
-                                                   : "failure");
+                                                  : "failure");
     }
   air_map_set (members, "limits", limits);
   if (!air_decision_emit (self, AIR_RECORD_POLICY_SETTLED, members, disclosed))

@@ -15,6 +15,7 @@ air_trigger_keys_clear (AirTriggerKeys *self)
   g_clear_pointer (&self->dedup_key, g_free);
   g_clear_pointer (&self->concurrency_key, g_free);
   g_clear_pointer (&self->requester, g_free);
+  g_clear_pointer (&self->latency_class, g_free);
 }
 
 static gboolean
@@ -133,6 +134,7 @@ air_plan_read_trigger (const AirPlan *self,
       || !read_key (self->concurrency, "concurrency", bindings, &keys.concurrency_key, error)
       || !read_key (self->requester, "requester", bindings, &keys.requester, error))
     return FALSE;
+  keys.latency_class = g_strdup (air_map_get_string (cloud_event, "latencyclass"));
 
   *ret_keys = keys;
   keys = (AirTriggerKeys) { 0 };

@@ -97,6 +97,7 @@ typedef struct {
   char *dedup_key;       /* nullable */
   char *concurrency_key; /* nullable */
   char *requester;       /* nullable */
+  char *latency_class;   /* nullable: the event's "latencyclass" */
 } AirTriggerKeys;
 
 void        air_trigger_keys_clear     (AirTriggerKeys     *self);

@@ -113,7 +113,9 @@ is_outside (const AirRecord *record)
 static AirRecord *
 normalise (const AirRecord *record)
 {
-  static const char *const references[][2] = { { "action_digest", "sd:action" }, { "envelope_digest", "sd:envelope" }, { "edited_digest", "sd:edited" } };
+  static const char *const references[][2] = { { "action_digest", "sd:action" },
+                                               { "envelope_digest", "sd:envelope" },
+                                               { "edited_digest", "sd:edited" } };
   static const char *const frame[] = { "v", "type", "instance", "seq", "prev", "time", "_sd", "_sd_alg" };
   AirValue *members = air_map_copy (record->members);
 

@@ -135,7 +135,8 @@ check (const AirDecision *self, GError **error)
     return malformed (error, "edits", "holds a floating-point number");
   if ((self->edits != NULL) != (self->edited_digest != NULL)
       || (self->edited_digest != NULL && !air_ledger_is_sha256_uri (self->edited_digest)))
-    return malformed (error, "edited_digest", "must be \"sha256:<64 hexadecimal digits>\" with \"edit\", and absent otherwise");
+    return malformed (error, "edited_digest",
+                      "must be \"sha256:<64 hexadecimal digits>\" with \"edit\", and absent otherwise");
   if (self->reason == NULL || !g_utf8_validate (self->reason, -1, NULL))
     return malformed (error, "reason", "is not text");
   if (!is_role (self->role))

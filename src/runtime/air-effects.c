@@ -5,6 +5,7 @@
 
 #include "runtime/air-effects.h"
 
+#include "base/air-clock.h"
 #include "engine/air-effect-queue.h"
 
 typedef struct {
@@ -128,6 +129,26 @@ guint
 air_effects_get_waiting (AirEffects *self)
 {
   return air_effect_queue_get_waiting (self->queue);
+}
+
+AirValue *
+air_effects_describe (AirEffects *self)
+{
+  return air_effect_queue_describe (self->queue, g_get_monotonic_time ());
+}
+
+char *
+air_effects_get_resting (AirEffects *self, const char *run)
+{
+  gint64 until_us, now_us = g_get_monotonic_time ();
+  const char *connector = air_effect_queue_find_resting (self->queue, run, &until_us);
+  g_autofree char *until = NULL;
+
+  if (connector == NULL)
+    return NULL;
+  /* People read the time of day; the breaker counts on a clock that is never set. */
+  until = air_time_format (g_get_real_time () + MAX (until_us - now_us, 0));
+  return g_strdup_printf ("connector %s is resting until %s, since it did not answer", connector, until);
 }
 
 void

@@ -54,6 +54,11 @@ void        air_effects_add           (AirEffects         *self,
                                        AirEffect          *take_call);
 guint       air_effects_get_in_flight (AirEffects         *self);
 guint       air_effects_get_waiting   (AirEffects         *self);
+/* As air_effect_queue_describe(). */
+AirValue   *air_effects_describe      (AirEffects         *self);
+/* "connector v is resting until …" when that holds back a call of the run; else NULL. */
+char       *air_effects_get_resting   (AirEffects         *self,
+                                       const char         *run);
 /* Starts nothing more. */
 void        air_effects_drain         (AirEffects         *self);
 void        air_effects_free          (AirEffects         *self);

@@ -153,7 +153,7 @@ typedef struct {
   AirGateRequest request;
   GStrv exclude;
   GStrv people;
-  GArray *levels; /* AirGateEscalation */
+  GArray *levels;          /* AirGateEscalation */
   GPtrArray *level_people; /* GStrv */
   AirGateCounted *counted;
   gsize n_counted;
@@ -283,8 +283,7 @@ air_gate_dossier_may (const AirGateDossier *self, AirHost *host, const char *uri
   if (person != NULL && person->key != NULL)
     {
       enrolment = enrolment_of (host, person);
-      *ret_role =
-          g_strdup (air_gate_request_get_role_of (&facts.request, uri, enrolment.roles, g_get_real_time ()));
+      *ret_role = g_strdup (air_gate_request_get_role_of (&facts.request, uri, enrolment.roles, g_get_real_time ()));
     }
   return air_gate_request_may_decide (&facts.request, enrolment.uri != NULL ? &enrolment : NULL, facts.counted,
                                       facts.n_counted, g_get_real_time (), &rule, ret_reason);
@@ -373,11 +372,7 @@ open_decision (AirHost *host, AirRun *run, AirMessage *message, const AirPerson 
 
 /* What the person signed must be what the engine will make of the edit. */
 static gboolean
-check_edit (AirHost *host,
-            AirRun *run,
-            AirMessage *message,
-            const AirGateDossier *dossier,
-            const AirDecision *decision)
+check_edit (AirHost *host, AirRun *run, AirMessage *message, const AirGateDossier *dossier, const AirDecision *decision)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (AirValue) edited =

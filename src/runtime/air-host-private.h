@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/air-host.h"
+#include "runtime/air-run-lanes.h"
 #include "runtime/air-timers.h"
 
 G_BEGIN_DECLS
@@ -33,7 +34,9 @@ struct _AirHost {
   GHashTable       *dedup;      /* key → AirRun, those not durable yet */
   GHashTable       *keys;       /* concurrency key → AirKeyLine */
   GHashTable       *states;     /* state → guint64 * */
-  GQueue            ready;      /* AirRun with a message and no commit under way */
+  AirRunLanes       ready;      /* AirRun with a message and no commit under way */
+  AirLatencyClass   latency;    /* of the workflow */
+  GHashTable       *faults;     /* id → char *: runs that cannot be followed, and why */
   GQueue            resident;   /* AirRun that could leave the memory, oldest first */
   GSource          *pump;
   guint             retry;      /* after a failed commit */
@@ -84,6 +87,9 @@ void         air_host_revert_usage    (AirHost         *self,
 void         air_host_expire_usage    (AirHost         *self);
 
 /* air-host-trigger.c */
+#define AIR_TIMER_BEGIN "begin" /* a run whose turn has come, and that could not be read then */
+void         air_host_let_begin       (AirHost         *self,
+                                       const char      *id);
 gboolean     air_host_enter_line      (AirHost         *self,
                                        const char      *key,
                                        const char      *id);
@@ -97,6 +103,11 @@ gboolean     air_host_recover_index   (AirHost         *self,
                                        GError         **error);
 gboolean     air_host_recover_runs    (AirHost         *self,
                                        GError         **error);
+
+/* air-host-fault.c: a run that cannot be followed stops, and says why; the others go on */
+void         air_host_give_up         (AirHost         *self,
+                                       const char      *id,
+                                       const GError    *error);
 
 /* air-host-control.c */
 /* TRUE: it counts, and the message is filled in. FALSE: it is answered. */

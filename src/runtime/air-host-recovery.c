@@ -229,15 +229,17 @@ compare_heads (gconstpointer a, gconstpointer b)
   return x->head < y->head ? -1 : x->head > y->head;
 }
 
-static gboolean
-take_up (AirHost *self, AirIndexRow *row, GPtrArray *held, GError **error)
+/* One that cannot be read stops alone: the others are taken up. */
+static void
+take_up (AirHost *self, AirIndexRow *row, GPtrArray *held)
 {
+  g_autoptr (GError) error = NULL;
   AirRun *run;
 
   if (strcmp (row->state, "received") == 0)
     {
       g_ptr_array_add (held, air_index_row_copy (row));
-      return TRUE;
+      return;
     }
   if (row->key != NULL)
     air_host_enter_line (self, row->key, row->id);
@@ -247,13 +249,16 @@ take_up (AirHost *self, AirIndexRow *row, GPtrArray *held, GError **error)
     {
       if (row->wake_us > 0)
         air_timers_set (self->timers, row->id, NULL, row->wake_us);
-      return TRUE;
+      return;
     }
-  run = air_host_open_run (self, row->id, error);
-  if (run == NULL)
-    return FALSE;
-  air_host_post (self, run, air_message_new (AIR_EVENT_RECOVERED));
-  return TRUE;
+  run = air_host_open_run (self, row->id, &error);
+  if (run != NULL)
+    air_host_post (self, run, air_message_new (AIR_EVENT_RECOVERED));
+  else if (g_error_matches (error, AIR_STORE_ERROR, AIR_STORE_ERROR_BUSY))
+    /* The storage comes and goes: the run is taken up once it is there again. */
+    air_timers_set (self->timers, row->id, NULL, g_get_real_time () + G_USEC_PER_SEC);
+  else if (error != NULL)
+    air_host_give_up (self, row->id, error);
 }
 
 /**
@@ -278,8 +283,7 @@ air_host_recover_runs (AirHost *self, GError **error)
       if (rows->len == 0)
         break;
       for (guint i = 0; i < rows->len; i++, n++)
-        if (!take_up (self, rows->pdata[i], held, error))
-          return FALSE;
+        take_up (self, rows->pdata[i], held);
       g_set_str (&after, ((AirIndexRow *) rows->pdata[rows->len - 1])->id);
     }
 
@@ -289,14 +293,7 @@ air_host_recover_runs (AirHost *self, GError **error)
       AirIndexRow *row = held->pdata[i];
 
       if (row->key == NULL || air_host_enter_line (self, row->key, row->id))
-        {
-          AirRun *run = air_host_open_run (self, row->id, error);
-
-          if (run == NULL)
-            return FALSE;
-          run->held = FALSE;
-          air_host_post (self, run, air_message_new (AIR_EVENT_RECOVERED));
-        }
+        air_host_let_begin (self, row->id);
     }
   if (n > 0)
     g_message ("%u open runs are taken up", n);

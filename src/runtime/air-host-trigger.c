@@ -44,16 +44,19 @@ air_host_enter_line (AirHost *self, const char *key, const char *id)
   return TRUE;
 }
 
-static void
-let_begin (AirHost *self, const char *id)
+void
+air_host_let_begin (AirHost *self, const char *id)
 {
   g_autoptr (GError) error = NULL;
   AirRun *run = air_host_open_run (self, id, &error);
 
   if (run == NULL)
     {
-      g_warning ("run %s, next in line for its concurrency key, cannot be opened: %s", id,
-                 error != NULL ? error->message : "it is closed");
+      /* Those behind it wait for it, so it is not let go. */
+      if (g_error_matches (error, AIR_STORE_ERROR, AIR_STORE_ERROR_BUSY))
+        air_timers_set (self->timers, id, AIR_TIMER_BEGIN, g_get_real_time () + G_USEC_PER_SEC);
+      else if (error != NULL)
+        air_host_give_up (self, id, error);
       return;
     }
   run->held = FALSE;
@@ -87,7 +90,7 @@ air_host_leave_line (AirHost *self, const char *key, const char *id)
     {
       g_autofree char *next = g_strdup (line->holder);
 
-      let_begin (self, next);
+      air_host_let_begin (self, next);
     }
 }
 
@@ -173,6 +176,23 @@ busy_problem (const char *slug, const char *detail)
   return problem;
 }
 
+/* Batches fill half of what there is; what is interactive finds room beyond what is normal. */
+static guint
+room_for (AirHost *self, AirLatencyClass latency)
+{
+  switch (latency)
+    {
+    case AIR_LATENCY_INTERACTIVE:
+      return self->max_open + self->max_open / 8;
+    case AIR_LATENCY_BATCH:
+      return MAX (self->max_open / 2, 1);
+    case AIR_LATENCY_NORMAL:
+    case AIR_N_LATENCY_CLASSES:
+    default:
+      return self->max_open;
+    }
+}
+
 void
 air_host_trigger_keys (AirHost *self,
                        AirTriggerKeys *keys,
@@ -180,6 +200,7 @@ air_host_trigger_keys (AirHost *self,
                        AirTriggered triggered,
                        gpointer user_data)
 {
+  AirLatencyClass latency;
   g_autofree char *id = NULL;
   AirMessage *message;
   Pending *pending;
@@ -196,7 +217,16 @@ air_host_trigger_keys (AirHost *self,
       triggered (NULL, FALSE, problem, user_data);
       return;
     }
-  if (g_hash_table_size (self->runs) >= self->max_open)
+  latency = self->latency;
+  if (keys->latency_class != NULL && !air_latency_class_from_string (keys->latency_class, &latency))
+    {
+      triggered (NULL, FALSE,
+                 air_problem_new (422, "bad-event", "send interactive, normal or batch, or leave it out",
+                                  "the event's latencyclass is \"%s\"", keys->latency_class),
+                 user_data);
+      return;
+    }
+  if (g_hash_table_size (self->runs) >= room_for (self, latency))
     {
       triggered (NULL, FALSE, busy_problem ("too-many-runs", "as many runs as allowed are at work"), user_data);
       return;
@@ -205,6 +235,7 @@ air_host_trigger_keys (AirHost *self,
   id = air_id_new (g_get_real_time (), self->random);
   run = air_run_new (id);
   run->began_us = g_get_monotonic_time ();
+  run->latency = latency;
   run->key = g_strdup (keys->concurrency_key);
   if (run->key != NULL)
     run->held = !air_host_enter_line (self, run->key, id);

@@ -64,7 +64,8 @@ apply (AirHost *self, guint64 index, GError **error)
   disclosed = air_entry_open (entry, stored->disclosures, NULL);
   if (!air_usage_book_apply (self->usage, air_entry_get_type_name (entry), air_entry_get_members (entry), disclosed,
                              air_entry_get_time_us (entry)))
-    g_warning ("entry %" G_GUINT64_FORMAT " used a limit, and what it used is not disclosed any more: it does not count",
+    g_warning ("entry %" G_GUINT64_FORMAT
+               " used a limit, and what it used is not disclosed any more: it does not count",
                index);
   return TRUE;
 }

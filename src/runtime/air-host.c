@@ -135,7 +135,7 @@ air_host_drop_run (AirHost *self, AirRun *run)
 {
   not_resident (self, run);
   if (run->queued)
-    g_queue_unlink (&self->ready, &run->ready);
+    air_run_lanes_remove (&self->ready, run);
   g_hash_table_remove (self->runs, run->chain->id);
   air_run_free (run);
 }
@@ -186,6 +186,7 @@ air_host_open_run (AirHost *self, const char *id, GError **error)
   run->chain->head.prev = row->hash;
   run->key = g_strdup (row->key);
   run->held = strcmp (row->state, "received") == 0;
+  run->latency = self->latency;
   run->row = row;
   g_hash_table_insert (self->runs, run->chain->id, run);
   /* The first time after a restart its timers are set anew, before anything else happens to it. */
@@ -201,7 +202,7 @@ air_host_schedule (AirHost *self, AirRun *run)
   if (run->queued || run->committing || run->inbox.length == 0 || self->retry != 0)
     return;
   run->queued = TRUE;
-  g_queue_push_tail_link (&self->ready, &run->ready);
+  air_run_lanes_push (&self->ready, run);
   g_source_set_ready_time (self->pump, 0);
 }
 
@@ -316,13 +317,21 @@ timer_cb (const char *id, const char *timer, gpointer user_data)
 {
   AirHost *self = user_data;
   g_autoptr (GError) error = NULL;
-  AirRun *run = air_host_open_run (self, id, &error);
+  AirRun *run;
   AirMessage *message;
 
+  if (g_strcmp0 (timer, AIR_TIMER_BEGIN) == 0)
+    {
+      air_host_let_begin (self, id);
+      return;
+    }
+  run = air_host_open_run (self, id, &error);
   if (run == NULL)
     {
-      if (error != NULL)
+      if (g_error_matches (error, AIR_STORE_ERROR, AIR_STORE_ERROR_BUSY))
         air_timers_set (self->timers, id, timer, g_get_real_time () + G_USEC_PER_SEC);
+      else if (error != NULL)
+        air_host_give_up (self, id, error);
       return;
     }
   message = air_message_new (timer != NULL ? AIR_EVENT_TIMER : AIR_EVENT_RECOVERED);
@@ -518,6 +527,14 @@ advance (AirHost *self, AirRun *run, AirMessage *take_message)
   AirEvent event;
   AirCommit *commit;
 
+  if (air_host_get_fault (self, run->chain->id) != NULL)
+    {
+      error = g_error_new (AIR_HOST_ERROR, AIR_HOST_ERROR_LEDGER, "the run is stopped: %s; check the ledger with fsck",
+                           air_host_get_fault (self, run->chain->id));
+      if (message->answered != NULL)
+        refuse (self, run, message, error);
+      return NULL;
+    }
   if (run->instance == NULL && run->chain->last < 0)
     {
       run->instance = air_instance_new (self->plan, run->chain->id);
@@ -530,9 +547,11 @@ advance (AirHost *self, AirRun *run, AirMessage *take_message)
         {
           g_queue_push_head (&run->inbox, g_steal_pointer (&message));
           retry_later (self, error);
+          return NULL;
         }
-      else
-        refuse (self, run, message, error);
+      if (!g_error_matches (error, AIR_STORE_ERROR, AIR_STORE_ERROR_BUSY))
+        air_host_give_up (self, run->chain->id, error);
+      refuse (self, run, message, error);
       return NULL;
     }
   if (message->kind == AIR_EVENT_DECISION && !air_gatekeeper_admit (self, run, message))
@@ -583,8 +602,7 @@ take_commits (AirHost *self, guint max, guint *ret_n)
 
   for (*ret_n = 0; self->ready.length > 0 && self->retry == 0 && *ret_n < max;)
     {
-      GList *link = g_queue_pop_head_link (&self->ready);
-      AirRun *run = link->data;
+      AirRun *run = air_run_lanes_pop (&self->ready);
       AirCommit *commit = NULL;
 
       run->queued = FALSE;
@@ -692,6 +710,9 @@ air_host_new (const AirHostOptions *options, GError **error)
   self->ledger_key = air_private_key_ref (options->ledger_key);
   self->origin = g_strdup (options->origin);
   self->policy = g_strdup (options->policy);
+  self->latency = AIR_LATENCY_NORMAL;
+  air_latency_class_from_string (options->latency_class, &self->latency);
+  self->faults = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->max_open = options->max_open > 0 ? options->max_open : 65536;
   self->runs = g_hash_table_new (g_str_hash, g_str_equal);
   self->redacted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
@@ -762,6 +783,7 @@ air_host_free (AirHost *self)
   while (g_hash_table_iter_next (&iter, NULL, &run))
     air_run_free (run);
   g_hash_table_unref (self->runs);
+  g_hash_table_unref (self->faults);
   g_hash_table_unref (self->dedup);
   g_hash_table_unref (self->redacted);
   g_hash_table_unref (self->keys);

@@ -39,6 +39,7 @@ typedef struct {
   const AirRandom    *random;       /* NULL: the system's */
   guint               max_effects;  /* 0: 128 */
   guint               max_open;     /* triggers not finished or parked; 0: 65,536 */
+  const char         *latency_class; /* nullable: of the workflow; normal */
 } AirHostOptions;
 
 /* Something to tell those who watch: "run", "gate", "head". */
@@ -122,6 +123,10 @@ AirRun          *air_host_open_run      (AirHost              *self,
 void             air_host_post          (AirHost              *self,
                                          AirRun               *run,
                                          AirMessage           *take_message);
+/* Why nothing happens to a run any more until the runtime starts again; NULL: it goes on. */
+const char      *air_host_get_fault     (AirHost              *self,
+                                         const char           *id);
+guint            air_host_count_faults  (AirHost              *self);
 /* NULL without an error when there is none. */
 AirRunView      *air_host_view          (AirHost              *self,
                                          const char           *id,

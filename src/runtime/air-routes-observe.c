@@ -39,6 +39,9 @@ air_route_get_health (AirRequest *request, gpointer api)
   air_map_set_string (answer, "origin", air_host_get_origin (self->host));
   /* The process provider: said wherever somebody might take it for more. */
   air_map_set_bool (answer, "confidential", FALSE);
+  /* What a run that stands still may stand for. */
+  air_map_set (answer, "connectors", air_effects_describe (air_host_get_effects (self->host)));
+  air_map_set_int (answer, "stopped_runs", air_host_count_faults (self->host));
   /* Loud: whoever looks at the runtime sees who has more rights than usual. */
   air_map_set (answer, "break_glass", air_glass_box_describe (self->glass, FALSE));
   air_request_respond_value (request, 200, answer);
@@ -85,6 +88,8 @@ air_route_get_stats (AirRequest *request, gpointer api)
   air_map_set_int (answer, "compensations", stats->compensations);
   air_map_set_int (answer, "refusals", stats->refusals);
   air_map_set_int (answer, "alarms", stats->alarms);
+  air_map_set (answer, "connectors", air_effects_describe (effects));
+  air_map_set_int (answer, "stopped_runs", air_host_count_faults (self->host));
   air_map_set_int (answer, "in_flight", air_effects_get_in_flight (effects));
   air_map_set_int (answer, "held_back", air_effects_get_waiting (effects));
   air_map_set_int (answer, "syncs", counters.commits);

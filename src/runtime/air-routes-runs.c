@@ -37,14 +37,26 @@ air_route_trigger (AirRequest *request, gpointer api)
                     air_request_get_peer (request), triggered_cb, air_request_ref (request));
 }
 
-static AirValue *
-run_item (const AirIndexRow *row)
+/* What keeps it, where that is not in its entries: it is stopped, or what it calls is resting. */
+static char *
+find_obstacle (AirHost *host, const AirIndexRow *row)
 {
+  const char *fault = row->open ? air_host_get_fault (host, row->id) : NULL;
+
+  if (fault != NULL)
+    return g_strdup_printf ("a person: the run is stopped, its entries cannot be followed: %s", fault);
+  return row->open ? air_effects_get_resting (air_host_get_effects (host), row->id) : NULL;
+}
+
+static AirValue *
+run_item (AirHost *host, const AirIndexRow *row)
+{
+  g_autofree char *obstacle = find_obstacle (host, row);
   AirValue *item = air_map_new ();
 
   air_map_set_string (item, "id", row->id);
   air_map_set_string (item, "state", row->state);
-  air_map_set_nullable (item, "waiting_on", row->waiting);
+  air_map_set_nullable (item, "waiting_on", obstacle != NULL ? obstacle : row->waiting);
   air_map_set_nullable (item, "outcome", row->outcome);
   air_map_set_time (item, "started", row->started_us);
   air_map_set_time (item, "updated", row->updated_us);
@@ -76,7 +88,7 @@ air_route_list_runs (AirRequest *request, gpointer api)
     }
   items = air_list_new ();
   for (guint i = 0; i < MIN (rows->len, limit); i++)
-    air_list_append (items, run_item (rows->pdata[i]));
+    air_list_append (items, run_item (self->host, rows->pdata[i]));
   air_request_respond_page (request, items, rows->len > limit ? ((AirIndexRow *) rows->pdata[limit - 1])->id : NULL);
 }
 
@@ -140,7 +152,7 @@ air_route_get_run (AirRequest *request, gpointer api)
         air_request_respond_problem (request, air_api_no_such_run (id));
       return;
     }
-  answer = run_item (view->row);
+  answer = run_item (self->host, view->row);
   output = air_instance_get_output (view->instance);
   air_map_set (answer, "output", output != NULL ? air_value_ref (output) : air_value_new_null ());
   air_map_set (answer, "input", air_value_ref (air_instance_get_input (view->instance)));

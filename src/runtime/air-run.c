@@ -5,6 +5,22 @@
 
 #include "runtime/air-run.h"
 
+#include <string.h>
+
+gboolean
+air_latency_class_from_string (const char *text, AirLatencyClass *ret_latency)
+{
+  static const char *const names[] = { "interactive", "normal", "batch" };
+
+  for (guint i = 0; text != NULL && i < G_N_ELEMENTS (names); i++)
+    if (strcmp (text, names[i]) == 0)
+      {
+        *ret_latency = i;
+        return TRUE;
+      }
+  return FALSE;
+}
+
 AirMessage *
 air_message_new (AirEventKind kind)
 {

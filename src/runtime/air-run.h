@@ -9,6 +9,17 @@ G_BEGIN_DECLS
 
 typedef struct _AirRun AirRun;
 
+/* How soon a run is wanted. An event may say so ("latencyclass"), else the workflow does. */
+typedef enum {
+  AIR_LATENCY_INTERACTIVE,
+  AIR_LATENCY_NORMAL,
+  AIR_LATENCY_BATCH,
+  AIR_N_LATENCY_CLASSES,
+} AirLatencyClass;
+
+gboolean    air_latency_class_from_string (const char      *text, /* nullable */
+                                           AirLatencyClass *ret_latency);
+
 /* What a client is told when its event is durable or refused; @run may be NULL with a problem, @commit when nothing had to be written. */
 typedef void (*AirAnswered) (AirRun     *run,
                              AirCommit  *commit,
@@ -74,6 +85,8 @@ struct _AirRun {
   AirIndexRow *row;        /* as last made durable */
   GList        resident;   /* in the host's list of those in memory */
   GList        ready;
+  AirLatencyClass latency;
+  guint8       lane;       /* of the host's ready list it stands in */
 };
 
 AirRun     *air_run_new   (const char *id);

@@ -66,8 +66,8 @@ measure_edits (AirWorkflow *workflow, GPtrArray *packs, guint n, double *ret_nod
       const AirWorkflowNode *node = air_workflow_get_node (workflow, index);
       gboolean is_call = node->kind == AIR_WORKFLOW_NODE_CALL;
       g_autofree char *at = g_strdup_printf ("/nodes/%s/%s", node->id, is_call ? "timeout_ms" : "title");
-      g_autoptr (AirCommand) edit = is_call ? air_command_new_unset (at)
-                                            : air_command_new_set (at, air_value_new_string ("Other"));
+      g_autoptr (AirCommand) edit =
+          is_call ? air_command_new_unset (at) : air_command_new_set (at, air_value_new_string ("Other"));
       g_autoptr (AirCommand) inverse = NULL;
       double start = now_ms ();
 
@@ -109,8 +109,8 @@ bench_compile (Bench *bench, GError **error)
       edit = measure_edits (workflow, packs, CLAMP (20000 / sizes[i], 5, 50), &nodes);
       if (sizes[i] == 1000)
         thousand = compile;
-      g_print ("%8u %12.2f %12.2f %12.1f %14.2f %10.1f\n", sizes[i], load, compile,
-               compile * 1000 / sizes[i], edit, nodes);
+      g_print ("%8u %12.2f %12.2f %12.1f %14.2f %10.1f\n", sizes[i], load, compile, compile * 1000 / sizes[i], edit,
+               nodes);
       row = air_map_new ();
       name = g_strdup_printf ("compile %u", sizes[i]);
       air_map_set_string (row, "name", name);

@@ -207,6 +207,14 @@ site_get_acted (Site *self)
 Site *
 site_new (const char *deadline_ms)
 {
+  const char *const edits[] = { "60000", deadline_ms, NULL };
+
+  return site_new_edited (deadline_ms != NULL ? edits : NULL);
+}
+
+Site *
+site_new_edited (const char *const *edits)
+{
   Site *self = g_new0 (Site, 1);
   g_autofree char *source = g_test_build_filename (G_TEST_DIST, "runtime", "plan.json", NULL), *text = NULL,
                   *config = NULL;
@@ -219,8 +227,9 @@ site_new (const char *deadline_ms)
   g_file_get_contents (source, &text, NULL, &error);
   g_assert_no_error (error);
   plan = g_string_new (text);
-  if (deadline_ms != NULL)
-    g_string_replace (plan, "60000", deadline_ms, 1);
+  for (guint i = 0; edits != NULL && edits[i] != NULL; i += 2)
+    if (g_string_replace (plan, edits[i], edits[i + 1], 1) == 0)
+      g_error ("the plan holds no \"%s\"", edits[i]);
   write_file (self, "plan.json", plan->str);
   make_papers (self);
   site_sign_artifact (self, self->designer);

@@ -30,6 +30,8 @@ struct _Site {
 };
 
 Site        *site_new            (const char       *deadline_ms);
+/* @edits: pairs of texts to be replaced in the plan, NULL-terminated */
+Site        *site_new_edited     (const char * const *edits);
 void         site_free           (Site             *self);
 
 const char  *site_uri            (SitePerson        person);

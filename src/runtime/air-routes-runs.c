@@ -120,7 +120,7 @@ redacted_run (AirApi *self, const char *id)
 
   if (view == NULL || !air_host_get_redaction (self->host, id, &index))
     return NULL;
-  answer = run_item (view->row);
+  answer = run_item (self->host, view->row);
   redacted = air_map_new ();
   air_map_set_int (redacted, "index", (gint64) index);
   air_map_set (answer, "redacted", redacted);

@@ -11,7 +11,13 @@
 #include "air-cli.h"
 
 static const AirCommand commands[] = {
+  { "new", air_cmd_new, "begin a workflow, from a template of a pack or blank", "Build" },
   { "check", air_cmd_check, "check a workflow: structure, types, lints", "Build" },
+  { "lint", air_cmd_lint, "say what is wrong with a workflow, and mend it", "Build" },
+  { "hints", air_cmd_hints, "say which policy fits each risky step", "Build" },
+  { "labels", air_cmd_labels, "say which data reaches which vendor", "Build" },
+  { "diff", air_cmd_diff, "say in words what changes between two versions", "Build" },
+  { "manifest", air_cmd_manifest, "say what a deployment needs", "Build" },
   { "compile", air_cmd_compile, "make an artifact of a workflow", "Build" },
   { "test", air_cmd_test, "play the test cases of a workflow", "Build" },
   { "pack", air_cmd_pack, "check and list packs of operations", "Build" },

@@ -35,25 +35,26 @@ air_cli_find_packs (const char *path)
     }
 }
 
-AirCompileResult *
-air_cli_compile (const char *path, const char *packs_folder, AirWorkflow **ret_workflow, GError **error)
+AirWorkflow *
+air_cli_load_workflow (const char *path, GError **error)
 {
-  g_autofree char *name = g_path_get_basename (path), *found = NULL;
-  g_autoptr (AirWorkflow) workflow = NULL;
-  g_autoptr (GPtrArray) packs = NULL;
-  g_autoptr (GBytes) bytes = NULL;
-  AirCompileResult *result;
+  g_autofree char *name = g_path_get_basename (path);
+  g_autoptr (GBytes) bytes = air_cli_read (path, error);
   const char *text;
   gsize length;
 
-  bytes = air_cli_read (path, error);
   if (bytes == NULL)
     return NULL;
   text = g_bytes_get_data (bytes, &length);
   /* By its own name only: what is found goes into the artifact, and must not tell where it was made. */
-  workflow = air_workflow_load (text != NULL ? text : "", length, name, error);
-  if (workflow == NULL)
-    return NULL;
+  return air_workflow_load (text != NULL ? text : "", length, name, error);
+}
+
+GPtrArray *
+air_cli_load_packs (const char *path, const char *packs_folder, GError **error)
+{
+  g_autofree char *found = NULL;
+
   if (packs_folder == NULL)
     packs_folder = found = air_cli_find_packs (path);
   if (packs_folder == NULL)
@@ -62,10 +63,16 @@ air_cli_compile (const char *path, const char *packs_folder, AirWorkflow **ret_w
                    "%s: there is no folder \"packs\" beside or above it; give --packs", path);
       return NULL;
     }
-  packs = air_packs_load_directory (packs_folder, error);
-  if (packs == NULL)
-    return NULL;
-  result = air_compile (workflow, packs, error);
+  return air_packs_load_directory (packs_folder, error);
+}
+
+AirCompileResult *
+air_cli_compile (const char *path, const char *packs_folder, AirWorkflow **ret_workflow, GError **error)
+{
+  g_autoptr (AirWorkflow) workflow = air_cli_load_workflow (path, error);
+  g_autoptr (GPtrArray) packs = workflow != NULL ? air_cli_load_packs (path, packs_folder, error) : NULL;
+  AirCompileResult *result = packs != NULL ? air_compile (workflow, packs, error) : NULL;
+
   if (result != NULL && ret_workflow != NULL)
     *ret_workflow = g_steal_pointer (&workflow);
   return result;

@@ -6,6 +6,12 @@
 
 G_BEGIN_DECLS
 
+AirWorkflow      *air_cli_load_workflow (const char *path,
+                                         GError    **error);
+/* (element-type AirPack): those of @packs_folder, or of the nearest folder "packs" above or beside @path. */
+GPtrArray        *air_cli_load_packs (const char    *path,
+                                      const char    *packs_folder,
+                                      GError       **error);
 /* Reads a workflow and the packs it lies among, and compiles them. @packs_folder: NULL for the
  * nearest folder "packs" above or beside the workflow. */
 AirCompileResult *air_cli_compile    (const char    *path,

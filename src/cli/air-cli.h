@@ -91,6 +91,12 @@ gboolean air_cli_write_new      (const char         *path,
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AirCli, air_cli_clear)
 
 int air_cmd_check       (int argc, char **argv);
+int air_cmd_new         (int argc, char **argv);
+int air_cmd_lint        (int argc, char **argv);
+int air_cmd_hints       (int argc, char **argv);
+int air_cmd_labels      (int argc, char **argv);
+int air_cmd_diff        (int argc, char **argv);
+int air_cmd_manifest    (int argc, char **argv);
 int air_cmd_compile     (int argc, char **argv);
 int air_cmd_test        (int argc, char **argv);
 int air_cmd_sign        (int argc, char **argv);

@@ -17,6 +17,7 @@ typedef struct {
   AirDocument *connector;    /* of the operation; borrowed */
   AirDocument *policy_document; /* of a decide or gate; borrowed */
   AirPolicy *policy;
+  GPtrArray *more_policies;  /* AirDocument: of `also` and `limits`; NULL: none */
   AirCelType *output;        /* of a call or decide, once it went well */
   AirTemplate *with;         /* type-checked; NULL where the node has none or it is wrong */
   AirTemplate *undo;         /* type-checked `compensate.with` */
@@ -82,6 +83,9 @@ void     air_compilation_free         (AirCompilation        *self);
 void     air_compilation_check        (AirCompilation        *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirCompilation, air_compilation_free)
+
+/* The `also` of gates and the `limits` of calls: a phase of the check. */
+void     air_compile_policies         (AirCompilation        *self);
 
 /* @what is one of the ids of air_diagnostic_get_kinds(); message and mend as in AirDiagnostic.
  * The mend is copied, the message formatted. Returns: (transfer none): for a fix to be given. */

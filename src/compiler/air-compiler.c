@@ -30,6 +30,7 @@ air_compilation_free (AirCompilation *self)
       AirNodeFacts *facts = &self->facts[i];
 
       g_clear_pointer (&facts->policy, air_policy_unref);
+      g_clear_pointer (&facts->more_policies, g_ptr_array_unref);
       g_clear_pointer (&facts->output, air_cel_type_unref);
       g_clear_pointer (&facts->with, air_template_unref);
       g_clear_pointer (&facts->undo, air_template_unref);
@@ -241,6 +242,7 @@ air_compilation_check (AirCompilation *self)
       air_units_check (self->units, self, air_workflow_get_node (self->workflow, i));
     else
       air_compile_check_node (self, air_workflow_get_node (self->workflow, i));
+  air_compile_policies (self);
   air_compile_lint_operations (self);
   air_compile_lint_document (self);
 }

@@ -14,6 +14,15 @@
  * depends on the ports the ways leave it by.
  */
 
+/* The same for every node, made once. */
+static AirCelType *
+get_once (gsize *place, AirCelType *(*make) (void))
+{
+  if (g_once_init_enter (place))
+    g_once_init_leave (place, (gsize) make ());
+  return air_cel_type_ref ((AirCelType *) *place);
+}
+
 static AirCelType *
 new_scalar (AirCelTypeKind kind)
 {
@@ -21,7 +30,7 @@ new_scalar (AirCelTypeKind kind)
 }
 
 static AirCelType *
-new_run_type (void)
+make_run_type (void)
 {
   static const char *const names[] = { "id", "step", "idem" };
   g_autoptr (AirCelType) string = new_scalar (AIR_CEL_TYPE_STRING);
@@ -36,7 +45,7 @@ new_run_type (void)
 
 /* {class, message, status} of a call that failed. What a vendor says is not to be trusted. */
 static AirCelType *
-new_error_type (void)
+make_error_type (void)
 {
   static const char *const untrusted[] = { "untrusted", NULL };
   g_autoptr (AirCelType) string = new_scalar (AIR_CEL_TYPE_STRING);
@@ -51,7 +60,7 @@ new_error_type (void)
 }
 
 static AirCelType *
-new_gate_type (void)
+make_gate_type (void)
 {
   g_autoptr (AirCelType) string = new_scalar (AIR_CEL_TYPE_STRING);
   g_autoptr (AirCelType) integer = new_scalar (AIR_CEL_TYPE_INT);
@@ -62,6 +71,30 @@ new_gate_type (void)
   air_cel_type_add_field (type, "quorum", integer, TRUE);
   air_cel_type_add_field (type, "approvers", list, TRUE);
   return type;
+}
+
+static AirCelType *
+new_run_type (void)
+{
+  static gsize place = 0;
+
+  return get_once (&place, make_run_type);
+}
+
+static AirCelType *
+new_error_type (void)
+{
+  static gsize place = 0;
+
+  return get_once (&place, make_error_type);
+}
+
+static AirCelType *
+new_gate_type (void)
+{
+  static gsize place = 0;
+
+  return get_once (&place, make_gate_type);
 }
 
 typedef struct {

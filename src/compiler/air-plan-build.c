@@ -64,6 +64,8 @@ collect (AirCompilation *self, GHashTable **ret_operations, GHashTable **ret_con
       add_operation (self, *ret_operations, *ret_connectors, self->facts[i].operation);
       add_operation (self, *ret_operations, *ret_connectors, self->facts[i].compensation);
       add_document (*ret_policies, self->facts[i].policy_document);
+      for (guint k = 0; self->facts[i].more_policies != NULL && k < self->facts[i].more_policies->len; k++)
+        add_document (*ret_policies, g_ptr_array_index (self->facts[i].more_policies, k));
     }
 }
 
@@ -269,7 +271,8 @@ air_compile_build_manifest (AirCompilation *self)
   AirValue *manifest = air_map_new ();
   AirValue *resources = air_map_new ();
   AirValue *attestation = air_map_new ();
-  const char *latency = air_map_get_string (source, "latency_class");
+  const char *latency = air_map_get_string (source, "latency_class"), *minimum;
+  AirValue *wanted;
   GHashTableIter iter;
   gpointer operation;
 
@@ -286,15 +289,18 @@ air_compile_build_manifest (AirCompilation *self)
   air_map_set (manifest, "owner", air_value_ref (owner));
   air_map_set_string (manifest, "latency_class", latency != NULL ? latency : "normal");
   /* What one instance of the runtime needs at its measured load; a deployment may give more. */
-  air_map_set_int (resources, "cpu_milli", 1000);
-  air_map_set_int (resources, "memory_mib", 512);
-  air_map_set_int (resources, "gpu", 0);
+  wanted = air_map_get_map (source, "resources");
+  air_map_set_int (resources, "cpu_milli", air_map_get_int (wanted, "cpu_milli", 1000));
+  air_map_set_int (resources, "memory_mib", air_map_get_int (wanted, "memory_mib", 512));
+  air_map_set_int (resources, "gpu", air_map_get_int (wanted, "gpu", 0));
   air_map_set (manifest, "resources", resources);
   air_map_set (manifest, "secrets", build_secrets (used));
   air_map_set (manifest, "egress", set_to_list (egress));
   air_map_set (manifest, "data_flow", build_data_flow (self));
-  air_map_set (manifest, "cost_limits", air_map_new ());
-  air_map_set_string (attestation, "minimum", "none");
+  wanted = air_map_get_map (source, "cost_limits");
+  air_map_set (manifest, "cost_limits", wanted != NULL ? air_value_ref (wanted) : air_map_new ());
+  minimum = air_map_get_string (air_map_get_map (source, "attestation"), "minimum");
+  air_map_set_string (attestation, "minimum", minimum != NULL ? minimum : "none");
   air_map_set (manifest, "attestation", attestation);
   return manifest;
 }

@@ -192,7 +192,8 @@ check_policy_inputs (AirCompilation *self, const AirWorkflowNode *node, const ch
     {
       const char *name = air_value_get_string (air_map_get_key_at (with, i), NULL);
 
-      if (!g_strv_contains (inputs, name))
+      /* With further policies the input may be one of theirs: air-policies.c looks at them together. */
+      if (air_map_get (node->value, "also") == NULL && !g_strv_contains (inputs, name))
         {
           g_autofree char *escaped = escape (name);
           g_autofree char *pointer = g_strdup_printf ("%s/%s", at, escaped);

@@ -224,7 +224,13 @@ air_evolve_rollback (AirInstance *self, const AirRecord *record, gint64 time_us,
       if (undoing->undo.phase != AIR_ACTION_OK)
         return air_evolve_refuse (error, record, "'%s' was not reversed", node);
       self->nodes[undoing->place.node].reversed = TRUE;
-      air_limits_owe (self, undoing->done.key, AIR_OWED_UNDO, NULL);
+      if (self->reservations != NULL)
+        {
+          g_autoptr (AirValue) key =
+              air_instance_make_key (self, undoing->place, undoing->done.visit, AIR_PURPOSE_EXECUTE);
+
+          air_limits_owe (self, key, AIR_OWED_UNDO, NULL);
+        }
     }
   else
     {

@@ -152,6 +152,18 @@ find_enrolment (AirVerification *self, const AirBundleItem *decision, const char
   return found;
 }
 
+/* "a+b": both. */
+static gboolean
+holds_role (const char *const *held, const AirValue *list, const char *role)
+{
+  g_auto (GStrv) parts = g_strsplit (role, "+", -1);
+
+  for (guint i = 0; parts[i] != NULL; i++)
+    if (held != NULL ? !g_strv_contains (held, parts[i]) : !list_has (list, parts[i]))
+      return FALSE;
+  return TRUE;
+}
+
 static void
 check_enrolment (Judgement *self, const char *key_id, const char *actor)
 {
@@ -167,7 +179,7 @@ check_enrolment (Judgement *self, const char *key_id, const char *actor)
       judge (self, person != NULL, "key", "the people you pinned have no such key");
       judge (self, person == NULL || g_strcmp0 (person->uri, actor) == 0, "actor",
              "the people you pinned give that key to somebody else");
-      judge (self, person == NULL || g_strv_contains ((const char *const *) person->roles, self->decision->role),
+      judge (self, person == NULL || holds_role ((const char *const *) person->roles, NULL, self->decision->role),
              "role", "the people you pinned do not give that role to the approver");
     }
 
@@ -183,9 +195,61 @@ check_enrolment (Judgement *self, const char *key_id, const char *actor)
       judge (self, g_strcmp0 (air_map_get_string (members, "spki"), text) == 0, "key", "another key was enrolled");
       judge (self, g_strcmp0 (air_map_get_string (members, "uri"), actor) == 0, "actor",
              "the key was enrolled for somebody else");
-      judge (self, list_has (air_map_get_list (members, "roles"), self->decision->role), "role",
+      judge (self, holds_role (NULL, air_map_get_list (members, "roles"), self->decision->role), "role",
              "the approver was not enrolled in that role");
     }
+}
+
+static gboolean
+is_among (const AirValue *people, const char *actor)
+{
+  return people == NULL || list_has (people, actor);
+}
+
+/* The role the gate asks for, or one that may decide too by that time. */
+static gboolean
+role_was_asked (const AirValue *asked, const char *role, const char *actor, gint64 time_us)
+{
+  const AirValue *levels = air_map_get_list (asked, "escalation");
+
+  if (g_strcmp0 (role, air_map_get_string (asked, "role")) == 0 && is_among (air_map_get_list (asked, "people"), actor))
+    return TRUE;
+  for (gsize i = 0; levels != NULL && i < air_list_get_size (levels); i++)
+    {
+      const AirValue *level = air_list_get (levels, i);
+      const char *at = air_map_get_string (level, "at");
+      gint64 from_us;
+
+      if (at != NULL && air_time_parse (at, &from_us) && from_us <= time_us
+          && g_strcmp0 (role, air_map_get_string (level, "role")) == 0
+          && is_among (air_map_get_list (level, "people"), actor))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Somebody who changed the action signed exactly what was made of it. */
+static void
+check_edit (Judgement *self)
+{
+  const AirValue *edited = air_map_get_list (self->item->opened, "edited");
+  g_autofree char *hex = NULL, *digest = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  AirDigest hash;
+
+  if (self->decision->edits == NULL)
+    return;
+  if (edited == NULL)
+    {
+      judge (self, FALSE, "edited", "what the action was changed to is not disclosed");
+      return;
+    }
+  bytes = air_jcs_write_bytes (edited, NULL);
+  hash = air_sha256 (bytes != NULL ? g_bytes_get_data (bytes, NULL) : "", bytes != NULL ? g_bytes_get_size (bytes) : 0);
+  hex = air_digest_to_hex (&hash);
+  digest = g_strconcat ("sha256:", hex, NULL);
+  judge (self, g_strcmp0 (digest, self->decision->edited_digest) == 0, "edited",
+         "the person signed another change than the one in the ledger");
 }
 
 static void
@@ -202,8 +266,8 @@ check_against_request (Judgement *self, const char *actor)
          "the person decided about another version of the workflow");
   judge (self, g_strcmp0 (decision->action_digest, air_map_get_string (self->asked, "action_digest")) == 0,
          "action_digest", "the person decided about another action");
-  judge (self, g_strcmp0 (decision->role, air_map_get_string (self->asked, "role")) == 0, "role",
-         "the gate asks for another role");
+  judge (self, role_was_asked (self->asked, decision->role, actor, time), "role",
+         "the gate asks for another role, or for other people");
   judge (self, !list_has (air_map_get_list (self->asked, "exclude"), actor), "actor",
          "the gate excludes this person (separation of duties)");
   judge (self, deadline_text == NULL || (air_time_parse (deadline_text, &deadline) && time <= deadline), "time",
@@ -246,8 +310,13 @@ check_decision (AirVerification *verification, const AirBundleItem *item, GHashT
     return; /* time decided, nobody signed */
   if (envelope == NULL || key_id == NULL || actor == NULL)
     {
-      air_report_add (verification->report, EVIDENCE, FAULT, entry_file, "envelope",
-                      "the signed decision is not disclosed: who decided cannot be checked");
+      /* An edit holds the requester's data and goes with it; no other decision is ever erased. */
+      if (g_strcmp0 (air_map_get_string (members, "decision"), "edit") == 0)
+        air_verifier_hidden (verification, EVIDENCE, entry_file, "envelope",
+                             "the signed decision is not disclosed: who decided cannot be checked");
+      else
+        air_report_add (verification->report, EVIDENCE, FAULT, entry_file, "envelope",
+                        "the signed decision is not disclosed: who decided cannot be checked");
       return;
     }
   self.key = air_bundle_find_approver (verification->bundle, key_id);
@@ -274,6 +343,7 @@ check_decision (AirVerification *verification, const AirBundleItem *item, GHashT
 
   check_against_entry (&self);
   check_against_request (&self, actor);
+  check_edit (&self);
   check_enrolment (&self, key_id, actor);
   judge (&self, g_hash_table_add (nonces, g_strdup (decision->nonce)), "nonce",
          "the same signed decision is counted twice");

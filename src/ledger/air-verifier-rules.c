@@ -21,6 +21,7 @@
 typedef struct {
   const AirBundleItem *request; /* the last one, or NULL */
   const AirBundleItem *policy;  /* the last POLICY_EVALUATED of this node, or NULL */
+  const AirBundleItem *edit;    /* the last decision that changed the action, or NULL */
   GHashTable *approvers;        /* URIs */
   gboolean closed;
   gboolean approved;
@@ -31,6 +32,7 @@ typedef struct {
   const AirBundleItem *in_flight; /* TOOL_ACTION_STARTED without an outcome yet, or NULL */
   char *idem;                     /* of the last execute */
   gint64 attempt;
+  const AirBundleItem *limits; /* what its limits said last, or NULL */
   gboolean reversed; /* a compensation or its reconciliation has an outcome */
 } Call;
 
@@ -157,6 +159,7 @@ check_requested (Rules *self)
 
   gate->request = self->item;
   gate->closed = gate->approved = FALSE;
+  gate->edit = NULL;
   g_hash_table_remove_all (gate->approvers);
 }
 
@@ -170,6 +173,25 @@ check_expired (Rules *self, const AirValue *asked)
   if (deadline_text == NULL || !air_time_parse (deadline_text, &deadline)
       || air_entry_get_time_us (self->item->entry) < deadline)
     fault (self, "time", "the gate expired before its deadline");
+}
+
+/* How many must approve at this time, by the request's escalation. */
+static gint64
+quorum_at (const AirValue *asked, gint64 time_us)
+{
+  const AirValue *levels = air_map_get_list (asked, "escalation");
+  gint64 quorum = air_map_get_int (asked, "quorum", G_MAXINT64);
+
+  for (gsize i = 0; levels != NULL && i < air_list_get_size (levels); i++)
+    {
+      const AirValue *level = air_list_get (levels, i);
+      const char *at = air_map_get_string (level, "at");
+      gint64 from_us;
+
+      if (at != NULL && air_time_parse (at, &from_us) && from_us <= time_us)
+        quorum = air_map_get_int (level, "quorum", quorum);
+    }
+  return quorum;
 }
 
 static void
@@ -189,9 +211,19 @@ check_decisioned (Rules *self)
       return;
     }
   asked = air_entry_get_members (gate->request->entry);
-  quorum = air_map_get_int (asked, "quorum", G_MAXINT64);
+  quorum = quorum_at (asked, air_entry_get_time_us (self->item->entry));
 
-  if (g_str_equal (decision, "approve"))
+  if (g_str_equal (decision, "edit"))
+    {
+      /* Who changes the action is the first who approves what came of it; the others are asked anew. */
+      if (air_map_get_map (asked, "edit") == NULL)
+        fault (self, "decision", "the gate lets nobody change anything");
+      g_hash_table_remove_all (gate->approvers);
+      g_hash_table_add (gate->approvers, g_strdup (text_of (self, "actor")));
+      gate->edit = self->item;
+      expected = quorum <= 1 ? "approved" : "edited";
+    }
+  else if (g_str_equal (decision, "approve"))
     {
       if (!g_hash_table_add (gate->approvers, g_strdup (text_of (self, "actor"))))
         fault (self, "actor", "the same person approves twice");
@@ -227,7 +259,9 @@ check_decisioned (Rules *self)
 static const AirValue *
 find_action (const Rules *self, const Gate *gate, const char *node)
 {
-  const AirValue *list = gate->request != NULL ? air_map_get_list (gate->request->opened, "action") : NULL;
+  const AirBundleItem *shown = gate->edit != NULL ? gate->edit : gate->request;
+  const AirValue *list =
+      shown != NULL ? air_map_get_list (shown->opened, shown == gate->edit ? "edited" : "action") : NULL;
   const char *iteration = air_map_get_string (self->members, "iteration");
   const AirValue *found = NULL;
 
@@ -302,6 +336,21 @@ check_unasked (Rules *self, const Gate *gate, const char *name)
                          "it is guarded by %s; that its policy needed no approval is not disclosed", name);
   else if (air_map_get_int (output, "quorum", -1) != 0)
     fault (self, "node", "it is guarded by %s, whose policy asks for approval: started without it", name);
+}
+
+/* What its limits said last must be that it may start, and of this very action. */
+static void
+check_limits (Rules *self, const Call *call)
+{
+  const AirValue *said = call->limits != NULL ? air_entry_get_members (call->limits->entry) : NULL;
+  const char *verdict = said != NULL ? air_map_get_string (said, "verdict") : NULL;
+
+  if (said == NULL)
+    return;
+  if (g_strcmp0 (verdict, "allow") != 0 && g_strcmp0 (verdict, "wait") != 0)
+    fault (self, "node", "its limits said \"%s\": started all the same", verdict != NULL ? verdict : "");
+  if (g_strcmp0 (air_map_get_string (said, "idem"), text_of (self, "idem")) != 0)
+    fault (self, "idem", "its limits were asked for another action");
 }
 
 static void
@@ -383,6 +432,7 @@ check_started (Rules *self)
            attempt);
   g_set_str (&call->idem, idem);
   call->attempt = attempt;
+  check_limits (self, call);
   check_guard (self, node);
 }
 
@@ -458,7 +508,7 @@ check_other (Rules *self)
 {
   static const char *const known[] = {
     AIR_ENTRY_STEP_DECIDED, AIR_ENTRY_EVIDENCE_CAPTURED, AIR_ENTRY_TIMER,
-    AIR_ENTRY_SIGNAL,       AIR_ENTRY_RUN_CONTROLLED,    NULL,
+    AIR_ENTRY_SIGNAL,       AIR_ENTRY_RUN_CONTROLLED,    AIR_ENTRY_POLICY_SETTLED, NULL,
   };
 
   if (!g_strv_contains (known, air_entry_get_type_name (self->item->entry)))
@@ -488,7 +538,10 @@ check_item (Rules *self)
     {
       g_autofree char *place = own_place (self);
 
-      get_gate (self, place)->policy = self->item;
+      if (air_map_get (self->members, "limits") != NULL)
+        get_call (self, place)->limits = self->item;
+      else
+        get_gate (self, place)->policy = self->item;
       return;
     }
   for (guint i = 0; i < G_N_ELEMENTS (checks); i++)

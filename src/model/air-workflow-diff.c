@@ -276,6 +276,37 @@ name_port (const AirWorkflowNode *node, const char *port)
              : g_strdup_printf ("'%s' (%s)", node->title, port);
 }
 
+/* An edge that leaves the node called @from by @port, and leads to the one called @to where that is given. */
+static const AirWorkflowEdge *
+find_way (AirWorkflow *workflow, const char *from, const char *port, const char *to)
+{
+  const AirWorkflowNode *node = air_workflow_find_node (workflow, from);
+  guint n = 0;
+  const AirWorkflowEdge *const *edges = node != NULL ? air_workflow_get_leaving (workflow, node->index, &n) : NULL;
+
+  for (guint i = 0; i < n; i++)
+    if (g_str_equal (edges[i]->port, port)
+        && (to == NULL || g_str_equal (air_workflow_get_node (workflow, edges[i]->to)->id, to)))
+      return edges[i];
+  return NULL;
+}
+
+/* An edge of @here that leaves as @edge does of @there, and leads where nothing of @there does. */
+static const AirWorkflowEdge *
+find_other_way (AirWorkflow *here, AirWorkflow *there, const AirWorkflowEdge *edge)
+{
+  const char *from = air_workflow_get_node (there, edge->from)->id;
+  const AirWorkflowNode *node = air_workflow_find_node (here, from);
+  guint n = 0;
+  const AirWorkflowEdge *const *edges = node != NULL ? air_workflow_get_leaving (here, node->index, &n) : NULL;
+
+  for (guint i = 0; i < n; i++)
+    if (g_str_equal (edges[i]->port, edge->port)
+        && find_way (there, from, edge->port, air_workflow_get_node (here, edges[i]->to)->id) == NULL)
+      return edges[i];
+  return NULL;
+}
+
 /* Ways are compared by where they leave: what follows 'Check order', and not what edge e7 does. A parallel's
  * ports are its edges, so there the edge itself is what stays. */
 static void
@@ -288,16 +319,16 @@ diff_edges (AirDiff *self)
       const AirWorkflowEdge *edge = air_workflow_get_edge (new, i), *was;
       const AirWorkflowNode *from = air_workflow_get_node (new, edge->from);
       const AirWorkflowNode *to = air_workflow_get_node (new, edge->to);
-      const AirWorkflowNode *old_from = air_workflow_find_node (old, from->id);
       g_autofree char *where = name_port (from, edge->port);
 
-      if (old_from == NULL) /* told with its node */
+      if (air_workflow_find_node (old, from->id) == NULL /* told with its node */
+          || find_way (old, from->id, edge->port, to->id) != NULL)
         continue;
-      was = air_workflow_find_edge (old, old_from->index, edge->port);
+      was = find_other_way (old, new, edge);
       if (was == NULL)
         air_diff_add (self, AIR_CHANGE_BEHAVIOUR, "edge-added", edge->id, NULL, NULL, "leads %s to '%s'", where,
                       to->title);
-      else if (!g_str_equal (air_workflow_get_node (old, was->to)->id, to->id))
+      else
         air_diff_add (self, AIR_CHANGE_BEHAVIOUR, "edge-moved", edge->id, NULL, NULL,
                       "after %s now comes '%s' instead of '%s'", where, to->title,
                       air_workflow_get_node (old, was->to)->title);
@@ -306,10 +337,11 @@ diff_edges (AirDiff *self)
     {
       const AirWorkflowEdge *edge = air_workflow_get_edge (old, i);
       const AirWorkflowNode *from = air_workflow_get_node (old, edge->from);
-      const AirWorkflowNode *new_from = air_workflow_find_node (new, from->id);
+      const char *to = air_workflow_get_node (old, edge->to)->id;
       g_autofree char *where = name_port (from, edge->port);
 
-      if (new_from != NULL && air_workflow_find_edge (new, new_from->index, edge->port) == NULL)
+      if (air_workflow_find_node (new, from->id) != NULL && find_way (new, from->id, edge->port, to) == NULL
+          && find_other_way (new, old, edge) == NULL)
         air_diff_add (self, AIR_CHANGE_BEHAVIOUR, "edge-removed", edge->id, NULL, NULL, "no longer leads %s to '%s'",
                       where, air_workflow_get_node (old, edge->to)->title);
     }

@@ -9,13 +9,16 @@
 
 /* The order in which keys are written. What a person wrote as free form
  * (`with`, schemas, outputs) keeps its own order. */
-static const char *const workflow_keys[] = { "$schema",       "id",   "version", "title", "description", "owner",
-                                             "latency_class", "kpis", "packs",   "nodes", "edges",       "tests",
-                                             "layout",        NULL };
+static const char *const workflow_keys[] = { "$schema",       "id",        "version",     "title",       "description", "owner",
+                                             "latency_class", "resources", "cost_limits", "attestation", "kpis",
+                                             "packs",         "nodes",     "edges",       "tests",       "layout",
+                                             NULL };
 static const char *const owner_keys[] = { "name", "uri", NULL };
+static const char *const resource_keys[] = { "cpu_milli", "memory_mib", "gpu", NULL };
+static const char *const cost_keys[] = { "currency", "run_minor", "day_minor", "run_tokens", "day_tokens", NULL };
 static const char *const kpi_keys[] = { "id", "title", NULL };
 static const char *const node_keys[] = { "id",          "kind",       "title",  "trigger",     "operation",
-                                         "workflow",    "version",    "policy", "with",        "guards",
+                                         "workflow",    "version",    "policy", "also",        "with",        "guards",    "limits",
                                          "cases",       "default",    "of",     "items",       "max_items",
                                          "concurrency", "signal",     "input",  "duration_ms", "until",
                                          "collect",     "outcome",    "output", "timeout_ms",  "retry",
@@ -131,6 +134,8 @@ air_workflow_write_value (const AirValue *value, GError **error)
     return air_json_write_pretty (value, error);
   source = reorder ((AirValue *) value, workflow_keys);
   rewrite_member (source, "owner", owner_keys);
+  rewrite_member (source, "resources", resource_keys);
+  rewrite_member (source, "cost_limits", cost_keys);
   rewrite_member (source, "kpis", kpi_keys);
   rewrite_member (source, "edges", edge_keys);
   air_map_set (source, "nodes", rewrite_nodes (air_map_get (source, "nodes")));

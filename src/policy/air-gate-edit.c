@@ -146,6 +146,7 @@ AirValue *
 air_gate_edit_apply (const AirValue *action, const AirValue *allowed, const AirValue *patch, GError **error)
 {
   g_autoptr (AirValue) edited = NULL;
+  gboolean changes = FALSE;
 
   if (action == NULL || air_value_get_kind (action) != AIR_VALUE_LIST)
     return fail (error, "the gate shows no action that could be changed");
@@ -162,7 +163,13 @@ air_gate_edit_apply (const AirValue *action, const AirValue *allowed, const AirV
       air_value_unref (edited);
       edited = next;
     }
-  if (air_value_equal (edited, action))
+  for (gsize i = 0; i < air_list_get_size (edited); i++)
+    {
+      const AirValue *before = air_map_get (air_list_get (action, i), "input");
+
+      changes = changes || !air_value_equal (air_map_get (air_list_get (edited, i), "input"), before);
+    }
+  if (!changes)
     return fail (error, "the edit changes nothing; approve instead");
   return g_steal_pointer (&edited);
 }

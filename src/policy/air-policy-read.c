@@ -138,8 +138,11 @@ gboolean
 air_policy_read_columns (const AirValue *document, const char *key, gboolean output, GPtrArray *columns, GError **error)
 {
   const AirValue *list = air_map_get_list (document, key);
+  const char *kind = air_map_get_string (document, "kind");
+  /* One line for everything needs no inputs. */
+  gboolean may_be_empty = !output && (g_strcmp0 (kind, "limit") == 0 || g_strcmp0 (kind, "budget") == 0);
 
-  if (list == NULL || air_list_get_size (list) == 0)
+  if (list == NULL || (air_list_get_size (list) == 0 && !may_be_empty))
     return air_policy_fail (error, key, "must be a list of at least one column");
   for (gsize i = 0; i < air_list_get_size (list); i++)
     {

@@ -149,7 +149,7 @@ post_one (Walk *walk, const AirIndexRow *row)
 static void
 read_page (Walk *walk)
 {
-  g_autoptr (GPtrArray) rows = air_store_list_open (walk->host->store, walk->after, PAGE, &walk->error);
+  g_autoptr (GPtrArray) rows = air_store_list_open (air_host_get_store (walk->host), walk->after, PAGE, &walk->error);
 
   walk->reading = TRUE;
   walk->last = rows == NULL || rows->len < PAGE;

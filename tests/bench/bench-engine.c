@@ -53,8 +53,8 @@ static const char gate_policy[] =
     "\"hit\":\"F\",\"rules\":[{\"id\":\"small\",\"when\":{\"amount_minor\":\"<= "
     "10000\"},\"then\":{\"quorum\":0,\"role\":\"approver\"},\"why\":\"Up to 100.00\"},"
     "{\"id\":\"large\",\"when\":{\"amount_minor\":\"> "
-    "10000\"},\"then\":{\"quorum\":2,\"role\":\"approver\"},\"why\":\"More than 100.00\"}],"
-    "\"gate\":{\"exclude\":[\"trigger\"],\"deadline_ms\":60000,\"on_expiry\":\"deny\"}}";
+    "10000\"},\"then\":{\"quorum\":1,\"role\":\"approver\"},\"why\":\"More than 100.00\"}],"
+    "\"gate\":{\"exclude\":[\"trigger\"],\"deadline_ms\":86400000,\"on_expiry\":\"deny\"}}";
 
 static void
 append_action (GString *text, guint i, const char *next)
@@ -69,8 +69,8 @@ append_action (GString *text, guint i, const char *next)
 }
 
 /* @decide: a table decides before each action and its decision is an entry; else one gate guards them all. */
-static char *
-plan_text (gboolean decide)
+char *
+bench_plan_text (gboolean decide, guint steps)
 {
   GString *text = g_string_new (NULL);
   g_autoptr (GString) guarded = g_string_new (NULL), guards = g_string_new (NULL);
@@ -82,9 +82,9 @@ plan_text (gboolean decide)
       "asked\",\"dedup\":\"event.data.id\","
       "\"input\":{\"type\":\"object\"}},\"next\":{\"out\":{\"edge\":\"e0\",\"to\":\"%s\"}}}",
       decide ? "may1" : "approval");
-  for (guint i = 1; i <= STEPS; i++)
+  for (guint i = 1; i <= steps; i++)
     {
-      g_autofree char *next = i == STEPS ? g_strdup ("done") : g_strdup_printf (decide ? "may%u" : "act%u", i + 1);
+      g_autofree char *next = i == steps ? g_strdup ("done") : g_strdup_printf (decide ? "may%u" : "act%u", i + 1);
 
       if (decide)
         g_string_append_printf (text,
@@ -109,7 +109,7 @@ plan_text (gboolean decide)
                           "\"failed\":{\"id\":\"failed\",\"kind\":\"end\",\"outcome\":\"failed\",\"output\":{}}},"
                           "\"operations\":{\"bench.act\":%s},\"connectors\":{\"bench\":{\"id\":\"bench\"}},"
                           "\"policies\":{\"may-act\":%s,\"who\":%s},\"guards\":{%s}}",
-                          STEPS, operation, policy, gate_policy, decide ? "" : guards->str);
+                          steps, operation, policy, gate_policy, decide ? "" : guards->str);
   return g_string_free (text, FALSE);
 }
 
@@ -286,7 +286,7 @@ static gboolean
 measure_all (Bench *bench, const char *name, gboolean decide, const char *words, GError **error)
 {
   static const guint concurrencies[] = { 1, 16, 64 };
-  g_autofree char *text = plan_text (decide);
+  g_autofree char *text = bench_plan_text (decide, STEPS);
   g_autoptr (AirValue) document = air_json_parse (text, strlen (text), error);
   g_autoptr (AirPlan) plan = NULL;
 

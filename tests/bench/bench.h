@@ -9,6 +9,9 @@ typedef struct {
   const char *directory; /* on a real disk: what is measured is its sync */
   double      seconds;   /* a measurement */
   int         concurrency; /* 0: each of the usual ones */
+  int         entries;   /* of the ledger that is verified */
+  int         instances; /* that wait at a gate */
+  const char *program;
   AirValue   *rows;      /* what --json writes */
 } Bench;
 
@@ -23,6 +26,9 @@ double bench_samples_quantile (BenchSamples *self,
                                double        quantile); /* ms */
 void   bench_samples_clear    (BenchSamples *self);
 double bench_cpu_seconds      (void);
+/* Of this process: memory in use, and the most it ever was. */
+double bench_memory_mb        (void);
+double bench_peak_mb          (void);
 void   bench_remove           (const char   *directory);
 
 /* Workflows/s of a plain loop: hash chain, one append and one fdatasync for all that is ready. */
@@ -39,6 +45,16 @@ gboolean bench_compile        (Bench        *bench,
                                GError      **error);
 gboolean bench_engine         (Bench        *bench,
                                GError      **error);
+gboolean bench_ledger         (Bench        *bench,
+                               GError      **error);
+gboolean bench_waiting        (Bench        *bench,
+                               GError      **error);
+gboolean bench_verify         (const char   *state,
+                               const char   *vkey,
+                               GError      **error);
+/* The bench's plan: @steps actions, before each a decision (@decide), or a gate before all. */
+char    *bench_plan_text      (gboolean      decide,
+                               guint         steps);
 gboolean bench_trigger        (Bench        *bench,
                                GError      **error);
 

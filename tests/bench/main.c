@@ -19,10 +19,8 @@ static const struct {
   const char *name;
   BenchFunc func;
 } benches[] = {
-  { "cel", bench_cel },
-  { "compile", bench_compile },
-  { "engine", bench_engine },
-  { "trigger", bench_trigger },
+  { "cel", bench_cel },       { "compile", bench_compile }, { "engine", bench_engine },
+  { "ledger", bench_ledger }, { "waiting", bench_waiting }, { "trigger", bench_trigger },
 };
 
 static gboolean
@@ -43,20 +41,24 @@ find (const char *name)
 int
 main (int argc, char **argv)
 {
-  g_autofree char *json = NULL, *directory = NULL, *here = NULL, *made = NULL;
+  g_autofree char *verify = NULL, *vkey = NULL, *json = NULL, *directory = NULL, *here = NULL, *made = NULL;
   g_auto (GStrv) names = NULL;
   double seconds = 4;
-  Bench bench = { 0 };
+  Bench bench = { .entries = 1000000, .instances = 100000, .program = argv[0] };
   const GOptionEntry entries[] = {
     { "json", 0, 0, G_OPTION_ARG_FILENAME, &json, "Write a list of rows to FILE", "FILE" },
     { "directory", 0, 0, G_OPTION_ARG_FILENAME, &directory, "Where to write; a real disk, since its sync is measured",
       "DIR" },
     { "seconds", 0, 0, G_OPTION_ARG_DOUBLE, &seconds, "How long each measurement takes", "N" },
     { "concurrency", 0, 0, G_OPTION_ARG_INT, &bench.concurrency, "Measure this one only", "N" },
+    { "entries", 0, 0, G_OPTION_ARG_INT, &bench.entries, "How many the ledger has that is verified", "N" },
+    { "instances", 0, 0, G_OPTION_ARG_INT, &bench.instances, "How many wait at a gate", "N" },
+    { "verify", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &verify, NULL, NULL },
+    { "vkey", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_STRING, &vkey, NULL, NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &names, NULL, "[BENCH…]" },
     { NULL },
   };
-  g_autoptr (GOptionContext) context = g_option_context_new ("- what it costs: cel, compile, engine, trigger");
+  g_autoptr (GOptionContext) context = g_option_context_new ("- what it costs: cel, compile, engine, ledger, waiting, trigger");
   g_autoptr (GError) error = NULL;
 
   air_memory_tune ();
@@ -67,10 +69,17 @@ main (int argc, char **argv)
       g_printerr ("airails-bench: %s\n", error->message);
       return 64;
     }
+  if (verify != NULL && vkey != NULL)
+    {
+      if (bench_verify (verify, vkey, &error))
+        return EXIT_SUCCESS;
+      g_printerr ("airails-bench: %s\n", error->message);
+      return EXIT_FAILURE;
+    }
   for (guint i = 0; names != NULL && names[i] != NULL; i++)
     if (find (names[i]) == NULL)
       {
-        g_printerr ("airails-bench: no bench '%s'; there are cel, compile, engine and trigger\n", names[i]);
+        g_printerr ("airails-bench: no bench '%s'; there are cel, compile, engine, ledger, waiting and trigger\n", names[i]);
         return 64;
       }
 

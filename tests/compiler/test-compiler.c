@@ -63,8 +63,7 @@ test_refunds (void)
   g_autofree char *text = air_compile_result_to_text (result);
   AirValue *refund;
 
-  if (g_strcmp0 (text, "refunds-and-cancellations 1.0.0: 0 errors, 0 warnings\n") != 0)
-    g_assert_null (strstr (text, "[AIR0") != NULL && strstr (text, "[AIR027]") == NULL ? text : NULL);
+  g_assert_cmpstr (text, ==, "refunds-and-cancellations 1.0.0: 0 errors, 0 warnings\n");
   g_assert_cmpstr (air_map_get_string (result->plan, "trigger"), ==, "request");
   g_assert_cmpstr (air_map_get_string (air_map_get (result->plan, "guards"), "refund"), ==, "approval");
   refund = air_value_at (result->plan, "/nodes/refund");

@@ -165,6 +165,68 @@ test_complete (gconstpointer data)
     }
 }
 
+/* docs/lints.md is this, for every finding in the order of the ids. AIRAILS_UPDATE=1 writes it anew. */
+static char *
+write_lints (void)
+{
+  g_autoptr (GString) text = g_string_new (
+      "# What the compiler finds\n\n"
+      "`airailsctl lint WORKFLOW` lists these with place and mend, as text, JSON or SARIF 2.1.0; `--fix` mends those that\n"
+      "have a fix. An artifact is made only of what has no error. The ids never change their meaning.\n"
+      "`tests/compiler/bad` holds an example of each, `tests/compiler/good` the same mended.\n"
+      "This file is written from the compiler's own table (`AIRAILS_UPDATE=1`, `test-compiler-findings`).\n");
+  gsize n;
+  const AirDiagnosticKind *kinds = air_diagnostic_get_kinds (&n);
+
+  for (gsize i = 0; i < n; i++)
+    {
+      if (i == 0 || kinds[i].id[3] != kinds[i - 1].id[3])
+        g_string_append_printf (text, "\n## %s\n",
+                                kinds[i].id[3] == '0'   ? "Lints: what it does to the world"
+                                : kinds[i].id[3] == '1' ? "Structure"
+                                                        : "Types");
+      g_string_append_printf (text, "\n**%s %s** (%s). %s\n", kinds[i].id, kinds[i].title,
+                              air_severity_to_string (kinds[i].severity), kinds[i].explanation);
+    }
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+static void
+test_documented (void)
+{
+  g_autofree char *path = g_build_filename (g_getenv ("AIRAILS_SOURCE"), "docs", "lints.md", NULL);
+  g_autofree char *wanted = write_lints (), *is = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (g_getenv ("AIRAILS_UPDATE") != NULL)
+    g_assert_true (g_file_set_contents (path, wanted, -1, NULL));
+  g_file_get_contents (path, &is, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (is, ==, wanted);
+}
+
+/* The log names every kind as a rule, and each result its place. */
+static void
+test_sarif (void)
+{
+  g_autoptr (AirCompileResult) result = compile ("bad/AIR005.workflow.json");
+  g_autoptr (AirValue) log = air_diagnostics_to_sarif (result->diagnostics);
+  const AirDiagnostic *diagnostic = g_ptr_array_index (result->diagnostics, 0);
+  AirValue *found = air_value_at (log, "/runs/0/results/0");
+  AirValue *region = air_value_at (found, "/locations/0/physicalLocation/region");
+  g_autofree char *rule = NULL;
+  gsize n;
+
+  air_diagnostic_get_kinds (&n);
+  g_assert_cmpstr (air_map_get_string (log, "version"), ==, "2.1.0");
+  g_assert_cmpuint (air_list_get_size (air_value_at (log, "/runs/0/tool/driver/rules")), ==, n);
+  g_assert_cmpuint (air_list_get_size (air_value_at (log, "/runs/0/results")), ==, result->diagnostics->len);
+  g_assert_cmpint (air_map_get_int (region, "startLine", 0), ==, diagnostic->line);
+  g_assert_cmpint (air_map_get_int (region, "startColumn", 0), ==, diagnostic->column);
+  rule = g_strdup_printf ("/runs/0/tool/driver/rules/%" G_GINT64_FORMAT "/id", air_map_get_int (found, "ruleIndex", -1));
+  g_assert_cmpstr (air_value_get_string (air_value_at (log, rule), NULL), ==, diagnostic->id);
+}
+
 static GPtrArray *
 list_names (const char *below)
 {
@@ -213,6 +275,8 @@ main (int argc, char *argv[])
 
       g_test_add_data_func (path, g_ptr_array_index (good, i), test_good);
     }
+  g_test_add_func ("/compiler/every-finding-is-documented", test_documented);
+  g_test_add_func ("/compiler/sarif", test_sarif);
   g_test_add_data_func ("/compiler/every-finding-has-an-example", bad, test_complete);
   status = g_test_run ();
   g_ptr_array_unref (packs);

@@ -145,6 +145,13 @@ perform (TestHost *self, const AirEffect *effect)
   }
 }
 
+void
+test_host_use (TestHost *self, AirUsageBook *usage)
+{
+  self->usage = usage;
+  air_instance_set_usage (self->instance, usage);
+}
+
 /* --- the ledger ------------------------------------------------------------------------ */
 
 void
@@ -152,6 +159,7 @@ test_host_restart (TestHost *self)
 {
   air_instance_free (self->instance);
   self->instance = air_instance_new (self->plan, INSTANCE);
+  air_instance_set_usage (self->instance, self->usage);
   for (guint i = 0; i < self->records->len; i++)
     {
       g_autoptr (GError) error = NULL;

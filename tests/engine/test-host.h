@@ -20,6 +20,7 @@ typedef enum {
 typedef struct {
   AirPlan *plan;
   AirInstance *instance;
+  AirUsageBook *usage;      /* borrowed, nullable: set it before the trigger, by test_host_use */
   GPtrArray *records;       /* AirRecord */
   GArray *times;            /* gint64 */
   GPtrArray *pending;       /* AirEffect of kind CALL, not yet performed */
@@ -52,6 +53,9 @@ AirPlan    *test_plan_try        (const char *const *edits,
                                   GError           **error);
 TestHost   *test_host_new        (AirPlan           *take_plan);
 void        test_host_free       (TestHost          *self);
+/* What limits have used is counted in @usage. */
+void        test_host_use        (TestHost          *self,
+                                  AirUsageBook      *usage);
 /* Comma-separated: ok, act-drop (acts, the answer is lost), drop (lost before it acts), 503, act-503,
  * 429, 404, conflict, auth, refuse-send. Afterwards ok again. */
 void        test_host_script     (TestHost          *self,

@@ -25,6 +25,10 @@ char                   *air_artifact_sibling_tag      (const char  *digest,
                                                        const char  *suffix);
 AirOciLayout           *air_artifact_to_layout        (AirArtifact *self,
                                                        GError     **error);
+/* That what was signed is this artifact, by its name, as an image. */
+gboolean                air_artifact_check_payload    (AirArtifact *self,
+                                                       GBytes      *payload,
+                                                       GError     **error);
 /* As air_artifact_load(). */
 AirArtifact            *air_artifact_from_layout      (AirOciLayout *layout,
                                                        GError     **error);

@@ -109,8 +109,8 @@ check_member (const AirValue *map, const char *key, const char *expected, GError
 }
 
 /* More than cosign looks at: which name it was signed under, and that it is a signature of an image at all. */
-static gboolean
-check_payload (AirArtifact *self, GBytes *bytes, GError **error)
+gboolean
+air_artifact_check_payload (AirArtifact *self, GBytes *bytes, GError **error)
 {
   static const char *const top[] = { "critical", "optional", NULL };
   static const char *const critical_keys[] = { "identity", "image", "type", NULL };
@@ -236,7 +236,7 @@ air_artifact_verify (AirArtifact *self, GPtrArray *signers, GError **error)
           self->workflow, self->version, self->digest);
       return FALSE;
     }
-  if (!check_payload (self, found->payload, error))
+  if (!air_artifact_check_payload (self, found->payload, error))
     return FALSE;
   for (guint i = 0; i < self->attestations->len; i++)
     {

@@ -116,7 +116,9 @@ air_instance_can_skip (const AirInstance *self, guint node, char **ret_message)
 {
   const AirStep *step = air_instance_step (self, node);
 
-  if (step->phase == AIR_STEP_PAUSE || step->phase == AIR_STEP_SIGNAL)
+  /* Not a call that waits for its limit: what may not happen yet is no step that cannot go on. */
+  if ((step->phase == AIR_STEP_PAUSE && air_instance_node (self, node)->kind == AIR_NODE_WAIT)
+      || step->phase == AIR_STEP_SIGNAL)
     return TRUE;
   if (step->phase == AIR_STEP_ACTION
       && (step->action.phase == AIR_ACTION_WAITING || step->action.phase == AIR_ACTION_STUCK))

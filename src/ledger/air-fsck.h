@@ -8,6 +8,8 @@ G_BEGIN_DECLS
 
 /**
  * AirLedgerReader:
+ * @n_issued: so many of the checkpoints come in the order they were issued; the
+ *   others are from elsewhere
  * @holds_disclosures: the ledger keeps the disclosures: one that is missing without
  *   a REDACTION_APPLIED entry for its run is a fault
  * @read_entry: the leaf of entry @index and, where kept, its disclosures
@@ -27,6 +29,7 @@ G_BEGIN_DECLS
  */
 typedef struct {
   guint64 size;
+  guint n_issued;
   gboolean holds_disclosures;
   GBytes *(*read_entry) (gpointer     user_data,
                          guint64      index,

@@ -36,6 +36,7 @@ static const struct {
   [AIR_DOCUMENT_OPERATION] = { "operation", "airails:op/1", "/dev/airails/schemas/operation.schema.json" },
   [AIR_DOCUMENT_FIXTURES] = { "fixtures", "airails:fixtures/1", "/dev/airails/schemas/fixtures.schema.json" },
   [AIR_DOCUMENT_POLICY] = { "policy", "airails:policy/1", "/dev/airails/schemas/policy.schema.json" },
+  [AIR_DOCUMENT_COMPONENT] = { "component", "airails:component/1", "/dev/airails/schemas/component.schema.json" },
 };
 
 const char *

@@ -10,7 +10,7 @@
 #include "base/air-hash.h"
 
 /* The folders of a pack, and what stands in them. */
-typedef enum { CONNECTORS, OPERATIONS, FIXTURES, POLICIES, WORKFLOWS, N_FOLDERS } Folder;
+typedef enum { CONNECTORS, OPERATIONS, FIXTURES, POLICIES, WORKFLOWS, COMPONENTS, N_FOLDERS } Folder;
 
 static const struct {
   const char *prefix, *suffix;
@@ -22,6 +22,7 @@ static const struct {
   [FIXTURES] = { "fixtures/", ".json", NULL, AIR_DOCUMENT_FIXTURES },
   [POLICIES] = { "policies/", ".policy.json", "policies", AIR_DOCUMENT_POLICY },
   [WORKFLOWS] = { "workflows/", ".workflow.json", "workflows", AIR_DOCUMENT_WORKFLOW },
+  [COMPONENTS] = { "components/", ".component.json", "components", AIR_DOCUMENT_COMPONENT },
 };
 
 struct _AirPack {
@@ -108,8 +109,8 @@ load_documents (AirPack *self, GPtrArray *files, GError **error)
       if (folder < 0)
         {
           g_set_error (error, AIR_MODEL_ERROR, AIR_MODEL_ERROR_PACK,
-                       "%s/%s:1:1: no place of a pack; documents stand in connectors/, ops/, fixtures/, policies/ and "
-                       "workflows/",
+                       "%s/%s:1:1: no place of a pack; documents stand in connectors/, ops/, fixtures/, policies/, "
+                       "workflows/ and components/",
                        self->name, file->path);
           return FALSE;
         }
@@ -375,6 +376,12 @@ AirDocument *
 air_pack_get_policy (const AirPack *self, const char *id)
 {
   return get (self, POLICIES, id);
+}
+
+AirDocument *
+air_pack_get_component (const AirPack *self, const char *id)
+{
+  return get (self, COMPONENTS, id);
 }
 
 AirDocument *

@@ -47,6 +47,8 @@ AirDocument *air_pack_get_policy       (const AirPack   *self,
                                         const char      *id);
 AirDocument *air_pack_get_workflow     (const AirPack   *self,
                                         const char      *id);
+AirDocument *air_pack_get_component    (const AirPack   *self,
+                                        const char      *id);
 /* SHA-256 over the sorted paths and contents of all its files: "sha256:hex". */
 const char  *air_pack_get_digest       (const AirPack   *self);
 

@@ -9,18 +9,70 @@
 
 #include "ledger/air-entry.h"
 
+/* Of a long history only so much is held at once; of the rest the places, eight bytes each. */
+#define MOST_HELD 1024
+
+/* The entries of an instance, the newest first: those held, then where the others are. */
+static gboolean
+read_back (AirStore *store, gint64 head, GPtrArray *held, GArray *places, GError **error)
+{
+  for (gint64 index = head; index >= 0;)
+    {
+      g_autoptr (GError) local = NULL;
+      AirStoredEntry *entry = air_store_read_entry (store, index, &local);
+
+      if (entry == NULL || entry->prev >= index)
+        {
+          g_clear_pointer (&entry, air_stored_entry_free);
+          if (local != NULL)
+            g_propagate_error (error, g_steal_pointer (&local));
+          else
+            g_set_error (error, AIR_STORE_ERROR, AIR_STORE_ERROR_CORRUPT,
+                         "entry %" G_GINT64_FORMAT " is missing or points forward; check the ledger with fsck", index);
+          return FALSE;
+        }
+      if (held->len < MOST_HELD)
+        g_ptr_array_add (held, entry);
+      else
+        g_array_append_val (places, index);
+      index = entry->prev;
+      if (places->len > 0)
+        air_stored_entry_free (entry);
+    }
+  return TRUE;
+}
+
+static gboolean
+apply_entry (AirInstance *instance, const AirStoredEntry *stored, GError **error)
+{
+  g_autoptr (AirEntry) entry = air_entry_parse (stored->leaf, error);
+  g_autoptr (AirValue) disclosed = entry != NULL ? air_entry_open (entry, stored->disclosures, error) : NULL;
+  AirRecord record;
+
+  if (disclosed != NULL)
+    {
+      record = (AirRecord) { (char *) air_entry_get_type_name (entry), air_entry_get_members (entry), disclosed };
+      if (air_instance_apply (instance, &record, air_entry_get_time_us (entry), error))
+        return TRUE;
+    }
+  g_prefix_error (error, "entry %" G_GUINT64_FORMAT " of run %s: ", stored->index, air_instance_get_id (instance));
+  return FALSE;
+}
+
 /**
  * air_host_fold:
  * @head: index of the instance's last entry
  *
- * Makes an instance anew from its entries, which is all that it is.
+ * Makes an instance anew from its entries, which is all that it is. However long its history, a thousand of them
+ * are held in memory at once.
  *
  * Returns: (transfer full): the instance, or NULL with AIR_STORE_ERROR, AIR_LEDGER_ERROR or AIR_ENGINE_ERROR
  */
 AirInstance *
 air_host_fold (AirHost *self, const char *id, gint64 head, GError **error)
 {
-  g_autoptr (GPtrArray) entries = NULL;
+  g_autoptr (GPtrArray) held = g_ptr_array_new_with_free_func ((GDestroyNotify) air_stored_entry_free);
+  g_autoptr (GArray) places = g_array_new (FALSE, FALSE, sizeof (gint64));
   g_autoptr (AirInstance) instance = NULL;
 
   if (!air_writer_settle_entry (self->writer, head))
@@ -30,32 +82,21 @@ air_host_fold (AirHost *self, const char *id, gint64 head, GError **error)
                            "directory");
       return NULL;
     }
-  entries = air_store_read_instance (self->store, head, error);
-  if (entries == NULL)
+  if (!read_back (self->store, head, held, places, error))
     return NULL;
   instance = air_instance_new (self->plan, id);
   air_instance_set_usage (instance, self->usage);
-  for (guint i = 0; i < entries->len; i++)
+  for (guint i = places->len; i > 0; i--)
     {
-      AirStoredEntry *stored = entries->pdata[i];
-      g_autoptr (AirEntry) entry = air_entry_parse (stored->leaf, error);
-      g_autoptr (AirValue) disclosed = NULL;
-      AirRecord record;
+      g_autoptr (AirStoredEntry) stored =
+          air_store_read_entry (self->store, g_array_index (places, gint64, i - 1), error);
 
-      if (entry != NULL)
-        disclosed = air_entry_open (entry, stored->disclosures, error);
-      if (disclosed == NULL)
-        {
-          g_prefix_error (error, "entry %" G_GUINT64_FORMAT " of run %s: ", stored->index, id);
-          return NULL;
-        }
-      record = (AirRecord) { (char *) air_entry_get_type_name (entry), air_entry_get_members (entry), disclosed };
-      if (!air_instance_apply (instance, &record, air_entry_get_time_us (entry), error))
-        {
-          g_prefix_error (error, "entry %" G_GUINT64_FORMAT " of run %s: ", stored->index, id);
-          return NULL;
-        }
+      if (stored == NULL || !apply_entry (instance, stored, error))
+        return NULL;
     }
+  for (guint i = held->len; i > 0; i--)
+    if (!apply_entry (instance, held->pdata[i - 1], error))
+      return NULL;
   return g_steal_pointer (&instance);
 }
 

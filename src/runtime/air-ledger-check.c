@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ledger/air-tiles.h"
+#include "ledger/air-timestamp.h"
 #include "runtime/air-store-private.h"
 #include "runtime/air-tree-store.h"
 
@@ -21,6 +22,7 @@ typedef struct {
   GPtrArray *checkpoints;             /* char *, by size, then those from elsewhere */
   AirDigest (*tiles)[AIR_TILE_WIDTH]; /* of each level the one being filled */
   GPtrArray *words;                   /* char *: what is wrong with how the ledger is stored */
+  guint n_issued;
   guint64 size;
   AirLedgerProgress progress;
   gpointer progress_data;
@@ -149,6 +151,7 @@ collect_checkpoints (Source *self, GPtrArray *heads, GError **error)
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
+  self->n_issued = self->checkpoints->len;
   for (guint i = 0; heads != NULL && i < heads->len; i++)
     g_ptr_array_add (self->checkpoints, g_strdup (heads->pdata[i]));
   return TRUE;
@@ -174,6 +177,62 @@ check_file (Source *self)
   if (code != SQLITE_DONE)
     add_words (self, "the ledger's file: %s", sqlite3_errmsg (self->store->db));
   sqlite3_finalize (statement);
+}
+
+/* --- beside the store --------------------------------------------------------------- */
+
+static void
+add_head (Source *self, const char *path)
+{
+  g_autofree char *note = NULL;
+
+  if (g_file_get_contents (path, &note, NULL, NULL))
+    g_ptr_array_add (self->checkpoints, g_steal_pointer (&note));
+}
+
+/* A stamp must be of the head beside it. Whose it is, who pins an authority judges. */
+static void
+check_stamp (Source *self, const char *path)
+{
+  g_autofree char *stem = g_strndup (path, strlen (path) - strlen (".tsr"));
+  g_autofree char *head = g_strconcat (stem, ".checkpoint", NULL), *note = NULL, *data = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (AirTimestamp) stamp = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize note_length, length;
+  AirDigest digest;
+
+  if (!g_file_get_contents (path, &data, &length, &error) || !g_file_get_contents (head, &note, &note_length, &error))
+    {
+      add_words (self, "%s", error->message);
+      return;
+    }
+  bytes = g_bytes_new (data, length);
+  digest = air_sha256 (note, note_length);
+  stamp = air_timestamp_parse (bytes, &error);
+  if (stamp == NULL || !air_digest_equal (&stamp->imprint, &digest))
+    add_words (self, "%s: %s", path, stamp == NULL ? error->message : "it stamps another head than the one beside it");
+}
+
+/* The heads that were cosigned and stamped: the ledger must contain them all. */
+static void
+collect_kept_heads (Source *self, const char *state)
+{
+  g_autofree char *cosigned = g_build_filename (state, "cosigned", NULL);
+  g_autofree char *folder = g_build_filename (state, "timestamps", NULL);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  add_head (self, cosigned);
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+
+      if (g_str_has_suffix (name, ".checkpoint"))
+        add_head (self, path);
+      else if (g_str_has_suffix (name, ".tsr"))
+        check_stamp (self, path);
+    }
 }
 
 /* --- the index of instances --------------------------------------------------------- */
@@ -232,7 +291,7 @@ check_index (Source *self, const AirFsckReport *report, GError **error)
 }
 
 static AirFsckReport *
-check_all (Source *self, const AirTlogPolicy *policy, GPtrArray *heads, GError **error)
+check_all (Source *self, const char *state, const AirTlogPolicy *policy, GPtrArray *heads, GError **error)
 {
   AirLedgerReader reader = { .holds_disclosures = TRUE,
                              .read_entry = read_entry,
@@ -247,8 +306,16 @@ check_all (Source *self, const AirTlogPolicy *policy, GPtrArray *heads, GError *
   if (sqlite3_exec (self->store->db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK)
     add_words (self, "the ledger's file: %s", sqlite3_errmsg (self->store->db));
   check_file (self);
-  if (!collect_checkpoints (self, heads, error) || !air_store_get_size (self->store, &reader.size, error))
+  if (!air_store_has_schema (self->store))
+    add_words (self,
+               "the ledger's file: its tables, indices and triggers are not those of this version: somebody changed "
+               "them");
+  if (!collect_checkpoints (self, heads, error))
     return NULL;
+  collect_kept_heads (self, state);
+  if (!air_store_get_size (self->store, &reader.size, error))
+    return NULL;
+  reader.n_issued = self->n_issued;
   self->size = reader.size;
   report = air_fsck (&reader, policy, error);
   if (report == NULL || !check_index (self, report, error))
@@ -293,7 +360,7 @@ air_ledger_check (const char *state,
     return NULL;
   store->lenient = TRUE;
   source.tiles = tiles = g_malloc0 (AIR_TREE_TILE_LEVELS * sizeof *tiles);
-  report = check_all (&source, policy, heads, &failure);
+  report = check_all (&source, state, policy, heads, &failure);
   if (report != NULL)
     return report;
   /* What was found before says where the damage begins. */

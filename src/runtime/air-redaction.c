@@ -160,8 +160,7 @@ check (AirHost *self, GPtrArray *entries, const AirIndexRow *row, const char *su
   if (expected == NULL)
     return air_problem_new_error (503, "not-readable", error);
   if (strcmp (expected, subject) != 0)
-    return air_problem_new (409, "other-subject",
-                            "give the requester of the run, or the run itself where it has none",
+    return air_problem_new (409, "other-subject", "give the requester of the run, or the run itself where it has none",
                             "the data of run %s is not that of the subject named", row->id);
   return NULL;
 }

@@ -55,6 +55,7 @@ sqlite3_stmt *air_store_statement (AirStore  *self,
 gboolean      air_store_run       (AirStore  *self,
                                    sqlite3_stmt *statement,
                                    GError   **error);
+gboolean      air_store_has_schema (AirStore *self);
 char         *air_store_blind     (AirStore  *self,
                                    const char *text,
                                    GError   **error);

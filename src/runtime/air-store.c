@@ -613,3 +613,32 @@ air_store_checkpoint (AirStore *self, GError **error)
   air_store_set_error (self, sqlite3_extended_errcode (self->db), error);
   return FALSE;
 }
+
+static char *
+schema_of (sqlite3 *db)
+{
+  sqlite3_stmt *statement = NULL;
+  GString *text = g_string_new (NULL);
+
+  if (sqlite3_prepare_v2 (db, "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name", -1, &statement,
+                          NULL)
+      == SQLITE_OK)
+    while (sqlite3_step (statement) == SQLITE_ROW)
+      for (int i = 0; i < 4; i++)
+        g_string_append_printf (text, "%s\n", (const char *) sqlite3_column_text (statement, i));
+  sqlite3_finalize (statement);
+  return g_string_free_and_steal (text);
+}
+
+/* Tables, indices and the triggers that keep entries from changing are those this program makes. */
+gboolean
+air_store_has_schema (AirStore *self)
+{
+  sqlite3 *fresh = NULL;
+  g_autofree char *wanted = NULL, *found = schema_of (self->db);
+
+  if (sqlite3_open (":memory:", &fresh) == SQLITE_OK && sqlite3_exec (fresh, schema, NULL, NULL, NULL) == SQLITE_OK)
+    wanted = schema_of (fresh);
+  sqlite3_close (fresh);
+  return g_strcmp0 (wanted, found) == 0;
+}

@@ -87,13 +87,15 @@ seal_commit (AirWriter *self, AirCommit *commit, GError **error)
   return TRUE;
 }
 
-/* What a person decided stays readable as long as the ledger: it is the proof, and not about the run's subject. */
+/* What a person decided stays readable as long as the ledger: it is the proof, and not about the run's subject. An edit
+ * is: it says the action anew, input and all. */
 static gboolean
 is_proof (const AirCommit *commit, guint i)
 {
   const AirRecord *record = commit->records->pdata[i];
 
-  return strcmp (record->type, AIR_ENTRY_HUMAN_GATE_DECISIONED) == 0;
+  return strcmp (record->type, AIR_ENTRY_HUMAN_GATE_DECISIONED) == 0
+         && g_strcmp0 (air_map_get_string (record->members, "decision"), "edit") != 0;
 }
 
 /* The vault's key for the entry's disclosures, or 0. */

@@ -24,6 +24,7 @@ struct _AirMockScript {
   AirSimRandom *random;
   guint fail_permille;
   GHashTable *cursors; /* "step/purpose" → Cursor */
+  GPtrArray *made_up;  /* char * */
 };
 
 AirMockScript *
@@ -34,12 +35,14 @@ air_mock_script_new (const AirMocks *mocks, const AirValue *lists)
   self->mocks = mocks;
   self->lists = lists;
   self->cursors = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->made_up = g_ptr_array_new_with_free_func (g_free);
   return self;
 }
 
 void
 air_mock_script_free (AirMockScript *self)
 {
+  g_ptr_array_unref (self->made_up);
   g_hash_table_unref (self->cursors);
   g_free (self);
 }
@@ -279,6 +282,8 @@ find_cursor (AirMockScript *self, const AirEffect *call)
     {
       cursor = g_new0 (Cursor, 1);
       cursor->list = list;
+      if (list == NULL)
+        g_ptr_array_add (self->made_up, g_strdup (place));
       g_hash_table_insert (self->cursors, g_steal_pointer (&place), cursor);
     }
   return cursor;
@@ -356,4 +361,10 @@ air_mock_script_answer (AirMockScript *self, const AirEffect *call, gint64 *ret_
       cursor->at++;
       cursor->chosen = NULL;
     }
+}
+
+GPtrArray *
+air_mock_script_get_made_up (AirMockScript *self)
+{
+  return self->made_up;
 }

@@ -71,6 +71,9 @@ AirOutcome     *air_mock_script_answer (AirMockScript   *self,
                                         gint64          *ret_latency_ms,
                                         GError         **error);
 
+/* Steps whose calls were answered though nothing was written for them: (element-type utf8), borrowed. */
+GPtrArray      *air_mock_script_get_made_up (AirMockScript *self);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirMocks, air_mocks_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirMockScript, air_mock_script_free)
 

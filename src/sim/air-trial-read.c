@@ -274,11 +274,29 @@ name_port (Reading *self, const char *step)
              : NULL;
 }
 
+/* How it ended, by its records alone. */
+static void
+tell_end (Reading *self)
+{
+  AirTrialResult *result = self->result;
+  const AirRecord *last = result->records->len > 0 ? result->records->pdata[result->records->len - 1] : NULL;
+  guint n = result->times_us->len;
+
+  if (last != NULL && g_str_equal (last->type, AIR_RECORD_WORKFLOW_COMPLETED))
+    result->outcome = g_strdup ("completed");
+  else if (last != NULL && g_str_equal (last->type, AIR_RECORD_WORKFLOW_FAILED))
+    result->outcome =
+        g_strdup (g_strcmp0 (air_map_get_string (last->members, "outcome"), "cancelled") == 0 ? "cancelled" : "failed");
+  else
+    result->outcome = g_strdup ("unfinished");
+  if (n > 0)
+    result->duration_us = g_array_index (result->times_us, gint64, n - 1) - g_array_index (result->times_us, gint64, 0);
+}
+
 static void
 finish (Reading *self)
 {
   AirTrialResult *result = self->result;
-  AirInstanceState state = air_instance_get_state (result->instance);
 
   for (guint i = 0; i < result->path->len; i++)
     {
@@ -287,20 +305,25 @@ finish (Reading *self)
       g_ptr_array_add (result->ports, port != NULL ? g_strconcat (result->path->pdata[i], ":", port, NULL)
                                                    : g_strdup (result->path->pdata[i]));
     }
-  result->outcome = g_strdup (air_instance_state_to_string (state));
+  if (result->instance == NULL)
+    {
+      tell_end (self);
+      return;
+    }
+  result->outcome = g_strdup (air_instance_state_to_string (air_instance_get_state (result->instance)));
   if (!air_instance_is_finished (result->instance))
     result->waiting = air_instance_get_waiting_on (result->instance);
   result->output = air_instance_get_output (result->instance);
   result->duration_us = air_instance_get_updated (result->instance) - air_instance_get_started (result->instance);
 }
 
-AirTrialResult *
-air_trial_read (AirPlan *plan,
-                const char *id,
-                GPtrArray *records,
-                GArray *times_us,
-                const AirMocks *mocks,
-                GError **error)
+static AirTrialResult *
+read_records (AirPlan *plan,
+              const char *id, /* NULL: not to be folded */
+              GPtrArray *records,
+              GArray *times_us,
+              const AirMocks *mocks,
+              GError **error)
 {
   g_autoptr (AirTrialResult) result = g_new0 (AirTrialResult, 1);
   g_autoptr (GHashTable) reached = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -320,15 +343,33 @@ air_trial_read (AirPlan *plan,
   result->reversed = g_ptr_array_new_with_free_func (g_free);
   result->moves = g_ptr_array_new_with_free_func ((GDestroyNotify) move_free);
   result->refusals = g_ptr_array_new_with_free_func (g_free);
-  result->instance = air_instance_new (plan, id);
+  if (id != NULL)
+    result->instance = air_instance_new (plan, id);
   for (guint i = 0; i < records->len; i++)
     {
       gint64 time_us = g_array_index (times_us, gint64, i);
 
-      if (!air_instance_apply (result->instance, records->pdata[i], time_us, error))
+      if (id != NULL && !air_instance_apply (result->instance, records->pdata[i], time_us, error))
         return NULL;
       read_record (&reading, records->pdata[i], time_us);
     }
   finish (&reading);
   return g_steal_pointer (&result);
+}
+
+AirTrialResult *
+air_trial_read (AirPlan *plan,
+                const char *id,
+                GPtrArray *records,
+                GArray *times_us,
+                const AirMocks *mocks,
+                GError **error)
+{
+  return read_records (plan, id, records, times_us, mocks, error);
+}
+
+AirTrialResult *
+air_trial_read_foreign (AirPlan *plan, GPtrArray *records, GArray *times_us, const AirMocks *mocks)
+{
+  return read_records (plan, NULL, records, times_us, mocks, NULL);
 }

@@ -78,6 +78,12 @@ AirTrialResult *air_trial_read        (AirPlan               *plan,
                                        const AirMocks        *mocks,
                                        GError               **error);
 
+/* The same of a run on another plan than @plan, which lends names of ways and operations only: no instance, no output. */
+AirTrialResult *air_trial_read_foreign (AirPlan              *plan,
+                                       GPtrArray             *records,
+                                       GArray                *times_us,
+                                       const AirMocks        *mocks);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirTrialResult, air_trial_result_free)
 
 G_END_DECLS

@@ -52,7 +52,7 @@ await_state () {
   return 1
 }
 
-echo 1..28
+echo 1..40
 
 # --- keys and people
 check "an authority" 0 "$ctl" pki ca "Demo authority" -o ca
@@ -133,6 +133,22 @@ check "verify the bundle, offline" 0 "$ctl" verify proof.zip -t trust.json
 half=$(($(wc -c <proof.zip) / 2))
 { head -c $half proof.zip; printf '\377'; tail -c +$((half + 2)) proof.zip; } >tampered.zip
 check "a changed byte is refused" 1 "$ctl" verify tampered.zip -t trust.json
+check "decide it anew, from the bundle" 0 "$ctl" replay proof.zip
+check "every decision is told" 0 grep -q "'approval' (Approval by people): airails://demo/people/ana decides 'approve', because: as agreed" out
+check "decide it anew, from the runtime" 0 "$ctl" replay --run "$run" -p ana.json --json
+check "it comes out the same" 0 grep -q '"same": true' out
+
+# --- what would be otherwise
+workflow=$source/packs/customer-operations/workflows/refunds-and-cancellations.workflow.json
+check "the same version decides the same" 0 "$ctl" backtest "$workflow" --over proof.zip
+check "and says so" 0 grep -q "1 runs: 1 as before, 0 otherwise, 0 not played" out
+sed 's/(10000..100000]/(10000..10001]/; s/> 100000/> 10001/' "$source/packs/customer-operations/policies/refund-approval.policy.json" >strict.policy.json
+check "a stricter policy" 0 "$ctl" backtest strict.policy.json --over proof.zip
+check "asks for two" 0 grep -q "now: 'approval' (Approval by people) asks for 2" out
+check "and pays nothing" 0 grep -q "money out: .*, now 0.00 USD" out
+check "over all that the ledger holds" 0 "$ctl" backtest "$workflow" --over state --json
+check "all of it can be played" 0 grep -q '"not_played": \[\]' out
+check "a policy needs plans, which a ledger does not keep" 3 "$ctl" backtest strict.policy.json --over state
 check "fsck beside the running runtime" 0 "$ctl" ledger fsck state --key ledger.vkey
 kill $runtime_pid
 wait $runtime_pid

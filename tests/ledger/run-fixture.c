@@ -3,6 +3,8 @@
 
 #include "run-fixture.h"
 
+#include "ledger/air-cosignature.h"
+
 #include <string.h>
 
 #include "base/air-json.h"
@@ -94,6 +96,7 @@ run_free (Run *self)
   air_private_key_unref (self->approvers[0]);
   air_private_key_unref (self->approvers[1]);
   air_private_key_unref (self->designer);
+  g_clear_pointer (&self->witness, air_private_key_unref);
   g_ptr_array_unref (self->entries);
   g_bytes_unref (self->manifest);
   g_bytes_unref (self->config);
@@ -293,11 +296,21 @@ run_sign_checkpoint (Run *self)
   return note;
 }
 
+static char *
+cosign (Run *self, const char *checkpoint)
+{
+  g_autoptr (AirNote) note = air_note_parse (checkpoint, strlen (checkpoint), NULL);
+
+  air_note_add_signature (note, air_cosignature_sign (note, "witness.example/w1", self->witness, 1795339900, NULL));
+  return air_note_write (note);
+}
+
 GPtrArray *
 run_make_files (Run *self)
 {
   g_autoptr (AirMemoryTree) tree = run_make_tree (self);
-  g_autofree char *checkpoint = run_sign_checkpoint (self);
+  g_autofree char *signed_note = run_sign_checkpoint (self);
+  g_autofree char *checkpoint = self->witness != NULL ? cosign (self, signed_note) : g_strdup (signed_note);
   g_autoptr (AirBundleBuilder) builder = air_bundle_builder_new (RUN_ID, checkpoint, "airails://demo/people/audrey");
   g_autoptr (GError) error = NULL;
   GPtrArray *files;
@@ -315,6 +328,13 @@ run_make_files (Run *self)
       air_bundle_builder_add_entry (builder, i, item->leaf, item->disclosures, proof);
     }
   air_bundle_builder_add_key (builder, self->log_vkey);
+  if (self->witness != NULL)
+    {
+      g_autoptr (AirVkey) key = air_vkey_new ("witness.example/w1", AIR_NOTE_KEY_COSIGNATURE,
+                                              air_private_key_get_public (self->witness), NULL);
+
+      air_bundle_builder_add_key (builder, key);
+    }
   for (guint i = 0; i < 2; i++)
     air_bundle_builder_add_approver (builder, air_private_key_get_public (self->approvers[i]));
   air_bundle_builder_set_artifact (builder, self->manifest, self->config, self->signature, self->plan);

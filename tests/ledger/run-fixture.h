@@ -24,6 +24,7 @@ typedef struct {
   AirVkey *log_vkey;
   AirPrivateKey *approvers[2];
   AirPrivateKey *designer;
+  AirPrivateKey *witness; /* nullable: cosigns the checkpoint of a bundle */
   GPtrArray *entries; /* RunEntry: the whole ledger */
   AirChainHead run, epoch, noise;
   gint64 time_us;

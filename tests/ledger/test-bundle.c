@@ -183,6 +183,17 @@ test_readme (void)
     run_readme (run, 9);
 }
 
+/* A witness's cosignature, checked by openssl. */
+static void
+test_readme_cosigned (void)
+{
+  g_autoptr (Run) run = run_new_refund ();
+
+  run->witness = fixture_key ("a witness");
+  if (have_tools ())
+    run_readme (run, 10);
+}
+
 /* An approver with an Ed25519 key, and two decisions. */
 static void
 test_readme_two_approvers (void)
@@ -312,6 +323,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ledger/bundle/zip-is-a-zip", test_zip_is_a_zip);
   g_test_add_func ("/ledger/bundle/zip-refusals", test_zip_refusals);
   g_test_add_func ("/ledger/bundle/readme", test_readme);
+  g_test_add_func ("/ledger/bundle/readme-cosigned", test_readme_cosigned);
   g_test_add_func ("/ledger/bundle/readme-two-approvers", test_readme_two_approvers);
   g_test_add_func ("/ledger/bundle/readme-refuses", test_readme_refuses);
   g_test_add_func ("/ledger/bundle/cosign-refuses", test_cosign_refuses);

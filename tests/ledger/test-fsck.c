@@ -43,6 +43,7 @@ static AirFsckReport *
 check (Ledger *ledger, GError **error)
 {
   AirLedgerReader reader = { .size = ledger->run->entries->len,
+                             .n_issued = ledger->checkpoints->len,
                              .holds_disclosures = TRUE,
                              .read_entry = read_entry,
                              .read_checkpoint = read_checkpoint,
@@ -183,6 +184,69 @@ test_shrunk (void)
   expect_fault (ledger, G_MAXUINT64, "smaller than the one before");
 }
 
+/* The ledger's key signed two trees of one size. */
+static void
+test_forked (void)
+{
+  g_autoptr (Ledger) ledger = ledger_new ();
+  AirDigest other = { { 7 } };
+  g_autoptr (AirCheckpoint) forged = NULL, real = NULL;
+  const char *note = ledger->checkpoints->pdata[1];
+
+  real = air_checkpoint_open (note, strlen (note), NULL, NULL, NULL);
+  forged = air_checkpoint_new (real->origin, real->size, &other);
+  g_ptr_array_insert (ledger->checkpoints, 2, air_checkpoint_sign (forged, ledger->run->log_key, NULL));
+  expect_fault (ledger, G_MAXUINT64, "checkpoint 2: checkpoint 1 has the same size, 6, and another root");
+}
+
+/* Whole entries out, doubled or exchanged: the chain says where. */
+static void
+test_moved_entries (void)
+{
+  for (guint way = 0; way < 3; way++)
+    {
+      g_autoptr (Ledger) ledger = ledger_new ();
+      GPtrArray *entries = ledger->run->entries;
+      gpointer kept;
+
+      switch (way)
+        {
+        case 0: /* removed */
+          g_ptr_array_remove_index (entries, 6);
+          expect_fault (ledger, 6, "\"seq\"");
+          break;
+        case 1: /* reordered */
+          kept = entries->pdata[6];
+          entries->pdata[6] = entries->pdata[7];
+          entries->pdata[7] = kept;
+          expect_fault (ledger, 6, "\"seq\"");
+          expect_fault (ledger, 7, "\"seq\"");
+          break;
+        default: /* duplicated */
+          {
+            RunEntry *copy = g_new0 (RunEntry, 1), *entry = entries->pdata[6];
+
+            copy->leaf = g_bytes_ref (entry->leaf);
+            copy->disclosures = entry->disclosures != NULL ? g_ptr_array_ref (entry->disclosures) : NULL;
+            g_ptr_array_insert (entries, 7, copy);
+            expect_fault (ledger, 7, "\"seq\"");
+          }
+        }
+      expect_fault (ledger, G_MAXUINT64, "one of them was changed");
+    }
+}
+
+/* Gone without a word in the ledger. */
+static void
+test_missing_disclosure (void)
+{
+  g_autoptr (Ledger) ledger = ledger_new ();
+  RunEntry *trigger = ledger->run->entries->pdata[3];
+
+  g_ptr_array_set_size (trigger->disclosures, 0);
+  expect_fault (ledger, 3, "no REDACTION_APPLIED entry says");
+}
+
 static void
 test_swapped_disclosure (void)
 {
@@ -218,6 +282,9 @@ main (int argc, char *argv[])
   g_test_add_func ("/ledger/fsck/cut-off", test_cut_off);
   g_test_add_func ("/ledger/fsck/foreign-checkpoint", test_foreign_checkpoint);
   g_test_add_func ("/ledger/fsck/shrunk", test_shrunk);
+  g_test_add_func ("/ledger/fsck/forked", test_forked);
+  g_test_add_func ("/ledger/fsck/moved-entries", test_moved_entries);
+  g_test_add_func ("/ledger/fsck/missing-disclosure", test_missing_disclosure);
   g_test_add_func ("/ledger/fsck/swapped-disclosure", test_swapped_disclosure);
   g_test_add_func ("/ledger/fsck/reader-fails", test_reader_fails);
 

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Runs that were, read so that they can be played. */
+#define G_LOG_DOMAIN "air-sim"
+
+#include "config.h"
+
+#include <string.h>
+
+#include "engine/air-member.h"
+#include "ledger/air-entry.h"
+#include "sim/air-recorded.h"
+
+void
+air_recorded_free (AirRecorded *self)
+{
+  g_free (self->id);
+  g_ptr_array_unref (self->records);
+  g_array_unref (self->times_us);
+  g_clear_pointer (&self->plan, air_plan_unref);
+  g_clear_pointer (&self->data, air_value_unref);
+  g_free (self->actor);
+  g_clear_pointer (&self->mocks, air_value_unref);
+  g_clear_pointer (&self->gates, air_value_unref);
+  g_clear_pointer (&self->signals, air_value_unref);
+  g_free (self);
+}
+
+static AirValue *
+list_at (AirValue *map, const char *key)
+{
+  AirValue *list = air_map_get_list (map, key);
+
+  if (list == NULL)
+    {
+      list = air_list_new ();
+      air_map_set (map, key, list);
+    }
+  return list;
+}
+
+/* Under which name a mock answers: a reconcile of a reversal is the reversal's. */
+static char *
+mock_name (AirRecorded *self, const AirValue *members, const char *reversing)
+{
+  const char *node = air_map_get_string (members, "node"), *purpose = air_map_get_string (members, "purpose");
+
+  if (g_strcmp0 (purpose, "compensate") == 0 || g_strcmp0 (reversing, node) == 0)
+    return g_strconcat (node, "/compensate", NULL);
+  if (g_strcmp0 (purpose, "reconcile") == 0)
+    return g_strconcat (node, "/reconcile", NULL);
+  return g_strdup (node);
+}
+
+static void
+read_answer (AirRecorded *self, const AirRecord *record, const char *reversing)
+{
+  g_autofree char *name = mock_name (self, record->members, reversing);
+  AirValue *mock = air_map_new (), *output = air_member (record->disclosed, "output");
+
+  air_map_set_string (mock, "class", air_map_get_string (record->members, "outcome"));
+  air_map_set_int (mock, "status", air_map_get_int (record->members, "status", 0));
+  air_map_set_int (mock, "latency_ms", 1);
+  if (air_map_get_string (record->disclosed, "message") != NULL)
+    air_map_set_string (mock, "message", air_map_get_string (record->disclosed, "message"));
+  if (output != NULL)
+    air_map_set (mock, "output", air_value_ref (output));
+  air_list_append (list_at (self->mocks, name), mock);
+}
+
+static void
+read_decision (AirRecorded *self, const AirRecord *record, gint64 after_us)
+{
+  static const char *const kept[] = { "decision", "role" };
+  AirValue *decision = air_map_new ();
+  const char *reason = air_map_get_string (record->disclosed, "reason");
+
+  for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
+    if (air_map_get_string (record->members, kept[i]) != NULL)
+      air_map_set_string (decision, kept[i], air_map_get_string (record->members, kept[i]));
+  air_map_set_string (decision, "by", air_map_get_string (record->members, "actor"));
+  if (reason != NULL)
+    air_map_set_string (decision, "reason", reason);
+  air_map_set_int (decision, "after_ms", MAX (after_us, 0) / 1000);
+  air_list_append (list_at (self->gates, air_map_get_string (record->members, "node")), decision);
+}
+
+static void
+read_world (AirRecorded *self)
+{
+  g_autoptr (GHashTable) asked = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_autofree char *reversing = NULL;
+
+  for (guint i = 0; i < self->records->len; i++)
+    {
+      const AirRecord *record = self->records->pdata[i];
+      const char *node = air_map_get_string (record->members, "node");
+      gint64 time_us = g_array_index (self->times_us, gint64, i), *since;
+
+      if (g_str_equal (record->type, AIR_RECORD_TRIGGER_RECEIVED))
+        {
+          AirValue *input = air_member (record->disclosed, "input");
+
+          self->actor = g_strdup (air_map_get_string (record->members, "actor"));
+          self->data = input != NULL ? air_value_ref (input) : NULL;
+        }
+      else if (g_str_equal (record->type, AIR_RECORD_SIGNAL))
+        {
+          AirValue *signal = air_map_new (), *data = air_member (record->disclosed, "data");
+
+          air_map_set_string (signal, "signal", air_map_get_string (record->members, "signal"));
+          if (data != NULL)
+            air_map_set (signal, "data", air_value_ref (data));
+          air_map_set_int (signal, "after_ms", (time_us - g_array_index (self->times_us, gint64, 0)) / 1000);
+          air_list_append (self->signals, signal);
+        }
+      else if (node == NULL)
+        continue;
+      else if (g_str_equal (record->type, AIR_RECORD_TOOL_ACTION_STARTED)
+               && g_strcmp0 (air_map_get_string (record->members, "purpose"), "compensate") == 0)
+        g_set_str (&reversing, node);
+      else if (g_str_equal (record->type, AIR_RECORD_TOOL_ACTION_EXECUTED))
+        read_answer (self, record, reversing);
+      else if (g_str_equal (record->type, AIR_RECORD_HUMAN_GATE_REQUESTED))
+        {
+          since = g_new (gint64, 1);
+          *since = time_us;
+          g_hash_table_insert (asked, g_strdup (node), since);
+        }
+      else if (g_str_equal (record->type, AIR_RECORD_HUMAN_GATE_DECISIONED)
+               && air_map_get_string (record->members, "actor") != NULL)
+        {
+          since = g_hash_table_lookup (asked, node);
+          read_decision (self, record, since != NULL ? time_us - *since : 0);
+        }
+    }
+}
+
+AirRecorded *
+air_recorded_new (const char *id, GPtrArray *leaves, GPtrArray *disclosures, AirPlan *plan, GError **error)
+{
+  g_autoptr (AirRecorded) self = g_new0 (AirRecorded, 1);
+
+  self->id = g_strdup (id);
+  self->records = g_ptr_array_new_with_free_func ((GDestroyNotify) air_record_free);
+  self->times_us = g_array_new (FALSE, FALSE, sizeof (gint64));
+  self->plan = plan != NULL ? air_plan_ref (plan) : NULL;
+  self->mocks = air_map_new ();
+  self->gates = air_map_new ();
+  self->signals = air_list_new ();
+  for (guint i = 0; i < leaves->len; i++)
+    {
+      g_autoptr (AirEntry) entry = air_entry_parse (leaves->pdata[i], error);
+      AirValue *disclosed = entry != NULL ? air_entry_open (entry, disclosures->pdata[i], error) : NULL;
+      gint64 time_us;
+
+      if (disclosed == NULL)
+        {
+          g_prefix_error (error, "run %s, entry %u: ", id, i);
+          return NULL;
+        }
+      time_us = air_entry_get_time_us (entry);
+      g_array_append_val (self->times_us, time_us);
+      g_ptr_array_add (self->records, air_record_new (air_entry_get_type_name (entry),
+                                                      air_value_ref (air_entry_get_members (entry)), disclosed));
+    }
+  read_world (self);
+  if (self->data != NULL)
+    return g_steal_pointer (&self);
+  g_set_error (error, AIR_SIM_ERROR, AIR_SIM_ERROR_RECORD,
+               "run %s cannot be played: the event that began it is not disclosed here (redacted, or not for this "
+               "reader)",
+               id);
+  return NULL;
+}
+
+void
+air_recorded_lend (AirRecorded *self, AirTrialOptions *options)
+{
+  options->data = self->data;
+  options->actor = self->actor;
+  options->now_us = self->times_us->len > 0 ? g_array_index (self->times_us, gint64, 0) : 0;
+  options->gates = self->gates;
+  options->signals = self->signals;
+}

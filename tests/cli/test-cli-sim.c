@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "test"
+
+#include "config.h"
+
+#include "cli-fixture.h"
+
+/* The template's own cases hold, and walk every way its trigger allows. */
+static void
+test_template (Cli *cli, gconstpointer data)
+{
+  g_autofree char *workflow = cli_workflow (), *xml = NULL, *path = cli_path (cli, "results.xml");
+  g_autoptr (AirValue) value = NULL;
+  AirValue *coverage;
+
+  cli_run (cli, 0, "test", workflow, "--json", "--junit", "results.xml", NULL);
+  value = cli_get_json (cli);
+  g_assert_cmpint (air_map_get_int (value, "failed", -1), ==, 0);
+  g_assert_cmpint (air_map_get_int (value, "passed", 0), >=, 20);
+  coverage = air_map_get_map (value, "coverage");
+  g_assert_cmpint (air_map_get_int (coverage, "nodes_covered", 0), ==, air_map_get_int (coverage, "nodes", -1));
+  g_assert_cmpuint (air_list_get_size (air_map_get_list (coverage, "uncovered")), ==, 1);
+  g_assert_true (g_file_get_contents (path, &xml, NULL, NULL));
+  g_assert_nonnull (strstr (xml, "failures=\"0\""));
+  g_assert_nonnull (strstr (xml, "name=\"refund-fails\""));
+  cli_run (cli, 0, "test", workflow, "--case", "gift-card", NULL);
+  cli_assert_out (cli, "1 passed, 0 failed");
+  cli_run (cli, 3, "test", workflow, "--case", "nothing-like-it", NULL);
+  cli_assert_says (cli, "has no test case");
+}
+
+/* The template with one text in place of another. */
+static void
+write_changed (Cli *cli, const char *name, const char *from, const char *to)
+{
+  g_autofree char *workflow = cli_workflow (), *text = NULL;
+  g_autoptr (GString) changed = NULL;
+
+  g_assert_true (g_file_get_contents (workflow, &text, NULL, NULL));
+  changed = g_string_new (text);
+  g_assert_cmpuint (g_string_replace (changed, from, to, 1), ==, 1);
+  cli_write (cli, name, changed->str);
+}
+
+/* What does not hold is said in words, and is the exit status. */
+static void
+test_failing (Cli *cli, gconstpointer data)
+{
+  g_autofree char *packs = cli_packs ();
+
+  write_changed (cli, "a.workflow.json", "steps.rules.verdict == 'allow'", "steps.rules.verdict != 'allow'");
+  cli_run (cli, 1, "test", "a.workflow.json", "--packs", packs, "--case", "refused-by-rules", NULL);
+  cli_assert_out (cli, "not ok refused-by-rules");
+  cli_assert_out (cli, "path: 'allowed' is left as 'allowed:yes'; expected 'allowed:no'");
+  cli_run (cli, 1, "test", "a.workflow.json", "--packs", packs, "--junit", "r.xml", NULL);
+  g_assert_true (cli_exists (cli, "r.xml"));
+  write_changed (cli, "b.workflow.json", "\"fixture\": \"cancel.conflict\"", "\"fixture\": \"cancel.never\"");
+  cli_run (cli, 1, "test", "b.workflow.json", "--packs", packs, "--case", "cancel-refused-by-shop", NULL);
+  cli_assert_out (cli, "names fixture 'cancel.never', which operation 'shop.order.cancel' does not have");
+  write_changed (cli, "c.workflow.json", "\"outcome\": \"completed\",\n        \"path\"",
+                 "\"outcome\": \"perfect\",\n        \"path\"");
+  cli_run (cli, 3, "test", "c.workflow.json", "--packs", packs, NULL);
+}
+
+static void
+test_simulate (Cli *cli, gconstpointer data)
+{
+  g_autofree char *workflow = cli_workflow (), *first = NULL;
+  g_autoptr (AirValue) value = NULL;
+
+  cli_run (cli, 0, "simulate", workflow, "--runs", "150", "--seed", "7", "--json", NULL);
+  value = cli_get_json (cli);
+  g_assert_cmpint (air_map_get_int (value, "runs", 0), ==, 150);
+  g_assert_cmpuint (air_list_get_size (air_map_get_list (value, "paths")), >, 3);
+  g_assert_cmpuint (air_list_get_size (air_map_get_list (value, "money")), ==, 1);
+  g_assert_cmpuint (air_list_get_size (air_map_get_list (value, "gates")), ==, 1);
+  g_assert_cmpint (air_map_get_int (air_map_get_map (value, "duration_ms"), "p99", 0), >, 0);
+  first = g_strdup (cli->out);
+  cli_run (cli, 0, "simulate", workflow, "--runs", "150", "--seed", "7", "--json", NULL);
+  g_assert_cmpstr (cli->out, ==, first);
+  cli_run (cli, 0, "simulate", workflow, "--runs", "150", "--seed", "8", "--json", NULL);
+  g_assert_cmpstr (cli->out, !=, first);
+  cli_run (cli, 0, "simulate", workflow, "--runs", "20", NULL);
+  cli_assert_out (cli, "a run takes");
+  cli_run (cli, 2, "simulate", workflow, "--runs", "0", NULL);
+}
+
+/* Events of one's own; one that the trigger does not take is named. */
+static void
+test_events (Cli *cli, gconstpointer data)
+{
+  g_autofree char *workflow = cli_workflow ();
+  g_autoptr (AirValue) value = NULL;
+
+  cli_write (cli, "events.jsonl",
+             "{\"request_id\":\"r\",\"customer\":{\"user_id\":\"ana_lopez_1001\",\"email\":\"ana.lopez@example.com\"},"
+             "\"kind\":\"cancel\",\"order_id\":\"#W1234567\",\"message\":\"m\",\"reason\":\"no longer needed\"}\n");
+  cli_run (cli, 0, "simulate", workflow, "--runs", "50", "--data", "events.jsonl", "--fail", "0", "--approve", "1000",
+           "--json", NULL);
+  value = cli_get_json (cli);
+  g_assert_cmpstr (air_map_get_string (air_list_get (air_map_get_list (value, "ends"), 0), "end"), ==, "refunded");
+  cli_write (cli, "wrong.jsonl", "{\"request_id\":\"r\"}\n");
+  cli_run (cli, 6, "simulate", workflow, "--runs", "5", "--data", "wrong.jsonl", NULL);
+  cli_assert_says (cli, "run 0 (seed 1)");
+  cli_write (cli, "torn.jsonl", "{\"request_id\":\n");
+  cli_run (cli, 3, "simulate", workflow, "--data", "torn.jsonl", NULL);
+  cli_assert_says (cli, "torn.jsonl, line 1");
+}
+
+static void
+test_recorded (Cli *cli, gconstpointer data)
+{
+  g_autofree char *workflow = cli_workflow ();
+
+  cli_run (cli, 2, "replay", NULL);
+  cli_run (cli, 3, "replay", "none.zip", NULL);
+  cli_write (cli, "bad.zip", "this is no bundle");
+  cli_run (cli, 1, "replay", "bad.zip", NULL);
+  cli_run (cli, 2, "backtest", workflow, NULL);
+  cli_assert_says (cli, "--over");
+  cli_run (cli, 3, "backtest", workflow, "--over", "none.zip", NULL);
+  cli_write (cli, "empty/note", "nothing");
+  cli_run (cli, 3, "backtest", workflow, "--over", "empty", NULL);
+  cli_assert_says (cli, "neither a ledger nor bundles");
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_add ("/cli/sim/template", Cli, NULL, cli_set_up, test_template, cli_tear_down);
+  g_test_add ("/cli/sim/failing", Cli, NULL, cli_set_up, test_failing, cli_tear_down);
+  g_test_add ("/cli/sim/simulate", Cli, NULL, cli_set_up, test_simulate, cli_tear_down);
+  g_test_add ("/cli/sim/events", Cli, NULL, cli_set_up, test_events, cli_tear_down);
+  g_test_add ("/cli/sim/recorded", Cli, NULL, cli_set_up, test_recorded, cli_tear_down);
+  return g_test_run ();
+}

@@ -181,15 +181,17 @@ test_limit_survives (void)
 
   g_assert_true (g_file_get_contents (path, &text, &length, NULL));
   plan = g_string_new_len (text, length);
-  g_assert_cmpuint (g_string_replace (plan, "\"timeout_ms\": 4000,", "\"timeout_ms\": 4000, \"limits\": [{\"policy\": \"cap\"}],", 1),
-                    ==, 1);
   g_assert_cmpuint (
-      g_string_replace (plan, "\"policies\": {",
-                        "\"policies\": {\"cap\": {\"$schema\": \"airails:policy/1\", \"id\": \"cap\", \"version\": \"1.0.0\", "
-                        "\"kind\": \"limit\", \"title\": \"Cap\", \"inputs\": [{\"id\": \"amount\", \"type\": \"int\"}], "
-                        "\"key\": \"all\", \"measure\": \"sum\", \"amount\": \"${amount}\", "
-                        "\"windows\": [{\"id\": \"hour\", \"ms\": 3600000, \"max\": 70}]},",
-                        1),
+      g_string_replace (plan, "\"timeout_ms\": 4000,", "\"timeout_ms\": 4000, \"limits\": [{\"policy\": \"cap\"}],", 1),
+      ==, 1);
+  g_assert_cmpuint (
+      g_string_replace (
+          plan, "\"policies\": {",
+          "\"policies\": {\"cap\": {\"$schema\": \"airails:policy/1\", \"id\": \"cap\", \"version\": \"1.0.0\", "
+          "\"kind\": \"limit\", \"title\": \"Cap\", \"inputs\": [{\"id\": \"amount\", \"type\": \"int\"}], "
+          "\"key\": \"all\", \"measure\": \"sum\", \"amount\": \"${amount}\", "
+          "\"windows\": [{\"id\": \"hour\", \"ms\": 3600000, \"max\": 70}]},",
+          1),
       ==, 1);
   g_assert_true (g_file_set_contents (path, plan->str, plan->len, NULL));
   site_sign_artifact (site, site->designer);

@@ -13,7 +13,7 @@
 
 #include "runtime/air-gatekeeper.h"
 
-#define MAX_RESIDENT 512
+#define MAX_RESIDENT 128
 #define RETRY_MS     500
 /* Commits handed to the writer at once, half of those at work: it writes one half while the other is advanced. */
 #define LEAST_CHUNK      4

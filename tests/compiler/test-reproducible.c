@@ -44,7 +44,11 @@ gather (GPtrArray *files, const char *root, const char *below)
       if (g_file_test (full, G_FILE_TEST_IS_DIR))
         gather (files, root, relative);
       else if (g_file_get_contents (full, &text, &length, NULL))
-        g_ptr_array_insert (files, 0, air_pack_file_new (relative, g_bytes_new (text, length)));
+        {
+          g_autoptr (GBytes) bytes = g_bytes_new (text, length);
+
+          g_ptr_array_insert (files, 0, air_pack_file_new (relative, bytes));
+        }
     }
 }
 

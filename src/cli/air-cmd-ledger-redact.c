@@ -22,15 +22,17 @@ air_cmd_ledger_redact (int argc, char **argv)
   g_auto (AirCli) cli = { 0 };
   GError *error = NULL;
 
-  if (!air_cli_parse (&cli, "ledger redact", entries, "RUN",
-                      "Erases what was disclosed in a run that is over: its key is destroyed, the bytes are overwritten, "
-                      "and the\nledger says so with the legal basis. Proofs stay valid. There is no way back.",
-                      1, 1, argc, argv))
+  if (!air_cli_parse (
+          &cli, "ledger redact", entries, "RUN",
+          "Erases what was disclosed in a run that is over: its key is destroyed, the bytes are overwritten, "
+          "and the\nledger says so with the legal basis. Proofs stay valid. There is no way back.",
+          1, 1, argc, argv))
     return AIR_EXIT_USAGE;
   if (subject == NULL || legal_basis == NULL)
-    return air_cli_fail (&cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE,
-                                            "whose data, and by which law? Give --subject and --legal-basis, for example "
-                                            "--legal-basis \"GDPR Art. 17(1)(a)\""));
+    return air_cli_fail (&cli,
+                         g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE,
+                                      "whose data, and by which law? Give --subject and --legal-basis, for example "
+                                      "--legal-basis \"GDPR Art. 17(1)(a)\""));
   message = air_map_new ();
   air_map_set_string (message, "subject", subject);
   air_map_set_string (message, "legal_basis", legal_basis);

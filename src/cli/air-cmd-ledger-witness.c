@@ -64,7 +64,11 @@ read_logs (char **texts, GError **error)
 }
 
 static int
-serve (AirCli *cli, AirWitnessServer *server, AirPrivateKey *key, const char *name, const char *listen,
+serve (AirCli *cli,
+       AirWitnessServer *server,
+       AirPrivateKey *key,
+       const char *name,
+       const char *listen,
        GTlsCertificate *certificate)
 {
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
@@ -121,16 +125,18 @@ air_cmd_ledger_witness (int argc, char **argv)
   g_auto (AirCli) cli = { 0 };
   GError *error = NULL;
 
-  if (!air_cli_parse (&cli, "ledger witness", entries, "STATE",
-                      "Runs a witness (C2SP tlog-witness): it cosigns a ledger's checkpoints as long as each contains "
-                      "the one before,\nand never two of one size. STATE is its memory: keep it; a witness that forgets "
-                      "is none.",
-                      1, 1, argc, argv))
+  if (!air_cli_parse (
+          &cli, "ledger witness", entries, "STATE",
+          "Runs a witness (C2SP tlog-witness): it cosigns a ledger's checkpoints as long as each contains "
+          "the one before,\nand never two of one size. STATE is its memory: keep it; a witness that forgets "
+          "is none.",
+          1, 1, argc, argv))
     return AIR_EXIT_USAGE;
   if (name == NULL || key_path == NULL || log_texts == NULL || (certificate_path == NULL) != (tls_key_path == NULL))
-    return air_cli_fail (&cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE, "give --name, --key and at least one "
-                                                                                "--log; --certificate goes with "
-                                                                                "--private-key"));
+    return air_cli_fail (&cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE,
+                                            "give --name, --key and at least one "
+                                            "--log; --certificate goes with "
+                                            "--private-key"));
   key = air_private_key_load (key_path, &error);
   logs = key != NULL ? read_logs (log_texts, &error) : NULL;
   if (logs == NULL)

@@ -150,7 +150,12 @@ cosign (AirWitnessServer *self, Log *log, AirWitnessRequest *request, GError **e
 }
 
 static guint
-answer (AirWitnessServer *self, const char *body, gsize length, char **ret_text, const char **ret_type, char **ret_words)
+answer (AirWitnessServer *self,
+        const char *body,
+        gsize length,
+        char **ret_text,
+        const char **ret_type,
+        char **ret_words)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (AirWitnessRequest) request = air_witness_request_parse (body, length, &error);
@@ -172,8 +177,8 @@ answer (AirWitnessServer *self, const char *body, gsize length, char **ret_text,
     }
   if (verdict != AIR_WITNESS_COSIGN)
     return air_witness_verdict_to_status (verdict);
-  *ret_words = g_strdup_printf ("%s, %" G_GUINT64_FORMAT " entries", request->checkpoint->origin,
-                                request->checkpoint->size);
+  *ret_words =
+      g_strdup_printf ("%s, %" G_GUINT64_FORMAT " entries", request->checkpoint->origin, request->checkpoint->size);
   *ret_text = cosign (self, log, request, &error);
   if (*ret_text != NULL)
     return 200;
@@ -183,7 +188,11 @@ answer (AirWitnessServer *self, const char *body, gsize length, char **ret_text,
 }
 
 static void
-add_checkpoint_cb (SoupServer *soup, SoupServerMessage *message, const char *path, GHashTable *query, gpointer user_data)
+add_checkpoint_cb (SoupServer *soup,
+                   SoupServerMessage *message,
+                   const char *path,
+                   GHashTable *query,
+                   gpointer user_data)
 {
   AirWitnessServer *self = user_data;
   g_autoptr (GBytes) body = NULL;

@@ -14,11 +14,11 @@
 #define OID_SIGNING_CERT   "1.2.840.113549.1.9.16.2.12"
 #define OID_SIGNING_CERT_2 "1.2.840.113549.1.9.16.2.47"
 
-#define TAG_INTEGER     0x02
-#define TAG_OCTETS      0x04
-#define TAG_OID         0x06
-#define TAG_TIME        0x18
-#define TAG_SEQUENCE    0x30
+#define TAG_INTEGER      0x02
+#define TAG_OCTETS       0x04
+#define TAG_OID          0x06
+#define TAG_TIME         0x18
+#define TAG_SEQUENCE     0x30
 #define MAX_CERTIFICATES 32
 
 /* SHA-256 as an AlgorithmIdentifier's object identifier. */
@@ -197,9 +197,10 @@ der_time (const Span *content, gint64 *ret_us)
 GBytes *
 air_timestamp_request (const AirDigest *imprint, const guint8 nonce[8])
 {
-  static const guint8 before[] = { TAG_SEQUENCE, 0x43, TAG_INTEGER, 1,    1,    TAG_SEQUENCE, 0x31, TAG_SEQUENCE,
-                                   0x0d,         TAG_OID, 9,        0x60, 0x86, 0x48,         0x01, 0x65,
-                                   0x03,         0x04, 0x02,        0x01, 0x05, 0x00,         TAG_OCTETS, 32 };
+  static const guint8 before[] = { TAG_SEQUENCE, 0x43,         TAG_INTEGER, 1,       1,          TAG_SEQUENCE,
+                                   0x31,         TAG_SEQUENCE, 0x0d,        TAG_OID, 9,          0x60,
+                                   0x86,         0x48,         0x01,        0x65,    0x03,       0x04,
+                                   0x02,         0x01,         0x05,        0x00,    TAG_OCTETS, 32 };
   static const guint8 after[] = { 0x01, 0x01, 0xff };
   GByteArray *der = g_byte_array_new ();
 
@@ -249,15 +250,15 @@ find_token (GBytes *response, gnutls_datum_t *ret_token, GError **error)
 static gboolean
 read_info (AirTimestamp *self, const gnutls_datum_t *info, GError **error)
 {
-  Span all = { info->data, info->data + info->size }, root, version, policy, imprint, algorithm, oid, hash, serial, time,
-       skipped, nonce;
+  Span all = { info->data, info->data + info->size }, root, version, policy, imprint, algorithm, oid, hash, serial,
+       time, skipped, nonce;
 
   if (!der_next (&all, TAG_SEQUENCE, &root) || all.at != all.end || !der_next (&root, TAG_INTEGER, &version)
       || version.end - version.at != 1 || *version.at != 1 || !der_next (&root, TAG_OID, &policy)
       || (self->policy = der_oid_text (&policy)) == NULL || !der_next (&root, TAG_SEQUENCE, &imprint)
       || !der_next (&imprint, TAG_SEQUENCE, &algorithm) || !der_next (&algorithm, TAG_OID, &oid)
-      || !der_next (&imprint, TAG_OCTETS, &hash) || imprint.at != imprint.end
-      || !der_next (&root, TAG_INTEGER, &serial) || serial.at == serial.end || serial.end - serial.at > 64)
+      || !der_next (&imprint, TAG_OCTETS, &hash) || imprint.at != imprint.end || !der_next (&root, TAG_INTEGER, &serial)
+      || serial.at == serial.end || serial.end - serial.at > 64)
     return malformed (error, "not a TSTInfo of version 1");
   if (oid.end - oid.at != sizeof oid_sha256 || memcmp (oid.at, oid_sha256, sizeof oid_sha256) != 0
       || hash.end - hash.at != AIR_SHA256_SIZE)
@@ -345,8 +346,8 @@ air_timestamp_trust_new (const char *pem, gsize length, GError **error)
   unsigned int n = 0;
   AirTimestampTrust *self;
 
-  if (length > G_MAXINT
-      || gnutls_x509_crt_list_import2 (&list, &n, &datum, GNUTLS_X509_FMT_PEM, 0) < 0 || n > MAX_CERTIFICATES)
+  if (length > G_MAXINT || gnutls_x509_crt_list_import2 (&list, &n, &datum, GNUTLS_X509_FMT_PEM, 0) < 0
+      || n > MAX_CERTIFICATES)
     {
       malformed (error, "the authorities are no certificates in PEM; give those of the authority or its issuer");
       return NULL;
@@ -380,7 +381,8 @@ is_signer (gnutls_x509_crt_t certificate, const gnutls_pkcs7_signature_info_st *
       || gnutls_x509_crt_get_raw_issuer_dn (certificate, &issuer) < 0)
     return FALSE;
   is = size == info->signer_serial.size && issuer.size == info->issuer_dn.size
-       && memcmp (serial, info->signer_serial.data, size) == 0 && memcmp (issuer.data, info->issuer_dn.data, issuer.size) == 0;
+       && memcmp (serial, info->signer_serial.data, size) == 0
+       && memcmp (issuer.data, info->issuer_dn.data, issuer.size) == 0;
   gnutls_free (issuer.data);
   return is;
 }
@@ -486,8 +488,11 @@ verify_signature (gnutls_pkcs7_t pkcs7, const AirTimestampTrust *trust)
 }
 
 static gboolean
-judge (AirTimestamp *self, gnutls_pkcs7_t pkcs7, const gnutls_pkcs7_signature_info_st *info,
-       const AirTimestampTrust *trust, GError **error)
+judge (AirTimestamp *self,
+       gnutls_pkcs7_t pkcs7,
+       const gnutls_pkcs7_signature_info_st *info,
+       const AirTimestampTrust *trust,
+       GError **error)
 {
   g_auto (gnutls_x509_crt_t) signer = find_signer (pkcs7, info, trust);
   gnutls_datum_t name = { NULL, 0 };

@@ -33,7 +33,7 @@ typedef struct {
   char *idem;                     /* of the last execute */
   gint64 attempt;
   const AirBundleItem *limits; /* what its limits said last, or NULL */
-  gboolean reversed; /* a compensation or its reconciliation has an outcome */
+  gboolean reversed;           /* a compensation or its reconciliation has an outcome */
 } Call;
 
 typedef struct {
@@ -507,8 +507,13 @@ static void
 check_other (Rules *self)
 {
   static const char *const known[] = {
-    AIR_ENTRY_STEP_DECIDED, AIR_ENTRY_EVIDENCE_CAPTURED, AIR_ENTRY_TIMER,
-    AIR_ENTRY_SIGNAL,       AIR_ENTRY_RUN_CONTROLLED,    AIR_ENTRY_POLICY_SETTLED, NULL,
+    AIR_ENTRY_STEP_DECIDED,
+    AIR_ENTRY_EVIDENCE_CAPTURED,
+    AIR_ENTRY_TIMER,
+    AIR_ENTRY_SIGNAL,
+    AIR_ENTRY_RUN_CONTROLLED,
+    AIR_ENTRY_POLICY_SETTLED,
+    NULL,
   };
 
   if (!g_strv_contains (known, air_entry_get_type_name (self->item->entry)))

@@ -23,7 +23,12 @@ air_verifier_entry_file (const AirBundleItem *item)
 }
 
 void
-air_verifier_hidden (AirVerification *self, AirCheck check, const char *file, const char *field, const char *format, ...)
+air_verifier_hidden (AirVerification *self,
+                     AirCheck check,
+                     const char *file,
+                     const char *field,
+                     const char *format,
+                     ...)
 {
   g_autofree char *words = NULL;
   va_list args;

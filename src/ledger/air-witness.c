@@ -94,7 +94,8 @@ air_witness_request_write (guint64 old_size, const GArray *proof, const char *no
   return g_string_free_and_steal (text);
 }
 
-static AirWitnessVerdict say (AirWitnessVerdict verdict, char **ret_words, const char *format, ...) G_GNUC_PRINTF (3, 4);
+static AirWitnessVerdict
+say (AirWitnessVerdict verdict, char **ret_words, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
 static AirWitnessVerdict
 say (AirWitnessVerdict verdict, char **ret_words, const char *format, ...)

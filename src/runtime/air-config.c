@@ -14,8 +14,8 @@
 #define DEFAULT_MAX_EFFECTS 128
 #define DEFAULT_TIMESTAMP_S 3600
 
-static const char *const members[] = { "v",           "artifact",    "trust",  "state",      "listen",
-                                       "certificate", "private_key", "origin", "ledger_key", "connectors",
+static const char *const members[] = { "v",           "artifact",    "trust",     "state",      "listen",
+                                       "certificate", "private_key", "origin",    "ledger_key", "connectors",
                                        "egress",      "max_effects", "witnesses", "timestamps", NULL };
 
 static void
@@ -156,7 +156,8 @@ get_timestamps (AirConfig *self, AirValue *map, const char *absolute, const char
   if (map == NULL)
     return TRUE;
   if (url == NULL || !g_uri_is_valid (url, G_URI_FLAGS_NONE, NULL) || interval < 1 || interval > 31536000)
-    return invalid (path, error, "\"timestamps\" is no {\"url\": …, \"authorities\": PEM file, \"interval_s\": seconds}");
+    return invalid (path, error,
+                    "\"timestamps\" is no {\"url\": …, \"authorities\": PEM file, \"interval_s\": seconds}");
   self->timestamp_url = g_strdup (url);
   self->timestamp_authorities = authorities != NULL ? g_canonicalize_filename (authorities, folder) : NULL;
   self->timestamp_interval_s = interval;

@@ -21,16 +21,16 @@ typedef struct {
   AirCosigner *owner;
   const AirWitnessConfig *config;
   char *url;
-  guint64 known;      /* the tree it cosigned last, as far as we know */
-  char *wanted;       /* the head to ask for next; nullable */
+  guint64 known; /* the tree it cosigned last, as far as we know */
+  char *wanted;  /* the head to ask for next; nullable */
   guint64 wanted_size;
-  char *asked;        /* under way; nullable */
+  char *asked; /* under way; nullable */
   guint64 asked_size;
-  gboolean again;     /* asked once more, with the size it told us */
-  guint64 answered;   /* the largest head it has answered for, well or not */
-  char *signed_text;  /* the head's text it cosigned last; nullable */
+  gboolean again;    /* asked once more, with the size it told us */
+  guint64 answered;  /* the largest head it has answered for, well or not */
+  char *signed_text; /* the head's text it cosigned last; nullable */
   AirNoteSignature *signature;
-  gboolean failing;   /* so that a witness that is away is told of once */
+  gboolean failing; /* so that a witness that is away is told of once */
 } Witness;
 
 typedef struct {

@@ -13,7 +13,7 @@ enum { KIND_ENTRY = 'E', KIND_HEAD = 'H', KIND_ROW = 'R', KIND_TILE = 'T', KIND_
 
 #define NO_TEXT    G_MAXUINT32
 #define FIRST_SIZE (4 * AIR_FRAME_ALIGN)
-#define KEPT       16
+#define KEPT       8
 #define KEPT_SIZE  (256u << 10)
 
 /* A few are kept: large pieces of memory are dear to get and to give back. */

@@ -307,8 +307,9 @@ check_all (Source *self, const char *state, const AirTlogPolicy *policy, GPtrArr
     add_words (self, "the ledger's file: %s", sqlite3_errmsg (self->store->db));
   check_file (self);
   if (!air_store_has_schema (self->store))
-    add_words (self, "the ledger's file: its tables, indices and triggers are not those of this version: somebody changed "
-                     "them");
+    add_words (self,
+               "the ledger's file: its tables, indices and triggers are not those of this version: somebody changed "
+               "them");
   if (!collect_checkpoints (self, heads, error))
     return NULL;
   collect_kept_heads (self, state);

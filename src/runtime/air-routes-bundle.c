@@ -60,12 +60,7 @@ add_approvers (AirApi *self, AirBundleBuilder *builder, GPtrArray *entries, GErr
 }
 
 static gboolean
-add_entries (AirApi *self,
-             AirBundleBuilder *builder,
-             const char *run,
-             GPtrArray *entries,
-             guint64 size,
-             GError **error)
+add_entries (AirApi *self, AirBundleBuilder *builder, const char *run, GPtrArray *entries, guint64 size, GError **error)
 {
   guint64 redaction;
   g_autofree AirTreeView *view = g_new (AirTreeView, 1);

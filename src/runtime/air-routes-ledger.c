@@ -52,9 +52,9 @@ air_route_get_checkpoint (AirRequest *request, gpointer api)
       if (note != NULL)
         air_request_respond_text (request, 200, "text/plain; charset=utf-8", note);
       else
-        air_request_respond_problem (request,
-                                     air_problem_new (404, "not-cosigned", "name witnesses in the runtime's configuration",
-                                                      "no witness has cosigned a head of this ledger"));
+        air_request_respond_problem (request, air_problem_new (404, "not-cosigned",
+                                                               "name witnesses in the runtime's configuration",
+                                                               "no witness has cosigned a head of this ledger"));
       return;
     }
   heading = g_new (Heading, 1);

@@ -45,9 +45,9 @@ air_route_redact_run (AirRequest *request, gpointer api)
 
   if (subject == NULL || basis == NULL)
     {
-      air_request_respond_problem (request, air_problem_new (400, "bad-redaction",
-                                                             "send {\"subject\": …, \"legal_basis\": …}",
-                                                             "whose data, and by which law, is not said"));
+      air_request_respond_problem (request,
+                                   air_problem_new (400, "bad-redaction", "send {\"subject\": …, \"legal_basis\": …}",
+                                                    "whose data, and by which law, is not said"));
       return;
     }
   redacting = g_new (Redacting, 1);

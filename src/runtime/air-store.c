@@ -204,7 +204,7 @@ air_store_open (const char *path, gboolean read_only, GError **error)
   if (!read_only
       && !run_text (self,
                     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;"
-                    "PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = ON;"
+                    "PRAGMA cache_size = -4096; PRAGMA temp_store = MEMORY; PRAGMA foreign_keys = ON;"
                     "PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF;",
                     error))
     return NULL;

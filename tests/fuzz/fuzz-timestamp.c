@@ -6,17 +6,16 @@
 #include "fuzz.h"
 #include "ledger/air-timestamp.h"
 
-static const char authority[] =
-    "-----BEGIN CERTIFICATE-----\n"
-    "MIIBZDCCAQqgAwIBAgIUcC5Z9gqhvYEgRLqMom+XzlymSIcwCgYIKoZIzj0EAwIw\n"
-    "DzENMAsGA1UEAwwEZnV6ejAgFw0yNjExMjIxNTA5MzFaGA8yMTI2MTAyOTE1MDkz\n"
-    "MVowDzENMAsGA1UEAwwEZnV6ejBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABDeS\n"
-    "V4Pg29LTRnqBffqFfgFWyW1cfCLpk0Ebzcc6rmH20aX0a9VmXFrFmM6Oehbjweva\n"
-    "hUQ7bt324sB3/DJAkEGjQjBAMA8GA1UdEwEB/wQFMAMBAf8wDgYDVR0PAQH/BAQD\n"
-    "AgIEMB0GA1UdDgQWBBTiQpECKdqGHjGpvFCLrYVDqE8fgzAKBggqhkjOPQQDAgNI\n"
-    "ADBFAiEA/V51mnREvIzV05aFN9U8ZSCsYsY9pyQFB9QoVLCSwhoCIC5hJ9PdTsFA\n"
-    "WvvDtsx7FyT14ubj4rCY59AwVQoIe0U+\n"
-    "-----END CERTIFICATE-----\n";
+static const char authority[] = "-----BEGIN CERTIFICATE-----\n"
+                                "MIIBZDCCAQqgAwIBAgIUcC5Z9gqhvYEgRLqMom+XzlymSIcwCgYIKoZIzj0EAwIw\n"
+                                "DzENMAsGA1UEAwwEZnV6ejAgFw0yNjExMjIxNTA5MzFaGA8yMTI2MTAyOTE1MDkz\n"
+                                "MVowDzENMAsGA1UEAwwEZnV6ejBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABDeS\n"
+                                "V4Pg29LTRnqBffqFfgFWyW1cfCLpk0Ebzcc6rmH20aX0a9VmXFrFmM6Oehbjweva\n"
+                                "hUQ7bt324sB3/DJAkEGjQjBAMA8GA1UdEwEB/wQFMAMBAf8wDgYDVR0PAQH/BAQD\n"
+                                "AgIEMB0GA1UdDgQWBBTiQpECKdqGHjGpvFCLrYVDqE8fgzAKBggqhkjOPQQDAgNI\n"
+                                "ADBFAiEA/V51mnREvIzV05aFN9U8ZSCsYsY9pyQFB9QoVLCSwhoCIC5hJ9PdTsFA\n"
+                                "WvvDtsx7FyT14ubj4rCY59AwVQoIe0U+\n"
+                                "-----END CERTIFICATE-----\n";
 
 /* What is believed says what the one stamp of this authority says. */
 int

@@ -49,10 +49,10 @@ enrol (Run *run, guint approver, const char *uri, const char *role)
   GBytes *spki = air_public_key_get_spki (key);
   g_autofree char *text = g_base64_encode (g_bytes_get_data (spki, NULL), g_bytes_get_size (spki));
 
-  run_add (run, EPOCH_ID, AIR_ENTRY_KEY_ENROLLED,
-           fixture_json ("{'key':'%s','uri':'%s','roles':['%s'],'spki':'%s'}", air_public_key_get_id (key), uri, role,
-                         text),
-           NULL);
+  run_add (
+      run, EPOCH_ID, AIR_ENTRY_KEY_ENROLLED,
+      fixture_json ("{'key':'%s','uri':'%s','roles':['%s'],'spki':'%s'}", air_public_key_get_id (key), uri, role, text),
+      NULL);
 }
 
 static Run *
@@ -132,7 +132,8 @@ judge_cosigned (Cosigned how)
 {
   g_autoptr (Run) run = run_new_refund ();
   g_autoptr (AirPrivateKey) key = fixture_key ("witness"), other = fixture_key ("another witness");
-  g_autoptr (AirVkey) witness = air_vkey_new (WITNESS, AIR_NOTE_KEY_COSIGNATURE, air_private_key_get_public (key), NULL);
+  g_autoptr (AirVkey) witness =
+      air_vkey_new (WITNESS, AIR_NOTE_KEY_COSIGNATURE, air_private_key_get_public (key), NULL);
   g_autofree char *text = run_sign_checkpoint (run), *cosigned = NULL, *log = air_vkey_to_string (run->log_vkey),
                   *vkey = air_vkey_to_string (witness),
                   *policy = g_strdup_printf ("log %s\nwitness w %s\nquorum w\n", log, vkey);
@@ -145,9 +146,8 @@ judge_cosigned (Cosigned how)
   g_autoptr (GBytes) zip = NULL;
   g_autoptr (GError) error = NULL;
 
-  signed_note = air_note_new (how == COSIGNED_ANOTHER ? ORIGIN "\n9\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
-                                                      : note->text,
-                              &error);
+  signed_note = air_note_new (
+      how == COSIGNED_ANOTHER ? ORIGIN "\n9\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n" : note->text, &error);
   g_assert_no_error (error);
   signature = air_cosignature_sign (signed_note, WITNESS, how == COSIGNED_BY_ANOTHER ? other : key, 1795339900, &error);
   g_assert_no_error (error);

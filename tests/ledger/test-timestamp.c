@@ -156,8 +156,9 @@ test_other_purpose (void)
 {
   g_autoptr (Tsa) tsa = tsa_new ();
 
-  if (!run (tsa, "openssl ts -reply -queryfile request.tsq -config tsa.cnf -section t -signer loose.pem -inkey loose.key "
-                 "-chain ca.pem -out loose.tsr"))
+  if (!run (tsa,
+            "openssl ts -reply -queryfile request.tsq -config tsa.cnf -section t -signer loose.pem -inkey loose.key "
+            "-chain ca.pem -out loose.tsr"))
     {
       /* The authority itself refuses: then make the token by hand out of the good one's content. */
       g_assert_true (run (tsa, "openssl ts -reply -in good.tsr -token_out -out good.tst\n"

@@ -18,8 +18,9 @@
 
 typedef enum { JCS, INCLUSION, CONSISTENCY, NOTE, CHECKPOINT, PROOF, DSSE, SD_JWT, N_KINDS } Kind;
 
-static const char *const kind_names[N_KINDS] = { "JCS",        "inclusion proof", "consistency proof", "signed note",
-                                                 "checkpoint", "tlog-proof",      "DSSE",              "SD-JWT disclosure" };
+static const char *const kind_names[N_KINDS] = { "JCS",         "inclusion proof",  "consistency proof",
+                                                 "signed note", "checkpoint",       "tlog-proof",
+                                                 "DSSE",        "SD-JWT disclosure" };
 
 typedef struct {
   guint passed[N_KINDS];
@@ -312,15 +313,16 @@ static void
 test_vectors (void)
 {
   const char *source = g_getenv ("AIRAILS_SOURCE"), *named = g_getenv ("AIRAILS_LEDGER_VECTORS");
-  g_autofree char *folder = named != NULL ? g_strdup (named)
-                                          : g_build_filename (source != NULL ? source : ".", "..", "shared", "vectors",
-                                                              "ledger", NULL);
+  g_autofree char *folder =
+      named != NULL ? g_strdup (named)
+                    : g_build_filename (source != NULL ? source : ".", "..", "shared", "vectors", "ledger", NULL);
   Tally tally = { 0 };
   guint passed = 0;
 
   if (!g_file_test (folder, G_FILE_TEST_IS_DIR))
     {
-      g_autofree char *why = g_strdup_printf ("%s is not there; AIRAILS_LEDGER_VECTORS may name another folder", folder);
+      g_autofree char *why =
+          g_strdup_printf ("%s is not there; AIRAILS_LEDGER_VECTORS may name another folder", folder);
 
       g_test_skip (why);
       return;

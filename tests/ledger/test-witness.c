@@ -7,7 +7,6 @@
 #include "ledger/air-tree.h"
 #include "ledger/air-witness.h"
 
-
 typedef struct {
   AirPrivateKey *key;
   AirVkey *vkey;
@@ -52,9 +51,9 @@ ask (World *self, guint64 old, guint64 size)
 {
   g_autoptr (AirCheckpoint) checkpoint = head_at (self, size);
   g_autofree char *note = air_checkpoint_sign (checkpoint, self->key, NULL), *text = NULL;
-  g_autoptr (GArray) proof =
-      old <= size ? air_tree_prove_consistency (air_memory_tree_get_reader (self->tree), old, size, NULL)
-                  : g_array_new (FALSE, FALSE, sizeof (AirDigest));
+  g_autoptr (GArray) proof = old <= size
+                                 ? air_tree_prove_consistency (air_memory_tree_get_reader (self->tree), old, size, NULL)
+                                 : g_array_new (FALSE, FALSE, sizeof (AirDigest));
   g_autoptr (GError) error = NULL;
   AirWitnessRequest *request;
 
@@ -66,7 +65,10 @@ ask (World *self, guint64 old, guint64 size)
 }
 
 static void
-expect (World *world, AirWitnessRequest *take_request, AirCheckpoint *take_known, AirWitnessVerdict verdict,
+expect (World *world,
+        AirWitnessRequest *take_request,
+        AirCheckpoint *take_known,
+        AirWitnessVerdict verdict,
         const char *words)
 {
   g_autoptr (AirWitnessRequest) request = take_request;
@@ -126,8 +128,7 @@ static void
 test_malformed (void)
 {
   static const char *const bodies[] = {
-    "",        "old\n\n",        "old 1",  "old -1\n\n",        "old 01\n\n",
-    "new 1\n", "old 1\nAAAA\n\n", "old 1\n", "old 1\n\nno note\n",
+    "", "old\n\n", "old 1", "old -1\n\n", "old 01\n\n", "new 1\n", "old 1\nAAAA\n\n", "old 1\n", "old 1\n\nno note\n",
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)

@@ -88,7 +88,8 @@ state_new (guint n_runs)
           if (i == 3)
             air_map_set_int (members, "count", 4);
           air_map_set_string (disclosed, "what", "a customer's words");
-          entry = air_entry_seal (&head, id, types[i], members, disclosed, START + i, air_seeded_random_get (random), NULL);
+          entry =
+              air_entry_seal (&head, id, types[i], members, disclosed, START + i, air_seeded_random_get (random), NULL);
           g_assert_true (air_store_put_entry (store, index, i == 0 ? -1 : (gint64) index - 1, entry->leaf,
                                               entry->disclosures, &subject, &error));
           air_tree_edge_append (edge, &entry->hash, put_tile, store);
@@ -198,7 +199,8 @@ flip_file (State *self, const char *name, gsize stride)
 
           outside++;
           if (g_strcmp0 (before, after) != 0)
-            g_error ("%s, byte %" G_GSIZE_FORMAT ": the ledger says something else, and the check finds nothing", name, i);
+            g_error ("%s, byte %" G_GSIZE_FORMAT ": the ledger says something else, and the check finds nothing", name,
+                     i);
         }
       file = fopen (path, "r+b");
       fseek (file, (long) i, SEEK_SET);

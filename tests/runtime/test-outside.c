@@ -126,8 +126,9 @@ static char *
 make_key (Outside *self, const char *name, const char *file, AirNoteKeyType type)
 {
   g_autofree char *path = site_file (self->site, file), *pem = NULL;
-  g_autoptr (AirPrivateKey) key =
-      g_file_test (path, G_FILE_TEST_EXISTS) ? air_private_key_load (path, NULL) : air_private_key_generate (AIR_KEY_ED25519, NULL);
+  g_autoptr (AirPrivateKey) key = g_file_test (path, G_FILE_TEST_EXISTS)
+                                      ? air_private_key_load (path, NULL)
+                                      : air_private_key_generate (AIR_KEY_ED25519, NULL);
   g_autoptr (AirVkey) vkey = air_vkey_new (name, type, air_private_key_get_public (key), NULL);
 
   pem = air_private_key_to_pem (key);
@@ -186,8 +187,7 @@ outside_free (Outside *self)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Outside, outside_free)
 
-static GBytes *
-export (Outside *self, const char *run)
+static GBytes *export (Outside *self, const char *run)
 {
   g_autofree char *path = g_strdup_printf ("/v1/runs/%s/bundle", run);
   GBytes *bundle = NULL;
@@ -204,7 +204,8 @@ verify (Outside *self, GBytes *bundle, const char *quorum)
 {
   g_autoptr (AirVerifierTrust) trust = air_verifier_trust_new ();
   g_autofree char *pem_path = site_file (self->site, "tsa-ca.pem"), *pem = NULL;
-  g_autofree char *policy = g_strdup_printf ("log %s\nwitness w %s\nquorum %s\n", self->log_key, self->witness_key, quorum);
+  g_autofree char *policy =
+      g_strdup_printf ("log %s\nwitness w %s\nquorum %s\n", self->log_key, self->witness_key, quorum);
   g_autoptr (GError) error = NULL;
   gsize length;
 
@@ -251,14 +252,14 @@ test_vouched (void)
   g_assert_true (air_report_passed (report));
 
   {
-    AirValue *none =
-        site_request (self->site, SITE_AUDE, "GET", "/v1/ledger/checkpoint?cosigned=true", NULL, NULL, &status, &cosigned);
+    AirValue *none = site_request (self->site, SITE_AUDE, "GET", "/v1/ledger/checkpoint?cosigned=true", NULL, NULL,
+                                   &status, &cosigned);
 
     g_clear_pointer (&none, air_value_unref);
   }
   g_assert_cmpuint (status, ==, 200);
-  g_assert_nonnull (g_strstr_len (g_bytes_get_data (cosigned, NULL), (gssize) g_bytes_get_size (cosigned),
-                                  "witness.example/w1 "));
+  g_assert_nonnull (
+      g_strstr_len (g_bytes_get_data (cosigned, NULL), (gssize) g_bytes_get_size (cosigned), "witness.example/w1 "));
 
   /* A witness that is away costs its cosignature, and nothing else. */
   stop_witness (self);

@@ -129,6 +129,7 @@ add_call (Key *self, const AirWorkflowNode *node)
   if (gate == NULL && operation != NULL
       && (air_operation_pays_out (operation) || air_operation_is_irreversible (operation)))
     self->none = TRUE;
+  add_flag (self, air_workflow_find_edge (self->compilation->workflow, node->index, "error:unknown") != NULL);
   add_flag (self, gate != NULL);
   if (gate != NULL)
     {

@@ -157,15 +157,19 @@ lint_idempotency (AirCompilation *self, const AirWorkflowNode *node, const AirDo
 {
   AirValue *value = air_document_get_value (operation);
   const char *kind = air_map_get_string (air_map_get_map (value, "idempotency"), "kind");
-  gboolean keyless = g_strcmp0 (kind, "none") == 0;
+  gboolean keyless = g_strcmp0 (kind, "none") == 0, accepted;
   g_autofree char *pointer = g_strdup_printf ("%s/%s", node->pointer, member);
 
   if (!air_operation_is_write (operation) || air_map_get_map (value, "reconcile") != NULL)
     return;
-  if (keyless && !air_map_get_bool (get_policy (operation), "at_most_once", FALSE))
+  /* What is tried at most once stays unknown when its answer is lost: somebody has to look. */
+  accepted = air_map_get_bool (get_policy (operation), "at_most_once", FALSE)
+             && (g_str_equal (member, "compensate")
+                 || air_workflow_find_edge (self->workflow, node->index, "error:unknown") != NULL);
+  if (keyless && !accepted)
     air_compilation_report (self, "AIR003", self->document, pointer, node,
                             "give the operation an idempotency key or a \"reconcile\" request, or accept "
-                            "\"at_most_once\" in its policy",
+                            "\"at_most_once\" in its policy and lead \"error:unknown\" to where somebody looks",
                             "'%s' writes by '%s', which can neither be repeated safely nor asked about", node->id,
                             air_document_get_id (operation));
   else if (air_operation_pays_out (operation) && (keyless || g_strcmp0 (kind, "search-first") == 0))

@@ -39,7 +39,8 @@ find_policy (AirCompilation *self,
   policy = air_policy_load (air_document_get_value (*ret_document), &error);
   if (policy == NULL)
     {
-      air_compilation_report (self, "AIR111", *ret_document, "", node, "mend the policy document", "%s", error->message);
+      air_compilation_report (self, "AIR111", *ret_document, "", node, "mend the policy document", "%s",
+                              error->message);
       return NULL;
     }
   if (air_policy_get_kind (policy) == kind || air_policy_get_kind (policy) == other)
@@ -89,8 +90,8 @@ check_also (AirCompilation *self, const AirWorkflowNode *node)
     {
       g_autofree char *pointer = g_strdup_printf ("%s/also/%" G_GSIZE_FORMAT, node->pointer, i);
       AirDocument *document;
-      g_autoptr (AirPolicy) policy = find_policy (self, node, pointer, text_of (air_list_get (list, i)), AIR_POLICY_GATE,
-                                                  AIR_POLICY_GATE, &document);
+      g_autoptr (AirPolicy) policy = find_policy (self, node, pointer, text_of (air_list_get (list, i)),
+                                                  AIR_POLICY_GATE, AIR_POLICY_GATE, &document);
 
       if (policy == NULL)
         continue;

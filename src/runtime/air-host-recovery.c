@@ -297,5 +297,6 @@ air_host_recover_runs (AirHost *self, GError **error)
     }
   if (n > 0)
     g_message ("%u open runs are taken up", n);
+  air_host_resume_redactions (self);
   return TRUE;
 }

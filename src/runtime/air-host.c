@@ -715,7 +715,6 @@ air_host_new (const AirHostOptions *options, GError **error)
   self->faults = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->max_open = options->max_open > 0 ? options->max_open : 65536;
   self->runs = g_hash_table_new (g_str_hash, g_str_equal);
-  self->redacted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->dedup = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->keys = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) air_key_line_free);
   self->states = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
@@ -743,7 +742,6 @@ air_host_start (AirHost *self, GError **error)
 {
   if (!air_host_fold_usage (self, error) || !air_host_start_epoch (self, error) || !air_host_recover_runs (self, error))
     return FALSE;
-  air_host_resume_redactions (self);
   self->tick = g_timeout_add (1000, tick_cb, self);
   return TRUE;
 }
@@ -785,7 +783,6 @@ air_host_free (AirHost *self)
   g_hash_table_unref (self->runs);
   g_hash_table_unref (self->faults);
   g_hash_table_unref (self->dedup);
-  g_hash_table_unref (self->redacted);
   g_hash_table_unref (self->keys);
   g_hash_table_unref (self->states);
   g_clear_pointer (&self->usage, air_usage_book_free);

@@ -83,6 +83,8 @@ erase (AirHost *self, const char *run, GError **error)
 void
 air_host_note_redaction (AirHost *self, const char *run, guint64 index)
 {
+  if (self->redacted == NULL)
+    self->redacted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   if (!g_hash_table_contains (self->redacted, run))
     g_hash_table_insert (self->redacted, g_strdup (run), g_memdup2 (&index, sizeof index));
 }
@@ -105,6 +107,8 @@ air_host_resume_redactions (AirHost *self)
   GHashTableIter iter;
   gpointer run, index;
 
+  if (self->redacted == NULL)
+    return;
   g_hash_table_iter_init (&iter, self->redacted);
   while (g_hash_table_iter_next (&iter, &run, &index))
     air_host_apply_redaction (self, run, *(guint64 *) index);
@@ -113,7 +117,7 @@ air_host_resume_redactions (AirHost *self)
 gboolean
 air_host_get_redaction (AirHost *self, const char *run, guint64 *ret_index)
 {
-  const guint64 *index = g_hash_table_lookup (self->redacted, run);
+  const guint64 *index = self->redacted != NULL ? g_hash_table_lookup (self->redacted, run) : NULL;
 
   if (index != NULL && ret_index != NULL)
     *ret_index = *index;

@@ -396,6 +396,7 @@ air_host_system_entries (AirHost *self, gint64 from_us, gint64 to_us, GError **e
 void
 air_system_chain_free (AirSystemChain *self)
 {
+  g_clear_pointer (&self->host->redacted, g_hash_table_unref);
   g_clear_pointer (&self->chain, air_chain_free);
   g_clear_pointer (&self->pending, g_ptr_array_unref);
   g_hash_table_unref (self->enrolled);

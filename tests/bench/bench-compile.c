@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <time.h>
 
 #include "../compiler/workflow-maker.h"
 #include "base/air-json.h"
@@ -12,10 +13,15 @@
 
 /* What a compile costs with the size of the workflow, and an edit after it: airails-bench compile. */
 
+/* Of this process: a compile does no I/O and has one thread, so that on an idle machine this is the time it takes,
+ * and on a busy one nearly so. */
 static double
 now_ms (void)
 {
-  return g_get_monotonic_time () / 1000.0;
+  struct timespec now;
+
+  clock_gettime (CLOCK_PROCESS_CPUTIME_ID, &now);
+  return now.tv_sec * 1e3 + now.tv_nsec / 1e6;
 }
 
 /* The best of several: a busy machine only ever adds. */
@@ -91,8 +97,8 @@ bench_compile (Bench *bench, GError **error)
 
   if (packs == NULL)
     return FALSE;
-  g_print ("\ncompile: a workflow of n nodes (reads, writes, decisions, payments behind gates), no finding\n");
-  g_print ("%8s %12s %12s %12s %14s %10s\n", "nodes", "read ms", "compile ms", "per node µs", "edit ms", "looked at");
+  g_print ("\ncompile: a workflow of n nodes (reads, writes, decisions, payments behind gates), no finding; CPU time\n");
+  g_print ("%8s %12s %12s %12s %14s %10s\n", "nodes", "read ms", "compile ms", "per node us", "edit ms", "looked at");
   for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++)
     {
       g_autofree char *text = maker_write_workflow (sizes[i], 1);

@@ -5,36 +5,48 @@
 #include "base/air-json.h"
 #include "test-engine.h"
 
-#define AT_PAY "\"operation\":\"v.pay\",\"with\":{\"amount\":\"${trigger.amount}\"},"
-#define LIMITED AT_PAY "\"limits\":[{\"policy\":\"cap\"}],"
+#define AT_PAY   "\"operation\":\"v.pay\",\"with\":{\"amount\":\"${trigger.amount}\"},"
+#define LIMITED  AT_PAY "\"limits\":[{\"policy\":\"cap\"}],"
 #define POLICIES "\"policies\":{"
-#define CAP(kind, rest) \
-  POLICIES "\"cap\":{\"$schema\":\"airails:policy/1\",\"id\":\"cap\",\"version\":\"1.0.0\",\"kind\":\"" kind \
+#define CAP(kind, rest)                                                                                                \
+  POLICIES "\"cap\":{\"$schema\":\"airails:policy/1\",\"id\":\"cap\",\"version\":\"1.0.0\",\"kind\":\"" kind           \
            "\",\"title\":\"Cap\",\"inputs\":[{\"id\":\"amount\",\"type\":\"int\"}],\"key\":\"all\"," rest "},"
-#define GATE "\"gate\":{\"role\":\"approver\",\"quorum\":1,\"exclude\":[\"requester\"],\"deadline_ms\":60000,\"on_expiry\":\"deny\"}"
+#define GATE                                                                                                           \
+  "\"gate\":{\"role\":\"approver\",\"quorum\":1,\"exclude\":[\"requester\"],\"deadline_ms\":60000,\"on_expiry\":"      \
+  "\"deny\"}"
 
 static const char *const sum_100[] = {
   AT_PAY, LIMITED, POLICIES,
-  CAP ("limit", "\"measure\":\"sum\",\"amount\":\"${amount}\",\"windows\":[{\"id\":\"hour\",\"ms\":3600000,\"max\":100}]"), NULL
+  CAP ("limit",
+       "\"measure\":\"sum\",\"amount\":\"${amount}\",\"windows\":[{\"id\":\"hour\",\"ms\":3600000,\"max\":100}]"),
+  NULL
 };
 static const char *const asks[] = {
   AT_PAY, LIMITED, POLICIES,
-  CAP ("limit", "\"measure\":\"count\",\"windows\":[{\"id\":\"hour\",\"ms\":3600000,\"max\":0,\"on_exceed\":\"gate\"}]," GATE), NULL
+  CAP ("limit",
+       "\"measure\":\"count\",\"windows\":[{\"id\":\"hour\",\"ms\":3600000,\"max\":0,\"on_exceed\":\"gate\"}]," GATE),
+  NULL
 };
 static const char *const waits[] = {
   AT_PAY, LIMITED, POLICIES,
-  CAP ("limit", "\"measure\":\"count\",\"on_exceed\":\"wait\",\"windows\":[{\"id\":\"minute\",\"ms\":60000,\"max\":1}]"), NULL
+  CAP ("limit",
+       "\"measure\":\"count\",\"on_exceed\":\"wait\",\"windows\":[{\"id\":\"minute\",\"ms\":60000,\"max\":1}]"),
+  NULL
 };
 static const char *const budget[] = {
   AT_PAY, LIMITED, POLICIES,
-  CAP ("budget", "\"amount\":\"${amount}\",\"settle\":\"${amount - 8}\",\"windows\":[{\"id\":\"all\",\"max\":1000}]"), NULL
+  CAP ("budget", "\"amount\":\"${amount}\",\"settle\":\"${amount - 8}\",\"windows\":[{\"id\":\"all\",\"max\":1000}]"),
+  NULL
 };
 /* The payment goes through, then the run fails, and the act before it is reversed. */
 static const char *const limited_act[] = {
   "\"operation\":\"v.act\",\"with\":{\"order\":\"${trigger.order}\"},",
-  "\"operation\":\"v.act\",\"with\":{\"order\":\"${trigger.order}\"},\"limits\":[{\"policy\":\"cap\",\"with\":{\"amount\":\"${trigger.amount}\"}}],",
+  "\"operation\":\"v.act\",\"with\":{\"order\":\"${trigger.order}\"},\"limits\":[{\"policy\":\"cap\",\"with\":{"
+  "\"amount\":\"${trigger.amount}\"}}],",
   POLICIES,
-  CAP ("limit", "\"measure\":\"sum\",\"amount\":\"${amount}\",\"windows\":[{\"id\":\"hour\",\"ms\":3600000,\"max\":100}]"), NULL
+  CAP ("limit",
+       "\"measure\":\"sum\",\"amount\":\"${amount}\",\"windows\":[{\"id\":\"hour\",\"ms\":3600000,\"max\":100}]"),
+  NULL
 };
 
 static gint64
@@ -306,14 +318,19 @@ test_concurrent (void)
 {
   static const char text[] =
       "{\"v\":1,\"workflow\":\"w\",\"version\":\"1.0.0\",\"title\":\"W\",\"trigger\":\"start\",\"nodes\":{"
-      "\"start\":{\"kind\":\"trigger\",\"title\":\"S\",\"trigger\":{\"type\":\"webhook\"},\"next\":{\"out\":{\"edge\":\"e1\",\"to\":\"pay\"}}},"
-      "\"pay\":{\"kind\":\"call\",\"title\":\"Pay\",\"operation\":\"v.pay\",\"with\":{\"amount\":\"${trigger.amount}\"},"
+      "\"start\":{\"kind\":\"trigger\",\"title\":\"S\",\"trigger\":{\"type\":\"webhook\"},\"next\":{\"out\":{\"edge\":"
+      "\"e1\",\"to\":\"pay\"}}},"
+      "\"pay\":{\"kind\":\"call\",\"title\":\"Pay\",\"operation\":\"v.pay\",\"with\":{\"amount\":\"${trigger.amount}\"}"
+      ","
       "\"limits\":[{\"policy\":\"cap\"}],\"next\":{\"ok\":{\"edge\":\"e2\",\"to\":\"done\"}}},"
       "\"done\":{\"kind\":\"end\",\"title\":\"D\",\"outcome\":\"completed\"}},"
-      "\"operations\":{\"v.pay\":{\"id\":\"v.pay\",\"version\":\"1.0.0\",\"title\":\"P\",\"connector\":\"v\",\"policy\":{\"effect\":\"write\"},"
-      "\"idempotency\":{\"kind\":\"key-header\"}}},\"connectors\":{\"v\":{}},"
-      CAP ("limit", "\"measure\":\"sum\",\"amount\":\"${amount}\",\"windows\":[{\"id\":\"hour\",\"ms\":3600000,\"max\":100}]")
-      "\"unused\":{\"$schema\":\"airails:policy/1\",\"id\":\"unused\",\"version\":\"1.0.0\",\"kind\":\"budget\",\"title\":\"U\",\"inputs\":[],\"key\":\"k\",\"amount\":1,\"windows\":[{\"max\":1}]}},\"guards\":{}}";
+      "\"operations\":{\"v.pay\":{\"id\":\"v.pay\",\"version\":\"1.0.0\",\"title\":\"P\",\"connector\":\"v\","
+      "\"policy\":{\"effect\":\"write\"},"
+      "\"idempotency\":{\"kind\":\"key-header\"}}},\"connectors\":{\"v\":{}}," CAP (
+          "limit", "\"measure\":\"sum\",\"amount\":\"${amount}\",\"windows\":[{\"id\":\"hour\",\"ms\":3600000,\"max\":"
+                   "100}]") "\"unused\":{\"$schema\":\"airails:policy/"
+                            "1\",\"id\":\"unused\",\"version\":\"1.0.0\",\"kind\":\"budget\",\"title\":\"U\","
+                            "\"inputs\":[],\"key\":\"k\",\"amount\":1,\"windows\":[{\"max\":1}]}},\"guards\":{}}";
   g_autoptr (AirUsageBook) book = air_usage_book_new ();
   g_autoptr (AirValue) document = air_json_parse (text, strlen (text), NULL), data = air_map_new ();
   g_autoptr (GError) error = NULL;

@@ -5,23 +5,27 @@
 #include "base/air-json.h"
 #include "test-engine.h"
 
-#define CIA "airails://demo/people/cia"
+#define CIA      "airails://demo/people/cia"
 #define GATE_END "\"deadline_ms\":60000,\"on_expiry\":\"deny\"}"
-#define EDIT "\"edit\":{\"pay.amount\":\"(0..before]\"},"
+#define EDIT     "\"edit\":{\"pay.amount\":\"(0..before]\"},"
 
 static const char *const rounds[] = {
-  GATE_END, "\"reminders_ms\":[10000,20000],\"escalation\":[{\"after_ms\":30000,\"role\":\"head\",\"quorum\":1}]," GATE_END, NULL
+  GATE_END,
+  "\"reminders_ms\":[10000,20000],\"escalation\":[{\"after_ms\":30000,\"role\":\"head\",\"quorum\":1}]," GATE_END, NULL
 };
 static const char *const editable[] = { GATE_END, EDIT GATE_END, NULL };
 static const char *const two_policies[] = {
   "\"policy\":\"quorum\",\"with\":{\"amount\":\"${trigger.amount}\"},",
-  "\"policy\":\"quorum\",\"also\":[\"strict\"],\"with\":{\"amount\":\"${trigger.amount}\"},",
-  "\"policies\":{",
-  "\"policies\":{\"strict\":{\"$schema\":\"airails:policy/1\",\"id\":\"strict\",\"version\":\"1.0.0\",\"kind\":\"gate\",\"title\":\"Strict\","
-  "\"inputs\":[{\"id\":\"amount\",\"type\":\"int\"}],\"outputs\":[{\"id\":\"quorum\",\"type\":\"int\"},{\"id\":\"role\",\"type\":\"string\"},"
+  "\"policy\":\"quorum\",\"also\":[\"strict\"],\"with\":{\"amount\":\"${trigger.amount}\"},", "\"policies\":{",
+  "\"policies\":{\"strict\":{\"$schema\":\"airails:policy/"
+  "1\",\"id\":\"strict\",\"version\":\"1.0.0\",\"kind\":\"gate\",\"title\":\"Strict\","
+  "\"inputs\":[{\"id\":\"amount\",\"type\":\"int\"}],\"outputs\":[{\"id\":\"quorum\",\"type\":\"int\"},{\"id\":"
+  "\"role\",\"type\":\"string\"},"
   "{\"id\":\"verdict\",\"type\":\"string\"}],\"hit\":\"F\",\"rules\":["
-  "{\"id\":\"never\",\"when\":{\"amount\":\"> 4000\"},\"then\":{\"quorum\":0,\"role\":\"\",\"verdict\":\"deny\"},\"why\":\"too much\"},"
-  "{\"id\":\"two\",\"when\":{},\"then\":{\"quorum\":2,\"role\":\"finance\",\"verdict\":\"ask\"},\"why\":\"two of finance\"}],"
+  "{\"id\":\"never\",\"when\":{\"amount\":\"> "
+  "4000\"},\"then\":{\"quorum\":0,\"role\":\"\",\"verdict\":\"deny\"},\"why\":\"too much\"},"
+  "{\"id\":\"two\",\"when\":{},\"then\":{\"quorum\":2,\"role\":\"finance\",\"verdict\":\"ask\"},\"why\":\"two of "
+  "finance\"}],"
   "\"gate\":{\"exclude\":[],\"deadline_ms\":30000,\"on_expiry\":\"deny\"}},",
   NULL
 };
@@ -113,8 +117,8 @@ test_reminders_and_escalation (void)
   test_host_check (host);
 }
 
-#define LESS "[{\"op\":\"replace\",\"path\":\"/1/input/amount\",\"value\":300}]"
-#define MORE "[{\"op\":\"replace\",\"path\":\"/1/input/amount\",\"value\":600}]"
+#define LESS  "[{\"op\":\"replace\",\"path\":\"/1/input/amount\",\"value\":300}]"
+#define MORE  "[{\"op\":\"replace\",\"path\":\"/1/input/amount\",\"value\":600}]"
 #define OTHER "[{\"op\":\"replace\",\"path\":\"/0/input/order\",\"value\":\"x\"}]"
 
 static gint64

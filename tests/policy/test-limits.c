@@ -30,14 +30,16 @@ load (const char *text)
   return policy;
 }
 
-#define HEAD(id, kind) "{'$schema':'airails:policy/1','id':'" id "','version':'1.0.0','kind':'" kind "','title':'" id "',"
+#define HEAD(id, kind)                                                                                                 \
+  "{'$schema':'airails:policy/1','id':'" id "','version':'1.0.0','kind':'" kind "','title':'" id "',"
 
 static const char sum_limit[] =
-    HEAD ("sum", "limit") "'inputs':[{'id':'who','type':'string'},{'id':'n','type':'int'}],'key':'${who}','measure':'sum',"
-    "'amount':'${n}','windows':[{'id':'short','ms':1000,'max':10},{'id':'long','ms':5000,'max':20}]}";
+    HEAD ("sum",
+          "limit") "'inputs':[{'id':'who','type':'string'},{'id':'n','type':'int'}],'key':'${who}','measure':'sum',"
+                   "'amount':'${n}','windows':[{'id':'short','ms':1000,'max':10},{'id':'long','ms':5000,'max':20}]}";
 static const char rate_limit[] =
     HEAD ("rate", "limit") "'inputs':[],'key':'all','measure':'count','on_exceed':'wait',"
-    "'windows':[{'id':'second','ms':1000,'max':2}],'max_wait_ms':10000}";
+                           "'windows':[{'id':'second','ms':1000,'max':2}],'max_wait_ms':10000}";
 
 /* --- the book ------------------------------------------------------------------------------------- */
 
@@ -169,8 +171,8 @@ test_windows (void)
   g_autoptr (AirPolicy) policy = load (sum_limit);
   g_autoptr (AirUsageBook) book = air_usage_book_new ();
   const AirUsageReader *reader = air_usage_book_get_reader (book);
-  g_autoptr (AirLimitDecision) first = decide (policy, "{'who':'a','n':6}", reader, "1", 0), second = NULL, other = NULL,
-                               later = NULL, never = NULL;
+  g_autoptr (AirLimitDecision) first = decide (policy, "{'who':'a','n':6}", reader, "1", 0), second = NULL,
+                               other = NULL, later = NULL, never = NULL;
 
   g_assert_cmpint (first->verdict, ==, AIR_LIMIT_ALLOW);
   g_assert_cmpstr (first->rules->pdata[0], ==, "within");
@@ -228,9 +230,12 @@ static void
 test_most_restrictive (void)
 {
   static const char gated[] = HEAD ("gated", "limit") "'inputs':[],'key':'k','measure':'count','on_exceed':'gate',"
-      "'windows':[{'ms':1000,'max':0}],'gate':{'role':'approver','quorum':1,'exclude':[],'deadline_ms':1000,'on_expiry':'deny'}}";
-  static const char stricter[] = HEAD ("stricter", "limit") "'inputs':[],'key':'k','measure':'count','on_exceed':'gate',"
-      "'windows':[{'ms':1000,'max':0}],'gate':{'role':'finance','quorum':2,'exclude':[],'deadline_ms':500,'on_expiry':'deny'}}";
+                                                      "'windows':[{'ms':1000,'max':0}],'gate':{'role':'approver','"
+                                                      "quorum':1,'exclude':[],'deadline_ms':1000,'on_expiry':'deny'}}";
+  static const char stricter[] =
+      HEAD ("stricter", "limit") "'inputs':[],'key':'k','measure':'count','on_exceed':'gate',"
+                                 "'windows':[{'ms':1000,'max':0}],'gate':{'role':'finance','quorum':2,'exclude':[],'"
+                                 "deadline_ms':500,'on_expiry':'deny'}}";
   g_autoptr (AirPolicy) a = load (gated), b = load (stricter), c = load (rate_limit);
   g_autoptr (AirUsageBook) book = air_usage_book_new ();
   g_autoptr (AirValue) none = air_map_new ();
@@ -253,8 +258,9 @@ test_most_restrictive (void)
 static void
 test_settle (void)
 {
-  static const char budget[] = HEAD ("b", "budget") "'inputs':[{'id':'bound','type':'int'}],'key':'k','amount':'${bound}',"
-      "'settle':'${output.cost}','keep':['compensation'],'windows':[{'id':'all','max':100}]}";
+  static const char budget[] =
+      HEAD ("b", "budget") "'inputs':[{'id':'bound','type':'int'}],'key':'k','amount':'${bound}',"
+                           "'settle':'${output.cost}','keep':['compensation'],'windows':[{'id':'all','max':100}]}";
   g_autoptr (AirPolicy) policy = load (budget);
   g_autoptr (AirValue) inputs = json ("{'bound':50}"), output = json ("{'cost':20}"), wrong = json ("{'cost':-1}");
   g_autoptr (GError) error = NULL;
@@ -276,7 +282,8 @@ test_bad_documents (void)
     { HEAD ("x", "limit") "'inputs':[],'key':'k','measure':'count','windows':[{'max':1}]}", "windows[0]" },
     { HEAD ("x", "limit") "'inputs':[],'key':'k','measure':'sum','windows':[{'ms':1,'max':1}]}", "amount" },
     { HEAD ("x", "limit") "'inputs':[],'measure':'count','windows':[{'ms':1,'max':1}]}", "key" },
-    { HEAD ("x", "limit") "'inputs':[],'key':'k','measure':'count','windows':[{'ms':1,'max':1}],'on_exceed':'gate'}", "gate" },
+    { HEAD ("x", "limit") "'inputs':[],'key':'k','measure':'count','windows':[{'ms':1,'max':1}],'on_exceed':'gate'}",
+      "gate" },
     { HEAD ("x", "limit") "'inputs':[],'key':'k','measure':'count','windows':[{'ms':1,'max':-1}]}", "max" },
     { HEAD ("x", "limit") "'inputs':[],'key':'${nobody}','measure':'count','windows':[{'ms':1,'max':1}]}", "key" },
     { HEAD ("x", "budget") "'inputs':[],'key':'k','amount':1,'windows':[{'max':1,'on_exceed':'wait'}]}", "for good" },

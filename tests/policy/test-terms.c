@@ -139,8 +139,10 @@ test_laws (void)
 static void
 test_most_restrictive (void)
 {
-  g_autoptr (AirValue) first = json ("{'exclude':['trigger'],'deadline_ms':5000,'on_expiry':'expire','edit':{'pay.amount':'<= before','pay.text':'-'}}"),
-                       second = json ("{'exclude':['author'],'deadline_ms':9000,'on_expiry':'deny','edit':{'pay.amount':'> 0'}}");
+  g_autoptr (AirValue)
+      first = json ("{'exclude':['trigger'],'deadline_ms':5000,'on_expiry':'expire','edit':{'pay.amount':'<= "
+                    "before','pay.text':'-'}}"),
+      second = json ("{'exclude':['author'],'deadline_ms':9000,'on_expiry':'deny','edit':{'pay.amount':'> 0'}}");
   g_autoptr (AirGateTerms) a = air_gate_terms_new (first, 1, "approver", NULL),
                            b = air_gate_terms_new (second, 2, "finance", NULL), both = air_gate_terms_combine (a, b);
   g_autofree char *role = air_gate_terms_dup_role (both);
@@ -156,12 +158,14 @@ test_most_restrictive (void)
 
 /* --- edits --------------------------------------------------------------------------------------- */
 
-static const char action_text[] = "[{'node':'pay','operation':'p@1','title':'Pay','input':{'amount':500,'to':'x','note':{'text':'hi'}},'idempotency_key':'k'}]";
+static const char action_text[] = "[{'node':'pay','operation':'p@1','title':'Pay','input':{'amount':500,'to':'x','note'"
+                                  ":{'text':'hi'}},'idempotency_key':'k'}]";
 
 static AirValue *
 try_edit (const char *allowed, const char *patch, GError **error)
 {
-  g_autoptr (AirValue) action = json (action_text), rules = allowed != NULL ? json (allowed) : NULL, edits = json (patch);
+  g_autoptr (AirValue) action = json (action_text), rules = allowed != NULL ? json (allowed) : NULL,
+                       edits = json (patch);
 
   return air_gate_edit_apply (action, rules, edits, error);
 }
@@ -183,7 +187,10 @@ test_edits (void)
   static const char allowed[] = "{'pay.amount':['<= before','> 0'],'pay.note.text':['-']}";
   g_autoptr (GError) error = NULL;
   g_autoptr (AirValue) edited =
-      try_edit (allowed, "[{'op':'replace','path':'/0/input/amount','value':300},{'op':'replace','path':'/0/input/note/text','value':'yo'}]", &error);
+      try_edit (allowed,
+                "[{'op':'replace','path':'/0/input/amount','value':300},{'op':'replace','path':'/0/input/note/"
+                "text','value':'yo'}]",
+                &error);
   g_autoptr (AirValue) same = NULL;
   g_autofree char *digest = NULL, *again = NULL;
   AirValue *item;
@@ -216,7 +223,7 @@ static void
 test_escalation (void)
 {
   static const char *const approver[] = { "approver", NULL }, *const head[] = { "head", NULL },
-                    *const both[] = { "approver", "finance", NULL }, *const named[] = { "u:ann", NULL };
+                           *const both[] = { "approver", "finance", NULL }, *const named[] = { "u:ann", NULL };
   const AirGateEscalation levels[] = { { 1000, 1, "head", NULL }, { 2000, 3, "approver", NULL } };
   AirGateRequest request = { .gate = "r/g", .quorum = 2, .role = "approver+finance", .levels = levels, .n_levels = 2 };
 

@@ -150,11 +150,70 @@ test_break_glass (void)
   g_assert_cmpuint (site_count_refused (site, "glass.role"), ==, 1);
 }
 
+/* --- limits: the same numbers after a restart ----------------------------------------------------- */
+
+static gint64
+used (Site *site)
+{
+  g_autoptr (AirValue) answer = site_get (site, SITE_AUDE, "/v1/usage");
+  const AirValue *limit = air_list_get (air_map_get_list (answer, "items"), 0);
+  const AirValue *window = air_list_get (air_map_get_list (limit, "windows"), 0);
+  const AirValue *keys = air_map_get_list (window, "keys");
+
+  return air_list_get_size (keys) == 0 ? 0 : air_map_get_int (air_list_get (keys, 0), "used", -1);
+}
+
+static void
+order (Site *site, const char *id, const char *state)
+{
+  g_autofree char *run = site_order (site, id, 30);
+
+  air_value_unref (site_wait (site, run, state));
+}
+
+static void
+test_limit_survives (void)
+{
+  g_autoptr (Site) site = site_new ("60000");
+  g_autofree char *path = site_file (site, "plan.json"), *text = NULL;
+  g_autoptr (GString) plan = NULL;
+  gsize length;
+
+  g_assert_true (g_file_get_contents (path, &text, &length, NULL));
+  plan = g_string_new_len (text, length);
+  g_assert_cmpuint (
+      g_string_replace (plan, "\"timeout_ms\": 4000,", "\"timeout_ms\": 4000, \"limits\": [{\"policy\": \"cap\"}],", 1),
+      ==, 1);
+  g_assert_cmpuint (
+      g_string_replace (
+          plan, "\"policies\": {",
+          "\"policies\": {\"cap\": {\"$schema\": \"airails:policy/1\", \"id\": \"cap\", \"version\": \"1.0.0\", "
+          "\"kind\": \"limit\", \"title\": \"Cap\", \"inputs\": [{\"id\": \"amount\", \"type\": \"int\"}], "
+          "\"key\": \"all\", \"measure\": \"sum\", \"amount\": \"${amount}\", "
+          "\"windows\": [{\"id\": \"hour\", \"ms\": 3600000, \"max\": 70}]},",
+          1),
+      ==, 1);
+  g_assert_true (g_file_set_contents (path, plan->str, plan->len, NULL));
+  site_sign_artifact (site, site->designer);
+  site_start (site);
+  order (site, "a", "completed");
+  order (site, "b", "completed");
+  g_assert_cmpint (used (site), ==, 60);
+  order (site, "c", "failed");
+  g_assert_cmpint (used (site), ==, 60);
+  site_kill (site);
+  site_start (site);
+  g_assert_cmpint (used (site), ==, 60);
+  order (site, "d", "failed");
+  g_assert_cmpuint (site_get_acted (site), ==, 2);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_test_add_func ("/runtime/permissions/matrix", test_matrix);
   g_test_add_func ("/runtime/permissions/break-glass", test_break_glass);
+  g_test_add_func ("/runtime/limits/restart", test_limit_survives);
   return g_test_run ();
 }

@@ -274,7 +274,7 @@ air_pack_check_operation (const AirPack *self, const AirDocument *operation, GEr
     }
   if (!check_subset (operation, connector, "egress", error) || !check_subset (operation, connector, "scopes", error)
       || !check_compensation (self, operation, error) || !check_idempotency (operation, error)
-      || !check_reach (operation, connector, error) || FALSE || !check_labels (operation, error))
+      || !check_reach (operation, connector, error) || !check_labels (operation, error))
     return FALSE;
   if (g_str_equal (effect, "read") && !g_str_equal (method, "GET") && !g_str_equal (method, "HEAD")
       && !g_str_equal (method, "POST"))

@@ -153,7 +153,9 @@ learn_authors (AirRecorded *self)
         {
           const char *uri = air_value_get_string (air_list_get (exclude, j), NULL);
 
+          /* Nor who changed the action and asks others to approve it so. */
           if (uri != NULL && g_strcmp0 (uri, self->actor) != 0 && g_strcmp0 (uri, requester) != 0
+              && g_strcmp0 (uri, air_map_get_string (record->members, "edited_by")) != 0
               && !g_ptr_array_find_with_equal_func (authors, uri, g_str_equal, NULL))
             g_ptr_array_add (authors, (char *) uri);
         }

@@ -6,6 +6,7 @@ name=${1:-main}
 case $name in
   main) options=(-Dgui=enabled -Dbuildtype=debugoptimized) ;;
   asan) options=(-Dgui=enabled -Dbuildtype=debug -Doptimization=1 '-Db_sanitize=address,undefined' -Db_lundef=false) ;;
+  tsan) options=(-Dgui=disabled -Dbuildtype=debug -Doptimization=1 '-Db_sanitize=thread' -Db_lundef=false) ;;
   fuzz) export CC=clang CXX=clang++
         options=(-Dgui=disabled -Dfuzzing=true -Dbuildtype=debug -Doptimization=1 '-Db_sanitize=address,undefined' -Db_lundef=false) ;;
   *) echo "build.sh: no build '$name'" >&2; exit 2 ;;

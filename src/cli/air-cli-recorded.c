@@ -91,8 +91,8 @@ scan (AirStore *store, GPtrArray *order, GHashTable *by_id, GError **error)
               g_ptr_array_add (order, found);
             }
           g_ptr_array_add (found->leaves, g_bytes_ref (stored->leaf));
-          g_ptr_array_add (found->disclosures, stored->disclosures != NULL ? g_ptr_array_ref (stored->disclosures)
-                                                                           : g_ptr_array_new ());
+          g_ptr_array_add (found->disclosures,
+                           stored->disclosures != NULL ? g_ptr_array_ref (stored->disclosures) : g_ptr_array_new ());
         }
       air_stored_entry_free (stored);
     }

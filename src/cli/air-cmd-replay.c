@@ -71,15 +71,16 @@ air_cmd_replay (int argc, char **argv)
   gboolean same;
   guint at = 0;
 
-  if (!air_cli_parse (&cli, "replay", entries, "[BUNDLE]",
-                      "Decides a recorded run anew, from what came from outside, and tells it decision by decision. "
-                      "Exit status 1 when\nanything comes out otherwise than it was recorded. What the bundle proves is "
-                      "for \"airailsctl verify\" to say.",
-                      0, 1, argc, argv))
+  if (!air_cli_parse (
+          &cli, "replay", entries, "[BUNDLE]",
+          "Decides a recorded run anew, from what came from outside, and tells it decision by decision. "
+          "Exit status 1 when\nanything comes out otherwise than it was recorded. What the bundle proves is "
+          "for \"airailsctl verify\" to say.",
+          0, 1, argc, argv))
     return AIR_EXIT_USAGE;
   if ((cli.n_args == 0) == (run == NULL))
-    return air_cli_fail (&cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE,
-                                            "which run? Give a bundle, or --run RUN of a runtime"));
+    return air_cli_fail (
+        &cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE, "which run? Give a bundle, or --run RUN of a runtime"));
   zip = run != NULL ? fetch (run, profile, &error) : air_cli_read (cli.args[0], &error);
   recorded = zip != NULL ? air_cli_read_bundle (zip, &error) : NULL;
   if (recorded == NULL)

@@ -85,7 +85,8 @@ air_cmd_simulate (int argc, char **argv)
                       "Nothing is sent.",
                       1, 1, argc, argv))
     return AIR_EXIT_USAGE;
-  if (runs < 1 || runs > 10000000 || seed < 0 || fail < 0 || fail > 1000 || approve < 0 || approve > 1000 || minutes < 0)
+  if (runs < 1 || runs > 10000000 || seed < 0 || fail < 0 || fail > 1000 || approve < 0 || approve > 1000
+      || minutes < 0)
     return air_cli_fail (&cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE,
                                             "--runs is from 1 to 10,000,000; --fail and --approve from 0 to 1000; "
                                             "--seed and --minutes not negative"));

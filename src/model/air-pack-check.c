@@ -163,18 +163,20 @@ check_idempotency (const AirDocument *operation, GError **error)
 }
 
 /* What cannot be sent twice must be found out some other way. */
-static gboolean
-check_certainty (const AirDocument *operation, GError **error)
+gboolean
+air_pack_check_certainty (const AirDocument *operation, GError **error)
 {
   static const char *const keyed[] = { "key-header", "key-query", "client-id", NULL };
   AirValue *value = air_document_get_value (operation), *policy = air_map_get_map (value, "policy");
   const char *kind = air_map_get_string (air_map_get_map (value, "idempotency"), "kind");
   gboolean reconciled = air_map_get_map (value, "reconcile") != NULL;
-  gboolean irreversible = g_strcmp0 (air_map_get_string (policy, "reversibility"), "irreversible") == 0;
+  /* Whoever accepts that it is tried once, has a person find out. Not where money is. */
+  gboolean once = air_map_get_bool (policy, "at_most_once", FALSE);
+  gboolean irreversible = !once && g_strcmp0 (air_map_get_string (policy, "reversibility"), "irreversible") == 0;
 
   if (g_str_equal (air_map_get_string (policy, "effect"), "read"))
     return TRUE;
-  if (g_str_equal (kind, "none") && !air_map_get_bool (policy, "at_most_once", FALSE))
+  if (g_str_equal (kind, "none") && !once)
     {
       air_document_set_error (
           operation, "/idempotency/kind", AIR_MODEL_ERROR_PACK, error,
@@ -272,8 +274,7 @@ air_pack_check_operation (const AirPack *self, const AirDocument *operation, GEr
     }
   if (!check_subset (operation, connector, "egress", error) || !check_subset (operation, connector, "scopes", error)
       || !check_compensation (self, operation, error) || !check_idempotency (operation, error)
-      || !check_reach (operation, connector, error) || !check_certainty (operation, error)
-      || !check_labels (operation, error))
+      || !check_reach (operation, connector, error) || !check_labels (operation, error))
     return FALSE;
   if (g_str_equal (effect, "read") && !g_str_equal (method, "GET") && !g_str_equal (method, "HEAD")
       && !g_str_equal (method, "POST"))

@@ -12,7 +12,7 @@
 #include "air-schema-private.h"
 
 /* What a validation may take: so many steps, and so many more for each value of the instance. */
-#define STEPS_BASE      100000
+#define STEPS_BASE      20000
 #define STEPS_PER_VALUE 200
 #define MAX_DEPTH       1500
 #define MAX_ISSUES      100

@@ -8,6 +8,7 @@
 
 #include "base/air-json.h"
 #include "engine/air-member.h"
+#include "schema/air-schema-sample.h"
 #include "sim/air-mocks-private.h"
 
 /* How far the mocks of one step have come. */
@@ -224,6 +225,22 @@ written_answer (const AirMockOperation *operation, const AirValue *mock, const A
   return outcome;
 }
 
+/* Where there is no fixture at all, the schema of what the operation gives says enough. */
+static AirOutcome *
+sampled_answer (const AirMockOperation *operation, const AirEffect *call, GError **error)
+{
+  AirValue *output = air_schema_sample (operation->output, 1, AIR_SAMPLE_USUAL, error);
+
+  if (output == NULL)
+    {
+      g_prefix_error (error,
+                      "operation '%s' has no fixture, and no output can be made up for '%s': ", call->call.operation,
+                      call->node);
+      return NULL;
+    }
+  return air_outcome_new_ok (200, output, NULL);
+}
+
 /* --- which --- */
 
 static const AirValue *
@@ -344,6 +361,11 @@ air_mock_script_answer (AirMockScript *self, const AirEffect *call, gint64 *ret_
           cursor->exchange = 0;
           if (cursor->chosen == NULL)
             {
+              if (name == NULL && call->call.purpose != AIR_PURPOSE_RECONCILE)
+                {
+                  g_clear_error (error);
+                  return sampled_answer (operation, call, error);
+                }
               if (name != NULL)
                 g_set_error (error, AIR_SIM_ERROR, AIR_SIM_ERROR_MOCK,
                              "the mock of '%s' names fixture '%s', which operation '%s' does not have", call->node,

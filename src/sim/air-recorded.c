@@ -135,6 +135,35 @@ read_world (AirRecorded *self)
     }
 }
 
+/* Who wrote the artifact is no part of a plan: those a gate leaves out besides who brought and who asked for it. */
+static void
+learn_authors (AirRecorded *self)
+{
+  g_autoptr (GPtrArray) authors = g_ptr_array_new ();
+  const char *requester = NULL;
+
+  for (guint i = 0; i < self->records->len; i++)
+    {
+      const AirRecord *record = self->records->pdata[i];
+      AirValue *exclude = air_map_get_list (record->members, "exclude");
+
+      if (g_str_equal (record->type, AIR_RECORD_TRIGGER_RECEIVED))
+        requester = air_map_get_string (record->disclosed, "requester");
+      for (gsize j = 0; exclude != NULL && j < air_list_get_size (exclude); j++)
+        {
+          const char *uri = air_value_get_string (air_list_get (exclude, j), NULL);
+
+          /* Nor who changed the action and asks others to approve it so. */
+          if (uri != NULL && g_strcmp0 (uri, self->actor) != 0 && g_strcmp0 (uri, requester) != 0
+              && g_strcmp0 (uri, air_map_get_string (record->members, "edited_by")) != 0
+              && !g_ptr_array_find_with_equal_func (authors, uri, g_str_equal, NULL))
+            g_ptr_array_add (authors, (char *) uri);
+        }
+    }
+  g_ptr_array_add (authors, NULL);
+  air_plan_set_authors (self->plan, (const char *const *) authors->pdata);
+}
+
 AirRecorded *
 air_recorded_new (const char *id, GPtrArray *leaves, GPtrArray *disclosures, AirPlan *plan, GError **error)
 {
@@ -164,6 +193,8 @@ air_recorded_new (const char *id, GPtrArray *leaves, GPtrArray *disclosures, Air
                                                       air_value_ref (air_entry_get_members (entry)), disclosed));
     }
   read_world (self);
+  if (self->plan != NULL)
+    learn_authors (self);
   if (self->data != NULL)
     return g_steal_pointer (&self);
   g_set_error (error, AIR_SIM_ERROR, AIR_SIM_ERROR_RECORD,

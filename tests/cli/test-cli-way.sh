@@ -134,20 +134,25 @@ half=$(($(wc -c <proof.zip) / 2))
 { head -c $half proof.zip; printf '\377'; tail -c +$((half + 2)) proof.zip; } >tampered.zip
 check "a changed byte is refused" 1 "$ctl" verify tampered.zip -t trust.json
 check "decide it anew, from the bundle" 0 "$ctl" replay proof.zip
-check "every decision is told" 0 grep -q "'approval' (Approval by people): airails://demo/people/ana decides 'approve', because: as agreed" out
+cp out told
+check "every decision is told" 0 grep -q "'approval' (Approval by people): airails://demo/people/ana decides 'approve', because: as agreed" told
 check "decide it anew, from the runtime" 0 "$ctl" replay --run "$run" -p ana.json --json
-check "it comes out the same" 0 grep -q '"same": true' out
+cp out told
+check "it comes out the same" 0 grep -q '"same": true' told
 
 # --- what would be otherwise
 workflow=$source/packs/customer-operations/workflows/refunds-and-cancellations.workflow.json
 check "the same version decides the same" 0 "$ctl" backtest "$workflow" --over proof.zip
-check "and says so" 0 grep -q "1 runs: 1 as before, 0 otherwise, 0 not played" out
+cp out told
+check "and says so" 0 grep -q "1 runs: 1 as before, 0 otherwise, 0 not played" told
 sed 's/(10000..100000]/(10000..10001]/; s/> 100000/> 10001/' "$source/packs/customer-operations/policies/refund-approval.policy.json" >strict.policy.json
 check "a stricter policy" 0 "$ctl" backtest strict.policy.json --over proof.zip
-check "asks for two" 0 grep -q "now: 'approval' (Approval by people) asks for 2" out
-check "and pays nothing" 0 grep -q "money out: .*, now 0.00 USD" out
+cp out told
+check "asks for two" 0 grep -q "now: 'approval' (Approval by people) asks for 2" told
+check "so the run comes out otherwise" 0 grep -q "1 runs: 0 as before, 1 otherwise, 0 not played" told
 check "over all that the ledger holds" 0 "$ctl" backtest "$workflow" --over state --json
-check "all of it can be played" 0 grep -q '"not_played": \[\]' out
+cp out told
+check "all of it can be played" 0 grep -q '"not_played": \[\]' told
 check "a policy needs plans, which a ledger does not keep" 3 "$ctl" backtest strict.policy.json --over state
 check "fsck beside the running runtime" 0 "$ctl" ledger fsck state --key ledger.vkey
 kill $runtime_pid

@@ -28,10 +28,11 @@ air_cmd_diff (int argc, char **argv)
   GError *error = NULL;
 
   /* git gives an external diff seven words: path old-file old-hex old-mode new-file new-hex new-mode. */
-  if (!air_cli_parse (&cli, "diff", entries, "OLD NEW",
-                      "Says in words what changes from one version of a workflow to the next, risks first; positions do "
-                      "not count. Also as git's external diff: git config diff.airails.command \"airailsctl diff\".",
-                      2, 7, argc, argv))
+  if (!air_cli_parse (
+          &cli, "diff", entries, "OLD NEW",
+          "Says in words what changes from one version of a workflow to the next, risks first; positions do "
+          "not count. Also as git's external diff: git config diff.airails.command \"airailsctl diff\".",
+          2, 7, argc, argv))
     return AIR_EXIT_USAGE;
   if (cli.n_args != 2 && cli.n_args != 7)
     return air_cli_fail (&cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE, "give two files: OLD NEW"));

@@ -23,7 +23,9 @@ air_cmd_hints (int argc, char **argv)
   GError *error = NULL;
 
   if (!air_cli_parse (&cli, "hints", entries, "WORKFLOW",
-                      "Says for each risky step which template of the pack policy-gates fits and why, and which gate guards it already.", 1, 1, argc, argv))
+                      "Says for each risky step which template of the pack policy-gates fits and why, and which gate "
+                      "guards it already.",
+                      1, 1, argc, argv))
     return AIR_EXIT_USAGE;
   workflow = air_cli_load_workflow (cli.args[0], &error);
   packs = workflow != NULL ? air_cli_load_packs (cli.args[0], packs_folder, &error) : NULL;

@@ -23,7 +23,8 @@ air_cmd_labels (int argc, char **argv)
   GError *error = NULL;
 
   if (!air_cli_parse (&cli, "labels", entries, "WORKFLOW",
-                      "Says which data label reaches which parameter of which operation, and so which domain.", 1, 1, argc, argv))
+                      "Says which data label reaches which parameter of which operation, and so which domain.", 1, 1,
+                      argc, argv))
     return AIR_EXIT_USAGE;
   workflow = air_cli_load_workflow (cli.args[0], &error);
   packs = workflow != NULL ? air_cli_load_packs (cli.args[0], packs_folder, &error) : NULL;

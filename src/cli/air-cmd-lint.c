@@ -30,7 +30,8 @@ fix (const AirCli *cli, const char *path, AirWorkflow **workflow, GPtrArray *pac
   if (applied->len == 0)
     return TRUE;
   text = air_workflow_write (mended, error);
-  if (text == NULL || !g_file_set_contents_full (path, text, strlen (text), G_FILE_SET_CONTENTS_CONSISTENT, 0666, error))
+  if (text == NULL
+      || !g_file_set_contents_full (path, text, strlen (text), G_FILE_SET_CONTENTS_CONSISTENT, 0666, error))
     return FALSE;
   /* Read again: the places are those of what was written. */
   air_workflow_unref (*workflow);

@@ -16,7 +16,7 @@
 
 /* The same for every node, made once. */
 static AirCelType *
-get_once (gsize *place, AirCelType *(*make) (void))
+get_once (gsize *place, AirCelType *(*make) (void) )
 {
   if (g_once_init_enter (place))
     g_once_init_leave (place, (gsize) make ());

@@ -81,8 +81,8 @@ list_domains (GHashTable *domains)
 
   for (GList *l = places; l != NULL; l = l->next)
     {
-      g_autoptr (GList) labels
-          = g_list_sort (g_hash_table_get_keys (g_hash_table_lookup (domains, l->data)), (GCompareFunc) strcmp);
+      g_autoptr (GList) labels =
+          g_list_sort (g_hash_table_get_keys (g_hash_table_lookup (domains, l->data)), (GCompareFunc) strcmp);
       AirValue *item = air_map_new (), *names = air_list_new ();
 
       for (GList *m = labels; m != NULL; m = m->next)
@@ -98,8 +98,8 @@ AirValue *
 air_compile_labels (AirWorkflow *workflow, GPtrArray *packs, GError **error)
 {
   g_autoptr (AirCompilation) compilation = air_compilation_new (workflow, packs, NULL, error);
-  g_autoptr (GHashTable) domains
-      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_hash_table_unref);
+  g_autoptr (GHashTable) domains =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_hash_table_unref);
   Report report = { .domains = domains };
   AirValue *value;
 
@@ -154,8 +154,8 @@ air_labels_to_text (const AirValue *labels)
       AirValue *item = air_list_get (domains, i);
       g_autofree char *names = join (air_map_get_list (item, "labels"));
 
-      g_string_append_printf (text, "%s%s: %s\n", i == 0 && text->len > 0 ? "\n" : "",
-                              air_map_get_string (item, "to"), *names != '\0' ? names : "nothing that is labelled");
+      g_string_append_printf (text, "%s%s: %s\n", i == 0 && text->len > 0 ? "\n" : "", air_map_get_string (item, "to"),
+                              *names != '\0' ? names : "nothing that is labelled");
     }
   return g_string_free (g_steal_pointer (&text), FALSE);
 }

@@ -10,17 +10,17 @@
 #include "air-workflow-private.h"
 #include "base/air-json.h"
 
-static const char blank[]
-    = "{\"$schema\":\"airails:workflow/1\",\"id\":\"new-workflow\",\"version\":\"0.1.0\",\"title\":\"New workflow\","
-      "\"owner\":{\"name\":\"TBD\",\"uri\":\"airails://example/people/nobody\"},"
-      "\"latency_class\":\"normal\","
-      "\"kpis\":[{\"id\":\"time-to-outcome\",\"title\":\"Time from trigger to outcome\"}],\"packs\":{},"
-      "\"nodes\":[{\"id\":\"start\",\"kind\":\"trigger\",\"title\":\"Something happens\",\"trigger\":{\"type\":"
-      "\"webhook\",\"event_type\":\"example.happened\",\"dedup\":\"event.id\",\"input\":{\"type\":\"object\","
-      "\"additionalProperties\":false,\"properties\":{}}}},"
-      "{\"id\":\"done\",\"kind\":\"end\",\"title\":\"Done\",\"outcome\":\"completed\"}],"
-      "\"edges\":[{\"id\":\"e1\",\"from\":\"start\",\"to\":\"done\"}],\"tests\":[],"
-      "\"layout\":{\"start\":[0,0],\"done\":[280,0]}}";
+static const char blank[] =
+    "{\"$schema\":\"airails:workflow/1\",\"id\":\"new-workflow\",\"version\":\"0.1.0\",\"title\":\"New workflow\","
+    "\"owner\":{\"name\":\"TBD\",\"uri\":\"airails://example/people/nobody\"},"
+    "\"latency_class\":\"normal\","
+    "\"kpis\":[{\"id\":\"time-to-outcome\",\"title\":\"Time from trigger to outcome\"}],\"packs\":{},"
+    "\"nodes\":[{\"id\":\"start\",\"kind\":\"trigger\",\"title\":\"Something happens\",\"trigger\":{\"type\":"
+    "\"webhook\",\"event_type\":\"example.happened\",\"dedup\":\"event.id\",\"input\":{\"type\":\"object\","
+    "\"additionalProperties\":false,\"properties\":{}}}},"
+    "{\"id\":\"done\",\"kind\":\"end\",\"title\":\"Done\",\"outcome\":\"completed\"}],"
+    "\"edges\":[{\"id\":\"e1\",\"from\":\"start\",\"to\":\"done\"}],\"tests\":[],"
+    "\"layout\":{\"start\":[0,0],\"done\":[280,0]}}";
 
 /**
  * air_workflow_new_start:

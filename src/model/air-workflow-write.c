@@ -9,20 +9,20 @@
 
 /* The order in which keys are written. What a person wrote as free form
  * (`with`, schemas, outputs) keeps its own order. */
-static const char *const workflow_keys[] = { "$schema",       "id",        "version",     "title",       "description", "owner",
-                                             "latency_class", "resources", "cost_limits", "attestation", "kpis",
-                                             "packs",         "nodes",     "edges",       "tests",       "layout",
-                                             NULL };
+static const char *const workflow_keys[] = {
+  "$schema",     "id",   "version", "title", "description", "owner", "latency_class", "resources", "cost_limits",
+  "attestation", "kpis", "packs",   "nodes", "edges",       "tests", "layout",        NULL
+};
 static const char *const owner_keys[] = { "name", "uri", NULL };
 static const char *const resource_keys[] = { "cpu_milli", "memory_mib", "gpu", NULL };
 static const char *const cost_keys[] = { "currency", "run_minor", "day_minor", "run_tokens", "day_tokens", NULL };
 static const char *const kpi_keys[] = { "id", "title", NULL };
-static const char *const node_keys[] = { "id",          "kind",       "title",  "trigger",     "operation",
-                                         "workflow",    "version",    "policy", "also",        "with",        "guards",    "limits",
-                                         "cases",       "default",    "of",     "items",       "max_items",
-                                         "concurrency", "signal",     "input",  "duration_ms", "until",
-                                         "collect",     "outcome",    "output", "timeout_ms",  "retry",
-                                         "on_failure",  "compensate", NULL };
+static const char *const node_keys[] = { "id",          "kind",      "title",       "trigger",    "operation",
+                                         "workflow",    "version",   "policy",      "also",       "with",
+                                         "guards",      "limits",    "cases",       "default",    "of",
+                                         "items",       "max_items", "concurrency", "signal",     "input",
+                                         "duration_ms", "until",     "collect",     "outcome",    "output",
+                                         "timeout_ms",  "retry",     "on_failure",  "compensate", NULL };
 static const char *const trigger_keys[] = { "type", "event_type", "dedup", "concurrency", "requester", "input", NULL };
 static const char *const case_keys[] = { "id", "title", "when", NULL };
 static const char *const guard_keys[] = { "node", "when", NULL };

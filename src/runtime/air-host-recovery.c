@@ -75,8 +75,8 @@ derive_redacted (AirHost *host, const char *id, const Head *head)
     return NULL;
   row = g_new0 (AirIndexRow, 1);
   row->id = g_strdup (id);
-  row->state = g_strdup (strcmp (air_entry_get_type_name (last), AIR_ENTRY_WORKFLOW_COMPLETED) == 0 ? "completed"
-                                                                                                      : "failed");
+  row->state =
+      g_strdup (strcmp (air_entry_get_type_name (last), AIR_ENTRY_WORKFLOW_COMPLETED) == 0 ? "completed" : "failed");
   row->outcome = g_strdup (air_map_get_string (air_entry_get_members (last), "outcome"));
   row->started_us = air_entry_get_time_us (first);
   row->updated_us = air_entry_get_time_us (last);

@@ -97,7 +97,8 @@ bench_compile (Bench *bench, GError **error)
 
   if (packs == NULL)
     return FALSE;
-  g_print ("\ncompile: a workflow of n nodes (reads, writes, decisions, payments behind gates), no finding; CPU time\n");
+  g_print (
+      "\ncompile: a workflow of n nodes (reads, writes, decisions, payments behind gates), no finding; CPU time\n");
   g_print ("%8s %12s %12s %12s %14s %10s\n", "nodes", "read ms", "compile ms", "per node us", "edit ms", "looked at");
   for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++)
     {

@@ -256,7 +256,8 @@ measure (Bench *bench, Load *load, GError **error)
   approved = approve_all (load, &cpu);
   g_print ("waiting: %u runs at a gate: started in %.1f s (%.0f/s); %.1f MB more than the %.1f MB idle; all approved, "
            "and ended, in %.1f s (%.0f/s, %.2f CPU ms each)\n",
-           load->runs->len, started, load->runs->len / started, memory, idle, approved, load->runs->len / approved, cpu * 1000 / load->runs->len);
+           load->runs->len, started, load->runs->len / started, memory, idle, approved, load->runs->len / approved,
+           cpu * 1000 / load->runs->len);
   row = air_map_new ();
   air_map_set_string (row, "name", "waiting");
   air_map_set_int (row, "instances", load->runs->len);

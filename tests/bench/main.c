@@ -58,7 +58,8 @@ main (int argc, char **argv)
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &names, NULL, "[BENCH…]" },
     { NULL },
   };
-  g_autoptr (GOptionContext) context = g_option_context_new ("- what it costs: cel, compile, engine, ledger, waiting, trigger");
+  g_autoptr (GOptionContext) context =
+      g_option_context_new ("- what it costs: cel, compile, engine, ledger, waiting, trigger");
   g_autoptr (GError) error = NULL;
 
   air_memory_tune ();
@@ -79,7 +80,8 @@ main (int argc, char **argv)
   for (guint i = 0; names != NULL && names[i] != NULL; i++)
     if (find (names[i]) == NULL)
       {
-        g_printerr ("airails-bench: no bench '%s'; there are cel, compile, engine, ledger, waiting and trigger\n", names[i]);
+        g_printerr ("airails-bench: no bench '%s'; there are cel, compile, engine, ledger, waiting and trigger\n",
+                    names[i]);
         return 64;
       }
 

@@ -80,8 +80,8 @@ test_lint (Cli *cli, gconstpointer data)
 static void
 test_tell (Cli *cli, gconstpointer data)
 {
-  static const char *const members[] = { "resources", "secrets", "egress", "cost_limits", "latency_class",
-                                         "attestation", "data_flow" };
+  static const char *const members[] = { "resources",     "secrets",     "egress",   "cost_limits",
+                                         "latency_class", "attestation", "data_flow" };
   g_autofree char *packs = cli_packs (), *workflow = cli_workflow ();
   g_autoptr (AirValue) manifest = NULL, labels = NULL, hints = NULL;
 

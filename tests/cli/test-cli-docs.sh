@@ -6,10 +6,14 @@ set -uo pipefail
 ctl=$1 man=$2 bash_file=$3 zsh_file=$4 fish_file=$5
 n=0
 
-check () { # words status
+check () { # words command...
+  local words=$1
+  shift
   n=$((n + 1))
-  if [ "$2" = 0 ]; then echo "ok $n - $1"; else echo "not ok $n - $1"; fi
+  if "$@"; then echo "ok $n - $words"; else echo "not ok $n - $words"; fi
 }
+
+holds () { case $1 in *"$2"*) return 0 ;; *) return 1 ;; esac }
 
 # Every command the help lists, and those below it: "pki trust add".
 list () { # prefix words...
@@ -21,14 +25,14 @@ list () { # prefix words...
 
 if command -v mandoc >/dev/null; then
   lint=$(mandoc -T lint "$man" 2>&1 | grep -v 'referenced manual not found')
-  [ -z "$lint" ]; check "the manual is sound mdoc" $?
+  check "the manual is sound mdoc" test -z "$lint"
   [ -z "$lint" ] || printf '%s\n' "$lint" | head -n 20 | sed 's/^/# /'
 else
   n=$((n + 1)); echo "ok $n - the manual is sound mdoc # SKIP skipped: mandoc is not here"
 fi
 
 commands=$(list)
-[ "$(printf '%s\n' "$commands" | wc -l)" -gt 20 ]; check "there are commands" $?
+check "there are commands" test "$(printf '%s\n' "$commands" | wc -l)" -gt 20
 missing=
 while read -r command; do
   grep -qx "\.Ss $command" "$man" || missing="$missing man:$command"
@@ -36,9 +40,9 @@ while read -r command; do
   grep -q "^_airailsctl_$(printf %s "$command" | tr ' -' '__') ()" "$zsh_file" || missing="$missing zsh:$command"
   grep -qF -- "-a ${command##* } -d" "$fish_file" || missing="$missing fish:$command"
 done <<<"$commands"
-[ -z "$missing" ]; check "each command stands in all four${missing:+: missing$missing}" $?
+check "each command stands in all four${missing:+: missing$missing}" test -z "$missing"
 
-bash -n "$bash_file"; check "bash reads its completion" $?
+check "bash reads its completion" bash -n "$bash_file"
 # shellcheck disable=SC1090
 source "$bash_file"
 
@@ -49,17 +53,17 @@ offer () {
   printf '%s\n' "${COMPREPLY[@]}" | sort | paste -sd' '
 }
 
-[ "$(offer airailsctl pub)" = publish ]; check "a command's beginning" $?
-[ "$(offer airailsctl gate d)" = decide ]; check "a command's below another" $?
-[ "$(offer airailsctl pki trust a)" = add ]; check "one's below two" $?
-[ "$(offer airailsctl sign --k)" = --key ]; check "an option" $?
-[[ " $(offer airailsctl publish built --) " == *" --registry "* ]]; check "options after an argument" $?
+check "a command's beginning" test "$(offer airailsctl pub)" = publish
+check "a command's below another" test "$(offer airailsctl gate d)" = decide
+check "one's below two" test "$(offer airailsctl pki trust a)" = add
+check "an option" test "$(offer airailsctl sign --k)" = --key
+check "options after an argument" holds " $(offer airailsctl publish built --) " " --registry "
 folder=$(mktemp -d) || exit 1
 trap 'rm -rf "$folder"' EXIT
 cd "$folder" || exit 1
 touch dora.key
-[ "$(offer airailsctl sign --key dor)" = dora.key ]; check "a file after an option that takes one" $?
-[ -z "$(offer airailsctl pki key --type dor)" ]; check "no file after an option that takes a word" $?
-[ "$(offer airailsctl check dor)" = dora.key ]; check "a file as an argument" $?
-[ "$(offer airailsctl --ver)" = --version ]; check "an option of the program" $?
+check "a file after an option that takes one" test "$(offer airailsctl sign --key dor)" = dora.key
+check "no file after an option that takes a word" test -z "$(offer airailsctl pki key --type dor)"
+check "a file as an argument" test "$(offer airailsctl check dor)" = dora.key
+check "an option of the program" test "$(offer airailsctl --ver)" = --version
 echo "1..$n"

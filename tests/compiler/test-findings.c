@@ -171,7 +171,8 @@ write_lints (void)
 {
   g_autoptr (GString) text = g_string_new (
       "# What the compiler finds\n\n"
-      "`airailsctl lint WORKFLOW` lists these with place and mend, as text, JSON or SARIF 2.1.0; `--fix` mends those that\n"
+      "`airailsctl lint WORKFLOW` lists these with place and mend, as text, JSON or SARIF 2.1.0; `--fix` mends those "
+      "that\n"
       "have a fix. An artifact is made only of what has no error. The ids never change their meaning.\n"
       "`tests/compiler/bad` holds an example of each, `tests/compiler/good` the same mended.\n"
       "This file is written from the compiler's own table (`AIRAILS_UPDATE=1`, `test-compiler-findings`).\n");
@@ -223,7 +224,8 @@ test_sarif (void)
   g_assert_cmpuint (air_list_get_size (air_value_at (log, "/runs/0/results")), ==, result->diagnostics->len);
   g_assert_cmpint (air_map_get_int (region, "startLine", 0), ==, diagnostic->line);
   g_assert_cmpint (air_map_get_int (region, "startColumn", 0), ==, diagnostic->column);
-  rule = g_strdup_printf ("/runs/0/tool/driver/rules/%" G_GINT64_FORMAT "/id", air_map_get_int (found, "ruleIndex", -1));
+  rule =
+      g_strdup_printf ("/runs/0/tool/driver/rules/%" G_GINT64_FORMAT "/id", air_map_get_int (found, "ruleIndex", -1));
   g_assert_cmpstr (air_value_get_string (air_value_at (log, rule), NULL), ==, diagnostic->id);
 }
 

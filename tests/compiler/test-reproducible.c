@@ -109,8 +109,8 @@ run (const char *folder, const char *reversed, const char *const *variables, gbo
 
   for (guint i = 0; variables[i] != NULL; i += 2)
     environment = g_environ_setenv (environment, variables[i], variables[i + 1], TRUE);
-  g_assert_true (g_spawn_sync (folder, (char **) words, environment, G_SPAWN_DEFAULT, NULL, NULL, &out, NULL, &status,
-                               &error));
+  g_assert_true (
+      g_spawn_sync (folder, (char **) words, environment, G_SPAWN_DEFAULT, NULL, NULL, &out, NULL, &status, &error));
   g_assert_no_error (error);
   g_assert_true (g_spawn_check_wait_status (status, &error));
   g_assert_cmpuint (strlen (g_strstrip (out)), ==, 64);

@@ -85,10 +85,12 @@ test_payment (void)
 static const struct {
   const char *from, *to, *words;
 } cases[] = {
-  { "\"timeout_ms\": 20000", "\"timeout_ms\": 20001", "Behaviour:\n  'timeout_ms' of 'Refund the payment' is now 20001 "
-                                                      "instead of 20000\n" },
-  { "\"title\": \"Refund the payment\"", "\"title\": \"Pay back\"", "Words:\n  'Refund the payment' is now called 'Pay "
-                                                                    "back'\n" },
+  { "\"timeout_ms\": 20000", "\"timeout_ms\": 20001",
+    "Behaviour:\n  'timeout_ms' of 'Refund the payment' is now 20001 "
+    "instead of 20000\n" },
+  { "\"title\": \"Refund the payment\"", "\"title\": \"Pay back\"",
+    "Words:\n  'Refund the payment' is now called 'Pay "
+    "back'\n" },
   { "        \"reason\": \"requested_by_customer\"", "        \"reason\": \"duplicate\"",
     "Risk:\n  input 'reason' of 'Refund the payment' is now 'duplicate' instead of 'requested_by_customer'\n" },
   { "trigger.kind == 'return'\"\n        },", "trigger.kind != 'cancel'\"\n        },",
@@ -141,8 +143,8 @@ static void
 test_quorum (void)
 {
   g_autoptr (GPtrArray) packs = load_packs ("tests/compiler/packs");
-  g_autofree char *path = g_build_filename (g_getenv ("AIRAILS_SOURCE"), "tests", "compiler", "good",
-                                            "gated-payment.workflow.json", NULL);
+  g_autofree char *path =
+      g_build_filename (g_getenv ("AIRAILS_SOURCE"), "tests", "compiler", "good", "gated-payment.workflow.json", NULL);
   g_autofree char *text = NULL, *words = NULL;
   g_autoptr (AirWorkflow) before = NULL, after = NULL, unguarded = NULL;
   g_autoptr (GError) error = NULL;

@@ -39,8 +39,8 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 
   if (operation == NULL)
     {
-      AirValue *connector_document = air_json_parse (connector_text, sizeof connector_text - 1, NULL);
-      AirValue *document = air_json_parse (operation_text, sizeof operation_text - 1, NULL);
+      g_autoptr (AirValue) connector_document = air_json_parse (connector_text, sizeof connector_text - 1, NULL);
+      g_autoptr (AirValue) document = air_json_parse (operation_text, sizeof operation_text - 1, NULL);
       AirConnector *connector = air_connector_new (connector_document, NULL, NULL, NULL);
       g_autoptr (GError) error = NULL;
 

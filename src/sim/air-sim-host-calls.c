@@ -126,7 +126,7 @@ start_call (AirSimHost *self, AirQueuedCall *call)
   if (air_sim_has_fault (sim, AIR_SIM_FAULT_SKIP_UNDO) && effect->call.purpose == AIR_PURPOSE_COMPENSATE)
     answered_cb (air_outcome_new_ok (200, air_map_new (), NULL), asked);
   else
-    air_sim_vendors_send (sim->vendors, call->run, effect, answered_cb, asked);
+    air_sim_vendors_send (sim->vendors, call->run, effect, answered_cb, asked, asked_free);
 }
 
 void

@@ -66,6 +66,7 @@ typedef struct {
   gint64 deadline_us;
   AirSimAnswered answered; /* NULL once it was */
   gpointer user_data;
+  GDestroyNotify destroy;
 } Exchange;
 
 typedef struct {
@@ -80,6 +81,9 @@ exchange_unref (gpointer data)
 
   if (!g_ref_count_dec (&exchange->references))
     return;
+  /* The world ended before an answer came. */
+  if (exchange->answered != NULL && exchange->destroy != NULL)
+    exchange->destroy (exchange->user_data);
   g_free (exchange->run);
   g_free (exchange->step);
   g_free (exchange->node);
@@ -447,7 +451,8 @@ air_sim_vendors_send (AirSimVendors *self,
                       const char *run,
                       const AirEffect *call,
                       AirSimAnswered answered,
-                      gpointer user_data)
+                      gpointer user_data,
+                      GDestroyNotify destroy)
 {
   const Operation *operation = g_hash_table_lookup (self->operations, call->call.operation);
   const Temper *temper = g_hash_table_lookup (self->tempers, operation->connector);
@@ -469,6 +474,7 @@ air_sim_vendors_send (AirSimVendors *self,
   exchange->deadline_us = air_sim_world_now (self->world) + timeout_us;
   exchange->answered = answered;
   exchange->user_data = user_data;
+  exchange->destroy = destroy;
 
   if (air_sim_random_chance (random, temper->not_sent)
       || (is_down (self, temper) && air_sim_random_chance (random, 600)))

@@ -58,12 +58,13 @@ void           air_sim_vendors_lose_transit (AirSimVendors *self);
 void           air_sim_vendors_heal        (AirSimVendors  *self);
 const char    *air_sim_vendors_connector_of (AirSimVendors *self,
                                             const char     *operation);
-/* Sends a request; @answered comes exactly once, at once or later. */
+/* Sends a request; @answered comes once, at once or later, or else @destroy. */
 void           air_sim_vendors_send        (AirSimVendors  *self,
                                             const char     *run,
                                             const AirEffect *call,
                                             AirSimAnswered  answered,
-                                            gpointer        user_data);
+                                            gpointer        user_data,
+                                            GDestroyNotify  destroy);
 /* (element-type AirSimEffect), in the order in which they happened. */
 GPtrArray     *air_sim_vendors_get_effects (AirSimVendors  *self);
 

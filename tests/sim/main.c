@@ -16,8 +16,7 @@ typedef struct {
   gint64 seeds, first, seed;
   gint jobs;
   gboolean trace, verbose;
-  char *fault, *only;
-  gboolean has_seed;
+  char *fault;
 } Options;
 
 /* What one process tells the one that began it, whole, through a pipe. */
@@ -221,6 +220,7 @@ main (int argc, char *argv[])
           totals.seeds, totals.failing, (double) (g_get_monotonic_time () - began) / G_USEC_PER_SEC, totals.runs,
           totals.completed, totals.failed, totals.cancelled, totals.unknown, totals.entries, totals.effects,
           totals.reversals, totals.decisions, totals.refused, totals.crashes, totals.full, totals.jumps, totals.steps);
+  g_free (options.fault);
   if (!whole)
     puts ("a process ended before its seeds were done: see above");
   return whole && totals.failing == 0 ? 0 : 1;

@@ -69,10 +69,11 @@ air_json_append_string (GString *out, const char *text, gsize length)
 static gboolean
 append_checked_string (GString *out, const AirValue *value, GError **error)
 {
+  const char *text = value->text; /* long ones run on past the member */
   gboolean ascii = TRUE;
 
   for (gsize i = 0; i < value->size && ascii; i++)
-    ascii = (guint8) value->text[i] < 0x80;
+    ascii = (guint8) text[i] < 0x80;
   /* NULs are fine; g_utf8_validate_len() alone would stop at them. */
   for (gsize i = 0; !ascii && i < value->size;)
     {
@@ -187,11 +188,12 @@ air_json_append_double (GString *out, double value)
 static int
 compare_utf16 (const AirValue *a, const AirValue *b)
 {
+  const char *one = a->text, *other = b->text;
   gsize n = MIN (a->size, b->size);
 
   for (gsize i = 0; i < n; i++)
     {
-      guint8 x = a->text[i], y = b->text[i];
+      guint8 x = one[i], y = other[i];
 
       if (x == y)
         continue;

@@ -85,7 +85,7 @@ air_cli_describe_options (const GOptionEntry *common,
 }
 
 void
-air_cli_describe_table (const AirCommand *commands)
+air_cli_describe_table (const AirCliCommand *commands)
 {
   AirCliDescription *above =
       descriptions->len > 0 ? (AirCliDescription *) descriptions->pdata[descriptions->len - 1] : NULL;
@@ -106,7 +106,7 @@ air_cli_describe_table (const AirCommand *commands)
 }
 
 GPtrArray *
-air_cli_describe (const AirCommand *commands)
+air_cli_describe (const AirCliCommand *commands)
 {
   GPtrArray *result = descriptions = g_ptr_array_new_with_free_func (description_free);
 

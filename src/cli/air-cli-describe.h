@@ -26,14 +26,14 @@ typedef struct {
 } AirCliDescription;
 
 /* Every command under @commands, those of commands before theirs: (element-type AirCliDescription). */
-GPtrArray *air_cli_describe              (const AirCommand   *commands);
+GPtrArray *air_cli_describe              (const AirCliCommand   *commands);
 /* TRUE while that runs: commands say what they are and do nothing. */
 gboolean   air_cli_is_describing         (void);
 void       air_cli_describe_options      (const GOptionEntry *common,
                                           const GOptionEntry *entries, /* nullable */
                                           const char         *parameters,
                                           const char         *description);
-void       air_cli_describe_table        (const AirCommand   *commands);
+void       air_cli_describe_table        (const AirCliCommand   *commands);
 
 char      *air_cli_write_man             (GPtrArray          *descriptions); /* mdoc(7) */
 char      *air_cli_write_bash            (GPtrArray          *descriptions);

@@ -10,7 +10,7 @@
 #include "air-cli-describe.h"
 #include "air-cli.h"
 
-static const AirCommand commands[] = {
+static const AirCliCommand commands[] = {
   { "new", air_cmd_new, "begin a workflow, from a template of a pack or blank", "Build" },
   { "check", air_cmd_check, "check a workflow: structure, types, lints", "Build" },
   { "lint", air_cmd_lint, "say what is wrong with a workflow, and mend it", "Build" },
@@ -40,7 +40,7 @@ static const AirCommand commands[] = {
   { NULL },
 };
 
-const AirCommand *
+const AirCliCommand *
 air_cli_get_commands (void)
 {
   return commands;
@@ -48,7 +48,7 @@ air_cli_get_commands (void)
 
 /* Headings in the order they first come; what has none comes last. */
 static void
-print_group (FILE *stream, const AirCommand *list, const char *group)
+print_group (FILE *stream, const AirCliCommand *list, const char *group)
 {
   for (; list->name != NULL; list++)
     if (g_strcmp0 (list->group, group) == 0)
@@ -56,13 +56,13 @@ print_group (FILE *stream, const AirCommand *list, const char *group)
 }
 
 static void
-print_commands (FILE *stream, const AirCommand *list, const char *program)
+print_commands (FILE *stream, const AirCliCommand *list, const char *program)
 {
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
   gboolean ungrouped = FALSE;
 
   fprintf (stream, "usage: %s COMMAND [ARGUMENTS]\n", program);
-  for (const AirCommand *command = list; command->name != NULL; command++)
+  for (const AirCliCommand *command = list; command->name != NULL; command++)
     {
       if (command->group == NULL)
         ungrouped = TRUE;
@@ -94,7 +94,7 @@ print_exits (void)
 }
 
 int
-air_cli_dispatch (const AirCommand *list, const char *program, int argc, char **argv)
+air_cli_dispatch (const AirCliCommand *list, const char *program, int argc, char **argv)
 {
   if (air_cli_is_describing ())
     {
@@ -112,7 +112,7 @@ air_cli_dispatch (const AirCommand *list, const char *program, int argc, char **
       print_exits ();
       return AIR_EXIT_OK;
     }
-  for (const AirCommand *command = list; command->name != NULL; command++)
+  for (const AirCliCommand *command = list; command->name != NULL; command++)
     if (strcmp (command->name, argv[1]) == 0)
       return command->run (argc - 1, argv + 1);
   fprintf (stderr, "%s: no command \"%s\"; \"%s help\" lists them\n", program, argv[1], program);

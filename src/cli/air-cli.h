@@ -40,14 +40,14 @@ typedef struct {
   int (*run) (int argc, char **argv); /* argv[0] is the command */
   const char *summary;
   const char *group; /* nullable: the heading it stands under in the help */
-} AirCommand;
+} AirCliCommand;
 
 int      air_cli_main           (int                 argc,
                                  char              **argv);
 /* The table of all commands. */
-const AirCommand *air_cli_get_commands (void);
+const AirCliCommand *air_cli_get_commands (void);
 /* Runs the command that argv[1] names. */
-int      air_cli_dispatch       (const AirCommand   *commands,
+int      air_cli_dispatch       (const AirCliCommand   *commands,
                                  const char         *program,
                                  int                 argc,
                                  char              **argv);
@@ -107,7 +107,7 @@ int air_cmd_publish     (int argc, char **argv);
 int air_cmd_verify      (int argc, char **argv);
 int air_cmd_run         (int argc, char **argv);
 /* Below "run"; a word that is none of them is a trigger's name. */
-extern const AirCommand air_cmd_run_commands[];
+extern const AirCliCommand air_cmd_run_commands[];
 int air_cmd_runs        (int argc, char **argv);
 int air_cmd_gate        (int argc, char **argv);
 int air_cmd_gate_decide (int argc, char **argv);

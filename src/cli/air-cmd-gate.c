@@ -269,7 +269,7 @@ cmd_show (int argc, char **argv)
 int
 air_cmd_gate (int argc, char **argv)
 {
-  static const AirCommand commands[] = {
+  static const AirCliCommand commands[] = {
     { "list", cmd_list, "the gates that wait" },
     { "show", cmd_show, "what exactly one of them asks" },
     { "decide", air_cmd_gate_decide, "sign a decision with your own key" },

@@ -142,7 +142,7 @@ cmd_list (int argc, char **argv)
 int
 air_cmd_key (int argc, char **argv)
 {
-  static const AirCommand commands[] = {
+  static const AirCliCommand commands[] = {
     { "generate", cmd_generate, "make a key in a file, a token or the keyring" },
     { "show", cmd_show, "tell the type and the id of a key" },
     { "public", cmd_public, "write the public half of a key" },

@@ -125,7 +125,7 @@ cmd_prove (int argc, char **argv)
 int
 air_cmd_ledger (int argc, char **argv)
 {
-  static const AirCommand commands[] = {
+  static const AirCliCommand commands[] = {
     { "head", cmd_head, "the signed head" },
     { "prove", cmd_prove, "that an entry is in it" },
     { "fsck", air_cmd_ledger_fsck, "check a whole ledger on disk" },

@@ -111,7 +111,7 @@ cmd_list (int argc, char **argv)
 int
 air_cmd_pack (int argc, char **argv)
 {
-  static const AirCommand commands[] = {
+  static const AirCliCommand commands[] = {
     { "check", cmd_check, "check a pack and replay its fixtures" },
     { "list", cmd_list, "list packs" },
     { NULL },

@@ -329,7 +329,7 @@ cmd_show (int argc, char **argv)
 int
 air_cmd_pki_trust (int argc, char **argv)
 {
-  static const AirCommand commands[] = {
+  static const AirCliCommand commands[] = {
     { "init", cmd_init, "begin a file of trust roots" },
     { "add", cmd_add, "add a person, or change their roles and key" },
     { "revoke", cmd_revoke, "take a person and their keys out" },

@@ -219,7 +219,7 @@ cmd_key (int argc, char **argv)
 int
 air_cmd_pki (int argc, char **argv)
 {
-  static const AirCommand commands[] = {
+  static const AirCliCommand commands[] = {
     { "ca", cmd_ca, "make a certificate authority" },
     { "issue", cmd_issue, "issue a certificate for a person or a server" },
     { "key", cmd_key, "make a signing key" },

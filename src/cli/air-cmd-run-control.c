@@ -297,7 +297,7 @@ cmd_signal (int argc, char **argv)
   return AIR_EXIT_OK;
 }
 
-const AirCommand air_cmd_run_commands[] = {
+const AirCliCommand air_cmd_run_commands[] = {
   { "pause", cmd_pause, "let what is in flight come back, begin nothing new" },
   { "resume", cmd_resume, "go on where runs were paused" },
   { "cancel", cmd_cancel, "end runs and reverse what they did" },

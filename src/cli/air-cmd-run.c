@@ -77,7 +77,7 @@ air_cmd_run (int argc, char **argv)
   GError *error = NULL;
   const char *run, *state;
 
-  for (const AirCommand *command = air_cmd_run_commands; argc > 1 && command->name != NULL; command++)
+  for (const AirCliCommand *command = air_cmd_run_commands; argc > 1 && command->name != NULL; command++)
     if (strcmp (command->name, argv[1]) == 0)
       return command->run (argc - 1, argv + 1);
   if (!air_cli_parse (&cli, "run", entries, "TRIGGER EVENT",

@@ -178,7 +178,7 @@ cmd_sample (int argc, char **argv)
 int
 air_cmd_schema (int argc, char **argv)
 {
-  static const AirCommand commands[] = {
+  static const AirCliCommand commands[] = {
     { "check", cmd_check, "check a schema, and instances against it" },
     { "sample", cmd_sample, "make instances of a schema from a seed" },
     { NULL },

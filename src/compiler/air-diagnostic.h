@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "model/air-command.h"
 #include "model/air-document.h"
 
 G_BEGIN_DECLS
@@ -18,7 +19,7 @@ typedef enum { AIR_SEVERITY_ERROR, AIR_SEVERITY_WARNING } AirSeverity;
  * @node: (nullable): the node or edge it is about
  * @message: what is wrong
  * @mend: what to do about it
- * @fix: (nullable): the edit that mends it, an AirCommand (model/air-command.h)
+ * @fix: (nullable): the edit that mends it
  */
 typedef struct {
   const char *id;
@@ -29,7 +30,7 @@ typedef struct {
   char *node;
   char *message;
   char *mend;
-  struct _AirCommand *fix;
+  AirCommand *fix; /* nullable */
 } AirDiagnostic;
 
 void        air_diagnostic_free        (AirDiagnostic       *self);

@@ -20,6 +20,7 @@ struct _DemoDisk {
   char *path;
   int fd; /* -1: not full */
   guint fills;
+  gint64 freed_us;
   guint top_up, end;
 };
 
@@ -43,6 +44,7 @@ let_go (DemoDisk *self)
   close (self->fd);
   self->fd = -1;
   g_unlink (self->path);
+  self->freed_us = g_get_monotonic_time ();
 }
 
 void
@@ -113,9 +115,10 @@ demo_disk_fill (DemoDisk *self, guint ms, GError **error)
 }
 
 gboolean
-demo_disk_is_full (DemoDisk *self)
+demo_disk_was_full (DemoDisk *self, guint ms)
 {
-  return self->fd >= 0;
+  return self->fd >= 0
+         || (self->freed_us > 0 && g_get_monotonic_time () - self->freed_us < ms * G_TIME_SPAN_MILLISECOND);
 }
 
 guint

@@ -15,7 +15,9 @@ void      demo_disk_free (DemoDisk   *self);
 gboolean  demo_disk_fill (DemoDisk   *self,
                           guint       ms,
                           GError    **error);
-gboolean  demo_disk_is_full   (DemoDisk *self);
+/* It is, or has been within the last @ms. */
+gboolean  demo_disk_was_full  (DemoDisk *self,
+                               guint     ms);
 guint     demo_disk_get_fills (DemoDisk *self);
 
 G_END_DECLS

@@ -204,7 +204,7 @@ runtime_ended_cb (DemoProcess *process, const GError *error, gpointer user_data)
 {
   Demo *self = user_data;
 
-  if (self->disk == NULL || !demo_disk_is_full (self->disk))
+  if (self->disk == NULL || !demo_disk_was_full (self->disk, 2 * RESTART_MS))
     {
       demo_fail (self, error);
       return;

@@ -120,8 +120,7 @@ test_fix (gconstpointer data)
       is = air_workflow_write (undone, &error);
       g_assert_cmpstr (is, ==, was);
     }
-  if (n_fixes == 0)
-    g_test_skip ("no fix is offered");
+  g_test_message ("%u fixes are offered", n_fixes);
 }
 
 static void

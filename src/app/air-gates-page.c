@@ -38,11 +38,15 @@ row_label (GtkWidget *row, const char *name, const char *css)
 static GtkWidget *
 setup_row (void)
 {
-  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2), *title;
 
   gtk_widget_set_margin_top (row, 8);
   gtk_widget_set_margin_bottom (row, 8);
-  row_label (row, "title", "heading");
+  title = row_label (row, "title", "heading");
+  /* An amount that is cut off is another amount. */
+  gtk_label_set_ellipsize (GTK_LABEL (title), PANGO_ELLIPSIZE_NONE);
+  gtk_label_set_wrap (GTK_LABEL (title), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (title), PANGO_WRAP_WORD_CHAR);
   row_label (row, "detail", "caption");
   gtk_widget_add_css_class (row_label (row, "run", "caption"), "dimmed");
   return row;

@@ -25,6 +25,8 @@ typedef enum {
 } AirInstanceState;
 
 const char *air_instance_state_to_string (AirInstanceState state); /* "waiting-gate" */
+gboolean    air_instance_state_from_string (const char       *text,
+                                            AirInstanceState *ret_state);
 
 /**
  * AirInstance:

@@ -406,7 +406,8 @@ check_entries (Fsck *self, GError **error)
  * Reads everything once, in order, and keeps of it only the tree's right edge,
  * the signed heads and a few words for each instance. A damaged entry does not
  * end the check: the tree goes on over the bytes as they are, so that the report
- * shows all damage. Fails only as @reader does.
+ * shows all damage: what is wrong with the ledger stands there. Fails only with @reader's errors, never with an
+ * %AIR_LEDGER_ERROR of its own.
  *
  * Returns: (transfer full):
  */

@@ -54,12 +54,25 @@ typedef struct {
   gpointer user_data;
 } AirLedgerReader;
 
+/**
+ * AirFsckFault:
+ * @index: of the entry, or G_MAXUINT64 where a checkpoint or the whole is meant
+ * @words: what is wrong
+ */
 typedef struct {
   guint64 index; /* of the entry, or G_MAXUINT64 where a checkpoint or the whole is meant */
   char *words;
 } AirFsckFault;
 
-/* What the entries say of an instance, for comparing an index with it. */
+/**
+ * AirFsckInstance:
+ * @last: index of its last entry
+ * @count: how many entries it has
+ * @hash: of its last entry
+ * @closed: whether it has a closing entry
+ *
+ * What the entries say of an instance, for comparing an index with it.
+ */
 typedef struct {
   guint64 last; /* index of its last entry */
   gint64 count;
@@ -67,6 +80,20 @@ typedef struct {
   gboolean closed;
 } AirFsckInstance;
 
+/**
+ * AirFsckReport:
+ * @n_entries: entries read
+ * @n_instances: instances they belong to
+ * @n_closed: those that have ended
+ * @n_disclosures: disclosures that were there and opened
+ * @n_redacted: those that were erased, with the entry that says so
+ * @n_checkpoints: checkpoints that were compared
+ * @root: of the whole tree
+ * @faults: (element-type AirFsckFault): the first 1,000
+ * @instances: (element-type utf8 AirFsckInstance): by id
+ *
+ * What air_fsck() found. The ledger is sound when @faults is empty. Freed with air_fsck_report_free().
+ */
 typedef struct _AirFsckReport AirFsckReport;
 struct _AirFsckReport {
   guint64 n_entries;
@@ -80,8 +107,6 @@ struct _AirFsckReport {
   GHashTable *instances; /* id → AirFsckInstance */
 };
 
-/* Recomputes tree, chains, counts and commitments, and compares them with the checkpoints.
- * Fails only when the reader does; what is wrong with the ledger stands in the report. */
 AirFsckReport *air_fsck             (const AirLedgerReader *reader,
                                      const AirTlogPolicy   *policy,
                                      GError               **error);

@@ -291,6 +291,12 @@ air_cel_type_labelled_by (AirCelType *self, AirCelType **sources, guint n_source
   return air_cel_type_with_labels (self, (const char *const *) all);
 }
 
+/**
+ * air_cel_type_get_labels:
+ * @self: a type
+ *
+ * Returns: (transfer none): its own labels, sorted, not those of what it holds; never %NULL
+ */
 const char *const *
 air_cel_type_get_labels (const AirCelType *self)
 {

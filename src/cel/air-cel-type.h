@@ -77,7 +77,7 @@ AirCelType         *air_cel_type_get_field      (const AirCelType   *self,
 void                air_cel_type_foreach_field  (const AirCelType   *self,
                                                  AirCelFieldFunc     func,
                                                  gpointer            user_data);
-const char * const *air_cel_type_get_labels     (const AirCelType   *self); /* its own; never NULL */
+const char * const *air_cel_type_get_labels     (const AirCelType   *self);
 char              **air_cel_type_dup_all_labels (const AirCelType   *self);
 char               *air_cel_type_to_string      (const AirCelType   *self);
 gboolean            air_cel_type_accepts        (const AirCelType   *self,

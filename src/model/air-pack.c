@@ -33,6 +33,13 @@ struct _AirPack {
   char *digest;
 };
 
+/**
+ * air_pack_file_new:
+ * @path: relative to the pack's folder, with '/'; copied
+ * @bytes: referenced, not copied
+ *
+ * Returns: (transfer full): a file
+ */
 AirPackFile *
 air_pack_file_new (const char *path, GBytes *bytes)
 {
@@ -308,6 +315,16 @@ air_pack_load (GPtrArray *files, const char *name, GError **error)
   return g_steal_pointer (&self);
 }
 
+/**
+ * air_pack_check_writes:
+ * @self: a pack
+ * @error: return location
+ *
+ * What the compiler reports where such an operation is used, for the pack as a whole: writes that the vendor knows by
+ * nothing, and effects nobody could find out about.
+ *
+ * Returns: %FALSE with %AIR_MODEL_ERROR_PACK for the first by id
+ */
 gboolean
 air_pack_check_writes (const AirPack *self, GError **error)
 {
@@ -341,18 +358,36 @@ air_pack_unref (AirPack *self)
   g_free (self);
 }
 
+/**
+ * air_pack_get_id:
+ * @self: a pack
+ *
+ * Returns: (transfer none): the id in pack.json, which is its folder's name
+ */
 const char *
 air_pack_get_id (const AirPack *self)
 {
   return air_document_get_id (self->document);
 }
 
+/**
+ * air_pack_get_version:
+ * @self: a pack
+ *
+ * Returns: (transfer none): the version in pack.json
+ */
 const char *
 air_pack_get_version (const AirPack *self)
 {
   return air_document_get_version (self->document);
 }
 
+/**
+ * air_pack_get_document:
+ * @self: a pack
+ *
+ * Returns: (transfer none): its pack.json
+ */
 AirDocument *
 air_pack_get_document (const AirPack *self)
 {
@@ -365,42 +400,91 @@ get (const AirPack *self, Folder folder, const char *id)
   return id != NULL ? g_hash_table_lookup (self->documents[folder], id) : NULL;
 }
 
+/**
+ * air_pack_get_connector:
+ * @self: a pack
+ * @id: a connector's id
+ *
+ * Returns: (transfer none) (nullable): the document, %NULL when the pack has none of that id
+ */
 AirDocument *
 air_pack_get_connector (const AirPack *self, const char *id)
 {
   return get (self, CONNECTORS, id);
 }
 
+/**
+ * air_pack_get_operation:
+ * @self: a pack
+ * @id: an operation's id
+ *
+ * Returns: (transfer none) (nullable): the document, %NULL when the pack has none of that id
+ */
 AirDocument *
 air_pack_get_operation (const AirPack *self, const char *id)
 {
   return get (self, OPERATIONS, id);
 }
 
+/**
+ * air_pack_get_fixtures:
+ * @self: a pack
+ * @operation_id: the operation whose recorded answers they are
+ *
+ * Returns: (transfer none) (nullable): the document, %NULL when the operation has none
+ */
 AirDocument *
 air_pack_get_fixtures (const AirPack *self, const char *operation_id)
 {
   return get (self, FIXTURES, operation_id);
 }
 
+/**
+ * air_pack_get_policy:
+ * @self: a pack
+ * @id: a policy's id
+ *
+ * Returns: (transfer none) (nullable): the document, %NULL when the pack has none of that id
+ */
 AirDocument *
 air_pack_get_policy (const AirPack *self, const char *id)
 {
   return get (self, POLICIES, id);
 }
 
+/**
+ * air_pack_get_component:
+ * @self: a pack
+ * @id: a component's id
+ *
+ * Returns: (transfer none) (nullable): the document, %NULL when the pack has none of that id
+ */
 AirDocument *
 air_pack_get_component (const AirPack *self, const char *id)
 {
   return get (self, COMPONENTS, id);
 }
 
+/**
+ * air_pack_get_workflow:
+ * @self: a pack
+ * @id: a template's id
+ *
+ * Returns: (transfer none) (nullable): the document, %NULL when the pack has none of that id
+ */
 AirDocument *
 air_pack_get_workflow (const AirPack *self, const char *id)
 {
   return get (self, WORKFLOWS, id);
 }
 
+/**
+ * air_pack_get_digest:
+ * @self: a pack
+ *
+ * Returns: (transfer none): SHA-256 over the sorted paths and contents of all its files, "sha256:hex": what a lock
+ *   names
+ */
 const char *
 air_pack_get_digest (const AirPack *self)
 {

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
  * Time as an interface: the core asks this and nothing else. Borrowed by those who get it; it outlives them.
  */
 typedef struct {
-  gint64 (*now_us) (gpointer user_data); /* microseconds since the Unix epoch */
+  gint64 (*now_us) (gpointer user_data);
   gpointer user_data;
 } AirClock;
 

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
  */
 typedef struct {
   const char *name;
-  AirCelType *type; /* borrowed */
+  AirCelType *type;
 } AirCelCheckedLocal;
 
 /**
@@ -30,7 +30,7 @@ typedef struct {
  */
 typedef struct {
   AirCelProgram *program;
-  const AirCelEnv *env; /* nullable */
+  const AirCelEnv *env;
   gboolean strict;
   AirCelCheckedLocal locals[CEL_MAX_LOCALS];
   guint n_locals;

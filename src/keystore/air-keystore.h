@@ -29,11 +29,11 @@ G_BEGIN_DECLS
  * @AIR_KEYSTORE_ERROR_UNAVAILABLE: no such token, no keyring, or it is locked
  */
 typedef enum {
-  AIR_KEYSTORE_ERROR_REFERENCE,   /* no reference of a kind that is known here */
+  AIR_KEYSTORE_ERROR_REFERENCE,
   AIR_KEYSTORE_ERROR_NOT_FOUND,
   AIR_KEYSTORE_ERROR_EXISTS,
-  AIR_KEYSTORE_ERROR_PIN,         /* none was given, or it is wrong */
-  AIR_KEYSTORE_ERROR_UNAVAILABLE, /* no such token, no keyring, or it is locked */
+  AIR_KEYSTORE_ERROR_PIN,
+  AIR_KEYSTORE_ERROR_UNAVAILABLE,
 } AirKeystoreError;
 
 GQuark air_keystore_error_quark (void);
@@ -72,7 +72,7 @@ AirValue      *air_keystore_list         (const char      *store,
  * A further kind of store. The keyring is one: only programs with a person in front of them link it.
  */
 typedef struct {
-  const char     *scheme; /* "keyring:" */
+  const char     *scheme;
   AirPrivateKey *(*open)     (const char *name, GError **error);
   gboolean       (*store)    (const char *name, AirPrivateKey *key, GError **error);
   AirValue      *(*list)     (GError **error);

@@ -17,7 +17,7 @@ G_BEGIN_DECLS
  * @signature: its bytes
  */
 typedef struct {
-  char *key_id; /* ours: hex SHA-256 of the SPKI; a hint, never proof */
+  char *key_id;
   GBytes *signature;
 } AirDsseSignature;
 
@@ -33,7 +33,7 @@ typedef struct _AirDsse AirDsse;
 struct _AirDsse {
   char *payload_type;
   GBytes *payload;
-  GPtrArray *signatures; /* AirDsseSignature, at least one */
+  GPtrArray *signatures;
 };
 
 GBytes  *air_dsse_pae    (const char     *payload_type,

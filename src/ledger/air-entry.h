@@ -57,9 +57,9 @@ typedef struct {
 typedef struct _AirSealedEntry AirSealedEntry;
 struct _AirSealedEntry {
   GBytes *leaf;
-  AirDigest hash;         /* SHA-256 (00 ‖ leaf) */
-  GPtrArray *disclosures; /* char *, in the order of the disclosed map; NULL when there are none */
-  GString *packed;        /* their JSON, each after its length as LEB128, in the same order; NULL likewise */
+  AirDigest hash;
+  GPtrArray *disclosures;
+  GString *packed;
 };
 
 AirSealedEntry *air_entry_seal         (AirChainHead    *head,

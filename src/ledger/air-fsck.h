@@ -60,7 +60,7 @@ typedef struct {
  * @words: what is wrong
  */
 typedef struct {
-  guint64 index; /* of the entry, or G_MAXUINT64 where a checkpoint or the whole is meant */
+  guint64 index;
   char *words;
 } AirFsckFault;
 
@@ -74,9 +74,9 @@ typedef struct {
  * What the entries say of an instance, for comparing an index with it.
  */
 typedef struct {
-  guint64 last; /* index of its last entry */
+  guint64 last;
   gint64 count;
-  AirDigest hash; /* of its last entry */
+  AirDigest hash;
   gboolean closed;
 } AirFsckInstance;
 
@@ -103,8 +103,8 @@ struct _AirFsckReport {
   guint64 n_redacted;
   guint64 n_checkpoints;
   AirDigest root;
-  GPtrArray *faults; /* AirFsckFault; the first 1,000 */
-  GHashTable *instances; /* id → AirFsckInstance */
+  GPtrArray *faults;
+  GHashTable *instances;
 };
 
 AirFsckReport *air_fsck             (const AirLedgerReader *reader,

@@ -20,7 +20,7 @@ G_BEGIN_DECLS
  */
 typedef enum {
   AIR_NOTE_KEY_ED25519     = 1,
-  AIR_NOTE_KEY_COSIGNATURE = 4, /* timestamped Ed25519, C2SP tlog-cosignature */
+  AIR_NOTE_KEY_COSIGNATURE = 4,
 } AirNoteKeyType;
 
 /**
@@ -58,7 +58,7 @@ gboolean       air_vkey_equal          (const AirVkey   *a,
 typedef struct {
   char *name;
   guint32 key_id;
-  GBytes *signature; /* without the key id; for type 4: u64 time ‖ signature */
+  GBytes *signature;
 } AirNoteSignature;
 
 /**
@@ -70,8 +70,8 @@ typedef struct {
  */
 typedef struct _AirNote AirNote;
 struct _AirNote {
-  char *text;            /* ends in a newline */
-  GPtrArray *signatures; /* AirNoteSignature */
+  char *text;
+  GPtrArray *signatures;
 };
 
 AirNote          *air_note_new            (const char       *text,

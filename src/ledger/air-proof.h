@@ -18,10 +18,10 @@ G_BEGIN_DECLS
  */
 typedef struct _AirProof AirProof;
 struct _AirProof {
-  GBytes *extra;    /* nullable */
+  GBytes *extra;
   guint64 index;
-  GArray *hashes;   /* AirDigest */
-  char *checkpoint; /* the signed note with all its signatures */
+  GArray *hashes;
+  char *checkpoint;
 };
 
 AirProof *air_proof_new         (guint64               index,

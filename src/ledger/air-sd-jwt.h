@@ -23,7 +23,7 @@ G_BEGIN_DECLS
  * An SD-JWT disclosure (RFC 9901) that was read. Freed with air_disclosure_free().
  */
 typedef struct {
-  char *salt;  /* as it stands in the disclosure: base64url */
+  char *salt;
   char *name;
   AirValue *value;
 } AirDisclosure;

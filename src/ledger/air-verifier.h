@@ -41,10 +41,10 @@ void              air_verifier_trust_set_timestamps (AirVerifierTrust *self,
  * The four things a bundle is judged by, each with a verdict of its own.
  */
 typedef enum {
-  AIR_CHECK_INTEGRITY,     /* bytes, tree, checkpoint, chain */
-  AIR_CHECK_EVIDENCE,      /* commitments and disclosures, people's decisions, the artifact */
-  AIR_CHECK_DETERMINISTIC, /* the rules every run must keep */
-  AIR_CHECK_ATTESTATION,   /* what the machine was */
+  AIR_CHECK_INTEGRITY,
+  AIR_CHECK_EVIDENCE,
+  AIR_CHECK_DETERMINISTIC,
+  AIR_CHECK_ATTESTATION,
   AIR_N_CHECKS,
 } AirCheck;
 
@@ -58,8 +58,8 @@ typedef enum {
 typedef enum {
   AIR_VERDICT_PASSED,
   AIR_VERDICT_FAILED,
-  AIR_VERDICT_NOT_PRESENT, /* nothing to judge; never a pass */
-  AIR_VERDICT_NOT_JUDGED,  /* it is there, and this version does not judge it; never a pass */
+  AIR_VERDICT_NOT_PRESENT,
+  AIR_VERDICT_NOT_JUDGED,
 } AirVerdict;
 
 /**
@@ -69,8 +69,8 @@ typedef enum {
  * @AIR_FINDING_FAULT: what is wrong; it fails the check it belongs to
  */
 typedef enum {
-  AIR_FINDING_OK,   /* what was checked and holds */
-  AIR_FINDING_NOTE, /* what the reader should know */
+  AIR_FINDING_OK,
+  AIR_FINDING_NOTE,
   AIR_FINDING_FAULT,
 } AirFindingKind;
 
@@ -85,8 +85,8 @@ typedef enum {
 typedef struct {
   AirCheck check;
   AirFindingKind kind;
-  char *file;  /* "entries/12.json" */
-  char *field; /* "prev", "byte 17"; or NULL */
+  char *file;
+  char *field;
   char *words;
 } AirFinding;
 
@@ -102,11 +102,11 @@ typedef struct {
  */
 typedef struct _AirReport AirReport;
 struct _AirReport {
-  char *instance; /* nullable */
-  char *trust;    /* in words: which trust was used */
+  char *instance;
+  char *trust;
   gboolean pinned;
   AirVerdict verdicts[AIR_N_CHECKS];
-  GPtrArray *findings; /* AirFinding */
+  GPtrArray *findings;
 };
 
 AirReport  *air_verifier_check_zip   (GBytes                 *zip,

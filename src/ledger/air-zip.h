@@ -14,7 +14,7 @@ G_BEGIN_DECLS
  */
 typedef struct _AirFile AirFile;
 struct _AirFile {
-  char *name; /* [A-Za-z0-9._-] segments with '/' between, never '.' or '..' */
+  char *name;
   GBytes *data;
 };
 

@@ -18,12 +18,12 @@ G_BEGIN_DECLS
  * @AIR_SCHEMA_ERROR_FAILED: jsoncons failed in a way of its own
  */
 typedef enum {
-  AIR_SCHEMA_ERROR_KEYWORD,    /* a keyword is unknown or has a value of the wrong shape */
-  AIR_SCHEMA_ERROR_REFERENCE,  /* a $ref leaves the document or leads nowhere */
-  AIR_SCHEMA_ERROR_INSTANCE,   /* a value that JSON cannot carry was to be checked */
-  AIR_SCHEMA_ERROR_PATTERN,    /* a regular expression is wrong, or cannot be matched in linear time */
-  AIR_SCHEMA_ERROR_COST,       /* the check takes too many steps or leads too deep */
-  AIR_SCHEMA_ERROR_UNSATISFIABLE, /* no sample was found */
+  AIR_SCHEMA_ERROR_KEYWORD,
+  AIR_SCHEMA_ERROR_REFERENCE,
+  AIR_SCHEMA_ERROR_INSTANCE,
+  AIR_SCHEMA_ERROR_PATTERN,
+  AIR_SCHEMA_ERROR_COST,
+  AIR_SCHEMA_ERROR_UNSATISFIABLE,
   AIR_SCHEMA_ERROR_FAILED,
 } AirSchemaError;
 
@@ -45,9 +45,9 @@ typedef struct _AirSchema AirSchema;
  * One way in which an instance is not valid. Freed with air_schema_issue_free().
  */
 typedef struct {
-  char *pointer; /* RFC 6901, where in the instance */
-  char *keyword; /* the keyword that is not met */
-  char *message; /* what is wrong */
+  char *pointer;
+  char *keyword;
+  char *message;
 } AirSchemaIssue;
 
 AirSchema *air_schema_compile    (const AirValue  *schema,

@@ -9,6 +9,8 @@
 
 #include "air-hash.h"
 
+/* Nettle is what GnuTLS hashes with; asked directly, a hash of a few hundred bytes costs half. */
+
 /**
  * air_sha256:
  * @data: (nullable): what to hash; may be %NULL when @length is 0
@@ -19,7 +21,6 @@
 AirDigest
 air_sha256 (const void *data, gsize length)
 {
-  /* Nettle is what GnuTLS hashes with; asked directly, a hash of a few hundred bytes costs half. */
   return air_sha256_parts (data, length, NULL, 0, NULL, 0);
 }
 

@@ -274,7 +274,6 @@ air_vkey_equal (const AirVkey *a, const AirVkey *b)
 
 /* --- signatures ------------------------------------------------------------ */
 
-
 /**
  * air_note_signature_new:
  * @name: the key's name

@@ -530,7 +530,6 @@ air_command_apply (const AirCommand *self, AirWorkflow *workflow, AirCommand **r
 
 /* --- as JSON -------------------------------------------------------------- */
 
-
 /**
  * air_command_to_value:
  * @self: a command

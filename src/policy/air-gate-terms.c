@@ -565,7 +565,6 @@ air_gate_terms_is_within (const AirGateTerms *a, const AirGateTerms *b)
 
 /* --- telling ---------------------------------------------------------------------------------- */
 
-
 /**
  * air_gate_terms_to_value:
  * @self: terms

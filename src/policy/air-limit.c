@@ -261,7 +261,6 @@ air_policy_read_limit (AirPolicy *self, const AirValue *document, GError **error
 
 /* --- asking ------------------------------------------------------------------------------- */
 
-
 /**
  * air_limit_get_horizon:
  * @policy: a limit or budget

@@ -173,7 +173,6 @@ air_policy_run_tests (const AirPolicy *self)
 
 /* --- templates -------------------------------------------------------------------------------- */
 
-
 /**
  * air_policy_instantiate:
  * @document: a template

@@ -16,6 +16,12 @@
 #define MARGIN_S       30 /* before its end a token is not used any more */
 #define MAX_LIFE_S     86400
 
+/**
+ * air_auth_needs_token:
+ * @self: how a connector shows who it is
+ *
+ * Returns: whether it is oauth2: then a token comes first
+ */
 gboolean
 air_auth_needs_token (const AirAuth *self)
 {
@@ -173,6 +179,8 @@ air_auth_build_token_request (const AirAuth *self, gint64 now_us, const char *no
 /**
  * air_auth_read_token:
  *
+ * @ret_seconds gets how long it may be used.
+ *
  * Returns: (transfer full): the token, or %NULL with %AIR_OPERATION_ERROR_SECRET when the server refuses us, with
  *   %AIR_OPERATION_ERROR_INPUT when it may answer better later
  */
@@ -208,6 +216,14 @@ air_auth_read_token (const AirAuth *self, const AirHttpResponse *response, gint6
   return g_strdup (token);
 }
 
+/**
+ * air_auth_add_token:
+ * @self: how a connector shows who it is
+ * @request: gets the credentials
+ * @token: what air_auth_read_token() gave
+ *
+ * Puts "Authorization: Bearer" into the request (RFC 6750), as a secret.
+ */
 void
 air_auth_add_token (const AirAuth *self, AirHttpRequest *request, const char *token)
 {

@@ -14,16 +14,14 @@ G_BEGIN_DECLS
 typedef struct _AirAuth AirAuth;
 
 AirAuth        *air_auth_new                 (const AirValue        *auth,
-                                              AirValue              *secrets, /* nullable: map name → text */
+                                              AirValue              *secrets,
                                               const char            *connector,
                                               GError               **error);
 void            air_auth_free                (AirAuth               *self);
-/* Credentials that are the same in every request. Last but for signing: where it goes is certain. */
 gboolean        air_auth_apply               (const AirAuth         *self,
                                               const char            *base_url,
                                               AirHttpRequest        *request,
                                               GError               **error);
-/* Those that are computed over the whole request: sigv4, oauth1, hmac. Does nothing for others. */
 gboolean        air_auth_sign                (const AirAuth         *self,
                                               AirHttpRequest        *request,
                                               gint64                 now_us,
@@ -37,7 +35,6 @@ AirHttpRequest *air_auth_build_token_request (const AirAuth         *self,
                                               gint64                 now_us,
                                               const char            *nonce,
                                               GError               **error);
-/* @ret_seconds: how long it may be used. */
 char           *air_auth_read_token          (const AirAuth         *self,
                                               const AirHttpResponse *response,
                                               gint64                *ret_seconds,

@@ -4,6 +4,15 @@
 
 #include "air-operation-private.h"
 
+/**
+ * air_connector_new:
+ * @document: the connector's document
+ * @base_url: (nullable): overrides the document's
+ * @secrets: (nullable) (transfer none): map of name to text
+ * @error: return location
+ *
+ * Returns: (transfer full): the connector, or %NULL with %AIR_OPERATION_ERROR_DOCUMENT or %AIR_OPERATION_ERROR_SECRET
+ */
 AirConnector *
 air_connector_new (const AirValue *document, const char *base_url, AirValue *secrets, GError **error)
 {

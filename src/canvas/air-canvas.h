@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 /**
  * AirCanvas:
  *
- * The widget that draws an #AirScene and the state of a run over it. Properties "zoom", "selected" and "cursor"
+ * The widget that draws an #AirScene and the state of a run over it. Properties "scene", "selected" and "zoom"
  * notify.
  */
 #define AIR_TYPE_CANVAS (air_canvas_get_type ())

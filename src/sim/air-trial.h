@@ -7,14 +7,6 @@
 G_BEGIN_DECLS
 
 /**
- * AirTrial:
- *
- * One run of a plan under a clock of its own, with mocks for vendors and
- * written or made-up people: what a test case, a simulated run and a recorded
- * run played again have in common. Nothing is sent, nothing is stored; the
- * engine is the one that ships.
- */
-/**
  * AirTrialOptions:
  * @plan: what is run
  * @mocks: vendors made of fixtures

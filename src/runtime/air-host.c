@@ -154,11 +154,6 @@ park (AirHost *self, AirRun *run)
     air_host_drop_run (self, self->resident.head->data);
 }
 
-/**
- * air_host_open_run:
- *
- * The run in memory; one that had left comes back, its instance being folded when something happens.
- */
 AirRun *
 air_host_open_run (AirHost *self, const char *id, GError **error)
 {
@@ -695,7 +690,8 @@ take_lock (AirHost *self, const char *state, GError **error)
  *
  * Opens the ledger of a state directory, brings its index up to date and checks it against the last checkpoint.
  *
- * Returns: (transfer full): a host that runs nothing yet, or NULL
+ * Returns: (transfer full): a host that runs nothing yet, or %NULL with an %AIR_HOST_ERROR, %AIR_STORE_ERROR or
+ *   %AIR_LEDGER_ERROR
  */
 AirHost *
 air_host_new (const AirHostOptions *options, GError **error)

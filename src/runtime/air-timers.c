@@ -57,6 +57,13 @@ timers_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
 
 static GSourceFuncs timers_funcs = { .dispatch = timers_dispatch };
 
+/**
+ * air_timers_new:
+ * @fired: called when one is due
+ * @user_data: for @fired
+ *
+ * Returns: (transfer full): timers, in the default main context of the calling thread
+ */
 AirTimers *
 air_timers_new (AirTimerFired fired, gpointer user_data)
 {
@@ -71,6 +78,15 @@ air_timers_new (AirTimerFired fired, gpointer user_data)
   return self;
 }
 
+/**
+ * air_timers_set:
+ * @self: timers
+ * @run: the run it belongs to
+ * @id: (nullable): its own
+ * @at_us: when it is due, in microseconds since the Unix epoch
+ *
+ * Replaces the timer of the same run and id.
+ */
 void
 air_timers_set (AirTimers *self, const char *run, const char *id, gint64 at_us)
 {
@@ -78,24 +94,51 @@ air_timers_set (AirTimers *self, const char *run, const char *id, gint64 at_us)
   arm (self);
 }
 
+/**
+ * air_timers_cancel:
+ * @self: timers
+ * @run: a run
+ * @id: (nullable): the timer's
+ *
+ * Returns: whether there was one
+ */
 gboolean
 air_timers_cancel (AirTimers *self, const char *run, const char *id)
 {
   return air_timer_heap_cancel (self->heap, run, id);
 }
 
+/**
+ * air_timers_forget:
+ * @self: timers
+ * @run: a run, all of whose timers go
+ */
 void
 air_timers_forget (AirTimers *self, const char *run)
 {
   air_timer_heap_forget (self->heap, run);
 }
 
+/**
+ * air_timers_next_of:
+ * @self: timers
+ * @run: a run
+ * @except: (nullable): the id of one that does not count
+ *
+ * Returns: the earliest of the run's timers, in microseconds since the Unix epoch; 0 when there is none
+ */
 gint64
 air_timers_next_of (AirTimers *self, const char *run, const char *except)
 {
   return air_timer_heap_next_of (self->heap, run, except);
 }
 
+/**
+ * air_timers_get_size:
+ * @self: timers
+ *
+ * Returns: how many are set
+ */
 guint
 air_timers_get_size (AirTimers *self)
 {

@@ -8,10 +8,16 @@
 #include "base/air-json.h"
 #include "model/air-pack-directory.h"
 
-/* packs/<pack>/workflows/x.workflow.json lies under the folder it needs; a workflow of one's own lies beside it. */
+/**
+ * air_cli_find_packs:
+ * @path: of a workflow
+ *
+ * Returns: (transfer full) (nullable): the folder "packs" it lies in or beside; %NULL when there is none
+ */
 char *
 air_cli_find_packs (const char *path)
 {
+  /* packs/<pack>/workflows/x.workflow.json lies under the folder it needs; a workflow of one's own lies beside it. */
   g_autofree char *absolute = g_canonicalize_filename (path, NULL);
   g_autofree char *folder = g_path_get_dirname (absolute);
 
@@ -35,6 +41,13 @@ air_cli_find_packs (const char *path)
     }
 }
 
+/**
+ * air_cli_load_workflow:
+ * @path: of the workflow
+ * @error: return location
+ *
+ * Returns: (transfer full): the workflow, or %NULL with an %AIR_MODEL_ERROR, %AIR_CLI_ERROR_INPUT or %G_FILE_ERROR
+ */
 AirWorkflow *
 air_cli_load_workflow (const char *path, GError **error)
 {
@@ -50,6 +63,15 @@ air_cli_load_workflow (const char *path, GError **error)
   return air_workflow_load (text != NULL ? text : "", length, name, error);
 }
 
+/**
+ * air_cli_load_packs:
+ * @path: of a workflow
+ * @packs_folder: (nullable): where packs lie; %NULL for the nearest folder "packs" above or beside @path
+ * @error: return location
+ *
+ * Returns: (transfer full) (element-type AirPack): the packs, or %NULL with %AIR_CLI_ERROR_INPUT or an
+ *   %AIR_MODEL_ERROR
+ */
 GPtrArray *
 air_cli_load_packs (const char *path, const char *packs_folder, GError **error)
 {
@@ -66,6 +88,18 @@ air_cli_load_packs (const char *path, const char *packs_folder, GError **error)
   return air_packs_load_directory (packs_folder, error);
 }
 
+/**
+ * air_cli_compile:
+ * @path: of a workflow
+ * @packs_folder: (nullable): as air_cli_load_packs()
+ * @ret_workflow: (out) (optional) (transfer full): what was read
+ * @error: return location
+ *
+ * Reads a workflow and the packs it lies among, and compiles them.
+ *
+ * Returns: (transfer full): the result, which may hold errors; or %NULL with %AIR_CLI_ERROR_INPUT, an %AIR_MODEL_ERROR
+ *   or a %G_FILE_ERROR
+ */
 AirCompileResult *
 air_cli_compile (const char *path, const char *packs_folder, AirWorkflow **ret_workflow, GError **error)
 {
@@ -78,6 +112,11 @@ air_cli_compile (const char *path, const char *packs_folder, AirWorkflow **ret_w
   return result;
 }
 
+/**
+ * air_cli_print_compiled:
+ * @result: what was found
+ * @json: whether as JSON
+ */
 void
 air_cli_print_compiled (const AirCompileResult *result, gboolean json)
 {
@@ -95,6 +134,14 @@ air_cli_print_compiled (const AirCompileResult *result, gboolean json)
     }
 }
 
+/**
+ * air_cli_load_signers:
+ * @trust_path: of a trust.json
+ * @error: return location
+ *
+ * Returns: (transfer full) (element-type AirSigner): its pinned signers, or %NULL with %AIR_ARTIFACT_ERROR_SIGNER, an
+ *   %AIR_JSON_ERROR or %G_FILE_ERROR
+ */
 GPtrArray *
 air_cli_load_signers (const char *trust_path, GError **error)
 {

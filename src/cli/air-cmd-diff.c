@@ -8,6 +8,13 @@
 #include "model/air-pack-directory.h"
 #include "model/air-workflow-diff.h"
 
+/**
+ * air_cmd_diff:
+ *
+ * `airailsctl diff`: say in words what changes between two versions.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_diff (int argc, char **argv)
 {

@@ -248,6 +248,11 @@ air_collection_page_init (AirCollectionPage *self)
   g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (selected_cb), self, G_CONNECT_SWAPPED);
 }
 
+/**
+ * air_collection_page_set_row:
+ * @self: a page
+ * @row: how rows are made; lives as long as the page
+ */
 void
 air_collection_page_set_row (AirCollectionPage *self, const AirCollectionRow *row)
 {
@@ -255,6 +260,12 @@ air_collection_page_set_row (AirCollectionPage *self, const AirCollectionRow *ro
   self->row = row;
 }
 
+/**
+ * air_collection_page_set_collection:
+ * @self: a page
+ * @collection: (nullable): %NULL while there is no connection
+ * @state: of the connection: what to say instead of the list
+ */
 void
 air_collection_page_set_collection (AirCollectionPage *self, AirCollection *collection, AirConnectionState state)
 {
@@ -277,6 +288,12 @@ air_collection_page_set_collection (AirCollectionPage *self, AirCollection *coll
   update (self);
 }
 
+/**
+ * air_collection_page_show_item:
+ * @self: a page
+ *
+ * Where there is room for one of both, the item.
+ */
 void
 air_collection_page_show_item (AirCollectionPage *self)
 {

@@ -405,6 +405,13 @@ air_gate_page_init (AirGatePage *self)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "gate.deny", FALSE);
 }
 
+/**
+ * air_gate_page_set_connection:
+ * @self: a page
+ * @connection: whom it asks
+ *
+ * Once, before anything is shown.
+ */
 void
 air_gate_page_set_connection (AirGatePage *self, AirConnection *connection)
 {
@@ -413,6 +420,14 @@ air_gate_page_set_connection (AirGatePage *self, AirConnection *connection)
   g_signal_connect_object (connection, "notify::state", G_CALLBACK (connection_changed_cb), self, G_CONNECT_SWAPPED);
 }
 
+/**
+ * air_gate_page_show:
+ * @self: a page
+ * @run: (nullable): the run's id; %NULL: none
+ * @node: (nullable): the step
+ *
+ * Asking for the gate already shown keeps what is shown.
+ */
 void
 air_gate_page_show (AirGatePage *self, const char *run, const char *node)
 {
@@ -431,6 +446,12 @@ air_gate_page_show (AirGatePage *self, const char *run, const char *node)
   load (self, FALSE);
 }
 
+/**
+ * air_gate_page_get_run:
+ * @self: a page
+ *
+ * Returns: (transfer none) (nullable): the run whose gate is shown
+ */
 const char *
 air_gate_page_get_run (AirGatePage *self)
 {

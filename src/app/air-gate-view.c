@@ -76,6 +76,13 @@ add_effect (GtkBox *box, AirValue *action, gsize index, gsize count)
   gtk_box_append (box, group);
 }
 
+/**
+ * air_gate_view_add_effects:
+ * @box: where to add
+ * @gate: a gate
+ *
+ * What would happen, each action with its effect large.
+ */
 void
 air_gate_view_add_effects (GtkBox *box, AirGate *gate)
 {
@@ -230,6 +237,15 @@ add_who (GtkBox *box, AirGate *gate, gint64 now_us)
   gtk_box_append (box, group);
 }
 
+/**
+ * air_gate_view_add_reasons:
+ * @box: where to add
+ * @gate: a gate
+ * @plan: (nullable): where the policy's words are
+ * @now_us: microseconds since the Unix epoch
+ *
+ * Why it stopped, who may decide, how far it is, what happens in the end.
+ */
 void
 air_gate_view_add_reasons (GtkBox *box, AirGate *gate, AirValue *plan, gint64 now_us)
 {
@@ -237,6 +253,13 @@ air_gate_view_add_reasons (GtkBox *box, AirGate *gate, AirValue *plan, gint64 no
   add_who (box, gate, now_us);
 }
 
+/**
+ * air_gate_view_add_proof:
+ * @box: where to add
+ * @gate: a gate
+ *
+ * What the signature binds, byte by byte.
+ */
 void
 air_gate_view_add_proof (GtkBox *box, AirGate *gate)
 {
@@ -259,6 +282,12 @@ air_gate_view_add_proof (GtkBox *box, AirGate *gate)
   gtk_box_append (box, group);
 }
 
+/**
+ * air_gate_view_to_line:
+ * @gate: a gate
+ *
+ * Returns: (transfer full): one line about the whole: "Refund the payment: 450.00 USD"
+ */
 char *
 air_gate_view_to_line (AirGate *gate)
 {

@@ -9,6 +9,13 @@
 
 #include "app/air-format.h"
 
+/**
+ * air_row_new_property:
+ * @title: the name
+ * @value: can be selected, and is shown as it is: no markup
+ *
+ * Returns: (transfer floating): a name above its value
+ */
 GtkWidget *
 air_row_new_property (const char *title, const char *value)
 {
@@ -30,6 +37,14 @@ copy_cb (GtkButton *button, const char *text)
   gtk_accessible_announce (GTK_ACCESSIBLE (button), _ ("Copied"), GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
 }
 
+/**
+ * air_row_new_digest:
+ * @title: the name
+ * @value: what is shown
+ * @full: (nullable): what the button copies; else @value
+ *
+ * Returns: (transfer floating): as air_row_new_property(), in digits one under the other, with a button that copies
+ */
 GtkWidget *
 air_row_new_digest (const char *title, const char *value, const char *full)
 {
@@ -45,6 +60,14 @@ air_row_new_digest (const char *title, const char *value, const char *full)
   return row;
 }
 
+/**
+ * air_row_new_raw:
+ * @title: the name
+ * @subtitle: what it is
+ * @text: of any length
+ *
+ * Returns: (transfer floating): an expander, for raw bytes
+ */
 GtkWidget *
 air_row_new_raw (const char *title, const char *subtitle, const char *text)
 {
@@ -69,6 +92,14 @@ air_row_new_raw (const char *title, const char *subtitle, const char *text)
   return row;
 }
 
+/**
+ * air_row_new_check:
+ * @good: whether it holds
+ * @title: what was checked
+ * @subtitle: (nullable): what came of it
+ *
+ * Returns: (transfer floating): a line with a mark
+ */
 GtkWidget *
 air_row_new_check (gboolean good, const char *title, const char *subtitle)
 {
@@ -86,6 +117,13 @@ air_row_new_check (gboolean good, const char *title, const char *subtitle)
   return row;
 }
 
+/**
+ * air_group_new:
+ * @title: (nullable): plain text
+ * @description: (nullable): plain text
+ *
+ * Returns: (transfer floating): a group for rows
+ */
 GtkWidget *
 air_group_new (const char *title, const char *description)
 {
@@ -99,6 +137,10 @@ air_group_new (const char *title, const char *description)
   return group;
 }
 
+/**
+ * air_box_clear:
+ * @box: a box that loses its children
+ */
 void
 air_box_clear (GtkBox *box)
 {
@@ -122,6 +164,12 @@ key_words (const AirLedgerHead *head)
                                      "one you got another way."));
 }
 
+/**
+ * air_head_group_new:
+ * @head: verified
+ *
+ * Returns: (transfer floating): the ledger's head, in words
+ */
 GtkWidget *
 air_head_group_new (const AirLedgerHead *head)
 {
@@ -162,6 +210,13 @@ steps_text (const AirReceipt *receipt)
   return g_string_free (text, FALSE);
 }
 
+/**
+ * air_receipt_group_new:
+ * @receipt: verified, with its entry
+ * @title: of the group
+ *
+ * Returns: (transfer floating): an entry's way to the head, in words
+ */
 GtkWidget *
 air_receipt_group_new (const AirReceipt *receipt, const char *title)
 {
@@ -188,6 +243,13 @@ air_receipt_group_new (const AirReceipt *receipt, const char *title)
   return group;
 }
 
+/**
+ * air_alarm_group_new:
+ * @title: what should not be
+ * @words: in whole sentences
+ *
+ * Returns: (transfer floating): loud
+ */
 GtkWidget *
 air_alarm_group_new (const char *title, const char *words)
 {

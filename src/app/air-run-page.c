@@ -280,6 +280,13 @@ air_run_page_init (AirRunPage *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
+/**
+ * air_run_page_set_connection:
+ * @self: a page
+ * @connection: whom it asks
+ *
+ * Once, before anything is shown.
+ */
 void
 air_run_page_set_connection (AirRunPage *self, AirConnection *connection)
 {
@@ -288,6 +295,13 @@ air_run_page_set_connection (AirRunPage *self, AirConnection *connection)
   connection_changed_cb (self);
 }
 
+/**
+ * air_run_page_show:
+ * @self: a page
+ * @run: (nullable): the run's id; %NULL: none
+ *
+ * Asking for the run already shown keeps what is shown.
+ */
 void
 air_run_page_show (AirRunPage *self, const char *run)
 {

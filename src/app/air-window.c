@@ -464,7 +464,7 @@ read_cb (GObject *object, GAsyncResult *result, gpointer user_data)
  * @self: a window
  * @file: a workflow's source, which is read without blocking
  *
- * Shows it, without a runtime; a file that is no workflow is told in a toast.
+ * Shows it, without a runtime; a file that is no workflow is told in a dialog.
  */
 void
 air_window_open_workflow (AirWindow *self, GFile *file)

@@ -57,16 +57,44 @@ struct _AirHost {
   gpointer          finished_data;
 };
 
-/* air-host.c */
-void         air_host_schedule        (AirHost         *self,
-                                       AirRun          *run);
-void         air_host_tell_run        (AirHost         *self,
-                                       AirRun          *run);
+/* air-host-tell.c */
 void         air_host_count_state     (AirHost         *self,
                                        const char      *state,
                                        int              by);
+void         air_host_tell_run        (AirHost         *self,
+                                       AirRun          *run);
+void         air_host_tell_node       (AirHost         *self,
+                                       AirRun          *run,
+                                       const char      *node);
+void         air_host_tell_gate       (AirHost         *self,
+                                       AirRun          *run,
+                                       const char      *node);
+
+/* air-host-runs.c */
+void         air_host_schedule        (AirHost         *self,
+                                       AirRun          *run);
+/* Nothing happens to it now: it may leave the memory. */
+void         air_host_park            (AirHost         *self,
+                                       AirRun          *run);
 void         air_host_drop_run        (AirHost         *self,
                                        AirRun          *run);
+void         air_host_finish_run      (AirHost         *self,
+                                       AirRun          *run);
+
+/* air-host-effects.c */
+void         air_host_perform_all     (AirHost         *self,
+                                       AirRun          *run,
+                                       GPtrArray       *take_effects); /* nullable */
+void         air_host_performed_cb    (const char      *id,
+                                       const AirEffect *call,
+                                       AirOutcome      *take_outcome,
+                                       gpointer         user_data);
+void         air_host_timer_cb        (const char      *id,
+                                       const char      *timer,
+                                       gpointer         user_data);
+
+/* air-host-commit.c */
+GSource     *air_host_pump_new        (AirHost         *self);
 
 /* air-host-fold.c */
 AirInstance *air_host_fold            (AirHost         *self,

@@ -252,7 +252,10 @@ advance (AirHost *self, AirRun *run, AirMessage *take_message)
   if (transition.records->len == 0)
     {
       g_clear_pointer (&run->journal, g_array_unref);
-      air_host_perform_all (self, run, g_steal_pointer (&transition.effects));
+      if (message->kind == AIR_EVENT_RECOVERED)
+        air_host_set_timers (self, run, g_steal_pointer (&transition.effects));
+      else
+        air_host_perform_all (self, run, g_steal_pointer (&transition.effects));
       if (message->answered != NULL)
         message->answered (run, NULL, NULL, message->user_data);
       return NULL;

@@ -46,6 +46,20 @@ air_host_perform_all (AirHost *self, AirRun *run, GPtrArray *take_effects)
   g_clear_pointer (&take_effects, g_ptr_array_unref);
 }
 
+/* Of a run that came back into memory: who watches knows its gates. */
+void
+air_host_set_timers (AirHost *self, AirRun *run, GPtrArray *take_effects)
+{
+  for (guint i = 0; i < take_effects->len; i++)
+    {
+      const AirEffect *effect = take_effects->pdata[i];
+
+      if (effect->kind != AIR_EFFECT_GATE_OPENED)
+        perform (self, run, g_steal_pointer (&take_effects->pdata[i]));
+    }
+  g_ptr_array_unref (take_effects);
+}
+
 void
 air_host_performed_cb (const char *id, const AirEffect *call, AirOutcome *take_outcome, gpointer user_data)
 {
@@ -83,6 +97,7 @@ void
 air_host_timer_cb (const char *id, const char *timer, gpointer user_data)
 {
   AirHost *self = user_data;
+  gboolean wakes = timer == NULL && !g_hash_table_contains (self->runs, id);
   g_autoptr (GError) error = NULL;
   AirRun *run;
   AirMessage *message;
@@ -92,6 +107,8 @@ air_host_timer_cb (const char *id, const char *timer, gpointer user_data)
       air_host_let_begin (self, id);
       return;
     }
+  if (timer == NULL && !wakes)
+    return; /* its own timers are set since it is in memory */
   run = air_host_open_run (self, id, &error);
   if (run == NULL)
     {
@@ -101,7 +118,15 @@ air_host_timer_cb (const char *id, const char *timer, gpointer user_data)
         air_host_give_up (self, id, error);
       return;
     }
-  message = air_message_new (timer != NULL ? AIR_EVENT_TIMER : AIR_EVENT_RECOVERED);
+  if (wakes)
+    {
+      if (run->inbox.length > 0)
+        air_host_schedule (self, run);
+      else
+        air_host_park (self, run);
+      return;
+    }
+  message = air_message_new (AIR_EVENT_TIMER);
   message->timer = g_strdup (timer);
   air_host_post (self, run, message);
 }

@@ -27,18 +27,35 @@ air_host_drop_run (AirHost *self, AirRun *run)
   air_run_free (run);
 }
 
+/* What is left of it is its row: when to wake it, and which key it holds, is found there. */
+static void
+leave_memory (AirHost *self, AirRun *run)
+{
+  g_autofree char *key = run->held ? NULL : g_steal_pointer (&run->key);
+
+  air_timers_park (self->timers, run->chain->id, run->row->wake_us);
+  air_host_drop_run (self, run);
+  if (key != NULL)
+    air_host_rest_line (self, key);
+}
+
+static gboolean
+is_at_work (const AirIndexRow *row)
+{
+  return strcmp (row->state, "running") == 0 || strcmp (row->state, "compensating") == 0;
+}
+
 /* A run to which nothing happens may leave the memory: its row and its entries say all. */
 void
 air_host_park (AirHost *self, AirRun *run)
 {
   not_resident (self, run);
   if (run->committing || run->queued || run->inbox.length > 0 || run->in_flight > 0 || run->row == NULL
-      || run->row->head != run->chain->last || strcmp (run->row->state, "running") == 0
-      || strcmp (run->row->state, "compensating") == 0)
+      || run->row->head != run->chain->last || is_at_work (run->row))
     return;
   g_queue_push_tail_link (&self->resident, &run->resident);
   while (self->resident.length > MAX_RESIDENT)
-    air_host_drop_run (self, self->resident.head->data);
+    leave_memory (self, self->resident.head->data);
 }
 
 /**
@@ -76,8 +93,11 @@ air_host_open_run (AirHost *self, const char *id, GError **error)
   run->latency = self->latency;
   run->row = row;
   g_hash_table_insert (self->runs, run->chain->id, run);
-  /* The first time after a restart its timers are set anew, before anything else happens to it. */
-  if (air_timers_cancel (self->timers, id, NULL))
+  if (run->key != NULL && !run->held)
+    air_host_hold_line (self, run->key, id);
+  air_timers_cancel (self->timers, id, NULL);
+  /* Before anything else happens to it its timers are set anew; and what it was at work on before a restart is unknown. */
+  if (row->wake_us != 0 || is_at_work (row))
     g_queue_push_tail (&run->inbox, air_message_new (AIR_EVENT_RECOVERED));
   return run;
 }

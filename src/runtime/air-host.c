@@ -21,6 +21,8 @@ tick_cb (gpointer user_data)
   air_stats_tick (&self->stats, g_get_monotonic_time ());
   air_checkpointer_tick (self->checkpointer);
   air_host_expire_usage (self);
+  air_host_sweep_lines (self);
+  air_writer_forget_recent (self->writer);
   return G_SOURCE_CONTINUE;
 }
 
@@ -134,7 +136,7 @@ air_host_free (AirHost *self)
   g_hash_table_unref (self->runs);
   g_hash_table_unref (self->faults);
   g_hash_table_unref (self->dedup);
-  g_hash_table_unref (self->keys);
+  air_host_clear_lines (self);
   g_hash_table_unref (self->states);
   g_clear_pointer (&self->usage, air_usage_book_free);
   g_clear_pointer (&self->checkpointer, air_checkpointer_free);

@@ -287,8 +287,6 @@ air_pack_replay (const AirPack *pack, AirPackRequestFunc func, gpointer user_dat
   AirValue *operations = air_map_get_list (air_document_get_value (air_pack_get_document (pack)), "operations");
 
   *ret_n = 0;
-  if (!air_pack_check_writes (pack, error))
-    return FALSE;
   for (gsize i = 0; operations != NULL && i < air_list_get_size (operations); i++)
     if (!replay_operation (pack, air_value_get_string (air_list_get (operations, i), NULL), &observer, ret_n, error))
       return FALSE;

@@ -6,6 +6,7 @@
 #include "air-cli-source.h"
 #include "air-cli.h"
 #include "base/air-json.h"
+#include "components/air-pack-replay.h"
 #include "model/air-pack-directory.h"
 
 /* packs/<pack>/workflows/x.workflow.json lies under the folder it needs; a workflow of one's own lies beside it. */
@@ -51,6 +52,21 @@ air_cli_load_workflow (const char *path, GError **error)
 }
 
 GPtrArray *
+air_cli_load_packs_directory (const char *folder, GError **error)
+{
+  g_autoptr (GPtrArray) packs = air_packs_load_directory (folder, error);
+
+  for (guint i = 0; packs != NULL && i < packs->len; i++)
+    {
+      guint n;
+
+      if (!air_pack_replay (packs->pdata[i], NULL, NULL, &n, error))
+        return NULL;
+    }
+  return g_steal_pointer (&packs);
+}
+
+GPtrArray *
 air_cli_load_packs (const char *path, const char *packs_folder, GError **error)
 {
   g_autofree char *found = NULL;
@@ -63,7 +79,7 @@ air_cli_load_packs (const char *path, const char *packs_folder, GError **error)
                    "%s: there is no folder \"packs\" beside or above it; give --packs", path);
       return NULL;
     }
-  return air_packs_load_directory (packs_folder, error);
+  return air_cli_load_packs_directory (packs_folder, error);
 }
 
 AirCompileResult *

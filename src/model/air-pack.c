@@ -308,17 +308,6 @@ air_pack_load (GPtrArray *files, const char *name, GError **error)
   return g_steal_pointer (&self);
 }
 
-gboolean
-air_pack_check_writes (const AirPack *self, GError **error)
-{
-  g_autoptr (GList) ids = g_list_sort (g_hash_table_get_keys (self->documents[OPERATIONS]), (GCompareFunc) strcmp);
-
-  for (GList *l = ids; l != NULL; l = l->next)
-    if (!air_pack_check_certainty (g_hash_table_lookup (self->documents[OPERATIONS], l->data), error))
-      return FALSE;
-  return TRUE;
-}
-
 AirPack *
 air_pack_ref (AirPack *self)
 {

@@ -31,10 +31,6 @@ typedef struct _AirPack AirPack;
 AirPack     *air_pack_load             (GPtrArray       *files,
                                         const char      *name,
                                         GError         **error);
-/* What the compiler reports where such an operation is used, for the pack as a whole: writes that the vendor knows by
- * nothing, and effects nobody could find out about. */
-gboolean     air_pack_check_writes     (const AirPack   *self,
-                                        GError         **error);
 AirPack     *air_pack_ref              (AirPack         *self);
 void         air_pack_unref            (AirPack         *self);
 

@@ -26,7 +26,6 @@ if [ ${#targets[@]} = 0 ]; then
   done
 fi
 
-export G_DEBUG=fatal-warnings # what a caller did wrong shows as such
 mkdir -p build/fuzz/found
 work=$(mktemp -d build/fuzz/run.XXXXXX)
 trap 'rm -rf "$work"' EXIT
@@ -77,9 +76,10 @@ run_target () {
     runs=$((runs + $(sed -n 's/^stat::number_of_executed_units: *//p' "$part" | grep . || echo 0)))
     cat "$part" >>"$log"
   done
+  times >"$work/$target.times"
   printf '%-16s %s  %4d s (%s s of processor)  %9d runs  corpus %d -> %d  edges %s  starved %d\n' \
     "$target" "$verdict" $((SECONDS - begun)) \
-    "$(times | awk 'NR == 2 { split($0, t, /[ms ]+/); print int(t[1] * 60 + t[2] + t[3] * 60 + t[4]) }')" \
+    "$(awk 'NR == 2 { split($0, t, /[ms ]+/); print int(t[1] * 60 + t[2] + t[3] * 60 + t[4]) }' "$work/$target.times")" \
     "$runs" "$before" "$(find "$corpus" -type f | wc -l)" \
     "$(grep -oE 'cov: [0-9]+' "$log" | tail -n 1 | cut -c6-)" "$starved" | tee "$work/$target.result" >>"$report"
   if [ "$verdict" = passed ]; then

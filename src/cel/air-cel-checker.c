@@ -591,7 +591,7 @@ is_summed (const AirCelType *item)
 static AirCelType *
 item_type (AirCelChecker *self, AirCelNode *node, AirCelType **args)
 {
-  const AirCelType *item = air_cel_type_get_item (args[0]);
+  AirCelType *item = air_cel_type_get_item (args[0]);
 
   if (strcmp (node->name, "sum") == 0 && air_cel_type_get_kind (item) != AIR_CEL_TYPE_DYN)
     {

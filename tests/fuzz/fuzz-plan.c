@@ -16,7 +16,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 {
   g_autoptr (AirValue) document = air_json_parse ((const char *) data, size, NULL);
   const AirValue *given = document != NULL ? air_map_get_map (document, "plan") : NULL;
-  const AirValue *event = document != NULL ? air_map_get (document, "event") : NULL;
+  const AirValue *event = given != NULL ? air_map_get (document, "event") : NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (AirPlan) plan = NULL;
   g_auto (AirTriggerKeys) keys = { NULL };

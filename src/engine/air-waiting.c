@@ -263,6 +263,12 @@ air_instance_get_node_state (const AirInstance *self, guint node, guint *ret_att
 }
 
 gboolean
+air_instance_has_begun (const AirInstance *self)
+{
+  return self->begun;
+}
+
+gboolean
 air_instance_is_at_work (const AirInstance *self)
 {
   const AirCompleted *undoing = air_instance_get_undoing (self);

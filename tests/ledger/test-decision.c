@@ -207,10 +207,10 @@ test_iterations (void)
     const char *gate;
     gboolean good;
   } names[] = {
-    { "run-1/approval@0", TRUE },   { "run-1/approval@3.0", TRUE },   { "run-1/approval@12.3.45", TRUE },
-    { "run-1/approval@", FALSE },   { "run-1/approval@3.", FALSE },   { "run-1/approval@.3", FALSE },
-    { "run-1/approval@x", FALSE },  { "run-1/approval@3@4", FALSE },  { "run-1/@3", FALSE },
-    { "run-1@3/approval", FALSE },  { "run-1/approval@3/4", FALSE },
+    { "run-1/approval@0", TRUE },  { "run-1/approval@3.0", TRUE },  { "run-1/approval@12.3.45", TRUE },
+    { "run-1/approval@", FALSE },  { "run-1/approval@3.", FALSE },  { "run-1/approval@.3", FALSE },
+    { "run-1/approval@x", FALSE }, { "run-1/approval@3@4", FALSE }, { "run-1/@3", FALSE },
+    { "run-1@3/approval", FALSE }, { "run-1/approval@3/4", FALSE },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)

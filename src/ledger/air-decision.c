@@ -16,7 +16,7 @@
 /**
  * air_decision_new:
  * @decision: "approve", "deny", "request-info" or "edit"; of an action nobody knows of "happened" or "did-not-happen"
- * @gate: "<instance>/<gate node>"
+ * @gate: "<instance>/<gate node>", inside of a loop "<instance>/<gate node>@<iteration>"
  * @request: the leaf hash of HUMAN_GATE_REQUESTED
  * @artifact: "sha256:<hex>"
  * @action_digest: the request's `action_digest`
@@ -81,13 +81,30 @@ malformed (GError **error, const char *field, const char *words)
   return FALSE;
 }
 
+/* "3", nested "3.0". */
+static gboolean
+is_iteration (const char *text)
+{
+  gsize digits = strspn (text, "0123456789");
+
+  while (digits > 0 && text[digits] == '.')
+    {
+      text += digits + 1;
+      digits = strspn (text, "0123456789");
+    }
+  return digits > 0 && text[digits] == '\0';
+}
+
+/* "<instance>/<node>", in a loop "<instance>/<node>@<iteration>". */
 static gboolean
 is_gate_name (const char *gate)
 {
-  const char *slash = gate != NULL ? strchr (gate, '/') : NULL;
+  const char *slash = gate != NULL ? strchr (gate, '/') : NULL, *at = slash != NULL ? strchr (slash, '@') : NULL;
   g_autofree char *instance = slash != NULL ? g_strndup (gate, (gsize) (slash - gate)) : NULL;
+  g_autofree char *node = at != NULL ? g_strndup (slash + 1, (gsize) (at - slash - 1)) : NULL;
 
-  return instance != NULL && air_ledger_is_instance (instance) && air_ledger_is_name (slash + 1, 128);
+  return instance != NULL && strlen (gate) <= 512 && air_ledger_is_instance (instance)
+         && air_ledger_is_name (node != NULL ? node : slash + 1, 128) && (at == NULL || is_iteration (at + 1));
 }
 
 static gboolean

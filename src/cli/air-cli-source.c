@@ -6,6 +6,7 @@
 #include "air-cli-source.h"
 #include "air-cli.h"
 #include "base/air-json.h"
+#include "components/air-pack-replay.h"
 #include "model/air-pack-directory.h"
 
 /* packs/<pack>/workflows/x.workflow.json lies under the folder it needs; a workflow of one's own lies beside it. */
@@ -62,6 +63,21 @@ air_cli_add_beside (GPtrArray *packs, const char *path, AirWorkflow *workflow, G
 }
 
 GPtrArray *
+air_cli_load_packs_directory (const char *folder, GError **error)
+{
+  g_autoptr (GPtrArray) packs = air_packs_load_directory (folder, error);
+
+  for (guint i = 0; packs != NULL && i < packs->len; i++)
+    {
+      guint n;
+
+      if (!air_pack_replay (packs->pdata[i], NULL, NULL, &n, error))
+        return NULL;
+    }
+  return g_steal_pointer (&packs);
+}
+
+GPtrArray *
 air_cli_load_packs (const char *path, AirWorkflow *workflow, const char *packs_folder, GError **error)
 {
   g_autofree char *found = NULL;
@@ -75,7 +91,7 @@ air_cli_load_packs (const char *path, AirWorkflow *workflow, const char *packs_f
                    "%s: there is no folder \"packs\" beside or above it; give --packs", path);
       return NULL;
     }
-  packs = air_packs_load_directory (packs_folder, error);
+  packs = air_cli_load_packs_directory (packs_folder, error);
   if (packs == NULL || (workflow != NULL && !air_cli_add_beside (packs, path, workflow, error)))
     return NULL;
   return g_steal_pointer (&packs);

@@ -8,6 +8,9 @@ G_BEGIN_DECLS
 
 AirWorkflow      *air_cli_load_workflow (const char *path,
                                          GError    **error);
+/* (element-type AirPack): every pack in a folder. Fails closed: a pack one of whose fixtures does not replay is none. */
+GPtrArray        *air_cli_load_packs_directory (const char *folder,
+                                                GError    **error);
 /* (element-type AirPack): those of @packs_folder, or of the nearest folder "packs" above or beside @path; and the
  * workflows beside @path that are steps of @workflow. */
 GPtrArray        *air_cli_load_packs (const char    *path,

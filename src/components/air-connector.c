@@ -2,7 +2,10 @@
 #define G_LOG_DOMAIN "air-components"
 #include "config.h"
 
+#include <string.h>
+
 #include "air-operation-private.h"
+#include "cel/air-template.h"
 
 AirConnector *
 air_connector_new (const AirValue *document, const char *base_url, AirValue *secrets, GError **error)
@@ -52,4 +55,28 @@ air_connector_free (AirConnector *self)
   g_clear_pointer (&self->auth, air_auth_free);
   g_free (self->token);
   g_free (self);
+}
+
+static void
+reference_cb (const char *path, gpointer user_data)
+{
+  if (g_str_has_prefix (path, "secret."))
+    air_map_set_string (user_data, path + strlen ("secret."), "invented");
+}
+
+static void
+expression_cb (const char *pointer, const AirCelProgram *program, gboolean optional, gpointer user_data)
+{
+  air_cel_program_foreach_reference (program, reference_cb, user_data);
+}
+
+AirValue *
+air_connector_invent_secrets (const AirValue *document)
+{
+  AirValue *auth = air_map_get_map (document, "auth"), *secrets = air_map_new ();
+  g_autoptr (AirTemplate) template = auth != NULL ? air_template_compile (auth, NULL, NULL) : NULL;
+
+  if (template != NULL)
+    air_template_foreach_expression (template, expression_cb, secrets);
+  return secrets;
 }

@@ -52,6 +52,16 @@ AirConnector *air_connector_new  (const AirValue *document,
 void          air_connector_free (AirConnector   *self);
 
 /**
+ * air_connector_invent_secrets:
+ *
+ * A text of no worth for every `secret.NAME` that the connector's `auth` asks for: for replays and simulations, which
+ * talk to nobody.
+ *
+ * Returns: (transfer full): a map
+ */
+AirValue     *air_connector_invent_secrets (const AirValue *document);
+
+/**
  * AirOperation:
  *
  * One operation document, its expressions and schemas compiled once. Immutable; may be used from

@@ -176,9 +176,8 @@ air_decide_signal (AirDecision *self, const AirEvent *event, GError **error)
     return refuse (error, AIR_ENGINE_ERROR_EVENT, "a signal needs a name and an actor");
   if (instance->failing)
     return refuse (error, AIR_ENGINE_ERROR_EVENT, "'%s' is ending; no signal reaches it", instance->id);
-  for (guint i = 0; event->signal.id != NULL && i < instance->signal_ids->len; i++)
-    if (g_str_equal (g_ptr_array_index (instance->signal_ids, i), event->signal.id))
-      return refuse (error, AIR_ENGINE_ERROR_DUPLICATE, "signal '%s' has come before", event->signal.id);
+  if (event->signal.id != NULL && air_instance_has_come (instance, "signal", event->signal.id))
+    return refuse (error, AIR_ENGINE_ERROR_DUPLICATE, "signal '%s' has come before", event->signal.id);
   if (event->signal.data != NULL && !air_record_can_hold (event->signal.data, &message))
     return refuse (error, AIR_ENGINE_ERROR_EVENT, "the data of signal '%s': %s", name, message);
 
@@ -226,6 +225,8 @@ emit_control (AirDecision *self, AirControl control, AirPlace place, const AirEv
   air_map_set_string (members, "actor", cancel ? event->cancel.actor : event->control.actor);
   if (reason != NULL)
     air_map_set_string (disclosed, "reason", reason);
+  if (!cancel && event->control.id != NULL)
+    air_map_set_string (disclosed, "id", event->control.id);
   if (!cancel && event->control.selection != NULL)
     air_map_set_string (members, "selection", event->control.selection);
   if (!cancel && event->control.output != NULL && (control == AIR_CONTROL_SKIP || control == AIR_CONTROL_CONFIRM))
@@ -383,6 +384,9 @@ air_decide_control (AirDecision *self, const AirEvent *event, GError **error)
 
   if (actor == NULL)
     return refuse (error, AIR_ENGINE_ERROR_EVENT, "nobody is named who does this");
+  if (event->kind == AIR_EVENT_CONTROL && event->control.id != NULL
+      && air_instance_has_come (instance, "control", event->control.id))
+    return refuse (error, AIR_ENGINE_ERROR_DUPLICATE, "'%s' was told so before", instance->id);
   switch (control)
     {
     case AIR_CONTROL_PAUSE:

@@ -111,6 +111,7 @@ typedef struct {
       const char *node;      /* the step; nullable where only one can be meant, or all */
       const char *reason;    /* nullable, except to skip and to confirm */
       const char *selection; /* nullable: id of the order this is a part of */
+      const char *id;        /* nullable: the same id again is AIR_ENGINE_ERROR_DUPLICATE, after a restart too */
       AirValue *output;      /* skip, confirm: nullable: what the step leaves behind */
       gboolean happened;     /* confirm */
       const char *key;       /* confirm: key id */

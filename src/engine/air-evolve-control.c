@@ -6,7 +6,7 @@
 #include "air-instance-private.h"
 
 /* A sender that repeats itself does so soon: older ids need not be known. */
-#define MAX_SIGNAL_IDS 64
+#define MAX_IDS 64
 
 static const char *const control_names[] = { "pause", "resume", "cancel", "retry", "skip", "confirm" };
 
@@ -27,6 +27,26 @@ air_control_from_string (const char *text, AirControl *ret_control)
         return TRUE;
       }
   return FALSE;
+}
+
+/* --- what came before ------------------------------------------------------------------ */
+
+gboolean
+air_instance_has_come (const AirInstance *self, const char *what, const char *id)
+{
+  g_autofree char *name = g_strconcat (what, " ", id, NULL);
+
+  return g_ptr_array_find_with_equal_func (self->came, name, g_str_equal, NULL);
+}
+
+static void
+note_came (AirInstance *self, const char *what, const char *id)
+{
+  if (id == NULL)
+    return;
+  if (self->came->len == MAX_IDS)
+    g_ptr_array_remove_index (self->came, 0);
+  g_ptr_array_add (self->came, g_strconcat (what, " ", id, NULL));
 }
 
 /* --- signals ------------------------------------------------------------------------ */
@@ -70,12 +90,7 @@ air_evolve_signal (AirInstance *self, const AirRecord *record, gint64 time_us, G
 
   if (name == NULL)
     return air_evolve_refuse (error, record, "it names no signal");
-  if (id != NULL)
-    {
-      if (self->signal_ids->len == MAX_SIGNAL_IDS)
-        g_ptr_array_remove_index (self->signal_ids, 0);
-      g_ptr_array_add (self->signal_ids, g_strdup (id));
-    }
+  note_came (self, "signal", id);
   if (air_member (record->members, "node") == NULL)
     {
       kept = (AirKeptSignal) { g_strdup (name), data != NULL ? air_value_ref (data) : NULL };
@@ -245,6 +260,7 @@ air_evolve_control (AirInstance *self, const AirRecord *record, gint64 time_us, 
   if (!air_control_from_string (action, &control))
     return air_evolve_refuse (error, record, "'%s' is no control of this engine", action != NULL ? action : "");
   note_operator (self, actor);
+  note_came (self, "control", record->disclosed != NULL ? air_map_get_string (record->disclosed, "id") : NULL);
   switch (control)
     {
     case AIR_CONTROL_PAUSE:

@@ -341,6 +341,7 @@ air_evolve (AirInstance *self, const AirRecord *record, gint64 time_us, GError *
         if (!table[i].evolve (self, record, time_us, error))
           return FALSE;
         air_instance_close_scopes (self);
+        self->begun = self->begun || !air_record_is_from_outside (record);
         self->entries++;
         self->updated_us = time_us;
         return TRUE;
@@ -352,6 +353,7 @@ air_evolve (AirInstance *self, const AirRecord *record, gint64 time_us, GError *
 void
 air_evolve_count (AirInstance *self, gint64 time_us)
 {
+  self->begun = TRUE;
   self->entries++;
   self->updated_us = time_us;
 }

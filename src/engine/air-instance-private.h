@@ -216,17 +216,18 @@ struct _AirInstance {
   GArray *reservations;   /* AirReservation; NULL: none yet */
   AirUsageBook *usage;    /* borrowed, nullable */
   AirValue *operators;    /* list of URIs: who had a hand in the run; nullable */
+  gboolean begun;         /* it did something of its own */
   gboolean failing;       /* the run ends badly: no new steps, effects are reversed */
   gboolean cancelled;
   gboolean paused;
   char *paused_by;
   GArray *signals;        /* AirKeptSignal */
-  GPtrArray *signal_ids;  /* the last of them, so that one is not taken twice */
+  GPtrArray *came;        /* the ids of the last signals and controls, so that none is taken twice */
   gboolean closed;
   char *reason;
   char *message;          /* the failure in words; may hold personal data */
   char *outcome;
-  guint end;              /* the step of the end that was reached, or AIR_NO_NODE */
+  guint end;              /* the step of the end that was come to, or AIR_NO_NODE */
   AirValue *output;
 };
 
@@ -464,6 +465,8 @@ gboolean air_evolve_node     (AirInstance      *self,
 
 /* --- air-evolve-control.c ------------------------------------------------------- */
 
+/* Whether a signal or a control ("control") of this id has come before. */
+gboolean air_instance_has_come (const AirInstance *self, const char *what, const char *id);
 gboolean air_evolve_signal   (AirInstance *self, const AirRecord *record, gint64 time_us, GError **error);
 gboolean air_evolve_control  (AirInstance *self, const AirRecord *record, gint64 time_us, GError **error);
 /* Takes out the first of that name; NULL when there is none. *@ret_found tells a signal without data. */

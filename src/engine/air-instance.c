@@ -71,7 +71,7 @@ air_instance_new (AirPlan *plan, const char *id)
   self->scopes = g_ptr_array_new ();
   self->signals = g_array_new (FALSE, TRUE, sizeof (AirKeptSignal));
   g_array_set_clear_func (self->signals, clear_signal);
-  self->signal_ids = g_ptr_array_new_with_free_func (g_free);
+  self->came = g_ptr_array_new_with_free_func (g_free);
   self->tokens = g_array_new (FALSE, FALSE, sizeof (guint));
   self->completed = g_array_new (FALSE, TRUE, sizeof (AirCompleted));
   g_array_set_clear_func (self->completed, clear_completed);
@@ -102,7 +102,7 @@ air_instance_free (AirInstance *self)
     air_scope_unref (g_ptr_array_index (self->scopes, i));
   g_ptr_array_unref (self->scopes);
   g_array_unref (self->signals);
-  g_ptr_array_unref (self->signal_ids);
+  g_ptr_array_unref (self->came);
   g_free (self->paused_by);
   g_array_unref (self->tokens);
   g_array_unref (self->completed);

@@ -25,6 +25,8 @@ typedef enum {
 } AirInstanceState;
 
 const char *air_instance_state_to_string (AirInstanceState state); /* "waiting-gate" */
+gboolean    air_instance_state_from_string (const char       *text,
+                                            AirInstanceState *ret_state);
 
 /**
  * AirInstance:
@@ -162,6 +164,8 @@ gboolean          air_instance_get_gate      (const AirInstance *self,
 char            **air_instance_dup_waiting_gates (const AirInstance *self);
 /* The steps whose outcome nobody knows; NULL-terminated. */
 char            **air_instance_dup_unknown   (const AirInstance *self);
+/* FALSE: it was triggered, and people may have had a hand in it, but nothing of it was decided: it waits for its turn. */
+gboolean          air_instance_has_begun     (const AirInstance *self);
 /* Something is in flight: after a restart that must be told, whatever else the run waits for. */
 gboolean          air_instance_is_at_work    (const AirInstance *self);
 gboolean          air_instance_is_paused     (const AirInstance *self);

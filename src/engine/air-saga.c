@@ -147,9 +147,7 @@ decide_failed (AirDecision *self)
   if (!air_decision_flush (self))
     return FALSE;
   output = instance->end != AIR_NO_NODE ? air_instance_step (instance, instance->end)->output : NULL;
-  members = air_map_new ();
-  if (instance->end != AIR_NO_NODE)
-    air_map_set (members, "node", air_value_ref (air_instance_node (instance, instance->end)->name));
+  members = instance->end != AIR_NO_NODE ? air_decision_members (self, instance->end) : air_map_new ();
   air_map_set_string (members, "outcome", instance->cancelled ? "cancelled" : "failed");
   air_map_set_string (members, "reason", instance->reason);
   air_map_set_int (members, "count", instance->entries + 1);

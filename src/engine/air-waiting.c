@@ -22,6 +22,18 @@ air_instance_state_to_string (AirInstanceState state)
   return state_names[state];
 }
 
+gboolean
+air_instance_state_from_string (const char *text, AirInstanceState *ret_state)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (state_names); i++)
+    if (g_strcmp0 (text, state_names[i]) == 0)
+      {
+        *ret_state = i;
+        return TRUE;
+      }
+  return FALSE;
+}
+
 const char *
 air_node_state_to_string (AirNodeState state)
 {
@@ -252,6 +264,12 @@ air_instance_get_node_state (const AirInstance *self, guint node, guint *ret_att
   if (ret_attempts != NULL)
     *ret_attempts = step->action.attempts;
   return state_of_step (step);
+}
+
+gboolean
+air_instance_has_begun (const AirInstance *self)
+{
+  return self->begun;
 }
 
 gboolean

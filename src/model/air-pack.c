@@ -331,17 +331,6 @@ air_pack_new_beside (GPtrArray *workflows)
   return self;
 }
 
-gboolean
-air_pack_check_writes (const AirPack *self, GError **error)
-{
-  g_autoptr (GList) ids = g_list_sort (g_hash_table_get_keys (self->documents[OPERATIONS]), (GCompareFunc) strcmp);
-
-  for (GList *l = ids; l != NULL; l = l->next)
-    if (!air_pack_check_certainty (g_hash_table_lookup (self->documents[OPERATIONS], l->data), error))
-      return FALSE;
-  return TRUE;
-}
-
 AirPack *
 air_pack_ref (AirPack *self)
 {

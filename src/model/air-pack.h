@@ -34,10 +34,6 @@ AirPack     *air_pack_load             (GPtrArray       *files,
 /* Workflows that stand beside another and may be steps of it, as a pack without a name: its id is "", no workflow
  * names it and all may use it. (element-type AirDocument) of kind workflow. */
 AirPack     *air_pack_new_beside       (GPtrArray       *workflows);
-/* What the compiler reports where such an operation is used, for the pack as a whole: writes that the vendor knows by
- * nothing, and effects nobody could find out about. */
-gboolean     air_pack_check_writes     (const AirPack   *self,
-                                        GError         **error);
 AirPack     *air_pack_ref              (AirPack         *self);
 void         air_pack_unref            (AirPack         *self);
 

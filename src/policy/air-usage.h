@@ -17,13 +17,13 @@ G_BEGIN_DECLS
  */
 
 typedef struct {
-  gint64 used;   /* what counts in the window that ends at the asked time */
+  gint64 used;   /* what counts in the window that ends at the asked time, and what has a time to come */
   gint64 last_us;/* the latest time that counts under this key, maybe to come; G_MININT64: none */
 } AirUsage;
 
 typedef struct {
-  /* Sum over (at_us - window_us, at_us] under @limit and @key; @window_us 0: for good. What @owner itself
-   * has reserved is left out, so that deciding again does not count it twice. */
+  /* Sum over what is later than at_us - window_us under @limit and @key; @window_us 0: for good. What @owner
+   * itself has reserved is left out, so that deciding again does not count it twice. */
   void   (*read) (gpointer    user_data,
                   const char *limit,
                   const char *key,

@@ -68,13 +68,6 @@ air_host_set_listener (AirHost *self, AirHostListener listener, gpointer user_da
 }
 
 void
-air_host_tell (AirHost *self, const char *event, AirValue *data)
-{
-  if (self->listener != NULL)
-    self->listener (event, data, self->listener_data);
-}
-
-void
 air_host_set_finished (AirHost *self, AirFinished finished, gpointer user_data)
 {
   self->finished = finished;

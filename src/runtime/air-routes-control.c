@@ -41,14 +41,14 @@ open_run (AirApi *self, AirRequest *request)
 static gboolean
 read_action (AirRequest *request, AirValue *body, AirControl *ret_control)
 {
-  const char *action = air_value_get_kind (body) == AIR_VALUE_MAP ? air_map_get_string (body, "action") : NULL;
+  const char *action = air_map_get_string (body, "action");
 
   if (!air_control_from_string (action, ret_control))
     {
       air_request_respond_problem (
           request, air_problem_new (422, "bad-control",
                                     "send {\"action\": \"pause|resume|cancel|retry|skip\", \"node\"?, \"reason\"?}",
-                                    "\"%s\" is nothing that can be done to a run", action != NULL ? action : ""));
+                                    "\"%s\" is nothing that can be done to a run", action));
       return FALSE;
     }
   if (*ret_control == AIR_CONTROL_CONFIRM)
@@ -125,9 +125,11 @@ static gboolean
 read_filter (AirRequest *request, AirValue *filter, AirSelection *selection)
 {
   AirValue *runs = air_map_get_list (filter, "runs");
+  const char *state = air_map_get_string (filter, "state");
+  AirInstanceState known_state;
   gboolean all = air_map_get_bool (filter, "all", FALSE);
 
-  if (filter == NULL || (!all && air_map_get_size (filter) == 0))
+  if ((!all && air_map_get_size (filter) == 0))
     return bad_filter (request, "nothing says which runs are meant");
   for (gsize i = 0; i < air_map_get_size (filter); i++)
     {
@@ -139,7 +141,9 @@ read_filter (AirRequest *request, AirValue *filter, AirSelection *selection)
   if (!read_time (filter, "started_from", &selection->started_from_us)
       || !read_time (filter, "started_to", &selection->started_to_us))
     return bad_filter (request, "started_from or started_to is no time of RFC 3339");
-  selection->state = g_strdup (air_map_get_string (filter, "state"));
+  if (air_map_get (filter, "state") != NULL && !air_instance_state_from_string (state, &known_state))
+    return bad_filter (request, "\"state\" is none a run can be in");
+  selection->state = g_strdup (state);
   if (runs == NULL)
     return air_map_get (filter, "runs") == NULL || bad_filter (request, "\"runs\" is no list");
   if (air_list_get_size (runs) > MAX_NAMED_RUNS)
@@ -147,11 +151,11 @@ read_filter (AirRequest *request, AirValue *filter, AirSelection *selection)
   selection->runs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   for (gsize i = 0; i < air_list_get_size (runs); i++)
     {
-      const char *id = air_value_get_string (air_list_get (runs, i), NULL);
+      AirValue *id = air_list_get (runs, i);
 
-      if (id == NULL)
+      if (air_value_get_kind (id) != AIR_VALUE_STRING)
         return bad_filter (request, "\"runs\" holds something that is no id");
-      g_hash_table_add (selection->runs, g_strdup (id));
+      g_hash_table_add (selection->runs, g_strdup (air_value_get_string (id, NULL)));
     }
   return TRUE;
 }
@@ -255,17 +259,15 @@ void
 air_route_confirm_unknown (AirRequest *request, gpointer api)
 {
   AirValue *body = air_request_get_json (request);
-  AirValue *envelope = air_value_get_kind (body) == AIR_VALUE_MAP ? air_map_get_map (body, "envelope") : NULL;
-  g_autofree char *text = envelope != NULL ? air_jcs_write (envelope, NULL, NULL) : NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = air_jcs_write (air_map_get_map (body, "envelope"), NULL, &error);
   AirMessage *message;
   AirValue *output;
   AirRun *run;
 
   if (text == NULL)
     {
-      air_request_respond_problem (request,
-                                   air_problem_new (422, "bad-word", "send {\"envelope\": {DSSE}, \"output\"?: {…}}",
-                                                    "the body holds no envelope"));
+      air_request_respond_problem (request, air_problem_new_error (422, "bad-word", error));
       return;
     }
   run = open_run (api, request);
@@ -292,13 +294,6 @@ air_route_signal_run (AirRequest *request, gpointer api)
   AirMessage *message;
   AirRun *run;
 
-  if (air_value_get_kind (body) != AIR_VALUE_MAP)
-    {
-      air_request_respond_problem (
-          request,
-          air_problem_new (422, "bad-signal", "send {\"id\"?, \"data\"?, \"iteration\"?}", "the body is no object"));
-      return;
-    }
   run = open_run (api, request);
   if (run == NULL)
     return;

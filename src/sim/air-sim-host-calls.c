@@ -154,3 +154,32 @@ air_sim_host_pump_calls (AirSimHost *self)
       air_sim_host_plan (self, wake - now, wake_effects, NULL, NULL);
     }
 }
+
+static void
+nobody_cb (AirOutcome *take_outcome, gpointer user_data)
+{
+  air_outcome_free (take_outcome);
+}
+
+void
+air_sim_host_act_anyway (AirSimHost *self, const char *run, const char *step)
+{
+  AirValue *nodes = air_map_get_map (air_plan_get_document (self->sim->plan), "nodes");
+  g_autofree char *node = g_strndup (step, strcspn (step, "@"));
+  const char *operation = air_map_get_string (air_map_get_map (nodes, node), "operation");
+  g_autoptr (AirEffect) effect = NULL;
+
+  if (operation == NULL)
+    return;
+  effect = g_new0 (AirEffect, 1);
+  effect->kind = AIR_EFFECT_CALL;
+  effect->node = effect->step = g_strdup (step);
+  effect->call.attempt = 1;
+  effect->call.operation = operation;
+  effect->call.input = air_map_new ();
+  effect->call.run = air_map_new ();
+  air_map_set_string (effect->call.run, "step", step);
+  effect->call.idempotency_key = g_strdup (step);
+  effect->call.timeout_ms = 1000;
+  air_sim_vendors_send (self->sim->vendors, run, effect, nobody_cb, NULL, NULL);
+}

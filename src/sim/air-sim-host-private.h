@@ -36,6 +36,7 @@ struct _AirSimHost {
   GPtrArray *batch;    /* AirSimCommit, being written */
   AirEffectQueue *effects;
   AirTimerHeap *timers;
+  AirUsageBook *usage;
   gint64 sync_us;      /* how long the disk takes, as a rule */
   gint64 woken_us;     /* when the queue of effects is asked again, at the latest */
   gint64 armed_us;     /* when the timers are looked at, of the wall clock */
@@ -61,6 +62,8 @@ void        air_sim_line_free        (AirSimLine *self);
 
 /* air-sim-host-calls.c */
 void        air_sim_host_pump_calls  (AirSimHost *self);
+/* A fault: sends what nobody decided. */
+void        air_sim_host_act_anyway  (AirSimHost *self, const char *run, const char *step);
 
 /* air-sim-host.c */
 gboolean    air_sim_host_fold        (AirSimHost *self, AirSimRun *run);

@@ -32,6 +32,10 @@ air_sim_message_free (AirSimMessage *self)
   g_free (self->role);
   g_free (self->reason);
   g_free (self->envelope);
+  g_free (self->signal);
+  g_free (self->id);
+  g_free (self->iteration);
+  g_free (self->selection);
   g_free (self);
 }
 
@@ -67,9 +71,25 @@ air_sim_message_to_event (const AirSimMessage *self)
       event.decision.reason = self->reason;
       event.decision.envelope = self->envelope;
       break;
-    case AIR_EVENT_CANCEL:
-      event.cancel.actor = self->actor;
-      event.cancel.reason = self->reason;
+    case AIR_EVENT_SIGNAL:
+      event.signal.name = self->signal;
+      event.signal.id = self->id;
+      event.signal.iteration = self->iteration;
+      event.signal.data = self->data;
+      event.signal.actor = self->actor;
+      break;
+    case AIR_EVENT_CONTROL:
+      event.control.control = self->control;
+      event.control.actor = self->actor;
+      event.control.node = self->node;
+      event.control.reason = self->reason;
+      event.control.selection = self->selection;
+      event.control.id = self->id;
+      event.control.output = self->data;
+      event.control.happened = self->happened;
+      event.control.key = self->key_id;
+      event.control.role = self->role;
+      event.control.envelope = self->envelope;
       break;
     default:
       break;
@@ -103,6 +123,7 @@ air_sim_run_free (AirSimRun *self)
   g_clear_pointer (&self->current, air_sim_message_free);
   g_clear_pointer (&self->instance, air_instance_free);
   g_clear_pointer (&self->effects, g_ptr_array_unref);
+  g_clear_pointer (&self->journal, g_array_unref);
   g_ptr_array_unref (self->stored);
   g_free (self->key);
   g_free (self->id);

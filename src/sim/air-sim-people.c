@@ -189,7 +189,7 @@ static AirValue *
 make_up (AirSim *sim, guint n)
 {
   AirSimRandom *random = &sim->world_chance;
-  AirValue *data = air_map_new ();
+  AirValue *data = air_map_new (), *items = air_list_new ();
   g_autofree char *id = g_strdup_printf ("e%u", n);
   g_autofree char *order = g_strdup_printf ("o%u", (guint) air_sim_random_below (random, 6 + n));
   g_autofree char *who = g_strdup_printf ("w%u", (guint) air_sim_random_below (random, 3));
@@ -198,33 +198,10 @@ make_up (AirSim *sim, guint n)
   air_map_set_string (data, "order", order);
   air_map_set_string (data, "who", who);
   air_map_set_int (data, "amount", air_sim_random_between (random, 1, 1600));
+  for (guint i = air_sim_random_below (random, 6); i > 0; i--)
+    air_list_append (items, air_value_new_int (air_sim_random_below (random, 6)));
+  air_map_set (data, "items", items);
   return data;
-}
-
-static void
-cancel_cb (gpointer user_data)
-{
-  AirSim *sim = user_data;
-  GHashTableIter iter;
-  gpointer key;
-  guint at;
-
-  if (sim->host == NULL || air_sim_host_is_dead (sim->host))
-    return;
-  at = g_hash_table_size (air_sim_host_get_runs (sim->host));
-  at = air_sim_random_below (&sim->world_chance, at + 1);
-  g_hash_table_iter_init (&iter, air_sim_host_get_runs (sim->host));
-  while (g_hash_table_iter_next (&iter, &key, NULL))
-    if (at-- == 0)
-      {
-        AirSimMessage *message = air_sim_message_new (AIR_EVENT_CANCEL);
-
-        air_sim_trace (sim, "cancel %s", (const char *) key);
-        message->actor = g_strdup ("airails://sim/people/olga");
-        message->reason = g_strdup ("no longer wanted");
-        air_sim_host_post (sim->host, key, message);
-        return;
-      }
 }
 
 void
@@ -249,9 +226,8 @@ air_sim_people_begin (AirSimPeople *self, guint n_runs)
       sender->patience_us = air_sim_random_between (random, 200, 4000) * MS;
       g_ptr_array_add (self->senders, sender);
       air_sim_world_plan (sim->world, air_sim_random_between (random, 0, over_us), send_cb, sender, NULL);
-      if (air_sim_random_chance (random, 60))
-        air_sim_world_plan (sim->world, air_sim_random_between (random, 0, 2 * over_us), cancel_cb, sim, NULL);
     }
+  air_sim_operators_begin (sim->operators, air_sim_random_below (random, 2 + n_runs), 2 * over_us);
 }
 
 /* --- approvers --- */

@@ -15,6 +15,7 @@ G_BEGIN_DECLS
 typedef struct _AirSim AirSim;
 typedef struct _AirSimHost AirSimHost;
 typedef struct _AirSimPeople AirSimPeople;
+typedef struct _AirSimOperators AirSimOperators;
 typedef struct _AirSimChecker AirSimChecker;
 
 /* --- the whole (air-sim.c) --- */
@@ -26,6 +27,7 @@ struct _AirSim {
   AirSimDisk *disk;
   AirSimVendors *vendors;
   AirSimPeople *people;
+  AirSimOperators *operators;
   AirSimChecker *checker;
   AirSimHost *host;       /* NULL between a crash and the next start */
   AirPlan *plan;
@@ -83,6 +85,10 @@ typedef struct {
   char *timer;
   gboolean approve;
   char *key_id, *role, *reason, *envelope;
+  char *signal, *id, *iteration; /* @id: of a signal or a control */
+  AirControl control;
+  gboolean happened;
+  char *selection;
   AirSimReplied replied; /* nullable */
   gpointer user_data;
 } AirSimMessage;
@@ -90,12 +96,15 @@ typedef struct {
 AirSimMessage *air_sim_message_new  (AirEventKind kind);
 void           air_sim_message_free (AirSimMessage *self);
 
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirSimMessage, air_sim_message_free)
+
 typedef struct {
   char *id;
   AirInstance *instance;
   GQueue inbox;          /* AirSimMessage */
   AirSimMessage *current;
   GPtrArray *effects;    /* AirEffect, until the records are durable */
+  GArray *journal;       /* what is being committed claims of limits; nullable */
   AirChainHead head;
   GPtrArray *stored;     /* AirSimStored, durable */
   char *key;
@@ -131,6 +140,15 @@ void          air_sim_people_ask       (AirSimPeople *self, const char *run, con
 AirPublicKey *air_sim_people_find_key  (const char *key_id, const char **ret_uri, const char *const **ret_roles);
 void          air_sim_people_begin     (AirSimPeople *self, guint n_runs);
 
+/* --- operators (air-sim-operators.c) --- */
+
+AirSimOperators *air_sim_operators_new   (AirSim *sim);
+void             air_sim_operators_free  (AirSimOperators *self);
+/* They will have their hands on some runs, within that time. */
+void             air_sim_operators_begin (AirSimOperators *self, guint n_orders, gint64 over_us);
+/* Nothing goes wrong any more: most of what is paused is resumed. */
+void             air_sim_operators_heal  (AirSimOperators *self);
+
 /* --- the checks (air-sim-check.c) --- */
 
 AirSimChecker *air_sim_checker_new       (AirSim *sim);
@@ -143,6 +161,8 @@ void           air_sim_checker_started   (AirSimChecker *self, const char *run, 
 void           air_sim_checker_ended     (AirSimChecker *self);
 void           air_sim_checker_booted    (AirSimChecker *self);
 void           air_sim_checker_triggered (AirSimChecker *self, const char *run);
+/* A signal or a control was acknowledged. */
+void           air_sim_checker_told      (AirSimChecker *self, const char *run, const AirSimMessage *message);
 void           air_sim_checker_decided   (AirSimChecker *self, const char *run, const char *node, const char *envelope);
 /* At rest: everything that can be told from the ledger and the books. */
 void           air_sim_checker_finish    (AirSimChecker *self);
@@ -152,7 +172,9 @@ void           air_sim_checker_finish    (AirSimChecker *self);
 GBytes    *air_sim_journal_encode (GPtrArray *stored);
 /* Appends to @stored (element-type AirSimStored). */
 void       air_sim_journal_decode (GBytes *transaction, GPtrArray *stored);
-/* Whether the entry speaks of this step ("node", or "node@iteration"). */
+/* The step an entry speaks of: "node", or "node@iteration"; NULL: of none. */
+char      *air_sim_journal_dup_step (const AirEntry *entry);
+/* Whether the entry speaks of this step. */
 gboolean   air_sim_journal_is_of  (const AirEntry *entry, const char *step);
 /* The records of @stored as the engine takes them; NULL when an entry cannot be read. */
 GPtrArray *air_sim_journal_open   (GPtrArray *stored, GArray *times_us, GError **error);

@@ -50,7 +50,7 @@ segments_match (GStrv pattern, GStrv path, GHashTable *params)
         }
       if (path[i][0] == '\0')
         return FALSE;
-      g_hash_table_insert (params, g_strndup (pattern[i] + 1, length - 2), g_uri_unescape_string (path[i], NULL));
+      g_hash_table_insert (params, g_strndup (pattern[i] + 1, length - 2), g_strdup (path[i]));
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include <glib.h>
 
+#include "wire/air-members.h"
 #include "wire/air-request.h"
 
 G_BEGIN_DECLS
@@ -19,7 +20,8 @@ typedef void (*AirRouteHandler) (AirRequest *request,
  * AirRoute:
  *
  * One line of a server's routing table. A pattern's "{name}" matches one
- * segment, a final "{name...}" the rest of the path.
+ * segment, a final "{name...}" the rest of the path. What a request has beyond
+ * what its route names, in its query or in its body, is refused.
  */
 struct _AirRoute {
   const char     *method;
@@ -27,13 +29,15 @@ struct _AirRoute {
   guint           permission; /* the server gives it meaning */
   AirBodyKind     body;
   AirRouteHandler handler;
+  const AirMember *members;      /* of the body; NULL: the handler judges it */
+  const char *const *query;      /* names, ends with NULL; NULL: none */
 };
 
 typedef struct _AirRouter AirRouter;
 
 AirRouter      *air_router_new   (const AirRoute  *routes,
                                   gsize            n_routes);
-/* The route, or NULL with the methods allowed there ("GET, POST"; NULL: nothing is there). */
+/* Takes the path as libsoup hands it out, with the percent-encoding undone. The route, or NULL with the methods allowed there ("GET, POST"; NULL: nothing is there). */
 const AirRoute *air_router_match (AirRouter       *self,
                                   const char      *method,
                                   const char      *path,

@@ -79,6 +79,31 @@ send_signal (TestHost *host, const char *id, const char *json, GError **error)
   return test_host_try (host, &event, error);
 }
 
+/* An order that is sent again, since its answer was lost, counts once: before and after a restart. */
+static void
+test_told_twice (void)
+{
+  g_autoptr (TestHost) host = test_forks_new (ONE ("v.look"));
+  const AirEvent pause = { .kind = AIR_EVENT_CONTROL,
+                           .control = { .control = AIR_CONTROL_PAUSE, .actor = ACTOR, .id = "order-1" } };
+  g_autoptr (GError) error = NULL;
+
+  test_host_trigger (host, "{}");
+  g_assert_true (test_host_try (host, &pause, NULL));
+  g_assert_false (test_host_try (host, &pause, &error));
+  g_assert_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_DUPLICATE);
+  g_assert_true (control (host, AIR_CONTROL_RESUME, NULL, NULL));
+  g_clear_error (&error);
+  g_assert_false (test_host_try (host, &pause, &error));
+  g_assert_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_DUPLICATE);
+  test_host_restart (host);
+  g_clear_error (&error);
+  g_assert_false (test_host_try (host, &pause, &error));
+  g_assert_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_DUPLICATE);
+  test_host_run (host);
+  assert_outcome (host, "done");
+}
+
 static void
 assert_waits_on (TestHost *host, const char *words)
 {
@@ -407,6 +432,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_test_add_func ("/engine/hands/pause", test_pause);
+  g_test_add_func ("/engine/hands/told-twice", test_told_twice);
   g_test_add_func ("/engine/hands/pause-over-a-timer", test_pause_over_a_timer);
   g_test_add_func ("/engine/hands/pause-over-a-restart", test_pause_over_a_restart);
   g_test_add_func ("/engine/hands/cancel-paused", test_cancel_paused);

@@ -31,7 +31,7 @@ test_router (void)
   g_autofree char *allow = NULL, *none = NULL;
 
   g_assert_true (air_router_match (router, "GET", "/v1/runs/a%2Fb", &params, &allow) == &routes[1]);
-  g_assert_cmpstr (g_hash_table_lookup (params, "run"), ==, "a/b");
+  g_assert_cmpstr (g_hash_table_lookup (params, "run"), ==, "a%2Fb");
   g_assert_true (air_router_match (router, "GET", "/v1/tile/0/x001/234", &rest, &allow) == &routes[3]);
   g_assert_cmpstr (g_hash_table_lookup (rest, "path"), ==, "0/x001/234");
   g_assert_null (air_router_match (router, "PUT", "/v1/runs/a", NULL, &allow));

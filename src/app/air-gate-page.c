@@ -6,6 +6,7 @@
 #include "app/air-gate-page.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "app/air-gate-view.h"
 #include "app/air-rows.h"
@@ -71,12 +72,13 @@ show_canvas (AirGatePage *self)
 {
   AirWorkflow *workflow = air_connection_get_workflow (self->connection);
   g_autoptr (AirScene) scene = workflow != NULL ? air_workflow_scene_new (workflow) : NULL;
+  g_autofree char *node = air_workflow_scene_dup_node (self->node);
 
   air_canvas_set_scene (self->canvas, scene);
-  air_canvas_set_centre (self->canvas, self->node);
+  air_canvas_set_centre (self->canvas, node);
   air_canvas_set_auto_fit (self->canvas, TRUE);
-  air_canvas_set_status (self->canvas, self->node, AIR_NODE_STATUS_WAITING);
-  air_canvas_set_selected (self->canvas, self->node);
+  air_canvas_set_status (self->canvas, node, AIR_NODE_STATUS_WAITING);
+  air_canvas_set_selected (self->canvas, node);
 }
 
 static void
@@ -256,7 +258,13 @@ decided_cb (GObject *object, GAsyncResult *result, gpointer user_data)
       return;
     }
   self->decided = TRUE;
-  air_canvas_set_status (self->canvas, self->node, AIR_NODE_STATUS_DONE);
+  /* A workflow that is a step has more to do than its gate. */
+  if (strchr (self->node, '.') == NULL)
+    {
+      g_autofree char *node = air_workflow_scene_dup_node (self->node);
+
+      air_canvas_set_status (self->canvas, node, AIR_NODE_STATUS_DONE);
+    }
   show_receipt (self, decision, deciding->approve);
   update_buttons (self, FALSE);
   gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s",

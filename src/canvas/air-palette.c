@@ -143,6 +143,8 @@ air_node_kind_to_words (AirNodeKind kind)
       return C_ ("step kind", "Join");
     case AIR_NODE_KIND_FOR_EACH:
       return C_ ("step kind", "For each");
+    case AIR_NODE_KIND_WORKFLOW:
+      return C_ ("step kind", "Workflow");
     case AIR_NODE_KIND_END:
     case AIR_N_NODE_KINDS:
     default:

@@ -29,7 +29,7 @@ air_cli_play_init (AirCliPlay *self, const AirCli *cli, const char *path, const 
   g_autofree char *digest = NULL;
   GError *error = NULL;
 
-  self->compiled = air_cli_compile (path, packs_folder, NULL, &error);
+  self->compiled = air_cli_compile (path, packs_folder, &self->packs, &error);
   if (self->compiled == NULL)
     {
       *ret_exit = air_cli_fail (cli, error);
@@ -41,8 +41,7 @@ air_cli_play_init (AirCliPlay *self, const AirCli *cli, const char *path, const 
       *ret_exit = AIR_EXIT_REFUSED;
       return FALSE;
     }
-  self->packs = air_cli_load_packs (path, packs_folder, &error);
-  digest = error == NULL ? digest_of (self->compiled->plan, &error) : NULL;
+  digest = digest_of (self->compiled->plan, &error);
   if (digest != NULL)
     self->plan = air_plan_load (self->compiled->plan, digest, &error);
   if (self->plan != NULL)

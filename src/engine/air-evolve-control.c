@@ -176,6 +176,13 @@ skip (AirInstance *self, guint node, AirValue *given)
 }
 
 static gboolean
+names_place (const AirInstance *self, const AirRecord *record, AirPlace place)
+{
+  return g_strcmp0 (air_map_get_string (record->members, "node"), air_plan_node (self->plan, place.node)->id) == 0
+         && g_strcmp0 (air_map_get_string (record->members, "iteration"), air_place_get_iteration (place)) == 0;
+}
+
+static gboolean
 evolve_step_control (AirInstance *self, AirControl control, const AirRecord *record, gint64 time_us, GError **error)
 {
   AirCompleted *undoing = air_instance_get_undoing (self);
@@ -184,7 +191,7 @@ evolve_step_control (AirInstance *self, AirControl control, const AirRecord *rec
   AirStep *step;
   guint node;
 
-  if (undoing != NULL)
+  if (undoing != NULL && names_place (self, record, undoing->place))
     {
       if (control == AIR_CONTROL_RETRY && air_action_can_retry (&undoing->undo, time_us))
         air_action_retry (&undoing->undo, time_us);
@@ -216,7 +223,7 @@ evolve_step_control (AirInstance *self, AirControl control, const AirRecord *rec
     case AIR_CONTROL_CONFIRM:
       if (step->phase != AIR_STEP_ACTION || step->action.phase != AIR_ACTION_STUCK)
         return air_evolve_refuse (error, record, "the outcome of '%s' is known", air_instance_node (self, node)->id);
-      air_action_confirm (&step->action, air_instance_get_retry (self, step->node),
+      air_action_confirm (&step->action, air_instance_get_retry (self, step->node, &step->action),
                           air_map_get_bool (record->members, "happened", FALSE),
                           air_instance_is_ending (self, step->scope), output);
       air_instance_settle (self, node);

@@ -34,6 +34,7 @@ typedef enum {
   AIR_NODE_PARALLEL,
   AIR_NODE_JOIN,
   AIR_NODE_FOR_EACH,
+  AIR_NODE_WORKFLOW,
 } AirNodeKind;
 
 const char *air_node_kind_to_string   (AirNodeKind  kind);

@@ -247,6 +247,18 @@ compute_digest (GPtrArray *files)
   return g_strconcat ("sha256:", g_checksum_get_string (checksum), NULL);
 }
 
+static AirPack *
+pack_new (const char *name)
+{
+  AirPack *self = g_new0 (AirPack, 1);
+
+  g_atomic_ref_count_init (&self->references);
+  self->name = g_strdup (name);
+  for (int i = 0; i < N_FOLDERS; i++)
+    self->documents[i] = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) air_document_unref);
+  return self;
+}
+
 /**
  * air_pack_load:
  * @files: (element-type AirPackFile): all files of the pack, in any order
@@ -271,12 +283,8 @@ air_pack_load (GPtrArray *files, const char *name, GError **error)
   g_ptr_array_set_free_func (sorted, NULL);
   g_ptr_array_sort (sorted, compare_files);
 
-  self = g_new0 (AirPack, 1);
-  g_atomic_ref_count_init (&self->references);
-  self->name = g_strdup (name);
+  self = pack_new (name);
   self->digest = compute_digest (sorted);
-  for (int i = 0; i < N_FOLDERS; i++)
-    self->documents[i] = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) air_document_unref);
 
   for (guint i = 0; i < sorted->len && self->document == NULL; i++)
     {
@@ -309,6 +317,21 @@ air_pack_load (GPtrArray *files, const char *name, GError **error)
 }
 
 AirPack *
+air_pack_new_beside (GPtrArray *workflows)
+{
+  AirPack *self = pack_new ("");
+
+  for (guint i = 0; i < workflows->len; i++)
+    {
+      AirDocument *document = g_ptr_array_index (workflows, i);
+
+      g_hash_table_insert (self->documents[WORKFLOWS], g_strdup (air_document_get_id (document)),
+                           air_document_ref (document));
+    }
+  return self;
+}
+
+AirPack *
 air_pack_ref (AirPack *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
@@ -333,13 +356,13 @@ air_pack_unref (AirPack *self)
 const char *
 air_pack_get_id (const AirPack *self)
 {
-  return air_document_get_id (self->document);
+  return self->document != NULL ? air_document_get_id (self->document) : "";
 }
 
 const char *
 air_pack_get_version (const AirPack *self)
 {
-  return air_document_get_version (self->document);
+  return self->document != NULL ? air_document_get_version (self->document) : NULL;
 }
 
 AirDocument *

@@ -357,6 +357,17 @@ compare_changes (gconstpointer a, gconstpointer b)
   return (int) left->weight - (int) right->weight;
 }
 
+void
+air_diff_run (AirDiff *self)
+{
+  diff_members (self);
+  diff_packs (self);
+  diff_egress (self);
+  air_diff_nodes (self);
+  diff_edges (self);
+  diff_tests (self);
+}
+
 GPtrArray *
 air_workflow_diff (AirWorkflow *old_workflow, GPtrArray *old_packs, AirWorkflow *new_workflow, GPtrArray *new_packs)
 {
@@ -366,12 +377,7 @@ air_workflow_diff (AirWorkflow *old_workflow, GPtrArray *old_packs, AirWorkflow 
     .changes = g_ptr_array_new_with_free_func ((GDestroyNotify) air_change_free),
   };
 
-  diff_members (&self);
-  diff_packs (&self);
-  diff_egress (&self);
-  air_diff_nodes (&self);
-  diff_edges (&self);
-  diff_tests (&self);
+  air_diff_run (&self);
   g_ptr_array_sort (self.changes, compare_changes); /* stable: within a weight in the order found */
   return self.changes;
 }

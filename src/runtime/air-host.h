@@ -116,6 +116,18 @@ void             air_host_trigger_keys  (AirHost              *self,
                                          const char           *actor,
                                          AirTriggered          triggered,
                                          gpointer              user_data);
+/* Does the work of a run that ended badly again, in a run of its own; see air-host-retry.c. */
+void             air_host_retry          (AirHost              *self,
+                                         const char           *run,
+                                         const char           *actor,
+                                         const char           *reason,    /* nullable */
+                                         const char           *selection, /* nullable */
+                                         AirTriggered          triggered,
+                                         gpointer              user_data);
+/* The run that does @run's work again, or NULL. */
+char            *air_host_find_retry     (AirHost              *self,
+                                         const char           *run,
+                                         GError              **error);
 /* The open run, or NULL (without an error when there is none). */
 AirRun          *air_host_open_run      (AirHost              *self,
                                          const char           *id,

@@ -7,6 +7,7 @@
 #include "base/air-clock.h"
 #include "base/air-json.h"
 #include "ledger/air-decision.h"
+#include "ledger/air-verifier.h"
 #include "site.h"
 
 #define ONCE                                                                                                           \
@@ -209,6 +210,23 @@ make_doubtful (Site *site, const char *id)
   return run;
 }
 
+/* The bundle passes, and its report says @words. */
+static void
+verify_bundle (Site *site, const char *run, const char *words)
+{
+  g_autofree char *path = g_strdup_printf ("/v1/runs/%s/bundle", run), *text = NULL;
+  g_autoptr (GBytes) bundle = NULL;
+  g_autoptr (AirReport) report = NULL;
+  guint status;
+
+  g_assert_null (site_request (site, SITE_AUDE, "GET", path, NULL, NULL, &status, &bundle));
+  g_assert_cmpuint (status, ==, 200);
+  report = air_verifier_check_zip (bundle, NULL);
+  text = air_report_to_text (report);
+  if (!air_report_passed (report) || strstr (text, words) == NULL)
+    g_error ("refused, or it does not say \"%s\":\n%s", words, text);
+}
+
 static void
 test_confirm (void)
 {
@@ -246,6 +264,7 @@ test_confirm (void)
   entry = find_entry (site, run, "RUN_CONTROLLED", 0);
   g_assert_cmpstr (air_map_get_string (entry, "actor"), ==, site_uri (SITE_ADAM));
   g_assert_true (air_map_get_bool (entry, "happened", FALSE));
+  verify_bundle (site, run, "signed \"happened\" at ");
   site_stop (site);
 }
 

@@ -126,7 +126,8 @@ print_report (const AirFsckReport *report)
                  " closed), %" G_GUINT64_FORMAT " disclosures (%" G_GUINT64_FORMAT " redacted), %" G_GUINT64_FORMAT
                  " signed decisions, %" G_GUINT64_FORMAT " checkpoints\nroot %s\n%u fault%s\n",
                  report->n_entries, report->n_instances, report->n_closed, report->n_disclosures, report->n_redacted,
-                 report->n_statements, report->n_checkpoints, root, report->faults->len, report->faults->len == 1 ? "" : "s");
+                 report->n_statements, report->n_checkpoints, root, report->faults->len,
+                 report->faults->len == 1 ? "" : "s");
 }
 
 int

@@ -142,9 +142,9 @@ test_gate_names (void)
     const char *name;
     gboolean good;
   } rows[] = {
-    { "run-1/approval", TRUE },  { "run-1/approval@3", TRUE },   { "run-1/approval@3.10", TRUE },
+    { "run-1/approval", TRUE },   { "run-1/approval@3", TRUE },  { "run-1/approval@3.10", TRUE },
     { "run-1/approval@", FALSE }, { "run-1/approval@x", FALSE }, { "run-1/@3", FALSE },
-    { "run-1/a@1@2", FALSE },    { "/approval", FALSE },         { "run-1", FALSE },
+    { "run-1/a@1@2", FALSE },     { "/approval", FALSE },        { "run-1", FALSE },
   };
   g_autoptr (AirPrivateKey) key = fixture_key ("ana");
 

@@ -16,7 +16,7 @@
 /**
  * air_decision_new:
  * @decision: "approve", "deny", "request-info" or "edit"; of an action nobody knows of "happened" or "did-not-happen"
- * @gate: "<instance>/<gate node>", inside of a loop "<instance>/<gate node>@<iteration>"
+ * @gate: "<instance>/<gate node>", inside of a for_each with "@<iteration>"
  * @request: the leaf hash of HUMAN_GATE_REQUESTED
  * @artifact: "sha256:<hex>"
  * @action_digest: the request's `action_digest`
@@ -95,7 +95,7 @@ is_iteration (const char *text)
   return digits > 0 && text[digits] == '\0';
 }
 
-/* "<instance>/<node>", in a loop "<instance>/<node>@<iteration>". */
+/* "<instance>/<node>", inside of a for_each "<instance>/<node>@<iteration>". */
 static gboolean
 is_gate_name (const char *gate)
 {
@@ -140,7 +140,7 @@ check (const AirDecision *self, GError **error)
   if (self->decision == NULL || !g_strv_contains (decisions, self->decision))
     return malformed (error, "decision", "is none of approve, deny, request-info, edit, happened, did-not-happen");
   if (!is_gate_name (self->gate))
-    return malformed (error, "gate", "is not \"<instance>/<gate node>\"");
+    return malformed (error, "gate", "is not \"<instance>/<gate node>\", or with \"@<iteration>\"");
   if (!air_ledger_is_sha256_uri (self->artifact))
     return malformed (error, "artifact", "is not \"sha256:<64 hexadecimal digits>\"");
   if (!air_sd_is_digest (self->action_digest))

@@ -79,6 +79,7 @@ find_config (const AirConfig *config, const char *id)
 static AirValue *
 load_secrets (const char *path, GError **error)
 {
+  g_autoptr (GError) local = NULL;
   g_autofree char *text = NULL;
   gsize length;
   AirValue *secrets;
@@ -86,7 +87,15 @@ load_secrets (const char *path, GError **error)
   if (!g_file_get_contents (path, &text, &length, error))
     return NULL;
   if (*text == '{')
-    return air_json_parse (text, length, error);
+    {
+      /* Where, and nothing of what stands there: the reader's own words may quote it. */
+      secrets = air_json_parse (text, length, &local);
+      if (secrets == NULL)
+        g_set_error (error, AIR_CONFIG_ERROR, AIR_CONFIG_ERROR_INVALID,
+                     "%s: %.*s: no JSON object of named secrets; mend it, or write the bare token", path,
+                     (int) strcspn (local->message, ":"), local->message);
+      return secrets;
+    }
   secrets = air_map_new ();
   air_map_set_string (secrets, "token", g_strstrip (text));
   return secrets;

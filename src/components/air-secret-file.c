@@ -3,11 +3,15 @@
 #include "config.h"
 
 #include "air-secret-file.h"
+
+#include <string.h>
+
 #include "base/air-json.h"
 
 AirValue *
 air_secret_file_load (const char *path, GError **error)
 {
+  g_autoptr (GError) local = NULL;
   g_autofree char *text = NULL;
   gsize length;
   AirValue *secrets;
@@ -15,7 +19,15 @@ air_secret_file_load (const char *path, GError **error)
   if (!g_file_get_contents (path, &text, &length, error))
     return NULL;
   if (*text == '{')
-    return air_json_parse (text, length, error);
+    {
+      secrets = air_json_parse (text, length, &local);
+      /* Where, and nothing of what stands there: the reader's own words may quote it. */
+      if (secrets == NULL)
+        g_set_error (error, local->domain, local->code,
+                     "%s: %.*s: no JSON object of named secrets; mend it, or write the bare token", path,
+                     (int) strcspn (local->message, ":"), local->message);
+      return secrets;
+    }
   secrets = air_map_new ();
   air_map_set_string (secrets, "token", g_strstrip (text));
   return secrets;

@@ -61,7 +61,9 @@ typedef void (*AirCheckpointReady) (const char   *note,
 typedef void (*AirPublished) (const char *note,
                               gpointer    user_data);
 
-typedef void (*AirLogged) (gpointer user_data);
+/* @failure: (nullable): why it is not in the ledger. */
+typedef void (*AirLogged) (const GError *failure,
+                           gpointer      user_data);
 
 /* What a list or a view says of a run. */
 typedef struct {
@@ -180,7 +182,7 @@ void             air_host_log_refusal   (AirHost              *self,
 /* What limits and budgets have used, see air-host-usage.c. */
 AirValue        *air_host_describe_usage (AirHost             *self,
                                          guint                 max_keys);
-/* Enters what concerns no run in the system chain. */
+/* Enters what concerns no run in the system chain. What somebody waits for with @logged is dropped when it fails. */
 void             air_host_log_system    (AirHost              *self,
                                          const char           *type,
                                          AirValue             *take_members,

@@ -176,24 +176,26 @@ read_time (AirValue *filter, const char *key, gint64 *ret_us)
 static gboolean
 read_filter (AirRequest *request, AirValue *filter, AirSelection *selection)
 {
+  static const char *const known[] = { "all", "runs", "state", "started_from", "started_to", NULL };
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
   AirValue *runs = air_map_get_list (filter, "runs");
   const char *state = air_map_get_string (filter, "state");
   AirInstanceState known_state;
-  gboolean all = air_map_get_bool (filter, "all", FALSE);
+  const AirValue *all = air_map_get (filter, "all");
 
-  if (!all && air_map_get_size (filter) == 0)
+  /* Nothing but the word itself means every run: {"all": false} must not. */
+  if (all != NULL && (air_value_get_kind (all) != AIR_VALUE_BOOL || !air_value_get_bool (all)))
+    return bad_filter (request, "\"all\" is true, or left out");
+  if (air_map_get_size (filter) == 0)
     return bad_filter (request, "nothing says which runs are meant");
-  for (gsize i = 0; i < air_map_get_size (filter); i++)
-    {
-      static const char *const known[] = { "all", "runs", "state", "started_from", "started_to", NULL };
-
-      if (!g_strv_contains (known, air_value_get_string (air_map_get_key_at (filter, i), NULL)))
-        return bad_filter (request, "the filter has a member nobody knows; nothing was done");
-    }
+  if (air_map_find_unknown (filter, known) != NULL)
+    return bad_filter (request, "the filter has a member nobody knows; nothing was done");
   if (!read_time (filter, "started_from", &selection->started_from_us)
       || !read_time (filter, "started_to", &selection->started_to_us))
     return bad_filter (request, "started_from or started_to is no time of RFC 3339");
+  /* 0 is "no bound" further on; nothing started before it. */
+  if (air_map_get (filter, "started_to") != NULL)
+    selection->started_to_us = MAX (selection->started_to_us, 1);
   if (air_map_get (filter, "state") != NULL && !air_instance_state_from_string (state, &known_state))
     return bad_filter (request, "\"state\" is none a run can be in");
   selection->state = g_strdup (state);
@@ -204,14 +206,12 @@ read_filter (AirRequest *request, AirValue *filter, AirSelection *selection)
   selection->runs = g_ptr_array_new_with_free_func (g_free);
   for (gsize i = 0; i < air_list_get_size (runs); i++)
     {
-      AirValue *id = air_list_get (runs, i);
-      const char *name;
+      const char *id = air_list_get_string (runs, i);
 
-      if (air_value_get_kind (id) != AIR_VALUE_STRING)
+      if (id == NULL)
         return bad_filter (request, "\"runs\" holds something that is no id");
-      name = air_value_get_string (id, NULL);
-      if (g_hash_table_add (seen, (gpointer) name))
-        g_ptr_array_add (selection->runs, g_strdup (name));
+      if (g_hash_table_add (seen, (gpointer) id))
+        g_ptr_array_add (selection->runs, g_strdup (id));
     }
   return TRUE;
 }

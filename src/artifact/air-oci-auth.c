@@ -168,13 +168,18 @@ air_oci_challenge_free (AirOciChallenge *self)
   g_free (self);
 }
 
-/**
- * air_oci_token_parse:
- * @body: what a token server answered: {"token"} or {"access_token"}
- *
- * Returns: (transfer full): the token, or %NULL with %AIR_ARTIFACT_ERROR_ACCESS when none is there that can go into a
- *   header
- */
+/* What may stand in a header. */
+static gboolean
+is_bearer_token (const char *text)
+{
+  gsize length;
+
+  for (length = 0; text[length] != '\0'; length++)
+    if ((guchar) text[length] <= 0x20 || (guchar) text[length] >= 0x7f || length > MAX_TOKEN)
+      return FALSE;
+  return length > 0;
+}
+
 char *
 air_oci_token_parse (GBytes *body, GError **error)
 {
@@ -187,10 +192,7 @@ air_oci_token_parse (GBytes *body, GError **error)
       if (token == NULL)
         token = air_map_get_string (answer, "access_token");
     }
-  for (const char *p = token; p != NULL && *p != '\0'; p++)
-    if ((guchar) *p <= 0x20 || (guchar) *p >= 0x7f || p - token > MAX_TOKEN)
-      token = p = NULL;
-  if (token == NULL || *token == '\0')
+  if (token == NULL || !is_bearer_token (token))
     {
       g_set_error_literal (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_ACCESS,
                            "the registry's token server gave no token; check the credentials");

@@ -266,6 +266,28 @@ air_cel_type_with_labels (AirCelType *self, const char *const *labels)
   return copy;
 }
 
+/**
+ * air_cel_type_with_field_labels:
+ *
+ * Returns: (transfer full): @self whose field @name carries @labels too; all of
+ *   it, where no such field can be told apart
+ */
+AirCelType *
+air_cel_type_with_field_labels (AirCelType *self, const char *name, const char *const *labels)
+{
+  AirCelType *copy, *labelled;
+  Field *field;
+
+  if (find_field (self, name) == NULL)
+    return air_cel_type_with_labels (self, labels);
+  copy = type_copy (self);
+  field = find_field (copy, name);
+  labelled = air_cel_type_with_labels (field->type, labels);
+  air_cel_type_unref (field->type);
+  field->type = labelled;
+  return copy;
+}
+
 /*
  * What an operation over @sources yields carries every label of what they hold.
  * A truth about untrusted text is the author's own word, not the text: unless

@@ -62,6 +62,10 @@ void                air_cel_type_add_field      (AirCelType         *object,
                                                  gboolean            required);
 AirCelType         *air_cel_type_with_labels    (AirCelType         *self,
                                                  const char * const *labels);
+/* @self with @labels on top of those of one field of it, or of all that are not declared. */
+AirCelType         *air_cel_type_with_field_labels (AirCelType      *self,
+                                                 const char         *name,
+                                                 const char * const *labels);
 AirCelType         *air_cel_type_from_schema    (const AirValue     *json_schema,
                                                  GError            **error);
 

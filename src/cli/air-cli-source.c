@@ -6,6 +6,7 @@
 #include "air-cli-source.h"
 #include "air-cli.h"
 #include "base/air-json.h"
+#include "components/air-pack-replay.h"
 #include "model/air-pack-directory.h"
 
 /**
@@ -63,19 +64,37 @@ air_cli_load_workflow (const char *path, GError **error)
   return air_workflow_load (text != NULL ? text : "", length, name, error);
 }
 
-/**
- * air_cli_load_packs:
- * @path: of a workflow
- * @packs_folder: (nullable): where packs lie; %NULL for the nearest folder "packs" above or beside @path
- * @error: return location
- *
- * Returns: (transfer full) (element-type AirPack): the packs, or %NULL with %AIR_CLI_ERROR_INPUT or an
- *   %AIR_MODEL_ERROR
- */
+gboolean
+air_cli_add_beside (GPtrArray *packs, const char *path, AirWorkflow *workflow, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  AirPack *beside = air_pack_load_beside (workflow, folder, error);
+
+  if (beside != NULL)
+    g_ptr_array_add (packs, beside);
+  return beside != NULL;
+}
+
 GPtrArray *
-air_cli_load_packs (const char *path, const char *packs_folder, GError **error)
+air_cli_load_packs_directory (const char *folder, GError **error)
+{
+  g_autoptr (GPtrArray) packs = air_packs_load_directory (folder, error);
+
+  for (guint i = 0; packs != NULL && i < packs->len; i++)
+    {
+      guint n;
+
+      if (!air_pack_replay (packs->pdata[i], NULL, NULL, &n, error))
+        return NULL;
+    }
+  return g_steal_pointer (&packs);
+}
+
+GPtrArray *
+air_cli_load_packs (const char *path, AirWorkflow *workflow, const char *packs_folder, GError **error)
 {
   g_autofree char *found = NULL;
+  g_autoptr (GPtrArray) packs = NULL;
 
   if (packs_folder == NULL)
     packs_folder = found = air_cli_find_packs (path);
@@ -85,7 +104,10 @@ air_cli_load_packs (const char *path, const char *packs_folder, GError **error)
                    "%s: there is no folder \"packs\" beside or above it; give --packs", path);
       return NULL;
     }
-  return air_packs_load_directory (packs_folder, error);
+  packs = air_cli_load_packs_directory (packs_folder, error);
+  if (packs == NULL || (workflow != NULL && !air_cli_add_beside (packs, path, workflow, error)))
+    return NULL;
+  return g_steal_pointer (&packs);
 }
 
 /**
@@ -101,14 +123,14 @@ air_cli_load_packs (const char *path, const char *packs_folder, GError **error)
  *   or a %G_FILE_ERROR
  */
 AirCompileResult *
-air_cli_compile (const char *path, const char *packs_folder, AirWorkflow **ret_workflow, GError **error)
+air_cli_compile (const char *path, const char *packs_folder, GPtrArray **ret_packs, GError **error)
 {
   g_autoptr (AirWorkflow) workflow = air_cli_load_workflow (path, error);
-  g_autoptr (GPtrArray) packs = workflow != NULL ? air_cli_load_packs (path, packs_folder, error) : NULL;
+  g_autoptr (GPtrArray) packs = workflow != NULL ? air_cli_load_packs (path, workflow, packs_folder, error) : NULL;
   AirCompileResult *result = packs != NULL ? air_compile (workflow, packs, error) : NULL;
 
-  if (result != NULL && ret_workflow != NULL)
-    *ret_workflow = g_steal_pointer (&workflow);
+  if (result != NULL && ret_packs != NULL)
+    *ret_packs = g_steal_pointer (&packs);
   return result;
 }
 

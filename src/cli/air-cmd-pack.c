@@ -83,7 +83,7 @@ cmd_check (int argc, char **argv)
       guint n;
 
       air_cli_progress (&cli, air_pack_get_id (packs->pdata[i]), i, packs->len);
-      if (!air_pack_replay (packs->pdata[i], &n, &error))
+      if (!air_pack_replay (packs->pdata[i], NULL, NULL, &n, &error))
         {
           air_cli_progress (&cli, NULL, 0, 0);
           return air_cli_fail (&cli, error);

@@ -71,7 +71,7 @@ air_instance_new (AirPlan *plan, const char *id)
   self->scopes = g_ptr_array_new ();
   self->signals = g_array_new (FALSE, TRUE, sizeof (AirKeptSignal));
   g_array_set_clear_func (self->signals, clear_signal);
-  self->signal_ids = g_ptr_array_new_with_free_func (g_free);
+  self->came = g_ptr_array_new_with_free_func (g_free);
   self->tokens = g_array_new (FALSE, FALSE, sizeof (guint));
   self->completed = g_array_new (FALSE, TRUE, sizeof (AirCompleted));
   g_array_set_clear_func (self->completed, clear_completed);
@@ -102,7 +102,7 @@ air_instance_free (AirInstance *self)
     air_scope_unref (g_ptr_array_index (self->scopes, i));
   g_ptr_array_unref (self->scopes);
   g_array_unref (self->signals);
-  g_ptr_array_unref (self->signal_ids);
+  g_ptr_array_unref (self->came);
   g_free (self->paused_by);
   g_array_unref (self->tokens);
   g_array_unref (self->completed);
@@ -117,6 +117,8 @@ air_instance_free (AirInstance *self)
   g_free (self->dedup_key);
   g_free (self->concurrency_key);
   g_free (self->requester);
+  g_free (self->retry_of);
+  g_clear_pointer (&self->triggered_by, air_value_unref);
   g_free (self->reason);
   g_free (self->message);
   g_free (self->outcome);
@@ -407,13 +409,30 @@ air_instance_get_actor (const AirInstance *self)
   return self->actor;
 }
 
-/**
- * air_instance_get_node_output:
- * @self: an instance
- * @node: index of a node in the plan
- *
- * Returns: (transfer none) (nullable): what it left behind, `steps.ID` in expressions; %NULL: nothing yet
- */
+const char *
+air_instance_get_retry_of (const AirInstance *self)
+{
+  return self->retry_of;
+}
+
+AirValue *
+air_instance_dup_triggered_by (const AirInstance *self)
+{
+  AirValue *list = air_list_new ();
+
+  for (gsize i = 0; self->triggered_by != NULL && i < air_list_get_size (self->triggered_by); i++)
+    air_list_append (list, air_value_ref (air_list_get (self->triggered_by, i)));
+  if (!air_list_holds (list, self->actor))
+    air_list_append (list, air_value_new_string (self->actor));
+  return list;
+}
+
+gboolean
+air_instance_is_triggered_by (const AirInstance *self, const char *uri)
+{
+  return g_strcmp0 (self->actor, uri) == 0 || air_list_holds (self->triggered_by, uri);
+}
+
 AirValue *
 air_instance_get_node_output (const AirInstance *self, guint node)
 {

@@ -8,7 +8,7 @@
 G_DEFINE_QUARK (air-engine-error-quark, air_engine_error)
 
 static const char *const kind_names[] = {
-  "trigger", "call", "decide", "branch", "gate", "wait", "evidence", "end", "parallel", "join", "for_each",
+  "trigger", "call", "decide", "branch", "gate", "wait", "evidence", "end", "parallel", "join", "for_each", "workflow",
 };
 
 /**
@@ -66,6 +66,7 @@ air_plan_unref (AirPlan *self)
   g_clear_pointer (&self->by_id, g_hash_table_unref);
   g_clear_pointer (&self->operations, g_hash_table_unref);
   g_clear_pointer (&self->policies, g_hash_table_unref);
+  g_clear_pointer (&self->workflows, g_hash_table_unref);
   g_clear_pointer (&self->authors, air_value_unref);
   g_clear_pointer (&self->dedup, air_cel_program_unref);
   g_clear_pointer (&self->concurrency, air_cel_program_unref);

@@ -51,6 +51,7 @@ typedef enum {
   AIR_NODE_PARALLEL,
   AIR_NODE_JOIN,
   AIR_NODE_FOR_EACH,
+  AIR_NODE_WORKFLOW,
 } AirNodeKind;
 
 const char *air_node_kind_to_string   (AirNodeKind  kind);
@@ -120,6 +121,9 @@ typedef struct {
   char *requester;
   char *latency_class;
 } AirTriggerKeys;
+
+/* No event's deduplication key begins so: it is that of a run which does an ended one's work again. */
+#define AIR_RETRY_KEY_PREFIX "airails:retry:"
 
 void        air_trigger_keys_clear     (AirTriggerKeys     *self);
 gboolean    air_plan_read_trigger      (const AirPlan      *self,

@@ -89,6 +89,13 @@ same_value (const AirValue *a, const AirValue *b)
  * Returns: whether type, members and disclosed values are equal; values compare as JSON, keys in any order
  */
 gboolean
+air_record_is_from_outside (const AirRecord *self)
+{
+  return g_str_equal (self->type, AIR_RECORD_TRIGGER_RECEIVED) || g_str_equal (self->type, AIR_RECORD_SIGNAL)
+         || g_str_equal (self->type, AIR_RECORD_RUN_CONTROLLED);
+}
+
+gboolean
 air_record_equal (const AirRecord *a, const AirRecord *b)
 {
   g_return_val_if_fail (a != NULL && b != NULL, FALSE);

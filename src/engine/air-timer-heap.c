@@ -218,12 +218,14 @@ air_timer_heap_forget (AirTimerHeap *self, const char *run)
  * Returns: the earliest of the run's timers, in microseconds since the Unix epoch; 0 when there is none
  */
 gint64
-air_timer_heap_next_of (AirTimerHeap *self, const char *run, const char *except)
+air_timer_heap_next_of (AirTimerHeap *self, const char *run, GPtrArray *except)
 {
   gint64 next = 0;
 
   for (Timer *timer = g_hash_table_lookup (self->runs, run); timer != NULL; timer = timer->next)
-    if ((except == NULL || g_strcmp0 (timer->id, except) != 0) && (next == 0 || timer->at_us < next))
+    if ((next == 0 || timer->at_us < next)
+        && (except == NULL || timer->id == NULL
+            || !g_ptr_array_find_with_equal_func (except, timer->id, g_str_equal, NULL)))
       next = timer->at_us;
   return next;
 }

@@ -98,7 +98,8 @@ weigh (const AirStep *step)
 AirInstanceState
 air_instance_get_state (const AirInstance *self)
 {
-  guint weight = 0;
+  const AirCompleted *undoing = air_instance_get_undoing (self);
+  guint weight = undoing == NULL ? 0 : undoing->undo.phase == AIR_ACTION_WAITING ? 1 : 7;
 
   if (self->closed)
     return !self->failing ? AIR_INSTANCE_COMPLETED : self->cancelled ? AIR_INSTANCE_CANCELLED : AIR_INSTANCE_FAILED;
@@ -147,7 +148,7 @@ describe_action (const AirInstance *self, AirPlace place, const AirAction *actio
       if (action->next == AIR_PURPOSE_RECONCILE)
         return g_strdup_printf ("finding out at %s whether %s'%s' happened", due, what, title);
       return g_strdup_printf ("attempt %u of %u of %s'%s' at %s", action->attempts + 1,
-                              air_instance_get_retry (self, place.node)->max, what, title, due);
+                              air_instance_get_retry (self, place.node, action)->max, what, title, due);
     case AIR_ACTION_STUCK:
       return g_strdup_printf (
           "a person: nobody knows whether %s'%s' (%s) happened; look there, then confirm whether it "
@@ -222,7 +223,10 @@ air_instance_get_waiting_on (const AirInstance *self)
     return g_strdup_printf ("somebody who resumes it: paused by %s",
                             self->paused_by != NULL ? self->paused_by : "a person");
   if (undoing != NULL)
-    return describe_action (self, undoing->place, &undoing->undo, "the reversal of ");
+    {
+      first = describe_action (self, undoing->place, &undoing->undo, "the reversal of ");
+      best = first != NULL && undoing->undo.phase != AIR_ACTION_WAITING ? 7 : 1;
+    }
   for (guint i = 0; i < self->tokens->len; i++)
     {
       guint node = g_array_index (self->tokens, guint, i);
@@ -290,7 +294,7 @@ air_instance_get_node_state (const AirInstance *self, guint node, guint *ret_att
 
   step = &self->nodes[node];
   /* In a loop what is at work now says more than what the last iteration came to. */
-  for (guint i = 0; air_plan_node (self->plan, node)->loop != AIR_NO_NODE && i < self->tokens->len; i++)
+  for (guint i = 0; air_plan_node (self->plan, node)->opener != AIR_NO_NODE && i < self->tokens->len; i++)
     {
       const AirStep *other = air_instance_step (self, g_array_index (self->tokens, guint, i));
 
@@ -309,6 +313,12 @@ air_instance_get_node_state (const AirInstance *self, guint node, guint *ret_att
  * Returns: whether something is in flight: after a restart it must be told with %AIR_EVENT_RECOVERED, whatever else
  *   the run waits for
  */
+gboolean
+air_instance_has_begun (const AirInstance *self)
+{
+  return self->begun;
+}
+
 gboolean
 air_instance_is_at_work (const AirInstance *self)
 {

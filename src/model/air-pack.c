@@ -254,6 +254,18 @@ compute_digest (GPtrArray *files)
   return g_strconcat ("sha256:", g_checksum_get_string (checksum), NULL);
 }
 
+static AirPack *
+pack_new (const char *name)
+{
+  AirPack *self = g_new0 (AirPack, 1);
+
+  g_atomic_ref_count_init (&self->references);
+  self->name = g_strdup (name);
+  for (int i = 0; i < N_FOLDERS; i++)
+    self->documents[i] = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) air_document_unref);
+  return self;
+}
+
 /**
  * air_pack_load:
  * @files: (element-type AirPackFile): all files of the pack, in any order
@@ -278,12 +290,8 @@ air_pack_load (GPtrArray *files, const char *name, GError **error)
   g_ptr_array_set_free_func (sorted, NULL);
   g_ptr_array_sort (sorted, compare_files);
 
-  self = g_new0 (AirPack, 1);
-  g_atomic_ref_count_init (&self->references);
-  self->name = g_strdup (name);
+  self = pack_new (name);
   self->digest = compute_digest (sorted);
-  for (int i = 0; i < N_FOLDERS; i++)
-    self->documents[i] = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) air_document_unref);
 
   for (guint i = 0; i < sorted->len && self->document == NULL; i++)
     {
@@ -315,25 +323,19 @@ air_pack_load (GPtrArray *files, const char *name, GError **error)
   return g_steal_pointer (&self);
 }
 
-/**
- * air_pack_check_writes:
- * @self: a pack
- * @error: return location
- *
- * What the compiler reports where such an operation is used, for the pack as a whole: writes that the vendor knows by
- * nothing, and effects nobody could find out about.
- *
- * Returns: %FALSE with %AIR_MODEL_ERROR_PACK for the first by id
- */
-gboolean
-air_pack_check_writes (const AirPack *self, GError **error)
+AirPack *
+air_pack_new_beside (GPtrArray *workflows)
 {
-  g_autoptr (GList) ids = g_list_sort (g_hash_table_get_keys (self->documents[OPERATIONS]), (GCompareFunc) strcmp);
+  AirPack *self = pack_new ("");
 
-  for (GList *l = ids; l != NULL; l = l->next)
-    if (!air_pack_check_certainty (g_hash_table_lookup (self->documents[OPERATIONS], l->data), error))
-      return FALSE;
-  return TRUE;
+  for (guint i = 0; i < workflows->len; i++)
+    {
+      AirDocument *document = g_ptr_array_index (workflows, i);
+
+      g_hash_table_insert (self->documents[WORKFLOWS], g_strdup (air_document_get_id (document)),
+                           air_document_ref (document));
+    }
+  return self;
 }
 
 AirPack *
@@ -367,7 +369,7 @@ air_pack_unref (AirPack *self)
 const char *
 air_pack_get_id (const AirPack *self)
 {
-  return air_document_get_id (self->document);
+  return self->document != NULL ? air_document_get_id (self->document) : "";
 }
 
 /**
@@ -379,7 +381,7 @@ air_pack_get_id (const AirPack *self)
 const char *
 air_pack_get_version (const AirPack *self)
 {
-  return air_document_get_version (self->document);
+  return self->document != NULL ? air_document_get_version (self->document) : NULL;
 }
 
 /**

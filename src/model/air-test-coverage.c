@@ -65,7 +65,7 @@ static Step
 read_step (const AirTestCoverage *self, const char *text)
 {
   const char *colon = strchr (text, ':');
-  g_autofree char *id = colon != NULL ? g_strndup (text, colon - text) : g_strdup (text);
+  g_autofree char *id = g_strndup (text, strcspn (text, "@:"));
   const AirWorkflowNode *node = air_workflow_find_node (self->workflow, id);
 
   return (Step) { node != NULL ? node->index : G_MAXUINT, colon != NULL ? colon + 1 : NULL };

@@ -363,17 +363,17 @@ compare_changes (gconstpointer a, gconstpointer b)
   return (int) left->weight - (int) right->weight;
 }
 
-/**
- * air_workflow_diff:
- * @old_workflow: the earlier version
- * @old_packs: (nullable) (element-type AirPack): its packs, which tell what operations do and what policies ask for
- * @new_workflow: the later version
- * @new_packs: (nullable) (element-type AirPack): its packs
- *
- * Tells two versions apart in words, by stable ids, never by position.
- *
- * Returns: (transfer full) (element-type AirChange): what changes, what matters most first
- */
+void
+air_diff_run (AirDiff *self)
+{
+  diff_members (self);
+  diff_packs (self);
+  diff_egress (self);
+  air_diff_nodes (self);
+  diff_edges (self);
+  diff_tests (self);
+}
+
 GPtrArray *
 air_workflow_diff (AirWorkflow *old_workflow, GPtrArray *old_packs, AirWorkflow *new_workflow, GPtrArray *new_packs)
 {
@@ -383,12 +383,7 @@ air_workflow_diff (AirWorkflow *old_workflow, GPtrArray *old_packs, AirWorkflow 
     .changes = g_ptr_array_new_with_free_func ((GDestroyNotify) air_change_free),
   };
 
-  diff_members (&self);
-  diff_packs (&self);
-  diff_egress (&self);
-  air_diff_nodes (&self);
-  diff_edges (&self);
-  diff_tests (&self);
+  air_diff_run (&self);
   g_ptr_array_sort (self.changes, compare_changes); /* stable: within a weight in the order found */
   return self.changes;
 }

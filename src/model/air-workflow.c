@@ -28,7 +28,7 @@ static const struct {
   [AIR_WORKFLOW_NODE_GATE] = { "gate", NULL },           [AIR_WORKFLOW_NODE_WAIT] = { "wait", "out" },
   [AIR_WORKFLOW_NODE_EVIDENCE] = { "evidence", "out" },  [AIR_WORKFLOW_NODE_END] = { "end", NULL },
   [AIR_WORKFLOW_NODE_PARALLEL] = { "parallel", NULL },   [AIR_WORKFLOW_NODE_JOIN] = { "join", "out" },
-  [AIR_WORKFLOW_NODE_FOR_EACH] = { "for_each", "each" },
+  [AIR_WORKFLOW_NODE_FOR_EACH] = { "for_each", "each" }, [AIR_WORKFLOW_NODE_WORKFLOW] = { "workflow", "ok" },
 };
 
 /**
@@ -394,6 +394,21 @@ air_workflow_load (const char *text, gsize length, const char *file_name, GError
   return document != NULL ? workflow_new (document, error) : NULL;
 }
 
+/**
+ * air_workflow_new:
+ * @document: of kind %AIR_DOCUMENT_WORKFLOW
+ * @error: return location
+ *
+ * Returns: (transfer full): the workflow, or %NULL with %AIR_MODEL_ERROR
+ */
+AirWorkflow *
+air_workflow_new (AirDocument *document, GError **error)
+{
+  g_return_val_if_fail (document != NULL && air_document_get_kind (document) == AIR_DOCUMENT_WORKFLOW, NULL);
+
+  return workflow_new (air_document_ref (document), error);
+}
+
 AirWorkflow *
 air_workflow_ref (AirWorkflow *self)
 {
@@ -608,6 +623,7 @@ air_workflow_node_dup_ports (const AirWorkflow *self, const AirWorkflowNode *nod
   switch (node->kind)
     {
     case AIR_WORKFLOW_NODE_CALL:
+    case AIR_WORKFLOW_NODE_WORKFLOW:
       g_strv_builder_add_many (ports, "ok", "error", NULL);
       for (guint i = 0; i < n_edges; i++)
         if (g_str_has_prefix (edges[i]->port, "error:"))

@@ -22,6 +22,7 @@ typedef enum {
   AIR_WORKFLOW_NODE_PARALLEL,
   AIR_WORKFLOW_NODE_JOIN,
   AIR_WORKFLOW_NODE_FOR_EACH,
+  AIR_WORKFLOW_NODE_WORKFLOW,
 } AirWorkflowNodeKind;
 
 /**
@@ -70,6 +71,9 @@ AirWorkflow           *air_workflow_load            (const char         *text,
                                                      gsize               length,
                                                      const char         *file_name,
                                                      GError            **error);
+/* Of a document that was read, as a pack holds it. */
+AirWorkflow           *air_workflow_new             (AirDocument        *document,
+                                                     GError            **error);
 AirWorkflow           *air_workflow_ref             (AirWorkflow        *self);
 void                   air_workflow_unref           (AirWorkflow        *self);
 
@@ -96,6 +100,9 @@ const AirWorkflowEdge *const *air_workflow_get_leaving (const AirWorkflow *self,
 const AirWorkflowEdge *air_workflow_find_edge       (const AirWorkflow  *self,
                                                      guint               from,
                                                      const char         *port);
+/* Every port the node offers, in the order to draw them; NULL-terminated, free with g_strfreev().
+ * A call and a workflow offer "ok", "error" and those "error:<class>" that are wired; a for_each only "each", the start of its
+ * body: it goes on by "out" of the join that closes it; a wait for a signal "out" and "timeout". */
 char                 **air_workflow_node_dup_ports  (const AirWorkflow     *self,
                                                      const AirWorkflowNode *node);
 

@@ -165,9 +165,11 @@ read_usage (gpointer user_data,
   *ret_usage = (AirUsage) { 0, G_MININT64 };
   if (line == NULL)
     return;
-  ret_usage->used = sum_before (line, upper_bound (line, at_us))
-                    - (window_us == 0 ? 0 : sum_before (line, upper_bound (line, from_us)));
-  if (own.owner != NULL && own.at_us <= at_us && (window_us == 0 || own.at_us > from_us))
+  /* What has a turn to come counts, and so does what was written before the clock was set back: the windows that
+   * hold both that time and this one have no more room than any other. */
+  ret_usage->used =
+      sum_before (line, line->events->len) - (window_us == 0 ? 0 : sum_before (line, upper_bound (line, from_us)));
+  if (own.owner != NULL && (window_us == 0 || own.at_us > from_us))
     ret_usage->used -= own.amount;
   for (guint i = line->events->len; i > 0; i--)
     if (own.owner == NULL || event_at (line, i - 1)->owner != own.owner)

@@ -22,8 +22,8 @@ G_BEGIN_DECLS
  * @last_us: the latest time that counts under this key, maybe to come; G_MININT64: none
  */
 typedef struct {
-  gint64 used;
-  gint64 last_us;
+  gint64 used;   /* what counts in the window that ends at the asked time, and what has a time to come */
+  gint64 last_us;/* the latest time that counts under this key, maybe to come; G_MININT64: none */
 } AirUsage;
 
 /**
@@ -36,6 +36,8 @@ typedef struct {
  * Where a decision gets from what was used. Times in microseconds since the Unix epoch.
  */
 typedef struct {
+  /* Sum over what is later than at_us - window_us under @limit and @key; @window_us 0: for good. What @owner
+   * itself has reserved is left out, so that deciding again does not count it twice. */
   void   (*read) (gpointer    user_data,
                   const char *limit,
                   const char *key,

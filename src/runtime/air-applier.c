@@ -5,6 +5,7 @@
 
 #include "runtime/air-applier.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <unistd.h>
@@ -14,6 +15,9 @@
 #define GATHER_BYTES (256u << 10)
 #define MOST_BYTES   (4u << 20)
 #define RETRY_US     (250 * 1000)
+/* After a rush in which as much was waiting its memory goes back to the system. */
+#define RUSH_BYTES (4u << 20)
+#define KEPT_BYTES (1u << 20)
 /* The heads of the instance index are written behind, this many entries at most: what a restart must read again. */
 #define MAX_BEHIND 8192
 
@@ -41,7 +45,8 @@ struct _AirApplier {
   pthread_cond_t moved;
   AirFrame *first, **tail;
   gsize bytes;
-  gint64 since_us; /* when the first of them came */
+  gsize most_bytes; /* since it last had nothing to do */
+  gint64 since_us;  /* when the first of them came */
   guint64 pushed;
   guint64 applied;
   guint64 released;
@@ -302,6 +307,23 @@ run_task (AirApplier *self)
   pthread_cond_broadcast (&self->moved);
 }
 
+/* Nothing to do until something comes. */
+static void
+rest (AirApplier *self)
+{
+  self->urgent = FALSE;
+  if (self->most_bytes < RUSH_BYTES)
+    {
+      self->most_bytes = 0;
+      pthread_cond_wait (&self->wake, &self->lock);
+      return;
+    }
+  self->most_bytes = 0;
+  pthread_mutex_unlock (&self->lock);
+  malloc_trim (KEPT_BYTES);
+  pthread_mutex_lock (&self->lock);
+}
+
 static gpointer
 applier_thread (gpointer data)
 {
@@ -331,10 +353,7 @@ applier_thread (gpointer data)
       else if (self->stop)
         break;
       else
-        {
-          self->urgent = FALSE;
-          pthread_cond_wait (&self->wake, &self->lock);
-        }
+        rest (self);
     }
   pthread_mutex_unlock (&self->lock);
   return NULL;
@@ -364,6 +383,7 @@ air_applier_push (AirApplier *self, AirFrame *take_frame)
   self->tail = &take_frame->next;
   enough = self->bytes < GATHER_BYTES && self->bytes + take_frame->len >= GATHER_BYTES;
   self->bytes += take_frame->len;
+  self->most_bytes = MAX (self->most_bytes, self->bytes);
   self->pushed = take_frame->seq;
   /* The journal has begun on its other half: soon it wants this one back. */
   if (old > self->wanted)

@@ -138,19 +138,6 @@ air_host_set_listener (AirHost *self, AirHostListener listener, gpointer user_da
  * Tells those who watch.
  */
 void
-air_host_tell (AirHost *self, const char *event, AirValue *data)
-{
-  if (self->listener != NULL)
-    self->listener (event, data, self->listener_data);
-}
-
-/**
- * air_host_set_finished:
- * @self: a host
- * @finished: (nullable): called for each run that has ended; one
- * @user_data: for @finished
- */
-void
 air_host_set_finished (AirHost *self, AirFinished finished, gpointer user_data)
 {
   self->finished = finished;

@@ -100,11 +100,9 @@ typedef void (*AirCheckpointReady) (const char   *note,
 typedef void (*AirPublished) (const char *note,
                               gpointer    user_data);
 
-/**
- * AirLogged:
- * @user_data: what was handed in
- */
-typedef void (*AirLogged) (gpointer user_data);
+/* @failure: (nullable): why it is not in the ledger. */
+typedef void (*AirLogged) (const GError *failure,
+                           gpointer      user_data);
 
 /**
  * AirRunView:
@@ -193,17 +191,19 @@ void             air_host_trigger_keys  (AirHost              *self,
                                          const char           *actor,
                                          AirTriggered          triggered,
                                          gpointer              user_data);
-/**
- * air_host_open_run:
- * @self: a host
- * @id: a run's id
- * @error: return location
- *
- * The run in memory; one that had left comes back, its instance being folded when something happens.
- *
- * Returns: (transfer none) (nullable): the open run; %NULL without an error when there is none, or with an
- *   %AIR_STORE_ERROR
- */
+/* Does the work of a run that ended badly again, in a run of its own; see air-host-retry.c. */
+void             air_host_retry          (AirHost              *self,
+                                         const char           *run,
+                                         const char           *actor,
+                                         const char           *reason,    /* nullable */
+                                         const char           *selection, /* nullable */
+                                         AirTriggered          triggered,
+                                         gpointer              user_data);
+/* The run that does @run's work again, or NULL. */
+char            *air_host_find_retry     (AirHost              *self,
+                                         const char           *run,
+                                         GError              **error);
+/* The open run, or NULL (without an error when there is none). */
 AirRun          *air_host_open_run      (AirHost              *self,
                                          const char           *id,
                                          GError              **error);
@@ -255,6 +255,7 @@ void             air_host_log_refusal   (AirHost              *self,
                                          gpointer              user_data);
 AirValue        *air_host_describe_usage (AirHost             *self,
                                          guint                 max_keys);
+/* Enters what concerns no run in the system chain. What somebody waits for with @logged is dropped when it fails. */
 void             air_host_log_system    (AirHost              *self,
                                          const char           *type,
                                          AirValue             *take_members,

@@ -530,14 +530,67 @@ air_store_list_open (AirStore *self, const char *after, guint limit, GError **er
   return list_rows (self, AIR_SQL_LIST_OPEN, NULL, after != NULL ? after : "", limit, error);
 }
 
-/**
- * air_store_count_states:
- * @self: a store
- * @ret_counts: (element-type utf8 guint64): gets how many runs are in each state
- * @error: return location
- *
- * Returns: %FALSE with an %AIR_STORE_ERROR
- */
+GPtrArray *
+air_store_list_state (AirStore *self, const char *state, const char *after, guint limit, GError **error)
+{
+  return list_rows (self, AIR_SQL_LIST_STATE_UP, state, after != NULL ? after : "", limit, error);
+}
+
+gboolean
+air_store_list_wakes (AirStore *self,
+                      gint64 from_us,
+                      gint64 until_us,
+                      guint max,
+                      AirStoreWake wake,
+                      gpointer user_data,
+                      gint64 *ret_until_us,
+                      GError **error)
+{
+  sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_LIST_WAKES, error);
+  g_autoptr (GError) local = NULL;
+  gint64 last_us = 0;
+
+  if (statement == NULL)
+    return FALSE;
+  sqlite3_bind_int64 (statement, 1, from_us);
+  sqlite3_bind_int64 (statement, 2, until_us);
+  *ret_until_us = until_us;
+  for (guint n = 0; next_row (self, statement, &local); n++)
+    {
+      gint64 wake_us = sqlite3_column_int64 (statement, 1);
+
+      /* All of one moment, however many. */
+      if (n >= max && wake_us > last_us)
+        {
+          *ret_until_us = wake_us;
+          sqlite3_reset (statement);
+          break;
+        }
+      last_us = wake_us;
+      wake ((const char *) sqlite3_column_text (statement, 0), wake_us, user_data);
+    }
+  if (local == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+char *
+air_store_find_holder (AirStore *self, const char *key, GError **error)
+{
+  sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_FIND_HOLDER, error);
+  char *holder;
+
+  if (statement == NULL)
+    return NULL;
+  sqlite3_bind_text (statement, 1, key, -1, SQLITE_STATIC);
+  if (!next_row (self, statement, error))
+    return NULL;
+  holder = column_text (statement, 0);
+  sqlite3_reset (statement);
+  return holder;
+}
+
 gboolean
 air_store_count_states (AirStore *self, GHashTable *ret_counts, GError **error)
 {

@@ -422,7 +422,7 @@ GPtrArray *
 air_disclosures_unpack (GBytes *packed, GError **error)
 {
   gsize length;
-  const guint8 *data = g_bytes_get_data (packed, &length), *end = data + length;
+  const guint8 *data = g_bytes_get_data (packed, &length), *end = data != NULL ? data + length : NULL;
   g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func (g_free);
 
   while (data < end)

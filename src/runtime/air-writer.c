@@ -528,6 +528,25 @@ air_writer_find_recent (AirWriter *self, const char *dedup)
 }
 
 void
+air_writer_forget_recent (AirWriter *self)
+{
+  guint64 applied = air_applier_get_applied (self->applier, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (self->recent); i++)
+    if (self->recent[i].last <= applied)
+      recent_clear (&self->recent[i]);
+}
+
+guint64
+air_writer_get_applied (AirWriter *self)
+{
+  guint64 entries;
+
+  air_applier_get_applied (self->applier, &entries);
+  return entries;
+}
+
+void
 air_writer_get_edge (AirWriter *self, AirTreeEdge *ret_edge)
 {
   air_writer_peek_edge (self, ret_edge);

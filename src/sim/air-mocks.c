@@ -38,39 +38,6 @@ air_mocks_free (AirMocks *self)
   g_free (self);
 }
 
-/* Every "secret.<name>" a connector's auth asks for gets a value of no worth. */
-static void
-collect_secrets (const AirValue *value, AirValue *secrets)
-{
-  switch (air_value_get_kind (value))
-    {
-    case AIR_VALUE_STRING:
-      for (const char *at = strstr (air_value_get_string (value, NULL), "secret."); at != NULL;
-           at = strstr (at, "secret."))
-        {
-          g_autofree char *name = NULL;
-          const char *end = at += strlen ("secret.");
-
-          while (g_ascii_isalnum (*end) || *end == '_')
-            end++;
-          name = g_strndup (at, end - at);
-          if (*name != '\0')
-            air_map_set_string (secrets, name, "simulated");
-        }
-      break;
-    case AIR_VALUE_MAP:
-      for (gsize i = 0; i < air_map_get_size (value); i++)
-        collect_secrets (air_map_get_value_at (value, i), secrets);
-      break;
-    case AIR_VALUE_LIST:
-      for (gsize i = 0; i < air_list_get_size (value); i++)
-        collect_secrets (air_list_get (value, i), secrets);
-      break;
-    default:
-      break;
-    }
-}
-
 static gboolean
 bind_connectors (AirMocks *self, AirPlan *plan, GError **error)
 {
@@ -80,10 +47,9 @@ bind_connectors (AirMocks *self, AirPlan *plan, GError **error)
     {
       const char *id = air_value_get_string (air_map_get_key_at (documents, i), NULL);
       AirValue *document = air_map_get_value_at (documents, i);
-      g_autoptr (AirValue) secrets = air_map_new ();
+      g_autoptr (AirValue) secrets = air_connector_invent_secrets (document);
       AirConnector *connector;
 
-      collect_secrets (document, secrets);
       connector = air_connector_new (document, NULL, secrets, error);
       if (connector == NULL)
         return FALSE;

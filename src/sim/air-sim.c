@@ -12,13 +12,15 @@
 #define MOST_STEPS 400000
 
 static const char *const invariants[AIR_SIM_N_INVARIANTS] = {
-  "no-entry-no-action", "one-effect", "not-silent", "nothing-lost", "compensation", "decided-once", "chain", "replay",
+  "no-entry-no-action", "one-effect", "not-silent", "nothing-lost", "compensation", "decided-once",
+  "told-once",          "paused",     "skipped",    "limit-held",   "chain",        "replay",
   "stranded",           "ramp",       "rests",
 };
 
 static const char *const faults[AIR_SIM_N_FAULTS] = {
-  "none",        "send-early", "new-key",   "forget-unknown", "drop-outcome", "lose-decision", "double-decision",
-  "lose-commit", "skip-seq",   "skip-undo", "alter-record",   "lose-timer",   "no-ramp",
+  "none",         "send-early",   "new-key",     "forget-unknown", "drop-outcome", "lose-decision", "double-decision",
+  "lose-commit",  "skip-seq",     "skip-undo",   "alter-record",   "lose-timer",   "no-ramp",       "lose-order",
+  "forget-order", "ignore-pause", "act-skipped", "forget-usage",
 };
 
 /**
@@ -205,6 +207,7 @@ heal_cb (gpointer user_data)
   self->chaos = FALSE;
   air_sim_disk_set_full (self->disk, FALSE);
   air_sim_vendors_heal (self->vendors);
+  air_sim_operators_heal (self->operators);
 }
 
 static void
@@ -254,6 +257,7 @@ begin (AirSim *self)
       air_sim_vendors_new (self->world, self->plan, &self->vendor_chance, self->wildness,
                            scenario != NULL ? scenario->answer : NULL, scenario != NULL ? scenario->user_data : NULL);
   self->people = air_sim_people_new (self);
+  self->operators = air_sim_operators_new (self);
   self->checker = air_sim_checker_new (self);
   plan_chaos (self);
   air_sim_people_begin (self->people, air_sim_random_chance (&shape, 80) ? air_sim_random_between (&shape, 25, 60)
@@ -293,6 +297,7 @@ air_sim_run (const AirSimOptions *options)
   air_sim_vendors_free (self.vendors);
   air_sim_disk_free (self.disk);
   air_sim_people_free (self.people);
+  air_sim_operators_free (self.operators);
   air_sim_checker_free (self.checker);
   air_plan_unref (self.plan);
   return self.report;

@@ -40,6 +40,13 @@ air_format_amount (gint64 minor, const char *currency)
                           amount % unit);
 }
 
+/**
+ * air_format_money:
+ * @minor: minor units, as the currency has them (ISO 4217)
+ * @currency: (nullable): its code
+ *
+ * Returns: (transfer full): "450.00 USD"
+ */
 char *
 air_format_money (gint64 minor, const char *currency)
 {
@@ -85,6 +92,12 @@ air_format_parse_amount (const char *text, const char *currency, gint64 *ret_min
   return digits;
 }
 
+/**
+ * air_format_time:
+ * @unix_us: microseconds since the Unix epoch
+ *
+ * Returns: (transfer full): in the local time zone, with its name: "22 Nov 2026, 13:05:00 CET"
+ */
 char *
 air_format_time (gint64 unix_us)
 {

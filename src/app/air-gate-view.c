@@ -118,6 +118,13 @@ air_gate_view_new_changes (AirValue *actions, const char *title, const char *des
   return group;
 }
 
+/**
+ * air_gate_view_add_effects:
+ * @box: where to add
+ * @gate: a gate
+ *
+ * What would happen, each action with its effect large.
+ */
 void
 air_gate_view_add_effects (GtkBox *box, AirGate *gate, AirValue *plan)
 {

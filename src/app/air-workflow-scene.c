@@ -115,6 +115,14 @@ air_workflow_scene_dup_node (const char *step)
   return step != NULL ? g_strndup (step, strcspn (step, ".@")) : NULL;
 }
 
+/**
+ * air_workflow_scene_new:
+ * @workflow: a workflow
+ *
+ * Only ports that an edge leaves by are drawn; those of a call would else be ten.
+ *
+ * Returns: (transfer full): the canvas' scene of it
+ */
 /* Only ports that an edge leaves by are drawn; those of a call would else be ten. */
 AirScene *
 air_workflow_scene_new (const AirWorkflow *workflow)

@@ -180,6 +180,13 @@ is_bearer_token (const char *text)
   return length > 0;
 }
 
+/**
+ * air_oci_token_parse:
+ * @body: what a token server answered: {"token"} or {"access_token"}
+ *
+ * Returns: (transfer full): the token, or %NULL with %AIR_ARTIFACT_ERROR_ACCESS when none is there that can go into a
+ *   header
+ */
 char *
 air_oci_token_parse (GBytes *body, GError **error)
 {

@@ -790,6 +790,13 @@ air_canvas_set_centre (AirCanvas *self, const char *node_id)
     fit (self);
 }
 
+/**
+ * air_canvas_reveal:
+ * @self: a canvas
+ * @node: a node's id
+ *
+ * Pans just as far as it takes to have the whole node in sight.
+ */
 /* Pans just as far as it takes to have the whole node in sight, and the names of its ways out. */
 void
 air_canvas_reveal (AirCanvas *self, const char *node_id)

@@ -281,6 +281,12 @@ air_scene_query_edges (AirScene *self, const graphene_rect_t *area, GArray *indi
   query (self, self->edge_grid, self->edges->len, area, indices);
 }
 
+/**
+ * air_scene_node_get_port_point:
+ * @node: a node
+ * @port: index of a port
+ * @ret_point: (out caller-allocates): where edges leave by it, in the scene's coordinates
+ */
 void
 air_scene_node_get_port_point (const AirSceneNode *node, guint port, graphene_point_t *ret_point)
 {

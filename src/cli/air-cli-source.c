@@ -90,6 +90,15 @@ air_cli_load_packs_directory (const char *folder, GError **error)
   return g_steal_pointer (&packs);
 }
 
+/**
+ * air_cli_load_packs:
+ * @path: of a workflow
+ * @packs_folder: (nullable): where packs lie; %NULL for the nearest folder "packs" above or beside @path
+ * @error: return location
+ *
+ * Returns: (transfer full) (element-type AirPack): the packs, or %NULL with %AIR_CLI_ERROR_INPUT or an
+ *   %AIR_MODEL_ERROR
+ */
 GPtrArray *
 air_cli_load_packs (const char *path, AirWorkflow *workflow, const char *packs_folder, GError **error)
 {

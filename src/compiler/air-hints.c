@@ -138,6 +138,15 @@ add_workflow (GPtrArray *hints, AirCompilation *compilation, const char *prefix)
     }
 }
 
+/**
+ * air_compile_hints:
+ * @workflow: a workflow, with errors or without
+ * @packs: (element-type AirPack): as for air_compile()
+ * @error: return location
+ *
+ * Returns: (transfer full) (element-type AirHint): for each risky call the policy that fits, in the order of the
+ *   source; or %NULL with %AIR_MODEL_ERROR_REFERENCE when a pack is missing
+ */
 GPtrArray *
 air_compile_hints (AirWorkflow *workflow, GPtrArray *packs, GError **error)
 {

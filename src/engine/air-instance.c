@@ -433,6 +433,13 @@ air_instance_is_triggered_by (const AirInstance *self, const char *uri)
   return g_strcmp0 (self->actor, uri) == 0 || air_list_holds (self->triggered_by, uri);
 }
 
+/**
+ * air_instance_get_node_output:
+ * @self: an instance
+ * @node: index of a node in the plan
+ *
+ * Returns: (transfer none) (nullable): what it left behind, `steps.ID` in expressions; %NULL: nothing yet
+ */
 AirValue *
 air_instance_get_node_output (const AirInstance *self, guint node)
 {

@@ -374,6 +374,17 @@ air_diff_run (AirDiff *self)
   diff_tests (self);
 }
 
+/**
+ * air_workflow_diff:
+ * @old_workflow: the earlier version
+ * @old_packs: (nullable) (element-type AirPack): its packs, which tell what operations do and what policies ask for
+ * @new_workflow: the later version
+ * @new_packs: (nullable) (element-type AirPack): its packs
+ *
+ * Tells two versions apart in words, by stable ids, never by position.
+ *
+ * Returns: (transfer full) (element-type AirChange): what changes, what matters most first
+ */
 GPtrArray *
 air_workflow_diff (AirWorkflow *old_workflow, GPtrArray *old_packs, AirWorkflow *new_workflow, GPtrArray *new_packs)
 {

@@ -164,6 +164,18 @@ is_action (const AirValue *action)
   return TRUE;
 }
 
+/**
+ * air_gate_edit_apply:
+ * @action: list of {node, operation, title, input, idempotency_key}, as the gate shows it; not changed
+ * @allowed: (nullable): map of path to the list of conditions; %NULL: nothing may be edited
+ * @patch: list of {op, path, value}, path "/0/input/amount_minor"
+ * @error: return location
+ *
+ * Changes an action as a person who edits wants it, within what the policy allows: RFC 6902, its "replace" only.
+ *
+ * Returns: (transfer full): the action as changed, every changed item with its former input as `was`; or %NULL with
+ *   %AIR_POLICY_ERROR_INPUT in words that name the field and the rule
+ */
 AirValue *
 air_gate_edit_apply (const AirValue *action, const AirValue *allowed, const AirValue *patch, GError **error)
 {

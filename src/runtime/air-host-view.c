@@ -137,6 +137,12 @@ air_host_set_listener (AirHost *self, AirHostListener listener, gpointer user_da
  *
  * Tells those who watch.
  */
+/**
+ * air_host_set_finished:
+ * @self: a host
+ * @finished: (nullable): called for each run that has ended; one
+ * @user_data: for @finished
+ */
 void
 air_host_set_finished (AirHost *self, AirFinished finished, gpointer user_data)
 {

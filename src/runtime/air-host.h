@@ -101,6 +101,10 @@ typedef void (*AirPublished) (const char *note,
                               gpointer    user_data);
 
 /* @failure: (nullable): why it is not in the ledger. */
+/**
+ * AirLogged:
+ * @user_data: what was handed in
+ */
 typedef void (*AirLogged) (const GError *failure,
                            gpointer      user_data);
 

@@ -591,6 +591,14 @@ air_store_find_holder (AirStore *self, const char *key, GError **error)
   return holder;
 }
 
+/**
+ * air_store_count_states:
+ * @self: a store
+ * @ret_counts: (element-type utf8 guint64): gets how many runs are in each state
+ * @error: return location
+ *
+ * Returns: %FALSE with an %AIR_STORE_ERROR
+ */
 gboolean
 air_store_count_states (AirStore *self, GHashTable *ret_counts, GError **error)
 {

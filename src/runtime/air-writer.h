@@ -174,6 +174,13 @@ void       air_writer_forget_recent (AirWriter        *self);
 /* How many entries the store shows. */
 guint64    air_writer_get_applied  (AirWriter         *self);
 /* The tree as of the last frame that is durable, once the store shows all of it. */
+/**
+ * air_writer_get_edge:
+ * @self: the writer
+ * @ret_edge: (out caller-allocates): the tree as of the last frame that is durable
+ *
+ * Waits until the store shows all of it, so that its tiles can be read.
+ */
 void       air_writer_get_edge     (AirWriter         *self,
                                     AirTreeEdge       *ret_edge);
 /**

@@ -325,8 +325,8 @@ air_collection_page_set_row (AirCollectionPage *self, const AirCollectionRow *ro
 /**
  * air_collection_page_set_collection:
  * @self: a page
- * @collection: (nullable): %NULL while there is no connection
- * @state: of the connection: what to say instead of the list
+ * @collection: (nullable): %NULL while @connection has none
+ * @connection: what to say instead of the list comes from its state
  */
 void
 air_collection_page_set_collection (AirCollectionPage *self, AirCollection *collection, AirConnection *connection)
@@ -364,6 +364,11 @@ air_collection_page_show_item (AirCollectionPage *self)
   adw_navigation_split_view_set_show_content (self->split, TRUE);
 }
 
+/**
+ * air_collection_page_select:
+ * @self: a page
+ * @id: (nullable): the item with that id is selected as soon as the list has it; until then, and if it never has, none
+ */
 void
 air_collection_page_select (AirCollectionPage *self, const char *id)
 {
@@ -374,6 +379,12 @@ air_collection_page_select (AirCollectionPage *self, const char *id)
     gtk_single_selection_set_selected (self->selection, GTK_INVALID_LIST_POSITION);
 }
 
+/**
+ * air_collection_page_select_next:
+ * @self: a page
+ *
+ * Returns: %FALSE: there is no next one
+ */
 gboolean
 air_collection_page_select_next (AirCollectionPage *self)
 {

@@ -30,17 +30,13 @@ typedef struct {
 
 void air_collection_page_set_row        (AirCollectionPage      *self,
                                          const AirCollectionRow *row);
-/* @collection: nullable, while @connection has none */
 void air_collection_page_set_collection (AirCollectionPage      *self,
                                          AirCollection          *collection,
                                          AirConnection           *connection);
-/* Where there is room for one of both, the item. */
 void air_collection_page_show_item      (AirCollectionPage      *self);
 
-/* The item with that id is selected as soon as the list has it; until then, and if it never has, none. */
 void       air_collection_page_select          (AirCollectionPage      *self,
                                                 const char             *id);
-/* FALSE: there is no next one. */
 gboolean   air_collection_page_select_next     (AirCollectionPage      *self);
 
 G_END_DECLS

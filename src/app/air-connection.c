@@ -456,6 +456,13 @@ token_attribute (const char *reference, const char *name)
   return NULL;
 }
 
+/**
+ * air_connection_dup_key_words:
+ * @self: a connection
+ *
+ * Returns: (transfer full): where the decision key is kept, translated: "the key file ana.key", "a key of the token
+ *   “Nitrokey”"
+ */
 char *
 air_connection_dup_key_words (AirConnection *self)
 {
@@ -534,7 +541,8 @@ decide_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancel
  * air_connection_decide_async:
  * @self: an open connection
  * @gate: what the person saw
- * @decision: "approve" or "deny"
+ * @decision: "approve", "deny", "edit" or "request-info"
+ * @patch: (nullable): what is approved instead; with "edit" only
  * @reason: in the person's words
  * @cancellable: (nullable): ends the wait; the decision may have been counted
  * @callback: called in the caller's main context

@@ -26,6 +26,13 @@ unit_of (int decimals)
   return decimals == 0 ? 1 : decimals == 3 ? 1000 : 100;
 }
 
+/**
+ * air_format_amount:
+ * @minor: minor units, as the currency has them (ISO 4217)
+ * @currency: (nullable): its code
+ *
+ * Returns: (transfer full): as air_format_money() without the currency
+ */
 char *
 air_format_amount (gint64 minor, const char *currency)
 {
@@ -58,8 +65,17 @@ air_format_money (gint64 minor, const char *currency)
                          : g_steal_pointer (&number);
 }
 
-/* Digits, and once a point or comma with as many digits behind it as the currency has at most. A separator of
- * thousands is not taken: it could be meant as the other one. */
+/**
+ * air_format_parse_amount:
+ * @text: what a person typed
+ * @currency: (nullable): its code
+ * @ret_minor: (out): minor units
+ *
+ * Digits, and once a point or comma with as many digits behind it as the currency has at most. A separator of
+ * thousands is not taken: it could be meant as the other one.
+ *
+ * Returns: %FALSE, and @ret_minor untouched, when it is no amount of that currency
+ */
 gboolean
 air_format_parse_amount (const char *text, const char *currency, gint64 *ret_minor)
 {

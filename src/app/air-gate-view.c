@@ -103,6 +103,14 @@ add_effect (GtkBox *box, AirValue *action, AirValue *plan, gsize index, gsize co
   gtk_box_append (box, section);
 }
 
+/**
+ * air_gate_view_new_changes:
+ * @actions: of a gate
+ * @title: (nullable): of the group
+ * @description: (nullable): of the group
+ *
+ * Returns: (transfer floating): what differs between actions and what they were, field by field
+ */
 GtkWidget *
 air_gate_view_new_changes (AirValue *actions, const char *title, const char *description)
 {
@@ -122,8 +130,9 @@ air_gate_view_new_changes (AirValue *actions, const char *title, const char *des
  * air_gate_view_add_effects:
  * @box: where to add
  * @gate: a gate
+ * @plan: (nullable): what operations say of themselves
  *
- * What would happen, each action with its effect large.
+ * What would happen, action by action.
  */
 void
 air_gate_view_add_effects (GtkBox *box, AirGate *gate, AirValue *plan)
@@ -343,7 +352,7 @@ add_who (GtkBox *box, AirGate *gate, gint64 now_us)
  * @plan: (nullable): where the policy's words are
  * @now_us: microseconds since the Unix epoch
  *
- * Why it stopped, who may decide, how far it is, what happens in the end.
+ * Why it stopped, who may decide and did, what happens in the end.
  */
 void
 air_gate_view_add_reasons (GtkBox *box, AirGate *gate, AirValue *plan, gint64 now_us)

@@ -100,6 +100,15 @@ air_row_new_raw (const char *title, const char *subtitle, const char *text)
  *
  * Returns: (transfer floating): a line with a mark
  */
+/**
+ * air_row_new_mark:
+ * @icon: the mark
+ * @css: (nullable): the class that is its colour
+ * @title: plain text
+ * @subtitle: (nullable): plain text
+ *
+ * Returns: (transfer floating): a line with any mark, which assistive technology does not see
+ */
 GtkWidget *
 air_row_new_mark (const char *icon, const char *css, const char *title, const char *subtitle)
 {
@@ -148,6 +157,14 @@ new_value (const char *text, const char *css)
   return label;
 }
 
+/**
+ * air_row_new_change:
+ * @title: the field
+ * @before: what it was, struck out
+ * @after: what it is now
+ *
+ * Returns: (transfer floating): a row
+ */
 GtkWidget *
 air_row_new_change (const char *title, const char *before, const char *after)
 {
@@ -228,6 +245,7 @@ add_key_row (GtkWidget *group, const AirLedgerHead *head)
 /**
  * air_head_group_new:
  * @head: verified
+ * @verified_us: when it was, here, in microseconds since the Unix epoch
  *
  * Returns: (transfer floating): the ledger's head, in words
  */

@@ -20,12 +20,10 @@ GtkWidget *air_row_new_raw      (const char *title,
 GtkWidget *air_row_new_check    (gboolean    good,
                                  const char *title,
                                  const char *subtitle);
-/* A line with any mark: @css is the mark's colour. */
 GtkWidget *air_row_new_mark     (const char *icon,
-                                 const char *css,      /* nullable */
+                                 const char *css,
                                  const char *title,
-                                 const char *subtitle); /* nullable */
-/* What a field was, struck out, and what it is now. */
+                                 const char *subtitle);
 GtkWidget *air_row_new_change   (const char *title,
                                  const char *before,
                                  const char *after);
@@ -33,9 +31,8 @@ GtkWidget *air_group_new        (const char *title,
                                  const char *description);
 void       air_box_clear        (GtkBox     *box);
 
-/* The ledger's head, and an entry's way to it, in words. */
 GtkWidget *air_head_group_new   (const AirLedgerHead *head,
-                                  gint64               verified_us); /* when it was, here */
+                                  gint64               verified_us);
 GtkWidget *air_receipt_group_new (const AirReceipt   *receipt,
                                   const char         *title);
 GtkWidget *air_alarm_group_new  (const char *title,

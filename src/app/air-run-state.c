@@ -464,10 +464,12 @@ add_entry (AirRunState *self, AirValue *item, AirChainHead *chain, GError **erro
 
 /**
  * air_run_state_new:
+ * @workflow: (nullable): what runs
+ * @items: of GET /v1/runs/{id}/entries
+ * @error: return location
  *
- * @workflow may be %NULL; @items are those of GET /v1/runs/{id}/entries. Fails with an %AIR_LEDGER_ERROR when an
- *   entry is malformed, does not follow the one before it, or a disclosure is
- * not what the entry commits to.
+ * Returns: (transfer full): what they say; or %NULL with an %AIR_LEDGER_ERROR when an entry is malformed, does not
+ *   follow the one before it, or a disclosure is not what the entry commits to
  */
 AirRunState *
 air_run_state_new (AirWorkflow *workflow, AirValue *items, GError **error)

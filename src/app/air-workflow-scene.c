@@ -109,6 +109,13 @@ subtitle_of (const AirWorkflowNode *node)
   return text;
 }
 
+/**
+ * air_workflow_scene_dup_node:
+ * @step: (nullable): what a step is called up to a workflow that runs as it ("book.charge"), or an iteration
+ *   ("charge@3")
+ *
+ * Returns: (transfer full) (nullable): the node of the scene it is at
+ */
 char *
 air_workflow_scene_dup_node (const char *step)
 {
@@ -123,7 +130,6 @@ air_workflow_scene_dup_node (const char *step)
  *
  * Returns: (transfer full): the canvas' scene of it
  */
-/* Only ports that an edge leaves by are drawn; those of a call would else be ten. */
 AirScene *
 air_workflow_scene_new (const AirWorkflow *workflow)
 {

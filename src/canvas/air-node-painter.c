@@ -183,6 +183,7 @@ air_node_painter_paint (const AirSceneNode *node, const AirPalette *palette, Pan
  * @status: what a run says about it
  * @palette: of the appearance
  * @pulse: 0 … 1, the moment of the movement of what is at work
+ * @full: in full detail
  *
  * Outline and badge, over the node.
  */

@@ -20,7 +20,7 @@ void           air_node_painter_paint_status (GtkSnapshot        *snapshot,
                                               const AirSceneNode *node,
                                               AirNodeStatus       status,
                                               const AirPalette   *palette,
-                                              float               pulse,  /* 0 … 1 */
+                                              float               pulse,
                                               gboolean            full);
 
 GskRenderNode *air_edge_painter_paint        (AirScene           *scene,

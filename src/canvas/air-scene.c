@@ -269,12 +269,27 @@ query (AirScene *self, AirGrid *grid, guint n, const graphene_rect_t *area, GArr
   air_grid_query (grid, area, indices);
 }
 
+/**
+ * air_scene_query_nodes:
+ * @self: a scene
+ * @area: in the scene's coordinates
+ * @indices: (element-type guint): emptied first; gets, ascending, what may touch @area: those that do, and perhaps
+ *   some more
+ *
+ * What it costs depends on the area, not on the graph.
+ */
 void
 air_scene_query_nodes (AirScene *self, const graphene_rect_t *area, GArray *indices)
 {
   query (self, self->node_grid, self->nodes->len, area, indices);
 }
 
+/**
+ * air_scene_query_edges:
+ * @self: a scene
+ * @area: in the scene's coordinates
+ * @indices: (element-type guint): as air_scene_query_nodes()
+ */
 void
 air_scene_query_edges (AirScene *self, const graphene_rect_t *area, GArray *indices)
 {

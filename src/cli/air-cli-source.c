@@ -64,6 +64,15 @@ air_cli_load_workflow (const char *path, GError **error)
   return air_workflow_load (text != NULL ? text : "", length, name, error);
 }
 
+/**
+ * air_cli_add_beside:
+ * @packs: (element-type AirPack): gets what lies beside @path and is a step of @workflow
+ * @path: of the workflow
+ * @workflow: the workflow
+ * @error: return location
+ *
+ * Returns: %FALSE with an %AIR_MODEL_ERROR
+ */
 gboolean
 air_cli_add_beside (GPtrArray *packs, const char *path, AirWorkflow *workflow, GError **error)
 {
@@ -75,6 +84,15 @@ air_cli_add_beside (GPtrArray *packs, const char *path, AirWorkflow *workflow, G
   return beside != NULL;
 }
 
+/**
+ * air_cli_load_packs_directory:
+ * @folder: of packs
+ * @error: return location
+ *
+ * Fails closed: a pack one of whose fixtures does not replay is none.
+ *
+ * Returns: (transfer full) (element-type AirPack): every pack in it, or %NULL with an %AIR_MODEL_ERROR
+ */
 GPtrArray *
 air_cli_load_packs_directory (const char *folder, GError **error)
 {
@@ -93,11 +111,12 @@ air_cli_load_packs_directory (const char *folder, GError **error)
 /**
  * air_cli_load_packs:
  * @path: of a workflow
+ * @workflow: (nullable): whose steps are looked for beside @path, too
  * @packs_folder: (nullable): where packs lie; %NULL for the nearest folder "packs" above or beside @path
  * @error: return location
  *
- * Returns: (transfer full) (element-type AirPack): the packs, or %NULL with %AIR_CLI_ERROR_INPUT or an
- *   %AIR_MODEL_ERROR
+ * Returns: (transfer full) (element-type AirPack): the packs, and the workflows beside @path that are steps of
+ *   @workflow; or %NULL with %AIR_CLI_ERROR_INPUT or an %AIR_MODEL_ERROR
  */
 GPtrArray *
 air_cli_load_packs (const char *path, AirWorkflow *workflow, const char *packs_folder, GError **error)
@@ -123,7 +142,7 @@ air_cli_load_packs (const char *path, AirWorkflow *workflow, const char *packs_f
  * air_cli_compile:
  * @path: of a workflow
  * @packs_folder: (nullable): as air_cli_load_packs()
- * @ret_workflow: (out) (optional) (transfer full): what was read
+ * @ret_packs: (out) (optional) (transfer full) (element-type AirPack): what it was compiled with
  * @error: return location
  *
  * Reads a workflow and the packs it lies among, and compiles them.

@@ -185,7 +185,7 @@ air_gate_unref (AirGate *self)
  * air_gate_get_id:
  * @self: a gate
  *
- * Returns: (transfer none): "<run>/<node>"
+ * Returns: (transfer none): "<run>/<node>", in a for_each with "@<iteration>"
  */
 const char *
 air_gate_get_id (AirGate *self)
@@ -209,7 +209,7 @@ air_gate_get_run (AirGate *self)
  * air_gate_get_node:
  * @self: a gate
  *
- * Returns: (transfer none): the step
+ * Returns: (transfer none): the step: the node, in a for_each "<node>@<iteration>"
  */
 const char *
 air_gate_get_node (AirGate *self)

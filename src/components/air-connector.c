@@ -69,6 +69,15 @@ air_connector_free (AirConnector *self)
   g_free (self);
 }
 
+/**
+ * air_connector_set_rotated_func:
+ * @self: a connector
+ * @func: (nullable): told of each refresh token that takes the place of the one before
+ * @user_data: for @func
+ * @destroy: (nullable): frees @user_data
+ *
+ * One function; a second call replaces it.
+ */
 void
 air_connector_set_rotated_func (AirConnector *self,
                                 AirConnectorRotatedFunc func,

@@ -409,12 +409,25 @@ air_instance_get_actor (const AirInstance *self)
   return self->actor;
 }
 
+/**
+ * air_instance_get_retry_of:
+ * @self: an instance
+ *
+ * Returns: (transfer none) (nullable): the run whose work it does again
+ */
 const char *
 air_instance_get_retry_of (const AirInstance *self)
 {
   return self->retry_of;
 }
 
+/**
+ * air_instance_dup_triggered_by:
+ * @self: an instance
+ *
+ * Returns: (transfer full): list of URIs of all who brought it, those of the runs it retries first: none of them
+ *   decides on it
+ */
 AirValue *
 air_instance_dup_triggered_by (const AirInstance *self)
 {
@@ -427,6 +440,13 @@ air_instance_dup_triggered_by (const AirInstance *self)
   return list;
 }
 
+/**
+ * air_instance_is_triggered_by:
+ * @self: an instance
+ * @uri: a person
+ *
+ * Returns: whether they brought it, or a run it retries
+ */
 gboolean
 air_instance_is_triggered_by (const AirInstance *self, const char *uri)
 {

@@ -113,9 +113,7 @@ const char       *air_instance_get_dedup_key       (const AirInstance *self);
 const char       *air_instance_get_concurrency_key (const AirInstance *self);
 const char       *air_instance_get_requester       (const AirInstance *self);
 const char       *air_instance_get_actor           (const AirInstance *self);
-/* The run whose work it does again, or NULL. */
 const char       *air_instance_get_retry_of        (const AirInstance *self);
-/* All who brought it, those of the runs it retries first: list of URIs; transfer full. */
 AirValue         *air_instance_dup_triggered_by    (const AirInstance *self);
 gboolean          air_instance_is_triggered_by     (const AirInstance *self,
                                                     const char        *uri);
@@ -181,9 +179,7 @@ gboolean          air_instance_get_gate      (const AirInstance *self,
 
 char            **air_instance_dup_waiting_gates (const AirInstance *self);
 char            **air_instance_dup_unknown   (const AirInstance *self);
-/* FALSE: it was triggered, and people may have had a hand in it, but nothing of it was decided: it waits for its turn. */
 gboolean          air_instance_has_begun     (const AirInstance *self);
-/* Something is in flight: after a restart that must be told, whatever else the run waits for. */
 gboolean          air_instance_is_at_work    (const AirInstance *self);
 gboolean          air_instance_is_paused     (const AirInstance *self);
 char            **air_instance_dup_signals   (const AirInstance *self);

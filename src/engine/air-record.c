@@ -88,6 +88,12 @@ same_value (const AirValue *a, const AirValue *b)
  *
  * Returns: whether type, members and disclosed values are equal; values compare as JSON, keys in any order
  */
+/**
+ * air_record_is_from_outside:
+ * @self: a record
+ *
+ * Returns: whether it is a trigger, a signal or a control: it needs no decision of the engine's before it
+ */
 gboolean
 air_record_is_from_outside (const AirRecord *self)
 {

@@ -213,7 +213,7 @@ air_timer_heap_forget (AirTimerHeap *self, const char *run)
  * air_timer_heap_next_of:
  * @self: a heap
  * @run: a run
- * @except: (nullable): the id of one that does not count
+ * @except: (nullable) (element-type utf8): the ids of those that do not count
  *
  * Returns: the earliest of the run's timers, in microseconds since the Unix epoch; 0 when there is none
  */

@@ -25,11 +25,9 @@ gboolean      air_timer_heap_cancel   (AirTimerHeap       *self,
                                        const char         *id);
 void          air_timer_heap_forget   (AirTimerHeap       *self,
                                        const char         *run);
-/* The earliest of @run's timers, leaving out the ids in @except (nullable); 0 when there is none. */
 gint64        air_timer_heap_next_of  (AirTimerHeap       *self,
                                        const char         *run,
                                        GPtrArray          *except);
-/* The earliest time of all; FALSE when there is none. */
 gboolean      air_timer_heap_peek     (const AirTimerHeap *self,
                                        gint64             *ret_at_us);
 gboolean      air_timer_heap_pop      (AirTimerHeap       *self,

@@ -313,6 +313,13 @@ air_instance_get_node_state (const AirInstance *self, guint node, guint *ret_att
  * Returns: whether something is in flight: after a restart it must be told with %AIR_EVENT_RECOVERED, whatever else
  *   the run waits for
  */
+/**
+ * air_instance_has_begun:
+ * @self: an instance
+ *
+ * Returns: %FALSE: it was triggered, and people may have had a hand in it, but nothing of it was decided: it waits for
+ *   its turn
+ */
 gboolean
 air_instance_has_begun (const AirInstance *self)
 {

@@ -10,8 +10,6 @@ AirPack   *air_pack_load_directory  (const char  *path,
                                      GError     **error);
 GPtrArray *air_packs_load_directory (const char  *path,
                                      GError     **error);
-/* What the workflow names as its steps and has beside it in @folder, and what those name: a pack as of
- * air_pack_new_beside(). What is not there may be in a pack; what is there must be sound. */
 AirPack   *air_pack_load_beside     (AirWorkflow *workflow,
                                      const char  *folder,
                                      GError     **error);

@@ -323,6 +323,15 @@ air_pack_load (GPtrArray *files, const char *name, GError **error)
   return g_steal_pointer (&self);
 }
 
+/**
+ * air_pack_new_beside:
+ * @workflows: (element-type AirDocument): of kind workflow
+ *
+ * Workflows that stand beside another and may be steps of it, as a pack without a name: its id is "", no workflow
+ * names it and all may use it.
+ *
+ * Returns: (transfer full): the pack
+ */
 AirPack *
 air_pack_new_beside (GPtrArray *workflows)
 {
@@ -364,7 +373,7 @@ air_pack_unref (AirPack *self)
  * air_pack_get_id:
  * @self: a pack
  *
- * Returns: (transfer none): the id in pack.json, which is its folder's name
+ * Returns: (transfer none): the id in pack.json, which is its folder's name; "" for air_pack_new_beside()
  */
 const char *
 air_pack_get_id (const AirPack *self)
@@ -376,7 +385,7 @@ air_pack_get_id (const AirPack *self)
  * air_pack_get_version:
  * @self: a pack
  *
- * Returns: (transfer none): the version in pack.json
+ * Returns: (transfer none) (nullable): the version in pack.json; %NULL for air_pack_new_beside()
  */
 const char *
 air_pack_get_version (const AirPack *self)
@@ -388,7 +397,7 @@ air_pack_get_version (const AirPack *self)
  * air_pack_get_document:
  * @self: a pack
  *
- * Returns: (transfer none): its pack.json
+ * Returns: (transfer none) (nullable): its pack.json; %NULL for air_pack_new_beside()
  */
 AirDocument *
 air_pack_get_document (const AirPack *self)

@@ -36,15 +36,13 @@ typedef struct _AirPack AirPack;
 AirPack     *air_pack_load             (GPtrArray       *files,
                                         const char      *name,
                                         GError         **error);
-/* Workflows that stand beside another and may be steps of it, as a pack without a name: its id is "", no workflow
- * names it and all may use it. (element-type AirDocument) of kind workflow. */
 AirPack     *air_pack_new_beside       (GPtrArray       *workflows);
 AirPack     *air_pack_ref              (AirPack         *self);
 void         air_pack_unref            (AirPack         *self);
 
 const char  *air_pack_get_id           (const AirPack   *self);
 const char  *air_pack_get_version      (const AirPack   *self);
-AirDocument *air_pack_get_document     (const AirPack   *self); /* pack.json, NULL beside; borrowed, as all below */
+AirDocument *air_pack_get_document     (const AirPack   *self);
 AirDocument *air_pack_get_connector    (const AirPack   *self,
                                         const char      *id);
 AirDocument *air_pack_get_operation    (const AirPack   *self,

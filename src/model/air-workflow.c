@@ -606,8 +606,8 @@ air_workflow_find_join (const AirWorkflow *self, const AirWorkflowNode *fork)
  * @self: the node's workflow
  * @node: a node
  *
- * A call offers "ok", "error" and those "error:<class>" that are wired; a for_each only "each", the start of its body:
- * it goes on by "out" of the join that closes it; a wait for a signal "out" and "timeout".
+ * A call and a workflow offer "ok", "error" and those "error:<class>" that are wired; a for_each only "each", the
+ * start of its body: it goes on by "out" of the join that closes it; a wait for a signal "out" and "timeout".
  *
  * Returns: (transfer full): every port the node offers, in the order to draw them
  */

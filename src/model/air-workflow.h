@@ -100,9 +100,6 @@ const AirWorkflowEdge *const *air_workflow_get_leaving (const AirWorkflow *self,
 const AirWorkflowEdge *air_workflow_find_edge       (const AirWorkflow  *self,
                                                      guint               from,
                                                      const char         *port);
-/* Every port the node offers, in the order to draw them; NULL-terminated, free with g_strfreev().
- * A call and a workflow offer "ok", "error" and those "error:<class>" that are wired; a for_each only "each", the start of its
- * body: it goes on by "out" of the join that closes it; a wait for a signal "out" and "timeout". */
 char                 **air_workflow_node_dup_ports  (const AirWorkflow     *self,
                                                      const AirWorkflowNode *node);
 

@@ -18,26 +18,24 @@ G_BEGIN_DECLS
 
 /**
  * AirUsage:
- * @used: what counts in the window that ends at the asked time
+ * @used: what counts in the window that ends at the asked time, and what has a time to come
  * @last_us: the latest time that counts under this key, maybe to come; G_MININT64: none
  */
 typedef struct {
-  gint64 used;   /* what counts in the window that ends at the asked time, and what has a time to come */
-  gint64 last_us;/* the latest time that counts under this key, maybe to come; G_MININT64: none */
+  gint64 used;
+  gint64 last_us;
 } AirUsage;
 
 /**
  * AirUsageReader:
- * @read: gives the sum over (at_us - window_us, at_us] under a limit and a key; a window of 0 is for good. What the
- *   owner itself has reserved is left out, so that deciding again does not count it twice
+ * @read: gives the sum over what is later than at_us - window_us under a limit and a key; a window of 0 is for good.
+ *   What the owner itself has reserved is left out, so that deciding again does not count it twice
  * @fits_at: gives the first time not before at_us at which the amount more fits under max; G_MAXINT64: never
  * @user_data: what both are called with
  *
  * Where a decision gets from what was used. Times in microseconds since the Unix epoch.
  */
 typedef struct {
-  /* Sum over what is later than at_us - window_us under @limit and @key; @window_us 0: for good. What @owner
-   * itself has reserved is left out, so that deciding again does not count it twice. */
   void   (*read) (gpointer    user_data,
                   const char *limit,
                   const char *key,

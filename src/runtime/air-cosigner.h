@@ -28,7 +28,7 @@ typedef void (*AirCosigned) (const char *note,
 AirCosigner *air_cosigner_new      (AirHost      *host,
                                     GPtrArray    *witnesses,
                                     AirTransport *transport,
-                                    const char   *state);    /* folder */
+                                    const char   *state);
 void         air_cosigner_publish  (AirCosigner  *self,
                                     const char   *note);
 char        *air_cosigner_decorate (AirCosigner  *self,

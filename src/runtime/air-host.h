@@ -100,9 +100,9 @@ typedef void (*AirCheckpointReady) (const char   *note,
 typedef void (*AirPublished) (const char *note,
                               gpointer    user_data);
 
-/* @failure: (nullable): why it is not in the ledger. */
 /**
  * AirLogged:
+ * @failure: (nullable): why it is not in the ledger
  * @user_data: what was handed in
  */
 typedef void (*AirLogged) (const GError *failure,
@@ -195,19 +195,16 @@ void             air_host_trigger_keys  (AirHost              *self,
                                          const char           *actor,
                                          AirTriggered          triggered,
                                          gpointer              user_data);
-/* Does the work of a run that ended badly again, in a run of its own; see air-host-retry.c. */
 void             air_host_retry          (AirHost              *self,
                                          const char           *run,
                                          const char           *actor,
-                                         const char           *reason,    /* nullable */
-                                         const char           *selection, /* nullable */
+                                         const char           *reason,
+                                         const char           *selection,
                                          AirTriggered          triggered,
                                          gpointer              user_data);
-/* The run that does @run's work again, or NULL. */
 char            *air_host_find_retry     (AirHost              *self,
                                          const char           *run,
                                          GError              **error);
-/* The open run, or NULL (without an error when there is none). */
 AirRun          *air_host_open_run      (AirHost              *self,
                                          const char           *id,
                                          GError              **error);
@@ -259,7 +256,6 @@ void             air_host_log_refusal   (AirHost              *self,
                                          gpointer              user_data);
 AirValue        *air_host_describe_usage (AirHost             *self,
                                          guint                 max_keys);
-/* Enters what concerns no run in the system chain. What somebody waits for with @logged is dropped when it fails. */
 void             air_host_log_system    (AirHost              *self,
                                          const char           *type,
                                          AirValue             *take_members,

@@ -530,12 +530,35 @@ air_store_list_open (AirStore *self, const char *after, guint limit, GError **er
   return list_rows (self, AIR_SQL_LIST_OPEN, NULL, after != NULL ? after : "", limit, error);
 }
 
+/**
+ * air_store_list_state:
+ * @self: a store
+ * @state: only those in it
+ * @after: (nullable): the id behind which to begin
+ * @limit: how many at most
+ * @error: return location
+ *
+ * Returns: (transfer full) (element-type AirIndexRow): oldest first; or %NULL with an %AIR_STORE_ERROR
+ */
 GPtrArray *
 air_store_list_state (AirStore *self, const char *state, const char *after, guint limit, GError **error)
 {
   return list_rows (self, AIR_SQL_LIST_STATE_UP, state, after != NULL ? after : "", limit, error);
 }
 
+/**
+ * air_store_list_wakes:
+ * @self: a store
+ * @from_us: microseconds since the Unix epoch
+ * @until_us: microseconds since the Unix epoch
+ * @max: behind how many to stop, all of one moment being told
+ * @wake: told of each instance that wakes from @from_us on, before @until_us, earliest first
+ * @user_data: for @wake
+ * @ret_until_us: (out): all that wake before were told of
+ * @error: return location
+ *
+ * Returns: %FALSE with an %AIR_STORE_ERROR
+ */
 gboolean
 air_store_list_wakes (AirStore *self,
                       gint64 from_us,
@@ -575,6 +598,15 @@ air_store_list_wakes (AirStore *self,
   return FALSE;
 }
 
+/**
+ * air_store_find_holder:
+ * @self: a store
+ * @key: a concurrency key
+ * @error: return location
+ *
+ * Returns: (transfer full) (nullable): who has begun under it and is not over; %NULL without an error when nobody has,
+ *   or with an %AIR_STORE_ERROR
+ */
 char *
 air_store_find_holder (AirStore *self, const char *key, GError **error)
 {

@@ -405,18 +405,20 @@ GPtrArray      *air_store_list_open         (AirStore            *self,
                                              const char          *after,
                                              guint                limit,
                                              GError             **error);
-/* The same of those in one state. */
 GPtrArray      *air_store_list_state        (AirStore            *self,
                                              const char          *state,
                                              const char          *after,
                                              guint                limit,
                                              GError             **error);
-/* Told of an instance that wakes by itself. */
+/**
+ * AirStoreWake:
+ * @id: an instance
+ * @wake_us: when it wakes by itself, in microseconds since the Unix epoch
+ * @user_data: what was handed in
+ */
 typedef void  (*AirStoreWake)               (const char          *id,
                                              gint64               wake_us,
                                              gpointer             user_data);
-/* Those that wake from @from_us on, before @until_us, earliest first; stops behind the first @max of them, and
- * says so by @ret_until_us: all that wake before were told of. */
 gboolean        air_store_list_wakes        (AirStore            *self,
                                              gint64               from_us,
                                              gint64               until_us,
@@ -425,7 +427,6 @@ gboolean        air_store_list_wakes        (AirStore            *self,
                                              gpointer             user_data,
                                              gint64              *ret_until_us,
                                              GError             **error);
-/* Who has begun under a concurrency key and is not over; NULL without an error when nobody has. */
 char           *air_store_find_holder       (AirStore            *self,
                                              const char          *key,
                                              GError             **error);

@@ -271,7 +271,7 @@ air_host_log_refusal (AirHost *self,
  * @self: a host
  * @type: the entry's type
  * @take_members: (transfer full): its members
- * @logged: (nullable): called when it is durable, or cannot be made so now
+ * @logged: (nullable): called when it is durable, or cannot be made so: what somebody waits for is dropped then
  * @user_data: for @logged
  *
  * Enters what concerns no run in the system chain.

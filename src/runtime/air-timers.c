@@ -133,6 +133,12 @@ air_timers_new (AirTimerFired fired, gpointer user_data)
  *
  * Replaces the timer of the same run and id.
  */
+/**
+ * air_timers_start_loading:
+ * @self: timers
+ * @load: looks up what wakes soon, from now on
+ * @user_data: for @load
+ */
 void
 air_timers_start_loading (AirTimers *self, AirTimersLoad load, gpointer user_data)
 {
@@ -141,6 +147,14 @@ air_timers_start_loading (AirTimers *self, AirTimersLoad load, gpointer user_dat
   g_source_set_ready_time (self->source, 0);
 }
 
+/**
+ * air_timers_park:
+ * @self: timers
+ * @run: an instance that leaves the memory
+ * @wake_us: when it is woken, in microseconds since the Unix epoch; 0: never
+ *
+ * Its own timers go.
+ */
 void
 air_timers_park (AirTimers *self, const char *run, gint64 wake_us)
 {
@@ -185,7 +199,7 @@ air_timers_forget (AirTimers *self, const char *run)
  * air_timers_next_of:
  * @self: timers
  * @run: a run
- * @except: (nullable): the id of one that does not count
+ * @except: (nullable) (element-type utf8): the ids of those that do not count
  *
  * Returns: the earliest of the run's timers, in microseconds since the Unix epoch; 0 when there is none
  */

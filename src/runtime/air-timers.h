@@ -44,15 +44,12 @@ typedef gboolean (*AirTimersLoad) (gint64    from_us,
 
 AirTimers *air_timers_new      (AirTimerFired  fired,
                                 gpointer       user_data);
-/* From now on what wakes soon is looked up by @load. */
 void       air_timers_start_loading (AirTimers *self,
                                 AirTimersLoad  load,
                                 gpointer       user_data);
-/* An instance leaves the memory: its timers go, and it is woken at @wake_us (0: never). */
 void       air_timers_park     (AirTimers     *self,
                                 const char    *run,
                                 gint64         wake_us);
-/* Replaces the timer of the same run and id. */
 void       air_timers_set      (AirTimers     *self,
                                 const char    *run,
                                 const char    *id,
@@ -62,7 +59,6 @@ gboolean   air_timers_cancel   (AirTimers     *self,
                                 const char    *id);
 void       air_timers_forget   (AirTimers     *self,
                                 const char    *run);
-/* The earliest of @run's timers, leaving out the ids in @except (nullable); 0 when there is none. */
 gint64     air_timers_next_of  (AirTimers     *self,
                                 const char    *run,
                                 GPtrArray     *except);

@@ -169,9 +169,7 @@ gboolean   air_writer_settle_entry (AirWriter         *self,
  */
 const char *air_writer_find_recent (AirWriter         *self,
                                     const char        *dedup);
-/* Forgets them where the store shows all that was durable when last asked. */
 void       air_writer_forget_recent (AirWriter        *self);
-/* How many entries the store shows. */
 guint64    air_writer_get_applied  (AirWriter         *self);
 /* The tree as of the last frame that is durable, once the store shows all of it. */
 /**

@@ -388,8 +388,8 @@ air_instance_get_concurrency_key (const AirInstance *self)
  * air_instance_get_requester:
  * @self: an instance
  *
- * Returns: (transfer none) (nullable): URI of the person it is for, where the trigger names one: not to decide its
- *   gates
+ * Returns: (transfer none) (nullable): URI of the person it is for, where the trigger names one: gates may keep
+ *   them from deciding
  */
 const char *
 air_instance_get_requester (const AirInstance *self)

@@ -77,7 +77,7 @@ air_outcome_free (AirOutcome *self)
  * air_outcome_class_to_string:
  * @outcome_class: a class
  *
- * Returns: (transfer none): its name in operations and records: "ok", "not-found"; static
+ * Returns: (transfer none): its name in operations and records: "ok", "not_found"; static
  */
 const char *
 air_outcome_class_to_string (AirOutcomeClass outcome_class)

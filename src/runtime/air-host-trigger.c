@@ -117,7 +117,7 @@ room_for (AirHost *self, AirLatencyClass latency)
 /**
  * air_host_trigger_keys:
  * @self: a host
- * @keys: what air_plan_read_trigger() gave; taken and left empty
+ * @keys: what air_plan_read_trigger() gave; what it holds is taken
  * @actor: URI of who brings it
  * @triggered: called when it is durable or refused
  * @user_data: for @triggered

@@ -39,7 +39,7 @@ typedef struct _AirCommit AirCommit;
 
 /**
  * AirCommitDone:
- * @commit: what was submitted; the caller's again
+ * @commit: what was submitted; freed after the call
  * @error: (nullable): %NULL: it is durable
  * @user_data: what was handed in
  */
@@ -100,7 +100,7 @@ AirWriter *air_writer_new          (const char        *path,
 /**
  * air_writer_submit:
  * @self: the writer
- * @take_commit: (transfer full): what is to become durable; handed back to its `done`
+ * @take_commit: (transfer full): what is to become durable; freed after its `done` was called
  *
  * Does not wait.
  */

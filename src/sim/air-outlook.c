@@ -120,7 +120,7 @@ make_event (const AirSchema *schema, const AirMocks *mocks, guint64 seed, GError
  * @error: return location
  *
  * Returns: (transfer full): the data of one event, made up: valid against the trigger's schema; or %NULL with an
- *   %AIR_SCHEMA_ERROR
+ *   %AIR_SCHEMA_ERROR or %AIR_SIM_ERROR
  */
 AirValue *
 air_outlook_make_event (AirPlan *plan, const AirMocks *mocks, guint64 seed, GError **error)

@@ -15,11 +15,9 @@ typedef struct _AirKeyLines AirKeyLines;
 
 AirKeyLines *air_key_lines_new   (void);
 void         air_key_lines_free  (AirKeyLines *self);
-/* TRUE when nobody is ahead. */
 gboolean     air_key_lines_enter (AirKeyLines *self,
                                   const char  *key,
                                   const char  *run);
-/* The run whose turn it is now, because @run was at work; NULL: nobody's. */
 char        *air_key_lines_leave (AirKeyLines *self,
                                   const char  *key,
                                   const char  *run);

@@ -26,19 +26,16 @@ typedef struct {
 
 AirUnknown   *air_unknown_new     (const char       *step);
 void          air_unknown_free    (AirUnknown       *self);
-/* Reads on with the next entry of the run; FALSE with AIR_LEDGER_ERROR when it cannot be read. */
 gboolean      air_unknown_take    (AirUnknown       *self,
                                    guint64           index,
                                    GBytes           *leaf,
-                                   GPtrArray        *disclosures, /* nullable */
+                                   GPtrArray        *disclosures,
                                    GError          **error);
-/* Whether the step sent anything. */
 gboolean      air_unknown_is_sent (const AirUnknown *self);
-/* Verifies an envelope with a person's word on it, and judges it. @trigger: who started the run. */
 AirAdmission *air_unknown_judge   (const AirUnknown *self,
                                    const char       *run,
                                    const char       *artifact,
-                                   const char       *trigger, /* nullable */
+                                   const char       *trigger,
                                    const char       *envelope,
                                    AirFindVoter      find,
                                    gpointer          user_data,

@@ -7,6 +7,13 @@
 
 #include <string.h>
 
+/**
+ * air_latency_class_from_string:
+ * @text: (nullable): "interactive", "normal" or "batch"
+ * @ret_latency: (out): the class
+ *
+ * Returns: %FALSE, and @ret_latency untouched, when @text is anything else
+ */
 gboolean
 air_latency_class_from_string (const char *text, AirLatencyClass *ret_latency)
 {
@@ -21,6 +28,12 @@ air_latency_class_from_string (const char *text, AirLatencyClass *ret_latency)
   return FALSE;
 }
 
+/**
+ * air_message_new:
+ * @kind: what happened
+ *
+ * Returns: (transfer full): a message to be filled in
+ */
 AirMessage *
 air_message_new (AirEventKind kind)
 {
@@ -55,6 +68,13 @@ air_message_free (AirMessage *self)
   g_free (self);
 }
 
+/**
+ * air_message_to_event:
+ * @self: a message
+ * @session: the host's epoch
+ *
+ * Returns: the event, which borrows from both
+ */
 AirEvent
 air_message_to_event (const AirMessage *self, const char *session)
 {
@@ -123,6 +143,12 @@ air_message_to_event (const AirMessage *self, const char *session)
   return event;
 }
 
+/**
+ * air_run_new:
+ * @id: the instance's
+ *
+ * Returns: (transfer full): a run without entries
+ */
 AirRun *
 air_run_new (const char *id)
 {

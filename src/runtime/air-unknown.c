@@ -73,6 +73,16 @@ take_word (AirUnknown *self, const AirValue *disclosed)
     g_ptr_array_add (self->nonces, g_strdup (word->nonce));
 }
 
+/**
+ * air_unknown_read:
+ * @host: the host
+ * @run: a run's id
+ * @step: the step
+ * @error: return location
+ *
+ * Returns: (transfer full) (nullable): what the ledger says; %NULL without an error when the run started no such
+ *   action, or with an %AIR_STORE_ERROR or %AIR_LEDGER_ERROR
+ */
 AirUnknown *
 air_unknown_read (AirHost *host, const char *run, const char *step, GError **error)
 {
@@ -181,6 +191,16 @@ find_fault (const AirUnknown *unknown,
   return NULL;
 }
 
+/**
+ * air_unknown_admit:
+ * @host: the host
+ * @run: the action's run
+ * @message: a person's word, its envelope not verified yet; filled in when it counts
+ *
+ * Verifies the signature against the enrolled keys and judges.
+ *
+ * Returns: %TRUE: it counts. %FALSE: it is answered, and the refusal is in the ledger
+ */
 gboolean
 air_unknown_admit (AirHost *host, AirRun *run, AirMessage *message)
 {

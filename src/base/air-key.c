@@ -134,6 +134,35 @@ ed25519_signature_is_canonical (const guint8 *signature, gsize length)
   return length == 2 * ED25519_SIZE && compare_le (signature + ED25519_SIZE, order) < 0;
 }
 
+/* --- ECDSA, strictly ----------------------------------------------------------- */
+
+/* X.690: positive, and in as few bytes as can be. */
+static gboolean
+take_integer (const guint8 **bytes, const guint8 *end)
+{
+  const guint8 *at = *bytes;
+  gsize length;
+
+  if (end - at < 3 || at[0] != 0x02 || at[1] == 0 || at[1] > end - at - 2)
+    return FALSE;
+  length = at[1];
+  if ((at[2] & 0x80) != 0 || (length > 1 && at[2] == 0 && (at[3] & 0x80) == 0))
+    return FALSE;
+  *bytes = at + 2 + length;
+  return TRUE;
+}
+
+/* SEQUENCE { r INTEGER, s INTEGER } in DER, and no byte besides. GnuTLS lets other forms pass (BER, a sign bit that
+ * lacks its zero), and then one signature would have many. Both numbers of our curves fit the short form of lengths. */
+static gboolean
+ecdsa_signature_is_der (const guint8 *signature, gsize length)
+{
+  const guint8 *at = signature + 2, *end = signature + length;
+
+  return length >= 8 && length < 2 + 0x80 && signature[0] == 0x30 && signature[1] == length - 2
+         && take_integer (&at, end) && take_integer (&at, end) && at == end;
+}
+
 /* --- public keys -------------------------------------------------------------- */
 
 /* Takes @key, also on failure. */
@@ -349,8 +378,8 @@ air_public_key_get_gnutls (AirPublicKey *self)
 /**
  * air_public_key_verify:
  *
- * Checks Ed25519 (RFC 8032, strictly) over the message, or ECDSA in ASN.1 DER: P-256 with SHA-256, P-384 with
- * SHA-384.
+ * Checks Ed25519 (RFC 8032, strictly) over the message, or ECDSA in DER (X.690, strictly): P-256 with SHA-256, P-384
+ * with SHA-384.
  *
  * Returns: %FALSE with %AIR_CRYPTO_ERROR_BAD_SIGNATURE when the signature is not this key's over this message
  */
@@ -368,7 +397,8 @@ air_public_key_verify (AirPublicKey *self,
   g_return_val_if_fail (self != NULL, FALSE);
 
   if (length > G_MAXUINT || signature_length > 1024
-      || (self->type == AIR_KEY_ED25519 && !ed25519_signature_is_canonical (signature, signature_length))
+      || !(self->type == AIR_KEY_ED25519 ? ed25519_signature_is_canonical (signature, signature_length)
+                                         : ecdsa_signature_is_der (signature, signature_length))
       || gnutls_pubkey_verify_data2 (self->key, types[self->type].sign, 0, &data, &blob) < 0)
     {
       g_set_error (error, AIR_CRYPTO_ERROR, AIR_CRYPTO_ERROR_BAD_SIGNATURE,

@@ -41,6 +41,7 @@ typedef enum { AIR_KEY_ED25519, AIR_KEY_ECDSA_P256, AIR_KEY_ECDSA_P384 } AirKeyT
  * A key that signs, in memory or in a token. Immutable and reference counted.
  */
 typedef struct _AirPrivateKey AirPrivateKey;
+
 /**
  * AirPublicKey:
  *

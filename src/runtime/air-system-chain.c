@@ -523,7 +523,7 @@ air_host_start_epoch (AirHost *self, GError **error)
  * air_host_get_epoch:
  * @self: a host that was started
  *
- * Returns: (transfer none): the id of this process' system chain, which entries have as `session`
+ * Returns: (transfer none): the id of this process' system chain, "epoch-…"
  */
 const char *
 air_host_get_epoch (AirHost *self)

@@ -71,7 +71,7 @@ air_message_free (AirMessage *self)
 /**
  * air_message_to_event:
  * @self: a message
- * @session: the host's epoch
+ * @session: of a trigger: the attestation session
  *
  * Returns: the event, which borrows from both
  */

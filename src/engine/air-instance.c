@@ -139,6 +139,8 @@ air_instance_apply (AirInstance *self, const AirRecord *record, gint64 time_us, 
 
 /**
  * air_idempotency_key:
+ * @artifact_digest: "sha256:" and the hex digest of the artifact's manifest
+ * @instance: the instance's id
  * @node: a node's id; reversals use "<id>:compensate"
  * @iteration: "3", nested "3.0"; outside of loops "0", and one more for each time the run comes to the node again
  *

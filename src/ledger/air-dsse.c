@@ -236,6 +236,8 @@ air_dsse_write (const AirDsse *self)
  *
  * That a signature with @key's id is there and right. Fails with
  * %AIR_LEDGER_ERROR_SIGNATURE.
+ *
+ * Returns: whether it holds
  */
 gboolean
 air_dsse_verify (const AirDsse *self, AirPublicKey *key, GError **error)

@@ -60,6 +60,8 @@ air_entry_is_type_name (const char *type)
  * @length: their number
  *
  * SHA-256 (00 ‖ leaf), RFC 6962 section 2.1.
+ *
+ * Returns: SHA-256 (00 ‖ leaf), RFC 6962 §2.1
  */
 AirDigest
 air_entry_leaf_hash (const void *leaf, gsize length)
@@ -302,6 +304,8 @@ air_entry_get_n_committed (const AirEntry *self)
  * @digest: 43 characters of base64url
  *
  * Whether @digest stands in `_sd`, which is sorted.
+ *
+ * Returns: whether it does
  */
 gboolean
 air_entry_commits_to (const AirEntry *self, const char *digest)
@@ -384,6 +388,8 @@ air_entry_open (const AirEntry *self, GPtrArray *disclosures, GError **error)
  *
  * Whether @self is the next entry of the chain: the same instance, the next `seq`, `prev` the head's. The caller
  * keeps heads per instance. Fails with %AIR_LEDGER_ERROR_CHAIN.
+ *
+ * Returns: whether it does
  */
 gboolean
 air_entry_follows (const AirEntry *self, AirChainHead *head, GError **error)

@@ -30,6 +30,8 @@ malformed (GError **error, const char *words)
  * @name: a key name
  *
  * Not empty, UTF-8, neither spaces nor '+' (C2SP signed-note).
+ *
+ * Returns: whether it is
  */
 gboolean
 air_note_name_is_valid (const char *name)
@@ -514,6 +516,8 @@ air_note_free (AirNote *self)
  *
  * Adds a signature of type 1. Fails with %AIR_LEDGER_ERROR_UNSUPPORTED as air_vkey_new(), or with
  * %AIR_CRYPTO_ERROR_FAILED as air_private_key_sign().
+ *
+ * Returns: whether it could; else nothing is added
  */
 gboolean
 air_note_sign (AirNote *self, const char *name, AirPrivateKey *key, GError **error)
@@ -571,6 +575,8 @@ air_note_find_signature (const AirNote *self, const AirVkey *key)
  *
  * That @key signed the text. Fails with %AIR_LEDGER_ERROR_SIGNATURE, or with
  * %AIR_LEDGER_ERROR_UNSUPPORTED for a cosignature key: see air_cosignature_verify().
+ *
+ * Returns: whether it holds
  */
 gboolean
 air_note_verify (const AirNote *self, const AirVkey *key, GError **error)

@@ -192,6 +192,8 @@ check_inclusion (const AirProof *self, const AirDigest *leaf_hash, const AirChec
  * @error: return location
  *
  * Signatures, quorum and inclusion. Fails with %AIR_LEDGER_ERROR_PROOF, or as air_tlog_policy_open() does.
+ *
+ * Returns: whether it holds
  */
 gboolean
 air_proof_verify (const AirProof *self, const AirDigest *leaf_hash, const AirTlogPolicy *policy, GError **error)
@@ -210,6 +212,8 @@ air_proof_verify (const AirProof *self, const AirDigest *leaf_hash, const AirTlo
  * @error: return location
  *
  * For many proofs in one tree; its size and root must be the proof's own. Fails with %AIR_LEDGER_ERROR_PROOF.
+ *
+ * Returns: whether it holds
  */
 gboolean
 air_proof_verify_in (const AirProof *self, const AirDigest *leaf_hash, const AirCheckpoint *checkpoint, GError **error)

@@ -65,6 +65,8 @@ air_tile_path_to_string (const AirTilePath *self)
  *
  * Fails with %AIR_LEDGER_ERROR_MALFORMED when the path is not written the one
  * right way, with %AIR_LEDGER_ERROR_RANGE when no tree has such a tile.
+ *
+ * Returns: %FALSE, and @ret_path untouched, when it is not
  */
 gboolean
 air_tile_path_parse (const char *text, AirTilePath *ret_path, GError **error)
@@ -305,6 +307,8 @@ read_from_tiles (gpointer user_data, guint level, guint64 index, AirDigest *ret_
  *
  * What it reads fails with %AIR_LEDGER_ERROR_RANGE or %AIR_LEDGER_ERROR_MALFORMED,
  * or as @self does.
+ *
+ * Returns: @self as proofs want it
  */
 AirHashReader
 air_tile_reader_get_hash_reader (AirTileReader *self)

@@ -129,6 +129,8 @@ say (AirWitnessVerdict verdict, char **ret_words, const char *format, ...)
  * one known, and it contains that one. Two trees of one size are never both
  * cosigned. Only after the new tree is remembered durably may the cosignature be
  * made.
+ *
+ * Returns: what to answer; %AIR_WITNESS_COSIGN only when all of it holds
  */
 AirWitnessVerdict
 air_witness_judge (const AirWitnessRequest *request, const AirVkey *key, const AirCheckpoint *known, char **ret_words)

@@ -206,8 +206,10 @@ air_host_trigger_keys (AirHost *self,
 
 /**
  * air_host_trigger:
+ * @self: a host
  * @node: the trigger's node
  * @cloud_event: what came
+ * @actor: URI of who brings it
  * @triggered: called once, when the run is durable or refused
  *
  * Starts a run, or finds the one the same event started before.

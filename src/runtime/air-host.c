@@ -47,6 +47,7 @@ take_lock (AirHost *self, const char *state, GError **error)
 
 /**
  * air_host_new:
+ * @options: borrowed for the call, but for what says so
  *
  * Opens the ledger of a state directory, brings its index up to date and checks it against the last checkpoint.
  *

@@ -96,6 +96,8 @@ void            air_store_free              (AirStore            *self);
  * @error: return location
  *
  * Begins a transaction. As all functions that write fails with %AIR_STORE_ERROR_FULL, _BUSY, _CORRUPT or _IO.
+ *
+ * Returns: whether it could
  */
 gboolean        air_store_begin             (AirStore            *self,
                                              GError             **error);

@@ -227,6 +227,7 @@ take_turn (AirSystemChain *self, const char *actor, gint64 *ret_suppressed)
 
 /**
  * air_host_log_refusal:
+ * @self: a host
  * @actor: who was refused
  * @what: the route or gate
  * @rule: which rule refused, as a stable id

@@ -193,7 +193,7 @@ check_members (AirEntry *self, GError **error)
  * %AIR_LEDGER_ERROR_UNSUPPORTED (another `v`), %AIR_LEDGER_ERROR_MALFORMED, or
  * a %AIR_JSON_ERROR.
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): the entry, or %NULL
  */
 AirEntry *
 air_entry_parse (GBytes *leaf, GError **error)

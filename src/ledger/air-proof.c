@@ -21,7 +21,7 @@
  * @checkpoint: the signed note
  * @extra: (nullable): further bytes for the reader
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): the proof, not verified
  */
 AirProof *
 air_proof_new (guint64 index, const AirDigest *hashes, gsize n_hashes, const char *checkpoint, GBytes *extra)
@@ -76,7 +76,7 @@ strip_prefix (const char **line, gsize *length, const char *prefix)
  * C2SP tlog-proof, strictly. Fails with %AIR_LEDGER_ERROR_MALFORMED or
  * %AIR_LEDGER_ERROR_TOO_LARGE.
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): the proof, not verified; or %NULL
  */
 AirProof *
 air_proof_parse (const char *data, gsize length, GError **error)

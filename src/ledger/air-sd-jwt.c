@@ -154,7 +154,7 @@ air_sd_digest (const char *disclosure, char ret_digest[AIR_SD_DIGEST_SIZE + 1])
  *
  * Fails with %AIR_LEDGER_ERROR_MALFORMED or a %AIR_JSON_ERROR.
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): the disclosure, or %NULL
  */
 AirDisclosure *
 air_sd_parse (const char *disclosure, GError **error)

@@ -25,7 +25,7 @@ malformed (GError **error, const char *path, const char *words)
  *
  * C2SP tlog-tiles: the index in groups of three digits, all but the last with an 'x': "tile/0/x001/234.p/7".
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): the path
  */
 char *
 air_tile_path_to_string (const AirTilePath *self)
@@ -191,7 +191,7 @@ air_tile_read (const AirTilePath *path, const AirHashReader *reader, GError **er
  * Each with its length as a big-endian u16 before it. Fails with
  * %AIR_LEDGER_ERROR_TOO_LARGE.
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): the bytes, or %NULL
  */
 GBytes *
 air_entry_bundle_write (GPtrArray *leaves, GError **error)
@@ -224,7 +224,7 @@ air_entry_bundle_write (GPtrArray *leaves, GError **error)
  *
  * Fails with %AIR_LEDGER_ERROR_MALFORMED.
  *
- * Returns: (transfer full) (element-type GBytes):
+ * Returns: (transfer full) (element-type GBytes): the entries, or %NULL
  */
 GPtrArray *
 air_entry_bundle_parse (GBytes *bundle, guint width, GError **error)

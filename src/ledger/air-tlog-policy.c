@@ -327,7 +327,7 @@ parse_line (AirTlogPolicy *self, char **words, GError **error)
  * C2SP tlog-policy. It must name a log and a quorum (perhaps "none"). Fails with
  * %AIR_LEDGER_ERROR_MALFORMED or as air_vkey_parse() does, naming the line.
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): the policy, or %NULL
  */
 AirTlogPolicy *
 air_tlog_policy_parse (const char *text, gsize length, GError **error)

@@ -293,7 +293,7 @@ air_tree_prove_inclusion (const AirHashReader *reader, guint64 index, guint64 si
  * RFC 6962 section 2.1.2; empty for an @old_size of 0 or of @new_size. Fails with
  * %AIR_LEDGER_ERROR_RANGE, or as @reader does.
  *
- * Returns: (transfer full) (element-type AirDigest):
+ * Returns: (transfer full) (element-type AirDigest): the proof's hashes, or %NULL
  */
 GArray *
 air_tree_prove_consistency (const AirHashReader *reader, guint64 old_size, guint64 new_size, GError **error)

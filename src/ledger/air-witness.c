@@ -40,7 +40,7 @@ malformed (GError **error, const char *words)
  * "old N", the hashes of the proof, an empty line, the checkpoint. Fails with
  * %AIR_LEDGER_ERROR_MALFORMED, or as air_checkpoint_open() does.
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): what is asked, not believed yet; or %NULL
  */
 AirWitnessRequest *
 air_witness_request_parse (const char *data, gsize length, GError **error)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/air-value.h"
+#include "engine/air-instance.h"
 #include "hosting/air-admission.h"
 
 G_BEGIN_DECLS
@@ -34,11 +35,9 @@ gboolean      air_unknown_take    (AirUnknown       *self,
                                    GError          **error);
 /* Whether the step sent anything. */
 gboolean      air_unknown_is_sent (const AirUnknown *self);
-/* Verifies an envelope with a person's word on it, and judges it. @trigger: who started the run. */
+/* Verifies an envelope with a person's word on it, and judges it. @instance: as it is now. */
 AirAdmission *air_unknown_judge   (const AirUnknown *self,
-                                   const char       *run,
-                                   const char       *artifact,
-                                   const char       *trigger, /* nullable */
+                                   const AirInstance *instance,
                                    const char       *envelope,
                                    AirFindVoter      find,
                                    gpointer          user_data,

@@ -146,8 +146,7 @@ approve_one (Load *self, const char *run, char *take_envelope)
   message->node = g_strdup (GATE);
   message->actor = g_strdup (PERSON);
   message->envelope = take_envelope;
-  message->answered = decided_cb;
-  message->user_data = self;
+  air_message_set_sender (message, decided_cb, self);
   air_host_post (self->host, opened, message);
 }
 

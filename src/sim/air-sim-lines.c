@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define G_LOG_DOMAIN "air-hosting"
+#define G_LOG_DOMAIN "air-sim"
 
 #include "config.h"
 
-#include "hosting/air-key-lines.h"
+#include "sim/air-sim-lines.h"
 
 typedef struct {
   char *holder;
   GQueue held; /* char * */
 } Line;
 
-struct _AirKeyLines {
+struct _AirSimLines {
   GHashTable *lines; /* key → Line */
 };
 
@@ -24,17 +24,17 @@ line_free (gpointer data)
   g_free (line);
 }
 
-AirKeyLines *
-air_key_lines_new (void)
+AirSimLines *
+air_sim_lines_new (void)
 {
-  AirKeyLines *self = g_new0 (AirKeyLines, 1);
+  AirSimLines *self = g_new0 (AirSimLines, 1);
 
   self->lines = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, line_free);
   return self;
 }
 
 void
-air_key_lines_free (AirKeyLines *self)
+air_sim_lines_free (AirSimLines *self)
 {
   if (self == NULL)
     return;
@@ -43,7 +43,7 @@ air_key_lines_free (AirKeyLines *self)
 }
 
 gboolean
-air_key_lines_enter (AirKeyLines *self, const char *key, const char *run)
+air_sim_lines_enter (AirSimLines *self, const char *key, const char *run)
 {
   Line *line = g_hash_table_lookup (self->lines, key);
 
@@ -59,7 +59,7 @@ air_key_lines_enter (AirKeyLines *self, const char *key, const char *run)
 }
 
 char *
-air_key_lines_leave (AirKeyLines *self, const char *key, const char *run)
+air_sim_lines_leave (AirSimLines *self, const char *key, const char *run)
 {
   Line *line = g_hash_table_lookup (self->lines, key);
   GList *link;

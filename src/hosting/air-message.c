@@ -5,6 +5,12 @@
 
 #include "hosting/air-message.h"
 
+/**
+ * air_message_new:
+ * @kind: what happened
+ *
+ * Returns: (transfer full): a message to be filled in
+ */
 AirMessage *
 air_message_new (AirEventKind kind)
 {
@@ -40,6 +46,13 @@ air_message_free (AirMessage *self)
   g_free (self);
 }
 
+/**
+ * air_message_to_event:
+ * @self: a message
+ * @session: (nullable): of a trigger: the host's epoch
+ *
+ * Returns: the event, which borrows from both
+ */
 AirEvent
 air_message_to_event (const AirMessage *self, const char *session)
 {

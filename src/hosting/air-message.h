@@ -38,7 +38,6 @@ typedef struct {
 
 AirMessage *air_message_new      (AirEventKind      kind);
 void        air_message_free     (AirMessage       *self);
-/* The event; it borrows from @self. @session: of a trigger; nullable. */
 AirEvent    air_message_to_event (const AirMessage *self,
                                   const char       *session);
 

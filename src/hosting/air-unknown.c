@@ -17,6 +17,12 @@
 /* The clock of a person's machine may be ahead of ours by this much. */
 #define CLOCK_SKEW_US (120 * (gint64) G_USEC_PER_SEC)
 
+/**
+ * air_unknown_new:
+ * @step: "<node>" or "<node>@<iteration>"
+ *
+ * Returns: (transfer full): what is known before an entry was read: nothing was sent
+ */
 AirUnknown *
 air_unknown_new (const char *step)
 {
@@ -74,6 +80,18 @@ take_word (AirUnknown *self, const AirValue *disclosed)
     g_ptr_array_add (self->nonces, nonce);
 }
 
+/**
+ * air_unknown_take:
+ * @self: what the ledger says so far
+ * @index: of the entry in the ledger
+ * @leaf: the next entry of the run
+ * @disclosures: (nullable) (element-type utf8): what it discloses
+ * @error: return location
+ *
+ * Reads on.
+ *
+ * Returns: %FALSE with an %AIR_LEDGER_ERROR or %AIR_JSON_ERROR when the entry cannot be read
+ */
 gboolean
 air_unknown_take (AirUnknown *self, guint64 index, GBytes *leaf, GPtrArray *disclosures, GError **error)
 {
@@ -100,6 +118,12 @@ air_unknown_take (AirUnknown *self, guint64 index, GBytes *leaf, GPtrArray *disc
   return TRUE;
 }
 
+/**
+ * air_unknown_is_sent:
+ * @self: what the ledger says
+ *
+ * Returns: whether the step sent anything, so that there is something to say a word on
+ */
 gboolean
 air_unknown_is_sent (const AirUnknown *self)
 {
@@ -152,6 +176,19 @@ find_fault (const AirUnknown *unknown,
   return NULL;
 }
 
+/**
+ * air_unknown_judge:
+ * @self: what the ledger says of an action that was sent
+ * @instance: the run, as it is now; who started it may not say
+ * @envelope: a DSSE envelope with a person's word, from anybody
+ * @find: who knows whose key it is
+ * @user_data: for @find
+ * @now_us: microseconds since the Unix epoch
+ *
+ * Verifies the signature, then judges.
+ *
+ * Returns: (transfer full): what the host makes of it
+ */
 AirAdmission *
 air_unknown_judge (const AirUnknown *self,
                    const AirInstance *instance,

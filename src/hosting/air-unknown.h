@@ -27,15 +27,12 @@ typedef struct {
 
 AirUnknown   *air_unknown_new     (const char       *step);
 void          air_unknown_free    (AirUnknown       *self);
-/* Reads on with the next entry of the run; FALSE with AIR_LEDGER_ERROR when it cannot be read. */
 gboolean      air_unknown_take    (AirUnknown       *self,
                                    guint64           index,
                                    GBytes           *leaf,
-                                   GPtrArray        *disclosures, /* nullable */
+                                   GPtrArray        *disclosures,
                                    GError          **error);
-/* Whether the step sent anything. */
 gboolean      air_unknown_is_sent (const AirUnknown *self);
-/* Verifies an envelope with a person's word on it, and judges it. @instance: as it is now. */
 AirAdmission *air_unknown_judge   (const AirUnknown *self,
                                    const AirInstance *instance,
                                    const char       *envelope,

@@ -6,14 +6,10 @@
 
 G_BEGIN_DECLS
 
-/* Reads the folder of one pack; the only part of the model that touches a file system. */
 AirPack   *air_pack_load_directory  (const char  *path,
                                      GError     **error);
-/* Every pack under @path ("packs"), sorted by id: (element-type AirPack). */
 GPtrArray *air_packs_load_directory (const char  *path,
                                      GError     **error);
-/* What the workflow names as its steps and has beside it in @folder, and what those name: a pack as of
- * air_pack_new_beside(). What is not there may be in a pack; what is there must be sound. */
 AirPack   *air_pack_load_beside     (AirWorkflow *workflow,
                                      const char  *folder,
                                      GError     **error);

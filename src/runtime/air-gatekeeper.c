@@ -19,6 +19,16 @@ fill_voter (AirHost *host, const AirPerson *person, AirVoter *ret_voter)
   };
 }
 
+/**
+ * air_host_find_voter:
+ * @key_id: a key's id
+ * @ret_voter: (out caller-allocates): whose key it is; borrowed from the host
+ * @host: the #AirHost
+ *
+ * An #AirFindVoter: by the pinned trust roots and the enrolments in the ledger.
+ *
+ * Returns: %FALSE: nobody's
+ */
 gboolean
 air_host_find_voter (const char *key_id, AirVoter *ret_voter, gpointer host)
 {
@@ -31,6 +41,18 @@ air_host_find_voter (const char *key_id, AirVoter *ret_voter, gpointer host)
   return TRUE;
 }
 
+/**
+ * air_host_read_dossier:
+ * @host: the host
+ * @run: a run's id
+ * @node: the step
+ * @error: return location
+ *
+ * Reads the last time @node asked for decisions, out of the run's entries.
+ *
+ * Returns: (transfer full) (nullable): what the ledger says; %NULL without an error when the gate asked nobody yet, or
+ *   with an %AIR_STORE_ERROR or %AIR_LEDGER_ERROR
+ */
 AirGateDossier *
 air_host_read_dossier (AirHost *host, const char *run, const char *node, GError **error)
 {
@@ -47,6 +69,16 @@ air_host_read_dossier (AirHost *host, const char *run, const char *node, GError 
   return g_steal_pointer (&dossier);
 }
 
+/**
+ * air_host_may_decide:
+ * @host: the host
+ * @dossier: what the ledger says of a gate
+ * @uri: a person
+ * @ret_role: (out) (nullable) (transfer full): to decide in
+ * @ret_reason: (out) (transfer full): why or why not
+ *
+ * Returns: whether they may decide now
+ */
 gboolean
 air_host_may_decide (AirHost *host, const AirGateDossier *dossier, const char *uri, char **ret_role, char **ret_reason)
 {
@@ -93,7 +125,17 @@ status_of (AirAdmissionKind kind)
   return 403;
 }
 
-/* The refusal is told when it is in the ledger; by then the run may have left the memory. */
+/**
+ * air_host_refuse:
+ * @host: the host
+ * @run: the run it was about
+ * @message: what was signed
+ * @what: before the name of its subject, as in "gate"
+ * @slug: of the problem the sender is told
+ * @admission: why it does not count
+ *
+ * The refusal is told when it is in the ledger; by then the run may have left the memory.
+ */
 void
 air_host_refuse (AirHost *host,
                  AirRun *run,
@@ -112,6 +154,13 @@ air_host_refuse (AirHost *host,
   air_host_log_refusal (host, message->actor, subject, admission->rule, admission->message, logged_cb, refusal);
 }
 
+/**
+ * air_host_take_statement:
+ * @message: what was signed
+ * @admission: it was admitted
+ *
+ * Fills the message in: what the entry names is the person whose key signed, whoever brought it.
+ */
 void
 air_host_take_statement (AirMessage *message, const AirAdmission *admission)
 {
@@ -125,6 +174,16 @@ air_host_take_statement (AirMessage *message, const AirAdmission *admission)
 
 /* --- admitting --- */
 
+/**
+ * air_gatekeeper_admit:
+ * @host: the host
+ * @run: the gate's run
+ * @message: a decision, its envelope not verified yet; filled in when it counts
+ *
+ * Verifies the signature against the enrolled keys and judges, as air_gate_dossier_judge() does.
+ *
+ * Returns: %TRUE: it counts. %FALSE: it is answered, and refusals are in the ledger
+ */
 gboolean
 air_gatekeeper_admit (AirHost *host, AirRun *run, AirMessage *message)
 {

@@ -60,8 +60,14 @@ air_host_park (AirHost *self, AirRun *run)
 
 /**
  * air_host_open_run:
+ * @self: a host
+ * @id: a run's id
+ * @error: return location
  *
  * The run in memory; one that had left comes back, its instance being folded when something happens.
+ *
+ * Returns: (transfer none) (nullable): the open run; %NULL without an error when there is none, or with an
+ *   %AIR_STORE_ERROR
  */
 AirRun *
 air_host_open_run (AirHost *self, const char *id, GError **error)

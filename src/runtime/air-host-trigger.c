@@ -114,6 +114,16 @@ room_for (AirHost *self, AirLatencyClass latency)
     }
 }
 
+/**
+ * air_host_trigger_keys:
+ * @self: a host
+ * @keys: what air_plan_read_trigger() gave; taken and left empty
+ * @actor: URI of who brings it
+ * @triggered: called when it is durable or refused
+ * @user_data: for @triggered
+ *
+ * As air_host_trigger() with the keys read before.
+ */
 void
 air_host_begin (AirHost *self,
                 AirMessage *take_message,

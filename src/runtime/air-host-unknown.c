@@ -10,6 +10,16 @@
 
 #include <string.h>
 
+/**
+ * air_host_read_unknown:
+ * @host: the host
+ * @run: a run's id
+ * @step: the step
+ * @error: return location
+ *
+ * Returns: (transfer full) (nullable): what the ledger says; %NULL without an error when the run started no such
+ *   action, or with an %AIR_STORE_ERROR or %AIR_LEDGER_ERROR
+ */
 AirUnknown *
 air_host_read_unknown (AirHost *host, const char *run, const char *step, GError **error)
 {
@@ -26,6 +36,16 @@ air_host_read_unknown (AirHost *host, const char *run, const char *step, GError 
   return air_unknown_is_sent (self) ? g_steal_pointer (&self) : NULL;
 }
 
+/**
+ * air_host_admit_word:
+ * @host: the host
+ * @run: the action's run
+ * @message: a person's word, its envelope not verified yet; filled in when it counts
+ *
+ * Verifies the signature against the enrolled keys and judges, as air_unknown_judge() does.
+ *
+ * Returns: %TRUE: it counts. %FALSE: it is answered, and the refusal is in the ledger
+ */
 gboolean
 air_host_admit_word (AirHost *host, AirRun *run, AirMessage *message)
 {

@@ -7,6 +7,13 @@
 
 #include <string.h>
 
+/**
+ * air_latency_class_from_string:
+ * @text: (nullable): "interactive", "normal" or "batch"
+ * @ret_latency: (out): the class
+ *
+ * Returns: %FALSE, and @ret_latency untouched, when @text is anything else
+ */
 gboolean
 air_latency_class_from_string (const char *text, AirLatencyClass *ret_latency)
 {
@@ -21,6 +28,12 @@ air_latency_class_from_string (const char *text, AirLatencyClass *ret_latency)
   return FALSE;
 }
 
+/**
+ * air_message_set_sender:
+ * @self: a message
+ * @answered: called once, when its records are durable or it is refused
+ * @user_data: for @answered
+ */
 void
 air_message_set_sender (AirMessage *self, AirAnswered answered, gpointer user_data)
 {
@@ -30,6 +43,15 @@ air_message_set_sender (AirMessage *self, AirAnswered answered, gpointer user_da
   self->sender = g_memdup2 (&sender, sizeof sender);
 }
 
+/**
+ * air_message_answer:
+ * @self: a message
+ * @run: (nullable): its run
+ * @commit: (nullable): what made it durable
+ * @take_problem: (nullable) (transfer full): why it was refused
+ *
+ * Tells whoever waits; nothing when nobody does.
+ */
 void
 air_message_answer (const AirMessage *self, AirRun *run, AirCommit *commit, AirProblem *take_problem)
 {
@@ -41,6 +63,12 @@ air_message_answer (const AirMessage *self, AirRun *run, AirCommit *commit, AirP
     g_clear_pointer (&take_problem, air_problem_free);
 }
 
+/**
+ * air_run_new:
+ * @id: the instance's
+ *
+ * Returns: (transfer full): a run without entries
+ */
 AirRun *
 air_run_new (const char *id)
 {

@@ -10,7 +10,11 @@ G_BEGIN_DECLS
 
 typedef struct _AirRun AirRun;
 
-/* How soon a run is wanted. An event may say so ("latencyclass"), else the workflow does. */
+/**
+ * AirLatencyClass:
+ *
+ * How soon a run is wanted. An event may say so ("latencyclass"), else the workflow does.
+ */
 typedef enum {
   AIR_LATENCY_INTERACTIVE,
   AIR_LATENCY_NORMAL,
@@ -18,16 +22,30 @@ typedef enum {
   AIR_N_LATENCY_CLASSES,
 } AirLatencyClass;
 
-gboolean    air_latency_class_from_string (const char      *text, /* nullable */
+gboolean    air_latency_class_from_string (const char      *text,
                                            AirLatencyClass *ret_latency);
 
-/* What a client is told when its event is durable or refused; @run may be NULL with a problem, @commit when nothing had to be written. */
+/**
+ * AirAnswered:
+ * @run: (nullable): the run; may be %NULL with a problem
+ * @commit: (nullable): %NULL when nothing had to be written
+ * @take_problem: (nullable) (transfer full): why not
+ * @user_data: what was handed in
+ *
+ * What a client is told when its event is durable or refused.
+ */
 typedef void (*AirAnswered) (AirRun     *run,
                              AirCommit  *commit,
                              AirProblem *take_problem,
                              gpointer    user_data);
 
-/* Who waits for the answer to a message. */
+/**
+ * AirSender:
+ * @answered: called once
+ * @user_data: for it
+ *
+ * Who waits for the answer to a message.
+ */
 typedef struct {
   AirAnswered answered;
   gpointer    user_data;
@@ -36,7 +54,6 @@ typedef struct {
 void        air_message_set_sender (AirMessage       *self,
                                     AirAnswered       answered,
                                     gpointer          user_data);
-/* Nothing when nobody waits. */
 void        air_message_answer     (const AirMessage *self,
                                     AirRun           *run,
                                     AirCommit        *commit,

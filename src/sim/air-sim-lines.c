@@ -24,6 +24,11 @@ line_free (gpointer data)
   g_free (line);
 }
 
+/**
+ * air_sim_lines_new:
+ *
+ * Returns: (transfer full): lines in which nobody stands
+ */
 AirSimLines *
 air_sim_lines_new (void)
 {
@@ -42,6 +47,14 @@ air_sim_lines_free (AirSimLines *self)
   g_free (self);
 }
 
+/**
+ * air_sim_lines_enter:
+ * @self: lines
+ * @key: a concurrency key
+ * @run: a run that stands in none
+ *
+ * Returns: %TRUE when nobody is ahead
+ */
 gboolean
 air_sim_lines_enter (AirSimLines *self, const char *key, const char *run)
 {
@@ -58,6 +71,14 @@ air_sim_lines_enter (AirSimLines *self, const char *key, const char *run)
   return TRUE;
 }
 
+/**
+ * air_sim_lines_leave:
+ * @self: lines
+ * @key: a concurrency key
+ * @run: a run that is over, at work or held
+ *
+ * Returns: (transfer full) (nullable): the run whose turn it is now, because @run was at work; %NULL: nobody's
+ */
 char *
 air_sim_lines_leave (AirSimLines *self, const char *key, const char *run)
 {

@@ -15,11 +15,9 @@ typedef struct _AirSimLines AirSimLines;
 
 AirSimLines *air_sim_lines_new   (void);
 void         air_sim_lines_free  (AirSimLines *self);
-/* TRUE when nobody is ahead. */
 gboolean     air_sim_lines_enter (AirSimLines *self,
                                   const char  *key,
                                   const char  *run);
-/* The run whose turn it is now, because @run was at work; NULL: nobody's. */
 char        *air_sim_lines_leave (AirSimLines *self,
                                   const char  *key,
                                   const char  *run);

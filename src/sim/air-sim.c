@@ -23,12 +23,24 @@ static const char *const faults[AIR_SIM_N_FAULTS] = {
   "forget-order", "ignore-pause", "act-skipped", "forget-usage",
 };
 
+/**
+ * air_sim_invariant_to_string:
+ * @invariant: what must hold
+ *
+ * Returns: (transfer none): "no-entry-no-action"; static
+ */
 const char *
 air_sim_invariant_to_string (AirSimInvariant invariant)
 {
   return invariants[invariant];
 }
 
+/**
+ * air_sim_fault_to_string:
+ * @fault: a fault put in on purpose
+ *
+ * Returns: (transfer none): "send-early"; static
+ */
 const char *
 air_sim_fault_to_string (AirSimFault fault)
 {
@@ -262,6 +274,14 @@ begin (AirSim *self)
   boot_cb (self);
 }
 
+/**
+ * air_sim_run:
+ * @options: seed and scenario
+ *
+ * One seed, from nothing to rest. Pure: the same options give the same report, on any machine.
+ *
+ * Returns: (transfer full): what came of it
+ */
 AirSimReport *
 air_sim_run (const AirSimOptions *options)
 {

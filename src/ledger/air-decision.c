@@ -81,20 +81,30 @@ malformed (GError **error, const char *field, const char *words)
   return FALSE;
 }
 
+/* "3", nested "3.0". */
+static gboolean
+is_iteration (const char *text)
+{
+  gsize digits = strspn (text, "0123456789");
+
+  while (digits > 0 && text[digits] == '.')
+    {
+      text += digits + 1;
+      digits = strspn (text, "0123456789");
+    }
+  return digits > 0 && text[digits] == '\0';
+}
+
 /* "<instance>/<node>", inside of a for_each "<instance>/<node>@<iteration>". */
 static gboolean
 is_gate_name (const char *gate)
 {
-  const char *slash = gate != NULL ? strchr (gate, '/') : NULL;
+  const char *slash = gate != NULL ? strchr (gate, '/') : NULL, *at = slash != NULL ? strchr (slash, '@') : NULL;
   g_autofree char *instance = slash != NULL ? g_strndup (gate, (gsize) (slash - gate)) : NULL;
-  const char *at = slash != NULL ? strchr (slash, '@') : NULL;
-  g_autofree char *node = NULL;
+  g_autofree char *node = at != NULL ? g_strndup (slash + 1, (gsize) (at - slash - 1)) : NULL;
 
-  if (instance == NULL)
-    return FALSE;
-  node = at != NULL ? g_strndup (slash + 1, (gsize) (at - slash - 1)) : g_strdup (slash + 1);
-  return air_ledger_is_instance (instance) && air_ledger_is_name (node, 128)
-         && (at == NULL || (air_ledger_is_name (at + 1, 64) && strspn (at + 1, "0123456789.") == strlen (at + 1)));
+  return instance != NULL && strlen (gate) <= 512 && air_ledger_is_instance (instance)
+         && air_ledger_is_name (node != NULL ? node : slash + 1, 128) && (at == NULL || is_iteration (at + 1));
 }
 
 static gboolean
@@ -319,7 +329,8 @@ air_decision_parse (GBytes *statement, GError **error)
  * @key: the approver's own
  * @error: return location
  *
- * Fails as air_decision_to_statement() and air_private_key_sign() do.
+ * Fails with an %AIR_LEDGER_ERROR as air_decision_to_statement(), or with %AIR_CRYPTO_ERROR_FAILED as
+ * air_private_key_sign().
  *
  * Returns: (transfer full): the DSSE envelope as JSON text
  */
@@ -373,8 +384,8 @@ parse_envelope (const char *envelope, gsize length, GError **error)
  * @ret_key_id: (out) (transfer full): the key that claims to have signed
  * @error: return location
  *
- * Reads a decision without verifying it. Fails as air_dsse_parse() and
- * air_decision_parse() do.
+ * Reads a decision without verifying it, to find the key that must have signed. Fails with an %AIR_LEDGER_ERROR, as
+ * air_dsse_parse() and air_decision_parse() do.
  *
  * Returns: (transfer full):
  */

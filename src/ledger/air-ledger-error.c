@@ -117,14 +117,5 @@ air_ledger_next_line (const char **text, const char *end, const char **ret_line,
 const char *
 air_ledger_unknown_key (const AirValue *map, const char *const *known)
 {
-  for (gsize i = 0; i < air_map_get_size (map); i++)
-    {
-      gsize length;
-      const char *key = air_value_get_string (air_map_get_key_at (map, i), &length);
-
-      /* "known\0more" is not known. */
-      if (strlen (key) != length || !g_strv_contains (known, key))
-        return key;
-    }
-  return NULL;
+  return air_map_find_unknown (map, known);
 }

@@ -227,6 +227,41 @@ test_fields (void)
   refuse ("\"nonce\"", spoil_nonce);
 }
 
+/* A gate in a loop is named with its iteration, and with nothing else. */
+static void
+test_iterations (void)
+{
+  static const struct {
+    const char *gate;
+    gboolean good;
+  } names[] = {
+    { "run-1/approval@0", TRUE },  { "run-1/approval@3.0", TRUE },  { "run-1/approval@12.3.45", TRUE },
+    { "run-1/approval@", FALSE },  { "run-1/approval@3.", FALSE },  { "run-1/approval@.3", FALSE },
+    { "run-1/approval@x", FALSE }, { "run-1/approval@3@4", FALSE }, { "run-1/@3", FALSE },
+    { "run-1@3/approval", FALSE }, { "run-1/approval@3/4", FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autoptr (AirDecision) decision = make ();
+      g_autoptr (GBytes) statement = NULL;
+      g_autoptr (AirDecision) parsed = NULL;
+      g_autoptr (GError) error = NULL;
+
+      g_set_str (&decision->gate, names[i].gate);
+      statement = air_decision_to_statement (decision, &error);
+      g_assert_cmpint (statement != NULL, ==, names[i].good);
+      if (statement == NULL)
+        {
+          fixture_assert_error (&error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED, "\"gate\"");
+          continue;
+        }
+      parsed = air_decision_parse (statement, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (parsed->gate, ==, names[i].gate);
+    }
+}
+
 static void
 test_strict_parsing (void)
 {
@@ -297,6 +332,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ledger/decision/forged", test_forged);
   g_test_add_func ("/ledger/decision/gate-names", test_gate_names);
   g_test_add_func ("/ledger/decision/fields", test_fields);
+  g_test_add_func ("/ledger/decision/iterations", test_iterations);
   g_test_add_func ("/ledger/decision/strict-parsing", test_strict_parsing);
 
   return g_test_run ();

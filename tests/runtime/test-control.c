@@ -144,6 +144,16 @@ test_selection (void)
     }
   air_value_unref (post (site, SITE_OLGA, NULL, "/v1/control", "{\"action\":\"pause\",\"filter\":{}}", 422));
   air_value_unref (post (site, SITE_OLGA, NULL, "/v1/control", "{\"action\":\"pause\",\"filter\":{\"al\":true}}", 422));
+  /* Nothing but the word itself means all of them. */
+  air_value_unref (
+      post (site, SITE_OLGA, NULL, "/v1/control", "{\"action\":\"pause\",\"filter\":{\"all\":false}}", 422));
+  air_value_unref (
+      post (site, SITE_OLGA, NULL, "/v1/control", "{\"action\":\"pause\",\"filter\":{\"all\":\"no\"}}", 422));
+  air_value_unref (
+      post (site, SITE_OLGA, NULL, "/v1/control", "{\"action\":\"pause\",\"filter\":{\"runs\":[7]}}", 422));
+  air_value_unref (post (site, SITE_OLGA, NULL, "/v1/control", "{\"action\":\"pause\",\"filter\":{\"runs\":[]}}", 200));
+  air_value_unref (post (site, SITE_OLGA, NULL, "/v1/control",
+                         "{\"action\":\"pause\",\"filter\":{\"started_to\":\"1970-01-01T00:00:00Z\"}}", 200));
   /* Some, by name; then everything: those that are paused already are counted and say so. */
   named = g_strdup_printf ("{\"action\":\"pause\",\"filter\":{\"runs\":[\"%s\"]}}", runs[0]);
   some = post (site, SITE_OLGA, NULL, "/v1/control", named, 200);

@@ -27,6 +27,7 @@ struct _Site {
   GHashTable    *acted;        /* idempotency key → how often asked */
   guint          refuse;       /* answers 503 this many times */
   gboolean       silent;       /* acts, and never answers */
+  const char    *gate;         /* the step of the gate that is decided */
 };
 
 Site        *site_new            (const char       *deadline_ms);

@@ -26,11 +26,17 @@ typedef struct {
  * was selected, and "more" at the end of the list. @row must live as long as the page. */
 void air_collection_page_set_row        (AirCollectionPage      *self,
                                          const AirCollectionRow *row);
-/* @collection: nullable, while there is no connection */
+/* @collection: nullable, while @connection has none */
 void air_collection_page_set_collection (AirCollectionPage      *self,
                                          AirCollection          *collection,
-                                         AirConnectionState      state);
+                                         AirConnection           *connection);
 /* Where there is room for one of both, the item. */
 void air_collection_page_show_item      (AirCollectionPage      *self);
+
+/* The item with that id is selected as soon as the list has it; until then, and if it never has, none. */
+void       air_collection_page_select          (AirCollectionPage      *self,
+                                                const char             *id);
+/* FALSE: there is no next one. */
+gboolean   air_collection_page_select_next     (AirCollectionPage      *self);
 
 G_END_DECLS

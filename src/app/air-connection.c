@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/air-pin-dialog.h"
 #include "base/air-json.h"
 #include "keystore/air-keystore.h"
 
@@ -352,12 +353,49 @@ air_connection_can_sign (AirConnection *self)
   return self->client != NULL && air_client_profile_get_decision_key (air_client_get_profile (self->client)) != NULL;
 }
 
+/* The attribute of a "pkcs11:" reference, decoded; NULL when it is not there. */
+static char *
+token_attribute (const char *reference, const char *name)
+{
+  g_auto (GStrv) parts = g_strsplit_set (reference + strlen ("pkcs11:"), ";?&", -1);
+  gsize length = strlen (name);
+
+  for (guint i = 0; parts[i] != NULL; i++)
+    if (strncmp (parts[i], name, length) == 0 && parts[i][length] == '=')
+      return g_uri_unescape_string (parts[i] + length + 1, NULL);
+  return NULL;
+}
+
+char *
+air_connection_dup_key_words (AirConnection *self)
+{
+  const char *key =
+      self->client != NULL ? air_client_profile_get_decision_key (air_client_get_profile (self->client)) : NULL;
+  g_autofree char *name = NULL;
+
+  if (key == NULL)
+    return g_strdup (_ ("no key"));
+  if (g_str_has_prefix (key, "pkcs11:"))
+    {
+      name = token_attribute (key, "token");
+      /* Translators: %s is a token, a card or a stick that holds a key */
+      return name != NULL ? g_strdup_printf (_ ("a key of the token “%s”"), name) : g_strdup (_ ("a key of a token"));
+    }
+  if (g_str_has_prefix (key, "keyring:"))
+    /* Translators: %s is the name of a key in the desktop's keyring */
+    return g_strdup_printf (_ ("the key “%s” of your keyring"), key + strlen ("keyring:"));
+  name = g_path_get_basename (key);
+  /* Translators: %s is a file name */
+  return g_strdup_printf (_ ("the key file %s"), name);
+}
+
 /* --- deciding ----------------------------------------------------------- */
 
 typedef struct {
   AirClient *client;
   AirGate *gate;
   char *decision;
+  AirValue *patch; /* nullable */
   char *reason;
 } Decide;
 
@@ -367,6 +405,7 @@ decide_free (Decide *decide)
   g_object_unref (decide->client);
   air_gate_unref (decide->gate);
   g_free (decide->decision);
+  g_clear_pointer (&decide->patch, air_value_unref);
   g_free (decide->reason);
   g_free (decide);
 }
@@ -382,9 +421,10 @@ decide_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancel
   GError *error = NULL;
   gint64 index;
 
+  air_pin_dialog_begin ();
   if ((key = air_keystore_open (path, &error)) == NULL
-      || (result->answer = air_client_decide (decide->client, decide->gate, decide->decision, decide->reason, key,
-                                              cancellable, &error))
+      || (result->answer = air_client_decide_edit (decide->client, decide->gate, decide->decision, decide->patch,
+                                                   decide->reason, key, cancellable, &error))
              == NULL)
     {
       g_task_return_error (task, error);
@@ -404,6 +444,7 @@ void
 air_connection_decide_async (AirConnection *self,
                              AirGate *gate,
                              const char *decision,
+                             AirValue *patch,
                              const char *reason,
                              GCancellable *cancellable,
                              GAsyncReadyCallback callback,
@@ -417,6 +458,7 @@ air_connection_decide_async (AirConnection *self,
   decide->client = g_object_ref (self->client);
   decide->gate = air_gate_ref (gate);
   decide->decision = g_strdup (decision);
+  decide->patch = patch != NULL ? air_value_ref (patch) : NULL;
   decide->reason = g_strdup (reason);
   g_task_set_task_data (task, decide, (GDestroyNotify) decide_free);
   g_task_run_in_thread (task, decide_thread);

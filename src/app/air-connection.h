@@ -49,11 +49,14 @@ AirGateList        *air_connection_get_gates      (AirConnection        *self); 
 AirWorkflow        *air_connection_get_workflow   (AirConnection        *self); /* nullable */
 AirValue           *air_connection_get_plan       (AirConnection        *self); /* nullable */
 gboolean            air_connection_can_sign       (AirConnection        *self);
+/* "the key file ana.key", "a key of the token “Nitrokey”": where the decision key is kept. */
+char               *air_connection_dup_key_words  (AirConnection        *self);
 
-/* Reads the decision key, signs, sends, fetches and follows the proof. */
+/* Reads the decision key, signs, sends, fetches and follows the proof. @patch goes with "edit" only. */
 void                air_connection_decide_async   (AirConnection        *self,
                                                    AirGate              *gate,
                                                    const char           *decision,
+                                                   AirValue             *patch, /* nullable */
                                                    const char           *reason,
                                                    GCancellable         *cancellable,
                                                    GAsyncReadyCallback   callback,

@@ -6,6 +6,7 @@
 #include "app/air-format.h"
 
 #include <glib/gi18n.h>
+#include <locale.h>
 
 #include "base/air-json.h"
 
@@ -19,25 +20,69 @@ decimals_of (const char *currency)
   return g_strv_contains (none, currency) ? 0 : g_strv_contains (three, currency) ? 3 : 2;
 }
 
+static gint64
+unit_of (int decimals)
+{
+  return decimals == 0 ? 1 : decimals == 3 ? 1000 : 100;
+}
+
 char *
-air_format_money (gint64 minor, const char *currency)
+air_format_amount (gint64 minor, const char *currency)
 {
   g_autofree char *code = g_ascii_strup (currency != NULL ? currency : "", -1);
   int decimals = decimals_of (code);
-  guint64 amount = minor < 0 ? (guint64) -minor : (guint64) minor, unit = decimals == 0   ? 1
-                                                                          : decimals == 3 ? 1000
-                                                                                          : 100;
-  const char *sign = minor < 0 ? "−" : "";
-  g_autofree char *number = NULL;
+  guint64 amount = minor < 0 ? -(guint64) minor : (guint64) minor, unit = (guint64) unit_of (decimals);
+  const char *sign = minor < 0 ? "−" : "", *point = localeconv ()->decimal_point;
 
   if (decimals == 0)
-    number = g_strdup_printf ("%s%'" G_GUINT64_FORMAT, sign, amount);
-  else
-    number =
-        g_strdup_printf ("%s%'" G_GUINT64_FORMAT ".%0*" G_GUINT64_FORMAT, sign, amount / unit, decimals, amount % unit);
+    return g_strdup_printf ("%s%'" G_GUINT64_FORMAT, sign, amount);
+  return g_strdup_printf ("%s%'" G_GUINT64_FORMAT "%s%0*" G_GUINT64_FORMAT, sign, amount / unit, point, decimals,
+                          amount % unit);
+}
+
+char *
+air_format_money (gint64 minor, const char *currency)
+{
+  g_autofree char *number = air_format_amount (minor, currency);
+  g_autofree char *code = g_ascii_strup (currency != NULL ? currency : "", -1);
+
   /* Translators: an amount of money, say "450.00 USD"; the space does not break */
   return code[0] != '\0' ? g_strdup_printf (C_ ("amount of money", "%s\u00a0%s"), number, code)
                          : g_steal_pointer (&number);
+}
+
+/* Digits, and once a point or comma with as many digits behind it as the currency has at most. A separator of
+ * thousands is not taken: it could be meant as the other one. */
+gboolean
+air_format_parse_amount (const char *text, const char *currency, gint64 *ret_minor)
+{
+  g_autofree char *code = g_ascii_strup (currency != NULL ? currency : "", -1);
+  g_autofree char *plain = g_strstrip (g_strdup (text));
+  int decimals = decimals_of (code), behind = 0;
+  gboolean point = FALSE, digits = FALSE;
+  gint64 minor = 0;
+
+  for (const char *p = plain; *p != '\0'; p++)
+    {
+      if ((*p == '.' || *p == ',') && !point && decimals > 0)
+        {
+          point = TRUE;
+          continue;
+        }
+      if (!g_ascii_isdigit (*p) || (point && ++behind > decimals) || minor > (G_MAXINT64 - 9) / 10)
+        return FALSE;
+      minor = minor * 10 + (*p - '0');
+      digits = TRUE;
+    }
+  for (; behind < decimals; behind++)
+    {
+      if (minor > G_MAXINT64 / 10)
+        return FALSE;
+      minor *= 10;
+    }
+  if (digits)
+    *ret_minor = minor;
+  return digits;
 }
 
 char *

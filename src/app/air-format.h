@@ -11,6 +11,12 @@ G_BEGIN_DECLS
 /* "450.00 USD": minor units as the currency has them (ISO 4217). */
 char *air_format_money    (gint64           minor,
                            const char      *currency);
+/* The same without the currency, and what such a text says; FALSE when it is no amount of that currency. */
+char *air_format_amount   (gint64           minor,
+                           const char      *currency);
+gboolean air_format_parse_amount (const char *text,
+                                  const char *currency,
+                                  gint64     *ret_minor);
 /* In the local time zone, with its name: "22 Nov 2026, 13:05 CET". */
 char *air_format_time     (gint64           unix_us);
 /* "in 23 hours", "4 minutes ago". */

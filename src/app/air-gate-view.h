@@ -9,10 +9,15 @@ G_BEGIN_DECLS
 
 /* The parts of a request as groups of rows; all they say comes from the verified entry. */
 
-/* What would happen, each action with its effect large. */
-void  air_gate_view_add_effects (GtkBox  *box,
-                                 AirGate *gate);
-/* Why it stopped, who may decide, how far it is, what happens in the end. */
+/* What would happen, action by action. */
+void  air_gate_view_add_effects (GtkBox   *box,
+                                 AirGate  *gate,
+                                 AirValue *plan);  /* nullable: what operations say of themselves */
+/* What differs between actions and what they were, field by field. */
+GtkWidget *air_gate_view_new_changes (AirValue   *actions,
+                                      const char *title,
+                                      const char *description); /* nullable */
+/* Why it stopped, who may decide and did, what happens in the end. */
 void  air_gate_view_add_reasons (GtkBox   *box,
                                  AirGate  *gate,
                                  AirValue *plan,   /* nullable: where the policy's words are */

@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "app/air-rows.h"
+#include "base/air-clock.h"
 #include "app/air-run-state.h"
 
 #define VERIFY_DELAY_MS 1000
@@ -65,7 +66,7 @@ head_cb (GObject *object, GAsyncResult *result, gpointer user_data)
       return;
     }
   air_box_clear (self->head_box);
-  gtk_box_append (self->head_box, air_head_group_new (head));
+  gtk_box_append (self->head_box, air_head_group_new (head, air_clock_now_us (air_clock_system ())));
 }
 
 static void

@@ -24,12 +24,22 @@ GtkWidget *air_row_new_raw      (const char *title,
 GtkWidget *air_row_new_check    (gboolean    good,
                                  const char *title,
                                  const char *subtitle);
+/* A line with any mark: @css is the mark's colour. */
+GtkWidget *air_row_new_mark     (const char *icon,
+                                 const char *css,      /* nullable */
+                                 const char *title,
+                                 const char *subtitle); /* nullable */
+/* What a field was, struck out, and what it is now. */
+GtkWidget *air_row_new_change   (const char *title,
+                                 const char *before,
+                                 const char *after);
 GtkWidget *air_group_new        (const char *title,
                                  const char *description); /* nullable */
 void       air_box_clear        (GtkBox     *box);
 
 /* The ledger's head, and an entry's way to it, in words. */
-GtkWidget *air_head_group_new   (const AirLedgerHead *head);
+GtkWidget *air_head_group_new   (const AirLedgerHead *head,
+                                  gint64               verified_us); /* when it was, here */
 GtkWidget *air_receipt_group_new (const AirReceipt   *receipt,
                                   const char         *title);
 /* Something that should not be: loud, in words. */

@@ -147,6 +147,18 @@ air_oci_challenge_free (AirOciChallenge *self)
   g_free (self);
 }
 
+/* What may stand in a header. */
+static gboolean
+is_bearer_token (const char *text)
+{
+  gsize length;
+
+  for (length = 0; text[length] != '\0'; length++)
+    if ((guchar) text[length] <= 0x20 || (guchar) text[length] >= 0x7f || length > MAX_TOKEN)
+      return FALSE;
+  return length > 0;
+}
+
 char *
 air_oci_token_parse (GBytes *body, GError **error)
 {
@@ -159,10 +171,7 @@ air_oci_token_parse (GBytes *body, GError **error)
       if (token == NULL)
         token = air_map_get_string (answer, "access_token");
     }
-  for (const char *p = token; p != NULL && *p != '\0'; p++)
-    if ((guchar) *p <= 0x20 || (guchar) *p >= 0x7f || p - token > MAX_TOKEN)
-      token = p = NULL;
-  if (token == NULL || *token == '\0')
+  if (token == NULL || !is_bearer_token (token))
     {
       g_set_error_literal (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_ACCESS,
                            "the registry's token server gave no token; check the credentials");

@@ -335,6 +335,14 @@ get_of_kind (const AirValue *map, const char *key, AirValueKind kind)
   return entry != NULL && entry->value->kind == kind ? entry->value : NULL;
 }
 
+static const char *
+get_text (const AirValue *value)
+{
+  return value != NULL && value->kind == AIR_VALUE_STRING && memchr (value->text, '\0', value->size) == NULL
+             ? value->text
+             : NULL;
+}
+
 /**
  * air_map_get_string:
  *
@@ -346,9 +354,47 @@ get_of_kind (const AirValue *map, const char *key, AirValueKind kind)
 const char *
 air_map_get_string (const AirValue *map, const char *key)
 {
-  const AirValue *value = get_of_kind (map, key, AIR_VALUE_STRING);
+  return get_text (get_of_kind (map, key, AIR_VALUE_STRING));
+}
 
-  return value != NULL && memchr (value->text, '\0', value->size) == NULL ? value->text : NULL;
+/**
+ * air_list_get_string:
+ * @list: (nullable): what should be a list
+ *
+ * For lists that no schema has been over, as air_map_get_string() is for maps.
+ *
+ * Returns: (transfer none) (nullable): the text at @index; %NULL for what is no text, no list, or past the end
+ */
+const char *
+air_list_get_string (const AirValue *list, gsize index)
+{
+  if (list == NULL || list->kind != AIR_VALUE_LIST || index >= list->size)
+    return NULL;
+  return get_text (list->items[index]);
+}
+
+/**
+ * air_map_find_unknown:
+ * @map: a map whose keys are texts
+ * @known: (array zero-terminated=1): the keys it may have
+ *
+ * Returns: (transfer none) (nullable): the first key that is none of @known; "known\0more" is not known
+ */
+const char *
+air_map_find_unknown (const AirValue *map, const char *const *known)
+{
+  g_return_val_if_fail (map != NULL && map->kind == AIR_VALUE_MAP, NULL);
+
+  for (gsize i = 0; i < map->size; i++)
+    {
+      const AirValue *key = map->map.entries[i].key;
+
+      if (key->kind != AIR_VALUE_STRING)
+        return "(no text)";
+      if (get_text (key) == NULL || !g_strv_contains (known, key->text))
+        return key->text;
+    }
+  return NULL;
 }
 
 gint64

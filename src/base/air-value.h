@@ -103,6 +103,10 @@ AirValue     *air_map_get_map             (const AirValue *map,
                                            const char     *key);
 AirValue     *air_map_get_list            (const AirValue *map,
                                            const char     *key);
+const char   *air_list_get_string         (const AirValue *list,
+                                           gsize           index);
+const char   *air_map_find_unknown        (const AirValue     *map,
+                                           const char * const *known);
 void          air_map_set_string          (AirValue       *map,
                                            const char     *key,
                                            const char     *text);

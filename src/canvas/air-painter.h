@@ -22,7 +22,8 @@ void           air_node_painter_paint_status (GtkSnapshot        *snapshot,
                                               const AirSceneNode *node,
                                               AirNodeStatus       status,
                                               const AirPalette   *palette,
-                                              float               pulse); /* 0 … 1 */
+                                              float               pulse,  /* 0 … 1 */
+                                              gboolean            full);
 
 /* An edge in the scene's coordinates. */
 GskRenderNode *air_edge_painter_paint        (AirScene           *scene,

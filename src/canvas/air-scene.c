@@ -188,6 +188,32 @@ air_scene_hit_edge (AirScene *self, const graphene_point_t *point, float toleran
   return nearest;
 }
 
+/* All of them are listed faster than found. */
+static void
+query (AirScene *self, AirGrid *grid, guint n, const graphene_rect_t *area, GArray *indices)
+{
+  if (graphene_rect_contains_rect (area, &self->bounds))
+    {
+      g_array_set_size (indices, n);
+      for (guint i = 0; i < n; i++)
+        g_array_index (indices, guint, i) = i;
+      return;
+    }
+  air_grid_query (grid, area, indices);
+}
+
+void
+air_scene_query_nodes (AirScene *self, const graphene_rect_t *area, GArray *indices)
+{
+  query (self, self->node_grid, self->nodes->len, area, indices);
+}
+
+void
+air_scene_query_edges (AirScene *self, const graphene_rect_t *area, GArray *indices)
+{
+  query (self, self->edge_grid, self->edges->len, area, indices);
+}
+
 void
 air_scene_node_get_port_point (const AirSceneNode *node, guint port, graphene_point_t *ret_point)
 {
@@ -428,6 +454,21 @@ compare_port (gconstpointer a, gconstpointer b, gpointer data)
   return x->port != y->port ? (x->port < y->port ? -1 : 1) : x->index < y->index ? -1 : x->index > y->index;
 }
 
+/* Run by run: the box around a long line holds half the graph. */
+static void
+add_runs (AirGrid *grid, const AirSceneEdge *edge)
+{
+  for (guint j = 0; j + 1 < edge->points->len; j++)
+    {
+      graphene_point_t a = g_array_index (edge->points, graphene_point_t, j),
+                       b = g_array_index (edge->points, graphene_point_t, j + 1);
+      graphene_rect_t run =
+          GRAPHENE_RECT_INIT (MIN (a.x, b.x) - 8, MIN (a.y, b.y) - 8, fabsf (a.x - b.x) + 16, fabsf (a.y - b.y) + 16);
+
+      air_grid_add (grid, &run, edge->index);
+    }
+}
+
 static void
 index_scene (AirScene *scene)
 {
@@ -438,7 +479,7 @@ index_scene (AirScene *scene)
       g_array_append_val (((AirSceneNode *) scene->nodes->pdata[edge->from])->out, i);
       g_array_append_val (((AirSceneNode *) scene->nodes->pdata[edge->to])->in, i);
       g_hash_table_insert (scene->edge_by_id, edge->id, edge);
-      air_grid_add (scene->edge_grid, &edge->bounds, i);
+      add_runs (scene->edge_grid, edge);
       graphene_rect_union (&scene->bounds, &edge->bounds, &scene->bounds);
     }
   for (guint i = 0; i < scene->nodes->len; i++)

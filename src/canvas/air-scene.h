@@ -95,6 +95,14 @@ const AirSceneNode *air_scene_hit_node            (AirScene              *self,
 const AirSceneEdge *air_scene_hit_edge            (AirScene              *self,
                                                    const graphene_point_t *point,
                                                    float                  tolerance);
+/* Indices (guint, ascending) of what may touch @area: those that do, and perhaps some more. What it costs depends on
+ * the area, not on the graph. */
+void                air_scene_query_nodes         (AirScene              *self,
+                                                   const graphene_rect_t *area,
+                                                   GArray                *indices);
+void                air_scene_query_edges         (AirScene              *self,
+                                                   const graphene_rect_t *area,
+                                                   GArray                *indices);
 /* Where edges leave by a port, and where they arrive. */
 void                air_scene_node_get_port_point (const AirSceneNode    *node,
                                                    guint                  port,

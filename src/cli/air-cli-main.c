@@ -36,6 +36,7 @@ static const AirCliCommand commands[] = {
   { "verify", air_cmd_verify, "verify an artifact or an exported bundle", "Prove" },
   { "ledger", air_cmd_ledger, "head, inclusion proofs, check of a whole ledger", "Prove" },
   { "key", air_cmd_key, "make, show and list keys: in files, tokens or the keyring", "Trust" },
+  { "authorize", air_cmd_authorize, "let a connector act at a vendor in your name (OAuth 2.0)", "Trust" },
   { "pki", air_cmd_pki, "make an authority, certificates, keys and trust roots", "Trust" },
   { NULL },
 };

@@ -13,6 +13,7 @@
 #include "base/air-json.h"
 #include "base/air-key.h"
 #include "client/air-client.h"
+#include "components/air-transport.h"
 #include "keystore/air-keystore.h"
 #include "ledger/air-ledger-error.h"
 #include "model/air-document.h"
@@ -144,8 +145,10 @@ air_cli_exit_of (const GError *error)
                                                     : AIR_EXIT_FAILED;
   if (error->domain == AIR_LEDGER_ERROR)
     return AIR_EXIT_REFUSED;
-  if (error->domain == AIR_JSON_ERROR || error->domain == AIR_MODEL_ERROR)
+  if (error->domain == AIR_JSON_ERROR || error->domain == AIR_MODEL_ERROR || error->domain == AIR_OPERATION_ERROR)
     return AIR_EXIT_INPUT;
+  if (error->domain == AIR_TRANSPORT_ERROR)
+    return AIR_EXIT_UNREACHABLE;
   if (error->domain == G_FILE_ERROR)
     return error->code == G_FILE_ERROR_NOSPC || error->code == G_FILE_ERROR_IO ? AIR_EXIT_FAILED : AIR_EXIT_INPUT;
   return AIR_EXIT_FAILED;

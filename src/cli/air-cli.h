@@ -120,6 +120,7 @@ int air_cmd_key         (int argc, char **argv);
 int air_cmd_schema      (int argc, char **argv);
 int air_cmd_pki         (int argc, char **argv);
 int air_cmd_pki_trust   (int argc, char **argv);
+int air_cmd_authorize   (int argc, char **argv);
 int air_cmd_pack        (int argc, char **argv);
 int air_cmd_pull        (int argc, char **argv);
 int air_cmd_inspect     (int argc, char **argv);

@@ -131,7 +131,7 @@ air_client_profile_load (const char *path, GError **error)
                                        "private_key", "decision_key", "ledger_key", NULL };
   g_autoptr (AirValue) document = NULL;
   g_autofree char *folder = NULL, *certificate = NULL, *private_key = NULL, *decision_key = NULL, *ca = NULL;
-  const char *url, *ca_text, *certificate_text, *key_text;
+  const char *url, *ca_text, *certificate_text, *key_text, *unknown;
   AirClientProfile *self;
 
   g_return_val_if_fail (path != NULL, NULL);
@@ -144,16 +144,12 @@ air_client_profile_load (const char *path, GError **error)
       g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_PROFILE, "%s: a profile is a JSON object", path);
       return NULL;
     }
-  for (gsize i = 0; i < air_map_get_size (document); i++)
+  unknown = air_map_find_unknown (document, known);
+  if (unknown != NULL)
     {
-      const char *key = air_value_get_string (air_map_get_key_at (document, i), NULL);
-
-      if (!g_strv_contains (known, key))
-        {
-          g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_PROFILE, "%s: a profile has no \"%s\"; remove it",
-                       path, key);
-          return NULL;
-        }
+      g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_PROFILE, "%s: a profile has no \"%s\"; remove it", path,
+                   unknown);
+      return NULL;
     }
   if ((url = require (document, path, "url", error)) == NULL
       || (ca_text = require (document, path, "ca", error)) == NULL

@@ -84,7 +84,7 @@ load (AirGate *self, GError **error)
   g_autoptr (GBytes) leaf = NULL;
   g_autoptr (GError) local = NULL;
   g_autofree char *expected_id = NULL;
-  const char *claimed, *deadline;
+  const char *claimed, *deadline, *node, *iteration;
   gint64 index;
 
   self->id = g_strdup (air_map_get_string (self->document, "gate"));
@@ -112,7 +112,9 @@ load (AirGate *self, GError **error)
     return unverified (error, self->id, "the hash it names is not the hash of the ledger entry it quotes");
 
   self->run = g_strdup (air_entry_get_instance (self->entry));
-  self->node = g_strdup (air_map_get_string (members_of (self), "node"));
+  node = air_map_get_string (members_of (self), "node");
+  iteration = air_map_get_string (members_of (self), "iteration");
+  self->node = g_strconcat (node != NULL ? node : "", iteration != NULL ? "@" : NULL, iteration, NULL);
   expected_id = g_strdup_printf ("%s/%s", self->run, self->node);
   if (g_strcmp0 (expected_id, self->id) != 0)
     return unverified (error, self->id, "the ledger entry it quotes is of another gate");

@@ -26,9 +26,9 @@ AirGate    *air_gate_new               (AirValue       *document,
 AirGate    *air_gate_ref               (AirGate        *self);
 void        air_gate_unref             (AirGate        *self);
 
-const char *air_gate_get_id            (AirGate        *self); /* "<run>/<node>" */
+const char *air_gate_get_id            (AirGate        *self); /* "<run>/<node>", in a for_each with "@<iteration>" */
 const char *air_gate_get_run           (AirGate        *self);
-const char *air_gate_get_node          (AirGate        *self);
+const char *air_gate_get_node          (AirGate        *self); /* in a for_each "<node>@<iteration>" */
 const char *air_gate_get_leaf          (AirGate        *self); /* the entry's exact text */
 const char *air_gate_get_leaf_hash     (AirGate        *self); /* hex, recomputed here */
 guint64     air_gate_get_index         (AirGate        *self);

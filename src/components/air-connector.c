@@ -54,7 +54,23 @@ air_connector_free (AirConnector *self)
   g_free (self->base_url);
   g_clear_pointer (&self->auth, air_auth_free);
   g_free (self->token);
+  g_free (self->refresh_token);
+  if (self->rotated_destroy != NULL)
+    self->rotated_destroy (self->rotated_data);
   g_free (self);
+}
+
+void
+air_connector_set_rotated_func (AirConnector *self,
+                                AirConnectorRotatedFunc func,
+                                gpointer user_data,
+                                GDestroyNotify destroy)
+{
+  if (self->rotated_destroy != NULL)
+    self->rotated_destroy (self->rotated_data);
+  self->rotated = func;
+  self->rotated_data = user_data;
+  self->rotated_destroy = destroy;
 }
 
 static void

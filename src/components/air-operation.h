@@ -52,6 +52,22 @@ AirConnector *air_connector_new  (const AirValue *document,
 void          air_connector_free (AirConnector   *self);
 
 /**
+ * AirConnectorRotatedFunc:
+ * @secret: the name of the connector's secret
+ * @value: what it is from now on
+ *
+ * The token server gave another refresh token; the old one may be worth nothing any more (RFC 6749, 6; RFC 9700, 4.14),
+ * so it must be kept before anything else is done.
+ */
+typedef void (*AirConnectorRotatedFunc) (const char *secret,
+                                         const char *value,
+                                         gpointer    user_data);
+void          air_connector_set_rotated_func (AirConnector            *self,
+                                              AirConnectorRotatedFunc  func,
+                                              gpointer                 user_data,
+                                              GDestroyNotify           destroy);
+
+/**
  * air_connector_invent_secrets:
  *
  * A text of no worth for every `secret.NAME` that the connector's `auth` asks for: for replays and simulations, which

@@ -242,7 +242,8 @@ emit_control (AirDecision *self, AirControl control, AirPlace place, const AirEv
   return air_decision_emit (self, AIR_RECORD_RUN_CONTROLLED, members, disclosed);
 }
 
-/* Nobody need be told of timers that mean nothing any more, but it saves the host to wake for them. */
+/* Nobody need be told of timers that mean nothing any more, but it saves the host to wake for them. What is in doubt
+ * is still cleared up: while the run was paused its time may have come in vain. */
 static void
 disarm (AirDecision *self)
 {
@@ -263,6 +264,8 @@ disarm (AirDecision *self)
                && (!step->action.maybe
                    || (step->action.operation->reconciles && step->action.next != AIR_PURPOSE_RECONCILE)))
         air_decision_set_timer (self, "retry", node, 0);
+      else if (step->phase == AIR_STEP_ACTION && instance->paused)
+        arm_action (self, air_instance_place (instance, node), &step->action);
     }
 }
 

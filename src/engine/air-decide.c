@@ -222,6 +222,16 @@ decide_trigger (AirDecision *self, const AirEvent *event, GError **error)
     air_map_set_string (disclosed, "concurrency_key", event->trigger.concurrency_key);
   if (event->trigger.requester != NULL)
     air_map_set_string (disclosed, "requester", event->trigger.requester);
+  if (event->trigger.retry_of != NULL)
+    {
+      air_map_set_string (members, "retry_of", event->trigger.retry_of);
+      if (event->trigger.triggered_by != NULL)
+        air_map_set (members, "triggered_by", air_value_ref (event->trigger.triggered_by));
+      if (event->trigger.selection != NULL)
+        air_map_set_string (members, "selection", event->trigger.selection);
+      if (event->trigger.reason != NULL)
+        air_map_set_string (disclosed, "reason", event->trigger.reason);
+    }
   return air_decision_emit (self, AIR_RECORD_TRIGGER_RECEIVED, members, disclosed);
 }
 
@@ -402,19 +412,6 @@ decide_timer (AirDecision *self, const AirEvent *event, GError **error)
   return TRUE;
 }
 
-static gboolean
-list_contains (const AirValue *list, const char *text)
-{
-  for (gsize i = 0; list != NULL && i < air_list_get_size (list); i++)
-    {
-      AirValue *item = air_list_get (list, i);
-
-      if (air_value_get_kind (item) == AIR_VALUE_STRING && g_str_equal (air_value_get_string (item, NULL), text))
-        return TRUE;
-    }
-  return FALSE;
-}
-
 /* Judged before by the policy; what the state alone can tell is checked again. */
 static gboolean
 check_decision (AirDecision *self, const AirEvent *event, guint *ret_node, GError **error)
@@ -442,7 +439,7 @@ check_decision (AirDecision *self, const AirEvent *event, guint *ret_node, GErro
       g_set_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_GATE_EXPIRED, "the time to decide on '%s' is over", id);
       return FALSE;
     }
-  if (list_contains (step->gate->exclude, actor))
+  if (air_list_holds (step->gate->exclude, actor))
     {
       g_set_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_EVENT, "%s may not decide on '%s': separation of duties",
                    actor, id);

@@ -237,8 +237,8 @@ evolve_step_control (AirInstance *self, AirControl control, const AirRecord *rec
 }
 
 /* Who had a hand in the run: some gates do not let them decide. */
-static void
-note_operator (AirInstance *self, const char *actor)
+void
+air_instance_note_operator (AirInstance *self, const char *actor)
 {
   AirValue *longer = air_list_new ();
 
@@ -259,7 +259,7 @@ air_evolve_control (AirInstance *self, const AirRecord *record, gint64 time_us, 
 
   if (!air_control_from_string (action, &control))
     return air_evolve_refuse (error, record, "'%s' is no control of this engine", action != NULL ? action : "");
-  note_operator (self, actor);
+  air_instance_note_operator (self, actor);
   note_came (self, "control", record->disclosed != NULL ? air_map_get_string (record->disclosed, "id") : NULL);
   switch (control)
     {

@@ -63,6 +63,14 @@ evolve_trigger (AirInstance *self, const AirRecord *record, gint64 time_us, GErr
   self->dedup_key = g_strdup (air_map_get_string (record->disclosed, "dedup_key"));
   self->concurrency_key = g_strdup (air_map_get_string (record->disclosed, "concurrency_key"));
   self->requester = g_strdup (air_map_get_string (record->disclosed, "requester"));
+  self->retry_of = g_strdup (air_map_get_string (record->members, "retry_of"));
+  if (self->retry_of != NULL)
+    {
+      AirValue *before = air_map_get_list (record->members, "triggered_by");
+
+      self->triggered_by = before != NULL ? air_value_ref (before) : NULL;
+      air_instance_note_operator (self, self->actor);
+    }
   self->input = air_value_ref (input);
 
   started = air_time_format (time_us);

@@ -201,6 +201,8 @@ struct _AirInstance {
   char *dedup_key;
   char *concurrency_key;
   char *requester;
+  char *retry_of;         /* nullable: the run whose work this one does again */
+  AirValue *triggered_by; /* nullable: list of those who brought it before */
   AirValue *input;
   AirValue *bindings;     /* {trigger, steps, run}; ours alone */
   AirValue *steps;        /* borrowed from bindings; replaced, never changed */
@@ -468,6 +470,7 @@ gboolean air_evolve_node     (AirInstance      *self,
 /* Whether a signal or a control ("control") of this id has come before. */
 gboolean air_instance_has_come (const AirInstance *self, const char *what, const char *id);
 gboolean air_evolve_signal   (AirInstance *self, const AirRecord *record, gint64 time_us, GError **error);
+void     air_instance_note_operator (AirInstance *self, const char *actor);
 gboolean air_evolve_control  (AirInstance *self, const AirRecord *record, gint64 time_us, GError **error);
 /* Takes out the first of that name; NULL when there is none. *@ret_found tells a signal without data. */
 AirValue *air_instance_take_signal (AirInstance *self, const char *name, gboolean *ret_found);

@@ -117,6 +117,8 @@ air_instance_free (AirInstance *self)
   g_free (self->dedup_key);
   g_free (self->concurrency_key);
   g_free (self->requester);
+  g_free (self->retry_of);
+  g_clear_pointer (&self->triggered_by, air_value_unref);
   g_free (self->reason);
   g_free (self->message);
   g_free (self->outcome);
@@ -318,6 +320,30 @@ const char *
 air_instance_get_actor (const AirInstance *self)
 {
   return self->actor;
+}
+
+const char *
+air_instance_get_retry_of (const AirInstance *self)
+{
+  return self->retry_of;
+}
+
+AirValue *
+air_instance_dup_triggered_by (const AirInstance *self)
+{
+  AirValue *list = air_list_new ();
+
+  for (gsize i = 0; self->triggered_by != NULL && i < air_list_get_size (self->triggered_by); i++)
+    air_list_append (list, air_value_ref (air_list_get (self->triggered_by, i)));
+  if (!air_list_holds (list, self->actor))
+    air_list_append (list, air_value_new_string (self->actor));
+  return list;
+}
+
+gboolean
+air_instance_is_triggered_by (const AirInstance *self, const char *uri)
+{
+  return g_strcmp0 (self->actor, uri) == 0 || air_list_holds (self->triggered_by, uri);
 }
 
 AirValue *

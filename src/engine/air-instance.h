@@ -111,6 +111,12 @@ const char       *air_instance_get_dedup_key       (const AirInstance *self);
 const char       *air_instance_get_concurrency_key (const AirInstance *self);
 const char       *air_instance_get_requester       (const AirInstance *self);
 const char       *air_instance_get_actor           (const AirInstance *self);
+/* The run whose work it does again, or NULL. */
+const char       *air_instance_get_retry_of        (const AirInstance *self);
+/* All who brought it, those of the runs it retries first: list of URIs; transfer full. */
+AirValue         *air_instance_dup_triggered_by    (const AirInstance *self);
+gboolean          air_instance_is_triggered_by     (const AirInstance *self,
+                                                    const char        *uri);
 
 typedef enum {
   AIR_NODE_STATE_IDLE,

@@ -16,4 +16,19 @@ air_member (const AirValue *value,
   return air_map_get (value, name);
 }
 
+/* Whether a list (NULL: an empty one) holds this text. */
+static inline gboolean
+air_list_holds (const AirValue *list,
+                const char     *text)
+{
+  for (gsize i = 0; list != NULL && i < air_list_get_size (list); i++)
+    {
+      const AirValue *item = air_list_get (list, i);
+
+      if (air_value_get_kind (item) == AIR_VALUE_STRING && g_strcmp0 (air_value_get_string (item, NULL), text) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 G_END_DECLS

@@ -101,6 +101,9 @@ typedef struct {
   char *latency_class;   /* nullable: the event's "latencyclass" */
 } AirTriggerKeys;
 
+/* No event's deduplication key begins so: it is that of a run which does an ended one's work again. */
+#define AIR_RETRY_KEY_PREFIX "airails:retry:"
+
 void        air_trigger_keys_clear     (AirTriggerKeys     *self);
 /* Checks the CloudEvent (specversion, type) and its data against the trigger's
  * input schema, and evaluates the keys. AIR_ENGINE_ERROR_TRIGGER. */

@@ -10,6 +10,7 @@
 #include "air-bundle-private.h"
 #include "air-ledger-private.h"
 #include "air-proof.h"
+#include "air-statement-private.h"
 #include "air-tlog-policy.h"
 #include "base/air-json.h"
 
@@ -131,7 +132,7 @@ air_bundle_builder_add_key (AirBundleBuilder *self, const AirVkey *key)
 /**
  * air_bundle_builder_add_approver:
  * @self: a builder
- * @key: the key of somebody who decided a gate of this run
+ * @key: the key of somebody who decided a gate of this run, or said what became of an action
  *
  * A key that is there already is not added again.
  */
@@ -246,9 +247,7 @@ air_bundle_find_approver (const AirBundleBuilder *self, const char *key_id)
 const char *
 air_bundle_item_get_envelope (const AirBundleItem *item)
 {
-  if (!g_str_equal (air_entry_get_type_name (item->entry), AIR_ENTRY_HUMAN_GATE_DECISIONED))
-    return NULL;
-  return air_map_get_string (item->opened, "envelope");
+  return air_statement_is_in (item->entry) ? air_map_get_string (item->opened, "envelope") : NULL;
 }
 
 char *

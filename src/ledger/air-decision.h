@@ -13,8 +13,8 @@ G_BEGIN_DECLS
 
 /**
  * AirDecision:
- * @decision: "approve", "deny", "request-info" or "edit"
- * @gate: the subject's name, "<instance>/<gate node>"
+ * @decision: "approve", "deny", "request-info" or "edit"; of an outcome nobody knows "happened" or "did-not-happen"
+ * @gate: the subject's name, "<instance>/<gate node>", inside of a for_each with "@<iteration>"
  * @request: the leaf hash of the HUMAN_GATE_REQUESTED entry, the subject's digest
  * @artifact: "sha256:<hex>"
  * @action_digest: the `_sd` commitment to the action that was shown

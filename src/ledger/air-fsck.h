@@ -17,6 +17,8 @@ G_BEGIN_DECLS
  *   each index, in order. What cannot be opened though it is there goes into
  *   *ret_unreadable, in words; what the store says is the entry before it of its
  *   instance, into *ret_link
+ * @read_leaf: the leaf of an entry that was read before, once more: what a
+ *   decision is about. Few are asked for
  * @read_checkpoint: signed checkpoint number @i by size, or %NULL without
  *   error past the last one; nullable. Asked in order, before the entries
  * @completed: (nullable): told each hash of the tree as it becomes complete,
@@ -36,6 +38,9 @@ typedef struct {
                          GPtrArray  **ret_disclosures,
                          char       **ret_unreadable,
                          gint64      *ret_link,
+                         GError     **error);
+  GBytes *(*read_leaf)  (gpointer     user_data,
+                         guint64      index,
                          GError     **error);
   char *(*read_checkpoint) (gpointer   user_data,
                             guint      i,
@@ -61,7 +66,8 @@ typedef struct {
 
 /* What the entries say of an instance, for comparing an index with it. */
 typedef struct {
-  guint64 last; /* index of its last entry */
+  guint64 first; /* index of its first entry */
+  guint64 last;  /* of its last one */
   gint64 count;
   AirDigest hash; /* of its last entry */
   gboolean closed;
@@ -75,12 +81,14 @@ struct _AirFsckReport {
   guint64 n_disclosures;
   guint64 n_redacted;
   guint64 n_checkpoints;
+  guint64 n_statements; /* decisions and words on outcomes whose signatures were verified */
   AirDigest root;
   GPtrArray *faults; /* AirFsckFault; the first 1,000 */
   GHashTable *instances; /* id → AirFsckInstance */
 };
 
-/* Recomputes tree, chains, counts and commitments, and compares them with the checkpoints.
+/* Recomputes tree, chains, counts and commitments, compares them with the checkpoints, and verifies what people signed
+ * against the enrolments the ledger holds.
  * Fails only when the reader does; what is wrong with the ledger stands in the report. */
 AirFsckReport *air_fsck             (const AirLedgerReader *reader,
                                      const AirTlogPolicy   *policy,

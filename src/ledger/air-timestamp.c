@@ -10,6 +10,8 @@
 #include <gnutls/x509.h>
 #include <string.h>
 
+#include "air-ledger-private.h"
+
 #define OID_TST_INFO       "1.2.840.113549.1.9.16.1.4"
 #define OID_SIGNING_CERT   "1.2.840.113549.1.9.16.2.12"
 #define OID_SIGNING_CERT_2 "1.2.840.113549.1.9.16.2.47"
@@ -32,20 +34,7 @@ struct _AirTimestampTrust {
 G_DEFINE_AUTO_CLEANUP_FREE_FUNC (gnutls_pkcs7_t, gnutls_pkcs7_deinit, NULL)
 G_DEFINE_AUTO_CLEANUP_FREE_FUNC (gnutls_x509_crt_t, gnutls_x509_crt_deinit, NULL)
 
-static gboolean malformed (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
-
-static gboolean
-malformed (GError **error, const char *format, ...)
-{
-  g_autofree char *words = NULL;
-  va_list args;
-
-  va_start (args, format);
-  words = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED, "timestamp: %s", words);
-  return FALSE;
-}
+#define malformed(error, ...) air_ledger_malformed (error, "timestamp", __VA_ARGS__)
 
 static gboolean
 refuse (GError **error, const char *words)

@@ -79,20 +79,7 @@ air_tlog_policy_free (AirTlogPolicy *self)
   g_free (self);
 }
 
-static gboolean malformed (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
-
-static gboolean
-malformed (GError **error, const char *format, ...)
-{
-  g_autofree char *words = NULL;
-  va_list args;
-
-  va_start (args, format);
-  words = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED, "tlog-policy: %s", words);
-  return FALSE;
-}
+#define malformed(error, ...) air_ledger_malformed (error, "tlog-policy", __VA_ARGS__)
 
 static gboolean
 is_word (const char *text)

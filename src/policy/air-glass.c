@@ -82,9 +82,10 @@ air_glass_may_request (guint roles,
     return refuse ("glass.minutes", g_strdup_printf ("ask for 1 to %d minutes", AIR_GLASS_MAX_MINUTES), ret_rule,
                    ret_reason);
   words = g_strstrip (g_strdup (reason != NULL ? reason : ""));
-  if (strlen (words) < 10)
-    return refuse ("glass.reason", g_strdup ("say why, in ten letters or more; it is entered in the ledger"), ret_rule,
-                   ret_reason);
+  if (strlen (words) < 10 || strlen (words) > AIR_GLASS_MAX_REASON)
+    return refuse ("glass.reason",
+                   g_strdup_printf ("say why, in 10 to %d letters; it is entered in the ledger", AIR_GLASS_MAX_REASON),
+                   ret_rule, ret_reason);
   return TRUE;
 }
 

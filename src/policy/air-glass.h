@@ -13,6 +13,7 @@ G_BEGIN_DECLS
  */
 
 #define AIR_GLASS_MAX_MINUTES    60
+#define AIR_GLASS_MAX_REASON 1000 /* bytes */
 #define AIR_GLASS_CONFIRM_MINUTES 15 /* a request nobody confirms by then is gone */
 
 typedef enum { AIR_GLASS_REQUESTED, AIR_GLASS_OPEN, AIR_GLASS_CLOSED, AIR_GLASS_EXPIRED } AirGlassState;

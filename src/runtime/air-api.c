@@ -8,9 +8,6 @@
 #include "base/air-clock.h"
 #include "base/air-json.h"
 
-/* Refused requests that are logged a second: somebody with a certificate must not fill the disk with them. */
-#define MAX_REFUSALS_A_SECOND 10
-
 static const char *const list_query[] = { "limit", "cursor", "state", NULL };
 static const char *const head_query[] = { "cosigned", NULL };
 static const char *const proof_query[] = { "index", NULL };
@@ -163,7 +160,6 @@ air_api_authorize (AirRequest *request, gpointer user_data)
   const char *uri = air_request_get_peer (request);
   const AirPerson *person = air_trust_find_uri (air_host_get_trust (self->host), uri);
   const AirRoute *route = air_request_get_route (request);
-  gint64 now = g_get_monotonic_time ();
   g_autofree char *what = NULL;
   AirProblem *problem;
 
@@ -187,16 +183,8 @@ air_api_authorize (AirRequest *request, gpointer user_data)
                            "%s %s needs the role %s, which %s has not", route->method, route->pattern, roles, uri);
     }
   air_problem_set_rule (problem, person == NULL ? "access.unknown-person" : "access.role-missing");
-  if (now - self->refusals_since_us > G_USEC_PER_SEC)
-    {
-      self->refusals_since_us = now;
-      self->refusals = 0;
-    }
-  if (self->refusals++ < MAX_REFUSALS_A_SECOND)
-    {
-      what = g_strconcat (route->method, " ", route->pattern, NULL);
-      air_host_log_refusal (self->host, uri, what, problem->rule, problem->detail, NULL, NULL);
-    }
+  what = g_strconcat (route->method, " ", route->pattern, NULL);
+  air_host_log_refusal (self->host, uri, what, problem->rule, problem->detail, NULL, NULL);
   return problem;
 }
 

@@ -298,7 +298,7 @@ typedef struct {
 } Refusal;
 
 static void
-logged_cb (gpointer user_data)
+logged_cb (const GError *failure, gpointer user_data)
 {
   g_autofree Refusal *refusal = user_data;
 

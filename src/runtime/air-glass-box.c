@@ -123,14 +123,42 @@ typedef struct {
   gpointer user_data;
 } Step;
 
+static void
+step_free (Step *self)
+{
+  g_free (self->id);
+  g_free (self->actor);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Step, step_free)
+
+/* What is not in the ledger did not happen. */
+static void
+undo (const Step *step, AirGlass *glass, const GError *failure)
+{
+  g_autofree char *words = g_strdup_printf ("it could not be entered in the ledger: %s", failure->message);
+
+  if (glass != NULL && strcmp (step->state, "requested") == 0)
+    g_ptr_array_remove (step->box->glasses, glass);
+  step->done (NULL, air_problem_new (503, "not-stored", "ask again a little later", "%s", words), step->user_data);
+}
+
 /* Only what is in the ledger holds. */
 static void
-logged_cb (gpointer user_data)
+logged_cb (const GError *failure, gpointer user_data)
 {
-  g_autofree Step *step = user_data;
+  g_autoptr (Step) step = user_data;
   AirGlass *glass = find (step->box, step->id);
   g_autoptr (AirValue) item = NULL;
 
+  if (failure != NULL || glass == NULL)
+    {
+      g_autoptr (GError) gone = g_error_new_literal (AIR_HOST_ERROR, AIR_HOST_ERROR_LEDGER, "the request is gone");
+
+      undo (step, glass, failure != NULL ? failure : gone);
+      return;
+    }
   if (strcmp (step->state, "open") == 0 && glass->opened_us == 0)
     {
       glass->opened_us = step->time_us;
@@ -143,8 +171,6 @@ logged_cb (gpointer user_data)
   item = describe (glass, g_get_real_time ());
   air_host_tell (step->box->host, "break-glass", item);
   step->done (item, NULL, step->user_data);
-  g_free (step->id);
-  g_free (step->actor);
 }
 
 static AirValue *

@@ -9,7 +9,8 @@ G_BEGIN_DECLS
  * AirSelection:
  *
  * One hand on all open runs that fit: those named, in this state, started in
- * this time. What is left out fits all.
+ * this time. What is left out fits all. To retry, runs that have ended can be
+ * meant too: by their names, or by the state "failed" or "cancelled".
  */
 typedef struct {
   AirControl   control;
@@ -17,7 +18,7 @@ typedef struct {
   char        *reason;  /* nullable */
   char        *node;    /* nullable: the step */
   char        *state;   /* nullable */
-  GHashTable  *runs;    /* nullable: set of ids */
+  GPtrArray   *runs;    /* nullable: of ids, each once */
   gint64       started_from_us;
   gint64       started_to_us;
   /* what became of it */

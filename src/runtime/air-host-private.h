@@ -118,6 +118,14 @@ void         air_host_revert_usage    (AirHost         *self,
                                        AirRun          *run);
 void         air_host_expire_usage    (AirHost         *self);
 
+/* air-host-trigger.c */
+/* A run by this trigger's message, or the one there is with its deduplication key. */
+void         air_host_begin           (AirHost         *self,
+                                       AirMessage      *take_message,
+                                       AirLatencyClass  latency,
+                                       AirTriggered     triggered,
+                                       gpointer         user_data);
+
 /* air-host-lines.c: concurrency keys */
 #define AIR_TIMER_BEGIN "begin" /* a run whose turn has come, and that could not be read then */
 void         air_host_let_begin       (AirHost         *self,

@@ -115,20 +115,19 @@ room_for (AirHost *self, AirLatencyClass latency)
 }
 
 void
-air_host_trigger_keys (AirHost *self,
-                       AirTriggerKeys *keys,
-                       const char *actor,
-                       AirTriggered triggered,
-                       gpointer user_data)
+air_host_begin (AirHost *self,
+                AirMessage *take_message,
+                AirLatencyClass latency,
+                AirTriggered triggered,
+                gpointer user_data)
 {
-  AirLatencyClass latency;
+  g_autoptr (AirMessage) message = take_message;
   g_autoptr (GError) error = NULL;
   g_autofree char *id = NULL;
-  AirMessage *message;
   Pending *pending;
   AirRun *run;
 
-  if (keys->dedup_key != NULL && answer_duplicate (self, keys->dedup_key, triggered, user_data))
+  if (message->dedup != NULL && answer_duplicate (self, message->dedup, triggered, user_data))
     return;
   if (self->draining)
     {
@@ -137,15 +136,6 @@ air_host_trigger_keys (AirHost *self,
 
       problem->retry_after_s = 2;
       triggered (NULL, FALSE, problem, user_data);
-      return;
-    }
-  latency = self->latency;
-  if (keys->latency_class != NULL && !air_latency_class_from_string (keys->latency_class, &latency))
-    {
-      triggered (NULL, FALSE,
-                 air_problem_new (422, "bad-event", "send interactive, normal or batch, or leave it out",
-                                  "the event's latencyclass is \"%s\"", keys->latency_class),
-                 user_data);
       return;
     }
   if (g_hash_table_size (self->runs) >= room_for (self, latency))
@@ -158,19 +148,13 @@ air_host_trigger_keys (AirHost *self,
   run = air_run_new (id);
   run->began_us = g_get_monotonic_time ();
   run->latency = latency;
-  run->key = g_strdup (keys->concurrency_key);
+  run->key = g_strdup (message->key);
   if (run->key != NULL && !air_host_enter_line (self, run->key, id, &run->held, &error))
     {
       triggered (NULL, FALSE, air_problem_new_error (503, "not-readable", error), user_data);
       air_run_free (run);
       return;
     }
-  message = air_message_new (AIR_EVENT_TRIGGER);
-  message->data = g_steal_pointer (&keys->data);
-  message->actor = g_strdup (actor);
-  message->dedup = g_steal_pointer (&keys->dedup_key);
-  message->key = g_steal_pointer (&keys->concurrency_key);
-  message->requester = g_steal_pointer (&keys->requester);
   pending = g_new0 (Pending, 1);
   pending->host = self;
   pending->triggered = triggered;
@@ -180,7 +164,34 @@ air_host_trigger_keys (AirHost *self,
   g_hash_table_insert (self->runs, run->chain->id, run);
   if (message->dedup != NULL)
     g_hash_table_insert (self->dedup, g_strdup (message->dedup), run);
-  air_host_post (self, run, message);
+  air_host_post (self, run, g_steal_pointer (&message));
+}
+
+void
+air_host_trigger_keys (AirHost *self,
+                       AirTriggerKeys *keys,
+                       const char *actor,
+                       AirTriggered triggered,
+                       gpointer user_data)
+{
+  AirLatencyClass latency = self->latency;
+  AirMessage *message;
+
+  if (keys->latency_class != NULL && !air_latency_class_from_string (keys->latency_class, &latency))
+    {
+      triggered (NULL, FALSE,
+                 air_problem_new (422, "bad-event", "send interactive, normal or batch, or leave it out",
+                                  "the event's latencyclass is \"%s\"", keys->latency_class),
+                 user_data);
+      return;
+    }
+  message = air_message_new (AIR_EVENT_TRIGGER);
+  message->data = g_steal_pointer (&keys->data);
+  message->actor = g_strdup (actor);
+  message->dedup = g_steal_pointer (&keys->dedup_key);
+  message->key = g_steal_pointer (&keys->concurrency_key);
+  message->requester = g_steal_pointer (&keys->requester);
+  air_host_begin (self, message, latency, triggered, user_data);
 }
 
 /**

@@ -61,7 +61,9 @@ typedef void (*AirCheckpointReady) (const char   *note,
 typedef void (*AirPublished) (const char *note,
                               gpointer    user_data);
 
-typedef void (*AirLogged) (gpointer user_data);
+/* @failure: (nullable): why it is not in the ledger. */
+typedef void (*AirLogged) (const GError *failure,
+                           gpointer      user_data);
 
 /* What a list or a view says of a run. */
 typedef struct {
@@ -116,6 +118,18 @@ void             air_host_trigger_keys  (AirHost              *self,
                                          const char           *actor,
                                          AirTriggered          triggered,
                                          gpointer              user_data);
+/* Does the work of a run that ended badly again, in a run of its own; see air-host-retry.c. */
+void             air_host_retry          (AirHost              *self,
+                                         const char           *run,
+                                         const char           *actor,
+                                         const char           *reason,    /* nullable */
+                                         const char           *selection, /* nullable */
+                                         AirTriggered          triggered,
+                                         gpointer              user_data);
+/* The run that does @run's work again, or NULL. */
+char            *air_host_find_retry     (AirHost              *self,
+                                         const char           *run,
+                                         GError              **error);
 /* The open run, or NULL (without an error when there is none). */
 AirRun          *air_host_open_run      (AirHost              *self,
                                          const char           *id,
@@ -168,7 +182,7 @@ void             air_host_log_refusal   (AirHost              *self,
 /* What limits and budgets have used, see air-host-usage.c. */
 AirValue        *air_host_describe_usage (AirHost             *self,
                                          guint                 max_keys);
-/* Enters what concerns no run in the system chain. */
+/* Enters what concerns no run in the system chain. What somebody waits for with @logged is dropped when it fails. */
 void             air_host_log_system    (AirHost              *self,
                                          const char           *type,
                                          AirValue             *take_members,

@@ -199,7 +199,7 @@ air_host_redact (AirHost *self,
                                             "there is no run \"%s\"", run);
   if (air_host_get_redaction (self, run, NULL) && count_sealed (entries) == 0)
     {
-      logged (user_data);
+      logged (NULL, user_data);
       return NULL;
     }
   problem = check (self, entries, view->row, subject, legal_basis);

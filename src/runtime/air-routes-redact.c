@@ -11,7 +11,7 @@ typedef struct {
 } Redacting;
 
 static void
-logged_cb (gpointer user_data)
+logged_cb (const GError *failure, gpointer user_data)
 {
   g_autofree Redacting *redacting = user_data;
   g_autoptr (AirRequest) request = redacting->request;

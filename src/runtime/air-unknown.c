@@ -117,7 +117,7 @@ typedef struct {
 } Refusal;
 
 static void
-logged_cb (gpointer user_data)
+logged_cb (const GError *failure, gpointer user_data)
 {
   g_autofree Refusal *refusal = user_data;
 
@@ -143,7 +143,7 @@ find_fault (const AirUnknown *unknown,
             const AirPerson *person,
             const char *run,
             const char *artifact,
-            const char *trigger,
+            const AirInstance *instance,
             guint *ret_status,
             const char **ret_rule)
 {
@@ -172,7 +172,7 @@ find_fault (const AirUnknown *unknown,
   if (role == 0 || (person->mask & role) == 0 || !air_permission_is_granted (AIR_PERMISSION_RUN_CONFIRM, role))
     return "the person who signed does not hold a role that may say this";
   *ret_rule = "unknown.duties";
-  if (g_strcmp0 (person->uri, trigger) == 0)
+  if (air_instance_is_triggered_by (instance, person->uri))
     return "the person who signed started the run: separation of duties";
   *ret_status = 409;
   *ret_rule = "unknown.replayed";
@@ -215,7 +215,7 @@ air_unknown_admit (AirHost *host, AirRun *run, AirMessage *message)
   if (word == NULL)
     return refuse (host, run, message, 403, "unknown.bad-signature", error->message);
   words = find_fault (unknown, word, person, run->chain->id, air_plan_get_artifact (air_host_get_plan (host)),
-                      air_instance_get_actor (run->instance), &status, &rule);
+                      run->instance, &status, &rule);
   if (words != NULL)
     return refuse (host, run, message, status, rule, words);
   /* What the entry names is the person whose key signed, whoever brought it. */

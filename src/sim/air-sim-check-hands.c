@@ -64,12 +64,38 @@ name_order (const AirEntry *entry, const AirSimStored *stored)
                              : NULL;
 }
 
+/* A person's word on an unknown outcome is theirs, and says what the entry says. */
 static void
-read_control (Hands *self, const AirEntry *entry, const char *step)
+check_word (Hands *self, const AirEntry *entry, const AirSimStored *stored, const char *step)
 {
+  AirValue *members = air_entry_get_members (entry);
+  g_autoptr (AirValue) disclosed = air_entry_open (entry, stored->disclosures, NULL);
+  const char *envelope = disclosed != NULL ? air_map_get_string (disclosed, "envelope") : NULL;
+  g_autoptr (AirDecision) word =
+      envelope != NULL ? air_sim_check_open_signed (envelope, air_map_get_string (members, "actor")) : NULL;
+  const char *says = air_map_get_bool (members, "happened", FALSE) ? "happened" : "did-not-happen";
+
+  if (word == NULL || strcmp (word->decision, says) != 0)
+    air_sim_violate (self->checker->sim, AIR_SIM_DECIDED_ONCE, "run %s: nobody signed that '%s' %s", self->told->id,
+                     step, says);
+  if (envelope != NULL && !g_hash_table_add (self->orders, g_strdup (envelope)))
+    air_sim_violate (self->checker->sim, AIR_SIM_DECIDED_ONCE, "run %s: one word on '%s' counts twice", self->told->id,
+                     step);
+}
+
+static void
+read_control (Hands *self, guint i, const char *step)
+{
+  const AirEntry *entry = self->told->entries->pdata[i];
   const char *action = air_map_get_string (air_entry_get_members (entry), "action");
 
-  if (g_strcmp0 (action, "pause") == 0)
+  if (g_strcmp0 (action, "confirm") == 0)
+    {
+      self->checker->sim->report->confirmed++;
+      check_word (self, entry, self->told->stored->pdata[i], step);
+      g_hash_table_remove (self->doubts, step);
+    }
+  else if (g_strcmp0 (action, "pause") == 0)
     self->paused = TRUE;
   else if (g_strcmp0 (action, "resume") == 0 || g_strcmp0 (action, "cancel") == 0)
     self->paused = FALSE;
@@ -112,7 +138,7 @@ read_entry (Hands *self, guint i)
   else if (strcmp (type, AIR_ENTRY_TOOL_ACTION_EXECUTED) == 0)
     read_executed (self, step, members);
   else if (strcmp (type, AIR_ENTRY_RUN_CONTROLLED) == 0)
-    read_control (self, entry, step);
+    read_control (self, i, step);
 }
 
 void

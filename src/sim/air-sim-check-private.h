@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "ledger/air-decision.h"
 #include "sim/air-sim-private.h"
 
 G_BEGIN_DECLS
@@ -38,6 +39,9 @@ typedef struct {
 const char *air_sim_check_intern_step (const AirEntry *entry);
 AirSimTold *air_sim_check_find_told   (GPtrArray      *all,
                                        const char     *run);
+
+AirDecision *air_sim_check_open_signed (const char     *envelope,
+                                       const char     *uri);
 
 /* air-sim-check-hands.c: people's hands on runs */
 void        air_sim_check_hands       (AirSimChecker  *self,

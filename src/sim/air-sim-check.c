@@ -151,7 +151,7 @@ air_sim_checker_triggered (AirSimChecker *self, const char *run)
 }
 
 void
-air_sim_checker_told (AirSimChecker *self, const char *run, const AirSimMessage *message)
+air_sim_checker_told (AirSimChecker *self, const char *run, const AirMessage *message)
 {
   AirSimAcknowledged *told = g_new (AirSimAcknowledged, 1);
 
@@ -274,6 +274,19 @@ check_replay (AirSimChecker *self, AirSimTold *told)
       }
 }
 
+/* What stands in an envelope when this person signed it; else NULL. */
+AirDecision *
+air_sim_check_open_signed (const char *envelope, const char *uri)
+{
+  g_autofree char *key_id = NULL;
+  g_autoptr (AirDecision) peeked = air_decision_peek (envelope, strlen (envelope), &key_id, NULL);
+  AirVoter voter;
+
+  if (peeked == NULL || !air_sim_people_find_voter (key_id, &voter, NULL) || g_strcmp0 (voter.uri, uri) != 0)
+    return NULL;
+  return air_decision_open (envelope, strlen (envelope), voter.key, NULL);
+}
+
 static void
 check_decisions (AirSimChecker *self, AirSimTold *told)
 {
@@ -287,10 +300,9 @@ check_decisions (AirSimChecker *self, AirSimTold *told)
       const AirSimStored *stored = told->stored->pdata[i];
       AirValue *members = air_entry_get_members (entry);
       const char *node = air_sim_check_intern_step (entry), *actor = air_map_get_string (members, "actor");
-      const char *outcome = air_map_get_string (members, "outcome"), *envelope, *uri = NULL;
+      const char *outcome = air_map_get_string (members, "outcome"), *envelope;
+      g_autoptr (AirDecision) signed_statement = NULL;
       g_autoptr (AirValue) disclosed = NULL;
-      g_autofree char *key_id = NULL;
-      AirPublicKey *key;
       guint counted;
 
       if (strcmp (air_entry_get_type_name (entry), AIR_ENTRY_HUMAN_GATE_DECISIONED) != 0 || actor == NULL)
@@ -305,16 +317,10 @@ check_decisions (AirSimChecker *self, AirSimTold *told)
                            node);
           continue;
         }
-      {
-        g_autoptr (AirDecision) decision = air_decision_peek (envelope, strlen (envelope), &key_id, NULL);
-
-        key = key_id != NULL ? air_sim_people_find_key (key_id, &uri, NULL) : NULL;
-        g_clear_pointer (&decision, air_decision_free);
-        decision = key != NULL ? air_decision_open (envelope, strlen (envelope), key, NULL) : NULL;
-        if (decision == NULL || g_strcmp0 (uri, actor) != 0)
-          air_sim_violate (self->sim, AIR_SIM_DECIDED_ONCE, "run %s: what counts for %s at '%s' was not signed by them",
-                           told->id, actor, node);
-      }
+      signed_statement = air_sim_check_open_signed (envelope, actor);
+      if (signed_statement == NULL)
+        air_sim_violate (self->sim, AIR_SIM_DECIDED_ONCE, "run %s: what counts for %s at '%s' was not signed by them",
+                         told->id, actor, node);
       counted = GPOINTER_TO_UINT (g_hash_table_lookup (approvals, node));
       if (g_strcmp0 (air_map_get_string (members, "decision"), "approve") == 0)
         g_hash_table_replace (approvals, (gpointer) node, GUINT_TO_POINTER (++counted));

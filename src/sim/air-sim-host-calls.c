@@ -24,7 +24,7 @@ asked_free (gpointer data)
 
 typedef struct {
   char *run;
-  AirSimMessage *message;
+  AirMessage *message;
 } Again;
 
 static void
@@ -32,7 +32,7 @@ again_free (gpointer data)
 {
   Again *again = data;
 
-  g_clear_pointer (&again->message, air_sim_message_free);
+  g_clear_pointer (&again->message, air_message_free);
   g_free (again->run);
   g_free (again);
 }
@@ -45,10 +45,10 @@ post_again (AirSimHost *self, gpointer data)
   air_sim_host_post (self, again->run, g_steal_pointer (&again->message));
 }
 
-static AirSimMessage *
+static AirMessage *
 outcome_message (const AirEffect *call, const AirOutcome *outcome)
 {
-  AirSimMessage *message = air_sim_message_new (AIR_EVENT_OUTCOME);
+  AirMessage *message = air_message_new (AIR_EVENT_OUTCOME);
 
   message->node = g_strdup (call->node);
   message->attempt = call->call.attempt;
@@ -171,6 +171,7 @@ air_sim_host_act_anyway (AirSimHost *self, const char *run, const char *step)
 
   if (operation == NULL)
     return;
+  air_sim_trace (self->sim, "send   %s %s %s though it was left out", run, step, operation);
   effect = g_new0 (AirEffect, 1);
   effect->kind = AIR_EFFECT_CALL;
   effect->node = effect->step = g_strdup (step);
@@ -179,7 +180,7 @@ air_sim_host_act_anyway (AirSimHost *self, const char *run, const char *step)
   effect->call.input = air_map_new ();
   effect->call.run = air_map_new ();
   air_map_set_string (effect->call.run, "step", step);
-  effect->call.idempotency_key = g_strdup (step);
+  effect->call.idempotency_key = g_strconcat (run, step, NULL);
   effect->call.timeout_ms = 1000;
   air_sim_vendors_send (self->sim->vendors, run, effect, nobody_cb, NULL, NULL);
 }

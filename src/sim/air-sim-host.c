@@ -81,18 +81,18 @@ finish_run (AirSimHost *self, AirSimRun *run)
   air_timer_heap_forget (self->timers, run->id);
   while (run->inbox.length > 0)
     {
-      AirSimMessage *message = g_queue_pop_head (&run->inbox);
+      AirMessage *message = g_queue_pop_head (&run->inbox);
 
       air_sim_message_reply (message, AIR_SIM_REFUSED, run->id);
-      air_sim_message_free (message);
+      air_message_free (message);
     }
   air_sim_host_drop_run (self, run);
 }
 
 static void
-double_decision (AirSimHost *self, AirSimRun *run, const AirSimMessage *message)
+double_decision (AirSimHost *self, AirSimRun *run, const AirMessage *message)
 {
-  AirSimMessage *again = air_sim_message_new (AIR_EVENT_DECISION);
+  AirMessage *again = air_message_new (AIR_EVENT_DECISION);
 
   again->node = g_strdup (message->node);
   again->approve = TRUE;
@@ -105,7 +105,7 @@ double_decision (AirSimHost *self, AirSimRun *run, const AirSimMessage *message)
 
 /* The faults of a host that does not do as it was told. */
 static void
-controlled_wrongly (AirSimHost *self, AirSimRun *run, const AirSimMessage *message, const AirSimStored *stored)
+controlled_wrongly (AirSimHost *self, AirSimRun *run, const AirMessage *message, const AirSimStored *stored)
 {
   g_autoptr (AirEntry) entry = NULL;
   g_autofree char *step = NULL;
@@ -125,7 +125,7 @@ static gboolean
 commit_done (AirSimHost *self, AirSimCommit *commit)
 {
   AirSimRun *run = commit->run;
-  AirSimMessage *message;
+  AirMessage *message;
 
   run->committing = FALSE;
   g_clear_pointer (&run->journal, g_array_unref);
@@ -142,18 +142,18 @@ commit_done (AirSimHost *self, AirSimCommit *commit)
   message = g_steal_pointer (&run->current);
   if (message->kind == AIR_EVENT_TRIGGER)
     air_sim_checker_triggered (self->sim->checker, run->id);
-  else if (message->kind == AIR_EVENT_DECISION && message->replied != NULL)
+  else if (message->kind == AIR_EVENT_DECISION && message->sender != NULL)
     {
       air_sim_checker_decided (self->sim->checker, run->id, message->node, message->envelope);
       if (air_sim_has_fault (self->sim, AIR_SIM_FAULT_DOUBLE_DECISION))
         double_decision (self, run, message);
     }
-  else if (message->replied != NULL)
+  else if (message->sender != NULL)
     air_sim_checker_told (self->sim->checker, run->id, message);
   if (message->kind == AIR_EVENT_CONTROL)
     controlled_wrongly (self, run, message, commit->stored->pdata[0]);
   air_sim_message_reply (message, AIR_SIM_ACCEPTED, run->id);
-  air_sim_message_free (message);
+  air_message_free (message);
   if (run->ahead)
     {
       g_clear_pointer (&run->instance, air_instance_free);
@@ -198,7 +198,7 @@ static void
 commit_failed (AirSimHost *self, AirSimCommit *commit)
 {
   AirSimRun *run = commit->run;
-  AirSimMessage *message = g_steal_pointer (&run->current);
+  AirMessage *message = g_steal_pointer (&run->current);
 
   run->head = commit->before;
   run->committing = run->ahead = FALSE;
@@ -210,14 +210,14 @@ commit_failed (AirSimHost *self, AirSimCommit *commit)
       if (message->dedup != NULL)
         g_hash_table_remove (self->dedup, message->dedup);
       air_sim_message_reply (message, AIR_SIM_TRY_AGAIN, NULL);
-      air_sim_message_free (message);
+      air_message_free (message);
       air_sim_host_drop_run (self, run);
       return;
     }
-  if (message->replied != NULL)
+  if (message->sender != NULL)
     {
       air_sim_message_reply (message, AIR_SIM_TRY_AGAIN, NULL);
-      air_sim_message_free (message);
+      air_message_free (message);
     }
   else
     g_queue_push_head (&run->inbox, message);
@@ -392,11 +392,18 @@ send_early (AirSimHost *self, AirSimRun *run, AirTransition *transition)
       perform (self, run, g_ptr_array_steal_index (transition->effects, i--));
 }
 
+static gboolean
+is_signed (const AirMessage *message)
+{
+  return message->kind == AIR_EVENT_DECISION
+         || (message->kind == AIR_EVENT_CONTROL && message->control == AIR_CONTROL_CONFIRM);
+}
+
 /* Decides what follows from one message; NULL when there is nothing to commit. */
 static AirSimCommit *
-advance (AirSimHost *self, AirSimRun *run, AirSimMessage *take_message)
+advance (AirSimHost *self, AirSimRun *run, AirMessage *take_message)
 {
-  AirSimMessage *message = take_message;
+  AirMessage *message = take_message;
   AirSim *sim = self->sim;
   g_auto (AirTransition) transition = { 0 };
   g_autoptr (GError) error = NULL;
@@ -414,18 +421,18 @@ advance (AirSimHost *self, AirSimRun *run, AirSimMessage *take_message)
   else if (run->instance == NULL && !air_sim_host_fold (self, run))
     {
       self->dead = TRUE;
-      air_sim_message_free (message);
+      air_message_free (message);
       return NULL;
     }
-  if (message->kind == AIR_EVENT_DECISION && message->replied != NULL && !air_sim_gate_admit (sim, run, message, &kind))
+  if (is_signed (message) && message->sender != NULL && !air_sim_gate_admit (sim, run, message, &kind))
     {
       air_sim_message_reply (message, kind, run->id);
-      air_sim_message_free (message);
+      air_message_free (message);
       return NULL;
     }
   if (air_sim_has_fault (sim, AIR_SIM_FAULT_FORGET_ORDER))
     g_clear_pointer (&message->id, g_free);
-  event = air_sim_message_to_event (message);
+  event = air_message_to_event (message, NULL);
   watch_usage (self, run);
   if (!air_instance_advance (run->instance, &event, now, &random, &transition, &error))
     {
@@ -435,7 +442,7 @@ advance (AirSimHost *self, AirSimRun *run, AirSimMessage *take_message)
                              g_error_matches (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_DUPLICATE) ? AIR_SIM_DUPLICATE
                                                                                                    : AIR_SIM_REFUSED,
                              run->id);
-      air_sim_message_free (message);
+      air_message_free (message);
       return NULL;
     }
   air_usage_book_set_journal (self->usage, NULL);
@@ -447,7 +454,7 @@ advance (AirSimHost *self, AirSimRun *run, AirSimMessage *take_message)
       alive = perform_all (self, run, g_steal_pointer (&transition.effects));
       if (alive)
         air_sim_message_reply (message, AIR_SIM_DUPLICATE, run->id);
-      air_sim_message_free (message);
+      air_message_free (message);
       return NULL;
     }
   for (guint i = 0; i < transition.records->len; i++)
@@ -510,14 +517,14 @@ schedule (AirSimHost *self, AirSimRun *run)
 }
 
 gboolean
-air_sim_host_post (AirSimHost *self, const char *id, AirSimMessage *take_message)
+air_sim_host_post (AirSimHost *self, const char *id, AirMessage *take_message)
 {
   AirSimRun *run = g_hash_table_lookup (self->runs, id);
 
   if (run == NULL || self->dead)
     {
       air_sim_message_reply (take_message, AIR_SIM_REFUSED, id);
-      air_sim_message_free (take_message);
+      air_message_free (take_message);
       return FALSE;
     }
   if ((take_message->kind == AIR_EVENT_SIGNAL || take_message->kind == AIR_EVENT_CONTROL)
@@ -525,15 +532,15 @@ air_sim_host_post (AirSimHost *self, const char *id, AirSimMessage *take_message
     {
       air_sim_checker_told (self->sim->checker, id, take_message);
       air_sim_message_reply (take_message, AIR_SIM_ACCEPTED, id);
-      air_sim_message_free (take_message);
+      air_message_free (take_message);
       return TRUE;
     }
-  if (take_message->kind == AIR_EVENT_DECISION && take_message->replied != NULL
+  if (take_message->kind == AIR_EVENT_DECISION && take_message->sender != NULL
       && air_sim_has_fault (self->sim, AIR_SIM_FAULT_LOSE_DECISION) && air_sim_random_chance (&self->sim->chance, 300))
     {
       air_sim_checker_decided (self->sim->checker, id, take_message->node, take_message->envelope);
       air_sim_message_reply (take_message, AIR_SIM_ACCEPTED, id);
-      air_sim_message_free (take_message);
+      air_message_free (take_message);
       return TRUE;
     }
   g_queue_push_tail (&run->inbox, take_message);
@@ -542,7 +549,7 @@ air_sim_host_post (AirSimHost *self, const char *id, AirSimMessage *take_message
 }
 
 void
-air_sim_host_trigger (AirSimHost *self, AirSimMessage *take_message)
+air_sim_host_trigger (AirSimHost *self, AirMessage *take_message)
 {
   const char *before = take_message->dedup != NULL ? g_hash_table_lookup (self->dedup, take_message->dedup) : NULL;
   AirRandom salts = air_sim_random_source (&self->sim->salts);
@@ -552,14 +559,14 @@ air_sim_host_trigger (AirSimHost *self, AirSimMessage *take_message)
   if (before != NULL)
     {
       air_sim_message_reply (take_message, *before != '\0' ? AIR_SIM_DUPLICATE : AIR_SIM_TRY_AGAIN, before);
-      air_sim_message_free (take_message);
+      air_message_free (take_message);
       return;
     }
   id = air_id_new (air_sim_world_wall (self->sim->world), &salts);
   run = air_sim_run_new (id);
   run->key = g_strdup (take_message->key);
   if (run->key != NULL)
-    run->held = !air_sim_host_enter_line (self, run->key, id);
+    run->held = !air_key_lines_enter (self->lines, run->key, id);
   if (take_message->dedup != NULL)
     g_hash_table_insert (self->dedup, g_strdup (take_message->dedup), g_strdup (""));
   g_hash_table_insert (self->runs, run->id, run);

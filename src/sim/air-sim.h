@@ -122,7 +122,7 @@ typedef struct {
   guint64 seed;
   GPtrArray *violations;
   char *root;
-  guint runs, completed, failed, cancelled, unknown, paused, skipped, limited;
+  guint runs, completed, failed, cancelled, unknown, paused, skipped, confirmed, limited;
   guint crashes, entries, effects, decisions, controls, refused, reversals, full, jumps, most_in_flight;
   guint64 steps;
 } AirSimReport;

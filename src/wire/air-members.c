@@ -45,9 +45,13 @@ fits (const AirMember *member, const AirValue *value)
 }
 
 static const AirMember *
-find (const AirMember *members, const char *name)
+find (const AirMember *members, const AirValue *key)
 {
-  for (; members->name != NULL; members++)
+  gsize length;
+  const char *name = air_value_get_string (key, &length);
+
+  /* "reason\0more" is not "reason". */
+  for (; members->name != NULL && strlen (name) == length; members++)
     if (strcmp (members->name, name) == 0)
       return members;
   return NULL;
@@ -75,7 +79,7 @@ air_members_check (const AirMember *members, const AirValue *body)
   for (gsize i = 0; i < air_map_get_size (body); i++)
     {
       const char *name = air_value_get_string (air_map_get_key_at (body, i), NULL);
-      const AirMember *member = find (members, name);
+      const AirMember *member = find (members, air_map_get_key_at (body, i));
 
       if (member == NULL)
         return air_problem_new (422, "bad-body", mend, "the body has a member \"%s\" that nobody knows here", name);

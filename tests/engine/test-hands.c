@@ -187,6 +187,28 @@ test_cancel_paused (void)
   test_host_check (host);
 }
 
+/* The time of the next attempt comes while the run is paused, and then somebody cancels it: what is in doubt is
+ * cleared up all the same. */
+static void
+test_cancel_paused_in_doubt (void)
+{
+  g_autoptr (TestHost) host = test_forks_new (ONE ("v.act"));
+  g_autoptr (AirOutcome) outcome = air_outcome_new (AIR_OUTCOME_UNKNOWN, 0, "no answer");
+
+  test_host_trigger (host, "{}");
+  air_effect_free (g_ptr_array_steal_index (host->pending, 0));
+  test_host_send (host, &(AirEvent) { .kind = AIR_EVENT_OUTCOME,
+                                      .outcome = { .node = "first", .attempt = 1, .outcome = outcome } });
+  assert_state (host, AIR_INSTANCE_WAITING_TIMER);
+  g_assert_true (control (host, AIR_CONTROL_PAUSE, NULL, NULL));
+  test_host_run (host);
+  assert_state (host, AIR_INSTANCE_PAUSED);
+  g_assert_true (control (host, AIR_CONTROL_CANCEL, NULL, NULL));
+  test_host_run (host);
+  assert_state (host, AIR_INSTANCE_CANCELLED);
+  test_host_check (host);
+}
+
 /* --- retry, skip, confirm ------------------------------------------------------------------ */
 
 static void
@@ -436,6 +458,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/engine/hands/pause-over-a-timer", test_pause_over_a_timer);
   g_test_add_func ("/engine/hands/pause-over-a-restart", test_pause_over_a_restart);
   g_test_add_func ("/engine/hands/cancel-paused", test_cancel_paused);
+  g_test_add_func ("/engine/hands/cancel-paused-in-doubt", test_cancel_paused_in_doubt);
   g_test_add_func ("/engine/hands/retry-now", test_retry_now);
   g_test_add_func ("/engine/hands/retry-in-doubt", test_retry_in_doubt);
   g_test_add_func ("/engine/hands/confirm-happened", test_confirm_happened);

@@ -164,7 +164,7 @@ act_cb (SoupServer *server, SoupServerMessage *message, const char *path, GHashT
   if (self->refuse > 0)
     {
       self->refuse--;
-      soup_server_message_set_status (message, 503, NULL);
+      soup_server_message_set_status (message, self->refusal > 0 ? self->refusal : 503, NULL);
       return;
     }
   g_hash_table_replace (self->acted, g_strdup (key),

@@ -22,7 +22,7 @@ typedef struct {
 /* What one process tells the one that began it, whole, through a pipe. */
 typedef struct {
   guint64 seeds, failing, runs, completed, failed, cancelled, unknown, paused, crashes, entries, effects, decisions,
-      controls, skipped, limited, refused, reversals, full, jumps, steps;
+      controls, skipped, confirmed, limited, refused, reversals, full, jumps, steps;
 } Totals;
 
 static void
@@ -61,6 +61,7 @@ add (Totals *totals, const AirSimReport *report)
   totals->paused += report->paused;
   totals->controls += report->controls;
   totals->skipped += report->skipped;
+  totals->confirmed += report->confirmed;
   totals->limited += report->limited;
   totals->crashes += report->crashes;
   totals->entries += report->entries;
@@ -152,6 +153,7 @@ tell (const Totals *totals, double seconds)
     { totals->refused, "refused, " },
     { totals->controls, "orders and signals, " },
     { totals->skipped, "steps left out, " },
+    { totals->confirmed, "words on unknown outcomes, " },
     { totals->crashes, "crashes, " },
     { totals->full, "writes to a full disk, " },
     { totals->jumps, "clock jumps, " },

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <adwaita.h>
+
+#include "client/air-gate.h"
+
+G_BEGIN_DECLS
+
+#define AIR_TYPE_GATE_HERO (air_gate_hero_get_type ())
+G_DECLARE_FINAL_TYPE (AirGateHero, air_gate_hero, AIR, GATE_HERO, AdwBin)
+
+/* What must be seen first of a request: the amount and who gets it, how far it is, and how long there is time. */
+void     air_gate_hero_show       (AirGateHero *self,
+                                   AirGate     *gate,  /* nullable */
+                                   AirValue    *plan); /* nullable */
+/* The clock ran out while the request was shown. */
+gboolean air_gate_hero_is_expired (AirGateHero *self);
+
+G_END_DECLS

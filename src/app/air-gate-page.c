@@ -286,8 +286,7 @@ signed_cb (AirGatePage *self, const AirDecisionResult *result, AirDecideDialog *
     }
   self->decided = kind != AIR_DECIDE_ASK;
   /* A workflow that is a step has more to do than its gate. */
-  if (strchr (self->node, '.') == NULL
-      && g_strcmp0 (air_map_get_string (result->answer, "outcome"), "waiting") != 0)
+  if (strchr (self->node, '.') == NULL && g_strcmp0 (air_map_get_string (result->answer, "outcome"), "waiting") != 0)
     {
       g_autofree char *node = air_workflow_scene_dup_node (self->node);
 

@@ -31,8 +31,16 @@ typedef struct _AirPack AirPack;
 AirPack     *air_pack_load             (GPtrArray       *files,
                                         const char      *name,
                                         GError         **error);
-/* Workflows that stand beside another and may be steps of it, as a pack without a name: its id is "", no workflow
- * names it and all may use it. (element-type AirDocument) of kind workflow. */
+/**
+ * air_pack_new_beside:
+ * @workflows: (element-type AirDocument): documents of kind workflow
+ *
+ * Workflows that stand beside another and may be steps of it, as a pack
+ * without a name: its id is "", it has no document and no digest, no workflow
+ * names it in its `packs` and all may use what is in it.
+ *
+ * Returns: (transfer full): the pack
+ */
 AirPack     *air_pack_new_beside       (GPtrArray       *workflows);
 AirPack     *air_pack_ref              (AirPack         *self);
 void         air_pack_unref            (AirPack         *self);

@@ -89,7 +89,7 @@ test_sub_workflow (Cli *cli, gconstpointer data)
   g_assert_cmpuint (air_list_get_size (air_map_get_list (air_map_get_map (value, "coverage"), "uncovered")), ==, 0);
   cli_run (cli, 0, "simulate", recall, "--runs", "40", "--fail", "0", "--json", NULL);
   simulated = cli_get_json (cli);
-  g_assert_cmpint (air_map_get_int (air_list_get (air_map_get_list (simulated, "outcomes"), 0), "n", 0), ==, 40);
+  g_assert_cmpint (air_map_get_int (air_list_get (air_map_get_list (simulated, "outcomes"), 0), "runs", 0), ==, 40);
 
   /* Beside the caller it is the same, with the same bytes; what is changed there is another artifact. */
   copy_template (cli, "order-recall");

@@ -41,14 +41,15 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   if (air_auth_apply (auth, "https://v.example", request, NULL))
     (void) air_auth_sign (auth, request, G_GINT64_CONSTANT (1795339800000000), "nonce", NULL);
   if (air_auth_needs_token (auth))
-    asked = air_auth_build_token_request (auth, G_GINT64_CONSTANT (1795339800000000), "nonce", NULL);
+    asked = air_auth_build_token_request (auth, NULL, G_GINT64_CONSTANT (1795339800000000), "nonce", NULL);
   if (text != NULL)
     {
       g_autoptr (GBytes) body = g_bytes_new (text, strlen (text));
       g_autoptr (AirHttpResponse) response =
           air_http_response_new ((int) CLAMP (air_map_get_int (document, "status", 200), 100, 599), body);
       gint64 seconds = -1;
-      g_autofree char *token = air_auth_read_token (auth, response, &seconds, NULL);
+      g_autofree char *renewed = NULL;
+      g_autofree char *token = air_auth_read_token (auth, response, &seconds, &renewed, NULL);
 
       if (token != NULL)
         {

@@ -358,6 +358,37 @@ test_cancel_while_reversing (void)
   test_host_check (host);
 }
 
+/* Its reversal stands still until another attempt: a person sends it at once, by its name or because nothing else can
+ * be meant. */
+static void
+test_hands_on_reversal (void)
+{
+  static const char *const reversed[] = { "book.act", NULL };
+
+  for (guint named = 0; named < 2; named++)
+    {
+      g_autoptr (TestHost) host = test_forks_new (BOOKING ("", LOOK));
+      g_autoptr (GError) error = NULL;
+      const AirEvent wrong = {
+        .kind = AIR_EVENT_CONTROL,
+        .control = { .control = AIR_CONTROL_RETRY, .node = "first", .actor = "airails://demo/people/olga" }
+      };
+
+      test_host_script (host, "v.look", "404");
+      test_host_script (host, "v.undo", "503,ok");
+      test_host_trigger (host, "{\"n\":7}");
+      run_until (host, AIR_INSTANCE_WAITING_TIMER);
+      g_assert_false (test_host_try (host, &wrong, &error));
+      g_assert_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_EVENT);
+      send_control (host, AIR_CONTROL_RETRY, named ? "book.act" : NULL);
+      g_assert_cmpuint (host->pending->len, ==, 1);
+      test_host_run (host);
+      assert_state (host, AIR_INSTANCE_COMPLETED);
+      assert_reversed (host, reversed);
+      test_host_check (host);
+    }
+}
+
 /* --- time, people, signals --------------------------------------------------------------------- */
 
 static void
@@ -595,6 +626,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/engine/sub-workflows/failure-beside", test_failure_beside);
   g_test_add_func ("/engine/sub-workflows/stop", test_stop);
   g_test_add_func ("/engine/sub-workflows/cancel-while-reversing", test_cancel_while_reversing);
+  g_test_add_func ("/engine/sub-workflows/hands-on-reversal", test_hands_on_reversal);
   g_test_add_func ("/engine/sub-workflows/timeout", test_timeout);
   g_test_add_func ("/engine/sub-workflows/in-time", test_in_time);
   g_test_add_func ("/engine/sub-workflows/gate", test_gate);

@@ -451,6 +451,13 @@ test_failing_in_failing (void)
   assert_state (host, AIR_INSTANCE_COMPLETED);
   assert_reversed (host, reversed);
   g_assert_cmpuint (host->instance->scopes->len, ==, 0);
+  for (guint i = 0; i < host->records->len; i++)
+    {
+      AirRecord *record = g_ptr_array_index (host->records, i);
+      g_autofree char *text = air_jcs_write (record->members, NULL, NULL);
+
+      g_assert_null (strstr (text, "\"iteration\":\"1\""));
+    }
   test_host_check (host);
 }
 

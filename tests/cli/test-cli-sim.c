@@ -99,6 +99,8 @@ test_sub_workflow (Cli *cli, gconstpointer data)
   cli_run (cli, 0, "compile", recall, "-o", "two", "--json", NULL);
   second = cli_get_json (cli);
   g_assert_cmpstr (air_map_get_string (first, "artifact"), ==, air_map_get_string (second, "artifact"));
+  cli_run (cli, 0, "inspect", "one", NULL);
+  cli_assert_out (cli, "as a step: order-withdrawal 1.0.0  sha256:");
   cli_run (cli, 0, "manifest", "order-recall.workflow.json", "--packs", packs, NULL);
   cli_assert_out (cli, "shop.example.com:443");
 

@@ -478,6 +478,13 @@ air_gate_page_init (AirGatePage *self)
   g_signal_connect_object (self->hero, "expired", G_CALLBACK (update_buttons), self, G_CONNECT_SWAPPED);
 }
 
+/**
+ * air_gate_page_set_connection:
+ * @self: a page
+ * @connection: whom it asks
+ *
+ * Once, before anything is shown.
+ */
 void
 air_gate_page_set_connection (AirGatePage *self, AirConnection *connection)
 {
@@ -486,6 +493,14 @@ air_gate_page_set_connection (AirGatePage *self, AirConnection *connection)
   g_signal_connect_object (connection, "notify::state", G_CALLBACK (connection_changed_cb), self, G_CONNECT_SWAPPED);
 }
 
+/**
+ * air_gate_page_show:
+ * @self: a page
+ * @run: (nullable): the run's id; %NULL: none
+ * @node: (nullable): the step
+ *
+ * Asking for the gate already shown keeps what is shown.
+ */
 void
 air_gate_page_show (AirGatePage *self, const char *run, const char *node)
 {
@@ -506,6 +521,12 @@ air_gate_page_show (AirGatePage *self, const char *run, const char *node)
   load (self, FALSE);
 }
 
+/**
+ * air_gate_page_get_run:
+ * @self: a page
+ *
+ * Returns: (transfer none) (nullable): the run whose gate is shown
+ */
 const char *
 air_gate_page_get_run (AirGatePage *self)
 {

@@ -292,6 +292,13 @@ add_next (AirInspector *self, AirWorkflow *workflow, const AirWorkflowNode *node
     g_object_unref (g_object_ref_sink (group));
 }
 
+/**
+ * air_inspector_show:
+ * @self: an inspector
+ * @workflow: (nullable): the step's workflow
+ * @plan: (nullable): tells of operations and policies
+ * @node: (nullable): the step; %NULL: none selected
+ */
 void
 air_inspector_show (AirInspector *self, AirWorkflow *workflow, AirValue *plan, const char *node_id)
 {

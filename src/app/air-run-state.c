@@ -464,9 +464,12 @@ add_entry (AirRunState *self, AirValue *item, AirChainHead *chain, GError **erro
 
 /**
  * air_run_state_new:
+ * @workflow: (nullable): what runs
+ * @items: of GET /v1/runs/{id}/entries
+ * @error: return location
  *
- * Fails with an #AirLedgerError when an entry is malformed, does not follow the one before it, or a disclosure is
- * not what the entry commits to.
+ * Returns: (transfer full): what they say; or %NULL with an %AIR_LEDGER_ERROR when an entry is malformed, does not
+ *   follow the one before it, or a disclosure is not what the entry commits to
  */
 AirRunState *
 air_run_state_new (AirWorkflow *workflow, AirValue *items, GError **error)
@@ -502,12 +505,25 @@ air_run_state_free (AirRunState *self)
   g_free (self);
 }
 
+/**
+ * air_run_state_get_entries:
+ * @self: a state
+ *
+ * Returns: (transfer none): a model of #AirRunEntry, oldest first
+ */
 GListModel *
 air_run_state_get_entries (AirRunState *self)
 {
   return G_LIST_MODEL (self->entries);
 }
 
+/**
+ * air_run_state_get_status:
+ * @self: a state
+ * @node: a node's id
+ *
+ * Returns: how it stands; %AIR_NODE_STATUS_PENDING where no entry names it
+ */
 AirNodeStatus
 air_run_state_get_status (AirRunState *self, const char *node)
 {
@@ -518,12 +534,25 @@ air_run_state_get_status (AirRunState *self, const char *node)
   return AIR_NODE_STATUS_PENDING;
 }
 
+/**
+ * air_run_state_is_taken:
+ * @self: a state
+ * @edge: an edge's id
+ *
+ * Returns: whether the run went along it
+ */
 gboolean
 air_run_state_is_taken (AirRunState *self, const char *edge)
 {
   return g_hash_table_contains (self->taken, edge);
 }
 
+/**
+ * air_run_state_get_last_node:
+ * @self: a state
+ *
+ * Returns: (transfer none) (nullable): where the run has come to; %NULL when no entry names a node
+ */
 const char *
 air_run_state_get_last_node (AirRunState *self)
 {
@@ -539,42 +568,84 @@ air_run_state_get_last_node (AirRunState *self)
   return NULL;
 }
 
+/**
+ * air_run_state_is_closed:
+ * @self: a state
+ *
+ * Returns: whether there is a closing entry
+ */
 gboolean
 air_run_state_is_closed (AirRunState *self)
 {
   return self->closed;
 }
 
+/**
+ * air_run_entry_get_index:
+ * @self: an entry
+ *
+ * Returns: its number in the ledger
+ */
 guint64
 air_run_entry_get_index (AirRunEntry *self)
 {
   return self->index;
 }
 
+/**
+ * air_run_entry_get_node:
+ * @self: an entry
+ *
+ * Returns: (transfer none) (nullable): the node it is about
+ */
 const char *
 air_run_entry_get_node (AirRunEntry *self)
 {
   return self->node;
 }
 
+/**
+ * air_run_entry_get_title:
+ * @self: an entry
+ *
+ * Returns: (transfer none): what happened, translated
+ */
 const char *
 air_run_entry_get_title (AirRunEntry *self)
 {
   return self->title;
 }
 
+/**
+ * air_run_entry_get_detail:
+ * @self: an entry
+ *
+ * Returns: (transfer none) (nullable): more of it, translated
+ */
 const char *
 air_run_entry_get_detail (AirRunEntry *self)
 {
   return self->detail;
 }
 
+/**
+ * air_run_entry_get_time_us:
+ * @self: an entry
+ *
+ * Returns: microseconds since the Unix epoch, by the runtime's clock
+ */
 gint64
 air_run_entry_get_time_us (AirRunEntry *self)
 {
   return self->time_us;
 }
 
+/**
+ * air_run_entry_get_status:
+ * @self: an entry
+ *
+ * Returns: how its node stands after it
+ */
 AirNodeStatus
 air_run_entry_get_status (AirRunEntry *self)
 {

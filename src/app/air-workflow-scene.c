@@ -8,6 +8,12 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+/**
+ * air_workflow_scene_kind:
+ * @kind: a kind of node
+ *
+ * Returns: what it is drawn as
+ */
 AirNodeKind
 air_workflow_scene_kind (AirWorkflowNodeKind kind)
 {
@@ -24,6 +30,14 @@ air_workflow_scene_kind (AirWorkflowNodeKind kind)
   return kinds[kind];
 }
 
+/**
+ * air_workflow_port_to_words:
+ * @node: a node
+ * @port: a way out of it
+ *
+ * Returns: (transfer full) (nullable): what to write at the edge that leaves by it, translated; %NULL: nothing, it is
+ *   the usual way
+ */
 char *
 air_workflow_port_to_words (const AirWorkflowNode *node, const char *port)
 {
@@ -95,13 +109,27 @@ subtitle_of (const AirWorkflowNode *node)
   return text;
 }
 
+/**
+ * air_workflow_scene_dup_node:
+ * @step: (nullable): what a step is called up to a workflow that runs as it ("book.charge"), or an iteration
+ *   ("charge@3")
+ *
+ * Returns: (transfer full) (nullable): the node of the scene it is at
+ */
 char *
 air_workflow_scene_dup_node (const char *step)
 {
   return step != NULL ? g_strndup (step, strcspn (step, ".@")) : NULL;
 }
 
-/* Only ports that an edge leaves by are drawn; those of a call would else be ten. */
+/**
+ * air_workflow_scene_new:
+ * @workflow: a workflow
+ *
+ * Only ports that an edge leaves by are drawn; those of a call would else be ten.
+ *
+ * Returns: (transfer full): the canvas' scene of it
+ */
 AirScene *
 air_workflow_scene_new (const AirWorkflow *workflow)
 {

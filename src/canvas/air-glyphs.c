@@ -47,6 +47,12 @@ snapshot_path (GtkSnapshot *snapshot, const char *data, GskPath **cache, const G
   gtk_snapshot_append_stroke (snapshot, *cache, stroke, color);
 }
 
+/**
+ * air_glyph_snapshot_kind:
+ * @snapshot: where to draw, on a ground of 16 × 16
+ * @kind: which
+ * @color: of the lines
+ */
 void
 air_glyph_snapshot_kind (GtkSnapshot *snapshot, AirNodeKind kind, const GdkRGBA *color)
 {
@@ -56,6 +62,12 @@ air_glyph_snapshot_kind (GtkSnapshot *snapshot, AirNodeKind kind, const GdkRGBA 
   snapshot_path (snapshot, kinds[kind], &cache[kind], color, 1.6f);
 }
 
+/**
+ * air_glyph_snapshot_status:
+ * @snapshot: where to draw, on a ground of 16 × 16
+ * @status: which; some have no glyph
+ * @color: of the lines
+ */
 void
 air_glyph_snapshot_status (GtkSnapshot *snapshot, AirNodeStatus status, const GdkRGBA *color)
 {

@@ -23,6 +23,16 @@ digest_of (const AirValue *plan, GError **error)
   return g_strconcat ("sha256:", hex, NULL);
 }
 
+/**
+ * air_cli_play_init:
+ * @self: (out caller-allocates): what is played
+ * @cli: the command
+ * @path: of the workflow
+ * @packs_folder: (nullable): where its packs lie
+ * @ret_exit: (out): the exit status that fits, when it fails
+ *
+ * Returns: %FALSE when it cannot be played; why was said
+ */
 gboolean
 air_cli_play_init (AirCliPlay *self, const AirCli *cli, const char *path, const char *packs_folder, int *ret_exit)
 {

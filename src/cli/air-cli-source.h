@@ -8,31 +8,23 @@ G_BEGIN_DECLS
 
 AirWorkflow      *air_cli_load_workflow (const char *path,
                                          GError    **error);
-/* (element-type AirPack): every pack in a folder. Fails closed: a pack one of whose fixtures does not replay is none. */
 GPtrArray        *air_cli_load_packs_directory (const char *folder,
                                                 GError    **error);
-/* (element-type AirPack): those of @packs_folder, or of the nearest folder "packs" above or beside @path; and the
- * workflows beside @path that are steps of @workflow. */
 GPtrArray        *air_cli_load_packs (const char    *path,
-                                      AirWorkflow   *workflow, /* nullable */
+                                      AirWorkflow   *workflow,
                                       const char    *packs_folder,
                                       GError       **error);
-/* Reads a workflow and the packs it lies among, and compiles them. @packs_folder: NULL for the
- * nearest folder "packs" above or beside the workflow. */
 AirCompileResult *air_cli_compile    (const char    *path,
                                       const char    *packs_folder,
-                                      GPtrArray    **ret_packs, /* nullable */
+                                      GPtrArray    **ret_packs,
                                       GError       **error);
-/* Adds what lies beside @path and is a step of @workflow. */
 gboolean          air_cli_add_beside (GPtrArray     *packs,
                                       const char    *path,
                                       AirWorkflow   *workflow,
                                       GError       **error);
-/* The folder "packs" a workflow lies in or beside; NULL when there is none. */
 char             *air_cli_find_packs (const char    *path);
 void              air_cli_print_compiled (const AirCompileResult *result,
                                           gboolean                json);
-/* The pinned signers of a trust.json. */
 GPtrArray        *air_cli_load_signers (const char  *trust_path,
                                         GError     **error);
 

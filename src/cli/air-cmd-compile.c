@@ -41,6 +41,13 @@ pack (const AirCompileResult *result, const AirWorkflow *workflow, GError **erro
   return air_artifact_pack (air_workflow_get_id (workflow), air_workflow_get_version (workflow), config, layers, error);
 }
 
+/**
+ * air_cmd_compile:
+ *
+ * `airailsctl compile`: make an artifact of a workflow.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_compile (int argc, char **argv)
 {

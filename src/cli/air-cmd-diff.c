@@ -13,6 +13,13 @@ copy_pack (gconstpointer pack, gpointer user_data)
   return air_pack_ref ((AirPack *) pack);
 }
 
+/**
+ * air_cmd_diff:
+ *
+ * `airailsctl diff`: say in words what changes between two versions.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_diff (int argc, char **argv)
 {

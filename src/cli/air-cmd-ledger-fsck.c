@@ -130,6 +130,13 @@ print_report (const AirFsckReport *report)
                  report->faults->len == 1 ? "" : "s");
 }
 
+/**
+ * air_cmd_ledger_fsck:
+ *
+ * `airailsctl ledger fsck`: check a whole ledger on disk.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_ledger_fsck (int argc, char **argv)
 {

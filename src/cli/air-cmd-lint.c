@@ -39,6 +39,13 @@ fix (const AirCli *cli, const char *path, AirWorkflow **workflow, GPtrArray *pac
   return *workflow != NULL;
 }
 
+/**
+ * air_cmd_lint:
+ *
+ * `airailsctl lint`: say what is wrong with a workflow, and mend it.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_lint (int argc, char **argv)
 {

@@ -86,6 +86,13 @@ list_templates (const AirCli *cli, const char *packs_folder)
   return AIR_EXIT_OK;
 }
 
+/**
+ * air_cmd_new:
+ *
+ * `airailsctl new`: begin a workflow, from a template of a pack or blank.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_new (int argc, char **argv)
 {

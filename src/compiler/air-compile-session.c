@@ -315,6 +315,17 @@ air_compile_session_free (AirCompileSession *self)
   g_free (self);
 }
 
+/**
+ * air_compile_session_apply:
+ * @self: a session
+ * @command: an edit
+ * @ret_inverse: (out) (optional): what takes it back
+ * @error: return location
+ *
+ * Applies the edit and looks again at what it may have changed. Costs what it touches, not the size of the workflow.
+ *
+ * Returns: %FALSE with an %AIR_MODEL_ERROR, and nothing changed, when the edit cannot be made
+ */
 gboolean
 air_compile_session_apply (AirCompileSession *self, const AirCommand *command, AirCommand **ret_inverse, GError **error)
 {
@@ -331,18 +342,36 @@ air_compile_session_apply (AirCompileSession *self, const AirCommand *command, A
   return TRUE;
 }
 
+/**
+ * air_compile_session_get_workflow:
+ * @self: a session
+ *
+ * Returns: (transfer none): the workflow after the last edit
+ */
 AirWorkflow *
 air_compile_session_get_workflow (const AirCompileSession *self)
 {
   return self->workflow;
 }
 
+/**
+ * air_compile_session_get_diagnostics:
+ * @self: a session
+ *
+ * Returns: (transfer none) (element-type AirDiagnostic): in the order of the source; valid until the next edit
+ */
 GPtrArray *
 air_compile_session_get_diagnostics (const AirCompileSession *self)
 {
   return self->diagnostics;
 }
 
+/**
+ * air_compile_session_get_n_checked:
+ * @self: a session
+ *
+ * Returns: how many nodes the last edit made it look at
+ */
 guint
 air_compile_session_get_n_checked (const AirCompileSession *self)
 {

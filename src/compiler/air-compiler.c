@@ -269,11 +269,11 @@ air_compilation_sort (AirCompilation *self)
  * @packs: (element-type AirPack): where operations and policies come from
  * @error: return location
  *
- * Checks a workflow whole and, when nothing is wrong, makes what goes into its
- * artifact. A pure function: the same source and packs give the same bytes.
+ * Checks a workflow whole and, when nothing is wrong, makes what goes into its artifact. A pure function: the same
+ * source and packs give the same bytes.
  *
- * Returns: (transfer full): the result, whose diagnostics may hold errors; or
- *   %NULL with %AIR_MODEL_ERROR_REFERENCE when a pack is missing
+ * Returns: (transfer full): the result, whose diagnostics may hold errors; or %NULL with %AIR_MODEL_ERROR_REFERENCE
+ *   when a pack the workflow names is missing or of another version, so that there is nothing to check against
  */
 AirCompileResult *
 air_compile (AirWorkflow *workflow, GPtrArray *packs, GError **error)
@@ -319,6 +319,12 @@ air_compile_result_free (AirCompileResult *self)
   g_free (self);
 }
 
+/**
+ * air_compile_result_to_text:
+ * @self: a result
+ *
+ * Returns: (transfer full): for a terminal: one diagnostic a paragraph and a closing line "N errors, N warnings"
+ */
 char *
 air_compile_result_to_text (const AirCompileResult *self)
 {
@@ -337,6 +343,12 @@ air_compile_result_to_text (const AirCompileResult *self)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
+/**
+ * air_compile_result_to_value:
+ * @self: a result
+ *
+ * Returns: (transfer full): {"workflow", "version", "errors", "warnings", "diagnostics": [...]}
+ */
 AirValue *
 air_compile_result_to_value (const AirCompileResult *self)
 {

@@ -123,9 +123,9 @@ static const AirDiagnosticKind kinds[] = {
 
 /**
  * air_diagnostic_get_kinds:
- * @ret_n_kinds: how many
+ * @ret_n_kinds: (out): how many
  *
- * Returns: (transfer none): everything the compiler can find, by id
+ * Returns: (transfer none) (array length=ret_n_kinds): all there is to find, by id; static
  */
 const AirDiagnosticKind *
 air_diagnostic_get_kinds (gsize *ret_n_kinds)
@@ -135,6 +135,12 @@ air_diagnostic_get_kinds (gsize *ret_n_kinds)
   return kinds;
 }
 
+/**
+ * air_severity_to_string:
+ * @severity: a severity
+ *
+ * Returns: (transfer none): "error" or "warning"; static
+ */
 const char *
 air_severity_to_string (AirSeverity severity)
 {
@@ -153,6 +159,12 @@ air_diagnostic_free (AirDiagnostic *self)
   g_free (self);
 }
 
+/**
+ * air_diagnostic_to_text:
+ * @self: a finding
+ *
+ * Returns: (transfer full): "FILE:LINE:COLUMN: error: MESSAGE [AIR001]\n  mend: MEND\n"
+ */
 char *
 air_diagnostic_to_text (const AirDiagnostic *self)
 {
@@ -161,6 +173,13 @@ air_diagnostic_to_text (const AirDiagnostic *self)
                           air_severity_to_string (self->severity), self->message, self->id, self->mend);
 }
 
+/**
+ * air_diagnostic_to_value:
+ * @self: a finding
+ *
+ * Returns: (transfer full): {"id", "severity", "file", "pointer", "line", "column", "node"?, "message", "mend",
+ *   "fix"?}
+ */
 AirValue *
 air_diagnostic_to_value (const AirDiagnostic *self)
 {

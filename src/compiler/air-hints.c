@@ -138,6 +138,15 @@ add_workflow (GPtrArray *hints, AirCompilation *compilation, const char *prefix)
     }
 }
 
+/**
+ * air_compile_hints:
+ * @workflow: a workflow, with errors or without
+ * @packs: (element-type AirPack): as for air_compile()
+ * @error: return location
+ *
+ * Returns: (transfer full) (element-type AirHint): for each risky call the policy that fits, in the order of the
+ *   source; or %NULL with %AIR_MODEL_ERROR_REFERENCE when a pack is missing
+ */
 GPtrArray *
 air_compile_hints (AirWorkflow *workflow, GPtrArray *packs, GError **error)
 {
@@ -153,6 +162,12 @@ air_compile_hints (AirWorkflow *workflow, GPtrArray *packs, GError **error)
   return hints;
 }
 
+/**
+ * air_hints_to_text:
+ * @hints: (element-type AirHint): what air_compile_hints() gave
+ *
+ * Returns: (transfer full): for a terminal: two lines each, or "no call asks for a policy"
+ */
 char *
 air_hints_to_text (GPtrArray *hints)
 {
@@ -177,6 +192,12 @@ air_hints_to_text (GPtrArray *hints)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
+/**
+ * air_hints_to_value:
+ * @hints: (element-type AirHint): what air_compile_hints() gave
+ *
+ * Returns: (transfer full): [{"node", "operation", "policy", "why", "line", "column", "gate"?, "policy_in_use"?}]
+ */
 AirValue *
 air_hints_to_value (GPtrArray *hints)
 {

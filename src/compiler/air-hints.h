@@ -22,8 +22,6 @@ typedef struct {
   guint line, column;
 } AirHint;
 
-/* For each risky call the policy that fits, in the order of the source; NULL with AIR_MODEL_ERROR when a pack
- * is missing. (element-type AirHint) */
 GPtrArray *air_compile_hints    (AirWorkflow *workflow,
                                  GPtrArray   *packs,
                                  GError     **error);

@@ -119,6 +119,17 @@ add_workflow (Report *self, const AirCompilation *compilation, const char *prefi
     }
 }
 
+/**
+ * air_compile_labels:
+ * @workflow: a workflow, with errors or without
+ * @packs: (element-type AirPack): as for air_compile()
+ * @error: return location
+ *
+ * Which data label reaches which parameter of which operation, and so which domain.
+ *
+ * Returns: (transfer full): {"parameters": [{"node", "operation", "purpose", "parameter", "labels", "sends_to"?,
+ *   "egress"}], "domains": [{"to", "labels"}]}; or %NULL with %AIR_MODEL_ERROR_REFERENCE when a pack is missing
+ */
 AirValue *
 air_compile_labels (AirWorkflow *workflow, GPtrArray *packs, GError **error)
 {
@@ -149,6 +160,12 @@ join (const AirValue *list)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
+/**
+ * air_labels_to_text:
+ * @labels: what air_compile_labels() gave
+ *
+ * Returns: (transfer full): for a terminal: one parameter a line, then one domain a line
+ */
 char *
 air_labels_to_text (const AirValue *labels)
 {

@@ -21,6 +21,11 @@ const char *air_purpose_to_string   (AirPurpose  purpose);
 gboolean    air_purpose_from_string (const char *text,
                                      AirPurpose *ret_purpose);
 
+/**
+ * AirEventKind:
+ *
+ * What may happen to an instance; which members of #AirEvent count.
+ */
 typedef enum {
   AIR_EVENT_TRIGGER,   /* the first event of every instance */
   AIR_EVENT_OUTCOME,   /* an effect of kind CALL came to its end */

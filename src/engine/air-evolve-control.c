@@ -10,6 +10,12 @@
 
 static const char *const control_names[] = { "pause", "resume", "cancel", "retry", "skip", "confirm" };
 
+/**
+ * air_control_to_string:
+ * @control: what a person does
+ *
+ * Returns: (transfer none): its name in RUN_CONTROLLED and in the API, "pause"; static
+ */
 const char *
 air_control_to_string (AirControl control)
 {
@@ -17,6 +23,13 @@ air_control_to_string (AirControl control)
   return control_names[control];
 }
 
+/**
+ * air_control_from_string:
+ * @text: (nullable): what air_control_to_string() gives
+ * @ret_control: (out): what a person does
+ *
+ * Returns: %FALSE, and @ret_control untouched, when nothing is called that
+ */
 gboolean
 air_control_from_string (const char *text, AirControl *ret_control)
 {

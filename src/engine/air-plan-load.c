@@ -502,7 +502,7 @@ load_nodes (AirPlan *self, GError **error)
  * @plan: the plan layer of an artifact
  * @artifact_digest: "sha256:" and the hex digest of the artifact's manifest
  *
- * Compiles every expression and policy once.
+ * Compiles every expression and policy once. The message of an error names the node and the mend.
  *
  * Returns: (transfer full): the plan, or NULL with %AIR_ENGINE_ERROR_PLAN
  */

@@ -74,6 +74,8 @@ check_data (const AirPlan *self, const AirValue *data, GError **error)
  * @cloud_event: a CloudEvents 1.0 event in the JSON event format
  * @ret_keys: (out caller-allocates): untouched on failure
  *
+ * Checks specversion and type and the data against the trigger's input schema, and evaluates the keys.
+ *
  * Returns: FALSE with %AIR_ENGINE_ERROR_TRIGGER when the event is not what the trigger takes
  */
 gboolean

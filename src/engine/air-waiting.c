@@ -15,6 +15,12 @@ static const char *const node_state_names[] = {
   "idle", "running", "waiting", "unknown", "done", "failed", "reversed",
 };
 
+/**
+ * air_instance_state_to_string:
+ * @state: a state
+ *
+ * Returns: (transfer none): "waiting-gate", as the API has it; static
+ */
 const char *
 air_instance_state_to_string (AirInstanceState state)
 {
@@ -22,6 +28,13 @@ air_instance_state_to_string (AirInstanceState state)
   return state_names[state];
 }
 
+/**
+ * air_instance_state_from_string:
+ * @text: (nullable): what air_instance_state_to_string() gives
+ * @ret_state: (out): the state
+ *
+ * Returns: %FALSE, and @ret_state untouched, when no state is called that
+ */
 gboolean
 air_instance_state_from_string (const char *text, AirInstanceState *ret_state)
 {
@@ -34,6 +47,12 @@ air_instance_state_from_string (const char *text, AirInstanceState *ret_state)
   return FALSE;
 }
 
+/**
+ * air_node_state_to_string:
+ * @state: a state
+ *
+ * Returns: (transfer none): its name in the API; static
+ */
 const char *
 air_node_state_to_string (AirNodeState state)
 {
@@ -70,6 +89,12 @@ weigh (const AirStep *step)
   return 0;
 }
 
+/**
+ * air_instance_get_state:
+ * @self: an instance
+ *
+ * Returns: where it stands: with several branches what a person should know first
+ */
 AirInstanceState
 air_instance_get_state (const AirInstance *self)
 {
@@ -178,6 +203,13 @@ is_unknown (const AirStep *step)
   return step->phase == AIR_STEP_ACTION && step->action.phase == AIR_ACTION_STUCK;
 }
 
+/**
+ * air_instance_get_waiting_on:
+ * @self: an instance
+ *
+ * Returns: (transfer full) (nullable): in words, naming the thing ("decision 1 of 2 by an approver on 'approval'");
+ *   %NULL when it waits for nothing
+ */
 char *
 air_instance_get_waiting_on (const AirInstance *self)
 {
@@ -245,6 +277,14 @@ state_of_step (const AirStep *step)
   return AIR_NODE_STATE_IDLE;
 }
 
+/**
+ * air_instance_get_node_state:
+ * @self: an instance
+ * @node: index of a node in the plan
+ * @ret_attempts: (out) (optional): how often its action was begun
+ *
+ * Returns: where it stands; in a loop what is at work now says more than what the last iteration came to
+ */
 AirNodeState
 air_instance_get_node_state (const AirInstance *self, guint node, guint *ret_attempts)
 {
@@ -266,6 +306,20 @@ air_instance_get_node_state (const AirInstance *self, guint node, guint *ret_att
   return state_of_step (step);
 }
 
+/**
+ * air_instance_is_at_work:
+ * @self: an instance
+ *
+ * Returns: whether something is in flight: after a restart it must be told with %AIR_EVENT_RECOVERED, whatever else
+ *   the run waits for
+ */
+/**
+ * air_instance_has_begun:
+ * @self: an instance
+ *
+ * Returns: %FALSE: it was triggered, and people may have had a hand in it, but nothing of it was decided: it waits for
+ *   its turn
+ */
 gboolean
 air_instance_has_begun (const AirInstance *self)
 {
@@ -289,6 +343,12 @@ air_instance_is_at_work (const AirInstance *self)
   return FALSE;
 }
 
+/**
+ * air_instance_is_paused:
+ * @self: an instance
+ *
+ * Returns: whether a person holds it
+ */
 gboolean
 air_instance_is_paused (const AirInstance *self)
 {
@@ -316,18 +376,36 @@ dup_steps (const AirInstance *self, gboolean (*is_one) (const AirStep *step))
   return g_strv_builder_end (names);
 }
 
+/**
+ * air_instance_dup_waiting_gates:
+ * @self: an instance
+ *
+ * Returns: (transfer full): the steps of all gates that wait, in the order in which they were come to
+ */
 char **
 air_instance_dup_waiting_gates (const AirInstance *self)
 {
   return dup_steps (self, waits_for_decision);
 }
 
+/**
+ * air_instance_dup_unknown:
+ * @self: an instance
+ *
+ * Returns: (transfer full): the steps whose outcome nobody knows
+ */
 char **
 air_instance_dup_unknown (const AirInstance *self)
 {
   return dup_steps (self, is_unknown);
 }
 
+/**
+ * air_instance_dup_signals:
+ * @self: an instance
+ *
+ * Returns: (transfer full): the names of signals a step waits for now
+ */
 char **
 air_instance_dup_signals (const AirInstance *self)
 {

@@ -19,17 +19,33 @@ typedef struct {
   gint64              enrolled_us;
 } AirVoter;
 
-/* Whose key it is; FALSE: nobody's. */
+/**
+ * AirFindVoter:
+ * @key_id: hexadecimal SHA-256 of the SPKI, as the envelope claims
+ * @ret_voter: (out caller-allocates): whose key it is; borrowed until the next call
+ * @user_data: what was handed in
+ *
+ * Returns: %FALSE: nobody's
+ */
 typedef gboolean (*AirFindVoter) (const char *key_id,
                                   AirVoter   *ret_voter,
                                   gpointer    user_data);
 
+/**
+ * AirAdmissionKind:
+ * @AIR_ADMITTED: it counts
+ * @AIR_ADMITTED_BEFORE: the very same envelope has counted
+ * @AIR_REFUSED_MALFORMED: it cannot be read, or is about something else
+ * @AIR_REFUSED_PERSON: who signed may not
+ * @AIR_REFUSED_STATE: it comes too late or twice
+ * @AIR_REFUSED_EXPIRED: the gate's deadline has passed
+ */
 typedef enum {
   AIR_ADMITTED,
-  AIR_ADMITTED_BEFORE,   /* the very same envelope has counted */
-  AIR_REFUSED_MALFORMED, /* or about something else */
-  AIR_REFUSED_PERSON,    /* who signed may not */
-  AIR_REFUSED_STATE,     /* it comes too late or twice */
+  AIR_ADMITTED_BEFORE,
+  AIR_REFUSED_MALFORMED,
+  AIR_REFUSED_PERSON,
+  AIR_REFUSED_STATE,
   AIR_REFUSED_EXPIRED,
 } AirAdmissionKind;
 

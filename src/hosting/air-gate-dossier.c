@@ -219,6 +219,17 @@ enrolment_of (const AirVoter *voter)
   return (AirGateEnrolment) { voter->uri, air_public_key_get_id (voter->key), voter->roles, voter->enrolled_us, 0 };
 }
 
+/**
+ * air_gate_dossier_may:
+ * @self: what the ledger says of a gate
+ * @voter: (nullable): who it is; %NULL: nobody with a key
+ * @uri: who it is
+ * @now_us: microseconds since the Unix epoch
+ * @ret_role: (out) (nullable) (transfer full): to decide in
+ * @ret_reason: (out) (transfer full): why or why not, in words
+ *
+ * Returns: whether they may decide now
+ */
 gboolean
 air_gate_dossier_may (const AirGateDossier *self,
                       const AirVoter *voter,
@@ -329,6 +340,18 @@ check_edit (const AirGateDossier *self, const AirDecision *decision)
       "the decision is signed over another change than the one it makes; fetch the gate again");
 }
 
+/**
+ * air_gate_dossier_judge:
+ * @self: what the ledger says of a gate
+ * @envelope: a DSSE envelope with a decision, from anybody
+ * @find: who knows whose key it is
+ * @user_data: for @find
+ * @now_us: microseconds since the Unix epoch
+ *
+ * Verifies the signature, then judges as air_gate_judge() does, the action that an edit makes included.
+ *
+ * Returns: (transfer full): what the host makes of it
+ */
 AirAdmission *
 air_gate_dossier_judge (const AirGateDossier *self,
                         const char *envelope,

@@ -23,6 +23,21 @@ typedef struct {
   GPtrArray      *decisions;   /* AirGateDecided */
 } AirGateDossier;
 
+/**
+ * AirGateDecided:
+ * @index: of the entry in the ledger
+ * @time_us: of the entry, in microseconds since the Unix epoch
+ * @decision: what was decided
+ * @actor: URI of who decided
+ * @key: id of their key
+ * @role: in which they decided
+ * @outcome: of the gate, after it
+ * @reason: (nullable): in their words
+ * @nonce: (nullable): %NULL for an expiry
+ * @envelope: (nullable): its digest
+ *
+ * A decision that counted.
+ */
 typedef struct {
   guint64  index;
   gint64   time_us;
@@ -31,9 +46,9 @@ typedef struct {
   char    *key;
   char    *role;
   char    *outcome;
-  char    *reason;   /* nullable */
-  char    *nonce;    /* nullable for an expiry */
-  char    *envelope; /* nullable: its digest */
+  char    *reason;
+  char    *nonce;
+  char    *envelope;
 } AirGateDecided;
 
 /**
@@ -52,14 +67,12 @@ gboolean        air_gate_dossier_take  (AirGateDossier      **inout_dossier,
                                         GPtrArray            *disclosures, /* nullable */
                                         GError              **error);
 void            air_gate_dossier_free  (AirGateDossier       *self);
-/* Whether this person may decide now; the reason in either case. @voter: nullable: nobody with a key. */
 gboolean        air_gate_dossier_may   (const AirGateDossier *self,
                                         const AirVoter       *voter,
                                         const char           *uri,
                                         gint64                now_us,
-                                        char                **ret_role, /* to decide in; nullable */
+                                        char                **ret_role,
                                         char                **ret_reason);
-/* Verifies an envelope with a decision, and judges it. */
 AirAdmission   *air_gate_dossier_judge (const AirGateDossier *self,
                                         const char           *envelope,
                                         AirFindVoter          find,

@@ -17,6 +17,12 @@
 /* The clock of a person's machine may be ahead of ours by this much. */
 #define CLOCK_SKEW_US (120 * (gint64) G_USEC_PER_SEC)
 
+/**
+ * air_unknown_new:
+ * @step: "<node>" or "<node>@<iteration>"
+ *
+ * Returns: (transfer full): what is known before an entry was read: nothing was sent
+ */
 AirUnknown *
 air_unknown_new (const char *step)
 {
@@ -74,6 +80,18 @@ take_word (AirUnknown *self, const AirValue *disclosed)
     g_ptr_array_add (self->nonces, nonce);
 }
 
+/**
+ * air_unknown_take:
+ * @self: what the ledger says so far
+ * @index: of the entry in the ledger
+ * @leaf: the next entry of the run
+ * @disclosures: (nullable) (element-type utf8): what it discloses
+ * @error: return location
+ *
+ * Reads on.
+ *
+ * Returns: %FALSE with an %AIR_LEDGER_ERROR or %AIR_JSON_ERROR when the entry cannot be read
+ */
 gboolean
 air_unknown_take (AirUnknown *self, guint64 index, GBytes *leaf, GPtrArray *disclosures, GError **error)
 {
@@ -100,6 +118,12 @@ air_unknown_take (AirUnknown *self, guint64 index, GBytes *leaf, GPtrArray *disc
   return TRUE;
 }
 
+/**
+ * air_unknown_is_sent:
+ * @self: what the ledger says
+ *
+ * Returns: whether the step sent anything, so that there is something to say a word on
+ */
 gboolean
 air_unknown_is_sent (const AirUnknown *self)
 {
@@ -112,21 +136,20 @@ static const char *
 find_fault (const AirUnknown *unknown,
             const AirDecision *word,
             const AirVoter *voter,
-            const char *run,
-            const char *artifact,
-            const char *trigger,
+            const AirInstance *instance,
             gint64 now_us,
             AirAdmissionKind *ret_kind,
             const char **ret_rule)
 {
-  g_autofree char *subject = air_digest_to_hex (&word->request), *name = g_strconcat (run, "/", unknown->step, NULL);
+  g_autofree char *subject = air_digest_to_hex (&word->request),
+                  *name = g_strconcat (air_instance_get_id (instance), "/", unknown->step, NULL);
   guint role = air_role_from_string (word->role);
 
   *ret_kind = AIR_REFUSED_MALFORMED;
   *ret_rule = "unknown.subject";
   if (strcmp (word->gate, name) != 0 || strcmp (subject, unknown->leaf_hash) != 0)
     return "the word is not about the last attempt of this step; look again and sign anew";
-  if (g_strcmp0 (word->artifact, artifact) != 0)
+  if (g_strcmp0 (word->artifact, air_plan_get_artifact (air_instance_get_plan (instance))) != 0)
     return "the word names another artifact";
   if (strcmp (word->action_digest, unknown->action_digest) != 0)
     return "the word is about another input";
@@ -144,7 +167,7 @@ find_fault (const AirUnknown *unknown,
       || !air_permission_is_granted (AIR_PERMISSION_RUN_CONFIRM, role))
     return "the person who signed does not hold a role that may say this";
   *ret_rule = "unknown.duties";
-  if (g_strcmp0 (voter->uri, trigger) == 0)
+  if (air_instance_is_triggered_by (instance, voter->uri))
     return "the person who signed started the run: separation of duties";
   *ret_kind = AIR_REFUSED_STATE;
   *ret_rule = "unknown.replayed";
@@ -153,11 +176,22 @@ find_fault (const AirUnknown *unknown,
   return NULL;
 }
 
+/**
+ * air_unknown_judge:
+ * @self: what the ledger says of an action that was sent
+ * @instance: the run, as it is now; who started it may not say
+ * @envelope: a DSSE envelope with a person's word, from anybody
+ * @find: who knows whose key it is
+ * @user_data: for @find
+ * @now_us: microseconds since the Unix epoch
+ *
+ * Verifies the signature, then judges.
+ *
+ * Returns: (transfer full): what the host makes of it
+ */
 AirAdmission *
 air_unknown_judge (const AirUnknown *self,
-                   const char *run,
-                   const char *artifact,
-                   const char *trigger,
+                   const AirInstance *instance,
                    const char *envelope,
                    AirFindVoter find,
                    gpointer user_data,
@@ -182,7 +216,7 @@ air_unknown_judge (const AirUnknown *self,
   word = air_decision_open (envelope, length, voter.key, &error);
   if (word == NULL)
     return air_admission_new_refused (AIR_REFUSED_PERSON, "unknown.bad-signature", error->message);
-  fault = find_fault (self, word, &voter, run, artifact, trigger, now_us, &kind, &rule);
+  fault = find_fault (self, word, &voter, instance, now_us, &kind, &rule);
   if (fault != NULL)
     return air_admission_new_refused (kind, rule, fault);
   admission = g_new0 (AirAdmission, 1);

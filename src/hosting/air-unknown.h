@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/air-value.h"
+#include "engine/air-instance.h"
 #include "hosting/air-admission.h"
 
 G_BEGIN_DECLS
@@ -26,19 +27,14 @@ typedef struct {
 
 AirUnknown   *air_unknown_new     (const char       *step);
 void          air_unknown_free    (AirUnknown       *self);
-/* Reads on with the next entry of the run; FALSE with AIR_LEDGER_ERROR when it cannot be read. */
 gboolean      air_unknown_take    (AirUnknown       *self,
                                    guint64           index,
                                    GBytes           *leaf,
-                                   GPtrArray        *disclosures, /* nullable */
+                                   GPtrArray        *disclosures,
                                    GError          **error);
-/* Whether the step sent anything. */
 gboolean      air_unknown_is_sent (const AirUnknown *self);
-/* Verifies an envelope with a person's word on it, and judges it. @trigger: who started the run. */
 AirAdmission *air_unknown_judge   (const AirUnknown *self,
-                                   const char       *run,
-                                   const char       *artifact,
-                                   const char       *trigger, /* nullable */
+                                   const AirInstance *instance,
                                    const char       *envelope,
                                    AirFindVoter      find,
                                    gpointer          user_data,

@@ -329,7 +329,8 @@ air_decision_parse (GBytes *statement, GError **error)
  * @key: the approver's own
  * @error: return location
  *
- * Fails as air_decision_to_statement() and air_private_key_sign() do.
+ * Fails with an %AIR_LEDGER_ERROR as air_decision_to_statement(), or with %AIR_CRYPTO_ERROR_FAILED as
+ * air_private_key_sign().
  *
  * Returns: (transfer full): the DSSE envelope as JSON text
  */
@@ -383,8 +384,8 @@ parse_envelope (const char *envelope, gsize length, GError **error)
  * @ret_key_id: (out) (transfer full): the key that claims to have signed
  * @error: return location
  *
- * Reads a decision without verifying it. Fails as air_dsse_parse() and
- * air_decision_parse() do.
+ * Reads a decision without verifying it, to find the key that must have signed. Fails with an %AIR_LEDGER_ERROR, as
+ * air_dsse_parse() and air_decision_parse() do.
  *
  * Returns: (transfer full):
  */

@@ -49,21 +49,17 @@ AirDecision *air_decision_new          (const char       *decision,
                                         gint64            expires_us,
                                         const AirRandom  *random);
 void         air_decision_free         (AirDecision      *self);
-/* The in-toto statement as JCS, and back (strictly). */
 GBytes      *air_decision_to_statement (const AirDecision *self,
                                         GError          **error);
 AirDecision *air_decision_parse        (GBytes           *statement,
                                         GError          **error);
-/* The DSSE envelope as JSON text. */
 char        *air_decision_sign         (const AirDecision *self,
                                         AirPrivateKey    *key,
                                         GError          **error);
-/* Parses an envelope without trusting it: for finding the key by *ret_key_id first. */
 AirDecision *air_decision_peek         (const char       *envelope,
                                         gsize             length,
                                         char            **ret_key_id,
                                         GError          **error);
-/* Parses and verifies. */
 AirDecision *air_decision_open         (const char       *envelope,
                                         gsize             length,
                                         AirPublicKey     *key,

@@ -382,7 +382,7 @@ air_entry_open (const AirEntry *self, GPtrArray *disclosures, GError **error)
  * @head: (inout): where the instance's chain stands; moved on when @self follows
  * @error: return location
  *
- * Whether @self is the next entry of the chain: its `seq` and `prev`. The caller
+ * Whether @self is the next entry of the chain: the same instance, the next `seq`, `prev` the head's. The caller
  * keeps heads per instance. Fails with %AIR_LEDGER_ERROR_CHAIN.
  */
 gboolean

@@ -413,12 +413,15 @@ check_entries (Fsck *self, GError **error)
  * @policy: whose checkpoints to believe
  * @error: return location
  *
- * Reads everything once, in order, and keeps of it only the tree's right edge,
- * the signed heads and a few words for each instance. A damaged entry does not
- * end the check: the tree goes on over the bytes as they are, so that the report
- * shows all damage. Fails only as @reader does.
+ * Recomputes tree, chains, counts and commitments, compares them with the checkpoints, and verifies what people signed
+ * against the enrolments the ledger holds. Reads everything once, in order, and keeps of it only the tree's right
+ * edge, the signed heads and a few words for each instance. A damaged entry does not end the check: the tree goes on
+ * over the bytes as they are, so that the report shows all damage.
  *
- * Returns: (transfer full):
+ * Fails only with @reader's errors, never with an %AIR_LEDGER_ERROR of its own: what is wrong with the ledger stands
+ * in the report.
+ *
+ * Returns: (transfer full): what was found
  */
 AirFsckReport *
 air_fsck (const AirLedgerReader *reader, const AirTlogPolicy *policy, GError **error)

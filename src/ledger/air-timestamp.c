@@ -181,7 +181,7 @@ der_time (const Span *content, gint64 *ret_us)
  * @imprint: SHA-256 of what is to be stamped
  * @nonce: 8 random bytes: that the answer is to this request
  *
- * Returns: (transfer full): a DER TimeStampReq, RFC 3161 section 2.4.1
+ * Returns: (transfer full): a DER TimeStampReq (RFC 3161 section 2.4.1) that asks for the certificate
  */
 GBytes *
 air_timestamp_request (const AirDigest *imprint, const guint8 nonce[8])
@@ -202,6 +202,12 @@ air_timestamp_request (const AirDigest *imprint, const guint8 nonce[8])
   return g_byte_array_free_to_bytes (der);
 }
 
+/**
+ * air_timestamp_nonce_to_text:
+ * @nonce: the 8 bytes handed to air_timestamp_request()
+ *
+ * Returns: (transfer full): the nonce as #AirTimestamp has it, to compare an answer with its request
+ */
 char *
 air_timestamp_nonce_to_text (const guint8 nonce[8])
 {
@@ -510,7 +516,8 @@ judge (AirTimestamp *self,
  * @trust: whose time counts
  * @error: return location
  *
- * Verifies RFC 3161 and CMS. That it stamps what it should, the caller compares.
+ * Verifies RFC 3161 and CMS: signed by an authority of @trust whose certificate is for timestamps only and was
+ * valid at that time. That it stamps what it should, the caller compares.
  * Fails with %AIR_LEDGER_ERROR_MALFORMED, or %AIR_LEDGER_ERROR_SIGNATURE.
  *
  * Returns: (transfer full):

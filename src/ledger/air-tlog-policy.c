@@ -56,6 +56,11 @@ party_free (gpointer data)
   g_free (self);
 }
 
+/**
+ * air_tlog_policy_new:
+ *
+ * Returns: (transfer full): a policy that knows no log yet, so that it opens nothing
+ */
 AirTlogPolicy *
 air_tlog_policy_new (void)
 {
@@ -400,12 +405,25 @@ air_tlog_policy_write (const AirTlogPolicy *self)
   return g_string_free (out, FALSE);
 }
 
+/**
+ * air_tlog_policy_get_n_logs:
+ * @self: a policy
+ *
+ * Returns: how many logs it knows
+ */
 guint
 air_tlog_policy_get_n_logs (const AirTlogPolicy *self)
 {
   return self->logs->len;
 }
 
+/**
+ * air_tlog_policy_get_log:
+ * @self: a policy
+ * @i: below air_tlog_policy_get_n_logs(), in the order they were added
+ *
+ * Returns: (transfer none): a log's key
+ */
 const AirVkey *
 air_tlog_policy_get_log (const AirTlogPolicy *self, guint i)
 {
@@ -425,6 +443,12 @@ nth_witness (const AirTlogPolicy *self, guint n)
   return NULL;
 }
 
+/**
+ * air_tlog_policy_get_n_witnesses:
+ * @self: a policy
+ *
+ * Returns: how many witnesses it knows, groups not counted
+ */
 guint
 air_tlog_policy_get_n_witnesses (const AirTlogPolicy *self)
 {
@@ -435,6 +459,14 @@ air_tlog_policy_get_n_witnesses (const AirTlogPolicy *self)
   return n;
 }
 
+/**
+ * air_tlog_policy_get_witness:
+ * @self: a policy
+ * @i: below air_tlog_policy_get_n_witnesses(), in the order they were added
+ * @ret_name: (out) (optional) (transfer none): how the policy calls it
+ *
+ * Returns: (transfer none): a witness's key
+ */
 const AirVkey *
 air_tlog_policy_get_witness (const AirTlogPolicy *self, guint i, const char **ret_name)
 {

@@ -131,6 +131,17 @@ add_steps (const AirValue *value, GPtrArray *names, GHashTable *seen)
     }
 }
 
+/**
+ * air_pack_load_beside:
+ * @workflow: what names its steps
+ * @folder: where it lies
+ * @error: return location
+ *
+ * What the workflow names as its steps and has beside it in @folder, and what those name. What is not there may be in
+ * a pack; what is there must be sound.
+ *
+ * Returns: (transfer full): a pack as of air_pack_new_beside(), or %NULL with an %AIR_MODEL_ERROR
+ */
 AirPack *
 air_pack_load_beside (AirWorkflow *workflow, const char *folder, GError **error)
 {

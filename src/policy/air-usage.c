@@ -213,6 +213,11 @@ fits_at (gpointer user_data,
 
 /* --- keeping ---------------------------------------------------------------------------- */
 
+/**
+ * air_usage_book_new:
+ *
+ * Returns: (transfer full): an empty book
+ */
 AirUsageBook *
 air_usage_book_new (void)
 {
@@ -232,12 +237,24 @@ air_usage_book_free (AirUsageBook *self)
   g_free (self);
 }
 
+/**
+ * air_usage_book_get_reader:
+ * @self: a book
+ *
+ * Returns: (transfer none): the book as decisions see it, valid as long as @self
+ */
 const AirUsageReader *
 air_usage_book_get_reader (AirUsageBook *self)
 {
   return &self->reader;
 }
 
+/**
+ * air_usage_book_get_size:
+ * @self: a book
+ *
+ * Returns: how many reservations it keeps in memory
+ */
 guint
 air_usage_book_get_size (AirUsageBook *self)
 {
@@ -254,6 +271,11 @@ before_clear (gpointer data)
   g_free (self->key);
 }
 
+/**
+ * air_usage_journal_new:
+ *
+ * Returns: (transfer full): an empty journal for air_usage_book_set_journal()
+ */
 GArray *
 air_usage_journal_new (void)
 {
@@ -263,6 +285,11 @@ air_usage_journal_new (void)
   return journal;
 }
 
+/**
+ * air_usage_book_set_journal:
+ * @self: a book
+ * @journal: (nullable): where changes are noted from now on; borrowed. %NULL ends it
+ */
 void
 air_usage_book_set_journal (AirUsageBook *self, GArray *journal)
 {
@@ -290,6 +317,13 @@ note (AirUsageBook *self, const char *limit, const char *owner)
   g_array_append_val (self->journal, before);
 }
 
+/**
+ * air_usage_book_revert:
+ * @self: a book
+ * @take_journal: (transfer full): what was noted
+ *
+ * Takes back everything in the journal, the last first, and ends noting.
+ */
 void
 air_usage_book_revert (AirUsageBook *self, GArray *take_journal)
 {
@@ -327,6 +361,14 @@ take_out (AirUsageBook *self, const char *limit, const char *owner)
   g_hash_table_remove (ledgered->owners, owner);
 }
 
+/**
+ * air_usage_book_release:
+ * @self: a book
+ * @limit: a limit's id
+ * @owner: the action's idempotency key
+ *
+ * What the owner had reserved counts no more.
+ */
 void
 air_usage_book_release (AirUsageBook *self, const char *limit, const char *owner)
 {
@@ -334,6 +376,17 @@ air_usage_book_release (AirUsageBook *self, const char *limit, const char *owner
   take_out (self, limit, owner);
 }
 
+/**
+ * air_usage_book_reserve:
+ * @self: a book
+ * @limit: a limit's id
+ * @key: what it counts under
+ * @owner: the action's idempotency key
+ * @amount: in the limit's unit
+ * @at_us: when it counts, in microseconds since the Unix epoch
+ *
+ * Takes the place of what that owner had under the limit.
+ */
 void
 air_usage_book_reserve (AirUsageBook *self,
                         const char *limit,
@@ -376,6 +429,15 @@ air_usage_book_reserve (AirUsageBook *self,
   self->size++;
 }
 
+/**
+ * air_usage_book_settle:
+ * @self: a book
+ * @limit: a limit's id
+ * @owner: the action's idempotency key
+ * @amount: the true amount, once it is known
+ *
+ * Changes nothing when the owner has reserved nothing.
+ */
 void
 air_usage_book_settle (AirUsageBook *self, const char *limit, const char *owner, gint64 amount)
 {
@@ -390,6 +452,15 @@ air_usage_book_settle (AirUsageBook *self, const char *limit, const char *owner,
   add_up (place->line, i);
 }
 
+/**
+ * air_usage_book_expire:
+ * @self: a book
+ * @limit: a limit's id
+ * @window_us: its longest window in microseconds; 0 (for good) forgets nothing
+ * @now_us: microseconds since the Unix epoch
+ *
+ * Forgets what no window up to @window_us can see any more.
+ */
 void
 air_usage_book_expire (AirUsageBook *self, const char *limit, gint64 window_us, gint64 now_us)
 {
@@ -476,6 +547,18 @@ apply_settled (AirUsageBook *self, const AirValue *members, const AirValue *disc
   return TRUE;
 }
 
+/**
+ * air_usage_book_apply:
+ * @self: a book
+ * @type: the entry's type
+ * @members: its members
+ * @disclosed: (nullable): what it discloses
+ * @time_us: its time, in microseconds since the Unix epoch
+ *
+ * Folds one record of an instance in: POLICY_EVALUATED with `limits`, POLICY_SETTLED. Others change nothing.
+ *
+ * Returns: %FALSE when it is malformed or its disclosures are gone (erased): the caller tells
+ */
 gboolean
 air_usage_book_apply (AirUsageBook *self,
                       const char *type,
@@ -503,6 +586,16 @@ compare_totals (gconstpointer a, gconstpointer b)
   return x->used != y->used ? (x->used < y->used ? 1 : -1) : strcmp (x->key, y->key);
 }
 
+/**
+ * air_usage_book_describe:
+ * @self: a book
+ * @limit: a limit's id
+ * @window_us: in microseconds
+ * @at_us: the window's end, in microseconds since the Unix epoch
+ * @max_keys: how many at most
+ *
+ * Returns: (transfer full): for people: a list of {key, used}, the highest first
+ */
 AirValue *
 air_usage_book_describe (AirUsageBook *self, const char *limit, gint64 window_us, gint64 at_us, guint max_keys)
 {

@@ -347,13 +347,17 @@ check_all (Source *self, const char *state, const AirTlogPolicy *policy, GPtrArr
  * air_ledger_check:
  * @state: the folder
  * @policy: whose checkpoints to believe
- * @heads: (nullable) (element-type utf8): signed checkpoints from elsewhere
+ * @heads: (nullable) (element-type utf8): signed checkpoints somebody kept elsewhere: the ledger must contain those
+ *   too
  * @progress: (nullable): told now and then
+ * @user_data: for @progress
+ * @error: return location
  *
- * Nothing is written. A ledger that is damaged beyond reading fails with
- * AIR_STORE_ERROR_CORRUPT, one that is no ledger with AIR_STORE_ERROR_OPEN.
+ * Checks all of a runtime's state folder: the file's own structure, the entries as air_fsck() does, the tiles, the
+ * links and the index of instances, the keys of the disclosures. Nothing is written.
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): what was found; or %NULL with %AIR_STORE_ERROR_CORRUPT for a ledger that is damaged beyond
+ *   reading, %AIR_STORE_ERROR_OPEN for one that is no ledger
  */
 AirFsckReport *
 air_ledger_check (const char *state,

@@ -6,7 +6,7 @@
 
 #include "runtime/air-api-private.h"
 #include "runtime/air-host-control.h"
-#include "runtime/air-unknown.h"
+#include "runtime/air-host-unknown.h"
 
 #include <string.h>
 
@@ -148,8 +148,7 @@ air_route_control_run (AirRequest *request, gpointer api)
   message->reason = g_strdup (air_map_get_string (body, "reason"));
   output = air_map_get_map (body, "output");
   message->data = output != NULL ? air_value_ref (output) : NULL;
-  message->answered = controlled_cb;
-  message->user_data = air_request_ref (request);
+  air_message_set_sender (message, controlled_cb, air_request_ref (request));
   air_host_post (((AirApi *) api)->host, run, message);
 }
 
@@ -297,7 +296,7 @@ air_route_list_unknown (AirRequest *request, gpointer api)
   steps = air_instance_dup_unknown (view->instance);
   for (guint i = 0; steps[i] != NULL; i++)
     {
-      g_autoptr (AirUnknown) unknown = air_unknown_read (self->host, id, steps[i], &error);
+      g_autoptr (AirUnknown) unknown = air_host_read_unknown (self->host, id, steps[i], &error);
 
       if (unknown == NULL)
         {
@@ -336,8 +335,7 @@ air_route_confirm_unknown (AirRequest *request, gpointer api)
   message->envelope = g_steal_pointer (&text);
   output = air_map_get_map (body, "output");
   message->data = output != NULL ? air_value_ref (output) : NULL;
-  message->answered = controlled_cb;
-  message->user_data = air_request_ref (request);
+  air_message_set_sender (message, controlled_cb, air_request_ref (request));
   air_host_post (((AirApi *) api)->host, run, message);
 }
 
@@ -355,12 +353,11 @@ air_route_signal_run (AirRequest *request, gpointer api)
     return;
   message = air_message_new (AIR_EVENT_SIGNAL);
   message->signal = g_strdup (air_request_get_param (request, "name"));
-  message->signal_id = g_strdup (air_map_get_string (body, "id"));
+  message->id = g_strdup (air_map_get_string (body, "id"));
   message->iteration = g_strdup (air_map_get_string (body, "iteration"));
   data = air_map_get (body, "data");
   message->data = data != NULL ? air_value_ref (data) : NULL;
   message->actor = g_strdup (air_request_get_peer (request));
-  message->answered = controlled_cb;
-  message->user_data = air_request_ref (request);
+  air_message_set_sender (message, controlled_cb, air_request_ref (request));
   air_host_post (((AirApi *) api)->host, run, message);
 }

@@ -316,11 +316,6 @@ seal_disclosures (AirStore *self,
   return g_byte_array_free_to_bytes (g_steal_pointer (&row));
 }
 
-/**
- * air_store_put_entry:
- * @subject: (inout) (nullable): the key of the vault the disclosures are sealed under, 0 to take a
- *   new one; NULL leaves them in the clear
- */
 gboolean
 air_store_put_entry (AirStore *self,
                      guint64 index,
@@ -347,14 +342,6 @@ air_store_put_entry (AirStore *self,
                                subject != NULL ? *subject : 0, error);
 }
 
-/**
- * air_store_put_packed:
- * @hash: of the leaf
- * @packed: (nullable): the disclosures as air_disclosures_pack() has them
- * @subject: the key they are sealed under, or 0
- *
- * In one row with its entry: a commit of one entry writes one page less.
- */
 gboolean
 air_store_put_packed (AirStore *self,
                       guint64 index,

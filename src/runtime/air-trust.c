@@ -152,6 +152,13 @@ bind_person (const AirTrust *self, AirPerson *person, const char *workflow)
   person->roles = g_strv_builder_end (builder);
 }
 
+/**
+ * air_trust_bind:
+ * @self: trust roots
+ * @workflow: the workflow's id
+ *
+ * From here on people hold the roles they were granted for this workflow, and no others.
+ */
 void
 air_trust_bind (AirTrust *self, const char *workflow)
 {
@@ -315,6 +322,13 @@ air_trust_load (const char *path, GError **error)
   return g_steal_pointer (&self);
 }
 
+/**
+ * air_trust_find_uri:
+ * @self: trust roots
+ * @uri: of a certificate
+ *
+ * Returns: (transfer none) (nullable): the person or signer
+ */
 const AirPerson *
 air_trust_find_uri (const AirTrust *self, const char *uri)
 {
@@ -327,6 +341,13 @@ air_trust_find_uri (const AirTrust *self, const char *uri)
   return NULL;
 }
 
+/**
+ * air_trust_find_key:
+ * @self: trust roots
+ * @key_id: hexadecimal SHA-256 of the SPKI
+ *
+ * Returns: (transfer none) (nullable): the person whose key decides
+ */
 const AirPerson *
 air_trust_find_key (const AirTrust *self, const char *key_id)
 {

@@ -195,6 +195,17 @@ check_record (const AirRecord *record, GError **error)
   return TRUE;
 }
 
+/**
+ * air_recorded_new:
+ * @id: the run's id
+ * @leaves: (element-type GBytes): its entries, oldest first
+ * @disclosures: (element-type GPtrArray): of each leaf, char *
+ * @plan: (nullable): the plan it ran on
+ * @error: return location
+ *
+ * Returns: (transfer full): the run, or %NULL with %AIR_SIM_ERROR_RECORD or an %AIR_LEDGER_ERROR when an entry cannot
+ *   be read, or the event is not disclosed (redacted, or not for this reader)
+ */
 AirRecorded *
 air_recorded_new (const char *id, GPtrArray *leaves, GPtrArray *disclosures, AirPlan *plan, GError **error)
 {
@@ -240,6 +251,13 @@ air_recorded_new (const char *id, GPtrArray *leaves, GPtrArray *disclosures, Air
   return NULL;
 }
 
+/**
+ * air_recorded_lend:
+ * @self: a run that was
+ * @options: gets its event, people and signals; borrows from @self
+ *
+ * Gives the world of this run to a trial.
+ */
 void
 air_recorded_lend (AirRecorded *self, AirTrialOptions *options)
 {

@@ -155,32 +155,74 @@ air_sim_host_pump_calls (AirSimHost *self)
     }
 }
 
+/* --- a fault --- */
+
+typedef struct {
+  char *run;
+  char *step;
+  guint left;
+} Anyway;
+
+static void
+anyway_free (gpointer data)
+{
+  Anyway *anyway = data;
+
+  g_free (anyway->run);
+  g_free (anyway->step);
+  g_free (anyway);
+}
+
 static void
 nobody_cb (AirOutcome *take_outcome, gpointer user_data)
 {
   air_outcome_free (take_outcome);
 }
 
-void
-air_sim_host_act_anyway (AirSimHost *self, const char *run, const char *step)
+static void
+act_once (AirSimHost *self, const Anyway *anyway, const char *operation)
 {
-  AirValue *nodes = air_map_get_map (air_plan_get_document (self->sim->plan), "nodes");
-  g_autofree char *node = g_strndup (step, strcspn (step, "@"));
-  const char *operation = air_map_get_string (air_map_get_map (nodes, node), "operation");
-  g_autoptr (AirEffect) effect = NULL;
+  g_autoptr (AirEffect) effect = g_new0 (AirEffect, 1);
 
-  if (operation == NULL)
-    return;
-  air_sim_trace (self->sim, "send   %s %s %s though it was left out", run, step, operation);
-  effect = g_new0 (AirEffect, 1);
   effect->kind = AIR_EFFECT_CALL;
-  effect->node = effect->step = g_strdup (step);
+  effect->node = effect->step = g_strdup (anyway->step);
   effect->call.attempt = 1;
   effect->call.operation = operation;
   effect->call.input = air_map_new ();
   effect->call.run = air_map_new ();
-  air_map_set_string (effect->call.run, "step", step);
-  effect->call.idempotency_key = g_strconcat (run, step, NULL);
+  air_map_set_string (effect->call.run, "step", anyway->step);
+  effect->call.idempotency_key = g_strconcat (anyway->run, anyway->step, NULL);
   effect->call.timeout_ms = 1000;
-  air_sim_vendors_send (self->sim->vendors, run, effect, nobody_cb, NULL, NULL);
+  air_sim_trace (self->sim, "send   %s %s %s though it was left out", anyway->run, anyway->step, operation);
+  air_sim_vendors_send (self->sim->vendors, anyway->run, effect, nobody_cb, NULL, NULL);
+}
+
+/* Again and again, since steps are left out in their vendor's bad hours. */
+static void
+act_anyway (AirSimHost *self, gpointer data)
+{
+  Anyway *anyway = data;
+  AirValue *nodes = air_map_get_map (air_plan_get_document (self->sim->plan), "nodes");
+  g_autofree char *node = g_strndup (anyway->step, strcspn (anyway->step, "@"));
+  const char *operation = air_map_get_string (air_map_get_map (nodes, node), "operation");
+
+  if (operation == NULL)
+    return;
+  act_once (self, anyway, operation);
+  if (anyway->left > 0)
+    {
+      Anyway *again = g_new (Anyway, 1);
+
+      *again = (Anyway) { g_strdup (anyway->run), g_strdup (anyway->step), anyway->left - 1 };
+      air_sim_host_plan (self, 3000 * MS, act_anyway, again, anyway_free);
+    }
+}
+
+void
+air_sim_host_act_anyway (AirSimHost *self, const char *run, const char *step)
+{
+  Anyway *anyway = g_new (Anyway, 1);
+
+  *anyway = (Anyway) { g_strdup (run), g_strdup (step), 8 };
+  air_sim_host_plan (self, 0, act_anyway, anyway, anyway_free);
 }

@@ -566,7 +566,7 @@ air_sim_host_trigger (AirSimHost *self, AirMessage *take_message)
   run = air_sim_run_new (id);
   run->key = g_strdup (take_message->key);
   if (run->key != NULL)
-    run->held = !air_key_lines_enter (self->lines, run->key, id);
+    run->held = !air_sim_lines_enter (self->lines, run->key, id);
   if (take_message->dedup != NULL)
     g_hash_table_insert (self->dedup, g_strdup (take_message->dedup), g_strdup (""));
   g_hash_table_insert (self->runs, run->id, run);

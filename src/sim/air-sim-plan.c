@@ -368,6 +368,12 @@ make_block (Maker *self, const char *entry, const char *exit, guint length, guin
     }
 }
 
+/**
+ * air_sim_plan_make:
+ * @random: chance
+ *
+ * Returns: (transfer full): the document of air_sim_plan_new() alone
+ */
 AirValue *
 air_sim_plan_make (AirSimRandom *random)
 {

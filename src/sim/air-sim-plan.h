@@ -20,7 +20,6 @@ G_BEGIN_DECLS
  * Returns: (transfer full): never NULL; a plan the engine refuses is a fault of ours and ends the program
  */
 AirPlan *air_sim_plan_new  (AirSimRandom *random);
-/* The document alone. */
 AirValue *air_sim_plan_make (AirSimRandom *random);
 
 G_END_DECLS

@@ -23,12 +23,24 @@ static const char *const faults[AIR_SIM_N_FAULTS] = {
   "forget-order", "ignore-pause", "act-skipped", "forget-usage",
 };
 
+/**
+ * air_sim_invariant_to_string:
+ * @invariant: what must hold
+ *
+ * Returns: (transfer none): "no-entry-no-action"; static
+ */
 const char *
 air_sim_invariant_to_string (AirSimInvariant invariant)
 {
   return invariants[invariant];
 }
 
+/**
+ * air_sim_fault_to_string:
+ * @fault: a fault put in on purpose
+ *
+ * Returns: (transfer none): "send-early"; static
+ */
 const char *
 air_sim_fault_to_string (AirSimFault fault)
 {
@@ -131,6 +143,14 @@ air_sim_may_crash (AirSim *self, const char *where)
     return FALSE; /* it is just starting */
   if (air_sim_host_is_dead (self->host))
     return TRUE;
+  self->report->places++;
+  if (self->options->crash_at != 0)
+    {
+      if (self->report->places != self->options->crash_at)
+        return FALSE;
+      crash (self, where);
+      return TRUE;
+    }
   if (!self->chaos || self->crashes_left == 0 || !air_sim_random_chance (&self->chance, self->crash_permille))
     return FALSE;
   crash (self, where);
@@ -144,7 +164,8 @@ power_cut_cb (gpointer user_data)
 {
   AirSim *self = user_data;
 
-  if (self->chaos && self->crashes_left > 0 && self->host != NULL && !air_sim_host_is_dead (self->host))
+  if (self->chaos && self->crashes_left > 0 && self->options->crash_at == 0 && self->host != NULL
+      && !air_sim_host_is_dead (self->host))
     crash (self, "for no reason");
 }
 
@@ -253,6 +274,14 @@ begin (AirSim *self)
   boot_cb (self);
 }
 
+/**
+ * air_sim_run:
+ * @options: seed and scenario
+ *
+ * One seed, from nothing to rest. Pure: the same options give the same report, on any machine.
+ *
+ * Returns: (transfer full): what came of it
+ */
 AirSimReport *
 air_sim_run (const AirSimOptions *options)
 {

@@ -46,7 +46,7 @@ typedef enum {
 
 #define AIR_SIM_N_INVARIANTS (AIR_SIM_RESTS + 1)
 
-const char *air_sim_invariant_to_string (AirSimInvariant invariant); /* "no-entry-no-action" */
+const char *air_sim_invariant_to_string (AirSimInvariant invariant);
 
 /**
  * AirSimFault:
@@ -77,7 +77,7 @@ typedef enum {
 
 #define AIR_SIM_N_FAULTS (AIR_SIM_FAULT_FORGET_USAGE + 1)
 
-const char *air_sim_fault_to_string (AirSimFault fault); /* "send-early" */
+const char *air_sim_fault_to_string (AirSimFault fault);
 
 /**
  * AirSimScenario:
@@ -97,15 +97,29 @@ typedef struct {
   gpointer      user_data;
 } AirSimScenario;
 
+/**
+ * AirSimOptions:
+ * @seed: decides everything
+ * @scenario: (nullable): what is run; %NULL: made up
+ * @fault: put in on purpose
+ * @trace: (nullable): told what happens, line by line
+ * @user_data: for @trace
+ */
 typedef struct {
   guint64               seed;
-  const AirSimScenario *scenario; /* nullable */
+  const AirSimScenario *scenario;
   AirSimFault           fault;
+  guint64               crash_at; /* 0: by chance; else at this place of all where it may, counted from 1, and nowhere else */
   void                (*trace)  (const char *line,
-                                 gpointer    user_data); /* nullable: what happens, line by line */
+                                 gpointer    user_data);
   gpointer              user_data;
 } AirSimOptions;
 
+/**
+ * AirSimViolation:
+ * @invariant: what did not hold
+ * @message: where and how
+ */
 typedef struct {
   AirSimInvariant invariant;
   char *message;
@@ -125,9 +139,9 @@ typedef struct {
   guint runs, completed, failed, cancelled, unknown, paused, skipped, confirmed, limited;
   guint crashes, entries, effects, decisions, controls, refused, reversals, full, jumps, most_in_flight;
   guint64 steps;
+  guint64 places; /* where the process might have crashed: before and after journal writes, between any two effects */
 } AirSimReport;
 
-/* One seed, from nothing to rest. Pure: the same options give the same report, on any machine. */
 AirSimReport *air_sim_run          (const AirSimOptions *options);
 void          air_sim_report_free  (AirSimReport        *self);
 

@@ -404,6 +404,19 @@ read_records (AirPlan *plan,
   return g_steal_pointer (&result);
 }
 
+/**
+ * air_trial_read:
+ * @plan: the plan it ran on
+ * @id: the run's id
+ * @records: (element-type AirRecord): all of it, in order
+ * @times_us: (element-type gint64): of each record
+ * @mocks: (nullable): for the money
+ * @error: return location
+ *
+ * What a list of records tells, without playing anything: recorded runs.
+ *
+ * Returns: (transfer full): the result, or %NULL with %AIR_ENGINE_ERROR_RECORD
+ */
 AirTrialResult *
 air_trial_read (AirPlan *plan,
                 const char *id,
@@ -415,6 +428,17 @@ air_trial_read (AirPlan *plan,
   return read_records (plan, id, records, times_us, mocks, error);
 }
 
+/**
+ * air_trial_read_foreign:
+ * @plan: lends names of ways and operations only
+ * @records: (element-type AirRecord): of a run on another plan
+ * @times_us: (element-type gint64): of each record
+ * @mocks: (nullable): for the money
+ *
+ * As air_trial_read(), of a run on another plan: no instance, no output.
+ *
+ * Returns: (transfer full): the result
+ */
 AirTrialResult *
 air_trial_read_foreign (AirPlan *plan, GPtrArray *records, GArray *times_us, const AirMocks *mocks)
 {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "ledger/air-cosignature.h"
 #include "ledger/air-fsck.h"
 #include "run-fixture.h"
 
@@ -10,6 +11,7 @@ typedef struct {
   Run *run;
   GPtrArray *checkpoints; /* char * */
   guint64 unreadable;     /* 0 for none: the entry that cannot be read a second time */
+  const char *witness;    /* nullable: its vkey */
 } Ledger;
 
 static GBytes *
@@ -64,7 +66,9 @@ check (Ledger *ledger, GError **error)
                              .read_checkpoint = read_checkpoint,
                              .user_data = ledger };
   g_autofree char *vkey = air_vkey_to_string (ledger->run->log_vkey);
-  g_autofree char *text = g_strdup_printf ("log %s\nquorum none\n", vkey);
+  g_autofree char *text =
+      g_strdup_printf ("log %s\n%s%s%squorum none\n", vkey, ledger->witness != NULL ? "witness w " : "",
+                       ledger->witness != NULL ? ledger->witness : "", ledger->witness != NULL ? "\n" : "");
   g_autoptr (AirTlogPolicy) policy = air_tlog_policy_parse (text, strlen (text), NULL);
 
   return air_fsck (&reader, policy, error);
@@ -195,6 +199,42 @@ test_foreign_checkpoint (void)
   ledger->run->log_key = fixture_key ("a forger's key");
   g_ptr_array_add (ledger->checkpoints, run_sign_checkpoint (ledger->run));
   expect_fault (ledger, G_MAXUINT64, "checkpoint 4: checkpoint: it bears no right signature");
+}
+
+/* A witness's line that is right, and one that is not, under the name and key of a witness we know. */
+static void
+test_cosignatures (void)
+{
+  for (guint wrong = 0; wrong < 2; wrong++)
+    {
+      g_autoptr (Ledger) ledger = ledger_new ();
+      g_autoptr (AirPrivateKey) key = fixture_key ("witness");
+      g_autoptr (AirVkey) vkey =
+          air_vkey_new ("witness.example/w1", AIR_NOTE_KEY_COSIGNATURE, air_private_key_get_public (key), NULL);
+      g_autofree char *text = air_vkey_to_string (vkey), *cosigned = NULL;
+      const char *head = ledger->checkpoints->pdata[3], *before = ledger->checkpoints->pdata[2];
+      g_autoptr (AirNote) note = air_note_parse (head, strlen (head), NULL);
+      g_autoptr (AirNote) other = air_note_parse (before, strlen (before), NULL);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (AirFsckReport) report = NULL;
+
+      ledger->witness = text;
+      /* A cosignature of another head does not count for this one. */
+      air_note_add_signature (
+          note, air_cosignature_sign (wrong ? other : note, "witness.example/w1", key, 1795339900, &error));
+      g_assert_no_error (error);
+      cosigned = air_note_write (note);
+      g_ptr_array_add (ledger->checkpoints, g_steal_pointer (&cosigned));
+      if (wrong)
+        {
+          expect_fault (ledger, G_MAXUINT64,
+                        "checkpoint 4: checkpoint: the cosignature of witness.example/w1 is wrong");
+          continue;
+        }
+      report = check (ledger, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (report->faults->len, ==, 0);
+    }
 }
 
 static void
@@ -587,6 +627,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ledger/fsck/goes-on", test_goes_on);
   g_test_add_func ("/ledger/fsck/cut-off", test_cut_off);
   g_test_add_func ("/ledger/fsck/foreign-checkpoint", test_foreign_checkpoint);
+  g_test_add_func ("/ledger/fsck/cosignatures", test_cosignatures);
   g_test_add_func ("/ledger/fsck/shrunk", test_shrunk);
   g_test_add_func ("/ledger/fsck/forked", test_forked);
   g_test_add_func ("/ledger/fsck/moved-entries", test_moved_entries);

@@ -398,10 +398,11 @@ never_to_value (Outlook *self)
 
       for (gsize j = 0; next != NULL && j < air_map_get_size (next); j++)
         {
-          g_autofree char *way =
-              g_strdup_printf ("%s:%s", id, air_value_get_string (air_map_get_key_at (next, j), NULL));
+          const char *port = air_value_get_string (air_map_get_key_at (next, j), NULL);
+          g_autofree char *way = g_strdup_printf ("%s:%s", id, port);
 
-          if (!g_hash_table_contains (self->ways.counts, way))
+          /* By "start" a workflow that is a step is gone into, and not left. */
+          if (!g_str_equal (port, "start") && !g_hash_table_contains (self->ways.counts, way))
             air_list_append (list, air_value_new_string (way));
         }
     }

@@ -106,7 +106,7 @@ static char *
 make_envelope (Load *self, const char *run)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (AirGateDossier) dossier = air_gate_dossier_read (self->host, run, GATE, &error);
+  g_autoptr (AirGateDossier) dossier = air_host_read_dossier (self->host, run, GATE, &error);
   g_autofree char *gate = g_strconcat (run, "/" GATE, NULL);
   gint64 now = g_get_real_time ();
   g_autoptr (AirDecision) decision = NULL;

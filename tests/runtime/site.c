@@ -419,6 +419,8 @@ site_request (Site *self,
 
       soup_message_set_request_body_from_bytes (message, type, bytes);
     }
+  if (self->order_key != NULL)
+    soup_message_headers_replace (soup_message_get_request_headers (message), "Idempotency-Key", self->order_key);
   soup_session_send_and_read_async (session, message, G_PRIORITY_DEFAULT, NULL, replied_cb, &reply);
   while (!reply.done)
     g_main_context_iteration (NULL, TRUE);

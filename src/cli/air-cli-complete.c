@@ -249,7 +249,8 @@ air_cli_write_fish (GPtrArray *list)
           const AirCliOption *option = self->options->pdata[k];
           g_autofree char *words = quote (option->text, FALSE);
 
-          g_string_append_printf (out, "complete -c airailsctl -n '__airailsctl_in %s' -l %s", self->path, option->name);
+          g_string_append_printf (out, "complete -c airailsctl -n '__airailsctl_in %s' -l %s", self->path,
+                                  option->name);
           if (option->short_name != 0)
             g_string_append_printf (out, " -s %c", option->short_name);
           if (option->takes)

@@ -5,7 +5,6 @@
 
 #include "air-cli-source.h"
 #include "air-cli.h"
-#include "base/air-json.h"
 #include "components/air-pack-replay.h"
 #include "model/air-pack-directory.h"
 
@@ -111,10 +110,25 @@ air_cli_print_compiled (const AirCompileResult *result, gboolean json)
     }
 }
 
+AirValue *
+air_cli_load_trust (const char *path, GError **error)
+{
+  g_autoptr (GBytes) bytes = air_cli_read (path, error);
+  g_autoptr (AirDocument) document = NULL;
+  const char *text;
+  gsize length;
+
+  if (bytes == NULL)
+    return NULL;
+  text = g_bytes_get_data (bytes, &length);
+  document = air_document_load (AIR_DOCUMENT_TRUST, text != NULL ? text : "", length, path, error);
+  return document != NULL ? air_value_ref (air_document_get_value (document)) : NULL;
+}
+
 GPtrArray *
 air_cli_load_signers (const char *trust_path, GError **error)
 {
-  g_autoptr (AirValue) trust = air_json_load_file (trust_path, error);
+  g_autoptr (AirValue) trust = air_cli_load_trust (trust_path, error);
   GPtrArray *signers;
 
   if (trust == NULL)

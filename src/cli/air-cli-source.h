@@ -25,6 +25,9 @@ AirCompileResult *air_cli_compile    (const char    *path,
 char             *air_cli_find_packs (const char    *path);
 void              air_cli_print_compiled (const AirCompileResult *result,
                                           gboolean                json);
+/* A trust.json, read against its schema. */
+AirValue         *air_cli_load_trust (const char    *path,
+                                      GError       **error);
 /* The pinned signers of a trust.json. */
 GPtrArray        *air_cli_load_signers (const char  *trust_path,
                                         GError     **error);

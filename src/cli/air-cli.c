@@ -154,6 +154,14 @@ air_cli_exit_of (const GError *error)
   return AIR_EXIT_FAILED;
 }
 
+gpointer
+air_cli_bad_input (GError *take_cause, const char *place, GError **error)
+{
+  g_set_error (error, AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT, "%s: %s", place, take_cause->message);
+  g_error_free (take_cause);
+  return NULL;
+}
+
 int
 air_cli_fail (const AirCli *self, GError *take_error)
 {

@@ -67,6 +67,10 @@ void     air_cli_clear          (AirCli             *self);
 int      air_cli_fail           (const AirCli       *self,
                                  GError             *take_error);
 int      air_cli_exit_of        (const GError       *error);
+/* What somebody typed or named is not what it should be: %AIR_CLI_ERROR_INPUT with "PLACE: why". Returns NULL. */
+gpointer air_cli_bad_input      (GError             *take_cause,
+                                 const char         *place,
+                                 GError            **error);
 /* To standard output: JSON with --json, else what the printf format gives. */
 void     air_cli_print_value    (const AirValue     *value);
 void     air_cli_print          (const char         *format,

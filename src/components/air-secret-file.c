@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "air-secret-file.h"
+#include "base/air-file.h"
 #include "base/air-json.h"
 
 AirValue *
@@ -12,10 +13,15 @@ air_secret_file_load (const char *path, GError **error)
   gsize length;
   AirValue *secrets;
 
-  if (!g_file_get_contents (path, &text, &length, error))
+  if (!air_file_load (path, &text, &length, error))
     return NULL;
   if (*text == '{')
-    return air_json_parse (text, length, error);
+    {
+      secrets = air_json_parse (text, length, error);
+      if (secrets == NULL)
+        g_prefix_error (error, "%s: ", path);
+      return secrets;
+    }
   secrets = air_map_new ();
   air_map_set_string (secrets, "token", g_strstrip (text));
   return secrets;

@@ -36,26 +36,20 @@ done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 void
-cli_run (Cli *self, int expected_status, const char *first, ...)
+cli_run_any (Cli *self, const char *const *arguments)
 {
   g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (
       G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE | G_SUBPROCESS_FLAGS_STDIN_PIPE);
   g_autoptr (GPtrArray) argv = g_ptr_array_new ();
   g_autoptr (GSubprocess) process = NULL;
-  g_autofree char *command = NULL;
   g_autoptr (GError) error = NULL;
-  const char *arg;
-  va_list args;
 
   g_clear_pointer (&self->out, g_free);
   g_clear_pointer (&self->err, g_free);
   g_ptr_array_add (argv, (gpointer) AIRAILSCTL);
-  va_start (args, first);
-  for (arg = first; arg != NULL; arg = va_arg (args, const char *))
-    g_ptr_array_add (argv, (gpointer) arg);
-  va_end (args);
+  for (guint i = 0; arguments[i] != NULL; i++)
+    g_ptr_array_add (argv, (gpointer) arguments[i]);
   g_ptr_array_add (argv, NULL);
-  command = g_strjoinv (" ", (char **) argv->pdata + 1);
 
   g_subprocess_launcher_set_cwd (launcher, self->directory);
   process = g_subprocess_launcher_spawnv (launcher, (const char *const *) argv->pdata, &error);
@@ -64,6 +58,23 @@ cli_run (Cli *self, int expected_status, const char *first, ...)
   g_subprocess_communicate_utf8_async (process, NULL, NULL, done_cb, self);
   while (self->status < 0)
     g_main_context_iteration (NULL, TRUE);
+}
+
+void
+cli_run (Cli *self, int expected_status, const char *first, ...)
+{
+  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+  g_autofree char *command = NULL;
+  const char *arg;
+  va_list args;
+
+  va_start (args, first);
+  for (arg = first; arg != NULL; arg = va_arg (args, const char *))
+    g_ptr_array_add (argv, (gpointer) arg);
+  va_end (args);
+  g_ptr_array_add (argv, NULL);
+  command = g_strjoinv (" ", (char **) argv->pdata);
+  cli_run_any (self, (const char *const *) argv->pdata);
   g_test_message ("airailsctl %s: %d\n%s%s", command, self->status, self->out, self->err);
   g_assert_cmpint (self->status, ==, expected_status);
   g_assert_null (strstr (self->err, "CRITICAL"));

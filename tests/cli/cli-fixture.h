@@ -26,6 +26,9 @@ void      cli_run          (Cli           *self,
                             int            expected_status,
                             const char    *first,
                             ...) G_GNUC_NULL_TERMINATED;
+/* However it ends; a death by signal is 255. */
+void      cli_run_any      (Cli           *self,
+                            const char    *const *arguments);
 AirValue *cli_get_json     (Cli           *self); /* standard output, read */
 void      cli_assert_says  (Cli           *self,
                             const char    *text); /* on standard error */

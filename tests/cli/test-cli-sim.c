@@ -115,7 +115,7 @@ test_recorded (Cli *cli, gconstpointer data)
   cli_run (cli, 2, "replay", NULL);
   cli_run (cli, 3, "replay", "none.zip", NULL);
   cli_write (cli, "bad.zip", "this is no bundle");
-  cli_run (cli, 1, "replay", "bad.zip", NULL);
+  cli_run (cli, 3, "replay", "bad.zip", NULL);
   cli_run (cli, 2, "backtest", workflow, NULL);
   cli_assert_says (cli, "--over");
   cli_run (cli, 3, "backtest", workflow, "--over", "none.zip", NULL);

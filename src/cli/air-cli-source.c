@@ -81,6 +81,35 @@ air_cli_load_packs (const char *path, const char *packs_folder, GError **error)
   return air_cli_load_packs_directory (packs_folder, error);
 }
 
+gboolean
+air_cli_parse_source (AirCli *cli,
+                      const char *command,
+                      const char *summary,
+                      int argc,
+                      char **argv,
+                      AirWorkflow **ret_workflow,
+                      GPtrArray **ret_packs,
+                      int *ret_exit)
+{
+  g_autofree char *packs_folder = NULL;
+  const GOptionEntry entries[] = {
+    { "packs", 0, 0, G_OPTION_ARG_FILENAME, &packs_folder, "where the packs lie (else the nearest folder \"packs\")",
+      "FOLDER" },
+    { NULL },
+  };
+  GError *error = NULL;
+
+  *ret_exit = AIR_EXIT_USAGE;
+  if (!air_cli_parse (cli, command, entries, "WORKFLOW", summary, 1, 1, argc, argv))
+    return FALSE;
+  *ret_workflow = air_cli_load_workflow (cli->args[0], &error);
+  *ret_packs = *ret_workflow != NULL ? air_cli_load_packs (cli->args[0], packs_folder, &error) : NULL;
+  if (*ret_packs != NULL)
+    return TRUE;
+  *ret_exit = air_cli_fail (cli, error);
+  return FALSE;
+}
+
 AirCompileResult *
 air_cli_compile (const char *path, const char *packs_folder, AirWorkflow **ret_workflow, GError **error)
 {

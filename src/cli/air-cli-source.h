@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "air-cli.h"
 #include "artifact/air-artifact.h"
 #include "compiler/air-compiler.h"
 
@@ -15,6 +16,16 @@ GPtrArray        *air_cli_load_packs_directory (const char *folder,
 GPtrArray        *air_cli_load_packs (const char    *path,
                                       const char    *packs_folder,
                                       GError       **error);
+/* The command line of what looks at one workflow among its packs: reads it and both. FALSE when that was not to be had,
+ * which was said: @ret_exit. */
+gboolean          air_cli_parse_source (AirCli       *cli,
+                                        const char   *command,
+                                        const char   *summary,
+                                        int           argc,
+                                        char        **argv,
+                                        AirWorkflow **ret_workflow,
+                                        GPtrArray   **ret_packs,
+                                        int          *ret_exit);
 /* Reads a workflow and the packs it lies among, and compiles them. @packs_folder: NULL for the
  * nearest folder "packs" above or beside the workflow. */
 AirCompileResult *air_cli_compile    (const char    *path,

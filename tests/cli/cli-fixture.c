@@ -80,6 +80,21 @@ cli_run (Cli *self, int expected_status, const char *first, ...)
   g_assert_null (strstr (self->err, "CRITICAL"));
 }
 
+gboolean
+cli_spawn (Cli *self, const char *command)
+{
+  g_auto (GStrv) argv = NULL;
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  g_assert_true (g_shell_parse_argv (command, NULL, &argv, NULL));
+  g_spawn_sync (self->directory, argv, NULL,
+                G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL, NULL,
+                &status, &error);
+  g_assert_no_error (error);
+  return g_spawn_check_wait_status (status, NULL);
+}
+
 AirValue *
 cli_get_json (Cli *self)
 {

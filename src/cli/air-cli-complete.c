@@ -61,6 +61,12 @@ list_taking (const AirCliDescription *self, gboolean files)
   return g_strdup (words->str);
 }
 
+/**
+ * air_cli_write_bash:
+ * @descriptions: (element-type AirCliDescription): what air_cli_describe() gave
+ *
+ * Returns: (transfer full): a completion for bash
+ */
 char *
 air_cli_write_bash (GPtrArray *list)
 {
@@ -193,6 +199,12 @@ append_zsh_table (GString *out, GPtrArray *list, const AirCliDescription *self)
   g_string_append (out, "      esac ;;\n  esac\n}\n");
 }
 
+/**
+ * air_cli_write_zsh:
+ * @descriptions: (element-type AirCliDescription): what air_cli_describe() gave
+ *
+ * Returns: (transfer full): a completion for zsh
+ */
 char *
 air_cli_write_zsh (GPtrArray *list)
 {
@@ -218,6 +230,12 @@ air_cli_write_zsh (GPtrArray *list)
   return g_string_free (out, FALSE);
 }
 
+/**
+ * air_cli_write_fish:
+ * @descriptions: (element-type AirCliDescription): what air_cli_describe() gave
+ *
+ * Returns: (transfer full): a completion for fish
+ */
 char *
 air_cli_write_fish (GPtrArray *list)
 {

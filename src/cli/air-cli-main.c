@@ -41,6 +41,11 @@ static const AirCliCommand commands[] = {
   { NULL },
 };
 
+/**
+ * air_cli_get_commands:
+ *
+ * Returns: (transfer none): the table of all commands; static
+ */
 const AirCliCommand *
 air_cli_get_commands (void)
 {
@@ -94,6 +99,17 @@ print_exits (void)
         "  6  anything else");
 }
 
+/**
+ * air_cli_dispatch:
+ * @commands: a table
+ * @program: what is typed before, "airailsctl gate"
+ * @argc: how many words
+ * @argv: argv[1] names the command
+ *
+ * Runs it; prints the table when none is named.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cli_dispatch (const AirCliCommand *list, const char *program, int argc, char **argv)
 {
@@ -120,6 +136,13 @@ air_cli_dispatch (const AirCliCommand *list, const char *program, int argc, char
   return AIR_EXIT_USAGE;
 }
 
+/**
+ * air_cli_main:
+ * @argc: as main() has it
+ * @argv: as main() has it
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cli_main (int argc, char **argv)
 {

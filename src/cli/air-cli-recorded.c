@@ -35,6 +35,15 @@ read_bundle (GBytes *zip, GError **error)
   return air_recorded_new (run->instance, run->leaves, run->disclosures, plan, error);
 }
 
+/**
+ * air_cli_read_bundle:
+ * @zip: the bytes of an exported bundle
+ * @name: what messages call it
+ * @error: return location
+ *
+ * Returns: (transfer full): the run, with the plan it ran on where the bundle holds it; or %NULL with
+ *   %AIR_CLI_ERROR_INPUT
+ */
 AirRecorded *
 air_cli_read_bundle (GBytes *zip, const char *name, GError **error)
 {
@@ -150,6 +159,15 @@ compare_names (gconstpointer a, gconstpointer b)
   return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
+/**
+ * air_cli_read_runs:
+ * @path: a bundle, a folder of bundles, or the state folder of a runtime (which keeps no plan)
+ * @skipped: (element-type utf8): gets "what: why" of what cannot be read
+ * @error: return location
+ *
+ * Returns: (transfer full) (element-type AirRecorded): the runs there; or %NULL with %AIR_CLI_ERROR_INPUT, a
+ *   %G_FILE_ERROR, or what the one file at @path fails with
+ */
 GPtrArray *
 air_cli_read_runs (const char *path, GPtrArray *skipped, GError **error)
 {

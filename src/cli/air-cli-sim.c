@@ -23,13 +23,23 @@ digest_of (const AirValue *plan, GError **error)
   return g_strconcat ("sha256:", hex, NULL);
 }
 
+/**
+ * air_cli_play_init:
+ * @self: (out caller-allocates): what is played
+ * @cli: the command
+ * @path: of the workflow
+ * @packs_folder: (nullable): where its packs lie
+ * @ret_exit: (out): the exit status that fits, when it fails
+ *
+ * Returns: %FALSE when it cannot be played; why was said
+ */
 gboolean
 air_cli_play_init (AirCliPlay *self, const AirCli *cli, const char *path, const char *packs_folder, int *ret_exit)
 {
   g_autofree char *digest = NULL;
   GError *error = NULL;
 
-  self->compiled = air_cli_compile (path, packs_folder, NULL, &error);
+  self->compiled = air_cli_compile (path, packs_folder, &self->packs, &error);
   if (self->compiled == NULL)
     {
       *ret_exit = air_cli_fail (cli, error);
@@ -41,8 +51,7 @@ air_cli_play_init (AirCliPlay *self, const AirCli *cli, const char *path, const 
       *ret_exit = AIR_EXIT_REFUSED;
       return FALSE;
     }
-  self->packs = air_cli_load_packs (path, packs_folder, &error);
-  digest = error == NULL ? digest_of (self->compiled->plan, &error) : NULL;
+  digest = digest_of (self->compiled->plan, &error);
   if (digest != NULL)
     self->plan = air_plan_load (self->compiled->plan, digest, &error);
   if (self->plan != NULL)

@@ -230,6 +230,14 @@ load_auth (const char *path, const char *secrets_path, AirDocument **ret_documen
   return air_auth_new (document, secrets, air_document_get_id (*ret_document), error);
 }
 
+/**
+ * air_cmd_authorize:
+ *
+ * `airailsctl authorize`: lets a person authorize a connector in the browser (OAuth 2.0 with PKCE), and keeps its
+ * refresh token.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_authorize (int argc, char **argv)
 {

@@ -7,6 +7,13 @@
 #include "air-cli.h"
 #include "compiler/air-hints.h"
 
+/**
+ * air_cmd_hints:
+ *
+ * `airailsctl hints`: say which policy fits each risky step.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_hints (int argc, char **argv)
 {

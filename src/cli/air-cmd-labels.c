@@ -7,6 +7,13 @@
 #include "air-cli.h"
 #include "compiler/air-labels.h"
 
+/**
+ * air_cmd_labels:
+ *
+ * `airailsctl labels`: say which data reaches which vendor.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_labels (int argc, char **argv)
 {

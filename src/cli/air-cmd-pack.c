@@ -108,6 +108,13 @@ cmd_list (int argc, char **argv)
   return packs != NULL ? show (&cli, packs, 0) : air_cli_fail (&cli, error);
 }
 
+/**
+ * air_cmd_pack:
+ *
+ * `airailsctl pack`: check and list packs of operations.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_pack (int argc, char **argv)
 {

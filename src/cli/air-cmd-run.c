@@ -59,6 +59,13 @@ wait_for_run (AirClient *client, const char *run, int seconds, GError **error)
     }
 }
 
+/**
+ * air_cmd_run:
+ *
+ * `airailsctl run`: start a run by a trigger, or one of air_cmd_run_commands.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_run (int argc, char **argv)
 {

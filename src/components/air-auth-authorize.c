@@ -10,6 +10,12 @@
 #include "air-operation-private.h"
 #include "base/air-hash.h"
 
+/**
+ * air_auth_get_refresh_secret:
+ * @self: how a connector shows who it is
+ *
+ * Returns: (transfer none) (nullable): the name of the secret that is the refresh token
+ */
 const char *
 air_auth_get_refresh_secret (const AirAuth *self)
 {
@@ -49,6 +55,17 @@ air_auth_build_authorize_url (const AirAuth *self,
   return g_strconcat (page, "?", query->str, NULL);
 }
 
+/**
+ * air_auth_build_code_request:
+ * @self: oauth2 with the grant authorization_code
+ * @code: what the authorization server sent the browser back with
+ * @redirect_uri: where to, exactly as it was asked for
+ * @verifier: of PKCE (RFC 7636)
+ *
+ * Changes the code for tokens (RFC 6749 §4.1.3).
+ *
+ * Returns: (transfer full): the request
+ */
 AirHttpRequest *
 air_auth_build_code_request (const AirAuth *self, const char *code, const char *redirect_uri, const char *verifier)
 {

@@ -16,6 +16,12 @@
 #define MARGIN_S       30 /* before its end a token is not used any more */
 #define MAX_LIFE_S     86400
 
+/**
+ * air_auth_needs_token:
+ * @self: how a connector shows who it is
+ *
+ * Returns: whether it is oauth2: then a token comes first
+ */
 gboolean
 air_auth_needs_token (const AirAuth *self)
 {
@@ -147,8 +153,13 @@ air_auth_make_token_request (const AirAuth *self, GString *take_form)
 
 /**
  * air_auth_build_token_request:
+ * @self: oauth2
  * @refresh_token: (nullable): the one the server gave last, where it changes with each use; %NULL: the secret's
+ * @now_us: microseconds since the Unix epoch
  * @nonce: new for each request
+ * @error: return location
+ *
+ * RFC 6749, or RFC 7523 for the grant jwt_bearer.
  *
  * Returns: (transfer full): the request, or %NULL with %AIR_OPERATION_ERROR_SECRET
  */
@@ -184,6 +195,11 @@ air_auth_build_token_request (const AirAuth *self,
 
 /**
  * air_auth_read_token:
+ * @self: oauth2
+ * @response: what the token endpoint answered
+ * @ret_seconds: (out): how long the token may be used
+ * @ret_refresh_token: (out) (nullable) (transfer full): the one to ask with from now on, when the server gave another
+ * @error: return location
  *
  * Returns: (transfer full): the token, or %NULL with %AIR_OPERATION_ERROR_SECRET when the server refuses us, with
  *   %AIR_OPERATION_ERROR_INPUT when it may answer better later
@@ -226,6 +242,14 @@ air_auth_read_token (const AirAuth *self,
   return g_strdup (token);
 }
 
+/**
+ * air_auth_add_token:
+ * @self: how a connector shows who it is
+ * @request: gets the credentials, in place of those that were there
+ * @token: what air_auth_read_token() gave
+ *
+ * Puts "Authorization: Bearer" into the request (RFC 6750), as a secret.
+ */
 void
 air_auth_add_token (const AirAuth *self, AirHttpRequest *request, const char *token)
 {

@@ -119,6 +119,16 @@ check_fields (const AirAuth *self, GError **error)
   return TRUE;
 }
 
+/**
+ * air_auth_new:
+ * @auth: the `auth` of a connector's document
+ * @secrets: (nullable) (transfer none): map of name to text
+ * @connector: the connector's id, for messages
+ * @error: return location
+ *
+ * Returns: (transfer full): how the connector shows who it is, or %NULL with %AIR_OPERATION_ERROR_DOCUMENT or
+ *   %AIR_OPERATION_ERROR_SECRET; no message holds a secret
+ */
 AirAuth *
 air_auth_new (const AirValue *auth, AirValue *secrets, const char *connector, GError **error)
 {
@@ -248,6 +258,18 @@ add_header (const AirAuth *self, AirHttpRequest *request, const char *name, cons
   return TRUE;
 }
 
+/**
+ * air_auth_apply:
+ * @self: how a connector shows who it is
+ * @base_url: the connector's
+ * @request: gets the credentials
+ * @error: return location
+ *
+ * Credentials that are the same in every request: bearer, basic, keys in header, query and path. Last but for signing,
+ * when where it goes is certain. Does nothing for other kinds.
+ *
+ * Returns: %FALSE with %AIR_OPERATION_ERROR_INPUT when a secret cannot stand in a header
+ */
 gboolean
 air_auth_apply (const AirAuth *self, const char *base_url, AirHttpRequest *request, GError **error)
 {
@@ -306,6 +328,19 @@ air_auth_apply (const AirAuth *self, const char *base_url, AirHttpRequest *reque
   return TRUE;
 }
 
+/**
+ * air_auth_sign:
+ * @self: how a connector shows who it is
+ * @request: the whole request, nothing of which changes any more
+ * @now_us: microseconds since the Unix epoch
+ * @nonce: for oauth1, used once
+ * @error: return location
+ *
+ * Credentials that are computed over the whole request: AWS Signature Version 4, OAuth 1.0 (RFC 5849), HMAC. Does
+ * nothing for other kinds.
+ *
+ * Returns: %FALSE with %AIR_OPERATION_ERROR_DOCUMENT or %AIR_OPERATION_ERROR_INPUT
+ */
 gboolean
 air_auth_sign (const AirAuth *self, AirHttpRequest *request, gint64 now_us, const char *nonce, GError **error)
 {

@@ -14,16 +14,14 @@ G_BEGIN_DECLS
 typedef struct _AirAuth AirAuth;
 
 AirAuth        *air_auth_new                 (const AirValue        *auth,
-                                              AirValue              *secrets, /* nullable: map name → text */
+                                              AirValue              *secrets,
                                               const char            *connector,
                                               GError               **error);
 void            air_auth_free                (AirAuth               *self);
-/* Credentials that are the same in every request. Last but for signing: where it goes is certain. */
 gboolean        air_auth_apply               (const AirAuth         *self,
                                               const char            *base_url,
                                               AirHttpRequest        *request,
                                               GError               **error);
-/* Those that are computed over the whole request: sigv4, oauth1, hmac. Does nothing for others. */
 gboolean        air_auth_sign                (const AirAuth         *self,
                                               AirHttpRequest        *request,
                                               gint64                 now_us,
@@ -33,20 +31,16 @@ gboolean        air_auth_sign                (const AirAuth         *self,
 /* --- oauth2: a token first (RFC 6749, RFC 7523) ---------------------------------------------- */
 
 gboolean        air_auth_needs_token         (const AirAuth         *self);
-/* @refresh_token: the one given last; NULL: the secret's. */
 AirHttpRequest *air_auth_build_token_request (const AirAuth         *self,
                                               const char            *refresh_token,
                                               gint64                 now_us,
                                               const char            *nonce,
                                               GError               **error);
-/* @ret_seconds: how long it may be used; @ret_refresh_token: (nullable): the one to ask with from now on, when the
- * server gave another. */
 char           *air_auth_read_token          (const AirAuth         *self,
                                               const AirHttpResponse *response,
                                               gint64                *ret_seconds,
                                               char                 **ret_refresh_token,
                                               GError               **error);
-/* In place of one that was there. */
 void            air_auth_add_token           (const AirAuth         *self,
                                               AirHttpRequest        *request,
                                               const char            *token);
@@ -68,12 +62,10 @@ char           *air_auth_build_authorize_url (const AirAuth         *self,
                                               const char            *state,
                                               const char            *verifier,
                                               GError               **error);
-/* Changes the code for tokens. */
 AirHttpRequest *air_auth_build_code_request  (const AirAuth         *self,
                                               const char            *code,
                                               const char            *redirect_uri,
                                               const char            *verifier);
-/* The name of the secret that is the refresh token, or NULL. */
 const char     *air_auth_get_refresh_secret  (const AirAuth         *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirAuth, air_auth_free)

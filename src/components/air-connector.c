@@ -7,6 +7,15 @@
 #include "air-operation-private.h"
 #include "cel/air-template.h"
 
+/**
+ * air_connector_new:
+ * @document: the connector's document
+ * @base_url: (nullable): overrides the document's
+ * @secrets: (nullable) (transfer none): map of name to text
+ * @error: return location
+ *
+ * Returns: (transfer full): the connector, or %NULL with %AIR_OPERATION_ERROR_DOCUMENT or %AIR_OPERATION_ERROR_SECRET
+ */
 AirConnector *
 air_connector_new (const AirValue *document, const char *base_url, AirValue *secrets, GError **error)
 {
@@ -60,6 +69,15 @@ air_connector_free (AirConnector *self)
   g_free (self);
 }
 
+/**
+ * air_connector_set_rotated_func:
+ * @self: a connector
+ * @func: (nullable): told of each refresh token that takes the place of the one before
+ * @user_data: for @func
+ * @destroy: (nullable): frees @user_data
+ *
+ * One function; a second call replaces it.
+ */
 void
 air_connector_set_rotated_func (AirConnector *self,
                                 AirConnectorRotatedFunc func,

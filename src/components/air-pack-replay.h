@@ -6,7 +6,15 @@
 
 G_BEGIN_DECLS
 
-/* Told of every request that a fixture makes the engine build, before it is compared. */
+/**
+ * AirPackRequestFunc:
+ * @operation: whose request it is
+ * @fixture: its id
+ * @request: borrowed
+ * @user_data: what was handed in
+ *
+ * Told of every request that a fixture makes the engine build, before it is compared.
+ */
 typedef void (*AirPackRequestFunc) (const AirOperation   *operation,
                                     const char           *fixture, /* its id */
                                     const AirHttpRequest *request,

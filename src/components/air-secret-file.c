@@ -3,12 +3,16 @@
 #include "config.h"
 
 #include "air-secret-file.h"
+
+#include <string.h>
+
 #include "base/air-file.h"
 #include "base/air-json.h"
 
 AirValue *
 air_secret_file_load (const char *path, GError **error)
 {
+  g_autoptr (GError) local = NULL;
   g_autofree char *text = NULL;
   gsize length;
   AirValue *secrets;
@@ -17,9 +21,12 @@ air_secret_file_load (const char *path, GError **error)
     return NULL;
   if (*text == '{')
     {
-      secrets = air_json_parse (text, length, error);
+      secrets = air_json_parse (text, length, &local);
+      /* Where, and nothing of what stands there: the reader's own words may quote it. */
       if (secrets == NULL)
-        g_prefix_error (error, "%s: ", path);
+        g_set_error (error, local->domain, local->code,
+                     "%s: %.*s: no JSON object of named secrets; mend it, or write the bare token", path,
+                     (int) strcspn (local->message, ":"), local->message);
       return secrets;
     }
   secrets = air_map_new ();
@@ -27,6 +34,18 @@ air_secret_file_load (const char *path, GError **error)
   return secrets;
 }
 
+/**
+ * air_secret_file_set:
+ * @path: of the secrets; need not be there
+ * @name: which
+ * @value: its new value
+ * @error: return location
+ *
+ * Changes one secret and keeps the others: whole or not at all, and durable. A file that is there keeps its mode; one
+ * that is made is readable by its owner only.
+ *
+ * Returns: %FALSE with an %AIR_JSON_ERROR, %AIR_CONFIG_ERROR or %G_FILE_ERROR, and the file as it was
+ */
 gboolean
 air_secret_file_set (const char *path, const char *name, const char *value, GError **error)
 {

@@ -13,12 +13,6 @@ G_BEGIN_DECLS
  */
 AirValue *air_secret_file_load (const char *path,
                                 GError    **error);
-/**
- * air_secret_file_set:
- *
- * Changes one secret and keeps the others: whole or not at all, and durable. A file that is there keeps its mode; one that
- * is made is readable by its owner only.
- */
 gboolean  air_secret_file_set  (const char *path,
                                 const char *name,
                                 const char *value,

@@ -109,9 +109,16 @@ names_step (AirValue *members, const char *step)
 
 /**
  * air_gate_dossier_read:
+ * @host: the host
+ * @run: a run's id
+ * @node: the step
+ * @error: return location
  *
- * Reads the last time @node asked for decisions, out of the run's entries. The
- * instance would tell most of it too, but a decision is about exact bytes.
+ * Reads the last time @node asked for decisions, out of the run's entries. The instance would tell most of it too, but
+ * a decision is about exact bytes.
+ *
+ * Returns: (transfer full) (nullable): what the ledger says; %NULL without an error when the gate asked nobody yet, or
+ *   with an %AIR_STORE_ERROR or %AIR_LEDGER_ERROR
  */
 AirGateDossier *
 air_gate_dossier_read (AirHost *host, const char *run, const char *node, GError **error)
@@ -264,6 +271,16 @@ enrolment_of (AirHost *host, const AirPerson *person)
                               air_host_get_enrolled (host, key_id), 0 };
 }
 
+/**
+ * air_gate_dossier_may:
+ * @self: what the ledger says of a gate
+ * @host: the host
+ * @uri: a person
+ * @ret_role: (out) (nullable) (transfer full): to decide in
+ * @ret_reason: (out) (transfer full): why or why not
+ *
+ * Returns: whether they may decide now
+ */
 gboolean
 air_gate_dossier_may (const AirGateDossier *self, AirHost *host, const char *uri, char **ret_role, char **ret_reason)
 {
@@ -298,7 +315,7 @@ typedef struct {
 } Refusal;
 
 static void
-logged_cb (gpointer user_data)
+logged_cb (const GError *failure, gpointer user_data)
 {
   g_autofree Refusal *refusal = user_data;
 
@@ -392,6 +409,16 @@ check_edit (AirHost *host, AirRun *run, AirMessage *message, const AirGateDossie
   return FALSE;
 }
 
+/**
+ * air_gatekeeper_admit:
+ * @host: the host
+ * @run: the gate's run
+ * @message: a decision, its envelope not verified yet; filled in when it counts
+ *
+ * Verifies the signature against the enrolled keys and judges, as air_gate_judge() does.
+ *
+ * Returns: %TRUE: it counts. %FALSE: it is answered, and refusals are in the ledger
+ */
 gboolean
 air_gatekeeper_admit (AirHost *host, AirRun *run, AirMessage *message)
 {

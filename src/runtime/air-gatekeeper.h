@@ -21,6 +21,21 @@ typedef struct {
   GPtrArray      *decisions;   /* AirGateDecided */
 } AirGateDossier;
 
+/**
+ * AirGateDecided:
+ * @index: of the entry
+ * @time_us: of the entry
+ * @decision: what was decided
+ * @actor: URI of who decided
+ * @key: id of their key
+ * @role: in which they decided
+ * @outcome: of the gate, after it
+ * @reason: (nullable): in their words
+ * @nonce: (nullable): %NULL for an expiry
+ * @envelope: (nullable): its digest
+ *
+ * A decision that counted.
+ */
 typedef struct {
   guint64  index;
   gint64   time_us;
@@ -29,26 +44,22 @@ typedef struct {
   char    *key;
   char    *role;
   char    *outcome;
-  char    *reason;   /* nullable */
-  char    *nonce;    /* nullable for an expiry */
-  char    *envelope; /* nullable: its digest */
+  char    *reason;
+  char    *nonce;
+  char    *envelope;
 } AirGateDecided;
 
-/* NULL without an error when the gate asked nobody yet. */
 AirGateDossier *air_gate_dossier_read   (AirHost              *host,
                                          const char           *run,
                                          const char           *node,
                                          GError              **error);
 void            air_gate_dossier_free   (AirGateDossier       *self);
-/* Whether the person behind this URI may decide now; the reason in either case. */
 gboolean        air_gate_dossier_may    (const AirGateDossier *self,
                                          AirHost              *host,
                                          const char           *uri,
-                                         char                **ret_role,    /* to decide in; nullable */
+                                         char                **ret_role,
                                          char                **ret_reason);
 
-/* Verifies and judges the decision in @message. TRUE: it counts, and the message is filled in.
- * FALSE: it is answered, and refusals are in the ledger. */
 gboolean        air_gatekeeper_admit    (AirHost              *host,
                                          AirRun               *run,
                                          AirMessage           *message);

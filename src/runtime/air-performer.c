@@ -151,6 +151,16 @@ bind_operations (AirOperations *self, AirPlan *plan, GError **error)
   return TRUE;
 }
 
+/**
+ * air_operations_new:
+ * @plan: whose operations they are
+ * @config: connectors, secrets and egress
+ * @error: return location
+ *
+ * Reads the files of secrets.
+ *
+ * Returns: (transfer full): the operations, or %NULL with an %AIR_CONFIG_ERROR, %AIR_OPERATION_ERROR or %G_FILE_ERROR
+ */
 AirOperations *
 air_operations_new (AirPlan *plan, const AirConfig *config, GError **error)
 {
@@ -166,6 +176,12 @@ air_operations_new (AirPlan *plan, const AirConfig *config, GError **error)
   return g_steal_pointer (&self);
 }
 
+/**
+ * air_operations_get_performer:
+ * @self: operations; outlive the performer
+ *
+ * Returns: them as the host takes them
+ */
 AirPerformer
 air_operations_get_performer (AirOperations *self)
 {

@@ -7,6 +7,13 @@
 
 #include <string.h>
 
+/**
+ * air_latency_class_from_string:
+ * @text: (nullable): "interactive", "normal" or "batch"
+ * @ret_latency: (out): the class
+ *
+ * Returns: %FALSE, and @ret_latency untouched, when @text is anything else
+ */
 gboolean
 air_latency_class_from_string (const char *text, AirLatencyClass *ret_latency)
 {
@@ -21,6 +28,12 @@ air_latency_class_from_string (const char *text, AirLatencyClass *ret_latency)
   return FALSE;
 }
 
+/**
+ * air_message_new:
+ * @kind: what happened
+ *
+ * Returns: (transfer full): a message to be filled in
+ */
 AirMessage *
 air_message_new (AirEventKind kind)
 {
@@ -35,11 +48,13 @@ air_message_free (AirMessage *self)
 {
   g_clear_pointer (&self->data, air_value_unref);
   g_clear_pointer (&self->edits, air_value_unref);
+  g_clear_pointer (&self->triggered_by, air_value_unref);
   g_clear_pointer (&self->outcome, air_outcome_free);
   g_free (self->actor);
   g_free (self->dedup);
   g_free (self->key);
   g_free (self->requester);
+  g_free (self->retry_of);
   g_free (self->node);
   g_free (self->timer);
   g_free (self->key_id);
@@ -53,6 +68,13 @@ air_message_free (AirMessage *self)
   g_free (self);
 }
 
+/**
+ * air_message_to_event:
+ * @self: a message
+ * @session: the host's epoch
+ *
+ * Returns: the event, which borrows from both
+ */
 AirEvent
 air_message_to_event (const AirMessage *self, const char *session)
 {
@@ -67,6 +89,10 @@ air_message_to_event (const AirMessage *self, const char *session)
       event.trigger.dedup_key = self->dedup;
       event.trigger.concurrency_key = self->key;
       event.trigger.requester = self->requester;
+      event.trigger.retry_of = self->retry_of;
+      event.trigger.triggered_by = self->triggered_by;
+      event.trigger.reason = self->reason;
+      event.trigger.selection = self->selection;
       break;
     case AIR_EVENT_OUTCOME:
       event.outcome.node = self->node;
@@ -117,6 +143,12 @@ air_message_to_event (const AirMessage *self, const char *session)
   return event;
 }
 
+/**
+ * air_run_new:
+ * @id: the instance's
+ *
+ * Returns: (transfer full): a run without entries
+ */
 AirRun *
 air_run_new (const char *id)
 {

@@ -9,7 +9,11 @@ G_BEGIN_DECLS
 
 typedef struct _AirRun AirRun;
 
-/* How soon a run is wanted. An event may say so ("latencyclass"), else the workflow does. */
+/**
+ * AirLatencyClass:
+ *
+ * How soon a run is wanted. An event may say so ("latencyclass"), else the workflow does.
+ */
 typedef enum {
   AIR_LATENCY_INTERACTIVE,
   AIR_LATENCY_NORMAL,
@@ -17,10 +21,18 @@ typedef enum {
   AIR_N_LATENCY_CLASSES,
 } AirLatencyClass;
 
-gboolean    air_latency_class_from_string (const char      *text, /* nullable */
+gboolean    air_latency_class_from_string (const char      *text,
                                            AirLatencyClass *ret_latency);
 
-/* What a client is told when its event is durable or refused; @run may be NULL with a problem, @commit when nothing had to be written. */
+/**
+ * AirAnswered:
+ * @run: (nullable): the run; may be %NULL with a problem
+ * @commit: (nullable): %NULL when nothing had to be written
+ * @take_problem: (nullable) (transfer full): why not
+ * @user_data: what was handed in
+ *
+ * What a client is told when its event is durable or refused.
+ */
 typedef void (*AirAnswered) (AirRun     *run,
                              AirCommit  *commit,
                              AirProblem *take_problem,
@@ -38,6 +50,8 @@ typedef struct {
   AirValue     *data;    /* trigger, signal; control: what the step leaves behind */
   char         *actor;   /* trigger, decision, cancel, signal, control */
   char         *dedup, *key, *requester;
+  char         *retry_of;     /* trigger: nullable; with @triggered_by, @reason and @selection */
+  AirValue     *triggered_by;
   char         *node;    /* the step: outcome, decision, control */
   guint         attempt;
   AirPurpose    purpose;
@@ -56,7 +70,6 @@ typedef struct {
 
 AirMessage *air_message_new      (AirEventKind      kind);
 void        air_message_free     (AirMessage       *self);
-/* The event; it borrows from @self. */
 AirEvent    air_message_to_event (const AirMessage *self,
                                   const char       *session);
 

@@ -73,6 +73,16 @@ take_word (AirUnknown *self, const AirValue *disclosed)
     g_ptr_array_add (self->nonces, g_strdup (word->nonce));
 }
 
+/**
+ * air_unknown_read:
+ * @host: the host
+ * @run: a run's id
+ * @step: the step
+ * @error: return location
+ *
+ * Returns: (transfer full) (nullable): what the ledger says; %NULL without an error when the run started no such
+ *   action, or with an %AIR_STORE_ERROR or %AIR_LEDGER_ERROR
+ */
 AirUnknown *
 air_unknown_read (AirHost *host, const char *run, const char *step, GError **error)
 {
@@ -117,7 +127,7 @@ typedef struct {
 } Refusal;
 
 static void
-logged_cb (gpointer user_data)
+logged_cb (const GError *failure, gpointer user_data)
 {
   g_autofree Refusal *refusal = user_data;
 
@@ -143,7 +153,7 @@ find_fault (const AirUnknown *unknown,
             const AirPerson *person,
             const char *run,
             const char *artifact,
-            const char *trigger,
+            const AirInstance *instance,
             guint *ret_status,
             const char **ret_rule)
 {
@@ -172,7 +182,7 @@ find_fault (const AirUnknown *unknown,
   if (role == 0 || (person->mask & role) == 0 || !air_permission_is_granted (AIR_PERMISSION_RUN_CONFIRM, role))
     return "the person who signed does not hold a role that may say this";
   *ret_rule = "unknown.duties";
-  if (g_strcmp0 (person->uri, trigger) == 0)
+  if (air_instance_is_triggered_by (instance, person->uri))
     return "the person who signed started the run: separation of duties";
   *ret_status = 409;
   *ret_rule = "unknown.replayed";
@@ -181,6 +191,16 @@ find_fault (const AirUnknown *unknown,
   return NULL;
 }
 
+/**
+ * air_unknown_admit:
+ * @host: the host
+ * @run: the action's run
+ * @message: a person's word, its envelope not verified yet; filled in when it counts
+ *
+ * Verifies the signature against the enrolled keys and judges.
+ *
+ * Returns: %TRUE: it counts. %FALSE: it is answered, and the refusal is in the ledger
+ */
 gboolean
 air_unknown_admit (AirHost *host, AirRun *run, AirMessage *message)
 {
@@ -215,7 +235,7 @@ air_unknown_admit (AirHost *host, AirRun *run, AirMessage *message)
   if (word == NULL)
     return refuse (host, run, message, 403, "unknown.bad-signature", error->message);
   words = find_fault (unknown, word, person, run->chain->id, air_plan_get_artifact (air_host_get_plan (host)),
-                      air_instance_get_actor (run->instance), &status, &rule);
+                      run->instance, &status, &rule);
   if (words != NULL)
     return refuse (host, run, message, status, rule, words);
   /* What the entry names is the person whose key signed, whoever brought it. */

@@ -23,14 +23,11 @@ typedef struct {
   GPtrArray *nonces;        /* char *: of words that counted before */
 } AirUnknown;
 
-/* NULL without an error when the run started no such action. */
 AirUnknown *air_unknown_read  (AirHost     *host,
                                const char  *run,
                                const char  *step,
                                GError     **error);
 void        air_unknown_free  (AirUnknown  *self);
-/* Verifies and judges the signed word in @message. TRUE: it counts, and the message is filled in.
- * FALSE: it is answered, and the refusal is in the ledger. */
 gboolean    air_unknown_admit (AirHost     *host,
                                AirRun      *run,
                                AirMessage  *message);

@@ -200,6 +200,15 @@ bind_operation (AirMocks *self, const char *id, AirValue *document, GPtrArray *p
   return TRUE;
 }
 
+/**
+ * air_mocks_new:
+ * @plan: whose operations are mocked
+ * @packs: (element-type AirPack): where the fixtures are
+ * @error: return location
+ *
+ * Returns: (transfer full): vendors for all operations of @plan, or %NULL with %AIR_SIM_ERROR_MOCK or an
+ *   %AIR_OPERATION_ERROR when one cannot be made
+ */
 AirMocks *
 air_mocks_new (AirPlan *plan, GPtrArray *packs, GError **error)
 {
@@ -219,6 +228,14 @@ air_mocks_new (AirPlan *plan, GPtrArray *packs, GError **error)
   return g_steal_pointer (&self);
 }
 
+/**
+ * air_mocks_get_fixtures:
+ * @self: mocks
+ * @operation: an operation's id
+ * @succeed: those whose class at the end is "ok", else those where it is not
+ *
+ * Returns: (transfer none) (nullable) (element-type utf8): ids of fixtures; %NULL: the plan has no such operation
+ */
 GPtrArray *
 air_mocks_get_fixtures (const AirMocks *self, const char *operation, gboolean succeed)
 {
@@ -227,12 +244,33 @@ air_mocks_get_fixtures (const AirMocks *self, const char *operation, gboolean su
   return found == NULL ? NULL : succeed ? found->succeeding : found->failing;
 }
 
+/**
+ * air_mocks_get_pool:
+ * @self: mocks
+ * @name: of a member
+ *
+ * Returns: (transfer none) (nullable): a list of the scalars that stand under this name in inputs and answers of the
+ *   fixtures: what goes together with them
+ */
 AirValue *
 air_mocks_get_pool (const AirMocks *self, const char *name)
 {
   return air_map_get_list (self->pool, name);
 }
 
+/**
+ * air_mocks_get_money:
+ * @self: mocks
+ * @operation: an operation's id
+ * @input: of the call
+ * @ret_out: (out): whether it leaves our hands
+ * @ret_minor: (out): minor units of @ret_currency
+ * @ret_currency: (out) (transfer full): ISO 4217; "" where the operation does not say
+ *
+ * What a success moves.
+ *
+ * Returns: %FALSE, and nothing set, when the operation moves no money
+ */
 gboolean
 air_mocks_get_money (const AirMocks *self,
                      const char *operation,

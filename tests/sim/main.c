@@ -21,8 +21,8 @@ typedef struct {
 
 /* What one process tells the one that began it, whole, through a pipe. */
 typedef struct {
-  guint64 seeds, failing, runs, completed, failed, cancelled, unknown, crashes, entries, effects, decisions, refused,
-      reversals, full, jumps, steps;
+  guint64 seeds, failing, runs, completed, failed, cancelled, unknown, paused, crashes, entries, effects, decisions,
+      controls, skipped, confirmed, limited, refused, reversals, full, jumps, steps;
 } Totals;
 
 static void
@@ -58,6 +58,11 @@ add (Totals *totals, const AirSimReport *report)
   totals->failed += report->failed;
   totals->cancelled += report->cancelled;
   totals->unknown += report->unknown;
+  totals->paused += report->paused;
+  totals->controls += report->controls;
+  totals->skipped += report->skipped;
+  totals->confirmed += report->confirmed;
+  totals->limited += report->limited;
   totals->crashes += report->crashes;
   totals->entries += report->entries;
   totals->effects += report->effects;
@@ -125,6 +130,41 @@ run_share (const Options *options, guint job, guint jobs, const AirSimScenario *
     run_seed (options, options->first + i, refunds, &totals);
   if (write (report_to, &totals, sizeof totals) != sizeof totals)
     exit (6);
+}
+
+static void
+tell (const Totals *totals, double seconds)
+{
+  const struct {
+    guint64 n;
+    const char *what;
+  } parts[] = {
+    { totals->runs, "runs (" },
+    { totals->completed, "completed, " },
+    { totals->failed, "failed, " },
+    { totals->cancelled, "cancelled, " },
+    { totals->paused, "paused, " },
+    { totals->unknown, "waiting for a person to say what happened), " },
+    { totals->entries, "entries, " },
+    { totals->effects, "effects, " },
+    { totals->reversals, "reversals, " },
+    { totals->limited, "counted by limits, " },
+    { totals->decisions, "decisions counted, " },
+    { totals->refused, "refused, " },
+    { totals->controls, "orders and signals, " },
+    { totals->skipped, "steps left out, " },
+    { totals->confirmed, "words on unknown outcomes, " },
+    { totals->crashes, "crashes, " },
+    { totals->full, "writes to a full disk, " },
+    { totals->jumps, "clock jumps, " },
+    { totals->steps, "steps" },
+  };
+
+  printf ("%" G_GUINT64_FORMAT " seeds, %" G_GUINT64_FORMAT " failing, in %.1f s: ", totals->seeds, totals->failing,
+          seconds);
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    printf ("%" G_GUINT64_FORMAT " %s", parts[i].n, parts[i].what);
+  putchar ('\n');
 }
 
 static gboolean
@@ -211,15 +251,7 @@ main (int argc, char *argv[])
   else
     whole = run_all (&options, sim_refunds_get_scenario (refunds), &totals);
 
-  printf ("%" G_GUINT64_FORMAT " seeds, %" G_GUINT64_FORMAT " failing, in %.1f s: %" G_GUINT64_FORMAT
-          " runs (%" G_GUINT64_FORMAT " completed, %" G_GUINT64_FORMAT " failed, %" G_GUINT64_FORMAT
-          " cancelled, %" G_GUINT64_FORMAT " waiting for a person to say what happened), %" G_GUINT64_FORMAT
-          " entries, %" G_GUINT64_FORMAT " effects, %" G_GUINT64_FORMAT " reversals, %" G_GUINT64_FORMAT
-          " decisions counted, %" G_GUINT64_FORMAT " refused, %" G_GUINT64_FORMAT " crashes, %" G_GUINT64_FORMAT
-          " writes to a full disk, %" G_GUINT64_FORMAT " clock jumps, %" G_GUINT64_FORMAT " steps\n",
-          totals.seeds, totals.failing, (double) (g_get_monotonic_time () - began) / G_USEC_PER_SEC, totals.runs,
-          totals.completed, totals.failed, totals.cancelled, totals.unknown, totals.entries, totals.effects,
-          totals.reversals, totals.decisions, totals.refused, totals.crashes, totals.full, totals.jumps, totals.steps);
+  tell (&totals, (double) (g_get_monotonic_time () - began) / G_USEC_PER_SEC);
   g_free (options.fault);
   if (!whole)
     puts ("a process ended before its seeds were done: see above");

@@ -252,6 +252,7 @@ read_page (Walk *walk)
 
 /**
  * air_host_control_runs:
+ * @self: a host
  * @take_selection: what is done to which runs; its id is given here
  * @selected: called once, when every run of it was told
  *

@@ -194,6 +194,7 @@ air_oci_layout_new (const char *name)
 
 /**
  * air_oci_layout_open:
+ * @directory: a folder that air_oci_is_layout()
  *
  * Returns: (transfer full): the layout, its blobs unread, or %NULL with %AIR_ARTIFACT_ERROR_LAYOUT
  */

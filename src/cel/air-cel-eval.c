@@ -567,6 +567,7 @@ frame_init (AirCelFrame *frame, const AirCelProgram *program, const AirValue *bi
 
 /**
  * air_cel_eval:
+ * @self: a program
  * @bindings: (nullable): a map from the names the program uses to their values
  * @cost_limit: how many steps it may take, 0 for %AIR_CEL_DEFAULT_COST_LIMIT
  *
@@ -606,9 +607,15 @@ air_cel_eval (const AirCelProgram *self, const AirValue *bindings, guint64 cost_
 
 /**
  * air_cel_eval_bool:
+ * @self: a program
+ * @bindings: (nullable): a map from the names the program uses to their values
+ * @cost_limit: how many steps it may take, 0 for %AIR_CEL_DEFAULT_COST_LIMIT
+ * @ret_value: (out): what it comes to
  *
  * As air_cel_eval() for a condition: nothing is allocated. Another type than
  * bool fails with %AIR_CEL_ERROR_TYPE.
+ *
+ * Returns: %FALSE with an %AIR_CEL_ERROR, and @ret_value untouched
  */
 gboolean
 air_cel_eval_bool (const AirCelProgram *self,

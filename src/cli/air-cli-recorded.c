@@ -19,7 +19,7 @@
  * @error: return location
  *
  * Returns: (transfer full): the run, with the plan it ran on where the bundle holds it; or %NULL with an
- *   %AIR_LEDGER_ERROR, %AIR_SIM_ERROR or %AIR_ENGINE_ERROR
+ *   %AIR_LEDGER_ERROR, %AIR_JSON_ERROR, %AIR_SIM_ERROR or %AIR_ENGINE_ERROR
  */
 AirRecorded *
 air_cli_read_bundle (GBytes *zip, GError **error)
@@ -156,8 +156,8 @@ compare_names (gconstpointer a, gconstpointer b)
  * @skipped: (element-type utf8): gets "what: why" of what cannot be read
  * @error: return location
  *
- * Returns: (transfer full) (element-type AirRecorded): the runs there; or %NULL with %AIR_CLI_ERROR_INPUT, a
- *   %G_FILE_ERROR, or what the one file at @path fails with
+ * Returns: (transfer full) (element-type AirRecorded): the runs there; or %NULL with %AIR_CLI_ERROR_INPUT, an
+ *   %AIR_STORE_ERROR, a %G_FILE_ERROR, or what the one file at @path fails with
  */
 GPtrArray *
 air_cli_read_runs (const char *path, GPtrArray *skipped, GError **error)

@@ -189,8 +189,8 @@ air_cli_print_compiled (const AirCompileResult *result, gboolean json)
  * @trust_path: of a trust.json
  * @error: return location
  *
- * Returns: (transfer full) (element-type AirSigner): its pinned signers, or %NULL with %AIR_ARTIFACT_ERROR_SIGNER, an
- *   %AIR_JSON_ERROR or %G_FILE_ERROR
+ * Returns: (transfer full) (element-type AirSigner): its pinned signers, or %NULL with %AIR_ARTIFACT_ERROR_SIGNER,
+ *   an %AIR_CRYPTO_ERROR, %AIR_JSON_ERROR or %G_FILE_ERROR
  */
 GPtrArray *
 air_cli_load_signers (const char *trust_path, GError **error)

@@ -25,11 +25,13 @@ air_message_free (AirMessage *self)
 {
   g_clear_pointer (&self->data, air_value_unref);
   g_clear_pointer (&self->edits, air_value_unref);
+  g_clear_pointer (&self->triggered_by, air_value_unref);
   g_clear_pointer (&self->outcome, air_outcome_free);
   g_free (self->actor);
   g_free (self->dedup);
   g_free (self->key);
   g_free (self->requester);
+  g_free (self->retry_of);
   g_free (self->node);
   g_free (self->timer);
   g_free (self->key_id);
@@ -47,7 +49,7 @@ air_message_free (AirMessage *self)
 /**
  * air_message_to_event:
  * @self: a message
- * @session: (nullable): of a trigger: the host's epoch
+ * @session: (nullable): of a trigger: the attestation session
  *
  * Returns: the event, which borrows from both
  */
@@ -65,6 +67,10 @@ air_message_to_event (const AirMessage *self, const char *session)
       event.trigger.dedup_key = self->dedup;
       event.trigger.concurrency_key = self->key;
       event.trigger.requester = self->requester;
+      event.trigger.retry_of = self->retry_of;
+      event.trigger.triggered_by = self->triggered_by;
+      event.trigger.reason = self->reason;
+      event.trigger.selection = self->selection;
       break;
     case AIR_EVENT_OUTCOME:
       event.outcome.node = self->node;

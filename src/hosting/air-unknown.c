@@ -136,21 +136,20 @@ static const char *
 find_fault (const AirUnknown *unknown,
             const AirDecision *word,
             const AirVoter *voter,
-            const char *run,
-            const char *artifact,
-            const char *trigger,
+            const AirInstance *instance,
             gint64 now_us,
             AirAdmissionKind *ret_kind,
             const char **ret_rule)
 {
-  g_autofree char *subject = air_digest_to_hex (&word->request), *name = g_strconcat (run, "/", unknown->step, NULL);
+  g_autofree char *subject = air_digest_to_hex (&word->request),
+                  *name = g_strconcat (air_instance_get_id (instance), "/", unknown->step, NULL);
   guint role = air_role_from_string (word->role);
 
   *ret_kind = AIR_REFUSED_MALFORMED;
   *ret_rule = "unknown.subject";
   if (strcmp (word->gate, name) != 0 || strcmp (subject, unknown->leaf_hash) != 0)
     return "the word is not about the last attempt of this step; look again and sign anew";
-  if (g_strcmp0 (word->artifact, artifact) != 0)
+  if (g_strcmp0 (word->artifact, air_plan_get_artifact (air_instance_get_plan (instance))) != 0)
     return "the word names another artifact";
   if (strcmp (word->action_digest, unknown->action_digest) != 0)
     return "the word is about another input";
@@ -168,7 +167,7 @@ find_fault (const AirUnknown *unknown,
       || !air_permission_is_granted (AIR_PERMISSION_RUN_CONFIRM, role))
     return "the person who signed does not hold a role that may say this";
   *ret_rule = "unknown.duties";
-  if (g_strcmp0 (voter->uri, trigger) == 0)
+  if (air_instance_is_triggered_by (instance, voter->uri))
     return "the person who signed started the run: separation of duties";
   *ret_kind = AIR_REFUSED_STATE;
   *ret_rule = "unknown.replayed";
@@ -180,9 +179,7 @@ find_fault (const AirUnknown *unknown,
 /**
  * air_unknown_judge:
  * @self: what the ledger says of an action that was sent
- * @run: the run's id
- * @artifact: "sha256:<hex>" of what it runs
- * @trigger: (nullable): who started the run, and may not say
+ * @instance: the run, as it is now; who started it may not say
  * @envelope: a DSSE envelope with a person's word, from anybody
  * @find: who knows whose key it is
  * @user_data: for @find
@@ -194,9 +191,7 @@ find_fault (const AirUnknown *unknown,
  */
 AirAdmission *
 air_unknown_judge (const AirUnknown *self,
-                   const char *run,
-                   const char *artifact,
-                   const char *trigger,
+                   const AirInstance *instance,
                    const char *envelope,
                    AirFindVoter find,
                    gpointer user_data,
@@ -221,7 +216,7 @@ air_unknown_judge (const AirUnknown *self,
   word = air_decision_open (envelope, length, voter.key, &error);
   if (word == NULL)
     return air_admission_new_refused (AIR_REFUSED_PERSON, "unknown.bad-signature", error->message);
-  fault = find_fault (self, word, &voter, run, artifact, trigger, now_us, &kind, &rule);
+  fault = find_fault (self, word, &voter, instance, now_us, &kind, &rule);
   if (fault != NULL)
     return air_admission_new_refused (kind, rule, fault);
   admission = g_new0 (AirAdmission, 1);

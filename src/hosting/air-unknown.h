@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/air-value.h"
+#include "engine/air-instance.h"
 #include "hosting/air-admission.h"
 
 G_BEGIN_DECLS
@@ -33,9 +34,7 @@ gboolean      air_unknown_take    (AirUnknown       *self,
                                    GError          **error);
 gboolean      air_unknown_is_sent (const AirUnknown *self);
 AirAdmission *air_unknown_judge   (const AirUnknown *self,
-                                   const char       *run,
-                                   const char       *artifact,
-                                   const char       *trigger,
+                                   const AirInstance *instance,
                                    const char       *envelope,
                                    AirFindVoter      find,
                                    gpointer          user_data,

@@ -9,7 +9,7 @@
 #include "runtime/air-host-control.h"
 
 #include "runtime/air-host-private.h"
-#include "runtime/air-unknown.h"
+#include "runtime/air-host-unknown.h"
 
 #include <string.h>
 
@@ -19,7 +19,7 @@
 gboolean
 air_host_admit_control (AirHost *self, AirRun *run, AirMessage *message)
 {
-  return message->control != AIR_CONTROL_CONFIRM || air_unknown_admit (self, run, message);
+  return message->control != AIR_CONTROL_CONFIRM || air_host_admit_word (self, run, message);
 }
 
 typedef struct {
@@ -47,6 +47,7 @@ air_selection_clear (AirSelection *self)
   g_clear_pointer (&self->actor, g_free);
   g_clear_pointer (&self->reason, g_free);
   g_clear_pointer (&self->node, g_free);
+  g_clear_pointer (&self->key, g_free);
   g_clear_pointer (&self->state, g_free);
   g_clear_pointer (&self->runs, g_ptr_array_unref);
   g_clear_pointer (&self->refusals, air_value_unref);
@@ -194,8 +195,8 @@ post_one (Walk *walk, const AirIndexRow *row)
   message->reason = g_strdup (selection->reason);
   message->node = g_strdup (selection->node);
   message->selection = g_strdup (selection->id);
-  message->answered = answered_cb;
-  message->user_data = begin_one (walk, row->id);
+  message->id = g_strdup (selection->key);
+  air_message_set_sender (message, answered_cb, begin_one (walk, row->id));
   air_host_post (walk->host, run, message);
 }
 
@@ -251,6 +252,7 @@ read_page (Walk *walk)
 
 /**
  * air_host_control_runs:
+ * @self: a host
  * @take_selection: what is done to which runs; its id is given here
  * @selected: called once, when every run of it was told
  *

@@ -141,9 +141,8 @@ air_host_finish_run (AirHost *self, AirRun *run)
     {
       g_autoptr (AirMessage) message = g_queue_pop_head (&run->inbox);
 
-      if (message->answered != NULL)
-        message->answered (run, NULL, air_problem_new (409, "finished", NULL, "run %s has come to its end", id),
-                           message->user_data);
+      air_message_answer (message, run, NULL,
+                          air_problem_new (409, "finished", NULL, "run %s has come to its end", id));
     }
   air_host_drop_run (self, run);
   if (key != NULL)

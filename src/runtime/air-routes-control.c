@@ -6,7 +6,7 @@
 
 #include "runtime/air-api-private.h"
 #include "runtime/air-host-control.h"
-#include "runtime/air-unknown.h"
+#include "runtime/air-host-unknown.h"
 
 #include <string.h>
 
@@ -130,6 +130,16 @@ retry_ended (AirApi *self, AirRequest *request, AirValue *body)
   return TRUE;
 }
 
+/* A request that is sent again, since its answer was lost, is the same order: after a restart too, which the answers that
+ * are kept in memory do not outlive. NULL: it does not say. */
+static char *
+dup_order_id (AirRequest *request)
+{
+  const char *key = air_request_get_header (request, "Idempotency-Key");
+
+  return key != NULL ? g_strconcat (air_request_get_peer (request), " ", key, NULL) : NULL;
+}
+
 void
 air_route_control_run (AirRequest *request, gpointer api)
 {
@@ -146,10 +156,10 @@ air_route_control_run (AirRequest *request, gpointer api)
   message->actor = g_strdup (air_request_get_peer (request));
   message->node = g_strdup (air_map_get_string (body, "node"));
   message->reason = g_strdup (air_map_get_string (body, "reason"));
+  message->id = dup_order_id (request);
   output = air_map_get_map (body, "output");
   message->data = output != NULL ? air_value_ref (output) : NULL;
-  message->answered = controlled_cb;
-  message->user_data = air_request_ref (request);
+  air_message_set_sender (message, controlled_cb, air_request_ref (request));
   air_host_post (((AirApi *) api)->host, run, message);
 }
 
@@ -245,6 +255,7 @@ air_route_control_runs (AirRequest *request, gpointer api)
   if (!read_action (request, body, &selection.control)
       || !read_filter (request, air_map_get_map (body, "filter"), &selection))
     return;
+  selection.key = dup_order_id (request);
   selection.actor = g_strdup (air_request_get_peer (request));
   selection.reason = g_strdup (air_map_get_string (body, "reason"));
   selection.node = g_strdup (air_map_get_string (body, "node"));
@@ -297,7 +308,7 @@ air_route_list_unknown (AirRequest *request, gpointer api)
   steps = air_instance_dup_unknown (view->instance);
   for (guint i = 0; steps[i] != NULL; i++)
     {
-      g_autoptr (AirUnknown) unknown = air_unknown_read (self->host, id, steps[i], &error);
+      g_autoptr (AirUnknown) unknown = air_host_read_unknown (self->host, id, steps[i], &error);
 
       if (unknown == NULL)
         {
@@ -336,8 +347,7 @@ air_route_confirm_unknown (AirRequest *request, gpointer api)
   message->envelope = g_steal_pointer (&text);
   output = air_map_get_map (body, "output");
   message->data = output != NULL ? air_value_ref (output) : NULL;
-  message->answered = controlled_cb;
-  message->user_data = air_request_ref (request);
+  air_message_set_sender (message, controlled_cb, air_request_ref (request));
   air_host_post (((AirApi *) api)->host, run, message);
 }
 
@@ -355,12 +365,11 @@ air_route_signal_run (AirRequest *request, gpointer api)
     return;
   message = air_message_new (AIR_EVENT_SIGNAL);
   message->signal = g_strdup (air_request_get_param (request, "name"));
-  message->signal_id = g_strdup (air_map_get_string (body, "id"));
+  message->id = g_strdup (air_map_get_string (body, "id"));
   message->iteration = g_strdup (air_map_get_string (body, "iteration"));
   data = air_map_get (body, "data");
   message->data = data != NULL ? air_value_ref (data) : NULL;
   message->actor = g_strdup (air_request_get_peer (request));
-  message->answered = controlled_cb;
-  message->user_data = air_request_ref (request);
+  air_message_set_sender (message, controlled_cb, air_request_ref (request));
   air_host_post (((AirApi *) api)->host, run, message);
 }

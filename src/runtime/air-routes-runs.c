@@ -283,7 +283,6 @@ air_route_cancel_run (AirRequest *request, gpointer api)
   message = air_message_new (AIR_EVENT_CANCEL);
   message->actor = g_strdup (air_request_get_peer (request));
   message->reason = g_strdup (air_map_get_string (body, "reason"));
-  message->answered = cancelled_cb;
-  message->user_data = air_request_ref (request);
+  air_message_set_sender (message, cancelled_cb, air_request_ref (request));
   air_host_post (self->host, run, message);
 }

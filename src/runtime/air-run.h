@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/air-instance.h"
+#include "hosting/air-message.h"
 #include "runtime/air-writer.h"
 #include "wire/air-request.h"
 
@@ -39,39 +40,24 @@ typedef void (*AirAnswered) (AirRun     *run,
                              gpointer    user_data);
 
 /**
- * AirMessage:
+ * AirSender:
+ * @answered: called once
+ * @user_data: for it
  *
- * An event on its way to an instance, owning what an #AirEvent borrows. It
- * lives until its records are durable, so that a commit that failed can be
- * tried again.
+ * Who waits for the answer to a message.
  */
 typedef struct {
-  AirEventKind  kind;
-  AirValue     *data;    /* trigger, signal; control: what the step leaves behind */
-  char         *actor;   /* trigger, decision, cancel, signal, control */
-  char         *dedup, *key, *requester;
-  char         *retry_of;     /* trigger: nullable; with @triggered_by, @reason and @selection */
-  AirValue     *triggered_by;
-  char         *node;    /* the step: outcome, decision, control */
-  guint         attempt;
-  AirPurpose    purpose;
-  AirOutcome   *outcome;
-  char         *timer;
-  gboolean      approve;
-  char         *key_id, *role, *reason, *envelope;
-  char         *signal, *signal_id, *iteration;
-  AirControl    control;
-  char         *selection;
-  gboolean      happened; /* control: confirm */
-  AirValue     *edits;   /* decision: nullable */
-  AirAnswered   answered; /* nullable */
-  gpointer      user_data;
-} AirMessage;
+  AirAnswered answered;
+  gpointer    user_data;
+} AirSender;
 
-AirMessage *air_message_new      (AirEventKind      kind);
-void        air_message_free     (AirMessage       *self);
-AirEvent    air_message_to_event (const AirMessage *self,
-                                  const char       *session);
+void        air_message_set_sender (AirMessage       *self,
+                                    AirAnswered       answered,
+                                    gpointer          user_data);
+void        air_message_answer     (const AirMessage *self,
+                                    AirRun           *run,
+                                    AirCommit        *commit,
+                                    AirProblem       *take_problem);
 
 /**
  * AirRun:
@@ -104,7 +90,5 @@ struct _AirRun {
 
 AirRun     *air_run_new   (const char *id);
 void        air_run_free  (AirRun     *self);
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirMessage, air_message_free)
 
 G_END_DECLS

@@ -271,7 +271,7 @@ read_people (GPtrArray *people,
  * air_trust_load:
  * @path: trust.json
  *
- * Returns: (transfer full): the trust roots, or NULL with AIR_CONFIG_ERROR or AIR_JSON_ERROR
+ * Returns: (transfer full): the trust roots, or NULL with AIR_CONFIG_ERROR, AIR_JSON_ERROR or G_FILE_ERROR
  */
 AirTrust *
 air_trust_load (const char *path, GError **error)

@@ -41,8 +41,8 @@ judge_word (AirSim *sim, AirSimRun *run, const AirMessage *message)
     }
   if (!air_unknown_is_sent (unknown))
     return NULL;
-  return air_unknown_judge (unknown, run->id, air_plan_get_artifact (sim->plan), air_instance_get_actor (run->instance),
-                            message->envelope, air_sim_people_find_voter, NULL, air_sim_world_wall (sim->world));
+  return air_unknown_judge (unknown, run->instance, message->envelope, air_sim_people_find_voter, NULL,
+                            air_sim_world_wall (sim->world));
 }
 
 gboolean

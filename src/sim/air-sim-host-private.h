@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "hosting/air-key-lines.h"
+#include "sim/air-sim-lines.h"
 #include "sim/air-sim-private.h"
 
 G_BEGIN_DECLS
@@ -26,7 +26,7 @@ struct _AirSimHost {
   AirSimTicket *ticket;
   GHashTable *runs;    /* id → AirSimRun */
   GHashTable *dedup;   /* key → run id, or "" while it is not durable */
-  AirKeyLines *lines;
+  AirSimLines *lines;
   GQueue ready;        /* AirSimRun */
   GPtrArray *submitted; /* AirSimCommit */
   GPtrArray *batch;    /* AirSimCommit, being written */

@@ -84,7 +84,7 @@ take_up (AirSimHost *self, GPtrArray *order)
       run->key = g_strdup (air_instance_get_concurrency_key (run->instance));
       run->held = !air_instance_has_begun (run->instance);
       if (!run->held && run->key != NULL)
-        air_key_lines_enter (self->lines, run->key, run->id);
+        air_sim_lines_enter (self->lines, run->key, run->id);
     }
   for (guint i = 0; i < order->len; i++)
     {
@@ -92,7 +92,7 @@ take_up (AirSimHost *self, GPtrArray *order)
 
       if (run == NULL)
         continue;
-      if (run->held && (run->key == NULL || air_key_lines_enter (self->lines, run->key, run->id)))
+      if (run->held && (run->key == NULL || air_sim_lines_enter (self->lines, run->key, run->id)))
         run->held = FALSE;
       g_clear_pointer (&run->instance, air_instance_free);
       if (!run->held)
@@ -116,7 +116,7 @@ air_sim_host_new (AirSim *sim)
   self->ticket->host = self;
   self->runs = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) air_sim_run_free);
   self->dedup = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  self->lines = air_key_lines_new ();
+  self->lines = air_sim_lines_new ();
   self->submitted = g_ptr_array_new_with_free_func ((GDestroyNotify) air_sim_commit_free);
   self->effects = air_effect_queue_new (
       max, air_sim_has_fault (sim, AIR_SIM_FAULT_NO_RAMP) ? now - G_GINT64_CONSTANT (3600) * G_USEC_PER_SEC : now);
@@ -144,7 +144,7 @@ air_sim_host_free (AirSimHost *self)
   g_ptr_array_unref (self->submitted);
   g_hash_table_unref (self->runs);
   g_hash_table_unref (self->dedup);
-  air_key_lines_free (self->lines);
+  air_sim_lines_free (self->lines);
   air_effect_queue_free (self->effects);
   air_timer_heap_free (self->timers);
   air_usage_book_free (self->usage);

@@ -123,7 +123,7 @@ air_sim_host_drop_run (AirSimHost *self, AirSimRun *run)
   if (run->queued)
     g_queue_remove (&self->ready, run);
   g_hash_table_remove (self->runs, id);
-  next = key != NULL ? air_key_lines_leave (self->lines, key, id) : NULL;
+  next = key != NULL ? air_sim_lines_leave (self->lines, key, id) : NULL;
   if (next != NULL)
     {
       AirSimRun *begins = g_hash_table_lookup (self->runs, next);

@@ -143,6 +143,14 @@ air_sim_may_crash (AirSim *self, const char *where)
     return FALSE; /* it is just starting */
   if (air_sim_host_is_dead (self->host))
     return TRUE;
+  self->report->places++;
+  if (self->options->crash_at != 0)
+    {
+      if (self->report->places != self->options->crash_at)
+        return FALSE;
+      crash (self, where);
+      return TRUE;
+    }
   if (!self->chaos || self->crashes_left == 0 || !air_sim_random_chance (&self->chance, self->crash_permille))
     return FALSE;
   crash (self, where);
@@ -156,7 +164,8 @@ power_cut_cb (gpointer user_data)
 {
   AirSim *self = user_data;
 
-  if (self->chaos && self->crashes_left > 0 && self->host != NULL && !air_sim_host_is_dead (self->host))
+  if (self->chaos && self->crashes_left > 0 && self->options->crash_at == 0 && self->host != NULL
+      && !air_sim_host_is_dead (self->host))
     crash (self, "for no reason");
 }
 

@@ -109,6 +109,7 @@ typedef struct {
   guint64               seed;
   const AirSimScenario *scenario;
   AirSimFault           fault;
+  guint64               crash_at; /* 0: by chance; else at this place of all where it may, counted from 1, and nowhere else */
   void                (*trace)  (const char *line,
                                  gpointer    user_data);
   gpointer              user_data;
@@ -138,6 +139,7 @@ typedef struct {
   guint runs, completed, failed, cancelled, unknown, paused, skipped, confirmed, limited;
   guint crashes, entries, effects, decisions, controls, refused, reversals, full, jumps, most_in_flight;
   guint64 steps;
+  guint64 places; /* where the process might have crashed: before and after journal writes, between any two effects */
 } AirSimReport;
 
 AirSimReport *air_sim_run          (const AirSimOptions *options);

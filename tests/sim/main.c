@@ -15,7 +15,8 @@
 typedef struct {
   gint64 seeds, first, seed;
   gint jobs;
-  gboolean trace, verbose;
+  gint64 crash_at;
+  gboolean trace, verbose, sweep;
   char *fault;
 } Options;
 
@@ -91,15 +92,18 @@ scenario_of (guint64 seed, const AirSimScenario *refunds)
   return refunds != NULL && seed % 4 == 3 ? refunds : NULL;
 }
 
-static void
-run_seed (const Options *options, guint64 seed, const AirSimScenario *refunds, Totals *totals)
+/* Returns the number of places where it might have crashed. */
+static guint64
+run_once (const Options *options, guint64 seed, guint64 crash_at, const AirSimScenario *refunds, Totals *totals)
 {
   AirSimOptions simulation = {
     .seed = seed,
     .scenario = scenario_of (seed, refunds),
     .fault = find_fault (options->fault),
+    .crash_at = crash_at,
     .trace = options->trace ? trace_cb : NULL,
   };
+  g_autofree char *place = crash_at != 0 ? g_strdup_printf (" --crash-at %" G_GUINT64_FORMAT, crash_at) : g_strdup ("");
   g_autoptr (AirSimReport) report = air_sim_run (&simulation);
 
   add (totals, report);
@@ -116,9 +120,26 @@ run_seed (const Options *options, guint64 seed, const AirSimScenario *refunds, T
               violation->message);
     }
   if (report->violations->len > 0)
-    printf ("  again: ./dev sim --seed %" G_GUINT64_FORMAT " --trace%s%s\n", seed,
+    printf ("  again: ./dev sim --seed %" G_GUINT64_FORMAT "%s --trace%s%s\n", seed, place,
             options->fault != NULL ? " --fault " : "", options->fault != NULL ? options->fault : "");
   fflush (stdout);
+  return report->places;
+}
+
+/* By chance, at one place, or at every place there is, one after the other. */
+static void
+run_seed (const Options *options, guint64 seed, const AirSimScenario *refunds, Totals *totals)
+{
+  guint64 places;
+
+  if (!options->sweep)
+    {
+      run_once (options, seed, options->crash_at, refunds, totals);
+      return;
+    }
+  places = run_once (options, seed, G_MAXUINT64, refunds, totals);
+  for (guint64 at = 1; at <= places; at++)
+    run_once (options, seed, at, refunds, totals);
 }
 
 static void
@@ -221,6 +242,8 @@ main (int argc, char *argv[])
     { "from", 0, 0, G_OPTION_ARG_INT64, &options.first, "the first of them (0)", "SEED" },
     { "jobs", 'j', 0, G_OPTION_ARG_INT, &options.jobs, "processes at once", "N" },
     { "trace", 0, 0, G_OPTION_ARG_NONE, &options.trace, "what happens, line by line", NULL },
+    { "sweep", 0, 0, G_OPTION_ARG_NONE, &options.sweep, "each seed crashes at every place, one after the other", NULL },
+    { "crash-at", 0, 0, G_OPTION_ARG_INT64, &options.crash_at, "crash at this place, and nowhere else", "PLACE" },
     { "verbose", 'v', 0, G_OPTION_ARG_NONE, &options.verbose, "a line for each seed", NULL },
     { "fault", 0, 0, G_OPTION_ARG_STRING, &options.fault, "put a fault in, to see it found", "FAULT" },
     { NULL },

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define G_LOG_DOMAIN "air-hosting"
+#define G_LOG_DOMAIN "air-sim"
 
 #include "config.h"
 
-#include "hosting/air-key-lines.h"
+#include "sim/air-sim-lines.h"
 
 typedef struct {
   char *holder;
   GQueue held; /* char * */
 } Line;
 
-struct _AirKeyLines {
+struct _AirSimLines {
   GHashTable *lines; /* key → Line */
 };
 
@@ -25,21 +25,21 @@ line_free (gpointer data)
 }
 
 /**
- * air_key_lines_new:
+ * air_sim_lines_new:
  *
  * Returns: (transfer full): lines in which nobody stands
  */
-AirKeyLines *
-air_key_lines_new (void)
+AirSimLines *
+air_sim_lines_new (void)
 {
-  AirKeyLines *self = g_new0 (AirKeyLines, 1);
+  AirSimLines *self = g_new0 (AirSimLines, 1);
 
   self->lines = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, line_free);
   return self;
 }
 
 void
-air_key_lines_free (AirKeyLines *self)
+air_sim_lines_free (AirSimLines *self)
 {
   if (self == NULL)
     return;
@@ -48,7 +48,7 @@ air_key_lines_free (AirKeyLines *self)
 }
 
 /**
- * air_key_lines_enter:
+ * air_sim_lines_enter:
  * @self: lines
  * @key: a concurrency key
  * @run: a run that stands in none
@@ -56,7 +56,7 @@ air_key_lines_free (AirKeyLines *self)
  * Returns: %TRUE when nobody is ahead
  */
 gboolean
-air_key_lines_enter (AirKeyLines *self, const char *key, const char *run)
+air_sim_lines_enter (AirSimLines *self, const char *key, const char *run)
 {
   Line *line = g_hash_table_lookup (self->lines, key);
 
@@ -72,7 +72,7 @@ air_key_lines_enter (AirKeyLines *self, const char *key, const char *run)
 }
 
 /**
- * air_key_lines_leave:
+ * air_sim_lines_leave:
  * @self: lines
  * @key: a concurrency key
  * @run: a run that is over, at work or held
@@ -80,7 +80,7 @@ air_key_lines_enter (AirKeyLines *self, const char *key, const char *run)
  * Returns: (transfer full) (nullable): the run whose turn it is now, because @run was at work; %NULL: nobody's
  */
 char *
-air_key_lines_leave (AirKeyLines *self, const char *key, const char *run)
+air_sim_lines_leave (AirSimLines *self, const char *key, const char *run)
 {
   Line *line = g_hash_table_lookup (self->lines, key);
   GList *link;

@@ -6,22 +6,22 @@
 G_BEGIN_DECLS
 
 /**
- * AirKeyLines:
+ * AirSimLines:
  *
  * Runs that want the same concurrency key stand in one line, by arrival; the
  * first is at work, the others are held.
  */
-typedef struct _AirKeyLines AirKeyLines;
+typedef struct _AirSimLines AirSimLines;
 
-AirKeyLines *air_key_lines_new   (void);
-void         air_key_lines_free  (AirKeyLines *self);
-gboolean     air_key_lines_enter (AirKeyLines *self,
+AirSimLines *air_sim_lines_new   (void);
+void         air_sim_lines_free  (AirSimLines *self);
+gboolean     air_sim_lines_enter (AirSimLines *self,
                                   const char  *key,
                                   const char  *run);
-char        *air_key_lines_leave (AirKeyLines *self,
+char        *air_sim_lines_leave (AirSimLines *self,
                                   const char  *key,
                                   const char  *run);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirKeyLines, air_key_lines_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirSimLines, air_sim_lines_free)
 
 G_END_DECLS

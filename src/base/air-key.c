@@ -7,6 +7,7 @@
 #include <gnutls/x509.h>
 #include <string.h>
 
+#include "air-file.h"
 #include "air-hash.h"
 #include "air-key-private.h"
 
@@ -588,7 +589,7 @@ air_private_key_load (const char *path, GError **error)
   AirPrivateKey *self;
   gsize length;
 
-  if (!g_file_get_contents (path, &pem, &length, error))
+  if (!air_file_load (path, &pem, &length, error))
     return NULL;
   self = air_private_key_from_pem (pem, error);
   gnutls_memset (pem, 0, length);

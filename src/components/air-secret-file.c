@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/air-file.h"
 #include "base/air-json.h"
 
 AirValue *
@@ -16,7 +17,7 @@ air_secret_file_load (const char *path, GError **error)
   gsize length;
   AirValue *secrets;
 
-  if (!g_file_get_contents (path, &text, &length, error))
+  if (!air_file_load (path, &text, &length, error))
     return NULL;
   if (*text == '{')
     {

@@ -338,7 +338,7 @@ air_tlog_policy_parse (const char *text, gsize length, GError **error)
 
   if (length > MAX_SIZE || !g_utf8_validate (text, (gssize) length, NULL) || (length > 0 && end[-1] != '\n'))
     {
-      malformed (error, "not UTF-8 lines of at most 256 KiB, each with a newline");
+      malformed (error, "not UTF-8 lines of at most 256 KiB, each with a newline; save it so");
       return NULL;
     }
 

@@ -260,6 +260,7 @@ add_decision (GtkWidget *group, AirValue *decision)
   } all[] = {
     { "approve", NC_ ("decision", "%s approved"), "object-select-symbolic", "success" },
     { "edit", NC_ ("decision", "%s changed and approved"), "document-edit-symbolic", "success" },
+    { "request-info", NC_ ("decision", "%s asked for information"), "dialog-question-symbolic", "warning" },
     { "deny", NC_ ("decision", "%s denied"), "window-close-symbolic", "error" },
   };
   const char *what = air_map_get_string (decision, "decision"), *reason = air_map_get_string (decision, "reason"),

@@ -268,6 +268,7 @@ air_proofs_page_class_init (AirProofsPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AirProofsPage, result_box);
   gtk_widget_class_bind_template_callback (widget_class, lookup_cb);
   gtk_widget_class_install_action (widget_class, "proofs.verify", NULL, verify_action_cb);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_u, GDK_CONTROL_MASK, "proofs.verify", NULL);
 }
 
 static void

@@ -460,7 +460,8 @@ air_gatekeeper_admit (AirHost *host, AirRun *run, AirMessage *message)
     }
   /* What the entry names is the person whose key signed, whoever brought it. */
   g_set_str (&message->actor, person->uri);
-  message->approve = strcmp (decision->decision, "deny") != 0;
+  message->asks = strcmp (decision->decision, "request-info") == 0;
+  message->approve = !message->asks && strcmp (decision->decision, "deny") != 0;
   message->edits = decision->edits != NULL ? air_value_ref (decision->edits) : NULL;
   message->key_id = g_steal_pointer (&key_id);
   message->role = g_strdup (decision->role);

@@ -44,6 +44,7 @@ typedef struct {
   AirOutcome   *outcome;
   char         *timer;
   gboolean      approve;
+  gboolean      asks;    /* for information: decides nothing */
   char         *key_id, *role, *reason, *envelope;
   char         *signal, *signal_id, *iteration;
   AirControl    control;

@@ -86,6 +86,12 @@ air_format_parse_amount (const char *text, const char *currency, gint64 *ret_min
 }
 
 char *
+air_format_count (guint64 count)
+{
+  return g_strdup_printf ("%'" G_GUINT64_FORMAT, count);
+}
+
+char *
 air_format_time (gint64 unix_us)
 {
   g_autoptr (GDateTime) time = g_date_time_new_from_unix_local_usec (unix_us);

@@ -17,6 +17,8 @@ char *air_format_amount   (gint64           minor,
 gboolean air_format_parse_amount (const char *text,
                                   const char *currency,
                                   gint64     *ret_minor);
+/* A whole number as the locale groups it; apart from the words around it, which are translated. */
+char *air_format_count    (guint64          count);
 /* In the local time zone, with its name: "22 Nov 2026, 13:05 CET". */
 char *air_format_time     (gint64           unix_us);
 /* "in 23 hours", "4 minutes ago". */

@@ -500,10 +500,10 @@ decide_decision (AirDecision *self, const AirEvent *event, GError **error)
   members = air_decision_members (self, node);
   air_map_set_string (members, "gate", id);
   air_map_set_string (members, "decision",
-                      edited != NULL             ? "edit"
-                      : event->decision.asks     ? "request-info"
+                      edited != NULL            ? "edit"
+                      : event->decision.asks    ? "request-info"
                       : event->decision.approve ? "approve"
-                                                 : "deny");
+                                                : "deny");
   air_map_set_string (members, "actor", event->decision.actor);
   air_map_set_string (members, "key", event->decision.key);
   air_map_set_string (members, "role", event->decision.role);

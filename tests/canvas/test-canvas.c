@@ -257,7 +257,7 @@ test_accessible (Fixture *fixture, gconstpointer data)
   GPtrArray *all;
   guint i = 0;
 
-  gtk_test_accessible_assert_role (fixture->canvas, GTK_ACCESSIBLE_ROLE_LIST_BOX);
+  gtk_test_accessible_assert_role (fixture->canvas, GTK_ACCESSIBLE_ROLE_LIST);
   air_canvas_set_status (fixture->canvas, "act", AIR_NODE_STATUS_WAITING);
   air_canvas_set_selected (fixture->canvas, "act");
   /* In the order of the flow, from the first child on, each with its way on. */
@@ -268,7 +268,7 @@ test_accessible (Fixture *fixture, gconstpointer data)
       int x, y, width, height;
 
       g_assert_cmpuint (i, <, G_N_ELEMENTS (titles));
-      gtk_test_accessible_assert_role (node, GTK_ACCESSIBLE_ROLE_OPTION);
+      gtk_test_accessible_assert_role (node, GTK_ACCESSIBLE_ROLE_LIST_ITEM);
       gtk_test_accessible_assert_property (node, GTK_ACCESSIBLE_PROPERTY_LABEL, titles[i]);
       g_assert_true (parent == GTK_ACCESSIBLE (fixture->canvas));
       g_assert_true (gtk_accessible_get_bounds (node, &x, &y, &width, &height));

@@ -97,4 +97,3 @@ air_canvas_activate_node (AirCanvas *self, int index)
 {
   g_signal_emit_by_name (self, "node-activated", air_scene_get_node (self->scene, (guint) index)->id);
 }
-

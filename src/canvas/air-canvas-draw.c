@@ -89,6 +89,13 @@ snapshot_edges (AirCanvas *self, GtkSnapshot *snapshot, const graphene_rect_t *v
     }
 }
 
+/* So many, and so small, that an icon would cost more than it tells. */
+static gboolean
+is_plain (AirCanvas *self)
+{
+  return self->zoom < AIR_DETAIL_ICON && self->found->len > AIR_DETAIL_MANY;
+}
+
 static void
 snapshot_nodes (AirCanvas *self, GtkSnapshot *snapshot, const graphene_rect_t *view, gboolean full)
 {
@@ -103,6 +110,11 @@ snapshot_nodes (AirCanvas *self, GtkSnapshot *snapshot, const graphene_rect_t *v
       if (!touches (&node->bounds, view))
         continue;
       self->drawn_nodes++;
+      if (is_plain (self))
+        {
+          gtk_snapshot_append_color (snapshot, &self->palette->kinds[node->kind], &node->bounds);
+          continue;
+        }
       if (*cache == NULL)
         *cache = air_node_painter_paint (node, self->palette, context, full);
       gtk_snapshot_save (snapshot);
@@ -141,6 +153,12 @@ snapshot_overlay (AirCanvas *self, GtkSnapshot *snapshot, gboolean full)
       if (self->statuses[i] == AIR_NODE_STATUS_NONE)
         continue;
       self->drawn_lively = self->drawn_lively || self->statuses[i] == AIR_NODE_STATUS_RUNNING;
+      if (is_plain (self))
+        {
+          gtk_snapshot_append_color (snapshot, &self->palette->statuses[self->statuses[i]],
+                                     &air_scene_get_node (self->scene, i)->bounds);
+          continue;
+        }
       air_node_painter_paint_status (snapshot, air_scene_get_node (self->scene, i), self->statuses[i], self->palette,
                                      self->pulse, full);
     }

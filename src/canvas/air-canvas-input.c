@@ -348,9 +348,9 @@ air_canvas_class_add_keys (GtkWidgetClass *klass)
     guint key;
     int direction;
   } zooms[] = {
-    { GDK_KEY_plus, 1 },         { GDK_KEY_equal, 1 }, { GDK_KEY_KP_Add, 1 }, { GDK_KEY_minus, -1 },
-    { GDK_KEY_KP_Subtract, -1 }, { GDK_KEY_1, 0 },     { GDK_KEY_0, 9 },         { GDK_KEY_KP_1, 0 },
-    { GDK_KEY_KP_0, 9 },
+    { GDK_KEY_plus, 1 },   { GDK_KEY_equal, 1 },        { GDK_KEY_KP_Add, 1 },
+    { GDK_KEY_minus, -1 }, { GDK_KEY_KP_Subtract, -1 }, { GDK_KEY_1, 0 },
+    { GDK_KEY_0, 9 },      { GDK_KEY_KP_1, 0 },         { GDK_KEY_KP_0, 9 },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (moves); i++)

@@ -9,10 +9,10 @@
 
 /* Which part of the scene is in sight, and how large. */
 
-#define FIT_MARGIN   32.f
-#define LABELS       72.f /* how far the names of ways out reach */
-#define FIT_MAX      1.f
-#define READABLE     .9f /* the zoom at which titles can be read without effort, where text is not enlarged */
+#define FIT_MARGIN 32.f
+#define LABELS     72.f /* how far the names of ways out reach */
+#define FIT_MAX    1.f
+#define READABLE   .9f /* the zoom at which titles can be read without effort, where text is not enlarged */
 
 void
 air_canvas_to_scene (AirCanvas *self, const graphene_point_t *widget_point, graphene_point_t *ret_scene_point)

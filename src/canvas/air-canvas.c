@@ -243,8 +243,8 @@ air_canvas_class_init (AirCanvasClass *klass)
    * AirCanvas::node-activated:
    * @node: the id of the node a person wants to look into
    */
-  g_signal_new ("node-activated", AIR_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                                                 NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  g_signal_new ("node-activated", AIR_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                G_TYPE_STRING);
   /**
    * AirCanvas::view-changed:
    *

@@ -136,8 +136,8 @@ flows_to (AtspiAccessible *node, AtspiRelationType type)
     {
       g_autoptr (AtspiRelation) relation = g_array_index (relations, AtspiRelation *, i);
 
-      for (int j = 0; atspi_relation_get_relation_type (relation) == type && j < atspi_relation_get_n_targets (relation);
-           j++)
+      for (int j = 0;
+           atspi_relation_get_relation_type (relation) == type && j < atspi_relation_get_n_targets (relation); j++)
         {
           g_autoptr (AtspiAccessible) target = atspi_relation_get_target (relation, j);
           g_autofree char *name = atspi_accessible_get_name (target, NULL);

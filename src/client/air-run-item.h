@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <gio/gio.h>
-
-#include "base/air-value.h"
+#include "client/air-item.h"
 
 G_BEGIN_DECLS
 
 #define AIR_TYPE_RUN_ITEM (air_run_item_get_type ())
-G_DECLARE_FINAL_TYPE (AirRunItem, air_run_item, AIR, RUN_ITEM, GObject)
+G_DECLARE_FINAL_TYPE (AirRunItem, air_run_item, AIR, RUN_ITEM, AirItem)
 
 AirRunItem  *air_run_item_new            (AirValue     *document);
 void         air_run_item_update         (AirRunItem   *self,

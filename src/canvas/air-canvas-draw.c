@@ -99,8 +99,11 @@ is_plain (AirCanvas *self)
 static void
 snapshot_nodes (AirCanvas *self, GtkSnapshot *snapshot, const graphene_rect_t *view, gboolean full)
 {
-  PangoContext *context = gtk_widget_get_pango_context (GTK_WIDGET (self));
+  PangoContext *context = gtk_widget_create_pango_context (GTK_WIDGET (self));
 
+  /* The flow runs from left to right in every language, and the text beside its icons with it; a text of the other
+   * direction still has its own. */
+  pango_context_set_base_dir (context, PANGO_DIRECTION_LTR);
   for (guint n = 0; n < self->found->len; n++)
     {
       guint i = g_array_index (self->found, guint, n);
@@ -122,6 +125,7 @@ snapshot_nodes (AirCanvas *self, GtkSnapshot *snapshot, const graphene_rect_t *v
       gtk_snapshot_append_node (snapshot, *cache);
       gtk_snapshot_restore (snapshot);
     }
+  g_object_unref (context);
 }
 
 static void

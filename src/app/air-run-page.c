@@ -79,11 +79,13 @@ make_row (AirRunEntry *entry)
   gtk_box_append (GTK_BOX (box), texts);
   gtk_widget_set_valign (side, GTK_ALIGN_CENTER);
   label = add_label (side, clock, "caption");
+  gtk_label_set_wrap (GTK_LABEL (label), FALSE);
   gtk_widget_add_css_class (label, "numeric");
   gtk_label_set_xalign (GTK_LABEL (label), 1);
   /* Translators: the number of an entry in the ledger */
   number = g_strdup_printf (C_ ("ledger entry", "no. %s"), index);
   label = add_label (side, number, "caption");
+  gtk_label_set_wrap (GTK_LABEL (label), FALSE);
   gtk_widget_add_css_class (label, "numeric");
   gtk_widget_add_css_class (label, "dimmed");
   gtk_label_set_xalign (GTK_LABEL (label), 1);

@@ -5,6 +5,7 @@
 
 #include "canvas/air-canvas-accessible.h"
 #include "canvas/air-canvas-private.h"
+#include "canvas/air-minimap.h"
 
 /* start → look → ok: act → end, failed: stop; and one more after end, far to the right */
 static AirScene *
@@ -151,6 +152,42 @@ test_zoom_keeps_point (Fixture *fixture, gconstpointer data)
   g_assert_cmpfloat (air_canvas_get_zoom (fixture->canvas), ==, AIR_CANVAS_MAX_ZOOM);
 }
 
+/* The map shows the whole, says where one is, and leads there. */
+static void
+test_minimap (Fixture *fixture, gconstpointer data)
+{
+  GtkWidget *map = air_minimap_new (fixture->canvas), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  g_autoptr (GskRenderNode) node = NULL;
+  graphene_rect_t view;
+  int width, height;
+
+  g_object_ref (fixture->canvas);
+  gtk_window_set_child (GTK_WINDOW (fixture->window), NULL);
+  gtk_widget_set_vexpand (GTK_WIDGET (fixture->canvas), TRUE);
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (fixture->canvas));
+  g_object_unref (fixture->canvas);
+  gtk_box_append (GTK_BOX (box), map);
+  gtk_window_set_child (GTK_WINDOW (fixture->window), box);
+  settle ();
+  gtk_widget_measure (map, GTK_ORIENTATION_HORIZONTAL, -1, &width, NULL, NULL, NULL);
+  gtk_widget_measure (map, GTK_ORIENTATION_VERTICAL, -1, &height, NULL, NULL, NULL);
+  g_assert_cmpint (width, >, 100);
+  g_assert_cmpint (height, >, 40);
+  gtk_test_accessible_assert_role (map, GTK_ACCESSIBLE_ROLE_PRESENTATION);
+  GTK_WIDGET_GET_CLASS (map)->snapshot (map, snapshot);
+  node = gtk_snapshot_free_to_node (snapshot);
+  g_assert_nonnull (node);
+
+  air_canvas_zoom_to (fixture->canvas, 1);
+  air_canvas_centre_on (fixture->canvas, 20000, 36);
+  air_canvas_get_view (fixture->canvas, &view);
+  g_assert_true (graphene_rect_contains_point (&view, &GRAPHENE_POINT_INIT (20000, 36)));
+  g_assert_false (graphene_rect_contains_point (&view, &GRAPHENE_POINT_INIT (0, 100)));
+  air_canvas_set_scene (fixture->canvas, NULL);
+  g_assert_false (gtk_widget_get_visible (map));
+}
+
 /* --- keys --------------------------------------------------------------- */
 
 static void
@@ -295,6 +332,7 @@ main (int argc, char **argv)
   ADD ("/canvas/draw/overlay-keeps-cache", test_overlay_keeps_cache);
   ADD ("/canvas/draw/culling", test_culling);
   ADD ("/canvas/zoom-keeps-point", test_zoom_keeps_point);
+  ADD ("/canvas/minimap", test_minimap);
   ADD ("/canvas/keys/moves", test_moves);
   ADD ("/canvas/keys/bindings", test_keys);
   ADD ("/canvas/selection", test_selection);

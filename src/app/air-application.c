@@ -149,6 +149,13 @@ air_application_init (AirApplication *self)
   g_application_set_option_context_parameter_string (G_APPLICATION (self), _ ("[WORKFLOW FILE OR LINK…]"));
 }
 
+/**
+ * air_application_new:
+ * @id: the application's id
+ * @flags: those for command lines and files are added
+ *
+ * Returns: (transfer full): the application
+ */
 AirApplication *
 air_application_new (const char *id, GApplicationFlags flags)
 {

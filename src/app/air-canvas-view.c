@@ -42,6 +42,13 @@ scene_changed_cb (AirCanvasView *self)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "canvas.zoom-normal", any);
 }
 
+/**
+ * air_canvas_view_add_actions:
+ * @klass: of a page
+ * @action: passes the action on to the page's view
+ *
+ * The same actions and their keys for a page, so that its menu has them too.
+ */
 void
 air_canvas_view_add_actions (GtkWidgetClass *klass, void (*action) (GtkWidget *, const char *, GVariant *))
 {
@@ -91,6 +98,12 @@ air_canvas_view_init (AirCanvasView *self)
   scene_changed_cb (self);
 }
 
+/**
+ * air_canvas_view_get_canvas:
+ * @self: a view
+ *
+ * Returns: (transfer none): its canvas
+ */
 AirCanvas *
 air_canvas_view_get_canvas (AirCanvasView *self)
 {

@@ -7,12 +7,15 @@
 
 G_BEGIN_DECLS
 
+/**
+ * AirCanvasView:
+ *
+ * A canvas with its overview and the ways to zoom: actions "canvas.zoom-in", "-out", "-fit" and "-normal".
+ */
 #define AIR_TYPE_CANVAS_VIEW (air_canvas_view_get_type ())
 G_DECLARE_FINAL_TYPE (AirCanvasView, air_canvas_view, AIR, CANVAS_VIEW, AdwBin)
 
-/* A canvas with its overview and the ways to zoom: actions "canvas.zoom-in", "-out", "-fit" and "-normal". */
 AirCanvas *air_canvas_view_get_canvas (AirCanvasView  *self);
-/* The same actions and their keys for a page, whose @action passes them on to its view: so its menu has them too. */
 void       air_canvas_view_add_actions (GtkWidgetClass *klass,
                                         void          (*action) (GtkWidget  *page,
                                                                  const char *name,

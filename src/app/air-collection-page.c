@@ -310,6 +310,11 @@ air_collection_page_init (AirCollectionPage *self)
   g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (selected_cb), self, G_CONNECT_SWAPPED);
 }
 
+/**
+ * air_collection_page_set_row:
+ * @self: a page
+ * @row: how rows are made; lives as long as the page
+ */
 void
 air_collection_page_set_row (AirCollectionPage *self, const AirCollectionRow *row)
 {
@@ -317,6 +322,12 @@ air_collection_page_set_row (AirCollectionPage *self, const AirCollectionRow *ro
   self->row = row;
 }
 
+/**
+ * air_collection_page_set_collection:
+ * @self: a page
+ * @collection: (nullable): %NULL while @connection has none
+ * @connection: what to say instead of the list comes from its state
+ */
 void
 air_collection_page_set_collection (AirCollectionPage *self, AirCollection *collection, AirConnection *connection)
 {
@@ -340,6 +351,12 @@ air_collection_page_set_collection (AirCollectionPage *self, AirCollection *coll
   update (self);
 }
 
+/**
+ * air_collection_page_show_item:
+ * @self: a page
+ *
+ * Where there is room for one of both, the item.
+ */
 void
 air_collection_page_show_item (AirCollectionPage *self)
 {
@@ -347,6 +364,11 @@ air_collection_page_show_item (AirCollectionPage *self)
   adw_navigation_split_view_set_show_content (self->split, TRUE);
 }
 
+/**
+ * air_collection_page_select:
+ * @self: a page
+ * @id: (nullable): the item with that id is selected as soon as the list has it; until then, and if it never has, none
+ */
 void
 air_collection_page_select (AirCollectionPage *self, const char *id)
 {
@@ -357,6 +379,12 @@ air_collection_page_select (AirCollectionPage *self, const char *id)
     gtk_single_selection_set_selected (self->selection, GTK_INVALID_LIST_POSITION);
 }
 
+/**
+ * air_collection_page_select_next:
+ * @self: a page
+ *
+ * Returns: %FALSE: there is no next one
+ */
 gboolean
 air_collection_page_select_next (AirCollectionPage *self)
 {

@@ -275,6 +275,14 @@ air_decide_dialog_init (AirDecideDialog *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
+/**
+ * air_decide_dialog_new:
+ * @connection: whom it is sent to
+ * @gate: what the person saw
+ * @kind: what they decide
+ *
+ * Returns: (transfer floating): the dialog
+ */
 AdwDialog *
 air_decide_dialog_new (AirConnection *connection, AirGate *gate, AirDecideKind kind)
 {
@@ -287,12 +295,24 @@ air_decide_dialog_new (AirConnection *connection, AirGate *gate, AirDecideKind k
   return ADW_DIALOG (self);
 }
 
+/**
+ * air_decide_dialog_get_gate:
+ * @self: a dialog
+ *
+ * Returns: (transfer none): what is decided on
+ */
 AirGate *
 air_decide_dialog_get_gate (AirDecideDialog *self)
 {
   return self->gate;
 }
 
+/**
+ * air_decide_dialog_get_kind:
+ * @self: a dialog
+ *
+ * Returns: what is decided
+ */
 AirDecideKind
 air_decide_dialog_get_kind (AirDecideDialog *self)
 {

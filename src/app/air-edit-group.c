@@ -68,6 +68,12 @@ find_value (AirGate *gate, const char *path, AirValue **ret_action, AirValue **r
   return NULL;
 }
 
+/**
+ * air_edit_group_can_edit:
+ * @gate: a gate
+ *
+ * Returns: whether its policy lets an approver change anything that its actions hold
+ */
 gboolean
 air_edit_group_can_edit (AirGate *gate)
 {
@@ -173,6 +179,15 @@ read_value (const Field *field)
   return air_json_parse (text, strlen (text), NULL);
 }
 
+/**
+ * air_edit_group_make_patch:
+ * @self: a group
+ * @ret_edited: (out) (optional) (transfer full): the action it makes
+ * @error: return location
+ *
+ * Returns: (transfer full): the JSON Patch (RFC 6902) of what was changed; or %NULL with an %AIR_POLICY_ERROR in words
+ *   that name the field and the rule, when it is not allowed, changes nothing or is no value of that kind
+ */
 AirValue *
 air_edit_group_make_patch (AirEditGroup *self, AirValue **ret_edited, GError **error)
 {
@@ -247,6 +262,11 @@ air_edit_group_init (AirEditGroup *self)
   self->fields = g_ptr_array_new_with_free_func ((GDestroyNotify) field_free);
 }
 
+/**
+ * air_edit_group_set_gate:
+ * @self: a group without rows
+ * @gate: a row for each of its fields that may be changed
+ */
 void
 air_edit_group_set_gate (AirEditGroup *self, AirGate *gate)
 {

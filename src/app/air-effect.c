@@ -23,6 +23,12 @@ has_amount (AirValue *input)
   return amount != NULL && air_value_get_kind (amount) == AIR_VALUE_INT;
 }
 
+/**
+ * air_effect_find_main:
+ * @actions: (nullable): the actions of a gate
+ *
+ * Returns: (transfer none) (nullable): the action that moves money, else the first one
+ */
 AirValue *
 air_effect_find_main (AirValue *actions)
 {
@@ -34,6 +40,12 @@ air_effect_find_main (AirValue *actions)
   return n > 0 ? air_list_get (actions, 0) : NULL;
 }
 
+/**
+ * air_effect_dup_title:
+ * @action: an action
+ *
+ * Returns: (transfer full): what it is called, what others wrote made plain
+ */
 char *
 air_effect_dup_title (AirValue *action)
 {
@@ -42,6 +54,12 @@ air_effect_dup_title (AirValue *action)
   return air_format_untrusted (title != NULL ? title : operation != NULL ? operation : "");
 }
 
+/**
+ * air_effect_dup_amount:
+ * @input: (nullable): of an action
+ *
+ * Returns: (transfer full) (nullable): "450.00 USD"; %NULL: it moves no money
+ */
 char *
 air_effect_dup_amount (AirValue *input)
 {
@@ -50,6 +68,13 @@ air_effect_dup_amount (AirValue *input)
              : NULL;
 }
 
+/**
+ * air_effect_dup_recipient:
+ * @input: (nullable): of an action
+ *
+ * Returns: (transfer full) (nullable): whom or what it reaches, "pi_3Qw…", "mia@example.com"; %NULL when nothing in
+ *   the input says so
+ */
 char *
 air_effect_dup_recipient (AirValue *input)
 {
@@ -67,6 +92,13 @@ air_effect_dup_recipient (AirValue *input)
   return NULL;
 }
 
+/**
+ * air_effect_find_operation:
+ * @action: an action
+ * @plan: (nullable): the plan it is of
+ *
+ * Returns: (transfer none) (nullable): what the plan knows of its operation
+ */
 AirValue *
 air_effect_find_operation (AirValue *action, AirValue *plan)
 {
@@ -99,6 +131,12 @@ look_up (const Words *words, gsize n, const char *context, const char *key)
   return NULL;
 }
 
+/**
+ * air_effect_kind_to_words:
+ * @effect: (nullable): of an operation's `policy` block
+ *
+ * Returns: (transfer none) (nullable): in words, translated; %NULL where it says nothing that is known here
+ */
 const char *
 air_effect_kind_to_words (const char *effect)
 {
@@ -108,6 +146,12 @@ air_effect_kind_to_words (const char *effect)
   return look_up (words, G_N_ELEMENTS (words), "effect", effect);
 }
 
+/**
+ * air_effect_risk_to_words:
+ * @risk: (nullable): of an operation's `policy` block
+ *
+ * Returns: (transfer none) (nullable): in words, translated
+ */
 const char *
 air_effect_risk_to_words (const char *risk)
 {
@@ -118,6 +162,12 @@ air_effect_risk_to_words (const char *risk)
   return look_up (words, G_N_ELEMENTS (words), "risk", risk);
 }
 
+/**
+ * air_effect_reversibility_to_words:
+ * @reversibility: (nullable): of an operation's `policy` block
+ *
+ * Returns: (transfer none) (nullable): in words, translated
+ */
 const char *
 air_effect_reversibility_to_words (const char *reversibility)
 {
@@ -128,6 +178,12 @@ air_effect_reversibility_to_words (const char *reversibility)
   return look_up (words, G_N_ELEMENTS (words), "reversibility", reversibility);
 }
 
+/**
+ * air_effect_idempotency_to_words:
+ * @kind: (nullable): of an operation's `idempotency`
+ *
+ * Returns: (transfer none) (nullable): in words, translated
+ */
 const char *
 air_effect_idempotency_to_words (const char *kind)
 {
@@ -146,12 +202,25 @@ air_effect_idempotency_to_words (const char *kind)
 
 /* --- fields ------------------------------------------------------------- */
 
+/**
+ * air_effect_dup_field_name:
+ * @key: a member of an action's input
+ *
+ * Returns: (transfer full): as a person reads it
+ */
 char *
 air_effect_dup_field_name (const char *key)
 {
   return g_str_equal (key, "amount_minor") ? g_strdup (C_ ("field of an action", "Amount")) : air_format_key (key);
 }
 
+/**
+ * air_effect_dup_field_value:
+ * @input: of an action
+ * @key: a member of it
+ *
+ * Returns: (transfer full): its value as a person reads it; an amount with its currency
+ */
 char *
 air_effect_dup_field_value (AirValue *input, const char *key)
 {
@@ -162,6 +231,13 @@ air_effect_dup_field_value (AirValue *input, const char *key)
   return value != NULL ? air_format_value (value) : g_strdup ("—");
 }
 
+/**
+ * air_effect_is_said:
+ * @input: of an action
+ * @key: a member of it
+ *
+ * Returns: whether it is said with another one: the currency of an amount
+ */
 gboolean
 air_effect_is_said (AirValue *input, const char *key)
 {
@@ -206,6 +282,12 @@ compare (GPtrArray *changes, AirValue *action, gsize n_actions)
     }
 }
 
+/**
+ * air_effect_list_changes:
+ * @actions: (nullable): the actions of a gate
+ *
+ * Returns: (transfer full) (element-type AirEffectChange): what differs between their inputs and what they were
+ */
 GPtrArray *
 air_effect_list_changes (AirValue *actions)
 {

@@ -26,6 +26,13 @@ unit_of (int decimals)
   return decimals == 0 ? 1 : decimals == 3 ? 1000 : 100;
 }
 
+/**
+ * air_format_amount:
+ * @minor: minor units, as the currency has them (ISO 4217)
+ * @currency: (nullable): its code
+ *
+ * Returns: (transfer full): as air_format_money() without the currency
+ */
 char *
 air_format_amount (gint64 minor, const char *currency)
 {
@@ -40,6 +47,13 @@ air_format_amount (gint64 minor, const char *currency)
                           amount % unit);
 }
 
+/**
+ * air_format_money:
+ * @minor: minor units, as the currency has them (ISO 4217)
+ * @currency: (nullable): its code
+ *
+ * Returns: (transfer full): "450.00 USD"
+ */
 char *
 air_format_money (gint64 minor, const char *currency)
 {
@@ -51,8 +65,17 @@ air_format_money (gint64 minor, const char *currency)
                          : g_steal_pointer (&number);
 }
 
-/* Digits, and once a point or comma with as many digits behind it as the currency has at most. A separator of
- * thousands is not taken: it could be meant as the other one. */
+/**
+ * air_format_parse_amount:
+ * @text: what a person typed
+ * @currency: (nullable): its code
+ * @ret_minor: (out): minor units
+ *
+ * Digits, and once a point or comma with as many digits behind it as the currency has at most. A separator of
+ * thousands is not taken: it could be meant as the other one.
+ *
+ * Returns: %FALSE, and @ret_minor untouched, when it is no amount of that currency
+ */
 gboolean
 air_format_parse_amount (const char *text, const char *currency, gint64 *ret_minor)
 {
@@ -85,12 +108,24 @@ air_format_parse_amount (const char *text, const char *currency, gint64 *ret_min
   return digits;
 }
 
+/**
+ * air_format_count:
+ * @count: a whole number
+ *
+ * Returns: (transfer full): as the locale groups it; apart from the words around it, which are translated
+ */
 char *
 air_format_count (guint64 count)
 {
   return g_strdup_printf ("%'" G_GUINT64_FORMAT, count);
 }
 
+/**
+ * air_format_time:
+ * @unix_us: microseconds since the Unix epoch
+ *
+ * Returns: (transfer full): in the local time zone, with its name: "22 Nov 2026, 13:05:00 CET"
+ */
 char *
 air_format_time (gint64 unix_us)
 {
@@ -114,6 +149,13 @@ count_units (gint64 us)
   return g_strdup_printf (ngettext ("%d second", "%d seconds", (gulong) seconds), (int) seconds);
 }
 
+/**
+ * air_format_relative:
+ * @unix_us: microseconds since the Unix epoch
+ * @now_us: microseconds since the Unix epoch
+ *
+ * Returns: (transfer full): "in 23 hours", "4 minutes ago"
+ */
 char *
 air_format_relative (gint64 unix_us, gint64 now_us)
 {
@@ -127,6 +169,12 @@ air_format_relative (gint64 unix_us, gint64 now_us)
                         : g_strdup_printf (C_ ("relative time", "%s ago"), units);
 }
 
+/**
+ * air_format_person:
+ * @uri: (nullable): who it is
+ *
+ * Returns: (transfer full): "…/people/ana" is "ana"; anything else stays
+ */
 char *
 air_format_person (const char *uri)
 {
@@ -137,6 +185,12 @@ air_format_person (const char *uri)
   return people != NULL && people[8] != '\0' ? g_strdup (people + 8) : g_strdup (uri);
 }
 
+/**
+ * air_format_digest:
+ * @digest: (nullable): hexadecimal, with or without "sha256:"
+ *
+ * Returns: (transfer full): its first and last characters, enough to compare by eye: "5b1f0c9f…1d48b3f6"
+ */
 char *
 air_format_digest (const char *digest)
 {
@@ -164,6 +218,12 @@ is_misleading (gunichar c)
     }
 }
 
+/**
+ * air_format_untrusted:
+ * @text: whatever others wrote
+ *
+ * Returns: (transfer full): the same made plain: control, bidirectional and invisible characters become visible
+ */
 char *
 air_format_untrusted (const char *text)
 {
@@ -211,6 +271,13 @@ join (const AirValue *list)
   return g_string_free (text, FALSE);
 }
 
+/**
+ * air_format_value:
+ * @value: any value
+ *
+ * Returns: (transfer full): for a person: text without quotes, the rest as JSON; text that could mislead is shown
+ *   escaped
+ */
 char *
 air_format_value (const AirValue *value)
 {
@@ -233,6 +300,12 @@ air_format_value (const AirValue *value)
     }
 }
 
+/**
+ * air_format_key:
+ * @key: "amount_minor"
+ *
+ * Returns: (transfer full): "Amount minor"
+ */
 char *
 air_format_key (const char *key)
 {

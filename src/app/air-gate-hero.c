@@ -279,6 +279,12 @@ air_gate_hero_init (AirGateHero *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
+/**
+ * air_gate_hero_show:
+ * @self: the widget
+ * @gate: (nullable): a gate
+ * @plan: (nullable): tells of operations
+ */
 void
 air_gate_hero_show (AirGateHero *self, AirGate *gate, AirValue *plan)
 {
@@ -297,6 +303,12 @@ air_gate_hero_show (AirGateHero *self, AirGate *gate, AirValue *plan)
   tell_time (self);
 }
 
+/**
+ * air_gate_hero_is_expired:
+ * @self: the widget
+ *
+ * Returns: whether the clock ran out while the request was shown
+ */
 gboolean
 air_gate_hero_is_expired (AirGateHero *self)
 {

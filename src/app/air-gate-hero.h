@@ -7,14 +7,17 @@
 
 G_BEGIN_DECLS
 
+/**
+ * AirGateHero:
+ *
+ * What must be seen first of a request: the amount and who gets it, how far it is, and how long there is time.
+ */
 #define AIR_TYPE_GATE_HERO (air_gate_hero_get_type ())
 G_DECLARE_FINAL_TYPE (AirGateHero, air_gate_hero, AIR, GATE_HERO, AdwBin)
 
-/* What must be seen first of a request: the amount and who gets it, how far it is, and how long there is time. */
 void     air_gate_hero_show       (AirGateHero *self,
-                                   AirGate     *gate,  /* nullable */
-                                   AirValue    *plan); /* nullable */
-/* The clock ran out while the request was shown. */
+                                   AirGate     *gate,
+                                   AirValue    *plan);
 gboolean air_gate_hero_is_expired (AirGateHero *self);
 
 G_END_DECLS

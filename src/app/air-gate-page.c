@@ -6,6 +6,7 @@
 #include "app/air-gate-page.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "app/air-decide-dialog.h"
 #include "app/air-edit-group.h"
@@ -99,12 +100,15 @@ show_canvas (AirGatePage *self)
 {
   AirWorkflow *workflow = air_connection_get_workflow (self->connection);
   g_autoptr (AirScene) scene = workflow != NULL ? air_workflow_scene_new (workflow) : NULL;
+  g_autofree char *node = air_workflow_scene_dup_node (self->node);
 
   air_canvas_set_scene (self->canvas, scene);
-  air_canvas_set_centre (self->canvas, self->node);
+  air_canvas_set_centre (self->canvas, node);
   air_canvas_set_auto_fit (self->canvas, TRUE);
-  air_canvas_set_status (self->canvas, self->node,
+  /* A workflow that is a step has more to do than its gate. */
+  air_canvas_set_status (self->canvas, node,
                          g_strcmp0 (air_gate_get_state (self->gate), "waiting") == 0 ? AIR_NODE_STATUS_WAITING
+                         : strchr (self->node, '.') != NULL                          ? AIR_NODE_STATUS_RUNNING
                                                                                      : AIR_NODE_STATUS_DONE);
 }
 
@@ -473,6 +477,13 @@ air_gate_page_init (AirGatePage *self)
   g_signal_connect_object (self->hero, "expired", G_CALLBACK (update_buttons), self, G_CONNECT_SWAPPED);
 }
 
+/**
+ * air_gate_page_set_connection:
+ * @self: a page
+ * @connection: whom it asks
+ *
+ * Once, before anything is shown.
+ */
 void
 air_gate_page_set_connection (AirGatePage *self, AirConnection *connection)
 {
@@ -481,6 +492,14 @@ air_gate_page_set_connection (AirGatePage *self, AirConnection *connection)
   g_signal_connect_object (connection, "notify::state", G_CALLBACK (connection_changed_cb), self, G_CONNECT_SWAPPED);
 }
 
+/**
+ * air_gate_page_show:
+ * @self: a page
+ * @run: (nullable): the run's id; %NULL: none
+ * @node: (nullable): the step
+ *
+ * Asking for the gate already shown keeps what is shown.
+ */
 void
 air_gate_page_show (AirGatePage *self, const char *run, const char *node)
 {
@@ -501,6 +520,12 @@ air_gate_page_show (AirGatePage *self, const char *run, const char *node)
   load (self, FALSE);
 }
 
+/**
+ * air_gate_page_get_run:
+ * @self: a page
+ *
+ * Returns: (transfer none) (nullable): the run whose gate is shown
+ */
 const char *
 air_gate_page_get_run (AirGatePage *self)
 {

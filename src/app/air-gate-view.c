@@ -103,6 +103,14 @@ add_effect (GtkBox *box, AirValue *action, AirValue *plan, gsize index, gsize co
   gtk_box_append (box, section);
 }
 
+/**
+ * air_gate_view_new_changes:
+ * @actions: of a gate
+ * @title: (nullable): of the group
+ * @description: (nullable): of the group
+ *
+ * Returns: (transfer floating): what differs between actions and what they were, field by field
+ */
 GtkWidget *
 air_gate_view_new_changes (AirValue *actions, const char *title, const char *description)
 {
@@ -118,6 +126,14 @@ air_gate_view_new_changes (AirValue *actions, const char *title, const char *des
   return group;
 }
 
+/**
+ * air_gate_view_add_effects:
+ * @box: where to add
+ * @gate: a gate
+ * @plan: (nullable): what operations say of themselves
+ *
+ * What would happen, action by action.
+ */
 void
 air_gate_view_add_effects (GtkBox *box, AirGate *gate, AirValue *plan)
 {
@@ -330,6 +346,15 @@ add_who (GtkBox *box, AirGate *gate, gint64 now_us)
   gtk_box_append (box, group);
 }
 
+/**
+ * air_gate_view_add_reasons:
+ * @box: where to add
+ * @gate: a gate
+ * @plan: (nullable): where the policy's words are
+ * @now_us: microseconds since the Unix epoch
+ *
+ * Why it stopped, who may decide and did, what happens in the end.
+ */
 void
 air_gate_view_add_reasons (GtkBox *box, AirGate *gate, AirValue *plan, gint64 now_us)
 {
@@ -337,6 +362,13 @@ air_gate_view_add_reasons (GtkBox *box, AirGate *gate, AirValue *plan, gint64 no
   add_who (box, gate, now_us);
 }
 
+/**
+ * air_gate_view_add_proof:
+ * @box: where to add
+ * @gate: a gate
+ *
+ * What the signature binds, byte by byte.
+ */
 void
 air_gate_view_add_proof (GtkBox *box, AirGate *gate)
 {
@@ -359,6 +391,12 @@ air_gate_view_add_proof (GtkBox *box, AirGate *gate)
   gtk_box_append (box, group);
 }
 
+/**
+ * air_gate_view_to_line:
+ * @gate: a gate
+ *
+ * Returns: (transfer full): one line about the whole: "Refund the payment: 450.00 USD"
+ */
 char *
 air_gate_view_to_line (AirGate *gate)
 {

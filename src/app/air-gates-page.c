@@ -135,6 +135,12 @@ air_gates_page_init (AirGatesPage *self)
   air_collection_page_set_row (self->page, &gate_row);
 }
 
+/**
+ * air_gates_page_new:
+ * @connection: whom it shows
+ *
+ * Returns: (transfer floating): the page
+ */
 GtkWidget *
 air_gates_page_new (AirConnection *connection)
 {
@@ -147,7 +153,14 @@ air_gates_page_new (AirConnection *connection)
   return GTK_WIDGET (self);
 }
 
-/* Opens one request, also when it is not, or no longer, in the list. */
+/**
+ * air_gates_page_show:
+ * @self: a page
+ * @run: the run's id
+ * @node: the step
+ *
+ * Opens one request, also when it is not, or no longer, in the list.
+ */
 void
 air_gates_page_show (AirGatesPage *self, const char *run, const char *node)
 {

@@ -90,6 +90,9 @@ sentence_of (const AirWorkflowNode *node)
       return _ ("Goes on by all ways at the same time.");
     case AIR_WORKFLOW_NODE_FOR_EACH:
       return _ ("Does the steps up to its join once for each item, some of them at the same time.");
+    case AIR_WORKFLOW_NODE_WORKFLOW:
+      return _ ("Runs another workflow as this step. What it does is in the ledger of this run; when it fails, it is "
+                "taken back first.");
     case AIR_WORKFLOW_NODE_JOIN:
     default:
       return _ ("Goes on when all ways have arrived.");
@@ -213,6 +216,33 @@ add_rules (AirInspector *self, AirValue *plan, const char *id)
   gtk_box_append (self->content, group);
 }
 
+/* Which workflow runs as this step, and what of it is known: version, title, owner. */
+static void
+add_workflow (AirInspector *self, AirValue *plan, AirValue *node)
+{
+  const char *id = air_map_get_string (node, "workflow"), *version = air_map_get_string (node, "version");
+  AirValue *document = plan != NULL ? air_map_get_map (air_map_get_map (plan, "workflows"), id) : NULL;
+  GtkWidget *group;
+
+  if (id == NULL)
+    return;
+  group = air_group_new (_ ("Workflow"), NULL);
+  add_property (group, _ ("Name"), id);
+  add_property (group, _ ("Version"), version);
+  if (document != NULL)
+    {
+      add_property (group, _ ("Title"), air_map_get_string (document, "title"));
+      add_property (group, _ ("Owner"), air_map_get_string (air_map_get_map (document, "owner"), "name"));
+    }
+  if (air_map_get (node, "timeout_ms") != NULL)
+    {
+      g_autofree char *words = milliseconds_to_words (air_map_get_int (node, "timeout_ms", 0));
+
+      add_property (group, _ ("It may take"), words);
+    }
+  gtk_box_append (self->content, group);
+}
+
 static void
 add_cases (AirInspector *self, AirValue *node)
 {
@@ -262,6 +292,13 @@ add_next (AirInspector *self, AirWorkflow *workflow, const AirWorkflowNode *node
     g_object_unref (g_object_ref_sink (group));
 }
 
+/**
+ * air_inspector_show:
+ * @self: an inspector
+ * @workflow: (nullable): the step's workflow
+ * @plan: (nullable): tells of operations and policies
+ * @node: (nullable): the step; %NULL: none selected
+ */
 void
 air_inspector_show (AirInspector *self, AirWorkflow *workflow, AirValue *plan, const char *node_id)
 {
@@ -290,6 +327,7 @@ air_inspector_show (AirInspector *self, AirWorkflow *workflow, AirValue *plan, c
     add_operation (self, plan, operation);
   if (policy != NULL)
     add_rules (self, plan, policy);
+  add_workflow (self, plan, node->value);
   add_map (self, _ ("Input"), NULL, air_map_get_map (node->value, "with"));
   add_cases (self, node->value);
   if (node->kind == AIR_WORKFLOW_NODE_CALL)

@@ -101,6 +101,12 @@ air_outline_init (AirOutline *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
+/**
+ * air_outline_set_scene:
+ * @self: an outline
+ * @workflow: (nullable): what is drawn
+ * @scene: (nullable): how
+ */
 void
 air_outline_set_scene (AirOutline *self, AirWorkflow *workflow, AirScene *scene)
 {
@@ -110,6 +116,11 @@ air_outline_set_scene (AirOutline *self, AirWorkflow *workflow, AirScene *scene)
     gtk_list_box_append (self->list, new_row (workflow, scene, air_scene_get_node_in_flow (scene, i)));
 }
 
+/**
+ * air_outline_set_selected:
+ * @self: an outline
+ * @node: (nullable): a node's id; %NULL, or one that is not there, for none
+ */
 void
 air_outline_set_selected (AirOutline *self, const char *node)
 {

@@ -199,12 +199,23 @@ ask (const char *token, gpointer user_data)
   return pin;
 }
 
+/**
+ * air_pin_dialog_use:
+ * @application: in whose active window it is asked
+ *
+ * From here on whoever opens a key in a token, in whatever thread, has its PIN asked for. Nothing is stored.
+ */
 void
 air_pin_dialog_use (GtkApplication *application)
 {
   air_keystore_set_pin_func (ask, application);
 }
 
+/**
+ * air_pin_dialog_begin:
+ *
+ * A key is about to be opened in this thread: the first question has had no wrong answer yet.
+ */
 void
 air_pin_dialog_begin (void)
 {

@@ -186,6 +186,11 @@ entries_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   gtk_box_append (self->result_box, group);
 }
 
+/**
+ * air_proofs_page_look_up:
+ * @self: a page
+ * @text: the number of an entry, or the id of a run
+ */
 void
 air_proofs_page_look_up (AirProofsPage *self, const char *text)
 {
@@ -280,6 +285,12 @@ air_proofs_page_init (AirProofsPage *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
+/**
+ * air_proofs_page_new:
+ * @connection: whom it shows
+ *
+ * Returns: (transfer floating): the page
+ */
 GtkWidget *
 air_proofs_page_new (AirConnection *connection)
 {

@@ -9,6 +9,13 @@
 
 #include "app/air-format.h"
 
+/**
+ * air_row_new_property:
+ * @title: the name
+ * @value: can be selected, and is shown as it is: no markup
+ *
+ * Returns: (transfer floating): a name above its value
+ */
 GtkWidget *
 air_row_new_property (const char *title, const char *value)
 {
@@ -30,6 +37,14 @@ copy_cb (GtkButton *button, const char *text)
   gtk_accessible_announce (GTK_ACCESSIBLE (button), _ ("Copied"), GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
 }
 
+/**
+ * air_row_new_digest:
+ * @title: the name
+ * @value: what is shown
+ * @full: (nullable): what the button copies; else @value
+ *
+ * Returns: (transfer floating): as air_row_new_property(), in digits one under the other, with a button that copies
+ */
 GtkWidget *
 air_row_new_digest (const char *title, const char *value, const char *full)
 {
@@ -45,6 +60,14 @@ air_row_new_digest (const char *title, const char *value, const char *full)
   return row;
 }
 
+/**
+ * air_row_new_raw:
+ * @title: the name
+ * @subtitle: what it is
+ * @text: of any length
+ *
+ * Returns: (transfer floating): an expander, for raw bytes
+ */
 GtkWidget *
 air_row_new_raw (const char *title, const char *subtitle, const char *text)
 {
@@ -69,6 +92,23 @@ air_row_new_raw (const char *title, const char *subtitle, const char *text)
   return row;
 }
 
+/**
+ * air_row_new_check:
+ * @good: whether it holds
+ * @title: what was checked
+ * @subtitle: (nullable): what came of it
+ *
+ * Returns: (transfer floating): a line with a mark
+ */
+/**
+ * air_row_new_mark:
+ * @icon: the mark
+ * @css: (nullable): the class that is its colour
+ * @title: plain text
+ * @subtitle: (nullable): plain text
+ *
+ * Returns: (transfer floating): a line with any mark, which assistive technology does not see
+ */
 GtkWidget *
 air_row_new_mark (const char *icon, const char *css, const char *title, const char *subtitle)
 {
@@ -85,6 +125,13 @@ air_row_new_mark (const char *icon, const char *css, const char *title, const ch
   return row;
 }
 
+/**
+ * air_group_new:
+ * @title: (nullable): plain text
+ * @description: (nullable): plain text
+ *
+ * Returns: (transfer floating): a group for rows
+ */
 GtkWidget *
 air_row_new_check (gboolean good, const char *title, const char *subtitle)
 {
@@ -110,6 +157,14 @@ new_value (const char *text, const char *css)
   return label;
 }
 
+/**
+ * air_row_new_change:
+ * @title: the field
+ * @before: what it was, struck out
+ * @after: what it is now
+ *
+ * Returns: (transfer floating): a row
+ */
 GtkWidget *
 air_row_new_change (const char *title, const char *before, const char *after)
 {
@@ -156,6 +211,10 @@ air_group_new (const char *title, const char *description)
   return group;
 }
 
+/**
+ * air_box_clear:
+ * @box: a box that loses its children
+ */
 void
 air_box_clear (GtkBox *box)
 {
@@ -183,6 +242,13 @@ add_key_row (GtkWidget *group, const AirLedgerHead *head)
                                      "one you got another way.")));
 }
 
+/**
+ * air_head_group_new:
+ * @head: verified
+ * @verified_us: when it was, here, in microseconds since the Unix epoch
+ *
+ * Returns: (transfer floating): the ledger's head, in words
+ */
 GtkWidget *
 air_head_group_new (const AirLedgerHead *head, gint64 verified_us)
 {
@@ -228,6 +294,13 @@ steps_text (const AirReceipt *receipt)
   return g_string_free (text, FALSE);
 }
 
+/**
+ * air_receipt_group_new:
+ * @receipt: verified, with its entry
+ * @title: of the group
+ *
+ * Returns: (transfer floating): an entry's way to the head, in words
+ */
 GtkWidget *
 air_receipt_group_new (const AirReceipt *receipt, const char *title)
 {
@@ -256,6 +329,13 @@ air_receipt_group_new (const AirReceipt *receipt, const char *title)
   return group;
 }
 
+/**
+ * air_alarm_group_new:
+ * @title: what should not be
+ * @words: in whole sentences
+ *
+ * Returns: (transfer floating): loud
+ */
 GtkWidget *
 air_alarm_group_new (const char *title, const char *words)
 {

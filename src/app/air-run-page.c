@@ -320,6 +320,13 @@ air_run_page_init (AirRunPage *self)
   self->canvas = air_canvas_view_get_canvas (self->view);
 }
 
+/**
+ * air_run_page_set_connection:
+ * @self: a page
+ * @connection: whom it asks
+ *
+ * Once, before anything is shown.
+ */
 void
 air_run_page_set_connection (AirRunPage *self, AirConnection *connection)
 {
@@ -328,6 +335,13 @@ air_run_page_set_connection (AirRunPage *self, AirConnection *connection)
   connection_changed_cb (self);
 }
 
+/**
+ * air_run_page_show:
+ * @self: a page
+ * @run: (nullable): the run's id; %NULL: none
+ *
+ * Asking for the run already shown keeps what is shown.
+ */
 void
 air_run_page_show (AirRunPage *self, const char *run)
 {

@@ -136,6 +136,12 @@ air_runs_page_init (AirRunsPage *self)
   air_collection_page_set_row (self->page, &run_row);
 }
 
+/**
+ * air_runs_page_new:
+ * @connection: whom it shows
+ *
+ * Returns: (transfer floating): the page
+ */
 GtkWidget *
 air_runs_page_new (AirConnection *connection)
 {
@@ -148,6 +154,13 @@ air_runs_page_new (AirConnection *connection)
   return GTK_WIDGET (self);
 }
 
+/**
+ * air_runs_page_show:
+ * @self: a page
+ * @run: the run's id
+ *
+ * Opens one run, also when it is not in the list.
+ */
 void
 air_runs_page_show (AirRunsPage *self, const char *run)
 {

@@ -7,6 +7,13 @@
 
 #include <glib/gi18n.h>
 
+/**
+ * air_status_get_icon:
+ * @status: how a node stands
+ *
+ * Returns: (transfer none) (nullable): one mark for each state, the same on every page; it never stands without words
+ *   or a label
+ */
 const char *
 air_status_get_icon (AirNodeStatus status)
 {
@@ -31,6 +38,12 @@ air_status_get_icon (AirNodeStatus status)
     }
 }
 
+/**
+ * air_status_get_css_class:
+ * @status: how a node stands
+ *
+ * Returns: (transfer none) (nullable): the class that is its colour; it never says anything alone
+ */
 const char *
 air_status_get_css_class (AirNodeStatus status)
 {
@@ -71,6 +84,12 @@ static const struct {
   { "cancelled", NC_ ("state of a run", "Cancelled"), AIR_NODE_STATUS_FAILED },
 };
 
+/**
+ * air_run_state_to_words:
+ * @state: a run's state, by the runtime's name for it
+ *
+ * Returns: (transfer none): in words, translated; the name itself where it is not known
+ */
 const char *
 air_run_state_to_words (const char *state)
 {
@@ -80,6 +99,12 @@ air_run_state_to_words (const char *state)
   return state;
 }
 
+/**
+ * air_run_state_to_status:
+ * @state: a run's state, by the runtime's name for it
+ *
+ * Returns: the status that looks like it
+ */
 AirNodeStatus
 air_run_state_to_status (const char *state)
 {

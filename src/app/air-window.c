@@ -407,18 +407,35 @@ air_window_init (AirWindow *self)
   air_window_show_page (self, "workflows");
 }
 
+/**
+ * air_window_new:
+ * @application: whose window it is
+ *
+ * Returns: (transfer full): the window, not connected
+ */
 AirWindow *
 air_window_new (AdwApplication *application)
 {
   return g_object_new (AIR_TYPE_WINDOW, "application", application, NULL);
 }
 
+/**
+ * air_window_get_connection:
+ * @self: a window
+ *
+ * Returns: (transfer none): what its pages look at
+ */
 AirConnection *
 air_window_get_connection (AirWindow *self)
 {
   return self->connection;
 }
 
+/**
+ * air_window_show_page:
+ * @self: a window
+ * @name: "workflows", "approvals", "runs" or "proofs"
+ */
 void
 air_window_show_page (AirWindow *self, const char *name)
 {
@@ -431,12 +448,26 @@ air_window_show_page (AirWindow *self, const char *name)
       }
 }
 
+/**
+ * air_window_get_page:
+ * @self: a window
+ * @name: as air_window_show_page()
+ *
+ * Returns: (transfer none) (nullable): the page, shown or not
+ */
 GtkWidget *
 air_window_get_page (AirWindow *self, const char *name)
 {
   return gtk_stack_get_child_by_name (self->pages, name);
 }
 
+/**
+ * air_window_connect:
+ * @self: a window
+ * @profile_path: of a profile
+ *
+ * As air_connection_open().
+ */
 void
 air_window_connect (AirWindow *self, const char *profile_path)
 {
@@ -480,12 +511,26 @@ read_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   air_window_show_page (self, "workflows");
 }
 
+/**
+ * air_window_open_workflow:
+ * @self: a window
+ * @file: a workflow's source, which is read without blocking
+ *
+ * Shows it, without a runtime; a file that is no workflow is told in a dialog.
+ */
 void
 air_window_open_workflow (AirWindow *self, GFile *file)
 {
   g_file_load_bytes_async (file, NULL, read_cb, g_object_ref (self));
 }
 
+/**
+ * air_window_open_link:
+ * @self: a window
+ * @uri: airails://gate/<run>/<node>, airails://run/<run>, airails://entry/<number>
+ *
+ * Returns: %FALSE, and nothing shown, when it is anything else
+ */
 gboolean
 air_window_open_link (AirWindow *self, const char *uri)
 {

@@ -139,6 +139,13 @@ air_workflow_page_init (AirWorkflowPage *self)
   air_workflow_page_set_workflow (self, NULL, NULL, NULL);
 }
 
+/**
+ * air_workflow_page_set_workflow:
+ * @self: a page
+ * @workflow: (nullable): what to show
+ * @plan: (nullable): tells of operations and policies
+ * @subtitle: (nullable): where it comes from
+ */
 void
 air_workflow_page_set_workflow (AirWorkflowPage *self, AirWorkflow *workflow, AirValue *plan, const char *subtitle)
 {
@@ -162,6 +169,11 @@ air_workflow_page_set_workflow (AirWorkflowPage *self, AirWorkflow *workflow, Ai
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_HAS_WORKFLOW]);
 }
 
+/**
+ * air_workflow_page_select:
+ * @self: a page
+ * @node: (nullable): a node's id, which comes into sight
+ */
 void
 air_workflow_page_select (AirWorkflowPage *self, const char *node)
 {

@@ -293,7 +293,6 @@ air_canvas_new (void)
   return g_object_new (AIR_TYPE_CANVAS, NULL);
 }
 
-/* The selection and the overlay belong to a scene; a new one starts without. */
 void
 air_canvas_set_scene (AirCanvas *self, AirScene *scene)
 {

@@ -111,6 +111,15 @@ append_arrow (GtkSnapshot *snapshot, const AirSceneEdge *edge, const GdkRGBA *co
   gtk_snapshot_append_fill (snapshot, path, GSK_FILL_RULE_WINDING, color);
 }
 
+/**
+ * air_edge_painter_paint:
+ * @scene: the edge's scene
+ * @edge: an edge
+ * @palette: of the appearance
+ * @full: with its arrow
+ *
+ * Returns: (transfer full): the edge in the scene's coordinates
+ */
 GskRenderNode *
 air_edge_painter_paint (AirScene *scene, const AirSceneEdge *edge, const AirPalette *palette, gboolean full)
 {
@@ -128,6 +137,12 @@ air_edge_painter_paint (AirScene *scene, const AirSceneEdge *edge, const AirPale
   return gtk_snapshot_free_to_node (snapshot);
 }
 
+/**
+ * air_edge_painter_paint_taken:
+ * @snapshot: where to draw, in the scene's coordinates
+ * @edge: an edge a run went along
+ * @palette: of the appearance
+ */
 void
 air_edge_painter_paint_taken (GtkSnapshot *snapshot, const AirSceneEdge *edge, const AirPalette *palette)
 {

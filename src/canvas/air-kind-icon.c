@@ -69,6 +69,12 @@ air_kind_icon_init (AirKindIcon *self)
   gtk_widget_set_valign (GTK_WIDGET (self), GTK_ALIGN_CENTER);
 }
 
+/**
+ * air_kind_icon_new:
+ * @kind: a kind of node
+ *
+ * Returns: (transfer floating): its tile
+ */
 GtkWidget *
 air_kind_icon_new (AirNodeKind kind)
 {

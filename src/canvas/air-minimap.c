@@ -254,6 +254,12 @@ air_minimap_init (AirMinimap *self)
   gtk_widget_add_css_class (GTK_WIDGET (self), "minimap");
 }
 
+/**
+ * air_minimap_new:
+ * @canvas: what it is the overview of
+ *
+ * Returns: (transfer floating): the overview
+ */
 GtkWidget *
 air_minimap_new (AirCanvas *canvas)
 {

@@ -110,6 +110,15 @@ append_port_label (GtkSnapshot *snapshot,
   gtk_snapshot_restore (snapshot);
 }
 
+/**
+ * air_node_painter_paint:
+ * @node: a node
+ * @palette: of the appearance
+ * @context: for the text of full detail
+ * @full: with text; else a card with an icon
+ *
+ * Returns: (transfer full): the node at its own origin (0, 0), to be kept and moved
+ */
 GskRenderNode *
 air_node_painter_paint (const AirSceneNode *node, const AirPalette *palette, PangoContext *context, gboolean full)
 {
@@ -167,6 +176,17 @@ air_node_painter_paint (const AirSceneNode *node, const AirPalette *palette, Pan
   return gtk_snapshot_free_to_node (snapshot);
 }
 
+/**
+ * air_node_painter_paint_status:
+ * @snapshot: where to draw, in the scene's coordinates
+ * @node: a node
+ * @status: what a run says about it
+ * @palette: of the appearance
+ * @pulse: 0 … 1, the moment of the movement of what is at work
+ * @full: in full detail
+ *
+ * Outline and badge, over the node.
+ */
 void
 air_node_painter_paint_status (GtkSnapshot *snapshot,
                                const AirSceneNode *node,

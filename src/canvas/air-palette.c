@@ -84,6 +84,13 @@ static const AirPalette dark_contrast = {
   .border_width = 2,
 };
 
+/**
+ * air_palette_get:
+ * @dark: whether the appearance is dark
+ * @high_contrast: whether contrast is high
+ *
+ * Returns: (transfer none): its palette; static
+ */
 const AirPalette *
 air_palette_get (gboolean is_dark, gboolean high_contrast)
 {
@@ -92,6 +99,12 @@ air_palette_get (gboolean is_dark, gboolean high_contrast)
   return is_dark ? &dark : &light;
 }
 
+/**
+ * air_node_status_to_words:
+ * @status: a status
+ *
+ * Returns: (transfer none) (nullable): in words, translated: "waiting"; %NULL for %AIR_NODE_STATUS_NONE
+ */
 const char *
 air_node_status_to_words (AirNodeStatus status)
 {
@@ -118,6 +131,12 @@ air_node_status_to_words (AirNodeStatus status)
     }
 }
 
+/**
+ * air_node_kind_to_words:
+ * @kind: a kind
+ *
+ * Returns: (transfer none): in words, translated: "Human gate"
+ */
 const char *
 air_node_kind_to_words (AirNodeKind kind)
 {
@@ -143,6 +162,8 @@ air_node_kind_to_words (AirNodeKind kind)
       return C_ ("step kind", "Join");
     case AIR_NODE_KIND_FOR_EACH:
       return C_ ("step kind", "For each");
+    case AIR_NODE_KIND_WORKFLOW:
+      return C_ ("step kind", "Workflow");
     case AIR_NODE_KIND_END:
     case AIR_N_NODE_KINDS:
     default:

@@ -69,6 +69,17 @@ fill_nodes (const AirRaster *self, Ground *ground)
     }
 }
 
+/**
+ * air_raster_paint:
+ * @self: what to draw
+ * @width: in pixels
+ * @height: in pixels
+ *
+ * A whole graph from far away: it costs the same for ten nodes and for ten thousand that are no larger than a few
+ * pixels.
+ *
+ * Returns: (transfer full): one texture, transparent where nothing is
+ */
 GdkTexture *
 air_raster_paint (const AirRaster *self, int width, int height)
 {

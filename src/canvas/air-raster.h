@@ -8,18 +8,29 @@
 
 G_BEGIN_DECLS
 
+/**
+ * AirRaster:
+ * @scene: what is drawn
+ * @statuses: by node index
+ * @taken: by edge index
+ * @selected: node index or -1
+ * @palette: of the appearance
+ * @zoom: pixels a unit of the scene
+ * @x: the pixel where the scene's origin is
+ * @y: the pixel where the scene's origin is
+ *
+ * What is drawn from far away, and how. Borrowed.
+ */
 typedef struct {
   AirScene *scene;
-  const AirNodeStatus *statuses; /* by node index */
-  const gboolean *taken;         /* by edge index */
-  int selected;                  /* node index or -1 */
+  const AirNodeStatus *statuses;
+  const gboolean *taken;
+  int selected;
   const AirPalette *palette;
-  float zoom;                    /* pixels a unit of the scene */
-  float x, y;                    /* the pixel where the scene's origin is */
+  float zoom;
+  float x, y;
 } AirRaster;
 
-/* A whole graph from far away, in one texture: transparent where nothing is. It costs the same for ten nodes and for
- * ten thousand that are no larger than a few pixels. */
 GdkTexture *air_raster_paint (const AirRaster *self,
                               int              width,
                               int              height);

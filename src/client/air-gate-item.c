@@ -65,6 +65,13 @@ air_gate_item_new (AirValue *document)
   return AIR_GATE_ITEM (self);
 }
 
+/**
+ * air_gate_item_update:
+ * @self: an item
+ * @document: a gate, or an event about it, of the same id
+ *
+ * Takes over what the document says; what it does not name stays.
+ */
 void
 air_gate_item_update (AirGateItem *self, AirValue *document)
 {
@@ -72,24 +79,48 @@ air_gate_item_update (AirGateItem *self, AirValue *document)
   air_item_take (AIR_ITEM (self), document);
 }
 
+/**
+ * air_gate_item_get_id:
+ * @self: an item
+ *
+ * Returns: (transfer none): "<run>/<node>"
+ */
 const char *
 air_gate_item_get_id (AirGateItem *self)
 {
   return air_item_get_text (AIR_ITEM (self), ID);
 }
 
+/**
+ * air_gate_item_get_run:
+ * @self: an item
+ *
+ * Returns: (transfer none): the run's id
+ */
 const char *
 air_gate_item_get_run (AirGateItem *self)
 {
   return air_item_get_text (AIR_ITEM (self), RUN);
 }
 
+/**
+ * air_gate_item_get_node:
+ * @self: an item
+ *
+ * Returns: (transfer none): the step
+ */
 const char *
 air_gate_item_get_node (AirGateItem *self)
 {
   return air_item_get_text (AIR_ITEM (self), NODE);
 }
 
+/**
+ * air_gate_item_get_title:
+ * @self: an item
+ *
+ * Returns: (transfer none): what people call the gate; the step where it has no title
+ */
 const char *
 air_gate_item_get_title (AirGateItem *self)
 {
@@ -98,42 +129,84 @@ air_gate_item_get_title (AirGateItem *self)
   return title != NULL ? title : air_gate_item_get_node (self);
 }
 
+/**
+ * air_gate_item_get_state:
+ * @self: an item
+ *
+ * Returns: (transfer none) (nullable): "waiting", "approved", …
+ */
 const char *
 air_gate_item_get_state (AirGateItem *self)
 {
   return air_item_get_text (AIR_ITEM (self), STATE);
 }
 
+/**
+ * air_gate_item_get_counted:
+ * @self: an item
+ *
+ * Returns: approvals that count so far
+ */
 gint64
 air_gate_item_get_counted (AirGateItem *self)
 {
   return air_item_get_number (AIR_ITEM (self), COUNTED);
 }
 
+/**
+ * air_gate_item_get_quorum:
+ * @self: an item
+ *
+ * Returns: approvals that let pass
+ */
 gint64
 air_gate_item_get_quorum (AirGateItem *self)
 {
   return air_item_get_number (AIR_ITEM (self), QUORUM);
 }
 
+/**
+ * air_gate_item_get_deadline_us:
+ * @self: an item
+ *
+ * Returns: microseconds since the Unix epoch; 0: none
+ */
 gint64
 air_gate_item_get_deadline_us (AirGateItem *self)
 {
   return air_item_get_number (AIR_ITEM (self), DEADLINE_US);
 }
 
+/**
+ * air_gate_item_get_summary:
+ * @self: an item
+ *
+ * Returns: (transfer none) (nullable): what it is about, in a line
+ */
 const char *
 air_gate_item_get_summary (AirGateItem *self)
 {
   return air_item_get_text (AIR_ITEM (self), SUMMARY);
 }
 
+/**
+ * air_gate_item_get_amount_minor:
+ * @self: an item
+ *
+ * Returns: what the runtime says it moves, in minor units of air_gate_item_get_currency(); 0: it moves no money
+ */
 gint64
 air_gate_item_get_amount_minor (AirGateItem *self)
 {
   return air_item_get_number (AIR_ITEM (self), AMOUNT_MINOR);
 }
 
+/**
+ * air_gate_item_get_currency:
+ * @self: an item
+ *
+ * Returns: (transfer none) (nullable): ISO 4217
+ */
 const char *
 air_gate_item_get_currency (AirGateItem *self)
 {

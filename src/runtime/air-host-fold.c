@@ -104,16 +104,21 @@ air_host_fold (AirHost *self, const char *id, gint64 head, GError **error)
 static gint64
 wake_after (AirHost *self, AirRun *run, GPtrArray *effects)
 {
-  const char *changed = NULL;
+  g_autoptr (GPtrArray) changed = NULL;
   gint64 wake = 0, kept;
 
-  for (guint i = 0; effects != NULL && i < effects->len; i++)
+  /* Of several about the same timer the last one holds. */
+  for (guint i = effects != NULL ? effects->len : 0; i > 0; i--)
     {
-      const AirEffect *effect = effects->pdata[i];
+      const AirEffect *effect = effects->pdata[i - 1];
 
       if (effect->kind != AIR_EFFECT_TIMER && effect->kind != AIR_EFFECT_TIMER_CANCEL)
         continue;
-      changed = effect->timer.id;
+      if (changed == NULL)
+        changed = g_ptr_array_new ();
+      if (g_ptr_array_find_with_equal_func (changed, effect->timer.id, g_str_equal, NULL))
+        continue;
+      g_ptr_array_add (changed, effect->timer.id);
       if (effect->kind == AIR_EFFECT_TIMER && (wake == 0 || effect->timer.at_us < wake))
         wake = effect->timer.at_us;
     }
@@ -130,6 +135,7 @@ waiting_gates (AirInstance *instance)
   return gates[0] != NULL ? g_strjoinv (" ", gates) : NULL;
 }
 
+/* Nothing happens to it until its time has come or somebody from outside does something. */
 static gboolean
 parks (AirInstanceState state)
 {

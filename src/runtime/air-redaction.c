@@ -114,6 +114,14 @@ air_host_resume_redactions (AirHost *self)
     air_host_apply_redaction (self, run, *(guint64 *) index);
 }
 
+/**
+ * air_host_get_redaction:
+ * @self: a host
+ * @run: a run's id
+ * @ret_index: (out) (optional): the entry that says so
+ *
+ * Returns: whether it was erased
+ */
 gboolean
 air_host_get_redaction (AirHost *self, const char *run, guint64 *ret_index)
 {
@@ -199,7 +207,7 @@ air_host_redact (AirHost *self,
                                             "there is no run \"%s\"", run);
   if (air_host_get_redaction (self, run, NULL) && count_sealed (entries) == 0)
     {
-      logged (user_data);
+      logged (NULL, user_data);
       return NULL;
     }
   problem = check (self, entries, view->row, subject, legal_basis);

@@ -11,7 +11,7 @@ typedef struct {
 } Redacting;
 
 static void
-logged_cb (gpointer user_data)
+logged_cb (const GError *failure, gpointer user_data)
 {
   g_autofree Redacting *redacting = user_data;
   g_autoptr (AirRequest) request = redacting->request;
@@ -43,13 +43,6 @@ air_route_redact_run (AirRequest *request, gpointer api)
   Redacting *redacting;
   AirProblem *problem;
 
-  if (subject == NULL || basis == NULL)
-    {
-      air_request_respond_problem (request,
-                                   air_problem_new (400, "bad-redaction", "send {\"subject\": …, \"legal_basis\": …}",
-                                                    "whose data, and by which law, is not said"));
-      return;
-    }
   redacting = g_new (Redacting, 1);
   *redacting = (Redacting) { self, air_request_ref (request) };
   problem = air_host_redact (self->host, air_request_get_param (request, "run"), subject, basis,

@@ -527,6 +527,37 @@ air_writer_find_recent (AirWriter *self, const char *dedup)
   return id != NULL ? id : g_hash_table_lookup (self->recent[1].dedup, dedup);
 }
 
+/**
+ * air_writer_forget_recent:
+ * @self: the writer
+ *
+ * Forgets what air_writer_find_recent() knows where the store shows all that was durable when last asked.
+ */
+void
+air_writer_forget_recent (AirWriter *self)
+{
+  guint64 applied = air_applier_get_applied (self->applier, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (self->recent); i++)
+    if (self->recent[i].last <= applied)
+      recent_clear (&self->recent[i]);
+}
+
+/**
+ * air_writer_get_applied:
+ * @self: the writer
+ *
+ * Returns: how many entries the store shows
+ */
+guint64
+air_writer_get_applied (AirWriter *self)
+{
+  guint64 entries;
+
+  air_applier_get_applied (self->applier, &entries);
+  return entries;
+}
+
 void
 air_writer_get_edge (AirWriter *self, AirTreeEdge *ret_edge)
 {

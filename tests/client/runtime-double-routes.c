@@ -519,18 +519,22 @@ events_cb (AirRequest *request, gpointer data)
   air_event_sink_on_closed (sink, sink_closed_cb, self);
 }
 
+static const char *const list_query[] = { "limit", "cursor", "state", NULL };
+static const char *const head_query[] = { "cosigned", NULL };
+static const char *const proof_query[] = { "index", NULL };
+
 const AirRoute runtime_double_routes[] = {
   { "GET", "/v1/health", 0, AIR_BODY_NONE, health_cb },
   { "GET", "/v1/workflow", 0, AIR_BODY_NONE, workflow_cb },
-  { "GET", "/v1/runs", 0, AIR_BODY_NONE, runs_cb },
+  { "GET", "/v1/runs", 0, AIR_BODY_NONE, runs_cb, NULL, list_query },
   { "GET", "/v1/runs/{run}", 0, AIR_BODY_NONE, run_cb },
   { "GET", "/v1/runs/{run}/entries", 0, AIR_BODY_NONE, entries_cb },
-  { "GET", "/v1/gates", 0, AIR_BODY_NONE, gates_cb },
+  { "GET", "/v1/gates", 0, AIR_BODY_NONE, gates_cb, NULL, list_query },
   { "GET", "/v1/gates/{run}/{node}", 0, AIR_BODY_NONE, gate_cb },
   { "POST", "/v1/gates/{run}/{node}/decisions", 0, AIR_BODY_JSON, decide_cb },
-  { "GET", "/v1/ledger/checkpoint", 0, AIR_BODY_NONE, checkpoint_cb },
+  { "GET", "/v1/ledger/checkpoint", 0, AIR_BODY_NONE, checkpoint_cb, NULL, head_query },
   { "GET", "/v1/ledger/key", 0, AIR_BODY_NONE, key_cb },
-  { "GET", "/v1/ledger/proof", 0, AIR_BODY_NONE, proof_cb },
+  { "GET", "/v1/ledger/proof", 0, AIR_BODY_NONE, proof_cb, NULL, proof_query },
   { "GET", "/v1/ledger/tile/{path...}", 0, AIR_BODY_NONE, tile_cb },
   { "GET", "/v1/events", 0, AIR_BODY_NONE, events_cb },
 };

@@ -25,7 +25,8 @@ struct _Site {
   char          *address;
   GObject       *vendor;       /* SoupServer */
   GHashTable    *acted;        /* idempotency key → how often asked */
-  guint          refuse;       /* answers 503 this many times */
+  guint          refuse;       /* refuses this many times */
+  guint          refusal;      /* with this status; 0: 503 */
   gboolean       silent;       /* acts, and never answers */
 };
 
@@ -35,6 +36,7 @@ Site        *site_new_edited     (const char * const *edits);
 void         site_free           (Site             *self);
 
 const char  *site_uri            (SitePerson        person);
+guint        site_roles          (SitePerson        person);
 void         site_start          (Site             *self);
 void         site_kill           (Site             *self);
 void         site_stop           (Site             *self);
@@ -78,6 +80,9 @@ AirValue    *site_decide         (Site             *self,
                                   const char       *run,
                                   const char       *envelope,
                                   guint            *ret_status);
+/* How many times the ledger's entries hold this text. */
+guint        site_count_entries  (Site             *self,
+                                  const char       *wanted);
 /* How many ACCESS_REFUSED entries of this rule the ledger holds. */
 guint        site_count_refused  (Site             *self,
                                   const char       *rule);

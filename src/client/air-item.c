@@ -75,6 +75,14 @@ air_item_init (AirItem *self)
 {
 }
 
+/**
+ * air_item_class_set_fields:
+ * @klass: the class, in its class_init
+ * @fields: what there is to tell; must live as long as the program
+ * @n_fields: how many
+ *
+ * Makes a property that can be read of each field.
+ */
 void
 air_item_class_set_fields (AirItemClass *klass, const AirItemField *fields, guint n_fields)
 {
@@ -108,6 +116,14 @@ set_number (AirItem *self, guint field, gint64 number)
   changed (self, field);
 }
 
+/**
+ * air_item_set_text:
+ * @self: an item
+ * @field: the number of a field of text
+ * @text: (nullable): what it says from here on
+ *
+ * Notifies when that is something else.
+ */
 void
 air_item_set_text (AirItem *self, guint field, const char *text)
 {
@@ -115,6 +131,13 @@ air_item_set_text (AirItem *self, guint field, const char *text)
     changed (self, field);
 }
 
+/**
+ * air_item_take:
+ * @self: an item
+ * @document: what the API says of it
+ *
+ * Takes over whatever @document says; what it does not say stays. Notifies of what changed.
+ */
 void
 air_item_take (AirItem *self, AirValue *document)
 {
@@ -139,12 +162,26 @@ air_item_take (AirItem *self, AirValue *document)
   g_object_thaw_notify (G_OBJECT (self));
 }
 
+/**
+ * air_item_get_text:
+ * @self: an item
+ * @field: the number of a field of text
+ *
+ * Returns: (nullable) (transfer none): what it says
+ */
 const char *
 air_item_get_text (AirItem *self, guint field)
 {
   return cell_of (self, field)->text;
 }
 
+/**
+ * air_item_get_number:
+ * @self: an item
+ * @field: the number of a field of numbers or times
+ *
+ * Returns: what it says; 0 when nobody said anything
+ */
 gint64
 air_item_get_number (AirItem *self, guint field)
 {

@@ -40,11 +40,9 @@ struct _AirItemClass {
   GParamSpec **properties;
 };
 
-/* In class_init; @fields must live as long as the program. */
 void        air_item_class_set_fields (AirItemClass       *klass,
                                        const AirItemField *fields,
                                        guint               n_fields);
-/* Takes over whatever @document says, and tells what changed; what it does not say stays. */
 void        air_item_take             (AirItem            *self,
                                        AirValue           *document);
 void        air_item_set_text         (AirItem            *self,

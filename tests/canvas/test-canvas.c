@@ -5,6 +5,7 @@
 
 #include "canvas/air-canvas-accessible.h"
 #include "canvas/air-canvas-private.h"
+#include "canvas/air-glyphs.h"
 #include "canvas/air-minimap.h"
 
 /* start → look → ok: act → end, failed: stop; and one more after end, far to the right */
@@ -150,6 +151,33 @@ test_zoom_keeps_point (Fixture *fixture, gconstpointer data)
   g_assert_true (graphene_point_near (&before, &after, .01f));
   air_canvas_zoom_at (fixture->canvas, 100, &at);
   g_assert_cmpfloat (air_canvas_get_zoom (fixture->canvas), ==, AIR_CANVAS_MAX_ZOOM);
+}
+
+/* No kind of step and no state is without its colour, its drawing and its words: a new one is easily forgotten. */
+static void
+test_palettes (Fixture *fixture, gconstpointer data)
+{
+  for (guint look = 0; look < 4; look++)
+    {
+      const AirPalette *palette = air_palette_get ((look & 1) != 0, (look & 2) != 0);
+
+      for (guint i = 0; i < AIR_N_NODE_KINDS; i++)
+        g_assert_cmpfloat (palette->kinds[i].alpha, ==, 1);
+      for (guint i = 0; i < AIR_N_NODE_STATUSES; i++)
+        g_assert_cmpfloat (palette->statuses[i].alpha, ==, 1);
+    }
+  for (guint i = 0; i < AIR_N_NODE_KINDS; i++)
+    {
+      GtkSnapshot *snapshot = gtk_snapshot_new ();
+      g_autoptr (GskRenderNode) node = NULL;
+
+      air_glyph_snapshot_kind (snapshot, (AirNodeKind) i, &air_palette_get (FALSE, FALSE)->text);
+      node = gtk_snapshot_free_to_node (snapshot);
+      g_assert_nonnull (node);
+      g_assert_cmpstr (air_node_kind_to_words ((AirNodeKind) i), !=, "");
+      for (guint j = 0; j < i; j++)
+        g_assert_cmpstr (air_node_kind_to_words ((AirNodeKind) i), !=, air_node_kind_to_words ((AirNodeKind) j));
+    }
 }
 
 /* The map shows the whole, says where one is, and leads there. */
@@ -332,6 +360,7 @@ main (int argc, char **argv)
   ADD ("/canvas/draw/overlay-keeps-cache", test_overlay_keeps_cache);
   ADD ("/canvas/draw/culling", test_culling);
   ADD ("/canvas/zoom-keeps-point", test_zoom_keeps_point);
+  ADD ("/canvas/palettes", test_palettes);
   ADD ("/canvas/minimap", test_minimap);
   ADD ("/canvas/keys/moves", test_moves);
   ADD ("/canvas/keys/bindings", test_keys);

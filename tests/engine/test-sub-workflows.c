@@ -418,60 +418,61 @@ static void
 test_round_while_reversing (void)
 {
   static const char *const reversed[] = { "b.act@0", NULL };
-  g_autoptr (TestHost) host =
-      test_forks_new ("'first':{'kind':'for_each','items':'${trigger.list}','max_items':9,'on_failure':'continue','"
-                      "next':{" TO ("each", "e1", "both") "}},'both':{'kind':'parallel','next':{" TO ("a", "ea", "a") "," TO ("b", "eb", "b") "}},'a':{'kind':'workflow','workflow':'notice','with':{},'next':{" TO (
-                          "start", "a.e0",
-                          "a.act") "," TO ("ok", "e2",
-                                           "meet") "}},"
-                                                   "'a.act':{'kind':'call','operation':'v.act','with':{'n':1}," UNDO
-                                                   "'next':{" TO ("ok", "a.e1", "a.done") "}}," END (
-                                                       "a.done", "completed",
-                                                       "{}") ","
-                                                             "'b':{'kind':'workflow','workflow':'notice','with':{},'"
-                                                             "next':{" TO ("start", "b.e0", "b.act") "," TO (
-                                                                 "ok", "e3",
-                                                                 "meet") "}},'b.act':{'kind':'call','operation':'v.act'"
-                                                                         ",'with':{'n':2}," UNDO
-                                                                         "'next':{" TO (
-                                                                             "ok", "b.e1",
-                                                                             "b.pay") "}},'b.pay':{'kind':'call','"
-                                                                                      "operation':'v.pay','with':{'n':"
-                                                                                      "2}," UNDO
-                                                                                      "'next':{" TO ("ok", "b.e2", "b.done") "}}," END (
-                                                                                          "b.done", "completed",
-                                                                                          "{}") ","
-                                                                                                "'meet':{'kind':'join',"
-                                                                                                "'of':'both','next':"
-                                                                                                "{" TO ("out", "e4",
-                                                                                                        "round") "}},"
-                                                                                                                 "'roun"
-                                                                                                                 "d':{'"
-                                                                                                                 "kind'"
-                                                                                                                 ":'"
-                                                                                                                 "join'"
-                                                                                                                 ",'of'"
-                                                                                                                 ":'"
-                                                                                                                 "first"
-                                                                                                                 "','"
-                                                                                                                 "next'"
-                                                                                                                 ":"
-                                                                                                                 "{" TO ("out", "e5", "done") "}}," END (
-                                                                                                                     "d"
-                                                                                                                     "o"
-                                                                                                                     "n"
-                                                                                                                     "e",
-                                                                                                                     "c"
-                                                                                                                     "o"
-                                                                                                                     "m"
-                                                                                                                     "p"
-                                                                                                                     "l"
-                                                                                                                     "e"
-                                                                                                                     "t"
-                                                                                                                     "e"
-                                                                                                                     "d",
-                                                                                                                     "{"
-                                                                                                                     "}"));
+  g_autoptr (TestHost) host = test_forks_new (
+      "'first':{'kind':'for_each','items':'${trigger.list}','max_items':9,'on_failure':'continue','"
+      "next':{" TO ("each", "e1", "both") "}},'both':{'kind':'parallel','next':{" TO ("a", "ea", "a") "," TO ("b", "eb", "b") "}},'a':{'kind':'workflow','workflow':'notice','with':{},'next':{" TO (
+          "start", "a.e0",
+          "a.act") "," TO ("ok", "e2",
+                           "meet") "}},"
+                                   "'a.act':{'kind':'call','operation':'v.act','with':{'n':1}," UNDO
+                                   "'next':{" TO ("ok", "a.e1", "a.done") "}}," END (
+                                       "a.done", "completed",
+                                       "{}") ","
+                                             "'b':{'kind':'workflow','workflow':'notice','with':{},'"
+                                             "next':{" TO ("start", "b.e0", "b.act") "," TO (
+                                                 "ok", "e3",
+                                                 "meet") "}},'b.act':{'kind':'call','operation':'v.act'"
+                                                         ",'with':{'n':2}," UNDO "'next':{" TO (
+                                                             "ok", "b.e1",
+                                                             "b.pay") "}},'b.pay':{'kind':'call','"
+                                                                      "operation':'v.pay','with':{'n':"
+                                                                      "2}," UNDO
+                                                                      "'next':{" TO ("ok", "b.e2", "b.done") "}}," END (
+                                                                          "b.done", "completed",
+                                                                          "{}") ","
+                                                                                "'meet':{'kind':'join',"
+                                                                                "'of':'both','next':"
+                                                                                "{" TO (
+                                                                                    "out", "e4",
+                                                                                    "round") "}},"
+                                                                                             "'roun"
+                                                                                             "d':{'"
+                                                                                             "kind'"
+                                                                                             ":'"
+                                                                                             "join'"
+                                                                                             ",'of'"
+                                                                                             ":'"
+                                                                                             "first"
+                                                                                             "','"
+                                                                                             "next'"
+                                                                                             ":"
+                                                                                             "{" TO (
+                                                                                                 "out", "e5",
+                                                                                                 "done") "}}," END ("d"
+                                                                                                                    "o"
+                                                                                                                    "n"
+                                                                                                                    "e",
+                                                                                                                    "c"
+                                                                                                                    "o"
+                                                                                                                    "m"
+                                                                                                                    "p"
+                                                                                                                    "l"
+                                                                                                                    "e"
+                                                                                                                    "t"
+                                                                                                                    "e"
+                                                                                                                    "d",
+                                                                                                                    "{"
+                                                                                                                    "}"));
 
   test_host_trigger (host, "{\"list\":[5]}");
   answer (host, "b.act@0", AIR_OUTCOME_OK);

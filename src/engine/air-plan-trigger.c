@@ -70,6 +70,7 @@ check_data (const AirPlan *self, const AirValue *data, GError **error)
 
 /**
  * air_plan_read_trigger:
+ * @self: a plan
  * @node: the trigger node's id
  * @cloud_event: a CloudEvents 1.0 event in the JSON event format
  * @ret_keys: (out caller-allocates): untouched on failure

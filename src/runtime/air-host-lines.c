@@ -55,9 +55,10 @@ air_host_sweep_lines (AirHost *self)
 
   while ((resting = g_queue_peek_head (&self->resting)) != NULL && resting->entries <= applied)
     {
-      const AirKeyLine *line = g_hash_table_lookup (self->keys, resting->key);
+      AirKeyLine *line = g_hash_table_lookup (self->keys, resting->key);
 
-      if (line != NULL && line->held.length == 0
+      /* Who came and left since rests on entries of their own: until the store shows those it says they are open. */
+      if (line != NULL && --line->rests == 0 && line->held.length == 0
           && (line->holder == NULL || !g_hash_table_contains (self->runs, line->holder)))
         g_hash_table_remove (self->keys, resting->key);
       resting_free (g_queue_pop_head (&self->resting));
@@ -67,8 +68,13 @@ air_host_sweep_lines (AirHost *self)
 void
 air_host_rest_line (AirHost *self, const char *key)
 {
-  Resting *resting = g_new (Resting, 1);
+  AirKeyLine *line = g_hash_table_lookup (self->keys, key);
+  Resting *resting;
 
+  if (line == NULL)
+    return;
+  line->rests++;
+  resting = g_new (Resting, 1);
   *resting = (Resting) { g_strdup (key), air_writer_get_size (self->writer) };
   g_queue_push_tail (&self->resting, resting);
   air_host_sweep_lines (self);

@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 typedef struct {
   char  *holder; /* NULL: nobody, and the store may not show that yet */
   GQueue held; /* char * */
+  guint  rests; /* how often the store is still to show that it was left */
 } AirKeyLine;
 
 typedef struct _AirSystemChain AirSystemChain;

@@ -96,9 +96,12 @@ void            air_store_free              (AirStore            *self);
  * @error: return location
  *
  * Begins a transaction. As all functions that write fails with %AIR_STORE_ERROR_FULL, _BUSY, _CORRUPT or _IO.
+ *
+ * Returns: whether it could
  */
 gboolean        air_store_begin             (AirStore            *self,
                                              GError             **error);
+
 /**
  * air_store_commit:
  * @self: a store with a transaction
@@ -110,6 +113,7 @@ gboolean        air_store_begin             (AirStore            *self,
  */
 gboolean        air_store_commit            (AirStore            *self,
                                              GError             **error);
+
 /**
  * air_store_rollback:
  * @self: a store
@@ -117,6 +121,7 @@ gboolean        air_store_commit            (AirStore            *self,
  * Nothing of the transaction stays; does nothing without one.
  */
 void            air_store_rollback          (AirStore            *self);
+
 /**
  * air_store_put_entry:
  * @self: a store with a transaction
@@ -137,6 +142,7 @@ gboolean        air_store_put_entry         (AirStore            *self,
                                              GPtrArray           *disclosures,
                                              guint64             *subject,
                                              GError             **error);
+
 /**
  * air_store_put_packed:
  * @self: a store with a transaction
@@ -164,6 +170,7 @@ gboolean        air_store_put_packed        (AirStore            *self,
                                              gsize                packed_len,
                                              guint64              subject,
                                              GError             **error);
+
 /**
  * air_store_put_row:
  * @self: a store with a transaction
@@ -175,6 +182,7 @@ gboolean        air_store_put_packed        (AirStore            *self,
 gboolean        air_store_put_row           (AirStore            *self,
                                              const AirIndexRow   *row,
                                              GError             **error);
+
 /**
  * air_store_put_head:
  * @self: a store with a transaction
@@ -192,6 +200,7 @@ gboolean        air_store_put_head          (AirStore            *self,
                                              gint64               count,
                                              const AirDigest     *hash,
                                              GError             **error);
+
 /**
  * air_store_put_tile:
  * @self: a store with a transaction
@@ -207,6 +216,7 @@ gboolean        air_store_put_tile          (AirStore            *self,
                                              guint64              index,
                                              const AirDigest      hashes[256],
                                              GError             **error);
+
 /**
  * air_store_put_checkpoint:
  * @self: a store with a transaction
@@ -220,6 +230,7 @@ gboolean        air_store_put_checkpoint    (AirStore            *self,
                                              guint64              size,
                                              const char          *note,
                                              GError             **error);
+
 /**
  * air_store_set_indexed:
  * @self: a store
@@ -231,6 +242,7 @@ gboolean        air_store_put_checkpoint    (AirStore            *self,
 gboolean        air_store_set_indexed       (AirStore            *self,
                                              guint64              size,
                                              GError             **error);
+
 /**
  * air_store_set_number:
  * @self: a store
@@ -244,6 +256,7 @@ gboolean        air_store_set_number        (AirStore            *self,
                                              const char          *name,
                                              guint64              value,
                                              GError             **error);
+
 /**
  * air_store_erase_entry:
  * @self: a store with a transaction
@@ -257,6 +270,7 @@ gboolean        air_store_set_number        (AirStore            *self,
 gboolean        air_store_erase_entry       (AirStore            *self,
                                              guint64              index,
                                              GError             **error);
+
 /**
  * air_store_erase_row:
  * @self: a store with a transaction
@@ -271,6 +285,7 @@ gboolean        air_store_erase_entry       (AirStore            *self,
 gboolean        air_store_erase_row         (AirStore            *self,
                                              const char          *id,
                                              GError             **error);
+
 /**
  * air_store_reload_pepper:
  * @self: a store
@@ -282,6 +297,7 @@ gboolean        air_store_erase_row         (AirStore            *self,
  */
 gboolean        air_store_reload_pepper     (AirStore            *self,
                                              GError             **error);
+
 /**
  * air_store_flush_log:
  * @self: a store
@@ -293,6 +309,7 @@ gboolean        air_store_reload_pepper     (AirStore            *self,
  */
 gboolean        air_store_flush_log         (AirStore            *self,
                                              GError             **error);
+
 /**
  * air_store_destroy_subject:
  * @self: a store
@@ -306,6 +323,7 @@ gboolean        air_store_flush_log         (AirStore            *self,
 gboolean        air_store_destroy_subject   (AirStore            *self,
                                              guint64              subject,
                                              GError             **error);
+
 /**
  * air_store_clear_index:
  * @self: a store with a transaction
@@ -329,6 +347,7 @@ gboolean        air_store_clear_index       (AirStore            *self,
 gboolean        air_store_set_synced        (AirStore            *self,
                                              gboolean             synced,
                                              GError             **error);
+
 /**
  * air_store_sync:
  * @self: a store
@@ -340,6 +359,7 @@ gboolean        air_store_set_synced        (AirStore            *self,
  */
 gboolean        air_store_sync              (AirStore            *self,
                                              GError             **error);
+
 /**
  * air_store_checkpoint:
  * @self: a store
@@ -410,6 +430,7 @@ GPtrArray      *air_store_list_state        (AirStore            *self,
                                              const char          *after,
                                              guint                limit,
                                              GError             **error);
+
 /**
  * AirStoreWake:
  * @id: an instance

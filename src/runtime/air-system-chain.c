@@ -227,6 +227,7 @@ take_turn (AirSystemChain *self, const char *actor, gint64 *ret_suppressed)
 
 /**
  * air_host_log_refusal:
+ * @self: a host
  * @actor: who was refused
  * @what: the route or gate
  * @rule: which rule refused, as a stable id
@@ -523,7 +524,7 @@ air_host_start_epoch (AirHost *self, GError **error)
  * air_host_get_epoch:
  * @self: a host that was started
  *
- * Returns: (transfer none): the id of this process' system chain, which entries have as `session`
+ * Returns: (transfer none): the id of this process' system chain, "epoch-…"
  */
 const char *
 air_host_get_epoch (AirHost *self)

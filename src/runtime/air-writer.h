@@ -39,7 +39,7 @@ typedef struct _AirCommit AirCommit;
 
 /**
  * AirCommitDone:
- * @commit: what was submitted; the caller's again
+ * @commit: what was submitted; freed after the call
  * @error: (nullable): %NULL: it is durable
  * @user_data: what was handed in
  */
@@ -97,15 +97,17 @@ typedef struct {
 AirWriter *air_writer_new          (const char        *path,
                                     const AirRandom   *random,
                                     GError           **error);
+
 /**
  * air_writer_submit:
  * @self: the writer
- * @take_commit: (transfer full): what is to become durable; handed back to its `done`
+ * @take_commit: (transfer full): what is to become durable; freed after its `done` was called
  *
  * Does not wait.
  */
 void       air_writer_submit       (AirWriter         *self,
                                     AirCommit         *take_commit);
+
 /**
  * air_writer_submit_list:
  * @self: the writer
@@ -115,6 +117,7 @@ void       air_writer_submit       (AirWriter         *self,
  */
 void       air_writer_submit_list  (AirWriter         *self,
                                     AirCommit         *take_first);
+
 /**
  * air_writer_write_here:
  * @self: the writer
@@ -129,6 +132,7 @@ gboolean   air_writer_write_here   (AirWriter         *self,
                                     AirCommit         *take_first);
 /* What is durable may be in the journal alone for some milliseconds; these wait until the store shows it:
  * all that completed (FALSE: the store cannot take it now), that of one instance, or up to one entry. */
+
 /**
  * air_writer_settle:
  * @self: the writer
@@ -138,6 +142,7 @@ gboolean   air_writer_write_here   (AirWriter         *self,
  * Returns: %FALSE: the store cannot take it now
  */
 gboolean   air_writer_settle       (AirWriter         *self);
+
 /**
  * air_writer_settle_run:
  * @self: the writer
@@ -149,6 +154,7 @@ gboolean   air_writer_settle       (AirWriter         *self);
  */
 gboolean   air_writer_settle_run   (AirWriter         *self,
                                     const char        *id);
+
 /**
  * air_writer_settle_entry:
  * @self: the writer
@@ -160,6 +166,7 @@ gboolean   air_writer_settle_run   (AirWriter         *self,
  */
 gboolean   air_writer_settle_entry (AirWriter         *self,
                                     guint64            index);
+
 /**
  * air_writer_find_recent:
  * @self: the writer
@@ -172,6 +179,7 @@ const char *air_writer_find_recent (AirWriter         *self,
 void       air_writer_forget_recent (AirWriter        *self);
 guint64    air_writer_get_applied  (AirWriter         *self);
 /* The tree as of the last frame that is durable, once the store shows all of it. */
+
 /**
  * air_writer_get_edge:
  * @self: the writer
@@ -181,6 +189,7 @@ guint64    air_writer_get_applied  (AirWriter         *self);
  */
 void       air_writer_get_edge     (AirWriter         *self,
                                     AirTreeEdge       *ret_edge);
+
 /**
  * air_writer_peek_edge:
  * @self: the writer
@@ -190,6 +199,7 @@ void       air_writer_get_edge     (AirWriter         *self,
  */
 void       air_writer_peek_edge    (AirWriter         *self,
                                     AirTreeEdge       *ret_edge);
+
 /**
  * air_writer_get_size:
  * @self: the writer
@@ -197,6 +207,7 @@ void       air_writer_peek_edge    (AirWriter         *self,
  * Returns: how many entries are durable
  */
 guint64    air_writer_get_size     (AirWriter         *self);
+
 /**
  * air_writer_get_counters:
  * @self: the writer
@@ -204,6 +215,7 @@ guint64    air_writer_get_size     (AirWriter         *self);
  */
 void       air_writer_get_counters (AirWriter         *self,
                                     AirWriterCounters *ret_counters);
+
 /**
  * air_writer_run:
  * @self: the writer
@@ -221,6 +233,7 @@ gboolean   air_writer_run          (AirWriter         *self,
                                                               GError  **error),
                                     gpointer           user_data,
                                     GError           **error);
+
 /**
  * air_writer_scrub:
  * @self: the writer
@@ -251,6 +264,7 @@ AirCommit *air_commit_new          (AirChain          *chain,
                                     AirCommitDone      done,
                                     gpointer           user_data);
 void       air_commit_free         (AirCommit         *self);
+
 /**
  * air_chain_new:
  * @id: the instance

@@ -386,37 +386,6 @@ test_lost_and_found (Fixture *fixture, gconstpointer data)
   g_assert_null (air_connection_get_error (connection));
 }
 
-/* F6 goes round the panes, into what each is for. */
-static void
-test_panes (Fixture *fixture, gconstpointer data)
-{
-  AppDriver *driver = fixture->driver;
-  GtkWidget *window = GTK_WIDGET (driver->window), *canvas, *list, *split;
-  gboolean on_canvas = FALSE, on_list = FALSE, inside = FALSE;
-
-  app_driver_connect (driver, NULL);
-  canvas = app_driver_find (air_window_get_page (driver->window, "workflows"), AIR_TYPE_CANVAS, NULL);
-  list = app_driver_find (window, GTK_TYPE_LIST_BOX, NULL);
-  split = gtk_widget_get_ancestor (canvas, ADW_TYPE_OVERLAY_SPLIT_VIEW);
-  air_canvas_set_selected (AIR_CANVAS (canvas), "refund");
-  app_driver_settle (driver);
-  for (guint i = 0; i < 3; i++)
-    {
-      GtkWidget *focus;
-
-      gtk_widget_activate_action (window, "win.next-pane", NULL);
-      focus = gtk_root_get_focus (GTK_ROOT (window));
-      g_assert_nonnull (focus);
-      if (focus == canvas)
-        on_canvas = TRUE;
-      else if (gtk_widget_is_ancestor (focus, list))
-        on_list = TRUE;
-      else
-        inside = inside || gtk_widget_is_ancestor (focus, split);
-    }
-  g_assert_true (on_canvas && on_list && inside);
-}
-
 static void
 test_offline_file (Fixture *fixture, gconstpointer data)
 {
@@ -456,7 +425,6 @@ main (int argc, char **argv)
   ADD ("/app/run/live", test_live_run);
   ADD ("/app/proofs", test_proofs);
   ADD ("/app/lost-and-found", test_lost_and_found);
-  ADD ("/app/panes", test_panes);
   ADD ("/app/offline-file", test_offline_file);
   return g_test_run ();
 }

@@ -153,6 +153,8 @@ finished_cb (SoupServerMessage *message, gpointer user_data)
   AirRequest *request = user_data;
 
   request->gone = TRUE;
+  /* The handler holds the request and the request the message: neither would ever go, nor the connection. */
+  g_signal_handlers_disconnect_by_func (message, finished_cb, request);
 }
 
 static AirProblem *

@@ -110,12 +110,12 @@ air_tls_certificate_load (const char *certificate_path, const char *private_key_
   return air_tls_certificate_new (certificate, key, error);
 }
 
-/* The one URI in subjectAltName: who this is. */
+/* The one URI in the subjectAltName of a client's certificate: who this is. */
 char *
 air_tls_certificate_get_uri (GTlsCertificate *certificate, GError **error)
 {
   g_autofree char *pem = NULL;
 
   g_object_get (certificate, "certificate-pem", &pem, NULL);
-  return air_x509_get_uri (pem, error);
+  return air_x509_check_client (pem, error) ? air_x509_get_uri (pem, error) : NULL;
 }

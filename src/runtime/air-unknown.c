@@ -218,6 +218,10 @@ air_unknown_admit (AirHost *host, AirRun *run, AirMessage *message)
                       air_instance_get_actor (run->instance), &status, &rule);
   if (words != NULL)
     return refuse (host, run, message, status, rule, words);
+  /* What it left behind is not under the signature; so nobody may put other words to it on the way. */
+  if (message->data != NULL && g_strcmp0 (message->actor, person->uri) != 0)
+    return refuse (host, run, message, 403, "unknown.output",
+                   "what the action left behind is told by the person who signed, over their own connection");
   /* What the entry names is the person whose key signed, whoever brought it. */
   g_set_str (&message->actor, person->uri);
   message->happened = strcmp (word->decision, "happened") == 0;

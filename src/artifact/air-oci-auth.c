@@ -147,6 +147,17 @@ air_oci_challenge_free (AirOciChallenge *self)
   g_free (self);
 }
 
+static gboolean
+is_header_text (const char *text)
+{
+  gsize n = 0;
+
+  for (; text[n] != '\0' && n <= MAX_TOKEN; n++)
+    if ((guchar) text[n] <= 0x20 || (guchar) text[n] >= 0x7f)
+      return FALSE;
+  return n <= MAX_TOKEN;
+}
+
 char *
 air_oci_token_parse (GBytes *body, GError **error)
 {
@@ -159,10 +170,7 @@ air_oci_token_parse (GBytes *body, GError **error)
       if (token == NULL)
         token = air_map_get_string (answer, "access_token");
     }
-  for (const char *p = token; p != NULL && *p != '\0'; p++)
-    if ((guchar) *p <= 0x20 || (guchar) *p >= 0x7f || p - token > MAX_TOKEN)
-      token = p = NULL;
-  if (token == NULL || *token == '\0')
+  if (token == NULL || *token == '\0' || !is_header_text (token))
     {
       g_set_error_literal (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_ACCESS,
                            "the registry's token server gave no token; check the credentials");

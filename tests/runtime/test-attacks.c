@@ -34,10 +34,15 @@ test_long_words (void)
   g_assert_cmpuint (status, ==, 422);
   air_value_unref (post (site, SITE_DORA, "/v1/break-glass", glass, &status));
   g_assert_cmpuint (status, ==, 422);
+  /* It is told in the log, where a line of somebody else's making has no place. */
+  air_value_unref (post (
+      site, SITE_DORA, "/v1/break-glass",
+      "{\"role\":\"operator\",\"minutes\":5,\"reason\":\"all is well\\nair-runtime-Message: stopping\"}", &status));
+  g_assert_cmpuint (status, ==, 422);
   air_value_unref (post (site, SITE_AUDE, "/v1/control", "{\"action\":\"pause\",\"filter\":{\"all\":true}}", &status));
   g_assert_cmpuint (status, ==, 403);
   g_assert_cmpuint (site_count_refused (site, "gate.malformed"), ==, 1);
-  g_assert_cmpuint (site_count_refused (site, "glass.reason"), ==, 1);
+  g_assert_cmpuint (site_count_refused (site, "glass.reason"), ==, 2);
   g_assert_cmpuint (site_count_refused (site, "access.role-missing"), ==, 1);
 }
 

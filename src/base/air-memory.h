@@ -9,4 +9,6 @@ G_BEGIN_DECLS
  * going back to the kernel and coming again page by page. */
 void air_memory_tune (void);
 
+void air_memory_hide (void);
+
 G_END_DECLS

@@ -190,13 +190,14 @@ add_who (GtkBox *box, AirGate *gate, gint64 now_us)
       role != NULL ? role : "approver");
 
   add_row (group, air_row_new_property (_ ("Who may decide"), who));
-  if (exclude != NULL && air_list_get_size (exclude) > 0)
+  if (air_list_get_string (exclude, 0) != NULL)
     {
       GString *names = g_string_new (NULL);
 
       for (gsize i = 0; i < air_list_get_size (exclude); i++)
         {
-          g_autofree char *name = air_format_person (air_value_get_string (air_list_get (exclude, i), NULL));
+          const char *uri = air_list_get_string (exclude, i);
+          g_autofree char *name = uri != NULL ? air_format_person (uri) : g_strdup ("?");
 
           g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", name);
         }

@@ -23,6 +23,7 @@
 #define DEFAULT_CONNECTIONS 1024
 #define KEPT_ANSWERS        4096
 #define MAX_KEY_LENGTH      255
+#define MAX_PATH_LENGTH     2048
 
 struct _AirHttpServer {
   GObject parent_instance;
@@ -82,6 +83,10 @@ check_headers (AirHttpServer *self, AirRequest *request)
   /* libsoup has undone the percent-encoding. */
   if (!g_utf8_validate (path, -1, NULL))
     return air_problem_new (400, "bad-path", "send UTF-8, percent-encoded", "the path holds bytes that are no text");
+  /* Answers are kept under it. */
+  if (strlen (path) > MAX_PATH_LENGTH)
+    return air_problem_new (414, "path-too-long", "ask for what there is", "the path is longer than %d bytes",
+                            MAX_PATH_LENGTH);
   request->route =
       air_router_match (self->router, soup_server_message_get_method (message), path, &request->params, &allow);
   if (request->route == NULL && allow == NULL)

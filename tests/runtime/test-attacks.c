@@ -3,10 +3,12 @@
 #include "config.h"
 
 #include <glib/gstdio.h>
+#include <libsoup/soup.h>
 #include <string.h>
 
 #include "base/air-json.h"
 #include "site.h"
+#include "wire/air-tls.h"
 
 static AirValue *
 post (Site *site, SitePerson person, const char *path, const char *body, guint *ret_status)
@@ -106,11 +108,66 @@ test_documents (void)
   g_assert_nonnull (strstr (words, "v.token"));
 }
 
+/* --- watchers ---------------------------------------------------------------------------------- */
+
+/* Opens a stream and reads nothing of it. */
+static void
+opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  guint *status = user_data;
+  g_autofree char *id = g_uuid_string_random ();
+  g_autoptr (GError) error = NULL;
+  SoupMessage *message = soup_session_get_async_result_message (SOUP_SESSION (source), result);
+  g_autoptr (GInputStream) stream = soup_session_send_finish (SOUP_SESSION (source), result, &error);
+
+  g_assert_no_error (error);
+  *status = soup_message_get_status (message);
+  g_object_set_data_full (source, id, g_steal_pointer (&stream), g_object_unref);
+}
+
+static guint
+watch (Site *site, SoupSession *session)
+{
+  g_autofree char *url = g_strdup_printf ("https://%s/v1/events", site->address);
+  g_autofree char *crt = site_file (site, "aude.crt"), *key = site_file (site, "aude.key");
+  g_autoptr (GTlsCertificate) certificate = air_tls_certificate_load (crt, key, NULL);
+  g_autoptr (SoupMessage) message = soup_message_new ("GET", url);
+  guint status = 0;
+
+  soup_message_set_tls_client_certificate (message, certificate);
+  soup_session_send_async (session, message, G_PRIORITY_DEFAULT, NULL, opened_cb, &status);
+  while (status == 0)
+    g_main_context_iteration (NULL, TRUE);
+  return status;
+}
+
+/* Somebody who watches and never reads may do so a few times only. */
+static void
+test_watchers (void)
+{
+  g_autoptr (Site) site = site_new (NULL);
+  g_autoptr (GTlsDatabase) database = air_tls_database_new (site->ca, NULL);
+  g_autoptr (SoupSession) session = soup_session_new_with_options (
+      "tls-database", database, "max-conns", 40, "max-conns-per-host", 40, "proxy-resolver", NULL, NULL);
+  g_autofree char *longest = g_strnfill (5000, 'a'), *path = g_strconcat ("/v1/runs/", longest, NULL);
+  guint status;
+
+  site_start (site);
+  for (guint i = 0; i < 16; i++)
+    g_assert_cmpuint (watch (site, session), ==, 200);
+  g_assert_cmpuint (watch (site, session), ==, 429);
+  soup_session_abort (session);
+
+  air_value_unref (site_request (site, SITE_AUDE, "GET", path, NULL, NULL, &status, NULL));
+  g_assert_cmpuint (status, ==, 414);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_test_add_func ("/runtime/attacks/long-words", test_long_words);
   g_test_add_func ("/runtime/attacks/documents", test_documents);
+  g_test_add_func ("/runtime/attacks/watchers", test_watchers);
   return g_test_run ();
 }

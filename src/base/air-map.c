@@ -12,6 +12,12 @@
  * Past this many keys the map grows an index. */
 #define INDEX_FROM 17
 
+/**
+ * air_map_new:
+ *
+ * Returns: (transfer full): an empty map; it keeps the order of insertion, its keys are null, bool, int, uint or
+ *   string
+ */
 AirValue *
 air_map_new (void)
 {
@@ -216,6 +222,15 @@ air_map_set_value (AirValue *map, AirValue *take_key, AirValue *take_value)
   entry->value = take_value;
 }
 
+/**
+ * air_map_remove:
+ * @map: a map nobody else holds
+ * @key: a string key
+ *
+ * Takes time linear in the map's size: the order of the others stays.
+ *
+ * Returns: whether it was there
+ */
 gboolean
 air_map_remove (AirValue *map, const char *key)
 {
@@ -237,6 +252,12 @@ air_map_remove (AirValue *map, const char *key)
   return TRUE;
 }
 
+/**
+ * air_map_get_size:
+ * @map: a map
+ *
+ * Returns: how many keys it has
+ */
 gsize
 air_map_get_size (const AirValue *map)
 {
@@ -247,6 +268,8 @@ air_map_get_size (const AirValue *map)
 
 /**
  * air_map_get:
+ * @map: a map
+ * @key: a string key
  *
  * Returns: (transfer none) (nullable): the value at @key
  */
@@ -263,6 +286,8 @@ air_map_get (const AirValue *map, const char *key)
 
 /**
  * air_map_lookup:
+ * @map: a map
+ * @key: null, bool, int, uint or string
  *
  * Like air_map_get() with a key of any kind; 1, 1u and 1.0 are one key.
  *
@@ -279,6 +304,13 @@ air_map_lookup (const AirValue *map, const AirValue *key)
   return entry != NULL ? entry->value : NULL;
 }
 
+/**
+ * air_map_get_key_at:
+ * @map: a map
+ * @index: from 0, in order of insertion
+ *
+ * Returns: (transfer none) (nullable): the key, %NULL past the end
+ */
 AirValue *
 air_map_get_key_at (const AirValue *map, gsize index)
 {
@@ -287,6 +319,13 @@ air_map_get_key_at (const AirValue *map, gsize index)
   return index < map->size ? map->map.entries[index].key : NULL;
 }
 
+/**
+ * air_map_get_value_at:
+ * @map: a map
+ * @index: from 0, in order of insertion
+ *
+ * Returns: (transfer none) (nullable): the value, %NULL past the end
+ */
 AirValue *
 air_map_get_value_at (const AirValue *map, gsize index)
 {
@@ -297,6 +336,7 @@ air_map_get_value_at (const AirValue *map, gsize index)
 
 /**
  * air_map_copy:
+ * @map: a map
  *
  * Returns: (transfer full): a map of the same entries that the caller may change
  */
@@ -345,6 +385,8 @@ get_text (const AirValue *value)
 
 /**
  * air_map_get_string:
+ * @map: (nullable): any value, or none
+ * @key: a key
  *
  * A string with a NUL inside counts as no string: as C text it would read as
  * another one ("approver\0…").
@@ -360,6 +402,7 @@ air_map_get_string (const AirValue *map, const char *key)
 /**
  * air_list_get_string:
  * @list: (nullable): what should be a list
+ * @index: from 0
  *
  * For lists that no schema has been over, as air_map_get_string() is for maps.
  *
@@ -397,6 +440,16 @@ air_map_find_unknown (const AirValue *map, const char *const *known)
   return NULL;
 }
 
+/**
+ * air_map_get_int:
+ * @map: (nullable): any value, or none
+ * @key: a key
+ * @fallback: what else
+ *
+ * For readers of documents: asserts nothing.
+ *
+ * Returns: the int at @key; @fallback when @map is no map, the key is absent or the value of another kind, a uint too
+ */
 gint64
 air_map_get_int (const AirValue *map, const char *key, gint64 fallback)
 {
@@ -405,6 +458,14 @@ air_map_get_int (const AirValue *map, const char *key, gint64 fallback)
   return value != NULL ? value->i : fallback;
 }
 
+/**
+ * air_map_get_bool:
+ * @map: (nullable): any value, or none
+ * @key: a key
+ * @fallback: what else
+ *
+ * Returns: the bool at @key; @fallback when @map is no map, the key is absent or the value of another kind
+ */
 gboolean
 air_map_get_bool (const AirValue *map, const char *key, gboolean fallback)
 {
@@ -413,30 +474,70 @@ air_map_get_bool (const AirValue *map, const char *key, gboolean fallback)
   return value != NULL ? value->i != 0 : fallback;
 }
 
+/**
+ * air_map_get_map:
+ * @map: (nullable): any value, or none
+ * @key: a key
+ *
+ * Returns: (transfer none) (nullable): the map at @key; %NULL when @map is no map, the key is absent or the value of
+ *   another kind
+ */
 AirValue *
 air_map_get_map (const AirValue *map, const char *key)
 {
   return get_of_kind (map, key, AIR_VALUE_MAP);
 }
 
+/**
+ * air_map_get_list:
+ * @map: (nullable): any value, or none
+ * @key: a key
+ *
+ * Returns: (transfer none) (nullable): the list at @key; %NULL when @map is no map, the key is absent or the value of
+ *   another kind
+ */
 AirValue *
 air_map_get_list (const AirValue *map, const char *key)
 {
   return get_of_kind (map, key, AIR_VALUE_LIST);
 }
 
+/**
+ * air_map_set_string:
+ * @map: a map nobody else holds
+ * @key: a key
+ * @text: UTF-8, copied; not %NULL
+ *
+ * As air_map_set().
+ */
 void
 air_map_set_string (AirValue *map, const char *key, const char *text)
 {
   air_map_set (map, key, air_value_new_string (text));
 }
 
+/**
+ * air_map_set_int:
+ * @map: a map nobody else holds
+ * @key: a key
+ * @value: any int64
+ *
+ * As air_map_set().
+ */
 void
 air_map_set_int (AirValue *map, const char *key, gint64 value)
 {
   air_map_set (map, key, air_value_new_int (value));
 }
 
+/**
+ * air_map_set_bool:
+ * @map: a map nobody else holds
+ * @key: a key
+ * @value: which
+ *
+ * As air_map_set().
+ */
 void
 air_map_set_bool (AirValue *map, const char *key, gboolean value)
 {

@@ -37,6 +37,7 @@ field_free (Field *self)
 
 /**
  * air_cel_type_new:
+ * @kind: a kind
  *
  * Returns: (transfer full): the bare type of a kind; lists and maps hold dyn
  */
@@ -50,6 +51,12 @@ air_cel_type_new (AirCelTypeKind kind)
   return self;
 }
 
+/**
+ * air_cel_type_new_list:
+ * @item: (nullable): what is in it, not taken; %NULL for dyn
+ *
+ * Returns: (transfer full): the type of a list
+ */
 AirCelType *
 air_cel_type_new_list (AirCelType *item)
 {
@@ -59,6 +66,13 @@ air_cel_type_new_list (AirCelType *item)
   return self;
 }
 
+/**
+ * air_cel_type_new_map:
+ * @key: (nullable): its keys, not taken; %NULL for dyn
+ * @value: (nullable): its values, not taken; %NULL for dyn
+ *
+ * Returns: (transfer full): the type of a map
+ */
 AirCelType *
 air_cel_type_new_map (AirCelType *key, AirCelType *value)
 {
@@ -69,6 +83,12 @@ air_cel_type_new_map (AirCelType *key, AirCelType *value)
   return self;
 }
 
+/**
+ * air_cel_type_new_object:
+ * @rest: (nullable): types all fields that are not declared, not taken; %NULL refuses them
+ *
+ * Returns: (transfer full): a map of known fields, none yet: see air_cel_type_add_field()
+ */
 AirCelType *
 air_cel_type_new_object (AirCelType *rest)
 {
@@ -94,6 +114,13 @@ find_field (const AirCelType *self, const char *name)
   return NULL;
 }
 
+/**
+ * air_cel_type_add_field:
+ * @object: what air_cel_type_new_object() gave, nobody else holding it yet
+ * @name: the field's name
+ * @type: (nullable): its type, not taken; %NULL for dyn
+ * @required: whether it is always there, so that an expression need not ask with has()
+ */
 void
 air_cel_type_add_field (AirCelType *object, const char *name, AirCelType *type, gboolean required)
 {
@@ -216,6 +243,8 @@ labels_to_strv (GPtrArray *take_labels)
 
 /**
  * air_cel_type_with_labels:
+ * @self: a type
+ * @labels: (nullable) (array zero-terminated=1): data labels
  *
  * Returns: (transfer full): @self with @labels on top of its own
  */
@@ -237,6 +266,31 @@ air_cel_type_with_labels (AirCelType *self, const char *const *labels)
   copy = type_copy (self);
   g_strfreev (copy->labels);
   copy->labels = labels_to_strv (all);
+  return copy;
+}
+
+/**
+ * air_cel_type_with_field_labels:
+ * @self: an object
+ * @name: a field
+ * @labels: (nullable) (array zero-terminated=1): data labels
+ *
+ * Returns: (transfer full): @self whose field @name carries @labels too; all of
+ *   it, where no such field can be told apart
+ */
+AirCelType *
+air_cel_type_with_field_labels (AirCelType *self, const char *name, const char *const *labels)
+{
+  AirCelType *copy, *labelled;
+  Field *field;
+
+  if (find_field (self, name) == NULL)
+    return air_cel_type_with_labels (self, labels);
+  copy = type_copy (self);
+  field = find_field (copy, name);
+  labelled = air_cel_type_with_labels (field->type, labels);
+  air_cel_type_unref (field->type);
+  field->type = labelled;
   return copy;
 }
 
@@ -265,12 +319,24 @@ air_cel_type_labelled_by (AirCelType *self, AirCelType **sources, guint n_source
   return air_cel_type_with_labels (self, (const char *const *) all);
 }
 
+/**
+ * air_cel_type_get_labels:
+ * @self: a type
+ *
+ * Returns: (transfer none): its own labels, sorted, not those of what it holds; never %NULL
+ */
 const char *const *
 air_cel_type_get_labels (const AirCelType *self)
 {
   return self->labels != NULL ? (const char *const *) self->labels : no_labels;
 }
 
+/**
+ * air_cel_type_dup_all_labels:
+ * @self: a type
+ *
+ * Returns: (transfer full): its labels with those of all it holds, each once; never %NULL
+ */
 char **
 air_cel_type_dup_all_labels (const AirCelType *self)
 {
@@ -282,12 +348,24 @@ air_cel_type_dup_all_labels (const AirCelType *self)
 
 /* --- looking ------------------------------------------------------------------ */
 
+/**
+ * air_cel_type_get_kind:
+ * @self: a type
+ *
+ * Returns: its kind; an object is a map
+ */
 AirCelTypeKind
 air_cel_type_get_kind (const AirCelType *self)
 {
   return self->kind;
 }
 
+/**
+ * air_cel_type_is_nullable:
+ * @self: a type
+ *
+ * Returns: whether null is one of its values
+ */
 gboolean
 air_cel_type_is_nullable (const AirCelType *self)
 {
@@ -307,12 +385,24 @@ air_cel_type_is_closed (const AirCelType *self)
   return self->object && self->rest == NULL;
 }
 
+/**
+ * air_cel_type_get_item:
+ * @self: a list or a map
+ *
+ * Returns: (transfer none) (nullable): the type of its items or values; %NULL for dyn
+ */
 AirCelType *
 air_cel_type_get_item (const AirCelType *self)
 {
   return self->item;
 }
 
+/**
+ * air_cel_type_get_key:
+ * @self: a map
+ *
+ * Returns: (transfer none) (nullable): the type of its keys; %NULL for dyn
+ */
 AirCelType *
 air_cel_type_get_key (const AirCelType *self)
 {
@@ -321,6 +411,8 @@ air_cel_type_get_key (const AirCelType *self)
 
 /**
  * air_cel_type_get_field:
+ * @self: an object
+ * @name: a field
  *
  * Returns: (transfer none) (nullable): the declared type of a field, or the
  *   type of all fields that are not declared; %NULL when the object has no such
@@ -334,6 +426,12 @@ air_cel_type_get_field (const AirCelType *self, const char *name)
   return field != NULL ? field->type : self->rest;
 }
 
+/**
+ * air_cel_type_foreach_field:
+ * @self: a type
+ * @func: called for each declared field, in the order of declaration; not at all where @self is no object
+ * @user_data: handed to @func
+ */
 void
 air_cel_type_foreach_field (const AirCelType *self, AirCelFieldFunc func, gpointer user_data)
 {
@@ -408,6 +506,12 @@ append_type (const AirCelType *self, GString *out, guint depth)
     g_string_append_c (out, '?');
 }
 
+/**
+ * air_cel_type_to_string:
+ * @self: a type
+ *
+ * Returns: (transfer full): for messages: "list(int)", "{id: string, …}"
+ */
 char *
 air_cel_type_to_string (const AirCelType *self)
 {
@@ -427,9 +531,13 @@ accepts_or_dyn (const AirCelType *self, const AirCelType *other)
 
 /**
  * air_cel_type_accepts:
+ * @self: what is wanted
+ * @other: what is there
  *
  * Whether a value of type @other may stand where @self is wanted, as far as
  * types can tell: dyn goes everywhere.
+ *
+ * Returns: %FALSE when it surely does not fit
  */
 gboolean
 air_cel_type_accepts (const AirCelType *self, const AirCelType *other)

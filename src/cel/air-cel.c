@@ -51,6 +51,7 @@ air_cel_env_free (AirCelEnv *self)
 
 /**
  * air_cel_env_declare:
+ * @self: an environment
  * @name: a name, or several with dots ("a.b"), which the bindings then hold under that whole name
  * @type: (nullable): its type, %NULL for dyn
  */
@@ -63,6 +64,8 @@ air_cel_env_declare (AirCelEnv *self, const char *name, AirCelType *type)
 
 /**
  * air_cel_env_set_checked:
+ * @self: an environment
+ * @checked: whether air_cel_compile() refuses them, as at first
  *
  * Without checking, names that are not declared and types that do not fit are
  * errors of the evaluation only, as the language definition allows.
@@ -77,13 +80,14 @@ air_cel_env_set_checked (AirCelEnv *self, gboolean checked)
 
 /**
  * air_cel_compile:
+ * @expression: CEL, UTF-8, at most %AIR_CEL_MAX_LENGTH bytes and %AIR_CEL_MAX_DEPTH levels
  * @env: (nullable): the names it may use; %NULL: any name, of any type
  *
- * Parses, resolves and checks. Compile once, evaluate often.
+ * Parses, resolves and checks: CEL's language definition but for messages and named time zones. Compile once, evaluate
+ * often.
  *
- * Returns: (transfer full): the program; fails with SYNTAX, TYPE, UNDECLARED,
- *   NO_SUCH_FIELD, DEPTH, ARGUMENT or UNSUPPORTED, the message starting with
- *   the place
+ * Returns: (transfer full): the program, or %NULL with %AIR_CEL_ERROR_SYNTAX, _TYPE, _UNDECLARED, _NO_SUCH_FIELD,
+ *   _DEPTH, _ARGUMENT or _UNSUPPORTED, the message starting with the place
  */
 AirCelProgram *
 air_cel_compile (const char *expression, const AirCelEnv *env, GError **error)
@@ -142,6 +146,12 @@ air_cel_program_unref (AirCelProgram *self)
   g_free (self);
 }
 
+/**
+ * air_cel_program_get_source:
+ * @self: a program
+ *
+ * Returns: (transfer none): the expression as it was given
+ */
 const char *
 air_cel_program_get_source (const AirCelProgram *self)
 {
@@ -156,6 +166,7 @@ air_cel_program_get_type (const AirCelProgram *self)
 
 /**
  * air_cel_program_get_labels:
+ * @self: a program
  *
  * The labels of all data that can flow into the result, sorted. The truth of a
  * comparison carries what it looked at, but never "untrusted": a bool cannot
@@ -171,6 +182,8 @@ air_cel_program_get_labels (const AirCelProgram *self)
 
 /**
  * air_cel_program_foreach_reference:
+ * @self: a program
+ * @func: called for each
  *
  * Calls @func for every path of names the expression reads, "steps.order.total",
  * each once.

@@ -14,6 +14,7 @@
 #include "base/air-json.h"
 #include "base/air-key.h"
 #include "client/air-client.h"
+#include "components/air-transport.h"
 #include "keystore/air-keystore.h"
 #include "ledger/air-ledger-error.h"
 #include "model/air-document.h"
@@ -22,6 +23,20 @@
 
 G_DEFINE_QUARK (air-cli-error-quark, air_cli_error)
 
+/**
+ * air_cli_parse:
+ * @self: (out caller-allocates): the command line
+ * @command: "gate decide"
+ * @entries: (nullable): its own options; --json is added
+ * @parameters: "RUN [NODE]"
+ * @summary: in whole sentences
+ * @min_args: how many at least
+ * @max_args: how many at most
+ * @argc: how many words
+ * @argv: the words
+ *
+ * Returns: %FALSE when the command line is wrong, and that was said, or when the command is only described
+ */
 gboolean
 air_cli_parse (AirCli *self,
                const char *command,
@@ -92,6 +107,12 @@ air_cli_clear (AirCli *self)
   g_clear_pointer (&self->args, g_strfreev);
 }
 
+/**
+ * air_cli_exit_of:
+ * @error: any error
+ *
+ * Returns: the #AirExit that fits, by its domain and code
+ */
 int
 air_cli_exit_of (const GError *error)
 {
@@ -145,8 +166,10 @@ air_cli_exit_of (const GError *error)
                                                     : AIR_EXIT_FAILED;
   if (error->domain == AIR_LEDGER_ERROR)
     return AIR_EXIT_REFUSED;
-  if (error->domain == AIR_JSON_ERROR || error->domain == AIR_MODEL_ERROR)
+  if (error->domain == AIR_JSON_ERROR || error->domain == AIR_MODEL_ERROR || error->domain == AIR_OPERATION_ERROR)
     return AIR_EXIT_INPUT;
+  if (error->domain == AIR_TRANSPORT_ERROR)
+    return AIR_EXIT_UNREACHABLE;
   if (error->domain == G_FILE_ERROR)
     return error->code == G_FILE_ERROR_NOSPC || error->code == G_FILE_ERROR_IO ? AIR_EXIT_FAILED : AIR_EXIT_INPUT;
   return AIR_EXIT_FAILED;
@@ -183,6 +206,33 @@ put (FILE *stream, const char *text, gboolean json)
   g_string_free (safe, TRUE);
 }
 
+/**
+ * air_cli_bad_input:
+ * @take_cause: (transfer full): what is wrong with it
+ * @place: a file, or an option
+ * @error: return location
+ *
+ * What somebody typed or named is not what it should be: %AIR_CLI_ERROR_INPUT with "PLACE: why".
+ *
+ * Returns: %NULL
+ */
+gpointer
+air_cli_bad_input (GError *take_cause, const char *place, GError **error)
+{
+  g_set_error (error, AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT, "%s: %s", place, take_cause->message);
+  g_error_free (take_cause);
+  return NULL;
+}
+
+/**
+ * air_cli_fail:
+ * @self: the command
+ * @take_error: (transfer full): what is wrong
+ *
+ * Says so, as text or JSON on standard error.
+ *
+ * Returns: the exit status that fits
+ */
 int
 air_cli_fail (const AirCli *self, GError *take_error)
 {
@@ -212,6 +262,15 @@ air_cli_fail (const AirCli *self, GError *take_error)
   return status;
 }
 
+/**
+ * air_cli_progress:
+ * @self: the command
+ * @what: (nullable): what is at work; %NULL: it is done
+ * @done: how many
+ * @all: of how many
+ *
+ * How far long work is, on standard error where that is a terminal and the answer is no JSON.
+ */
 void
 air_cli_progress (const AirCli *self, const char *what, guint done, guint all)
 {
@@ -227,6 +286,12 @@ air_cli_progress (const AirCli *self, const char *what, guint done, guint all)
   fflush (stderr);
 }
 
+/**
+ * air_cli_print_value:
+ * @value: an answer
+ *
+ * Writes JSON to standard output.
+ */
 void
 air_cli_print_value (const AirValue *value)
 {
@@ -242,6 +307,12 @@ air_cli_print_value (const AirValue *value)
   put (stdout, text, TRUE);
 }
 
+/**
+ * air_cli_print:
+ * @format: as printf()
+ *
+ * Writes to standard output.
+ */
 void
 air_cli_print (const char *format, ...)
 {

@@ -6,6 +6,13 @@
 #include "air-cli-client.h"
 #include "base/air-json.h"
 
+/**
+ * air_cmd_ledger_redact:
+ *
+ * `airailsctl ledger redact`: erase what a run disclosed.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_ledger_redact (int argc, char **argv)
 {

@@ -39,8 +39,14 @@ print_controlled (const AirCli *cli, AirValue *answer)
 {
   const char *waiting = air_map_get_string (answer, "waiting_on");
 
+  const char *retry_of = air_map_get_string (answer, "retry_of");
+
   if (cli->json)
     air_cli_print_value (answer);
+  else if (retry_of != NULL)
+    air_cli_print ("%s %s%s%s: does the work of %s again%s\n", air_map_get_string (answer, "id"),
+                   air_map_get_string (answer, "state"), waiting != NULL ? ": " : "", waiting != NULL ? waiting : "",
+                   retry_of, air_map_get_bool (answer, "duplicate", FALSE) ? ", since it was retried before" : "");
   else
     air_cli_print ("%s %s%s%s\n", air_map_get_string (answer, "id"), air_map_get_string (answer, "state"),
                    waiting != NULL ? ": " : "", waiting != NULL ? waiting : "");
@@ -159,7 +165,11 @@ cmd_cancel (int argc, char **argv)
 static int
 cmd_retry (int argc, char **argv)
 {
-  return control ("retry", "Tries now what waits for its next attempt.", argc, argv);
+  return control (
+      "retry",
+      "Tries now what waits for its next attempt; does the work of runs that failed or were cancelled again, each in a "
+      "new run (--state failed: all that were not retried yet).",
+      argc, argv);
 }
 
 static int
@@ -301,7 +311,7 @@ const AirCliCommand air_cmd_run_commands[] = {
   { "pause", cmd_pause, "let what is in flight come back, begin nothing new" },
   { "resume", cmd_resume, "go on where runs were paused" },
   { "cancel", cmd_cancel, "end runs and reverse what they did" },
-  { "retry", cmd_retry, "try now what waits for its next attempt" },
+  { "retry", cmd_retry, "try now what waits; do the work of failed runs again" },
   { "skip", cmd_skip, "leave out a step that cannot go on" },
   { "confirm", cmd_confirm, "say, signed, whether an action of unknown outcome happened" },
   { "signal", cmd_signal, "send a run the signal it waits for" },

@@ -49,6 +49,8 @@ ledger_key (AirClient *self, gboolean *ret_pinned, GCancellable *cancellable, GE
 
 /**
  * air_client_get_head:
+ * @self: a client
+ * @cancellable: (nullable): ends the wait
  *
  * A head smaller than one this client saw before it asked, or another one of the same size, is a ledger that was
  * rewritten: %AIR_CLIENT_ERROR_UNVERIFIED.
@@ -112,7 +114,9 @@ get_entry (AirClient *self, guint64 index, guint64 size, GCancellable *cancellab
 
 /**
  * air_client_get_receipt:
+ * @self: a client
  * @index: an entry's place in the ledger
+ * @cancellable: (nullable): ends the wait
  *
  * Fetches the entry, its inclusion proof and the signed head, and follows the proof.
  *
@@ -166,6 +170,15 @@ get_head_thread (GTask *task, gpointer source, gpointer data, GCancellable *canc
     g_task_return_pointer (task, head, (GDestroyNotify) air_ledger_head_free);
 }
 
+/**
+ * air_client_get_head_async:
+ * @self: a client
+ * @cancellable: (nullable): ends the wait
+ * @callback: called in the caller's main context
+ * @user_data: for @callback
+ *
+ * As air_client_get_head(), in a thread.
+ */
 void
 air_client_get_head_async (AirClient *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
@@ -175,6 +188,14 @@ air_client_get_head_async (AirClient *self, GCancellable *cancellable, GAsyncRea
   g_task_run_in_thread (task, get_head_thread);
 }
 
+/**
+ * air_client_get_head_finish:
+ * @self: a client
+ * @result: what the callback got
+ * @error: return location
+ *
+ * Returns: (transfer full): the head, verified, or %NULL with an %AIR_CLIENT_ERROR or a %G_IO_ERROR
+ */
 AirLedgerHead *
 air_client_get_head_finish (AirClient *self, GAsyncResult *result, GError **error)
 {
@@ -194,6 +215,16 @@ get_receipt_thread (GTask *task, gpointer source, gpointer data, GCancellable *c
     g_task_return_pointer (task, receipt, (GDestroyNotify) air_receipt_free);
 }
 
+/**
+ * air_client_get_receipt_async:
+ * @self: a client
+ * @index: of the entry in the ledger
+ * @cancellable: (nullable): ends the wait
+ * @callback: called in the caller's main context
+ * @user_data: for @callback
+ *
+ * As air_client_get_receipt(), in a thread.
+ */
 void
 air_client_get_receipt_async (AirClient *self,
                               guint64 index,
@@ -208,6 +239,14 @@ air_client_get_receipt_async (AirClient *self,
   g_task_run_in_thread (task, get_receipt_thread);
 }
 
+/**
+ * air_client_get_receipt_finish:
+ * @self: a client
+ * @result: what the callback got
+ * @error: return location
+ *
+ * Returns: (transfer full): the receipt, verified, or %NULL with an %AIR_CLIENT_ERROR or a %G_IO_ERROR
+ */
 AirReceipt *
 air_client_get_receipt_finish (AirClient *self, GAsyncResult *result, GError **error)
 {

@@ -141,7 +141,8 @@ air_client_profile_load (const char *path, GError **error)
     return NULL;
   if (air_value_get_kind (document) != AIR_VALUE_MAP)
     {
-      g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_PROFILE, "%s: a profile is a JSON object", path);
+      g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_PROFILE,
+                   "%s: a profile is a JSON object; write {\"url\": …}", path);
       return NULL;
     }
   unknown = air_map_find_unknown (document, known);
@@ -203,42 +204,84 @@ air_client_profile_unref (AirClientProfile *self)
   g_free (self);
 }
 
+/**
+ * air_client_profile_get_name:
+ * @self: a profile
+ *
+ * Returns: (transfer none): what a person calls it
+ */
 const char *
 air_client_profile_get_name (AirClientProfile *self)
 {
   return self->name;
 }
 
+/**
+ * air_client_profile_get_url:
+ * @self: a profile
+ *
+ * Returns: (transfer none): https://HOST:PORT, without a slash at its end
+ */
 const char *
 air_client_profile_get_url (AirClientProfile *self)
 {
   return self->url;
 }
 
+/**
+ * air_client_profile_get_ca:
+ * @self: a profile
+ *
+ * Returns: (transfer none): the authority's certificate, PEM text
+ */
 const char *
 air_client_profile_get_ca (AirClientProfile *self)
 {
   return self->ca;
 }
 
+/**
+ * air_client_profile_get_certificate:
+ * @self: a profile
+ *
+ * Returns: (transfer none): path of our certificate
+ */
 const char *
 air_client_profile_get_certificate (AirClientProfile *self)
 {
   return self->certificate;
 }
 
+/**
+ * air_client_profile_get_private_key:
+ * @self: a profile
+ *
+ * Returns: (transfer none): path or reference of its key
+ */
 const char *
 air_client_profile_get_private_key (AirClientProfile *self)
 {
   return self->private_key;
 }
 
+/**
+ * air_client_profile_get_decision_key:
+ * @self: a profile
+ *
+ * Returns: (transfer none) (nullable): path or reference of the key decisions are signed with
+ */
 const char *
 air_client_profile_get_decision_key (AirClientProfile *self)
 {
   return self->decision_key;
 }
 
+/**
+ * air_client_profile_get_ledger_key:
+ * @self: a profile
+ *
+ * Returns: (transfer none) (nullable): the ledger's vkey; %NULL: it is not pinned
+ */
 const char *
 air_client_profile_get_ledger_key (AirClientProfile *self)
 {

@@ -116,6 +116,13 @@ air_decision_step (AirDecision *self, guint node, AirValue *edge, AirValue *take
                                 "the workflow runs in a circle without acting or waiting; give the circle an end");
     }
   item = air_decision_members (self, node);
+  if (air_instance_node (self->self, node)->workflow != NULL)
+    {
+      const AirPlanWorkflow *workflow = air_instance_node (self->self, node)->workflow;
+
+      air_map_set (item, "workflow", air_value_ref (workflow->reference));
+      air_map_set (item, "digest", air_value_ref (workflow->digest));
+    }
   if (edge != NULL)
     air_map_set (item, "edge", air_value_ref (edge));
   return add_step (self, node, item, take_output);
@@ -127,7 +134,7 @@ air_decision_members_at (AirDecision *self, AirPlace place)
   AirValue *members = air_map_new ();
 
   air_map_set (members, "node", air_value_ref (air_plan_node (self->self->plan, place.node)->name));
-  if (place.scope != NULL)
+  if (place.scope != NULL && place.scope->iteration != NULL)
     air_map_set (members, "iteration", air_value_ref (place.scope->iteration));
   return members;
 }
@@ -215,6 +222,16 @@ decide_trigger (AirDecision *self, const AirEvent *event, GError **error)
     air_map_set_string (disclosed, "concurrency_key", event->trigger.concurrency_key);
   if (event->trigger.requester != NULL)
     air_map_set_string (disclosed, "requester", event->trigger.requester);
+  if (event->trigger.retry_of != NULL)
+    {
+      air_map_set_string (members, "retry_of", event->trigger.retry_of);
+      if (event->trigger.triggered_by != NULL)
+        air_map_set (members, "triggered_by", air_value_ref (event->trigger.triggered_by));
+      if (event->trigger.selection != NULL)
+        air_map_set_string (members, "selection", event->trigger.selection);
+      if (event->trigger.reason != NULL)
+        air_map_set_string (disclosed, "reason", event->trigger.reason);
+    }
   return air_decision_emit (self, AIR_RECORD_TRIGGER_RECEIVED, members, disclosed);
 }
 
@@ -359,8 +376,12 @@ decide_timer (AirDecision *self, const AirEvent *event, GError **error)
   step = air_instance_step (self->self, node);
   if (g_str_equal (kind, "wait") || g_str_equal (kind, "timeout"))
     {
+      gboolean runs = g_str_equal (kind, "wait")
+                          ? step->phase == AIR_STEP_PAUSE
+                          : step->phase == AIR_STEP_SIGNAL || air_instance_has_timer (self->self, node);
+
       /* While the run is paused no time of its own passes: resuming sets the timer again. */
-      if (step->phase != (g_str_equal (kind, "wait") ? AIR_STEP_PAUSE : AIR_STEP_SIGNAL) || self->self->paused)
+      if (!runs || self->self->paused)
         return TRUE;
       if (step->due_us <= air_decision_now (self))
         return emit_fired (self, air_instance_place (self->self, node), kind, step->due_us);
@@ -391,19 +412,6 @@ decide_timer (AirDecision *self, const AirEvent *event, GError **error)
   return TRUE;
 }
 
-static gboolean
-list_contains (const AirValue *list, const char *text)
-{
-  for (gsize i = 0; list != NULL && i < air_list_get_size (list); i++)
-    {
-      AirValue *item = air_list_get (list, i);
-
-      if (air_value_get_kind (item) == AIR_VALUE_STRING && g_str_equal (air_value_get_string (item, NULL), text))
-        return TRUE;
-    }
-  return FALSE;
-}
-
 /* Judged before by the policy; what the state alone can tell is checked again. */
 static gboolean
 check_decision (AirDecision *self, const AirEvent *event, guint *ret_node, GError **error)
@@ -431,7 +439,7 @@ check_decision (AirDecision *self, const AirEvent *event, guint *ret_node, GErro
       g_set_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_GATE_EXPIRED, "the time to decide on '%s' is over", id);
       return FALSE;
     }
-  if (list_contains (step->gate->exclude, actor))
+  if (air_list_holds (step->gate->exclude, actor))
     {
       g_set_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_EVENT, "%s may not decide on '%s': separation of duties",
                    actor, id);

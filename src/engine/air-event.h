@@ -21,6 +21,11 @@ const char *air_purpose_to_string   (AirPurpose  purpose);
 gboolean    air_purpose_from_string (const char *text,
                                      AirPurpose *ret_purpose);
 
+/**
+ * AirEventKind:
+ *
+ * What may happen to an instance; which members of #AirEvent count.
+ */
 typedef enum {
   AIR_EVENT_TRIGGER,   /* the first event of every instance */
   AIR_EVENT_OUTCOME,   /* an effect of kind CALL came to its end */
@@ -74,6 +79,10 @@ typedef struct {
       const char *dedup_key;       /* nullable, as the three below from air_plan_read_trigger () */
       const char *concurrency_key; /* nullable */
       const char *requester;       /* nullable */
+      const char *retry_of;        /* nullable: the run that ended and whose work this one does again */
+      AirValue *triggered_by;      /* with @retry_of: list of the URIs of those who brought it before */
+      const char *reason;          /* with @retry_of: nullable */
+      const char *selection;       /* with @retry_of: nullable: id of the order this is a part of */
     } trigger;
     struct {
       const char *node;     /* the step, as the effect named it */
@@ -111,6 +120,7 @@ typedef struct {
       const char *node;      /* the step; nullable where only one can be meant, or all */
       const char *reason;    /* nullable, except to skip and to confirm */
       const char *selection; /* nullable: id of the order this is a part of */
+      const char *id;        /* nullable: the same id again is AIR_ENGINE_ERROR_DUPLICATE, after a restart too */
       AirValue *output;      /* skip, confirm: nullable: what the step leaves behind */
       gboolean happened;     /* confirm */
       const char *key;       /* confirm: key id */

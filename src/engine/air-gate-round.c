@@ -25,15 +25,6 @@ air_gate_begin (AirInstance *self, guint node, const AirRecord *record, AirGateT
   gate->approvers = air_list_new ();
 }
 
-static gboolean
-list_contains (const AirValue *list, const char *text)
-{
-  for (gsize i = 0; i < air_list_get_size (list); i++)
-    if (g_strcmp0 (air_value_get_string (air_list_get (list, i), NULL), text) == 0)
-      return TRUE;
-  return FALSE;
-}
-
 /* --- levels ------------------------------------------------------------------------------------- */
 
 static gboolean
@@ -60,14 +51,14 @@ gboolean
 air_gate_takes_role (const AirGate *gate, const char *actor, const char *role, gint64 at_us)
 {
   if (gate->role == NULL
-      || (g_str_equal (gate->role, role) && (gate->people == NULL || list_contains (gate->people, actor))))
+      || (g_str_equal (gate->role, role) && (gate->people == NULL || air_list_holds (gate->people, actor))))
     return TRUE;
   for (gsize i = 0; gate->escalation != NULL && i < air_list_get_size (gate->escalation); i++)
     {
       const AirValue *level = air_list_get (gate->escalation, i), *people = air_map_get_list (level, "people");
 
       if (level_reached (level, at_us) && g_strcmp0 (air_map_get_string (level, "role"), role) == 0
-          && (people == NULL || list_contains (people, actor)))
+          && (people == NULL || air_list_holds (people, actor)))
         return TRUE;
     }
   return FALSE;
@@ -201,7 +192,7 @@ air_gate_disarm (AirDecision *self, guint node)
 static void
 append_unique (AirValue *list, const char *text)
 {
-  if (text != NULL && !list_contains (list, text))
+  if (text != NULL && !air_list_holds (list, text))
     air_list_append (list, air_value_new_string (text));
 }
 
@@ -215,6 +206,7 @@ air_gate_list_excluded (AirInstance *self, const AirGate *gate)
     {
       const AirValue *several = g_str_equal (*words, "author")     ? self->plan->authors
                                 : g_str_equal (*words, "operator") ? self->operators
+                                : g_str_equal (*words, "trigger")  ? self->triggered_by
                                                                    : NULL;
 
       if (g_str_equal (*words, "trigger"))

@@ -70,9 +70,12 @@ check_data (const AirPlan *self, const AirValue *data, GError **error)
 
 /**
  * air_plan_read_trigger:
+ * @self: a plan
  * @node: the trigger node's id
  * @cloud_event: a CloudEvents 1.0 event in the JSON event format
  * @ret_keys: (out caller-allocates): untouched on failure
+ *
+ * Checks specversion and type and the data against the trigger's input schema, and evaluates the keys.
  *
  * Returns: FALSE with %AIR_ENGINE_ERROR_TRIGGER when the event is not what the trigger takes
  */
@@ -134,6 +137,13 @@ air_plan_read_trigger (const AirPlan *self,
       || !read_key (self->concurrency, "concurrency", bindings, &keys.concurrency_key, error)
       || !read_key (self->requester, "requester", bindings, &keys.requester, error))
     return FALSE;
+  if (keys.dedup_key != NULL && g_str_has_prefix (keys.dedup_key, AIR_RETRY_KEY_PREFIX))
+    {
+      g_set_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_TRIGGER,
+                   "the event's deduplication key begins with \"" AIR_RETRY_KEY_PREFIX
+                   "\", which is kept for runs that are retried; send another");
+      return FALSE;
+    }
   keys.latency_class = g_strdup (air_map_get_string (cloud_event, "latencyclass"));
 
   *ret_keys = keys;

@@ -21,7 +21,8 @@ signed_text (const AirNote *checkpoint, guint64 unix_s)
  * @unix_s: now
  * @error: return location
  *
- * C2SP tlog-cosignature v1. Fails as air_vkey_new() and air_private_key_sign() do.
+ * C2SP tlog-cosignature v1: "this is the largest consistent tree I had seen at that time". Fails with
+ * %AIR_LEDGER_ERROR_UNSUPPORTED or %AIR_CRYPTO_ERROR_FAILED.
  *
  * Returns: (transfer full): to add to the note
  */
@@ -65,6 +66,8 @@ air_cosignature_sign (const AirNote *checkpoint,
  *
  * Fails with %AIR_LEDGER_ERROR_SIGNATURE when the witness has not cosigned, or
  * wrongly; with %AIR_LEDGER_ERROR_UNSUPPORTED for a key of another type.
+ *
+ * Returns: whether it holds
  */
 gboolean
 air_cosignature_verify (const AirNote *checkpoint, const AirVkey *witness_key, gint64 *ret_unix_s, GError **error)

@@ -13,6 +13,19 @@
 G_DEFINE_QUARK (air-ledger-error-quark, air_ledger_error)
 
 gboolean
+air_ledger_malformed (GError **error, const char *what, const char *format, ...)
+{
+  g_autofree char *words = NULL;
+  va_list args;
+
+  va_start (args, format);
+  words = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED, "%s: %s", what, words);
+  return FALSE;
+}
+
+gboolean
 air_ledger_is_name (const char *text, gsize max_length)
 {
   gsize length;

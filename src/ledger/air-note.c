@@ -30,6 +30,8 @@ malformed (GError **error, const char *words)
  * @name: a key name
  *
  * Not empty, UTF-8, neither spaces nor '+' (C2SP signed-note).
+ *
+ * Returns: whether it is
  */
 gboolean
 air_note_name_is_valid (const char *name)
@@ -79,7 +81,7 @@ compute_key_id (const char *name, AirNoteKeyType type, const guint8 raw[32])
  * Fails with %AIR_LEDGER_ERROR_MALFORMED on the name, with
  * %AIR_LEDGER_ERROR_UNSUPPORTED on another kind of key.
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): the key, or %NULL
  */
 AirVkey *
 air_vkey_new (const char *name, AirNoteKeyType type, AirPublicKey *key, GError **error)
@@ -115,7 +117,7 @@ air_vkey_new (const char *name, AirNoteKeyType type, AirPublicKey *key, GError *
  * Fails with %AIR_LEDGER_ERROR_MALFORMED (also when the key id is not that of
  * name and key), %AIR_LEDGER_ERROR_UNSUPPORTED, or %AIR_CRYPTO_ERROR_BAD_KEY.
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): the key, or %NULL
  */
 AirVkey *
 air_vkey_parse (const char *text, GError **error)
@@ -210,30 +212,61 @@ air_vkey_to_string (const AirVkey *self)
   return g_strdup_printf ("%s+%08x+%s", self->name, self->key_id, text);
 }
 
+/**
+ * air_vkey_get_name:
+ * @self: a key
+ *
+ * Returns: (transfer none): its name, which for a log is the origin of its checkpoints
+ */
 const char *
 air_vkey_get_name (const AirVkey *self)
 {
   return self->name;
 }
 
+/**
+ * air_vkey_get_key_id:
+ * @self: a key
+ *
+ * Returns: the first four bytes of SHA-256 (name ‖ "\n" ‖ type ‖ key), big-endian: a hint for finding a signature
+ */
 guint32
 air_vkey_get_key_id (const AirVkey *self)
 {
   return self->key_id;
 }
 
+/**
+ * air_vkey_get_key_type:
+ * @self: a key
+ *
+ * Returns: whether it signs notes or cosigns checkpoints
+ */
 AirNoteKeyType
 air_vkey_get_key_type (const AirVkey *self)
 {
   return self->type;
 }
 
+/**
+ * air_vkey_get_public_key:
+ * @self: a key
+ *
+ * Returns: (transfer none): the Ed25519 key itself
+ */
 AirPublicKey *
 air_vkey_get_public_key (const AirVkey *self)
 {
   return self->key;
 }
 
+/**
+ * air_vkey_equal:
+ * @a: a key
+ * @b: another
+ *
+ * Returns: whether name, type and key are the same
+ */
 gboolean
 air_vkey_equal (const AirVkey *a, const AirVkey *b)
 {
@@ -243,6 +276,14 @@ air_vkey_equal (const AirVkey *a, const AirVkey *b)
 
 /* --- signatures ------------------------------------------------------------ */
 
+/**
+ * air_note_signature_new:
+ * @name: the key's name
+ * @key_id: the key's id
+ * @signature: without the key id
+ *
+ * Returns: (transfer full): a signature to add to a note
+ */
 AirNoteSignature *
 air_note_signature_new (const char *name, guint32 key_id, GBytes *signature)
 {
@@ -268,7 +309,7 @@ air_note_signature_free (AirNoteSignature *self)
  * air_note_signature_to_line:
  * @self: a signature
  *
- * Returns: (transfer full): the line with its newline
+ * Returns: (transfer full): the line, "— name base64\n"
  */
 char *
 air_note_signature_to_line (const AirNoteSignature *self)
@@ -292,7 +333,7 @@ air_note_signature_to_line (const AirNoteSignature *self)
  *
  * Fails with %AIR_LEDGER_ERROR_MALFORMED.
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): the signature, not verified; or %NULL
  */
 AirNoteSignature *
 air_note_signature_from_line (const char *line, gsize length, GError **error)
@@ -352,7 +393,7 @@ check_text (const char *text, gsize length, GError **error)
  *
  * A note that nobody has signed yet. Fails with %AIR_LEDGER_ERROR_MALFORMED.
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): a note without signatures, or %NULL
  */
 AirNote *
 air_note_new (const char *text, GError **error)
@@ -386,7 +427,7 @@ find_last_blank_line (const char *data, gsize length)
  * C2SP signed-note, strictly; says nothing yet about whether a signature is right.
  * Fails with %AIR_LEDGER_ERROR_MALFORMED or %AIR_LEDGER_ERROR_TOO_LARGE.
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): the note, not verified; or %NULL
  */
 AirNote *
 air_note_parse (const char *data, gsize length, GError **error)
@@ -473,7 +514,10 @@ air_note_free (AirNote *self)
  * @key: an Ed25519 key
  * @error: return location
  *
- * Adds a signature of type 1. Fails as air_vkey_new() and air_private_key_sign() do.
+ * Adds a signature of type 1. Fails with %AIR_LEDGER_ERROR_UNSUPPORTED as air_vkey_new(), or with
+ * %AIR_CRYPTO_ERROR_FAILED as air_private_key_sign().
+ *
+ * Returns: whether it could; else nothing is added
  */
 gboolean
 air_note_sign (AirNote *self, const char *name, AirPrivateKey *key, GError **error)
@@ -490,6 +534,11 @@ air_note_sign (AirNote *self, const char *name, AirPrivateKey *key, GError **err
   return TRUE;
 }
 
+/**
+ * air_note_add_signature:
+ * @self: a note
+ * @take_signature: (transfer full): not checked
+ */
 void
 air_note_add_signature (AirNote *self, AirNoteSignature *take_signature)
 {
@@ -503,7 +552,7 @@ air_note_add_signature (AirNote *self, AirNoteSignature *take_signature)
  *
  * By name and key id alone; it may still be wrong.
  *
- * Returns: (transfer none) (nullable):
+ * Returns: (transfer none) (nullable): the signature, %NULL when there is none
  */
 AirNoteSignature *
 air_note_find_signature (const AirNote *self, const AirVkey *key)
@@ -525,7 +574,9 @@ air_note_find_signature (const AirNote *self, const AirVkey *key)
  * @error: return location
  *
  * That @key signed the text. Fails with %AIR_LEDGER_ERROR_SIGNATURE, or with
- * %AIR_LEDGER_ERROR_UNSUPPORTED for a cosignature key.
+ * %AIR_LEDGER_ERROR_UNSUPPORTED for a cosignature key: see air_cosignature_verify().
+ *
+ * Returns: whether it holds
  */
 gboolean
 air_note_verify (const AirNote *self, const AirVkey *key, GError **error)

@@ -69,6 +69,8 @@ air_report_add (AirReport *self,
  *
  * Whether integrity, evidence and the deterministic checks all passed. Attestation
  * is a matter of its own: where there is none, nothing is said about the machine.
+ *
+ * Returns: whether they did
  */
 gboolean
 air_report_passed (const AirReport *self)
@@ -79,6 +81,12 @@ air_report_passed (const AirReport *self)
   return self->verdicts[AIR_CHECK_ATTESTATION] != AIR_VERDICT_FAILED;
 }
 
+/**
+ * air_check_to_string:
+ * @check: a check
+ *
+ * Returns: (transfer none): "integrity", "evidence", "deterministic" or "attestation"; static
+ */
 const char *
 air_check_to_string (AirCheck check)
 {
@@ -87,6 +95,12 @@ air_check_to_string (AirCheck check)
   return names[check];
 }
 
+/**
+ * air_verdict_to_string:
+ * @verdict: a verdict
+ *
+ * Returns: (transfer none): "passed", "failed", "not present" or "not judged"; static
+ */
 const char *
 air_verdict_to_string (AirVerdict verdict)
 {

@@ -56,6 +56,11 @@ party_free (gpointer data)
   g_free (self);
 }
 
+/**
+ * air_tlog_policy_new:
+ *
+ * Returns: (transfer full): a policy that knows no log yet, so that it opens nothing
+ */
 AirTlogPolicy *
 air_tlog_policy_new (void)
 {
@@ -79,20 +84,7 @@ air_tlog_policy_free (AirTlogPolicy *self)
   g_free (self);
 }
 
-static gboolean malformed (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
-
-static gboolean
-malformed (GError **error, const char *format, ...)
-{
-  g_autofree char *words = NULL;
-  va_list args;
-
-  va_start (args, format);
-  words = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED, "tlog-policy: %s", words);
-  return FALSE;
-}
+#define malformed(error, ...) air_ledger_malformed (error, "tlog-policy", __VA_ARGS__)
 
 static gboolean
 is_word (const char *text)
@@ -140,6 +132,8 @@ add_party (AirTlogPolicy *self, Party *take_party)
  * @error: return location
  *
  * Fails with %AIR_LEDGER_ERROR_MALFORMED when the log is there already.
+ *
+ * Returns: whether it could
  */
 gboolean
 air_tlog_policy_add_log (AirTlogPolicy *self, const AirVkey *key, const char *url, GError **error)
@@ -171,6 +165,8 @@ air_tlog_policy_add_log (AirTlogPolicy *self, const AirVkey *key, const char *ur
  *
  * Fails with %AIR_LEDGER_ERROR_MALFORMED when the name or the key is there
  * already: one key under two names would count twice.
+ *
+ * Returns: whether it could
  */
 gboolean
 air_tlog_policy_add_witness (AirTlogPolicy *self, const char *name, const AirVkey *key, const char *url, GError **error)
@@ -208,6 +204,8 @@ air_tlog_policy_add_witness (AirTlogPolicy *self, const char *name, const AirVke
  * @error: return location
  *
  * Fails with %AIR_LEDGER_ERROR_MALFORMED.
+ *
+ * Returns: whether it could
  */
 gboolean
 air_tlog_policy_add_group (AirTlogPolicy *self,
@@ -252,6 +250,8 @@ air_tlog_policy_add_group (AirTlogPolicy *self,
  * @error: return location
  *
  * Fails with %AIR_LEDGER_ERROR_MALFORMED when it is set already or the name is unknown.
+ *
+ * Returns: whether it could
  */
 gboolean
 air_tlog_policy_set_quorum (AirTlogPolicy *self, const char *name, GError **error)
@@ -327,7 +327,7 @@ parse_line (AirTlogPolicy *self, char **words, GError **error)
  * C2SP tlog-policy. It must name a log and a quorum (perhaps "none"). Fails with
  * %AIR_LEDGER_ERROR_MALFORMED or as air_vkey_parse() does, naming the line.
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): the policy, or %NULL
  */
 AirTlogPolicy *
 air_tlog_policy_parse (const char *text, gsize length, GError **error)
@@ -338,7 +338,7 @@ air_tlog_policy_parse (const char *text, gsize length, GError **error)
 
   if (length > MAX_SIZE || !g_utf8_validate (text, (gssize) length, NULL) || (length > 0 && end[-1] != '\n'))
     {
-      malformed (error, "not UTF-8 lines of at most 256 KiB, each with a newline");
+      malformed (error, "not UTF-8 lines of at most 256 KiB, each with a newline; save it so");
       return NULL;
     }
 
@@ -413,12 +413,25 @@ air_tlog_policy_write (const AirTlogPolicy *self)
   return g_string_free (out, FALSE);
 }
 
+/**
+ * air_tlog_policy_get_n_logs:
+ * @self: a policy
+ *
+ * Returns: how many logs it knows
+ */
 guint
 air_tlog_policy_get_n_logs (const AirTlogPolicy *self)
 {
   return self->logs->len;
 }
 
+/**
+ * air_tlog_policy_get_log:
+ * @self: a policy
+ * @i: below air_tlog_policy_get_n_logs(), in the order they were added
+ *
+ * Returns: (transfer none): a log's key
+ */
 const AirVkey *
 air_tlog_policy_get_log (const AirTlogPolicy *self, guint i)
 {
@@ -438,6 +451,12 @@ nth_witness (const AirTlogPolicy *self, guint n)
   return NULL;
 }
 
+/**
+ * air_tlog_policy_get_n_witnesses:
+ * @self: a policy
+ *
+ * Returns: how many witnesses it knows, groups not counted
+ */
 guint
 air_tlog_policy_get_n_witnesses (const AirTlogPolicy *self)
 {
@@ -448,6 +467,14 @@ air_tlog_policy_get_n_witnesses (const AirTlogPolicy *self)
   return n;
 }
 
+/**
+ * air_tlog_policy_get_witness:
+ * @self: a policy
+ * @i: below air_tlog_policy_get_n_witnesses(), in the order they were added
+ * @ret_name: (out) (optional) (transfer none): how the policy calls it
+ *
+ * Returns: (transfer none): a witness's key
+ */
 const AirVkey *
 air_tlog_policy_get_witness (const AirTlogPolicy *self, guint i, const char **ret_name)
 {

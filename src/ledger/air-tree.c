@@ -24,6 +24,8 @@ struct _AirMemoryTree {
  * @length: their number
  *
  * SHA-256 (00 ‖ entry).
+ *
+ * Returns: the leaf's hash
  */
 AirDigest
 air_tree_leaf_hash (const void *entry, gsize length)
@@ -37,6 +39,8 @@ air_tree_leaf_hash (const void *entry, gsize length)
  * @right: right child
  *
  * SHA-256 (01 ‖ left ‖ right).
+ *
+ * Returns: the node's hash
  */
 AirDigest
 air_tree_node_hash (const AirDigest *left, const AirDigest *right)
@@ -48,6 +52,8 @@ air_tree_node_hash (const AirDigest *left, const AirDigest *right)
  * air_tree_empty_root:
  *
  * The root of the tree without leaves: SHA-256 of nothing.
+ *
+ * Returns: the root
  */
 AirDigest
 air_tree_empty_root (void)
@@ -55,6 +61,10 @@ air_tree_empty_root (void)
   return air_sha256 ("", 0);
 }
 
+/**
+ * air_tree_init:
+ * @self: (out): a tree without leaves
+ */
 void
 air_tree_init (AirTree *self)
 {
@@ -96,6 +106,8 @@ air_tree_append (AirTree *self, const AirDigest *leaf_hash, AirTreeNodeFunc func
  * @self: the right edge
  *
  * The Merkle tree hash of all leaves so far.
+ *
+ * Returns: the root
  */
 AirDigest
 air_tree_root (const AirTree *self)
@@ -126,7 +138,9 @@ read_hash (const AirHashReader *reader, guint level, guint64 index, AirDigest *r
  * @reader: where the hashes are
  * @error: return location
  *
- * Fails as @reader does; @self is untouched then.
+ * Fails with @reader's errors, as an %AIR_LEDGER_ERROR or a store's own; @self is untouched then.
+ *
+ * Returns: whether it could
  */
 gboolean
 air_tree_load (AirTree *self, guint64 size, const AirHashReader *reader, GError **error)
@@ -177,7 +191,9 @@ range_hash (const AirHashReader *reader, guint64 first, guint64 n, AirDigest *re
  * @ret_root: (out): the root of its first @size leaves
  * @error: return location
  *
- * Fails as @reader does.
+ * Fails with @reader's errors, as an %AIR_LEDGER_ERROR or a store's own.
+ *
+ * Returns: whether it could
  */
 gboolean
 air_tree_root_at (const AirHashReader *reader, guint64 size, AirDigest *ret_root, GError **error)
@@ -277,7 +293,7 @@ air_tree_prove_inclusion (const AirHashReader *reader, guint64 index, guint64 si
  * RFC 6962 section 2.1.2; empty for an @old_size of 0 or of @new_size. Fails with
  * %AIR_LEDGER_ERROR_RANGE, or as @reader does.
  *
- * Returns: (transfer full) (element-type AirDigest):
+ * Returns: (transfer full) (element-type AirDigest): the proof's hashes, or %NULL
  */
 GArray *
 air_tree_prove_consistency (const AirHashReader *reader, guint64 old_size, guint64 new_size, GError **error)
@@ -316,6 +332,8 @@ wrong_proof (GError **error, const char *words)
  * @error: return location
  *
  * RFC 9162 section 2.1.3.2. Fails with %AIR_LEDGER_ERROR_PROOF.
+ *
+ * Returns: whether it holds
  */
 gboolean
 air_tree_check_inclusion (const AirDigest *leaf_hash,
@@ -372,6 +390,8 @@ air_tree_check_inclusion (const AirDigest *leaf_hash,
  *
  * That the larger tree begins with all of the smaller, RFC 9162 section 2.1.4.2.
  * Fails with %AIR_LEDGER_ERROR_PROOF.
+ *
+ * Returns: whether it holds
  */
 gboolean
 air_tree_check_consistency (guint64 old_size,
@@ -478,6 +498,11 @@ read_memory (gpointer user_data, guint level, guint64 index, AirDigest *ret_hash
   return TRUE;
 }
 
+/**
+ * air_memory_tree_new:
+ *
+ * Returns: (transfer full): a tree without leaves
+ */
 AirMemoryTree *
 air_memory_tree_new (void)
 {
@@ -497,18 +522,37 @@ air_memory_tree_free (AirMemoryTree *self)
   g_free (self);
 }
 
+/**
+ * air_memory_tree_append:
+ * @self: a tree
+ * @leaf_hash: the next leaf, SHA-256 (00 ‖ entry)
+ *
+ * Amortised, one node hash a leaf.
+ */
 void
 air_memory_tree_append (AirMemoryTree *self, const AirDigest *leaf_hash)
 {
   air_tree_append (&self->edge, leaf_hash, keep_node, self);
 }
 
+/**
+ * air_memory_tree_get_size:
+ * @self: a tree
+ *
+ * Returns: how many leaves it has
+ */
 guint64
 air_memory_tree_get_size (AirMemoryTree *self)
 {
   return self->edge.size;
 }
 
+/**
+ * air_memory_tree_get_root:
+ * @self: a tree
+ *
+ * Returns: the Merkle tree hash over all leaves, RFC 6962 §2.1
+ */
 AirDigest
 air_memory_tree_get_root (AirMemoryTree *self)
 {
@@ -519,7 +563,7 @@ air_memory_tree_get_root (AirMemoryTree *self)
  * air_memory_tree_get_reader:
  * @self: a tree
  *
- * Returns: (transfer none): lives as long as @self
+ * Returns: (transfer none): its hashes, for proofs; valid as long as @self
  */
 const AirHashReader *
 air_memory_tree_get_reader (AirMemoryTree *self)

@@ -18,6 +18,11 @@ trusted_key_free (gpointer data)
   g_free (self);
 }
 
+/**
+ * air_verifier_trust_new:
+ *
+ * Returns: (transfer full): trust in nobody yet
+ */
 AirVerifierTrust *
 air_verifier_trust_new (void)
 {
@@ -47,7 +52,9 @@ air_verifier_trust_free (AirVerifierTrust *self)
  * @length: its bytes
  * @error: return location
  *
- * Pins log and witnesses. Fails as air_tlog_policy_parse() does.
+ * Pins log and witnesses. Fails with an %AIR_LEDGER_ERROR or an %AIR_CRYPTO_ERROR, as air_tlog_policy_parse() does.
+ *
+ * Returns: whether it could; else @self is as it was
  */
 gboolean
 air_verifier_trust_set_policy (AirVerifierTrust *self, const char *tlog_policy, gsize length, GError **error)
@@ -61,6 +68,11 @@ air_verifier_trust_set_policy (AirVerifierTrust *self, const char *tlog_policy, 
   return TRUE;
 }
 
+/**
+ * air_verifier_trust_set_timestamps:
+ * @self: what to hold true
+ * @take_authorities: (transfer full): whose timestamps count; it replaces those set before
+ */
 void
 air_verifier_trust_set_timestamps (AirVerifierTrust *self, AirTimestampTrust *take_authorities)
 {
@@ -125,6 +137,8 @@ add_keys (GPtrArray *keys, const AirValue *list, const char *field, GError **err
  *
  * Pins who may decide and who may sign workflows. Fails with
  * %AIR_LEDGER_ERROR_MALFORMED or %AIR_CRYPTO_ERROR_BAD_KEY, naming the item.
+ *
+ * Returns: whether it could
  */
 gboolean
 air_verifier_trust_set_people (AirVerifierTrust *self, const AirValue *trust_json, GError **error)

@@ -92,7 +92,7 @@ check_conditions (const AirValue *conditions,
 
       if (text == NULL)
         {
-          fail (error, "the condition on \"%s\" is no text", path);
+          fail (error, "a condition on \"%s\" is no text", path);
           return FALSE;
         }
       if (!air_policy_compile_edit (text, &program, error))
@@ -161,13 +161,41 @@ apply_one (const AirValue *action, const AirValue *allowed, const AirValue *edit
   return g_steal_pointer (&list);
 }
 
+/* The action may come from a runtime that is not to be believed. */
+static gboolean
+is_action (const AirValue *action)
+{
+  if (action == NULL || air_value_get_kind (action) != AIR_VALUE_LIST)
+    return FALSE;
+  for (gsize i = 0; i < air_list_get_size (action); i++)
+    {
+      const AirValue *item = air_list_get (action, i);
+
+      if (air_map_get_string (item, "node") == NULL || air_map_get_map (item, "input") == NULL)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/**
+ * air_gate_edit_apply:
+ * @action: list of {node, operation, title, input, idempotency_key}, as the gate shows it; not changed
+ * @allowed: (nullable): map of path to the list of conditions; %NULL: nothing may be edited
+ * @patch: list of {op, path, value}, path "/0/input/amount_minor"
+ * @error: return location
+ *
+ * Changes an action as a person who edits wants it, within what the policy allows: RFC 6902, its "replace" only.
+ *
+ * Returns: (transfer full): the action as changed, every changed item with its former input as `was`; or %NULL with
+ *   %AIR_POLICY_ERROR_INPUT in words that name the field and the rule
+ */
 AirValue *
 air_gate_edit_apply (const AirValue *action, const AirValue *allowed, const AirValue *patch, GError **error)
 {
   g_autoptr (AirValue) edited = NULL;
   gboolean changes = FALSE;
 
-  if (action == NULL || air_value_get_kind (action) != AIR_VALUE_LIST)
+  if (!is_action (action))
     return fail (error, "the gate shows no action that could be changed");
   if (patch == NULL || air_value_get_kind (patch) != AIR_VALUE_LIST || air_list_get_size (patch) == 0
       || air_list_get_size (patch) > MAX_EDITS)
@@ -193,6 +221,13 @@ air_gate_edit_apply (const AirValue *action, const AirValue *allowed, const AirV
   return g_steal_pointer (&edited);
 }
 
+/**
+ * air_gate_edit_digest:
+ * @action: an action
+ *
+ * Returns: (transfer full) (nullable): "sha256:<hex>" of the JCS of the action: what the person who edits signs. %NULL
+ *   when it cannot be written
+ */
 char *
 air_gate_edit_digest (const AirValue *action)
 {
@@ -207,6 +242,18 @@ air_gate_edit_digest (const AirValue *action)
   return g_strconcat ("sha256:", hex, NULL);
 }
 
+/**
+ * air_gate_edit_patch:
+ * @action: the action that the gate shows
+ * @path: "node.field"
+ * @take_value: (transfer full): what the field is to be
+ * @error: return location
+ *
+ * Whether the field may be edited, air_gate_edit_apply() says.
+ *
+ * Returns: (transfer full): the patch that sets this one field, or %NULL with %AIR_POLICY_ERROR_INPUT when there is
+ *   none such
+ */
 AirValue *
 air_gate_edit_patch (const AirValue *action, const char *path, AirValue *take_value, GError **error)
 {

@@ -31,6 +31,12 @@ static const char *const rule_ids[] = {
 /* Clocks of the approver and of the runtime may differ by so much. */
 #define CLOCK_SKEW_US (G_GINT64_CONSTANT (120) * G_USEC_PER_SEC)
 
+/**
+ * air_gate_rule_get_id:
+ * @rule: a rule
+ *
+ * Returns: (transfer none): its stable id for the log, "gate.role-missing"; static
+ */
 const char *
 air_gate_rule_get_id (AirGateRule rule)
 {
@@ -39,6 +45,12 @@ air_gate_rule_get_id (AirGateRule rule)
   return rule_ids[rule];
 }
 
+/**
+ * air_gate_outcome_to_string:
+ * @outcome: an outcome
+ *
+ * Returns: (transfer none): "waiting", "approved", "denied", "expired" or "edited"; static
+ */
 const char *
 air_gate_outcome_to_string (AirGateOutcome outcome)
 {
@@ -58,6 +70,13 @@ air_gate_verdict_free (AirGateVerdict *self)
   g_free (self);
 }
 
+/**
+ * air_gate_request_get_quorum:
+ * @request: a gate
+ * @at_us: microseconds since the Unix epoch
+ *
+ * Returns: how many approvals let pass at that time, escalations counted in
+ */
 gint64
 air_gate_request_get_quorum (const AirGateRequest *request, gint64 at_us)
 {
@@ -71,9 +90,16 @@ air_gate_request_get_quorum (const AirGateRequest *request, gint64 at_us)
 
 /**
  * air_gate_request_get_outcome:
+ * @request: what was asked
+ * @counted: (array length=n_counted): the decisions that count so far
+ * @n_counted: how many
+ * @now_us: microseconds since the Unix epoch
+ * @ret_approvals: (out) (optional): how many of them approve
  *
  * One denial denies; as many approvals as the quorum approve; past the deadline
  * what is still waiting has expired.
+ *
+ * Returns: where the gate stands
  */
 AirGateOutcome
 air_gate_request_get_outcome (const AirGateRequest *request,
@@ -128,6 +154,15 @@ is_among (const char *const *people, const char *uri)
   return people == NULL || contains (people, uri);
 }
 
+/**
+ * air_gate_request_get_role_of:
+ * @request: a gate
+ * @uri: a person
+ * @roles: those they hold
+ * @at_us: microseconds since the Unix epoch
+ *
+ * Returns: (transfer none) (nullable): the role in which they may decide at that time, of @request's; %NULL: in none
+ */
 const char *
 air_gate_request_get_role_of (const AirGateRequest *request, const char *uri, const char *const *roles, gint64 at_us)
 {
@@ -228,9 +263,18 @@ check_open (const AirGateRequest *request,
 
 /**
  * air_gate_request_may_decide:
+ * @request: what was asked
+ * @enrolment: (nullable): whose key it is; %NULL when nobody enrolled it
+ * @counted: (array length=n_counted): the decisions that count so far
+ * @n_counted: how many
+ * @now_us: microseconds since the Unix epoch
+ * @ret_rule: (out) (optional): which rule says so
+ * @ret_reason: (out) (optional) (transfer full): why or why not, in words
  *
  * What air_gate_judge() would say of a well-made decision of this person now:
  * for the interface to tell before anybody signs.
+ *
+ * Returns: whether they may
  */
 gboolean
 air_gate_request_may_decide (const AirGateRequest *request,
@@ -374,8 +418,11 @@ judge_new (const AirGateRequest *request,
 
 /**
  * air_gate_judge:
+ * @request: what was asked
+ * @statement: what was signed, its signature verified
  * @enrolment: (nullable): whose key it is; %NULL when nobody enrolled it
  * @counted: the decisions of this gate that count so far
+ * @n_counted: how many
  * @nonce_seen: whether a decision of another gate used the nonce
  * @now_us: when the decision arrives (for the verifier: when it was recorded)
  *

@@ -22,6 +22,12 @@ air_glass_clear (AirGlass *self)
   *self = (AirGlass) { 0 };
 }
 
+/**
+ * air_glass_state_to_string:
+ * @state: a state
+ *
+ * Returns: (transfer none): "requested", "open", "closed" or "expired"; static
+ */
 const char *
 air_glass_state_to_string (AirGlassState state)
 {
@@ -32,6 +38,12 @@ air_glass_state_to_string (AirGlassState state)
   return names[state];
 }
 
+/**
+ * air_glass_get_until:
+ * @self: a request
+ *
+ * Returns: microseconds since the Unix epoch when the right ends, or the request where nobody has confirmed it
+ */
 gint64
 air_glass_get_until (const AirGlass *self)
 {
@@ -39,6 +51,13 @@ air_glass_get_until (const AirGlass *self)
                               : self->requested_us + AIR_GLASS_CONFIRM_MINUTES * MINUTE_US;
 }
 
+/**
+ * air_glass_get_state:
+ * @self: a request
+ * @now_us: microseconds since the Unix epoch
+ *
+ * Returns: where it stands at that time
+ */
 AirGlassState
 air_glass_get_state (const AirGlass *self, gint64 now_us)
 {
@@ -57,6 +76,17 @@ refuse (const char *rule, char *take_reason, const char **ret_rule, char **ret_r
   return FALSE;
 }
 
+/**
+ * air_glass_may_request:
+ * @roles: what the actor holds already, bits of #AirRole
+ * @role: what they ask for, by name
+ * @minutes: for how long
+ * @reason: (nullable): why
+ * @ret_rule: (out) (transfer none): the rule's id, "glass.…", when not; static
+ * @ret_reason: (out) (transfer full): why not, in words
+ *
+ * Returns: whether they may ask; a second person must then confirm
+ */
 gboolean
 air_glass_may_request (guint roles,
                        const char *role,
@@ -93,6 +123,16 @@ air_glass_may_request (guint roles,
   return TRUE;
 }
 
+/**
+ * air_glass_may_confirm:
+ * @self: a request
+ * @actor: who would confirm it
+ * @now_us: microseconds since the Unix epoch
+ * @ret_rule: (out) (transfer none): the rule's id, "glass.…", when not; static
+ * @ret_reason: (out) (transfer full): why not, in words
+ *
+ * Returns: whether they may; nobody confirms their own request
+ */
 gboolean
 air_glass_may_confirm (const AirGlass *self, const char *actor, gint64 now_us, const char **ret_rule, char **ret_reason)
 {

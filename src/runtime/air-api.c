@@ -81,6 +81,13 @@ static const AirRoute routes[] = {
   { "GET", "/v1/events", AIR_PERMISSION_EVENTS_READ, AIR_BODY_NONE, air_route_watch },
 };
 
+/**
+ * air_api_get_routes:
+ * @ret_n_routes: (out): how many
+ *
+ * Returns: (transfer none) (array length=ret_n_routes): the routing table, as data/openapi/runtime.yaml describes it;
+ *   static
+ */
 const AirRoute *
 air_api_get_routes (gsize *ret_n_routes)
 {
@@ -102,6 +109,13 @@ host_event_cb (const char *event, AirValue *data, gpointer user_data)
     air_event_sink_send (self->watchers->pdata[i - 1], event, text);
 }
 
+/**
+ * air_api_new:
+ * @host: what it translates for; outlives it
+ * @artifact: borrowed; outlives it
+ *
+ * Returns: (transfer full): the API, for the routes of air_api_get_routes()
+ */
 AirApi *
 air_api_new (AirHost *host, const AirArtifactView *artifact)
 {
@@ -114,6 +128,11 @@ air_api_new (AirHost *host, const AirArtifactView *artifact)
   return self;
 }
 
+/**
+ * air_api_set_notary:
+ * @self: an API
+ * @notary: (nullable): who vouches for heads outside; borrowed, %NULL: nobody
+ */
 void
 air_api_set_notary (AirApi *self, AirNotary *notary)
 {
@@ -156,6 +175,12 @@ air_route_watch (AirRequest *request, gpointer api)
   air_event_sink_on_closed (sink, watcher_closed_cb, self);
 }
 
+/**
+ * air_api_close:
+ * @self: an API
+ *
+ * Lets the watchers of /v1/events go, so that the server can stop.
+ */
 void
 air_api_close (AirApi *self)
 {
@@ -172,6 +197,16 @@ air_api_free (AirApi *self)
   g_free (self);
 }
 
+/**
+ * air_api_authorize:
+ * @request: what is asked
+ * @user_data: (type AirApi): the API
+ *
+ * An #AirAuthorize: the roles, as the trust roots and break-glass give them, must hold the route's permission.
+ * Refusals go into the ledger.
+ *
+ * Returns: (transfer full) (nullable): %NULL, or a 403 that names the role that is missing
+ */
 AirProblem *
 air_api_authorize (AirRequest *request, gpointer user_data)
 {

@@ -5,6 +5,7 @@
 
 #include "runtime/air-applier.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <unistd.h>
@@ -14,6 +15,9 @@
 #define GATHER_BYTES (256u << 10)
 #define MOST_BYTES   (4u << 20)
 #define RETRY_US     (250 * 1000)
+/* After a rush in which as much was waiting its memory goes back to the system. */
+#define RUSH_BYTES (4u << 20)
+#define KEPT_BYTES (1u << 20)
 /* The heads of the instance index are written behind, this many entries at most: what a restart must read again. */
 #define MAX_BEHIND 8192
 
@@ -41,7 +45,8 @@ struct _AirApplier {
   pthread_cond_t moved;
   AirFrame *first, **tail;
   gsize bytes;
-  gint64 since_us; /* when the first of them came */
+  gsize most_bytes; /* since it last had nothing to do */
+  gint64 since_us;  /* when the first of them came */
   guint64 pushed;
   guint64 applied;
   guint64 released;
@@ -302,6 +307,23 @@ run_task (AirApplier *self)
   pthread_cond_broadcast (&self->moved);
 }
 
+/* Nothing to do until something comes. */
+static void
+rest (AirApplier *self)
+{
+  self->urgent = FALSE;
+  if (self->most_bytes < RUSH_BYTES)
+    {
+      self->most_bytes = 0;
+      pthread_cond_wait (&self->wake, &self->lock);
+      return;
+    }
+  self->most_bytes = 0;
+  pthread_mutex_unlock (&self->lock);
+  malloc_trim (KEPT_BYTES);
+  pthread_mutex_lock (&self->lock);
+}
+
 static gpointer
 applier_thread (gpointer data)
 {
@@ -331,10 +353,7 @@ applier_thread (gpointer data)
       else if (self->stop)
         break;
       else
-        {
-          self->urgent = FALSE;
-          pthread_cond_wait (&self->wake, &self->lock);
-        }
+        rest (self);
     }
   pthread_mutex_unlock (&self->lock);
   return NULL;
@@ -342,6 +361,13 @@ applier_thread (gpointer data)
 
 /* --- others --- */
 
+/**
+ * air_applier_push:
+ * @self: an applier
+ * @take_frame: (transfer full): durable in the journal
+ *
+ * Does not wait. Frames come in the order of their numbers.
+ */
 void
 air_applier_push (AirApplier *self, AirFrame *take_frame)
 {
@@ -357,6 +383,7 @@ air_applier_push (AirApplier *self, AirFrame *take_frame)
   self->tail = &take_frame->next;
   enough = self->bytes < GATHER_BYTES && self->bytes + take_frame->len >= GATHER_BYTES;
   self->bytes += take_frame->len;
+  self->most_bytes = MAX (self->most_bytes, self->bytes);
   self->pushed = take_frame->seq;
   /* The journal has begun on its other half: soon it wants this one back. */
   if (old > self->wanted)
@@ -382,6 +409,16 @@ put_cb (AirStore *store, gpointer user_data, GError **error)
   return apply (put->applier, put->frame, error);
 }
 
+/**
+ * air_applier_put:
+ * @self: an applier
+ * @frame: too large for the journal, its number set
+ * @error: return location
+ *
+ * Waits until it is durable in the store.
+ *
+ * Returns: %FALSE with an %AIR_STORE_ERROR, and nothing stored
+ */
 gboolean
 air_applier_put (AirApplier *self, AirFrame *frame, GError **error)
 {
@@ -402,6 +439,13 @@ air_applier_put (AirApplier *self, AirFrame *frame, GError **error)
   return TRUE;
 }
 
+/**
+ * air_applier_wait_free:
+ * @self: an applier
+ * @seq: number of a frame
+ *
+ * Waits until the journal may write over it.
+ */
 void
 air_applier_wait_free (AirApplier *self, guint64 seq)
 {
@@ -413,6 +457,14 @@ air_applier_wait_free (AirApplier *self, guint64 seq)
   pthread_mutex_unlock (&self->lock);
 }
 
+/**
+ * air_applier_settle:
+ * @self: an applier
+ *
+ * Waits until the store holds all that was pushed. From any thread.
+ *
+ * Returns: %FALSE when it cannot take it; air_applier_get_failure() says why
+ */
 gboolean
 air_applier_settle (AirApplier *self)
 {
@@ -431,6 +483,13 @@ air_applier_settle (AirApplier *self)
   return settled;
 }
 
+/**
+ * air_applier_get_applied:
+ * @self: an applier
+ * @ret_entries: (out) (optional): how many entries the store has
+ *
+ * Returns: the number of the last frame the store has; from any thread
+ */
 guint64
 air_applier_get_applied (AirApplier *self, guint64 *ret_entries)
 {
@@ -444,6 +503,12 @@ air_applier_get_applied (AirApplier *self, guint64 *ret_entries)
   return applied;
 }
 
+/**
+ * air_applier_get_failure:
+ * @self: an applier
+ *
+ * Returns: (transfer full) (nullable): why the store takes no more at the moment; %NULL while all is well
+ */
 GError *
 air_applier_get_failure (AirApplier *self)
 {
@@ -490,6 +555,17 @@ run_in_thread (AirApplier *self, AirApplierTask func, gpointer user_data, GError
   return task.result;
 }
 
+/**
+ * air_applier_run:
+ * @self: an applier
+ * @func: what to do
+ * @user_data: for @func
+ * @error: return location
+ *
+ * Runs @func on the store's writing connection, after all that was pushed, and waits; what it writes is durable then.
+ *
+ * Returns: %FALSE with an %AIR_STORE_ERROR or what @func failed with
+ */
 gboolean
 air_applier_run (AirApplier *self, AirApplierTask func, gpointer user_data, GError **error)
 {
@@ -499,12 +575,24 @@ air_applier_run (AirApplier *self, AirApplierTask func, gpointer user_data, GErr
   return run_in_thread (self, unsynced_cb, NULL, done ? error : NULL) && done;
 }
 
+/**
+ * air_applier_get_store:
+ * @self: an applier into which nothing was pushed yet
+ *
+ * Returns: (transfer none): its connection, for the writer at a start only
+ */
 AirStore *
 air_applier_get_store (AirApplier *self)
 {
   return self->store;
 }
 
+/**
+ * air_applier_get_journal:
+ * @self: an applier
+ *
+ * Returns: (transfer none): the journal; the writer's from now on
+ */
 AirJournal *
 air_applier_get_journal (AirApplier *self)
 {
@@ -563,8 +651,12 @@ open_both (AirApplier *self, const char *path, GError **error)
 
 /**
  * air_applier_new:
+ * @path: of the store; the journal lies beside it
+ * @error: return location
  *
- * Returns: (transfer full): an applier, or NULL with AIR_STORE_ERROR
+ * Opens both and takes up what only the journal holds. Blocks.
+ *
+ * Returns: (transfer full): an applier that does not run yet, or %NULL with an %AIR_STORE_ERROR
  */
 AirApplier *
 air_applier_new (const char *path, GError **error)
@@ -589,6 +681,12 @@ air_applier_new (const char *path, GError **error)
   return NULL;
 }
 
+/**
+ * air_applier_start:
+ * @self: an applier
+ *
+ * Starts its thread.
+ */
 void
 air_applier_start (AirApplier *self)
 {

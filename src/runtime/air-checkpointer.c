@@ -100,6 +100,7 @@ sign (AirCheckpointer *self)
 
 /**
  * air_host_checkpoint:
+ * @self: a host
  * @ready: called with a signed note of a tree at least as large as the present one; with the last
  *   one there is when the ledger cannot be written; with an error when there is none
  */
@@ -122,6 +123,12 @@ air_host_checkpoint (AirHost *self, AirCheckpointReady ready, gpointer user_data
     sign (checkpointer);
 }
 
+/**
+ * air_host_set_published:
+ * @self: a host
+ * @published: (nullable): called for each head; at once with the last one there is
+ * @user_data: for @published
+ */
 void
 air_host_set_published (AirHost *self, AirPublished published, gpointer user_data)
 {

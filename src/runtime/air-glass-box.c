@@ -28,6 +28,12 @@ glass_free (gpointer data)
   g_free (data);
 }
 
+/**
+ * air_glass_box_new:
+ * @host: whose ledger it writes to; outlives it
+ *
+ * Returns: (transfer full): a box without rights
+ */
 AirGlassBox *
 air_glass_box_new (AirHost *host)
 {
@@ -56,6 +62,13 @@ find (AirGlassBox *self, const char *id)
   return NULL;
 }
 
+/**
+ * air_glass_box_get_roles:
+ * @self: a box
+ * @uri: a person
+ *
+ * Returns: the roles they have by break-glass now, bits of #AirRole
+ */
 guint
 air_glass_box_get_roles (AirGlassBox *self, const char *uri)
 {
@@ -72,6 +85,12 @@ air_glass_box_get_roles (AirGlassBox *self, const char *uri)
   return roles;
 }
 
+/**
+ * air_glass_box_count_open:
+ * @self: a box
+ *
+ * Returns: how many rights are open now
+ */
 guint
 air_glass_box_count_open (AirGlassBox *self)
 {
@@ -99,6 +118,13 @@ describe (const AirGlass *glass, gint64 now)
   return item;
 }
 
+/**
+ * air_glass_box_describe:
+ * @self: a box
+ * @all: those that are over too
+ *
+ * Returns: (transfer full): list of {id, role, actor, second, reason, state, until}
+ */
 AirValue *
 air_glass_box_describe (AirGlassBox *self, gboolean all)
 {
@@ -197,6 +223,14 @@ enter (AirGlassBox *self, const AirGlass *glass, const char *state, const char *
   air_host_log_system (self->host, AIR_ENTRY_BREAK_GLASS, members_of (glass, state, actor), logged_cb, step);
 }
 
+/**
+ * air_glass_box_note_use:
+ * @self: a box
+ * @uri: who used it
+ * @what: the route
+ *
+ * Enters that a right was used; a bounded number a second.
+ */
 void
 air_glass_box_note_use (AirGlassBox *self, const char *uri, const char *what)
 {
@@ -238,6 +272,17 @@ refuse (AirGlassBox *self,
   done (NULL, problem, user_data);
 }
 
+/**
+ * air_glass_box_request:
+ * @self: a box
+ * @actor: who wants it
+ * @roles: what they hold already
+ * @role: what they want
+ * @minutes: for how long
+ * @reason: why
+ * @done: called when it is durable or refused
+ * @user_data: for @done
+ */
 void
 air_glass_box_request (AirGlassBox *self,
                        const char *actor,
@@ -288,6 +333,14 @@ find_or_refuse (AirGlassBox *self, const char *id, AirGlassDone done, gpointer u
   return glass;
 }
 
+/**
+ * air_glass_box_confirm:
+ * @self: a box
+ * @actor: the second person
+ * @id: of the request
+ * @done: called when it is durable or refused
+ * @user_data: for @done
+ */
 void
 air_glass_box_confirm (AirGlassBox *self, const char *actor, const char *id, AirGlassDone done, gpointer user_data)
 {
@@ -303,6 +356,15 @@ air_glass_box_confirm (AirGlassBox *self, const char *actor, const char *id, Air
     enter (self, glass, "open", actor, done, user_data);
 }
 
+/**
+ * air_glass_box_close:
+ * @self: a box
+ * @actor: who ends it: whoever has it or confirmed it, and every admin
+ * @roles: what they hold
+ * @id: of the request
+ * @done: called when it is durable or refused
+ * @user_data: for @done
+ */
 void
 air_glass_box_close (AirGlassBox *self,
                      const char *actor,

@@ -9,7 +9,7 @@
 #include "runtime/air-host-control.h"
 
 #include "runtime/air-host-private.h"
-#include "runtime/air-unknown.h"
+#include "runtime/air-host-unknown.h"
 
 #include <string.h>
 
@@ -19,13 +19,14 @@
 gboolean
 air_host_admit_control (AirHost *self, AirRun *run, AirMessage *message)
 {
-  return message->control != AIR_CONTROL_CONFIRM || air_unknown_admit (self, run, message);
+  return message->control != AIR_CONTROL_CONFIRM || air_host_admit_word (self, run, message);
 }
 
 typedef struct {
   AirHost *host;
   AirSelection selection;
   char *after;
+  guint next; /* of the runs that are named */
   guint pending;
   gboolean reading; /* the page's messages are being posted */
   gboolean last;
@@ -46,8 +47,9 @@ air_selection_clear (AirSelection *self)
   g_clear_pointer (&self->actor, g_free);
   g_clear_pointer (&self->reason, g_free);
   g_clear_pointer (&self->node, g_free);
+  g_clear_pointer (&self->key, g_free);
   g_clear_pointer (&self->state, g_free);
-  g_clear_pointer (&self->runs, g_hash_table_unref);
+  g_clear_pointer (&self->runs, g_ptr_array_unref);
   g_clear_pointer (&self->refusals, air_value_unref);
 }
 
@@ -83,51 +85,107 @@ go_on (Walk *walk)
 }
 
 static void
+note_refusal (AirSelection *selection, const char *run, const char *reason)
+{
+  selection->n_refused++;
+  if (air_list_get_size (selection->refusals) < MAX_REFUSALS)
+    {
+      AirValue *item = air_map_new ();
+
+      air_map_set_string (item, "run", run);
+      air_map_set_string (item, "reason", reason);
+      air_list_append (selection->refusals, item);
+    }
+}
+
+static One *
+begin_one (Walk *walk, const char *run)
+{
+  One *one = g_new (One, 1);
+
+  *one = (One) { walk, g_strdup (run) };
+  walk->pending++;
+  return one;
+}
+
+static void
+end_one (One *take_one)
+{
+  g_autofree One *one = take_one;
+
+  g_free (one->run);
+  one->walk->pending--;
+  go_on (one->walk);
+}
+
+static void
 answered_cb (AirRun *run, AirCommit *commit, AirProblem *take_problem, gpointer user_data)
 {
   One *one = user_data;
-  Walk *walk = one->walk;
-  AirSelection *selection = &walk->selection;
+  g_autoptr (AirProblem) problem = take_problem;
 
-  if (take_problem == NULL)
-    selection->n_applied++;
+  if (problem == NULL)
+    one->walk->selection.n_applied++;
   else
-    {
-      if (air_list_get_size (selection->refusals) < MAX_REFUSALS)
-        {
-          AirValue *item = air_map_new ();
+    note_refusal (&one->walk->selection, one->run, problem->detail);
+  end_one (one);
+}
 
-          air_map_set_string (item, "run", one->run);
-          air_map_set_string (item, "reason", take_problem->detail);
-          air_list_append (selection->refusals, item);
-        }
-      selection->n_refused++;
-      air_problem_free (take_problem);
-    }
-  g_free (one->run);
-  g_free (one);
-  walk->pending--;
-  go_on (walk);
+static void
+retried_cb (const char *run, gboolean duplicate, AirProblem *take_problem, gpointer user_data)
+{
+  One *one = user_data;
+  g_autoptr (AirProblem) problem = take_problem;
+  g_autofree char *before = duplicate ? g_strdup_printf ("run %s does its work again already", run) : NULL;
+
+  if (run != NULL && !duplicate)
+    one->walk->selection.n_applied++;
+  else
+    note_refusal (&one->walk->selection, one->run, before != NULL ? before : problem->detail);
+  end_one (one);
 }
 
 static gboolean
 is_meant (const AirSelection *selection, const AirIndexRow *row)
 {
-  return strcmp (row->state, "system") != 0
-         && (selection->runs == NULL || g_hash_table_contains (selection->runs, row->id))
+  return strcmp (row->state, "system") != 0 && (row->open || selection->control == AIR_CONTROL_RETRY)
          && (selection->state == NULL || strcmp (selection->state, row->state) == 0)
          && (selection->started_from_us == 0 || row->started_us >= selection->started_from_us)
          && (selection->started_to_us == 0 || row->started_us < selection->started_to_us);
+}
+
+/* One that was retried before is meant only where it is named. */
+static void
+retry_one (Walk *walk, const AirIndexRow *row)
+{
+  AirSelection *selection = &walk->selection;
+  g_autofree char *before = selection->runs == NULL ? air_host_find_retry (walk->host, row->id, &walk->error) : NULL;
+
+  if (before != NULL || walk->error != NULL)
+    return;
+  selection->n_matched++;
+  if (selection->node != NULL)
+    note_refusal (selection, row->id, "it has ended, and is retried from its beginning; name no step");
+  else
+    air_host_retry (walk->host, row->id, selection->actor, selection->reason, selection->id, retried_cb,
+                    begin_one (walk, row->id));
 }
 
 static void
 post_one (Walk *walk, const AirIndexRow *row)
 {
   AirSelection *selection = &walk->selection;
-  AirRun *run = air_host_open_run (walk->host, row->id, &walk->error);
+  AirRun *run;
   AirMessage *message;
-  One *one;
 
+  if (!is_meant (selection, row))
+    return;
+  if (!row->open)
+    {
+      retry_one (walk, row);
+      return;
+    }
+  run = air_host_open_run (walk->host, row->id, &walk->error);
   if (run == NULL)
     return; /* it has come to its end meanwhile */
   selection->n_matched++;
@@ -137,37 +195,69 @@ post_one (Walk *walk, const AirIndexRow *row)
   message->reason = g_strdup (selection->reason);
   message->node = g_strdup (selection->node);
   message->selection = g_strdup (selection->id);
-  message->answered = answered_cb;
-  one = g_new0 (One, 1);
-  one->walk = walk;
-  one->run = g_strdup (row->id);
-  message->user_data = one;
-  walk->pending++;
+  message->id = g_strdup (selection->key);
+  air_message_set_sender (message, answered_cb, begin_one (walk, row->id));
   air_host_post (walk->host, run, message);
+}
+
+static void
+read_named (Walk *walk, AirStore *store)
+{
+  GPtrArray *runs = walk->selection.runs;
+
+  for (guint n = 0; n < PAGE && walk->next < runs->len && walk->error == NULL; n++)
+    {
+      g_autoptr (AirIndexRow) row = air_store_find_row (store, runs->pdata[walk->next++], &walk->error);
+
+      if (row != NULL)
+        post_one (walk, row);
+    }
+  walk->last = walk->next == runs->len;
+}
+
+static gboolean
+is_ended (const char *state)
+{
+  return g_strcmp0 (state, "failed") == 0 || g_strcmp0 (state, "cancelled") == 0;
+}
+
+static void
+read_listed (Walk *walk, AirStore *store)
+{
+  const AirSelection *selection = &walk->selection;
+  g_autoptr (GPtrArray) rows = selection->control == AIR_CONTROL_RETRY && is_ended (selection->state)
+                                   ? air_store_list_state (store, selection->state, walk->after, PAGE, &walk->error)
+                                   : air_store_list_open (store, walk->after, PAGE, &walk->error);
+
+  walk->last = rows == NULL || rows->len < PAGE;
+  for (guint i = 0; rows != NULL && i < rows->len && walk->error == NULL; i++)
+    post_one (walk, rows->pdata[i]);
+  if (rows != NULL && rows->len > 0)
+    g_set_str (&walk->after, ((AirIndexRow *) rows->pdata[rows->len - 1])->id);
 }
 
 static void
 read_page (Walk *walk)
 {
-  g_autoptr (GPtrArray) rows = air_store_list_open (air_host_get_store (walk->host), walk->after, PAGE, &walk->error);
+  AirStore *store = air_host_get_store (walk->host);
 
   walk->reading = TRUE;
-  walk->last = rows == NULL || rows->len < PAGE;
-  for (guint i = 0; rows != NULL && i < rows->len && walk->error == NULL; i++)
-    if (is_meant (&walk->selection, rows->pdata[i]))
-      post_one (walk, rows->pdata[i]);
-  if (rows != NULL && rows->len > 0)
-    g_set_str (&walk->after, ((AirIndexRow *) rows->pdata[rows->len - 1])->id);
+  if (walk->selection.runs != NULL)
+    read_named (walk, store);
+  else
+    read_listed (walk, store);
   walk->reading = FALSE;
   go_on (walk);
 }
 
 /**
  * air_host_control_runs:
+ * @self: a host
  * @take_selection: what is done to which runs; its id is given here
  * @selected: called once, when every run of it was told
  *
- * Each run gets an entry of its own that names the selection; one that cannot take it is counted and says why.
+ * Each run gets an entry of its own that names the selection; one that cannot take it is counted and says why. A
+ * retry of those that failed or were cancelled makes new runs, whose first entries name it.
  */
 void
 air_host_control_runs (AirHost *self, AirSelection *take_selection, AirSelected selected, gpointer user_data)

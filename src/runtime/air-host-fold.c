@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "ledger/air-entry.h"
+#include "hosting/air-records.h"
 
 /* Of a long history only so much is held at once; of the rest the places, eight bytes each. */
 #define MOST_HELD 1024
@@ -45,16 +45,8 @@ read_back (AirStore *store, gint64 head, GPtrArray *held, GArray *places, GError
 static gboolean
 apply_entry (AirInstance *instance, const AirStoredEntry *stored, GError **error)
 {
-  g_autoptr (AirEntry) entry = air_entry_parse (stored->leaf, error);
-  g_autoptr (AirValue) disclosed = entry != NULL ? air_entry_open (entry, stored->disclosures, error) : NULL;
-  AirRecord record;
-
-  if (disclosed != NULL)
-    {
-      record = (AirRecord) { (char *) air_entry_get_type_name (entry), air_entry_get_members (entry), disclosed };
-      if (air_instance_apply (instance, &record, air_entry_get_time_us (entry), error))
-        return TRUE;
-    }
+  if (air_instance_apply_entry (instance, stored->leaf, stored->disclosures, error))
+    return TRUE;
   g_prefix_error (error, "entry %" G_GUINT64_FORMAT " of run %s: ", stored->index, air_instance_get_id (instance));
   return FALSE;
 }
@@ -104,16 +96,21 @@ air_host_fold (AirHost *self, const char *id, gint64 head, GError **error)
 static gint64
 wake_after (AirHost *self, AirRun *run, GPtrArray *effects)
 {
-  const char *changed = NULL;
+  g_autoptr (GPtrArray) changed = NULL;
   gint64 wake = 0, kept;
 
-  for (guint i = 0; effects != NULL && i < effects->len; i++)
+  /* Of several about the same timer the last one holds. */
+  for (guint i = effects != NULL ? effects->len : 0; i > 0; i--)
     {
-      const AirEffect *effect = effects->pdata[i];
+      const AirEffect *effect = effects->pdata[i - 1];
 
       if (effect->kind != AIR_EFFECT_TIMER && effect->kind != AIR_EFFECT_TIMER_CANCEL)
         continue;
-      changed = effect->timer.id;
+      if (changed == NULL)
+        changed = g_ptr_array_new ();
+      if (g_ptr_array_find_with_equal_func (changed, effect->timer.id, g_str_equal, NULL))
+        continue;
+      g_ptr_array_add (changed, effect->timer.id);
       if (effect->kind == AIR_EFFECT_TIMER && (wake == 0 || effect->timer.at_us < wake))
         wake = effect->timer.at_us;
     }
@@ -130,6 +127,7 @@ waiting_gates (AirInstance *instance)
   return gates[0] != NULL ? g_strjoinv (" ", gates) : NULL;
 }
 
+/* Nothing happens to it until its time has come or somebody from outside does something. */
 static gboolean
 parks (AirInstanceState state)
 {

@@ -7,10 +7,11 @@
 
 G_BEGIN_DECLS
 
-/* Those that want the same concurrency key, by arrival; the first is at work. */
+/* Those that want the same concurrency key, by arrival. */
 typedef struct {
-  char  *holder;
+  char  *holder; /* NULL: nobody, and the store may not show that yet */
   GQueue held; /* char * */
+  guint  rests; /* how often the store is still to show that it was left */
 } AirKeyLine;
 
 typedef struct _AirSystemChain AirSystemChain;
@@ -33,6 +34,7 @@ struct _AirHost {
   GHashTable       *runs;       /* id → AirRun, those in memory */
   GHashTable       *dedup;      /* key → AirRun, those not durable yet */
   GHashTable       *keys;       /* concurrency key → AirKeyLine */
+  GQueue            resting;    /* keys whose line may go once the store shows how it stands */
   GHashTable       *states;     /* state → guint64 * */
   AirRunLanes       ready;      /* AirRun with a message and no commit under way */
   AirLatencyClass   latency;    /* of the workflow */
@@ -57,16 +59,47 @@ struct _AirHost {
   gpointer          finished_data;
 };
 
-/* air-host.c */
-void         air_host_schedule        (AirHost         *self,
-                                       AirRun          *run);
-void         air_host_tell_run        (AirHost         *self,
-                                       AirRun          *run);
+/* air-host-tell.c */
 void         air_host_count_state     (AirHost         *self,
                                        const char      *state,
                                        int              by);
+void         air_host_tell_run        (AirHost         *self,
+                                       AirRun          *run);
+void         air_host_tell_node       (AirHost         *self,
+                                       AirRun          *run,
+                                       const char      *node);
+void         air_host_tell_gate       (AirHost         *self,
+                                       AirRun          *run,
+                                       const char      *node);
+
+/* air-host-runs.c */
+void         air_host_schedule        (AirHost         *self,
+                                       AirRun          *run);
+/* Nothing happens to it now: it may leave the memory. */
+void         air_host_park            (AirHost         *self,
+                                       AirRun          *run);
 void         air_host_drop_run        (AirHost         *self,
                                        AirRun          *run);
+void         air_host_finish_run      (AirHost         *self,
+                                       AirRun          *run);
+
+/* air-host-effects.c */
+void         air_host_perform_all     (AirHost         *self,
+                                       AirRun          *run,
+                                       GPtrArray       *take_effects); /* nullable */
+void         air_host_set_timers      (AirHost         *self,
+                                       AirRun          *run,
+                                       GPtrArray       *take_effects);
+void         air_host_performed_cb    (const char      *id,
+                                       const AirEffect *call,
+                                       AirOutcome      *take_outcome,
+                                       gpointer         user_data);
+void         air_host_timer_cb        (const char      *id,
+                                       const char      *timer,
+                                       gpointer         user_data);
+
+/* air-host-commit.c */
+GSource     *air_host_pump_new        (AirHost         *self);
 
 /* air-host-fold.c */
 AirInstance *air_host_fold            (AirHost         *self,
@@ -87,15 +120,34 @@ void         air_host_revert_usage    (AirHost         *self,
 void         air_host_expire_usage    (AirHost         *self);
 
 /* air-host-trigger.c */
+/* A run by this trigger's message, or the one there is with its deduplication key. */
+void         air_host_begin           (AirHost         *self,
+                                       AirMessage      *take_message,
+                                       AirLatencyClass  latency,
+                                       AirTriggered     triggered,
+                                       gpointer         user_data);
+
+/* air-host-lines.c: concurrency keys */
 #define AIR_TIMER_BEGIN "begin" /* a run whose turn has come, and that could not be read then */
 void         air_host_let_begin       (AirHost         *self,
                                        const char      *id);
+/* *ret_held: another with this key has not come to its end yet. FALSE when that cannot be read. */
 gboolean     air_host_enter_line      (AirHost         *self,
+                                       const char      *key,
+                                       const char      *id,
+                                       gboolean        *ret_held,
+                                       GError         **error);
+void         air_host_hold_line       (AirHost         *self,
                                        const char      *key,
                                        const char      *id);
 void         air_host_leave_line      (AirHost         *self,
                                        const char      *key,
                                        const char      *id);
+/* Its holder has left the memory, or is over. */
+void         air_host_rest_line       (AirHost         *self,
+                                       const char      *key);
+void         air_host_sweep_lines     (AirHost         *self);
+void         air_host_clear_lines     (AirHost         *self);
 void         air_key_line_free        (AirKeyLine      *self);
 
 /* air-host-recovery.c */

@@ -120,7 +120,7 @@ derive_row (AirHost *host, const char *id, const Head *head, GError **error)
           return row;
         }
       run->key = g_strdup (air_instance_get_concurrency_key (run->instance));
-      run->held = head->count == 1;
+      run->held = !air_instance_has_begun (run->instance);
       row = air_host_make_row (host, run, NULL);
       /* Whatever timer it had, it is looked after at once. */
       if (row->open)
@@ -231,72 +231,130 @@ compare_heads (gconstpointer a, gconstpointer b)
 
 /* One that cannot be read stops alone: the others are taken up. */
 static void
-take_up (AirHost *self, AirIndexRow *row, GPtrArray *held)
+take_up (AirHost *self, const AirIndexRow *row)
 {
   g_autoptr (GError) error = NULL;
-  AirRun *run;
+  AirRun *run = air_host_open_run (self, row->id, &error);
 
-  if (strcmp (row->state, "received") == 0)
-    {
-      g_ptr_array_add (held, air_index_row_copy (row));
-      return;
-    }
-  if (row->key != NULL)
-    air_host_enter_line (self, row->key, row->id);
-  /* Those that wait cost no memory until their time has come or somebody decides. */
-  if (g_str_has_prefix (row->state, "waiting-") || strcmp (row->state, "unknown-outcome") == 0
-      || strcmp (row->state, "paused") == 0)
-    {
-      if (row->wake_us > 0)
-        air_timers_set (self->timers, row->id, NULL, row->wake_us);
-      return;
-    }
-  run = air_host_open_run (self, row->id, &error);
   if (run != NULL)
-    air_host_post (self, run, air_message_new (AIR_EVENT_RECOVERED));
+    air_host_schedule (self, run);
   else if (g_error_matches (error, AIR_STORE_ERROR, AIR_STORE_ERROR_BUSY))
-    /* The storage comes and goes: the run is taken up once it is there again. */
-    air_timers_set (self->timers, row->id, NULL, g_get_real_time () + G_USEC_PER_SEC);
+    {
+      /* The storage comes and goes: the run is taken up once it is there again. */
+      if (row->key != NULL)
+        air_host_hold_line (self, row->key, row->id);
+      air_timers_set (self->timers, row->id, NULL, g_get_real_time () + G_USEC_PER_SEC);
+    }
   else if (error != NULL)
     air_host_give_up (self, row->id, error);
+}
+
+typedef void (*RowFunc) (AirHost *self, const AirIndexRow *row, gpointer user_data);
+
+static gboolean
+for_each_in_state (AirHost *self, const char *state, RowFunc func, gpointer user_data, GError **error)
+{
+  g_autofree char *after = NULL;
+  g_autoptr (GPtrArray) rows = NULL;
+
+  do
+    {
+      g_clear_pointer (&rows, g_ptr_array_unref);
+      rows = air_store_list_state (self->store, state, after, PAGE, error);
+      if (rows == NULL)
+        return FALSE;
+      for (guint i = 0; i < rows->len; i++)
+        func (self, rows->pdata[i], user_data);
+      if (rows->len > 0)
+        g_set_str (&after, ((AirIndexRow *) rows->pdata[rows->len - 1])->id);
+  } while (rows->len == PAGE);
+  return TRUE;
+}
+
+static void
+take_up_cb (AirHost *self, const AirIndexRow *row, gpointer user_data)
+{
+  take_up (self, row);
+  ++*(guint *) user_data;
+}
+
+static void
+add_held_cb (AirHost *self, const AirIndexRow *row, gpointer user_data)
+{
+  g_ptr_array_add (user_data, air_index_row_copy (row));
+}
+
+static void
+load_timer_cb (const char *id, gint64 wake_us, gpointer user_data)
+{
+  AirHost *self = user_data;
+
+  /* What is in memory has its own timers set; what is stopped is not tried again and again. */
+  if (!g_hash_table_contains (self->runs, id) && air_host_get_fault (self, id) == NULL)
+    air_timers_set (self->timers, id, NULL, wake_us);
+}
+
+static gboolean
+load_timers_cb (gint64 from_us, gint64 until_us, guint max, gint64 *ret_until_us, gpointer user_data)
+{
+  AirHost *self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (air_store_list_wakes (self->store, from_us, until_us, max, load_timer_cb, self, ret_until_us, &error))
+    return TRUE;
+  g_message ("%s; who is to be woken is looked up again", error->message);
+  return FALSE;
+}
+
+static guint64
+count_waiting (AirHost *self)
+{
+  static const char *const states[] = { "waiting-gate", "waiting-timer", "waiting-signal", "unknown-outcome",
+                                        "paused" };
+  guint64 n = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (states); i++)
+    {
+      const guint64 *count = g_hash_table_lookup (self->states, states[i]);
+
+      n += count != NULL ? *count : 0;
+    }
+  return n;
 }
 
 /**
  * air_host_recover_runs:
  *
- * Takes up what was open: what was in flight is now unknown, timers are set
- * again, and those that waited for their turn stand in line as they arrived.
+ * Takes up what was at work: what was in flight is now unknown, and those that
+ * waited for their turn stand in line as they arrived. Those that wait cost
+ * nothing, however many: they are read when their time comes or somebody decides.
  */
 gboolean
 air_host_recover_runs (AirHost *self, GError **error)
 {
   g_autoptr (GPtrArray) held = g_ptr_array_new_with_free_func ((GDestroyNotify) air_index_row_free);
-  g_autofree char *after = NULL;
+  guint64 n_waiting = count_waiting (self);
   guint n = 0;
 
-  for (;;)
-    {
-      g_autoptr (GPtrArray) rows = air_store_list_open (self->store, after, PAGE, error);
-
-      if (rows == NULL)
-        return FALSE;
-      if (rows->len == 0)
-        break;
-      for (guint i = 0; i < rows->len; i++, n++)
-        take_up (self, rows->pdata[i], held);
-      g_set_str (&after, ((AirIndexRow *) rows->pdata[rows->len - 1])->id);
-    }
-
+  if (!for_each_in_state (self, "running", take_up_cb, &n, error)
+      || !for_each_in_state (self, "compensating", take_up_cb, &n, error)
+      || !for_each_in_state (self, "received", add_held_cb, held, error))
+    return FALSE;
   g_ptr_array_sort (held, compare_heads);
   for (guint i = 0; i < held->len; i++)
     {
       AirIndexRow *row = held->pdata[i];
+      gboolean waits = FALSE;
 
-      if (row->key == NULL || air_host_enter_line (self, row->key, row->id))
+      if (row->key != NULL && !air_host_enter_line (self, row->key, row->id, &waits, error))
+        return FALSE;
+      if (!waits)
         air_host_let_begin (self, row->id);
     }
-  if (n > 0)
-    g_message ("%u open runs are taken up", n);
+  air_timers_start_loading (self->timers, load_timers_cb, self);
+  if (n + held->len + n_waiting > 0)
+    g_message ("%u open runs are taken up, %u wait for their turn, %" G_GUINT64_FORMAT " for something else", n,
+               held->len, n_waiting);
   air_host_resume_redactions (self);
   return TRUE;
 }

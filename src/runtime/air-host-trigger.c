@@ -17,85 +17,6 @@ typedef struct {
   gpointer user_data;
 } Waiter;
 
-/* --- concurrency keys --- */
-
-void
-air_key_line_free (AirKeyLine *self)
-{
-  g_free (self->holder);
-  g_queue_clear_full (&self->held, g_free);
-  g_free (self);
-}
-
-/* TRUE when nobody is ahead. */
-gboolean
-air_host_enter_line (AirHost *self, const char *key, const char *id)
-{
-  AirKeyLine *line = g_hash_table_lookup (self->keys, key);
-
-  if (line != NULL)
-    {
-      g_queue_push_tail (&line->held, g_strdup (id));
-      return FALSE;
-    }
-  line = g_new0 (AirKeyLine, 1);
-  line->holder = g_strdup (id);
-  g_hash_table_insert (self->keys, g_strdup (key), line);
-  return TRUE;
-}
-
-void
-air_host_let_begin (AirHost *self, const char *id)
-{
-  g_autoptr (GError) error = NULL;
-  AirRun *run = air_host_open_run (self, id, &error);
-
-  if (run == NULL)
-    {
-      /* Those behind it wait for it, so it is not let go. */
-      if (g_error_matches (error, AIR_STORE_ERROR, AIR_STORE_ERROR_BUSY))
-        air_timers_set (self->timers, id, AIR_TIMER_BEGIN, g_get_real_time () + G_USEC_PER_SEC);
-      else if (error != NULL)
-        air_host_give_up (self, id, error);
-      return;
-    }
-  run->held = FALSE;
-  /* Its trigger alone is durable; recovering from that is beginning. */
-  air_host_post (self, run, air_message_new (AIR_EVENT_RECOVERED));
-}
-
-void
-air_host_leave_line (AirHost *self, const char *key, const char *id)
-{
-  AirKeyLine *line = g_hash_table_lookup (self->keys, key);
-
-  if (line == NULL)
-    return;
-  if (g_strcmp0 (line->holder, id) != 0)
-    {
-      GList *link = g_queue_find_custom (&line->held, id, (GCompareFunc) g_strcmp0);
-
-      if (link != NULL)
-        {
-          g_free (link->data);
-          g_queue_delete_link (&line->held, link);
-        }
-      return;
-    }
-  g_free (line->holder);
-  line->holder = g_queue_pop_head (&line->held);
-  if (line->holder == NULL)
-    g_hash_table_remove (self->keys, key);
-  else
-    {
-      g_autofree char *next = g_strdup (line->holder);
-
-      air_host_let_begin (self, next);
-    }
-}
-
-/* --- triggers --- */
-
 static void
 pending_free (Pending *self)
 {
@@ -136,7 +57,7 @@ answer_duplicate (AirHost *self, const char *dedup, AirTriggered triggered, gpoi
   if (run != NULL)
     {
       AirMessage *message = run->current != NULL ? run->current : g_queue_peek_head (&run->inbox);
-      Pending *pending = message->user_data;
+      Pending *pending = ((AirSender *) message->sender)->user_data;
       Waiter *waiter = g_new0 (Waiter, 1);
 
       self->stats.duplicates++;
@@ -193,20 +114,30 @@ room_for (AirHost *self, AirLatencyClass latency)
     }
 }
 
+/**
+ * air_host_trigger_keys:
+ * @self: a host
+ * @keys: what air_plan_read_trigger() gave; what it holds is taken
+ * @actor: URI of who brings it
+ * @triggered: called when it is durable or refused
+ * @user_data: for @triggered
+ *
+ * As air_host_trigger() with the keys read before.
+ */
 void
-air_host_trigger_keys (AirHost *self,
-                       AirTriggerKeys *keys,
-                       const char *actor,
-                       AirTriggered triggered,
-                       gpointer user_data)
+air_host_begin (AirHost *self,
+                AirMessage *take_message,
+                AirLatencyClass latency,
+                AirTriggered triggered,
+                gpointer user_data)
 {
-  AirLatencyClass latency;
+  g_autoptr (AirMessage) message = take_message;
+  g_autoptr (GError) error = NULL;
   g_autofree char *id = NULL;
-  AirMessage *message;
   Pending *pending;
   AirRun *run;
 
-  if (keys->dedup_key != NULL && answer_duplicate (self, keys->dedup_key, triggered, user_data))
+  if (message->dedup != NULL && answer_duplicate (self, message->dedup, triggered, user_data))
     return;
   if (self->draining)
     {
@@ -215,15 +146,6 @@ air_host_trigger_keys (AirHost *self,
 
       problem->retry_after_s = 2;
       triggered (NULL, FALSE, problem, user_data);
-      return;
-    }
-  latency = self->latency;
-  if (keys->latency_class != NULL && !air_latency_class_from_string (keys->latency_class, &latency))
-    {
-      triggered (NULL, FALSE,
-                 air_problem_new (422, "bad-event", "send interactive, normal or batch, or leave it out",
-                                  "the event's latencyclass is \"%s\"", keys->latency_class),
-                 user_data);
       return;
     }
   if (g_hash_table_size (self->runs) >= room_for (self, latency))
@@ -236,31 +158,57 @@ air_host_trigger_keys (AirHost *self,
   run = air_run_new (id);
   run->began_us = g_get_monotonic_time ();
   run->latency = latency;
-  run->key = g_strdup (keys->concurrency_key);
-  if (run->key != NULL)
-    run->held = !air_host_enter_line (self, run->key, id);
+  run->key = g_strdup (message->key);
+  if (run->key != NULL && !air_host_enter_line (self, run->key, id, &run->held, &error))
+    {
+      triggered (NULL, FALSE, air_problem_new_error (503, "not-readable", error), user_data);
+      air_run_free (run);
+      return;
+    }
+  pending = g_new0 (Pending, 1);
+  pending->host = self;
+  pending->triggered = triggered;
+  pending->user_data = user_data;
+  air_message_set_sender (message, answered_cb, pending);
+  g_hash_table_insert (self->runs, run->chain->id, run);
+  if (message->dedup != NULL)
+    g_hash_table_insert (self->dedup, g_strdup (message->dedup), run);
+  air_host_post (self, run, g_steal_pointer (&message));
+}
+
+void
+air_host_trigger_keys (AirHost *self,
+                       AirTriggerKeys *keys,
+                       const char *actor,
+                       AirTriggered triggered,
+                       gpointer user_data)
+{
+  AirLatencyClass latency = self->latency;
+  AirMessage *message;
+
+  if (keys->latency_class != NULL && !air_latency_class_from_string (keys->latency_class, &latency))
+    {
+      triggered (NULL, FALSE,
+                 air_problem_new (422, "bad-event", "send interactive, normal or batch, or leave it out",
+                                  "the event's latencyclass is \"%s\"", keys->latency_class),
+                 user_data);
+      return;
+    }
   message = air_message_new (AIR_EVENT_TRIGGER);
   message->data = g_steal_pointer (&keys->data);
   message->actor = g_strdup (actor);
   message->dedup = g_steal_pointer (&keys->dedup_key);
   message->key = g_steal_pointer (&keys->concurrency_key);
   message->requester = g_steal_pointer (&keys->requester);
-  pending = g_new0 (Pending, 1);
-  pending->host = self;
-  pending->triggered = triggered;
-  pending->user_data = user_data;
-  message->answered = answered_cb;
-  message->user_data = pending;
-  g_hash_table_insert (self->runs, run->chain->id, run);
-  if (message->dedup != NULL)
-    g_hash_table_insert (self->dedup, g_strdup (message->dedup), run);
-  air_host_post (self, run, message);
+  air_host_begin (self, message, latency, triggered, user_data);
 }
 
 /**
  * air_host_trigger:
+ * @self: a host
  * @node: the trigger's node
  * @cloud_event: what came
+ * @actor: URI of who brings it
  * @triggered: called once, when the run is durable or refused
  *
  * Starts a run, or finds the one the same event started before.

@@ -114,6 +114,14 @@ air_host_resume_redactions (AirHost *self)
     air_host_apply_redaction (self, run, *(guint64 *) index);
 }
 
+/**
+ * air_host_get_redaction:
+ * @self: a host
+ * @run: a run's id
+ * @ret_index: (out) (optional): the entry that says so
+ *
+ * Returns: whether it was erased
+ */
 gboolean
 air_host_get_redaction (AirHost *self, const char *run, guint64 *ret_index)
 {
@@ -171,6 +179,7 @@ check (AirHost *self, GPtrArray *entries, const AirIndexRow *row, const char *su
 
 /**
  * air_host_redact:
+ * @self: a host
  * @run: a run that is over
  * @subject: whose data it holds; a check that the right run is meant, written nowhere
  * @legal_basis: why, for the ledger

@@ -6,7 +6,7 @@
 
 #include "runtime/air-api-private.h"
 #include "runtime/air-host-control.h"
-#include "runtime/air-unknown.h"
+#include "runtime/air-host-unknown.h"
 
 #include <string.h>
 
@@ -32,9 +32,9 @@ open_run (AirApi *self, AirRequest *request)
   else if (row == NULL)
     air_request_respond_problem (request, air_api_no_such_run (id));
   else
-    air_request_respond_problem (
-        request, air_problem_new (409, "finished", "trigger it again, with another key of the event, to do it anew",
-                                  "run %s has come to its end (%s)", id, row->state));
+    air_request_respond_problem (request,
+                                 air_problem_new (409, "finished", "retry it, if it failed, or trigger it anew",
+                                                  "run %s has come to its end (%s)", id, row->state));
   return NULL;
 }
 
@@ -79,6 +79,67 @@ controlled_cb (AirRun *run, AirCommit *commit, AirProblem *take_problem, gpointe
   air_request_respond_value (request, 200, answer);
 }
 
+typedef struct {
+  AirHost *host;
+  AirRequest *request;
+} Retrying;
+
+static void
+retried_cb (const char *run, gboolean duplicate, AirProblem *take_problem, gpointer user_data)
+{
+  g_autofree Retrying *retrying = user_data;
+  g_autoptr (AirRequest) request = retrying->request;
+  g_autoptr (AirRunView) view = run != NULL ? air_host_view (retrying->host, run, FALSE, NULL) : NULL;
+  g_autoptr (AirValue) answer = NULL;
+
+  if (take_problem != NULL)
+    {
+      air_request_respond_problem (request, take_problem);
+      return;
+    }
+  answer = air_map_new ();
+  air_map_set_string (answer, "id", run);
+  air_map_set_string (answer, "state", view != NULL ? view->row->state : "running");
+  air_map_set_nullable (answer, "waiting_on", view != NULL ? view->row->waiting : NULL);
+  air_map_set_string (answer, "retry_of", air_request_get_param (request, "run"));
+  air_map_set_bool (answer, "duplicate", duplicate);
+  air_request_respond_value (request, 200, answer);
+}
+
+/* A run that has ended is done again by another. */
+static gboolean
+retry_ended (AirApi *self, AirRequest *request, AirValue *body)
+{
+  const char *id = air_request_get_param (request, "run");
+  g_autoptr (AirRunView) view = air_host_view (self->host, id, FALSE, NULL);
+  Retrying *retrying;
+
+  if (view == NULL || view->row->open)
+    return FALSE;
+  if (air_map_get (body, "node") != NULL)
+    air_request_respond_problem (
+        request, air_problem_new (422, "bad-control", "leave \"node\" out",
+                                  "run %s has ended: it is retried from its beginning, what it did was reversed", id));
+  else
+    {
+      retrying = g_new (Retrying, 1);
+      *retrying = (Retrying) { self->host, air_request_ref (request) };
+      air_host_retry (self->host, id, air_request_get_peer (request), air_map_get_string (body, "reason"), NULL,
+                      retried_cb, retrying);
+    }
+  return TRUE;
+}
+
+/* A request that is sent again, since its answer was lost, is the same order: after a restart too, which the answers that
+ * are kept in memory do not outlive. NULL: it does not say. */
+static char *
+dup_order_id (AirRequest *request)
+{
+  const char *key = air_request_get_header (request, "Idempotency-Key");
+
+  return key != NULL ? g_strconcat (air_request_get_peer (request), " ", key, NULL) : NULL;
+}
+
 void
 air_route_control_run (AirRequest *request, gpointer api)
 {
@@ -87,17 +148,18 @@ air_route_control_run (AirRequest *request, gpointer api)
   AirControl control;
   AirRun *run;
 
-  if (!read_action (request, body, &control) || (run = open_run (api, request)) == NULL)
+  if (!read_action (request, body, &control) || (control == AIR_CONTROL_RETRY && retry_ended (api, request, body))
+      || (run = open_run (api, request)) == NULL)
     return;
   message = air_message_new (AIR_EVENT_CONTROL);
   message->control = control;
   message->actor = g_strdup (air_request_get_peer (request));
   message->node = g_strdup (air_map_get_string (body, "node"));
   message->reason = g_strdup (air_map_get_string (body, "reason"));
+  message->id = dup_order_id (request);
   output = air_map_get_map (body, "output");
   message->data = output != NULL ? air_value_ref (output) : NULL;
-  message->answered = controlled_cb;
-  message->user_data = air_request_ref (request);
+  air_message_set_sender (message, controlled_cb, air_request_ref (request));
   air_host_post (((AirApi *) api)->host, run, message);
 }
 
@@ -125,6 +187,7 @@ static gboolean
 read_filter (AirRequest *request, AirValue *filter, AirSelection *selection)
 {
   static const char *const known[] = { "all", "runs", "state", "started_from", "started_to", NULL };
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
   AirValue *runs = air_map_get_list (filter, "runs");
   const char *state = air_map_get_string (filter, "state");
   AirInstanceState known_state;
@@ -150,14 +213,15 @@ read_filter (AirRequest *request, AirValue *filter, AirSelection *selection)
     return air_map_get (filter, "runs") == NULL || bad_filter (request, "\"runs\" is no list");
   if (air_list_get_size (runs) > MAX_NAMED_RUNS)
     return bad_filter (request, "more than 10000 runs are named");
-  selection->runs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  selection->runs = g_ptr_array_new_with_free_func (g_free);
   for (gsize i = 0; i < air_list_get_size (runs); i++)
     {
       const char *id = air_list_get_string (runs, i);
 
       if (id == NULL)
         return bad_filter (request, "\"runs\" holds something that is no id");
-      g_hash_table_add (selection->runs, g_strdup (id));
+      if (g_hash_table_add (seen, (gpointer) id))
+        g_ptr_array_add (selection->runs, g_strdup (id));
     }
   return TRUE;
 }
@@ -191,6 +255,7 @@ air_route_control_runs (AirRequest *request, gpointer api)
   if (!read_action (request, body, &selection.control)
       || !read_filter (request, air_map_get_map (body, "filter"), &selection))
     return;
+  selection.key = dup_order_id (request);
   selection.actor = g_strdup (air_request_get_peer (request));
   selection.reason = g_strdup (air_map_get_string (body, "reason"));
   selection.node = g_strdup (air_map_get_string (body, "node"));
@@ -243,7 +308,7 @@ air_route_list_unknown (AirRequest *request, gpointer api)
   steps = air_instance_dup_unknown (view->instance);
   for (guint i = 0; steps[i] != NULL; i++)
     {
-      g_autoptr (AirUnknown) unknown = air_unknown_read (self->host, id, steps[i], &error);
+      g_autoptr (AirUnknown) unknown = air_host_read_unknown (self->host, id, steps[i], &error);
 
       if (unknown == NULL)
         {
@@ -282,8 +347,7 @@ air_route_confirm_unknown (AirRequest *request, gpointer api)
   message->envelope = g_steal_pointer (&text);
   output = air_map_get_map (body, "output");
   message->data = output != NULL ? air_value_ref (output) : NULL;
-  message->answered = controlled_cb;
-  message->user_data = air_request_ref (request);
+  air_message_set_sender (message, controlled_cb, air_request_ref (request));
   air_host_post (((AirApi *) api)->host, run, message);
 }
 
@@ -301,12 +365,11 @@ air_route_signal_run (AirRequest *request, gpointer api)
     return;
   message = air_message_new (AIR_EVENT_SIGNAL);
   message->signal = g_strdup (air_request_get_param (request, "name"));
-  message->signal_id = g_strdup (air_map_get_string (body, "id"));
+  message->id = g_strdup (air_map_get_string (body, "id"));
   message->iteration = g_strdup (air_map_get_string (body, "iteration"));
   data = air_map_get (body, "data");
   message->data = data != NULL ? air_value_ref (data) : NULL;
   message->actor = g_strdup (air_request_get_peer (request));
-  message->answered = controlled_cb;
-  message->user_data = air_request_ref (request);
+  air_message_set_sender (message, controlled_cb, air_request_ref (request));
   air_host_post (((AirApi *) api)->host, run, message);
 }

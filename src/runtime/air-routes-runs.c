@@ -135,6 +135,15 @@ redacted_run (AirApi *self, const char *id)
   return answer;
 }
 
+static void
+set_retries (AirApi *self, const char *id, const AirInstance *instance, AirValue *answer)
+{
+  g_autofree char *retried_by = air_host_find_retry (self->host, id, NULL);
+
+  air_map_set_nullable (answer, "retry_of", air_instance_get_retry_of (instance));
+  air_map_set_nullable (answer, "retried_by", retried_by);
+}
+
 void
 air_route_get_run (AirRequest *request, gpointer api)
 {
@@ -166,6 +175,7 @@ air_route_get_run (AirRequest *request, gpointer api)
   air_map_set_int (answer, "entries", air_instance_get_entries (view->instance));
   air_map_set (answer, "nodes", nodes_of (air_host_get_plan (self->host), view->instance));
   air_map_set (answer, "manual", air_instance_get_manual (view->instance));
+  set_retries (self, id, view->instance, answer);
   air_request_respond_value (request, 200, answer);
 }
 
@@ -273,7 +283,6 @@ air_route_cancel_run (AirRequest *request, gpointer api)
   message = air_message_new (AIR_EVENT_CANCEL);
   message->actor = g_strdup (air_request_get_peer (request));
   message->reason = g_strdup (air_map_get_string (body, "reason"));
-  message->answered = cancelled_cb;
-  message->user_data = air_request_ref (request);
+  air_message_set_sender (message, cancelled_cb, air_request_ref (request));
   air_host_post (self->host, run, message);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/air-instance.h"
+#include "hosting/air-message.h"
 #include "runtime/air-writer.h"
 #include "wire/air-request.h"
 
@@ -9,7 +10,11 @@ G_BEGIN_DECLS
 
 typedef struct _AirRun AirRun;
 
-/* How soon a run is wanted. An event may say so ("latencyclass"), else the workflow does. */
+/**
+ * AirLatencyClass:
+ *
+ * How soon a run is wanted. An event may say so ("latencyclass"), else the workflow does.
+ */
 typedef enum {
   AIR_LATENCY_INTERACTIVE,
   AIR_LATENCY_NORMAL,
@@ -17,48 +22,42 @@ typedef enum {
   AIR_N_LATENCY_CLASSES,
 } AirLatencyClass;
 
-gboolean    air_latency_class_from_string (const char      *text, /* nullable */
+gboolean    air_latency_class_from_string (const char      *text,
                                            AirLatencyClass *ret_latency);
 
-/* What a client is told when its event is durable or refused; @run may be NULL with a problem, @commit when nothing had to be written. */
+/**
+ * AirAnswered:
+ * @run: (nullable): the run; may be %NULL with a problem
+ * @commit: (nullable): %NULL when nothing had to be written
+ * @take_problem: (nullable) (transfer full): why not
+ * @user_data: what was handed in
+ *
+ * What a client is told when its event is durable or refused.
+ */
 typedef void (*AirAnswered) (AirRun     *run,
                              AirCommit  *commit,
                              AirProblem *take_problem,
                              gpointer    user_data);
 
 /**
- * AirMessage:
+ * AirSender:
+ * @answered: called once
+ * @user_data: for it
  *
- * An event on its way to an instance, owning what an #AirEvent borrows. It
- * lives until its records are durable, so that a commit that failed can be
- * tried again.
+ * Who waits for the answer to a message.
  */
 typedef struct {
-  AirEventKind  kind;
-  AirValue     *data;    /* trigger, signal; control: what the step leaves behind */
-  char         *actor;   /* trigger, decision, cancel, signal, control */
-  char         *dedup, *key, *requester;
-  char         *node;    /* the step: outcome, decision, control */
-  guint         attempt;
-  AirPurpose    purpose;
-  AirOutcome   *outcome;
-  char         *timer;
-  gboolean      approve;
-  char         *key_id, *role, *reason, *envelope;
-  char         *signal, *signal_id, *iteration;
-  AirControl    control;
-  char         *selection;
-  gboolean      happened; /* control: confirm */
-  AirValue     *edits;   /* decision: nullable */
-  AirAnswered   answered; /* nullable */
-  gpointer      user_data;
-} AirMessage;
+  AirAnswered answered;
+  gpointer    user_data;
+} AirSender;
 
-AirMessage *air_message_new      (AirEventKind      kind);
-void        air_message_free     (AirMessage       *self);
-/* The event; it borrows from @self. */
-AirEvent    air_message_to_event (const AirMessage *self,
-                                  const char       *session);
+void        air_message_set_sender (AirMessage       *self,
+                                    AirAnswered       answered,
+                                    gpointer          user_data);
+void        air_message_answer     (const AirMessage *self,
+                                    AirRun           *run,
+                                    AirCommit        *commit,
+                                    AirProblem       *take_problem);
 
 /**
  * AirRun:
@@ -91,7 +90,5 @@ struct _AirRun {
 
 AirRun     *air_run_new   (const char *id);
 void        air_run_free  (AirRun     *self);
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirMessage, air_message_free)
 
 G_END_DECLS

@@ -14,9 +14,14 @@
 
 /* "AIRL" */
 #define APPLICATION_ID 0x4149524c
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 
 G_DEFINE_QUARK (air-store-error-quark, air_store_error)
+
+/* What version 2 has more: who is to be woken when, and who holds which concurrency key, is found without reading of
+ * all that wait. */
+static const char schema_2[] = "CREATE INDEX instance_wake ON instance (wake) WHERE wake > 0;"
+                               "CREATE INDEX instance_key ON instance (key) WHERE open AND key IS NOT NULL;";
 
 /* An instance's entries are found by going back from its last one, so that appending touches no second tree of keys. */
 static const char schema[] =
@@ -69,6 +74,9 @@ static const char *const texts[AIR_SQL_N] = {
       "SELECT " ROW_COLUMNS " FROM instance WHERE id < ?1 AND state <> 'system' ORDER BY id DESC LIMIT ?2",
   [AIR_SQL_LIST_STATE] = "SELECT " ROW_COLUMNS " FROM instance WHERE state = ?3 AND id < ?1 ORDER BY id DESC LIMIT ?2",
   [AIR_SQL_LIST_OPEN] = "SELECT " ROW_COLUMNS " FROM instance WHERE open AND id > ?1 ORDER BY id LIMIT ?2",
+  [AIR_SQL_LIST_STATE_UP] = "SELECT " ROW_COLUMNS " FROM instance WHERE state = ?3 AND id > ?1 ORDER BY id LIMIT ?2",
+  [AIR_SQL_LIST_WAKES] = "SELECT id, wake FROM instance WHERE wake > 0 AND wake >= ?1 AND wake < ?2 ORDER BY wake",
+  [AIR_SQL_FIND_HOLDER] = "SELECT id FROM instance WHERE key = ?1 AND open AND state <> 'received' LIMIT 1",
   [AIR_SQL_COUNT_STATES] = "SELECT state, count (*) FROM instance WHERE state <> 'system' GROUP BY state",
 };
 
@@ -161,8 +169,13 @@ prepare_schema (AirStore *self, const char *path, gboolean read_only, GError **e
   gint64 id = pragma_int (self, "PRAGMA application_id");
   gint64 version = pragma_int (self, "PRAGMA user_version");
 
-  if (id == APPLICATION_ID && version == SCHEMA_VERSION)
+  if (id == APPLICATION_ID && (version == SCHEMA_VERSION || (version == 1 && read_only)))
     return TRUE;
+  if (id == APPLICATION_ID && version == 1)
+    {
+      setup = g_strdup_printf ("BEGIN IMMEDIATE; %s PRAGMA user_version = %d; COMMIT;", schema_2, SCHEMA_VERSION);
+      return run_text (self, setup, error);
+    }
   if (id != 0 || read_only || pragma_int (self, "SELECT count (*) FROM sqlite_master") != 0)
     {
       g_set_error (error, AIR_STORE_ERROR, AIR_STORE_ERROR_OPEN,
@@ -171,14 +184,15 @@ prepare_schema (AirStore *self, const char *path, gboolean read_only, GError **e
                    path, version, SCHEMA_VERSION);
       return FALSE;
     }
-  setup = g_strdup_printf ("BEGIN IMMEDIATE; %s PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT;", schema,
-                           APPLICATION_ID, SCHEMA_VERSION);
+  setup = g_strdup_printf ("BEGIN IMMEDIATE; %s %s PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT;",
+                           schema, schema_2, APPLICATION_ID, SCHEMA_VERSION);
   return run_text (self, setup, error);
 }
 
 /**
  * air_store_open:
  * @path: ledger.sqlite; made when it is not there and @read_only is unset
+ * @read_only: whether it is for reading alone
  *
  * Returns: (transfer full): a connection, or NULL with AIR_STORE_ERROR
  */
@@ -303,11 +317,6 @@ seal_disclosures (AirStore *self,
   return g_byte_array_free_to_bytes (g_steal_pointer (&row));
 }
 
-/**
- * air_store_put_entry:
- * @subject: (inout) (nullable): the key of the vault the disclosures are sealed under, 0 to take a
- *   new one; NULL leaves them in the clear
- */
 gboolean
 air_store_put_entry (AirStore *self,
                      guint64 index,
@@ -334,14 +343,6 @@ air_store_put_entry (AirStore *self,
                                subject != NULL ? *subject : 0, error);
 }
 
-/**
- * air_store_put_packed:
- * @hash: of the leaf
- * @packed: (nullable): the disclosures as air_disclosures_pack() has them
- * @subject: the key they are sealed under, or 0
- *
- * In one row with its entry: a commit of one entry writes one page less.
- */
 gboolean
 air_store_put_packed (AirStore *self,
                       guint64 index,
@@ -637,7 +638,9 @@ air_store_has_schema (AirStore *self)
   sqlite3 *fresh = NULL;
   g_autofree char *wanted = NULL, *found = schema_of (self->db);
 
-  if (sqlite3_open (":memory:", &fresh) == SQLITE_OK && sqlite3_exec (fresh, schema, NULL, NULL, NULL) == SQLITE_OK)
+  if (sqlite3_open (":memory:", &fresh) == SQLITE_OK && sqlite3_exec (fresh, schema, NULL, NULL, NULL) == SQLITE_OK
+      && (pragma_int (self, "PRAGMA user_version") < 2
+          || sqlite3_exec (fresh, schema_2, NULL, NULL, NULL) == SQLITE_OK))
     wanted = schema_of (fresh);
   sqlite3_close (fresh);
   return g_strcmp0 (wanted, found) == 0;

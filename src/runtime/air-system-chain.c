@@ -227,6 +227,7 @@ take_turn (AirSystemChain *self, const char *actor, gint64 *ret_suppressed)
 
 /**
  * air_host_log_refusal:
+ * @self: a host
  * @actor: who was refused
  * @what: the route or gate
  * @rule: which rule refused, as a stable id
@@ -266,6 +267,16 @@ air_host_log_refusal (AirHost *self,
   flush (self->system);
 }
 
+/**
+ * air_host_log_system:
+ * @self: a host
+ * @type: the entry's type
+ * @take_members: (transfer full): its members
+ * @logged: (nullable): called when it is durable, or cannot be made so: what somebody waits for is dropped then
+ * @user_data: for @logged
+ *
+ * Enters what concerns no run in the system chain.
+ */
 void
 air_host_log_system (AirHost *self, const char *type, AirValue *take_members, AirLogged logged, gpointer user_data)
 {
@@ -292,6 +303,13 @@ air_host_log_redaction (AirHost *self,
   flush (self->system);
 }
 
+/**
+ * air_host_get_enrolled:
+ * @self: a host
+ * @key_id: hexadecimal SHA-256 of the SPKI
+ *
+ * Returns: when the key was first enrolled in this ledger, in microseconds since the Unix epoch; 0 when it is not
+ */
 gint64
 air_host_get_enrolled (AirHost *self, const char *key_id)
 {
@@ -502,6 +520,12 @@ air_host_start_epoch (AirHost *self, GError **error)
   return TRUE;
 }
 
+/**
+ * air_host_get_epoch:
+ * @self: a host that was started
+ *
+ * Returns: (transfer none): the id of this process' system chain, "epoch-…"
+ */
 const char *
 air_host_get_epoch (AirHost *self)
 {
@@ -510,9 +534,13 @@ air_host_get_epoch (AirHost *self)
 
 /**
  * air_host_system_entries:
+ * @self: a host
+ * @from_us: microseconds since the Unix epoch
+ * @to_us: microseconds since the Unix epoch
+ * @error: return location
  *
- * Returns: (element-type guint64): indices of what tells which artifact ran and whose keys were
- *   valid between two times
+ * Returns: (transfer full) (element-type guint64): indices of the system chains' entries that tell which artifact ran
+ *   and whose keys were valid between two times; or %NULL with an %AIR_STORE_ERROR or %AIR_LEDGER_ERROR
  */
 GArray *
 air_host_system_entries (AirHost *self, gint64 from_us, gint64 to_us, GError **error)

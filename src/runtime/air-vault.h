@@ -24,18 +24,14 @@ AirVault  *air_vault_open       (const char       *path,
                                  gboolean          read_only,
                                  GError          **error);
 void       air_vault_free       (AirVault         *self);
-/* A key nobody uses yet; durable before it is handed out. 0 on failure. */
 guint64    air_vault_take       (AirVault         *self,
                                  GError          **error);
-/* AES-256-GCM under key @number. @nonce_of is the entry's leaf hash, which commits to what is sealed:
- * the same nonce never comes with other content. */
 GBytes    *air_vault_seal       (AirVault         *self,
                                  guint64           number,
                                  const AirDigest  *nonce_of,
                                  const void       *data,
                                  gsize             length,
                                  GError          **error);
-/* NULL without an error when the key was destroyed. */
 GBytes    *air_vault_unseal     (AirVault         *self,
                                  guint64           number,
                                  const AirDigest  *nonce_of,
@@ -46,12 +42,10 @@ gboolean   air_vault_is_destroyed (AirVault       *self,
                                  guint64           number,
                                  gboolean         *ret_destroyed,
                                  GError          **error);
-/* Overwrites the key where it lies, and syncs. */
 gboolean   air_vault_destroy    (AirVault         *self,
                                  guint64           number,
                                  GError          **error);
 
-/* HMAC-SHA256 under key @number: what is recognised without being kept. */
 gboolean   air_vault_mac        (AirVault         *self,
                                  guint64           number,
                                  const void       *data,
@@ -59,7 +53,6 @@ gboolean   air_vault_mac        (AirVault         *self,
                                  AirDigest        *ret_mac,
                                  GError          **error);
 
-/* What a row holds: disclosures as they are, or sealed. */
 GBytes    *air_disclosures_pack   (GPtrArray      *disclosures,
                                    GError        **error);
 GPtrArray *air_disclosures_unpack (GBytes         *packed,

@@ -102,6 +102,19 @@ tell_policy (Teller *self, const char *step, const AirRecord *record)
         *why != '\0' ? ", because: " : "", why, result);
 }
 
+/* Another workflow begins as this step. */
+static void
+tell_workflow (Teller *self, const char *step, const AirRecord *record, const AirValue *value)
+{
+  g_autofree char *name = name_of (self, step), *text = NULL, *member = NULL;
+  const char *iteration = air_map_get_string (value, "iteration");
+
+  member = g_strconcat ("output.", air_map_get_string (value, "node"), iteration != NULL ? "." : NULL, iteration, NULL);
+  text = to_text (air_map_get_map (air_member (record->disclosed, member), "input"));
+  tell (self, step, air_value_new_string (air_map_get_string (value, "workflow")), "%s runs %s (%s) with %s", name,
+        air_map_get_string (value, "workflow"), air_map_get_string (value, "digest"), text);
+}
+
 static void
 tell_steps (Teller *self, const AirRecord *record)
 {
@@ -116,6 +129,8 @@ tell_steps (Teller *self, const AirRecord *record)
       AirValue *next;
       guint index;
 
+      if (step != NULL && air_map_get_string (value, "workflow") != NULL)
+        tell_workflow (self, step, record, value);
       if (step == NULL || !air_plan_find_node (self->plan, plain, &index)
           || air_plan_get_node_kind (self->plan, index) != AIR_NODE_BRANCH || edge == NULL)
         continue;
@@ -241,6 +256,14 @@ tell_record (Teller *self, const AirRecord *record)
           air_map_get_string (record->members, "state"), air_map_get_string (record->members, "at"));
 }
 
+/**
+ * air_account_read:
+ * @plan: gives titles and names of ways
+ * @records: (element-type AirRecord): of one run, in order
+ * @times_us: (element-type gint64): of each record, in microseconds since the Unix epoch
+ *
+ * Returns: (transfer full) (element-type AirAccountLine): what the run did and why, in order
+ */
 GPtrArray *
 air_account_read (AirPlan *plan, GPtrArray *records, GArray *times_us)
 {
@@ -257,6 +280,12 @@ air_account_read (AirPlan *plan, GPtrArray *records, GArray *times_us)
   return teller.lines;
 }
 
+/**
+ * air_account_to_value:
+ * @lines: (element-type AirAccountLine): what air_account_read() gave
+ *
+ * Returns: (transfer full): [{"time", "type", "step"?, "words", "decision"?}]
+ */
 AirValue *
 air_account_to_value (GPtrArray *lines)
 {
@@ -280,6 +309,12 @@ air_account_to_value (GPtrArray *lines)
   return list;
 }
 
+/**
+ * air_account_to_text:
+ * @lines: (element-type AirAccountLine): what air_account_read() gave
+ *
+ * Returns: (transfer full): time and words, one a line
+ */
 char *
 air_account_to_text (GPtrArray *lines)
 {

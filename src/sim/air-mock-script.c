@@ -28,6 +28,13 @@ struct _AirMockScript {
   GPtrArray *made_up;  /* char * */
 };
 
+/**
+ * air_mock_script_new:
+ * @mocks: vendors for what no list answers; borrowed
+ * @lists: (nullable): the `mocks` of a case; borrowed
+ *
+ * Returns: (transfer full): a script at its beginning
+ */
 AirMockScript *
 air_mock_script_new (const AirMocks *mocks, const AirValue *lists)
 {
@@ -48,6 +55,14 @@ air_mock_script_free (AirMockScript *self)
   g_free (self);
 }
 
+/**
+ * air_mock_script_set_chance:
+ * @self: a script
+ * @random: borrowed
+ * @fail_permille: how many of a thousand calls fail
+ *
+ * For calls without a mock: a fixture by chance. Without it they get the first that succeeds.
+ */
 void
 air_mock_script_set_chance (AirMockScript *self, AirSimRandom *random, guint fail_permille)
 {
@@ -270,6 +285,15 @@ find_exchange (const AirValue *fixture, AirPurpose purpose, gsize *at, gboolean 
   return wrap ? last : NULL;
 }
 
+/* Of one iteration, else of the node in any. */
+static AirValue *
+find_list (AirMockScript *self, const char *step, const char *node)
+{
+  AirValue *list = air_map_get_list (self->lists, step);
+
+  return list != NULL ? list : air_map_get_list (self->lists, node);
+}
+
 static Cursor *
 find_cursor (AirMockScript *self, const AirEffect *call)
 {
@@ -281,17 +305,18 @@ find_cursor (AirMockScript *self, const AirEffect *call)
                       || call->call.purpose == AIR_PURPOSE_COMPENSATE;
   const char *suffix = reversal ? "/compensate" : "";
   g_autofree char *name = g_strconcat (plain, suffix, NULL), *place = g_strconcat (call->node, suffix, NULL);
-  AirValue *list = air_map_get_list (self->lists, name);
+  AirValue *list = find_list (self, place, name);
   Cursor *cursor;
 
   if (call->call.purpose == AIR_PURPOSE_RECONCILE && !reversal)
     {
       g_autofree char *asked = g_strconcat (plain, "/reconcile", NULL);
+      g_autofree char *here = g_strconcat (call->node, "/reconcile", NULL);
 
-      if (air_map_get_list (self->lists, asked) != NULL)
+      if (find_list (self, here, asked) != NULL)
         {
-          list = air_map_get_list (self->lists, asked);
-          g_set_str (&place, asked);
+          list = find_list (self, here, asked);
+          g_set_str (&place, here);
         }
     }
   cursor = g_hash_table_lookup (self->cursors, place);
@@ -327,6 +352,16 @@ choose_fixture (AirMockScript *self, const AirMockOperation *operation, const Ai
   return g_hash_table_lookup (operation->fixtures, ids->pdata[at]);
 }
 
+/**
+ * air_mock_script_answer:
+ * @self: a script
+ * @call: an effect of kind CALL
+ * @ret_latency_ms: (out): how long it takes; -1 when the mock says nothing
+ * @error: return location
+ *
+ * Returns: (transfer full): the outcome, made by the shipping operation engine; or %NULL with %AIR_SIM_ERROR_MOCK when
+ *   nothing is there to answer with
+ */
 AirOutcome *
 air_mock_script_answer (AirMockScript *self, const AirEffect *call, gint64 *ret_latency_ms, GError **error)
 {
@@ -385,6 +420,12 @@ air_mock_script_answer (AirMockScript *self, const AirEffect *call, gint64 *ret_
     }
 }
 
+/**
+ * air_mock_script_get_made_up:
+ * @self: a script
+ *
+ * Returns: (transfer none) (element-type utf8): steps whose calls were answered though nothing was written for them
+ */
 GPtrArray *
 air_mock_script_get_made_up (AirMockScript *self)
 {

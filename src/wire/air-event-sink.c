@@ -97,13 +97,24 @@ air_event_sink_unref (AirEventSink *self)
   g_free (self);
 }
 
+/**
+ * air_event_sink_get_peer:
+ * @self: a sink
+ *
+ * Returns: (nullable): whose it is; %NULL for nobody known
+ */
 const char *
 air_event_sink_get_peer (AirEventSink *self)
 {
   return self->peer;
 }
 
-/* Called once when the client has gone or was let go; at once when it has already. */
+/**
+ * air_event_sink_on_closed:
+ * @self: a sink
+ * @closed: called once when the client has gone or was let go; at once when it has already
+ * @user_data: for @closed
+ */
 void
 air_event_sink_on_closed (AirEventSink *self, AirEventSinkClosed closed, gpointer user_data)
 {
@@ -118,6 +129,7 @@ air_event_sink_on_closed (AirEventSink *self, AirEventSinkClosed closed, gpointe
 
 /**
  * air_event_sink_send:
+ * @self: a sink
  * @event: (nullable): the event's name; NULL sends a comment only
  * @data: (nullable): one line of JSON
  */
@@ -141,6 +153,12 @@ air_event_sink_send (AirEventSink *self, const char *event, const char *data)
   soup_server_message_unpause (self->message);
 }
 
+/**
+ * air_event_sink_close:
+ * @self: a sink
+ *
+ * Lets the client go; events sent after that are dropped.
+ */
 void
 air_event_sink_close (AirEventSink *self)
 {

@@ -433,6 +433,8 @@ keep_connections (SoupServer *soup, GError **error)
  * A server of JSON over mutual TLS 1.3. The handshake is done here and not by
  * libsoup, because the negotiated version and the client's identity are
  * checked once a connection, before the first byte of HTTP is read.
+ *
+ * Returns: (transfer full): a server that does not listen yet
  */
 AirHttpServer *
 air_http_server_new (const AirHttpServerOptions *options)
@@ -454,6 +456,7 @@ air_http_server_new (const AirHttpServerOptions *options)
 
 /**
  * air_http_server_listen:
+ * @self: a server
  * @address: "host:port"; port 0 takes a free one
  *
  * Returns: TRUE, or AIR_WIRE_ERROR_LISTEN
@@ -495,24 +498,48 @@ air_http_server_listen (AirHttpServer *self, const char *address, GError **error
   return TRUE;
 }
 
+/**
+ * air_http_server_get_address:
+ * @self: a server that listens
+ *
+ * Returns: (transfer none): "127.0.0.1:41234", with the port that was given by the system where 0 was asked for
+ */
 const char *
 air_http_server_get_address (AirHttpServer *self)
 {
   return self->address;
 }
 
+/**
+ * air_http_server_get_open:
+ * @self: a server
+ *
+ * Returns: requests not answered yet
+ */
 guint
 air_http_server_get_open (AirHttpServer *self)
 {
   return self->open;
 }
 
+/**
+ * air_http_server_get_accepted:
+ * @self: a server
+ *
+ * Returns: connections so far, those whose handshake failed too
+ */
 guint64
 air_http_server_get_accepted (AirHttpServer *self)
 {
   return self->accepted;
 }
 
+/**
+ * air_http_server_stop:
+ * @self: a server
+ *
+ * Accepts no more; what is open goes on.
+ */
 void
 air_http_server_stop (AirHttpServer *self)
 {
@@ -524,7 +551,12 @@ air_http_server_stop (AirHttpServer *self)
   g_clear_object (&self->service);
 }
 
-/* Ends every connection. */
+/**
+ * air_http_server_close:
+ * @self: a server
+ *
+ * Accepts no more and ends every connection.
+ */
 void
 air_http_server_close (AirHttpServer *self)
 {

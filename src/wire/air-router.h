@@ -8,11 +8,21 @@
 
 G_BEGIN_DECLS
 
+/**
+ * AirBodyKind:
+ * @AIR_BODY_NONE: a body is refused
+ * @AIR_BODY_JSON: the body is JSON, read strictly
+ */
 typedef enum {
   AIR_BODY_NONE,
   AIR_BODY_JSON,
 } AirBodyKind;
 
+/**
+ * AirRouteHandler:
+ * @request: to be answered, now or later; keep a reference for later
+ * @user_data: of the server's options
+ */
 typedef void (*AirRouteHandler) (AirRequest *request,
                                  gpointer    user_data);
 
@@ -33,11 +43,15 @@ struct _AirRoute {
   const char *const *query;      /* names, ends with NULL; NULL: none */
 };
 
+/**
+ * AirRouter:
+ *
+ * Routes, their patterns split once. Freed with air_router_free().
+ */
 typedef struct _AirRouter AirRouter;
 
 AirRouter      *air_router_new   (const AirRoute  *routes,
                                   gsize            n_routes);
-/* Takes the path as libsoup hands it out, with the percent-encoding undone. The route, or NULL with the methods allowed there ("GET, POST"; NULL: nothing is there). */
 const AirRoute *air_router_match (AirRouter       *self,
                                   const char      *method,
                                   const char      *path,

@@ -2,6 +2,9 @@
 /* Gates: who is asked, who may answer, and that what was approved is what is done. */
 #include "config.h"
 
+#include <string.h>
+
+#include "base/air-json.h"
 #include "test-engine.h"
 
 static const char *const both[] = { ANN, BEN, NULL };
@@ -73,6 +76,51 @@ test_gate_two (void)
   g_clear_error (&error);
   g_assert_false (test_host_decide (host, "approval", TRUE, BEN, &error));
   g_assert_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_FINISHED);
+  test_host_check (host);
+}
+
+/* A run that does an ended one's work again: all who ever brought it are kept from its gate, and it replays. */
+static void
+test_gate_retried (void)
+{
+  static const char *const brought[] = { "airails://demo/systems/shop", "airails://demo/people/olga",
+                                         "airails://demo/people/adam" };
+  g_autoptr (TestHost) host = test_host_new (test_plan_new (NULL));
+  g_autoptr (AirValue) data = air_json_parse (MEDIUM, strlen (MEDIUM), NULL);
+  g_autoptr (AirValue) before = air_list_new (), all = NULL;
+  g_auto (AirGateFacts) facts = { 0 };
+  AirEvent event = { .kind = AIR_EVENT_TRIGGER,
+                     .trigger = { .data = data,
+                                  .actor = brought[2],
+                                  .dedup_key = AIR_RETRY_KEY_PREFIX "old",
+                                  .requester = "airails://demo/people/rita",
+                                  .retry_of = "old",
+                                  .triggered_by = before,
+                                  .reason = "the vendor is well again",
+                                  .selection = "s-1" } };
+
+  air_list_append (before, air_value_new_string (brought[0]));
+  air_list_append (before, air_value_new_string (brought[1]));
+  test_host_send (host, &event);
+  test_host_run (host);
+  g_assert_cmpstr (air_instance_get_retry_of (host->instance), ==, "old");
+  all = air_instance_dup_triggered_by (host->instance);
+  g_assert_cmpuint (air_list_get_size (all), ==, 3);
+  g_assert_true (air_instance_get_gate (host->instance, "approval", &facts));
+  for (guint i = 0; i < G_N_ELEMENTS (brought); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_true (air_list_holds (facts.exclude, brought[i]));
+      g_assert_true (air_instance_is_triggered_by (host->instance, brought[i]));
+      g_assert_false (test_host_decide (host, "approval", TRUE, brought[i], &error));
+      g_assert_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_EVENT);
+    }
+  g_assert_true (test_host_decide (host, "approval", TRUE, ANN, NULL));
+  test_host_run (host);
+  assert_state (host, AIR_INSTANCE_COMPLETED);
+  test_host_restart (host);
+  g_assert_true (air_instance_is_triggered_by (host->instance, brought[1]));
   test_host_check (host);
 }
 
@@ -222,6 +270,7 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
 
   g_test_add_func ("/engine/gate/one", test_gate_one);
+  g_test_add_func ("/engine/gate/retried", test_gate_retried);
   g_test_add_func ("/engine/gate/two", test_gate_two);
   g_test_add_func ("/engine/gate/deny", test_gate_deny);
   g_test_add_func ("/engine/gate/refuses", test_gate_refuses);

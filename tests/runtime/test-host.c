@@ -417,6 +417,7 @@ test_timers (void)
 {
   g_autoptr (GString) fired = g_string_new (NULL);
   g_autoptr (AirTimers) timers = air_timers_new (fired_cb, fired);
+  g_autoptr (GPtrArray) except = g_ptr_array_new ();
   gint64 now = g_get_real_time ();
   gint64 until = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
 
@@ -426,7 +427,9 @@ test_timers (void)
   air_timers_set (timers, "c", "3", now + 15000);
   air_timers_set (timers, "d", "4", now + 1000);
   air_timers_set (timers, "d", "4", now + 40000); /* replaced */
-  g_assert_cmpint (air_timers_next_of (timers, "a", "1"), ==, now + 20000);
+  g_ptr_array_add (except, (gpointer) "1");
+  g_assert_cmpint (air_timers_next_of (timers, "a", NULL), ==, now + 10000);
+  g_assert_cmpint (air_timers_next_of (timers, "a", except), ==, now + 20000);
   g_assert_true (air_timers_cancel (timers, "c", "3"));
   g_assert_false (air_timers_cancel (timers, "c", "3"));
   while (air_timers_get_size (timers) > 0)
@@ -435,6 +438,86 @@ test_timers (void)
       g_main_context_iteration (NULL, TRUE);
     }
   g_assert_cmpstr (fired->str, ==, "a/1 a/- b/2 d/4 ");
+}
+
+/* Those that are not in memory, as an index on disk has them: number i wakes i µs after the first. */
+typedef struct {
+  AirTimers *timers;
+  gint64 first_us;
+  guint n, fired, looked_up;
+  gboolean broken;
+  guint most; /* in the heap at once */
+} Sleepers;
+
+static gboolean
+load_sleepers_cb (gint64 from_us, gint64 until_us, guint max, gint64 *ret_until_us, gpointer user_data)
+{
+  Sleepers *self = user_data;
+  guint n = 0;
+
+  self->looked_up++;
+  if (self->broken)
+    {
+      self->broken = FALSE;
+      return FALSE;
+    }
+  *ret_until_us = until_us;
+  for (guint i = self->fired; i < self->n; i++)
+    {
+      char name[16];
+
+      if (self->first_us + i < from_us || self->first_us + i >= until_us)
+        continue;
+      if (n++ >= max)
+        {
+          *ret_until_us = self->first_us + i;
+          break;
+        }
+      g_snprintf (name, sizeof name, "%u", i);
+      air_timers_set (self->timers, name, NULL, self->first_us + i);
+    }
+  self->most = MAX (self->most, air_timers_get_size (self->timers));
+  return TRUE;
+}
+
+static void
+sleeper_cb (const char *run, const char *id, gpointer user_data)
+{
+  Sleepers *self = user_data;
+
+  g_assert_null (id);
+  g_assert_cmpint (g_ascii_strtoll (run, NULL, 10), ==, self->fired); /* each once, in order */
+  self->fired++;
+}
+
+/* A great many that wake together: each is woken, once, and few of them are in memory at a time. */
+static void
+test_many_timers (void)
+{
+  Sleepers sleepers = { .first_us = g_get_real_time () + 1000, .n = 50000, .broken = TRUE };
+  g_autoptr (AirTimers) timers = air_timers_new (sleeper_cb, &sleepers);
+  gint64 until = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;
+
+  sleepers.timers = timers;
+  air_timers_start_loading (timers, load_sleepers_cb, &sleepers);
+  while (sleepers.fired < sleepers.n)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, until);
+      g_main_context_iteration (NULL, TRUE);
+    }
+  g_assert_cmpuint (sleepers.most, <, 10000);
+  g_assert_cmpuint (sleepers.looked_up, <, 40);
+  g_assert_cmpuint (air_timers_get_size (timers), ==, 0);
+
+  /* One that leaves the memory is woken if that is soon, and left to the index if it is not. */
+  sleepers.n = sleepers.fired;
+  air_timers_set (timers, "x", "deadline/x", g_get_real_time () + G_TIME_SPAN_HOUR);
+  air_timers_park (timers, "x", g_get_real_time () + G_TIME_SPAN_HOUR);
+  g_assert_cmpuint (air_timers_get_size (timers), ==, 0);
+  air_timers_park (timers, "50000", g_get_real_time () + 10000);
+  g_assert_cmpuint (air_timers_get_size (timers), ==, 1);
+  while (sleepers.fired == sleepers.n)
+    g_main_context_iteration (NULL, TRUE);
 }
 
 static void
@@ -476,6 +559,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_test_add_func ("/runtime/timers", test_timers);
+  g_test_add_func ("/runtime/many-timers", test_many_timers);
+  g_test_add_func ("/host/many-timers", test_many_timers);
   g_test_add_func ("/runtime/breaker", test_breaker);
   g_test_add_func ("/runtime/histogram", test_histogram);
   g_test_add ("/runtime/host/duplicates", Fixture, NULL, set_up, test_duplicates, tear_down);

@@ -81,13 +81,13 @@ test_documents (void)
   assert_refused (site, "trust.json", "\"v\": 1", "\"separaton\": [[\"designer\", \"approver\"]], \"v\": 1",
                   "separaton");
   assert_refused (site, "trust.json", "\"v\": 1", "\"separation\": {\"designer\": \"approver\"}, \"v\": 1",
-                  "separation");
+                  "wrong type");
   assert_refused (site, "trust.json", "\"roles\": [",
                   "\"grants\": [{\"role\": \"admin\", \"workflow\": [\"other\"]}], \"roles\": [", "workflow");
   assert_refused (site, "trust.json", "\"roles\": [",
-                  "\"grants\": [{\"role\": \"admin\", \"tenant\": 5}], \"roles\": [", "a grant is");
+                  "\"grants\": [{\"role\": \"admin\", \"tenant\": 5}], \"roles\": [", "wrong type");
   assert_refused (site, "trust.json", "\"roles\": [", "\"rolls\": [\"admin\"], \"roles\": [", "rolls");
-  assert_refused (site, "trust.json", "\"roles\": [", "\"grants\": {\"role\": \"admin\"}, \"roles\": [", "a person is");
+  assert_refused (site, "trust.json", "\"roles\": [", "\"grants\": {\"role\": \"admin\"}, \"roles\": [", "wrong type");
   assert_refused (site, "runtime.json", "\"egress\":[", "\"witnesses\":{\"url\":\"x\"},\"egress\":[", "witnesses");
   assert_refused (site, "runtime.json", "\"egress\":[", "\"timestamps\":\"https://tsa.example\",\"egress\":[",
                   "timestamps");

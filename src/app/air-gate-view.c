@@ -252,12 +252,13 @@ add_people (GtkWidget *group, const char *title, AirValue *people)
 {
   GString *names;
 
-  if (people == NULL || air_list_get_size (people) == 0)
+  if (air_list_get_string (people, 0) == NULL)
     return;
   names = g_string_new (NULL);
   for (gsize i = 0; i < air_list_get_size (people); i++)
     {
-      g_autofree char *name = air_format_person (air_value_get_string (air_list_get (people, i), NULL));
+      const char *uri = air_list_get_string (people, i);
+      g_autofree char *name = uri != NULL ? air_format_person (uri) : g_strdup ("?");
 
       g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", name);
     }

@@ -3,6 +3,8 @@
 
 #include "config.h"
 
+#include <string.h>
+
 #include "base/air-clock.h"
 #include "client/air-client-requests.h"
 
@@ -24,8 +26,19 @@ air_client_get_gate (AirClient *self, const char *run, const char *node, GCancel
 {
   g_autofree char *path = air_client_gate_path (run, node, NULL);
   g_autoptr (AirValue) document = air_client_get (self, path, cancellable, error);
+  g_autoptr (AirGate) gate = document != NULL ? air_gate_new (document, error) : NULL;
 
-  return document != NULL ? air_gate_new (document, error) : NULL;
+  if (gate == NULL)
+    return NULL;
+  /* Who decides without looking signs what they named, and not what they were given. */
+  if (strcmp (air_gate_get_run (gate), run) != 0 || strcmp (air_gate_get_node (gate), node) != 0)
+    {
+      g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_UNVERIFIED,
+                   "asked for gate %s/%s, the runtime shows %s; do not decide it, and tell those who run the workflow",
+                   run, node, air_gate_get_id (gate));
+      return NULL;
+    }
+  return g_steal_pointer (&gate);
 }
 
 /**

@@ -32,7 +32,7 @@ air_client_get_gate (AirClient *self, const char *run, const char *node, GCancel
  * air_client_decide:
  * @self: a client
  * @gate: what the person saw
- * @decision: "approve" or "deny"
+ * @decision: "approve", "deny" or "request-info"
  * @reason: in the person's words
  * @key: the person's own decision key
  * @cancellable: (nullable): ends the wait; the decision may have been counted
@@ -120,6 +120,22 @@ get_gate_thread (GTask *task, gpointer source, gpointer data, GCancellable *canc
     g_task_return_pointer (task, gate, (GDestroyNotify) air_gate_unref);
 }
 
+static void
+run_job (AirClient *self,
+         Job *take_job,
+         gpointer tag,
+         GTaskThreadFunc thread,
+         GCancellable *cancellable,
+         GAsyncReadyCallback callback,
+         gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, tag);
+  g_task_set_task_data (task, take_job, (GDestroyNotify) job_free);
+  g_task_run_in_thread (task, thread);
+}
+
 /**
  * air_client_get_gate_async:
  * @self: a client
@@ -139,14 +155,11 @@ air_client_get_gate_async (AirClient *self,
                            GAsyncReadyCallback callback,
                            gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
   Job *job = g_new0 (Job, 1);
 
   job->run = g_strdup (run);
   job->node = g_strdup (node);
-  g_task_set_source_tag (task, air_client_get_gate_async);
-  g_task_set_task_data (task, job, (GDestroyNotify) job_free);
-  g_task_run_in_thread (task, get_gate_thread);
+  run_job (self, job, air_client_get_gate_async, get_gate_thread, cancellable, callback, user_data);
 }
 
 /**
@@ -200,16 +213,13 @@ air_client_decide_async (AirClient *self,
                          GAsyncReadyCallback callback,
                          gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
   Job *job = g_new0 (Job, 1);
 
   job->gate = air_gate_ref (gate);
   job->decision = g_strdup (decision);
   job->reason = g_strdup (reason);
   job->key = air_private_key_ref (key);
-  g_task_set_source_tag (task, air_client_decide_async);
-  g_task_set_task_data (task, job, (GDestroyNotify) job_free);
-  g_task_run_in_thread (task, decide_thread);
+  run_job (self, job, air_client_decide_async, decide_thread, cancellable, callback, user_data);
 }
 
 /**

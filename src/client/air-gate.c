@@ -458,7 +458,7 @@ role_for_me (AirGate *self)
 /**
  * air_gate_sign:
  * @self: a gate
- * @decision: "approve" or "deny"
+ * @decision: "approve", "deny" or "request-info"
  * @reason: why, in the person's words; may be empty
  * @key: the person's own decision key
  * @issued_us: now, in microseconds since the Unix epoch

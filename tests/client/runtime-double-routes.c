@@ -274,6 +274,7 @@ static void
 record_decision (RuntimeDouble *self, DoubleRun *run, AirDecision *decision, const char *actor, AirValue *answer)
 {
   gboolean edited = g_strcmp0 (decision->decision, "edit") == 0;
+  gboolean asks = g_strcmp0 (decision->decision, "request-info") == 0;
   gboolean approved = edited || g_strcmp0 (decision->decision, "approve") == 0;
   gboolean settled;
   AirValue *members = air_map_new (), *disclosed = air_map_new (), *known;
@@ -281,9 +282,9 @@ record_decision (RuntimeDouble *self, DoubleRun *run, AirDecision *decision, con
   const char *outcome;
   guint64 index;
 
-  run->counted++;
-  settled = !approved || run->counted >= run->quorum;
-  outcome = !approved ? "denied" : settled ? "approved" : "waiting";
+  run->counted += !asks;
+  settled = !asks && (!approved || run->counted >= run->quorum);
+  outcome = asks ? "waiting" : !approved ? "denied" : settled ? "approved" : "waiting";
   air_map_set_string (members, "node", "approval");
   air_map_set_string (members, "gate", id);
   air_map_set_string (members, "decision", decision->decision);

@@ -347,7 +347,8 @@ static const char *const in_rounds[] = {
 static void
 approve_round (Site *site, const char *run, guint round)
 {
-  g_autofree char *path = g_strdup_printf ("/v1/gates/%s/approval@%u", run, round);
+  g_autofree char *path =
+      g_strdup_printf (round == 0 ? "/v1/gates/%s/approval@%u" : "/v1/gates/%s/approval%%40%u", run, round);
   g_autofree char *to = g_strconcat (path, "/decisions", NULL), *envelope = NULL;
   g_autoptr (AirValue) gate = site_get (site, SITE_ANA, path);
   g_autoptr (AirDecision) decision = NULL;

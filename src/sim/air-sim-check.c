@@ -343,7 +343,9 @@ check_decisions (AirSimChecker *self, AirSimTold *told)
 
       if (strcmp (air_entry_get_type_name (entry), AIR_ENTRY_HUMAN_GATE_DECISIONED) != 0 || actor == NULL)
         continue;
-      if (!g_hash_table_add (voices, g_strconcat (node, " ", actor, NULL)))
+      /* Who asks for information has decided nothing yet. */
+      if (g_strcmp0 (air_map_get_string (members, "decision"), "request-info") != 0
+          && !g_hash_table_add (voices, g_strconcat (node, " ", actor, NULL)))
         air_sim_violate (self->sim, AIR_SIM_DECIDED_ONCE, "run %s: %s counts twice at '%s'", told->id, actor, node);
       disclosed = air_entry_open (entry, stored->disclosures, NULL);
       envelope = air_map_get_string (disclosed, "envelope");

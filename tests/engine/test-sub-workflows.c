@@ -412,80 +412,6 @@ answer (TestHost *host, const char *step, AirOutcomeClass outcome_class)
                                                    .outcome = outcome } });
 }
 
-/* In each round two bookings beside each other: the one that fails is still being reversed when the other one takes the
- * round along. Its answer comes first. */
-static void
-test_round_while_reversing (void)
-{
-  static const char *const reversed[] = { "b.act@0", NULL };
-  g_autoptr (TestHost) host = test_forks_new (
-      "'first':{'kind':'for_each','items':'${trigger.list}','max_items':9,'on_failure':'continue','"
-      "next':{" TO ("each", "e1", "both") "}},'both':{'kind':'parallel','next':{" TO ("a", "ea", "a") "," TO ("b", "eb", "b") "}},'a':{'kind':'workflow','workflow':'notice','with':{},'next':{" TO (
-          "start", "a.e0",
-          "a.act") "," TO ("ok", "e2",
-                           "meet") "}},"
-                                   "'a.act':{'kind':'call','operation':'v.act','with':{'n':1}," UNDO
-                                   "'next':{" TO ("ok", "a.e1", "a.done") "}}," END (
-                                       "a.done", "completed",
-                                       "{}") ","
-                                             "'b':{'kind':'workflow','workflow':'notice','with':{},'"
-                                             "next':{" TO ("start", "b.e0", "b.act") "," TO (
-                                                 "ok", "e3",
-                                                 "meet") "}},'b.act':{'kind':'call','operation':'v.act'"
-                                                         ",'with':{'n':2}," UNDO "'next':{" TO (
-                                                             "ok", "b.e1",
-                                                             "b.pay") "}},'b.pay':{'kind':'call','"
-                                                                      "operation':'v.pay','with':{'n':"
-                                                                      "2}," UNDO
-                                                                      "'next':{" TO ("ok", "b.e2", "b.done") "}}," END (
-                                                                          "b.done", "completed",
-                                                                          "{}") ","
-                                                                                "'meet':{'kind':'join',"
-                                                                                "'of':'both','next':"
-                                                                                "{" TO (
-                                                                                    "out", "e4",
-                                                                                    "round") "}},"
-                                                                                             "'roun"
-                                                                                             "d':{'"
-                                                                                             "kind'"
-                                                                                             ":'"
-                                                                                             "join'"
-                                                                                             ",'of'"
-                                                                                             ":'"
-                                                                                             "first"
-                                                                                             "','"
-                                                                                             "next'"
-                                                                                             ":"
-                                                                                             "{" TO (
-                                                                                                 "out", "e5",
-                                                                                                 "done") "}}," END ("d"
-                                                                                                                    "o"
-                                                                                                                    "n"
-                                                                                                                    "e",
-                                                                                                                    "c"
-                                                                                                                    "o"
-                                                                                                                    "m"
-                                                                                                                    "p"
-                                                                                                                    "l"
-                                                                                                                    "e"
-                                                                                                                    "t"
-                                                                                                                    "e"
-                                                                                                                    "d",
-                                                                                                                    "{"
-                                                                                                                    "}"));
-
-  test_host_trigger (host, "{\"list\":[5]}");
-  answer (host, "b.act@0", AIR_OUTCOME_OK);
-  answer (host, "b.pay@0", AIR_OUTCOME_REJECTED);
-  answer (host, "a.act@0", AIR_OUTCOME_REJECTED);
-  assert_state (host, AIR_INSTANCE_RUNNING);
-  test_host_check (host);
-  answer (host, "b.act@0", AIR_OUTCOME_OK);
-  assert_state (host, AIR_INSTANCE_COMPLETED);
-  assert_reversed (host, reversed);
-  test_host_check (host);
-}
-
 /* What is being reversed is finished first, also when the run has done something since and now ends itself. */
 static void
 test_overtaken (void)
@@ -806,7 +732,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/engine/sub-workflows/failure-beside", test_failure_beside);
   g_test_add_func ("/engine/sub-workflows/stop", test_stop);
   g_test_add_func ("/engine/sub-workflows/cancel-while-reversing", test_cancel_while_reversing);
-  g_test_add_func ("/engine/sub-workflows/round-while-reversing", test_round_while_reversing);
   g_test_add_func ("/engine/sub-workflows/overtaken", test_overtaken);
   g_test_add_func ("/engine/sub-workflows/failing-in-failing", test_failing_in_failing);
   g_test_add_func ("/engine/sub-workflows/hands-on-reversal", test_hands_on_reversal);

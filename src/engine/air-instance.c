@@ -117,6 +117,7 @@ air_instance_free (AirInstance *self)
   g_free (self->dedup_key);
   g_free (self->concurrency_key);
   g_free (self->requester);
+  g_free (self->latency_class);
   g_free (self->retry_of);
   g_clear_pointer (&self->triggered_by, air_value_unref);
   g_free (self->reason);
@@ -320,6 +321,12 @@ const char *
 air_instance_get_actor (const AirInstance *self)
 {
   return self->actor;
+}
+
+const char *
+air_instance_get_latency_class (const AirInstance *self)
+{
+  return self->latency_class;
 }
 
 const char *

@@ -109,6 +109,8 @@ const char       *air_instance_get_dedup_key       (const AirInstance *self);
 const char       *air_instance_get_concurrency_key (const AirInstance *self);
 const char       *air_instance_get_requester       (const AirInstance *self);
 const char       *air_instance_get_actor           (const AirInstance *self);
+/* As the event said it, or NULL. */
+const char       *air_instance_get_latency_class   (const AirInstance *self);
 /* The run whose work it does again, or NULL. */
 const char       *air_instance_get_retry_of        (const AirInstance *self);
 /* All who brought it, those of the runs it retries first: list of URIs; transfer full. */

@@ -234,6 +234,7 @@ advance (AirHost *self, AirRun *run, AirMessage *take_message)
       refuse (self, run, message, error);
       return NULL;
     }
+  air_latency_class_from_string (air_instance_get_latency_class (run->instance), &run->latency);
   if (message->kind == AIR_EVENT_DECISION && !air_gatekeeper_admit (self, run, message))
     return NULL;
   if (message->kind == AIR_EVENT_CONTROL && !air_host_admit_control (self, run, message))

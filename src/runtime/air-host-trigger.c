@@ -191,6 +191,7 @@ air_host_trigger_keys (AirHost *self,
   message->dedup = g_steal_pointer (&keys->dedup_key);
   message->key = g_steal_pointer (&keys->concurrency_key);
   message->requester = g_steal_pointer (&keys->requester);
+  message->latency = g_steal_pointer (&keys->latency_class);
   air_host_begin (self, message, latency, triggered, user_data);
 }
 

@@ -5,22 +5,6 @@
 
 #include "runtime/air-run.h"
 
-#include <string.h>
-
-gboolean
-air_latency_class_from_string (const char *text, AirLatencyClass *ret_latency)
-{
-  static const char *const names[] = { "interactive", "normal", "batch" };
-
-  for (guint i = 0; text != NULL && i < G_N_ELEMENTS (names); i++)
-    if (strcmp (text, names[i]) == 0)
-      {
-        *ret_latency = i;
-        return TRUE;
-      }
-  return FALSE;
-}
-
 AirMessage *
 air_message_new (AirEventKind kind)
 {
@@ -41,6 +25,7 @@ air_message_free (AirMessage *self)
   g_free (self->dedup);
   g_free (self->key);
   g_free (self->requester);
+  g_free (self->latency);
   g_free (self->retry_of);
   g_free (self->node);
   g_free (self->timer);
@@ -69,6 +54,7 @@ air_message_to_event (const AirMessage *self, const char *session)
       event.trigger.dedup_key = self->dedup;
       event.trigger.concurrency_key = self->key;
       event.trigger.requester = self->requester;
+      event.trigger.latency_class = self->latency;
       event.trigger.retry_of = self->retry_of;
       event.trigger.triggered_by = self->triggered_by;
       event.trigger.reason = self->reason;

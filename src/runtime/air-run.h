@@ -2,23 +2,13 @@
 #pragma once
 
 #include "engine/air-instance.h"
+#include "engine/air-latency.h"
 #include "runtime/air-writer.h"
 #include "wire/air-request.h"
 
 G_BEGIN_DECLS
 
 typedef struct _AirRun AirRun;
-
-/* How soon a run is wanted. An event may say so ("latencyclass"), else the workflow does. */
-typedef enum {
-  AIR_LATENCY_INTERACTIVE,
-  AIR_LATENCY_NORMAL,
-  AIR_LATENCY_BATCH,
-  AIR_N_LATENCY_CLASSES,
-} AirLatencyClass;
-
-gboolean    air_latency_class_from_string (const char      *text, /* nullable */
-                                           AirLatencyClass *ret_latency);
 
 /* What a client is told when its event is durable or refused; @run may be NULL with a problem, @commit when nothing had to be written. */
 typedef void (*AirAnswered) (AirRun     *run,
@@ -38,6 +28,7 @@ typedef struct {
   AirValue     *data;    /* trigger, signal; control: what the step leaves behind */
   char         *actor;   /* trigger, decision, cancel, signal, control */
   char         *dedup, *key, *requester;
+  char         *latency;      /* trigger: nullable: the class, where the event said it */
   char         *retry_of;     /* trigger: nullable; with @triggered_by, @reason and @selection */
   AirValue     *triggered_by;
   char         *node;    /* the step: outcome, decision, control */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "base/air-value.h"
 #include "policy/air-permission.h"
 
 G_BEGIN_DECLS
@@ -35,6 +36,12 @@ const char   *air_glass_state_to_string (AirGlassState  state);  /* "requested" 
 AirGlassState air_glass_get_state     (const AirGlass  *self,
                                        gint64           now_us);
 gint64        air_glass_get_until     (const AirGlass  *self);   /* of the request, or of the right */
+
+/* Folds a BREAK_GLASS entry in: its members, and its time. @self is all zeros before the first, which asks. FALSE
+ * when the entry is of another request, or says nothing of its state. */
+gboolean      air_glass_fold          (AirGlass        *self,
+                                       const AirValue  *members,
+                                       gint64           time_us);
 
 /* FALSE with a rule's id ("glass.…") and words. @roles: what the actor holds already. */
 gboolean      air_glass_may_request   (guint            roles,

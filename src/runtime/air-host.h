@@ -186,6 +186,16 @@ void             air_host_log_system    (AirHost              *self,
                                          AirValue             *take_members,
                                          AirLogged             logged,
                                          gpointer              user_data);
+typedef void (*AirSystemWatch) (const char     *type,
+                                const AirValue *members,
+                                gint64          time_us,
+                                gpointer        user_data);
+
+/* Tells of each entry of this epoch's chain once it is durable; and first of those of the last day, of all epochs,
+ * that say of a state outside of all runs: BREAK_GLASS. One may watch. */
+void             air_host_watch_system  (AirHost              *self,
+                                         AirSystemWatch        watch,
+                                         gpointer              user_data);
 /* Tells those who watch. */
 void             air_host_tell          (AirHost              *self,
                                          const char           *event,

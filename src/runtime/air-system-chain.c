@@ -11,6 +11,8 @@
 
 /* Epochs looked through for when a key was first enrolled. */
 #define MAX_EPOCHS 1000
+/* Steps of emergency rights that are told of after a start; no right lasts that long. */
+#define REMEMBERED_US G_TIME_SPAN_DAY
 
 /* What concerns no run: one chain an epoch, which begins with every start of the runtime. */
 struct _AirSystemChain {
@@ -21,7 +23,16 @@ struct _AirSystemChain {
   GQueue served;      /* Waiter, for what is being committed */
   gboolean committing;
   GHashTable *enrolled; /* key id → gint64 *, when first */
+  GPtrArray *steps;     /* Step, until somebody watches */
+  AirSystemWatch watch; /* nullable */
+  gpointer watch_data;
 };
+
+/* What a BREAK_GLASS entry says. */
+typedef struct {
+  AirValue *members;
+  gint64 time_us;
+} Step;
 
 typedef struct {
   AirLogged logged;
@@ -29,6 +40,55 @@ typedef struct {
 } Waiter;
 
 static void flush (AirSystemChain *self);
+
+static void
+step_free (gpointer data)
+{
+  Step *step = data;
+
+  air_value_unref (step->members);
+  g_free (step);
+}
+
+/* Of what somebody asked for and was told that it cannot be: it must not come about later, unseen. */
+static gboolean
+is_withdrawn (const AirRecord *record)
+{
+  return strcmp (record->type, AIR_ENTRY_BREAK_GLASS) == 0
+         && g_strcmp0 (air_map_get_string (record->members, "state"), "used") != 0;
+}
+
+static void
+keep_for_later (AirSystemChain *self, GPtrArray *take_records)
+{
+  GPtrArray *later = self->pending;
+
+  for (guint i = take_records->len; i > 0; i--)
+    if (is_withdrawn (take_records->pdata[i - 1]))
+      g_ptr_array_remove_index (take_records, i - 1);
+  self->pending = take_records;
+  if (later != NULL)
+    g_ptr_array_extend_and_steal (self->pending, later);
+  if (self->pending->len == 0)
+    g_clear_pointer (&self->pending, g_ptr_array_unref);
+}
+
+static void
+tell_watch (AirSystemChain *self, const char *type, AirValue *members, gint64 time_us)
+{
+  Step *step;
+
+  if (self->watch != NULL)
+    {
+      self->watch (type, members, time_us, self->watch_data);
+      return;
+    }
+  if (strcmp (type, AIR_ENTRY_BREAK_GLASS) != 0 || g_get_real_time () - time_us > REMEMBERED_US)
+    return;
+  step = g_new (Step, 1);
+  *step = (Step) { air_value_ref (members), time_us };
+  g_ptr_array_add (self->steps, step);
+}
 
 static void
 flushed_cb (AirCommit *commit, const GError *error, gpointer user_data)
@@ -45,11 +105,7 @@ flushed_cb (AirCommit *commit, const GError *error, gpointer user_data)
           g_free (waiter);
         }
       /* Refusals wait with us until there is space again. */
-      GPtrArray *later = self->pending;
-
-      self->pending = g_steal_pointer (&commit->records);
-      if (later != NULL)
-        g_ptr_array_extend_and_steal (self->pending, later);
+      keep_for_later (self, g_steal_pointer (&commit->records));
       return;
     }
   for (guint i = 0; i < commit->records->len; i++)
@@ -58,6 +114,8 @@ flushed_cb (AirCommit *commit, const GError *error, gpointer user_data)
 
       if (strcmp (record->type, AIR_ENTRY_REDACTION_APPLIED) == 0)
         air_host_apply_redaction (self->host, air_map_get_string (record->members, "run"), commit->first + i);
+      /* As the entry has it: cut to milliseconds. */
+      tell_watch (self, record->type, record->members, commit->time_us - commit->time_us % 1000);
     }
   while ((waiter = g_queue_pop_head (&self->served)) != NULL)
     {
@@ -209,6 +267,8 @@ read_enrolments (AirSystemChain *self, GPtrArray *epochs, GError **error)
               if (run != NULL)
                 air_host_note_redaction (self->host, run, ((AirStoredEntry *) entries->pdata[j])->index);
             }
+          else if (strcmp (type, AIR_ENTRY_BREAK_GLASS) == 0)
+            tell_watch (self, type, air_entry_get_members (entry), air_entry_get_time_us (entry));
           else if (key != NULL && strcmp (type, AIR_ENTRY_KEY_REVOKED) == 0)
             g_hash_table_remove (self->enrolled, key);
         }
@@ -325,6 +385,7 @@ air_host_start_epoch (AirHost *self, GError **error)
   chain->host = self;
   chain->chain = air_chain_new (id);
   chain->enrolled = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  chain->steps = g_ptr_array_new_with_free_func (step_free);
   if (!read_enrolments (chain, epochs, error))
     return FALSE;
   add_epoch (chain);
@@ -344,6 +405,22 @@ air_host_start_epoch (AirHost *self, GError **error)
       return FALSE;
     }
   return TRUE;
+}
+
+void
+air_host_watch_system (AirHost *self, AirSystemWatch watch, gpointer user_data)
+{
+  AirSystemChain *chain = self->system;
+
+  chain->watch = watch;
+  chain->watch_data = user_data;
+  for (guint i = 0; watch != NULL && i < chain->steps->len; i++)
+    {
+      const Step *step = chain->steps->pdata[i];
+
+      watch (AIR_ENTRY_BREAK_GLASS, step->members, step->time_us, user_data);
+    }
+  g_ptr_array_set_size (chain->steps, 0);
 }
 
 const char *
@@ -400,6 +477,7 @@ air_system_chain_free (AirSystemChain *self)
   g_clear_pointer (&self->chain, air_chain_free);
   g_clear_pointer (&self->pending, g_ptr_array_unref);
   g_hash_table_unref (self->enrolled);
+  g_ptr_array_unref (self->steps);
   g_queue_clear_full (&self->waiting, g_free);
   g_queue_clear_full (&self->served, g_free);
   g_free (self);

@@ -117,6 +117,7 @@ air_instance_free (AirInstance *self)
   g_free (self->dedup_key);
   g_free (self->concurrency_key);
   g_free (self->requester);
+  g_free (self->subject);
   g_free (self->latency_class);
   g_free (self->retry_of);
   g_clear_pointer (&self->triggered_by, air_value_unref);
@@ -321,6 +322,12 @@ const char *
 air_instance_get_actor (const AirInstance *self)
 {
   return self->actor;
+}
+
+const char *
+air_instance_get_subject (const AirInstance *self)
+{
+  return self->subject;
 }
 
 const char *

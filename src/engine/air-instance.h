@@ -109,6 +109,8 @@ const char       *air_instance_get_dedup_key       (const AirInstance *self);
 const char       *air_instance_get_concurrency_key (const AirInstance *self);
 const char       *air_instance_get_requester       (const AirInstance *self);
 const char       *air_instance_get_actor           (const AirInstance *self);
+/* Whose data it holds, where the workflow says that; or NULL. */
+const char       *air_instance_get_subject         (const AirInstance *self);
 /* As the event said it, or NULL. */
 const char       *air_instance_get_latency_class   (const AirInstance *self);
 /* The run whose work it does again, or NULL. */

@@ -97,6 +97,7 @@ typedef struct {
   char *dedup_key;       /* nullable */
   char *concurrency_key; /* nullable */
   char *requester;       /* nullable */
+  char *subject;         /* nullable: whose data it is */
   char *latency_class;   /* nullable: the event's "latencyclass" */
 } AirTriggerKeys;
 
@@ -104,6 +105,8 @@ typedef struct {
 #define AIR_RETRY_KEY_PREFIX "airails:retry:"
 
 void        air_trigger_keys_clear     (AirTriggerKeys     *self);
+/* Whether the workflow says whose data its runs hold. */
+gboolean    air_plan_has_subject       (const AirPlan      *self);
 /* Checks the CloudEvent (specversion, type) and its data against the trigger's
  * input schema, and evaluates the keys. AIR_ENGINE_ERROR_TRIGGER. */
 gboolean    air_plan_read_trigger      (const AirPlan      *self,

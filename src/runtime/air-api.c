@@ -19,6 +19,7 @@ static const AirRoute routes[] = {
   { "GET", "/v1/runs/{run}/entries", AIR_PERMISSION_RUN_READ, AIR_BODY_NONE, air_route_get_run_entries },
   { "GET", "/v1/runs/{run}/bundle", AIR_PERMISSION_RUN_EXPORT, AIR_BODY_NONE, air_route_get_run_bundle },
   { "POST", "/v1/runs/{run}/redactions", AIR_PERMISSION_DATA_ERASE, AIR_BODY_JSON, air_route_redact_run },
+  { "POST", "/v1/redactions", AIR_PERMISSION_DATA_ERASE, AIR_BODY_JSON, air_route_redact_subject },
   { "POST", "/v1/runs/{run}/cancel", AIR_PERMISSION_RUN_CONTROL, AIR_BODY_JSON, air_route_cancel_run },
   { "POST", "/v1/runs/{run}/control", AIR_PERMISSION_RUN_CONTROL, AIR_BODY_JSON, air_route_control_run },
   { "GET", "/v1/runs/{run}/unknown", AIR_PERMISSION_RUN_READ, AIR_BODY_NONE, air_route_list_unknown },

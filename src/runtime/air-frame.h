@@ -34,14 +34,16 @@ typedef struct {
 #define AIR_FRAME_ALIGN  4096
 #define AIR_FRAME_HEADER 80
 
-/* @packed: the entry's disclosures, nullable; @subject: the key they are to be stored under, or 0.
+/* @packed: the entry's disclosures, nullable; @key: what they are to be sealed under.
  * Who takes a frame apart; every function may stop it with an error. Texts and bytes are borrowed. */
 typedef struct {
   gboolean (*entry) (gpointer user_data, guint64 index, gint64 prev, const void *leaf, gsize leaf_len, const AirDigest *hash,
-                     const void *packed, gsize packed_len, guint64 subject, GError **error);
+                     const void *packed, gsize packed_len, AirSealKey key, GError **error);
   /* After its entries; @forget: the instance needs no more care. */
   gboolean (*head) (gpointer user_data, const char *id, const AirFrameHead *head, gboolean forget, GError **error);
   gboolean (*row) (gpointer user_data, const AirIndexRow *row, GError **error);
+  /* Whose data the run holds. */
+  gboolean (*subject) (gpointer user_data, const char *digest, const char *run, guint64 key, GError **error);
   gboolean (*tile) (gpointer user_data, guint level, guint64 index, const AirDigest hashes[256], GError **error);
   gboolean (*note) (gpointer user_data, guint64 size, const char *note, GError **error);
 } AirFrameReader;
@@ -56,13 +58,17 @@ void      air_frame_put_entry  (AirFrame             *self,
                                 guint64               index,
                                 gint64                prev,
                                 const AirSealedEntry *entry,
-                                guint64               subject);
+                                AirSealKey            key);
 void      air_frame_put_head   (AirFrame             *self,
                                 const char           *id,
                                 const AirFrameHead   *head,
                                 gboolean              forget);
 void      air_frame_put_row    (AirFrame             *self,
                                 const AirIndexRow    *row);
+void      air_frame_put_subject (AirFrame            *self,
+                                const char           *digest,
+                                const char           *run,
+                                guint64               key);
 void      air_frame_put_tile   (AirFrame             *self,
                                 guint                 level,
                                 guint64               index,

@@ -221,7 +221,8 @@ advance (AirHost *self, AirRun *run, AirMessage *take_message)
       air_instance_set_usage (run->instance, self->usage);
     }
   else if (run->instance == NULL
-           && (run->instance = air_host_fold (self, run->chain->id, run->chain->last, &error)) == NULL)
+           && (run->instance = air_host_fold (self, run->chain->id, run->chain->last, &run->chain->key, &error))
+                  == NULL)
     {
       if (message->answered == NULL && g_error_matches (error, AIR_STORE_ERROR, AIR_STORE_ERROR_BUSY))
         {
@@ -271,6 +272,7 @@ advance (AirHost *self, AirRun *run, AirMessage *take_message)
   commit = air_commit_new (run->chain, g_steal_pointer (&transition.records), now, commit_done_cb, run);
   commit->owner = self;
   commit->row = air_host_make_row (self, run, transition.effects);
+  commit->subject = g_steal_pointer (&run->subject);
   run->effects = g_steal_pointer (&transition.effects);
   run->current = g_steal_pointer (&message);
   run->committing = TRUE;

@@ -116,6 +116,7 @@ air_host_retry (AirHost *self,
   message->dedup = key_of (run);
   message->key = g_strdup (air_instance_get_concurrency_key (view->instance));
   message->requester = g_strdup (air_instance_get_requester (view->instance));
+  message->subject = g_strdup (air_instance_get_subject (view->instance));
   message->latency = g_strdup (selection != NULL ? air_latency_class_to_string (AIR_LATENCY_BATCH)
                                                  : air_instance_get_latency_class (view->instance));
   air_latency_class_from_string (message->latency, &latency);

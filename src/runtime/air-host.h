@@ -165,6 +165,18 @@ AirProblem      *air_host_redact        (AirHost              *self,
                                          const char           *actor,
                                          AirLogged             logged,
                                          gpointer              user_data);
+/* One of @runs (NULL-terminated) and @take_problem is NULL. */
+typedef void (*AirSubjectErased) (const char *const *runs,
+                                  AirProblem        *take_problem,
+                                  gpointer           user_data);
+
+/* The same of all runs of a data subject. */
+void             air_host_redact_subject (AirHost             *self,
+                                         const char           *subject,
+                                         const char           *legal_basis,
+                                         const char           *actor,
+                                         AirSubjectErased      erased,
+                                         gpointer              user_data);
 /* Whether it was erased, and by which entry. */
 gboolean         air_host_get_redaction (AirHost              *self,
                                          const char           *run,

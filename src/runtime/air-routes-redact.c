@@ -34,6 +34,14 @@ logged_cb (gpointer user_data)
   air_request_respond_value (request, 200, answer);
 }
 
+static void
+bad_redaction (AirRequest *request)
+{
+  air_request_respond_problem (request,
+                               air_problem_new (400, "bad-redaction", "send {\"subject\": …, \"legal_basis\": …}",
+                                                "whose data, and by which law, is not said"));
+}
+
 void
 air_route_redact_run (AirRequest *request, gpointer api)
 {
@@ -45,9 +53,7 @@ air_route_redact_run (AirRequest *request, gpointer api)
 
   if (subject == NULL || basis == NULL)
     {
-      air_request_respond_problem (request,
-                                   air_problem_new (400, "bad-redaction", "send {\"subject\": …, \"legal_basis\": …}",
-                                                    "whose data, and by which law, is not said"));
+      bad_redaction (request);
       return;
     }
   redacting = g_new (Redacting, 1);
@@ -59,4 +65,38 @@ air_route_redact_run (AirRequest *request, gpointer api)
   air_request_unref (redacting->request);
   g_free (redacting);
   air_request_respond_problem (request, problem);
+}
+
+static void
+subject_erased_cb (const char *const *runs, AirProblem *take_problem, gpointer user_data)
+{
+  g_autoptr (AirRequest) request = user_data;
+  g_autoptr (AirValue) answer = NULL;
+  AirValue *list;
+
+  if (take_problem != NULL)
+    {
+      air_request_respond_problem (request, take_problem);
+      return;
+    }
+  list = air_list_new ();
+  for (guint i = 0; runs[i] != NULL; i++)
+    air_list_append (list, air_value_new_string (runs[i]));
+  answer = air_map_new ();
+  air_map_set (answer, "runs", list);
+  air_request_respond_value (request, 200, answer);
+}
+
+void
+air_route_redact_subject (AirRequest *request, gpointer api)
+{
+  AirApi *self = api;
+  AirValue *body = air_request_get_json (request);
+  const char *subject = air_map_get_string (body, "subject"), *basis = air_map_get_string (body, "legal_basis");
+
+  if (subject == NULL || basis == NULL)
+    bad_redaction (request);
+  else
+    air_host_redact_subject (self->host, subject, basis, air_request_get_peer (request), subject_erased_cb,
+                             air_request_ref (request));
 }

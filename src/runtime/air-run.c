@@ -25,6 +25,7 @@ air_message_free (AirMessage *self)
   g_free (self->dedup);
   g_free (self->key);
   g_free (self->requester);
+  g_free (self->subject);
   g_free (self->latency);
   g_free (self->retry_of);
   g_free (self->node);
@@ -54,6 +55,7 @@ air_message_to_event (const AirMessage *self, const char *session)
       event.trigger.dedup_key = self->dedup;
       event.trigger.concurrency_key = self->key;
       event.trigger.requester = self->requester;
+      event.trigger.subject = self->subject;
       event.trigger.latency_class = self->latency;
       event.trigger.retry_of = self->retry_of;
       event.trigger.triggered_by = self->triggered_by;
@@ -132,6 +134,7 @@ air_run_free (AirRun *self)
   g_clear_pointer (&self->journal, g_array_unref);
   g_clear_pointer (&self->row, air_index_row_free);
   air_chain_free (self->chain);
+  g_free (self->subject);
   g_free (self->key);
   g_free (self);
 }

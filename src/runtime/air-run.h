@@ -28,6 +28,7 @@ typedef struct {
   AirValue     *data;    /* trigger, signal; control: what the step leaves behind */
   char         *actor;   /* trigger, decision, cancel, signal, control */
   char         *dedup, *key, *requester;
+  char         *subject;      /* trigger: nullable: whose data it is */
   char         *latency;      /* trigger: nullable: the class, where the event said it */
   char         *retry_of;     /* trigger: nullable; with @triggered_by, @reason and @selection */
   AirValue     *triggered_by;
@@ -75,6 +76,7 @@ struct _AirRun {
   guint        in_flight;  /* calls */
   gint64       began_us;   /* of the monotonic clock; 0: before this process */
   char        *key;        /* nullable */
+  char        *subject;    /* nullable: digest of whose data it holds, until that is durable */
   AirIndexRow *row;        /* as last made durable */
   GList        resident;   /* in the host's list of those in memory */
   GList        ready;

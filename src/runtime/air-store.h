@@ -4,6 +4,7 @@
 #include <glib.h>
 
 #include "base/air-hash.h"
+#include "runtime/air-vault.h"
 
 G_BEGIN_DECLS
 
@@ -44,7 +45,7 @@ typedef struct {
   gint64     prev;        /* index of the instance's previous entry, or -1 */
   GBytes    *leaf;
   GPtrArray *disclosures; /* char *, or NULL */
-  guint64    subject;     /* the vault's key they are sealed under; 0: none */
+  AirSealKey key;         /* the vault's keys they are sealed under */
   gboolean   erased;      /* that key was destroyed */
   char      *unreadable;  /* why they cannot be opened, where the reader goes on nevertheless; else NULL */
 } AirStoredEntry;
@@ -99,7 +100,7 @@ gboolean        air_store_put_packed        (AirStore            *self,
                                              const AirDigest     *hash,
                                              const void          *packed,
                                              gsize                packed_len,
-                                             guint64              subject,
+                                             AirSealKey           key,
                                              GError             **error);
 gboolean        air_store_put_row           (AirStore            *self,
                                              const AirIndexRow   *row,
@@ -142,8 +143,14 @@ gboolean        air_store_reload_pepper     (AirStore            *self,
 /* Moves the write-ahead log into the file and truncates it: what was overwritten is in neither. */
 gboolean        air_store_flush_log         (AirStore            *self,
                                              GError             **error);
-gboolean        air_store_destroy_subject   (AirStore            *self,
-                                             guint64              subject,
+gboolean        air_store_destroy_key       (AirStore            *self,
+                                             guint64              number,
+                                             GError             **error);
+/* Whose data a run holds: the keyed digest of a data subject, and its key. Kept until the run is erased. */
+gboolean        air_store_put_subject       (AirStore            *self,
+                                             const char          *digest,
+                                             const char          *run,
+                                             guint64              key,
                                              GError             **error);
 gboolean        air_store_clear_index       (AirStore            *self,
                                              GError             **error);
@@ -241,6 +248,26 @@ gboolean        air_store_list_wakes        (AirStore            *self,
 /* Who has begun under a concurrency key and is not over; NULL without an error when nobody has. */
 char           *air_store_find_holder       (AirStore            *self,
                                              const char          *key,
+                                             GError             **error);
+/* What a data subject is known by, under the vault's key with this number. */
+char           *air_store_digest_subject    (AirStore            *self,
+                                             guint64              pepper,
+                                             const char          *subject,
+                                             GError             **error);
+/* The runs of a data subject, oldest first; with @key only those under this one. NULL-terminated. */
+GStrv           air_store_list_subject      (AirStore            *self,
+                                             const char          *digest,
+                                             guint64              key,
+                                             GError             **error);
+/* Its key; 0 when it has none: no run of it is kept. */
+gboolean        air_store_find_subject_key  (AirStore            *self,
+                                             const char          *digest,
+                                             guint64             *ret_key,
+                                             GError             **error);
+/* Whose run it is, and under which key; NULL without an error when nobody's that is known. */
+char           *air_store_find_subject      (AirStore            *self,
+                                             const char          *run,
+                                             guint64             *ret_key,
                                              GError             **error);
 gboolean        air_store_count_states      (AirStore            *self,
                                              GHashTable          *ret_counts, /* state → guint64 * */

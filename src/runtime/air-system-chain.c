@@ -94,6 +94,7 @@ static void
 flushed_cb (AirCommit *commit, const GError *error, gpointer user_data)
 {
   AirSystemChain *self = user_data;
+  g_autoptr (GPtrArray) erased = g_ptr_array_new_with_free_func (g_free);
   Waiter *waiter;
 
   self->committing = FALSE;
@@ -113,10 +114,17 @@ flushed_cb (AirCommit *commit, const GError *error, gpointer user_data)
       const AirRecord *record = commit->records->pdata[i];
 
       if (strcmp (record->type, AIR_ENTRY_REDACTION_APPLIED) == 0)
-        air_host_apply_redaction (self->host, air_map_get_string (record->members, "run"), commit->first + i);
+        {
+          const char *run = air_map_get_string (record->members, "run");
+
+          air_host_note_redaction (self->host, run, commit->first + i);
+          g_ptr_array_add (erased, g_strdup (run));
+        }
       /* As the entry has it: cut to milliseconds. */
       tell_watch (self, record->type, record->members, commit->time_us - commit->time_us % 1000);
     }
+  if (erased->len > 0)
+    air_host_apply_redactions (self->host, erased);
   while ((waiter = g_queue_pop_head (&self->served)) != NULL)
     {
       waiter->logged (waiter->user_data);
@@ -143,6 +151,15 @@ add (AirSystemChain *self, const char *type, AirValue *take_members)
   if (self->pending == NULL)
     self->pending = g_ptr_array_new_with_free_func ((GDestroyNotify) air_record_free);
   g_ptr_array_add (self->pending, air_record_new (type, take_members, NULL));
+}
+
+static void
+wait_for (AirSystemChain *self, AirLogged logged, gpointer user_data)
+{
+  Waiter *waiter = g_new (Waiter, 1);
+
+  *waiter = (Waiter) { logged, user_data };
+  g_queue_push_tail (&self->waiting, waiter);
 }
 
 /**
@@ -178,34 +195,26 @@ air_host_log_system (AirHost *self, const char *type, AirValue *take_members, Ai
 {
   add (self->system, type, take_members);
   if (logged != NULL)
-    {
-      Waiter *waiter = g_new (Waiter, 1);
-
-      *waiter = (Waiter) { logged, user_data };
-      g_queue_push_tail (&self->system->waiting, waiter);
-    }
+    wait_for (self->system, logged, user_data);
   flush (self->system);
 }
 
 void
-air_host_log_redaction (AirHost *self,
-                        const char *run,
-                        const char *legal_basis,
-                        const char *actor,
-                        guint n_entries,
-                        AirLogged logged,
-                        gpointer user_data)
+air_host_add_redaction (AirHost *self, const char *run, const char *legal_basis, const char *actor, guint n_entries)
 {
   AirValue *members = air_map_new ();
-  Waiter *waiter = g_new (Waiter, 1);
 
   air_map_set_string (members, "run", run);
   air_map_set_string (members, "actor", actor);
   air_map_set_string (members, "legal_basis", legal_basis);
   air_map_set_int (members, "entries", n_entries);
   add (self->system, AIR_ENTRY_REDACTION_APPLIED, members);
-  *waiter = (Waiter) { logged, user_data };
-  g_queue_push_tail (&self->system->waiting, waiter);
+}
+
+void
+air_host_log_redactions (AirHost *self, AirLogged logged, gpointer user_data)
+{
+  wait_for (self->system, logged, user_data);
   flush (self->system);
 }
 

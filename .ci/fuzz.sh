@@ -1,9 +1,21 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# fuzz.sh [SECONDS] [TARGET...]: builds build/fuzz and runs each target that long (default 30).
+# fuzz.sh [--jobs N] [--report FILE] [SECONDS] [TARGET...]: builds build/fuzz and runs each target that long
+# (default 30), N at once (default 1). FILE gets a line a target. What was found lies in build/fuzz/found, what was
+# learnt in build/fuzz/corpus, where the next run goes on.
 set -euo pipefail
 
-seconds=30
+# An input may take this much processor time. On a busy machine it may wait longer than that.
+readonly CPU_SECONDS=10 WALL_SECONDS=60
+seconds=30 jobs=1 report=/dev/null
+while [ $# -gt 0 ]; do
+  case $1 in
+    --jobs) jobs=${2:?}; shift 2 ;;
+    --report) report=${2:?}; shift 2 ;;
+    --*) echo "fuzz.sh: no option '$1'" >&2; exit 2 ;;
+    *) break ;;
+  esac
+done
 if [[ ${1:-} =~ ^[0-9]+$ ]]; then seconds=$1; shift; fi
 .ci/build.sh fuzz fuzz-targets
 targets=("$@")
@@ -14,22 +26,76 @@ if [ ${#targets[@]} = 0 ]; then
   done
 fi
 
-passed=0 failed=0
+mkdir -p build/fuzz/found
+work=$(mktemp -d build/fuzz/run.XXXXXX)
+trap 'rm -rf "$work"' EXIT
 for target in "${targets[@]}"; do
   program=build/fuzz/tests/fuzz/fuzz-$target
   [ -x "$program" ] || { echo "fuzz.sh: no target '$target'" >&2; exit 2; }
-  corpus=build/fuzz/corpus/$target found=build/fuzz/found/$target-
-  log=build/fuzz/$target.log
-  mkdir -p "$corpus" build/fuzz/found
-  if "$program" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
-       -artifact_prefix="$found" "$corpus" "tests/fuzz/corpus/$target" >"$log" 2>&1; then
-    passed=$((passed + 1))
-    echo "fuzz $target: $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") runs, nothing found"
+  ln "$program" "$work/" # a build in the meantime changes nothing of this run
+done
+
+# The names and words of our documents: mutations with them get past the strict readers.
+LC_ALL=C grep -aohE '"[][A-Za-z0-9_$:/. -]{2,40}"' data/schemas/*.json tests/fuzz/corpus/*/* \
+  | LC_ALL=C sort -u | sed -e 's/^"/"\\"/' -e 's/"$/\\""/' >"$work/words"
+
+# A target's seeds, and the documents we ship of its kind.
+seeds () {
+  echo "tests/fuzz/corpus/$1"
+  case $1 in
+    workflow) echo packs/customer-operations/workflows ;;
+    operation) echo packs/customer-operations/ops ;;
+    policy) printf '%s\n' packs/*/policies ;;
+  esac
+}
+
+# Whether an input that took long did so by itself.
+is_slow () { ! (ulimit -t "$CPU_SECONDS" && exec "$1" -timeout=3600 "$2") >/dev/null 2>&1; }
+
+run_target () {
+  local target=$1 program=$work/fuzz-$1 corpus=build/fuzz/corpus/$1 log=build/fuzz/$1.log
+  local begun=$SECONDS left=$seconds verdict=passed runs=0 starved=0 before part input folders
+  mkdir -p "$corpus"
+  mapfile -t folders < <(seeds "$target")
+  before=$(find "$corpus" -type f | wc -l)
+  part=$work/$target.log
+  : >"$log"
+  while [ "$left" -gt 0 ]; do
+    if "$program" -max_total_time="$left" -timeout="$WALL_SECONDS" -rss_limit_mb=2048 -print_final_stats=1 \
+         -dict="$work/words" -artifact_prefix="build/fuzz/found/$target-" "$corpus" "${folders[@]}" >"$part" 2>&1; then
+      left=0
+    else
+      input=$(sed -n 's/.*Test unit written to \(.*-timeout-.*\)$/\1/p' "$part")
+      if [ -n "$input" ] && ! is_slow "$program" "$input"; then
+        starved=$((starved + 1)) left=$((seconds - (SECONDS - begun)))
+        rm "$input"
+      else
+        verdict=failed left=0
+      fi
+    fi
+    runs=$((runs + $(sed -n 's/^stat::number_of_executed_units: *//p' "$part" | grep . || echo 0)))
+    cat "$part" >>"$log"
+  done
+  times >"$work/$target.times"
+  printf '%-16s %s  %4d s (%s s of processor)  %9d runs  corpus %d -> %d  edges %s  starved %d\n' \
+    "$target" "$verdict" $((SECONDS - begun)) \
+    "$(awk 'NR == 2 { split($0, t, /[ms ]+/); print int(t[1] * 60 + t[2] + t[3] * 60 + t[4]) }' "$work/$target.times")" \
+    "$runs" "$before" "$(find "$corpus" -type f | wc -l)" \
+    "$(grep -oE 'cov: [0-9]+' "$log" | tail -n 1 | cut -c6-)" "$starved" | tee "$work/$target.result" >>"$report"
+  if [ "$verdict" = passed ]; then
+    echo "fuzz $target: $runs runs, nothing found"
   else
-    failed=$((failed + 1))
     echo "fuzz $target: FAILED; the input is under build/fuzz/found, the whole log is $log"
     grep -E 'ERROR|SUMMARY|Test unit' "$log" | head -n 5 || tail -n 5 "$log"
   fi
+}
+
+for target in "${targets[@]}"; do
+  while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do wait -n || true; done
+  run_target "$target" &
 done
+wait
+passed=$(cat "$work"/*.result | grep -c ' passed ' || true)
+failed=$((${#targets[@]} - passed))
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/air-pin-dialog.h"
 #include "app/air-resources.h"
 #include "app/air-window.h"
 
@@ -70,6 +71,7 @@ air_application_startup (GApplication *application)
   gtk_icon_theme_add_resource_path (gtk_icon_theme_get_for_display (gdk_display_get_default ()),
                                     "/dev/airails/Airails/icons");
   g_action_map_add_action_entries (G_ACTION_MAP (application), entries, G_N_ELEMENTS (entries), application);
+  air_pin_dialog_use (GTK_APPLICATION (application));
   for (gsize i = 0; i < G_N_ELEMENTS (accels); i++)
     gtk_application_set_accels_for_action (GTK_APPLICATION (application), accels[i].action, accels[i].accels);
 }
@@ -145,9 +147,16 @@ air_application_init (AirApplication *self)
   g_application_set_option_context_parameter_string (G_APPLICATION (self), _ ("[WORKFLOW FILE OR LINK…]"));
 }
 
+/**
+ * air_application_new:
+ * @id: the application's id
+ * @flags: those for command lines and files are added
+ *
+ * Returns: (transfer full): the application
+ */
 AirApplication *
 air_application_new (const char *id, GApplicationFlags flags)
 {
-  return g_object_new (AIR_TYPE_APPLICATION, "application-id", id, "flags",
-                       flags | G_APPLICATION_HANDLES_COMMAND_LINE | G_APPLICATION_HANDLES_OPEN, NULL);
+  return g_object_new (AIR_TYPE_APPLICATION, "application-id", id, "resource-base-path", "/dev/airails/Airails",
+                       "flags", flags | G_APPLICATION_HANDLES_COMMAND_LINE | G_APPLICATION_HANDLES_OPEN, NULL);
 }

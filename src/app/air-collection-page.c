@@ -10,14 +10,18 @@ struct _AirCollectionPage {
   AdwNavigationSplitView *split;
   GtkStack *stack;
   AdwStatusPage *error_page;
+  AdwStatusPage *failed_page;
   GtkScrolledWindow *scroller;
   GtkListView *list;
   AdwBin *bin;
   GtkSingleSelection *selection;
   AirCollection *collection;
   AirConnectionState state;
+  char *failure; /* why there is no connection, nullable */
   const AirCollectionRow *row;
   GtkWidget *detail;
+  char *wanted; /* id of the item to be selected, as soon as the list has it */
+  guint last;   /* where the selection was */
   char *texts[6];
 };
 
@@ -82,6 +86,13 @@ update (AirCollectionPage *self)
 
   if (self->state == AIR_CONNECTION_OPENING)
     name = "loading";
+  else if (self->collection == NULL && self->failure != NULL)
+    {
+      g_autofree char *escaped = g_markup_escape_text (self->failure, -1);
+
+      adw_status_page_set_description (self->failed_page, escaped);
+      name = "failed";
+    }
   else if (self->collection == NULL)
     name = "disconnected";
   else if (air_collection_get_size (self->collection) > 0)
@@ -98,6 +109,23 @@ update (AirCollectionPage *self)
   gtk_stack_set_visible_child_name (self->stack, name);
 }
 
+static void
+select_wanted (AirCollectionPage *self)
+{
+  GListModel *model = G_LIST_MODEL (self->collection);
+
+  for (guint i = 0; self->wanted != NULL && model != NULL && i < g_list_model_get_n_items (model); i++)
+    {
+      g_autoptr (GObject) item = g_list_model_get_item (model, i);
+
+      if (g_strcmp0 (AIR_COLLECTION_GET_CLASS (self->collection)->get_id (item), self->wanted) == 0)
+        {
+          g_clear_pointer (&self->wanted, g_free);
+          gtk_single_selection_set_selected (self->selection, i);
+        }
+    }
+}
+
 /* Who looks at the newest item goes on looking at the newest; who has scrolled away stays where they are. */
 static void
 items_changed_cb (AirCollectionPage *self, guint position, guint removed, guint added)
@@ -106,6 +134,7 @@ items_changed_cb (AirCollectionPage *self, guint position, guint removed, guint 
 
   if (position == 0 && added > 0 && gtk_adjustment_get_value (adjustment) < 1)
     gtk_list_view_scroll_to (self->list, 0, GTK_LIST_SCROLL_NONE, NULL);
+  select_wanted (self);
 }
 
 static void
@@ -113,8 +142,34 @@ selected_cb (AirCollectionPage *self)
 {
   gpointer item = gtk_single_selection_get_selected_item (self->selection);
 
-  if (item != NULL)
-    g_signal_emit (self, signals[OPEN], 0, item);
+  if (item == NULL)
+    return;
+  g_clear_pointer (&self->wanted, g_free);
+  self->last = gtk_single_selection_get_selected (self->selection);
+  g_signal_emit (self, signals[OPEN], 0, item);
+}
+
+/* Where the item was that went from the list, the next one stands. */
+static gboolean
+step (AirCollectionPage *self, int by)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->selection));
+  gboolean selected = gtk_single_selection_get_selected (self->selection) != GTK_INVALID_LIST_POSITION;
+  gint64 to = (gint64) self->last + (selected ? by : MIN (by, 0));
+
+  if (n == 0 || (selected && (to < 0 || to >= n)))
+    return FALSE;
+  to = CLAMP (to, 0, (gint64) n - 1);
+  gtk_single_selection_set_selected (self->selection, (guint) to);
+  gtk_list_view_scroll_to (self->list, (guint) to, GTK_LIST_SCROLL_NONE, NULL);
+  return TRUE;
+}
+
+static void
+step_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  if (!step (AIR_COLLECTION_PAGE (widget), g_str_equal (name, "list.next") ? 1 : -1))
+    gtk_widget_error_bell (widget);
 }
 
 static void
@@ -191,6 +246,8 @@ air_collection_page_finalize (GObject *object)
 
   for (gsize i = 0; i < G_N_ELEMENTS (self->texts); i++)
     g_free (self->texts[i]);
+  g_free (self->failure);
+  g_free (self->wanted);
   G_OBJECT_CLASS (air_collection_page_parent_class)->finalize (object);
 }
 
@@ -221,11 +278,16 @@ air_collection_page_class_init (AirCollectionPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AirCollectionPage, split);
   gtk_widget_class_bind_template_child (widget_class, AirCollectionPage, stack);
   gtk_widget_class_bind_template_child (widget_class, AirCollectionPage, error_page);
+  gtk_widget_class_bind_template_child (widget_class, AirCollectionPage, failed_page);
   gtk_widget_class_bind_template_child (widget_class, AirCollectionPage, scroller);
   gtk_widget_class_bind_template_child (widget_class, AirCollectionPage, list);
   gtk_widget_class_bind_template_child (widget_class, AirCollectionPage, bin);
   gtk_widget_class_bind_template_callback (widget_class, activate_cb);
   gtk_widget_class_bind_template_callback (widget_class, edge_reached_cb);
+  gtk_widget_class_install_action (widget_class, "list.next", NULL, step_action);
+  gtk_widget_class_install_action (widget_class, "list.previous", NULL, step_action);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_j, 0, "list.next", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_k, 0, "list.previous", NULL);
 }
 
 static void
@@ -248,6 +310,11 @@ air_collection_page_init (AirCollectionPage *self)
   g_signal_connect_object (self->selection, "notify::selected-item", G_CALLBACK (selected_cb), self, G_CONNECT_SWAPPED);
 }
 
+/**
+ * air_collection_page_set_row:
+ * @self: a page
+ * @row: how rows are made; lives as long as the page
+ */
 void
 air_collection_page_set_row (AirCollectionPage *self, const AirCollectionRow *row)
 {
@@ -255,11 +322,18 @@ air_collection_page_set_row (AirCollectionPage *self, const AirCollectionRow *ro
   self->row = row;
 }
 
+/**
+ * air_collection_page_set_collection:
+ * @self: a page
+ * @collection: (nullable): %NULL while @connection has none
+ * @connection: what to say instead of the list comes from its state
+ */
 void
-air_collection_page_set_collection (AirCollectionPage *self, AirCollection *collection, AirConnectionState state)
+air_collection_page_set_collection (AirCollectionPage *self, AirCollection *collection, AirConnection *connection)
 {
   g_return_if_fail (AIR_IS_COLLECTION_PAGE (self));
-  self->state = state;
+  self->state = air_connection_get_state (connection);
+  g_set_str (&self->failure, self->state == AIR_CONNECTION_FAILED ? air_connection_get_error (connection) : NULL);
   if (collection != self->collection)
     {
       if (self->collection != NULL)
@@ -277,9 +351,43 @@ air_collection_page_set_collection (AirCollectionPage *self, AirCollection *coll
   update (self);
 }
 
+/**
+ * air_collection_page_show_item:
+ * @self: a page
+ *
+ * Where there is room for one of both, the item.
+ */
 void
 air_collection_page_show_item (AirCollectionPage *self)
 {
   g_return_if_fail (AIR_IS_COLLECTION_PAGE (self));
   adw_navigation_split_view_set_show_content (self->split, TRUE);
+}
+
+/**
+ * air_collection_page_select:
+ * @self: a page
+ * @id: (nullable): the item with that id is selected as soon as the list has it; until then, and if it never has, none
+ */
+void
+air_collection_page_select (AirCollectionPage *self, const char *id)
+{
+  g_return_if_fail (AIR_IS_COLLECTION_PAGE (self));
+  g_set_str (&self->wanted, id);
+  select_wanted (self);
+  if (self->wanted != NULL)
+    gtk_single_selection_set_selected (self->selection, GTK_INVALID_LIST_POSITION);
+}
+
+/**
+ * air_collection_page_select_next:
+ * @self: a page
+ *
+ * Returns: %FALSE: there is no next one
+ */
+gboolean
+air_collection_page_select_next (AirCollectionPage *self)
+{
+  g_return_val_if_fail (AIR_IS_COLLECTION_PAGE (self), FALSE);
+  return step (self, 1);
 }

@@ -8,6 +8,12 @@
 
 G_BEGIN_DECLS
 
+/**
+ * AirCollectionPage:
+ *
+ * A list beside one of its items, or whatever keeps the list from being shown. Emits "open" with the item that was
+ * selected, and "more" at the end of the list.
+ */
 #define AIR_TYPE_COLLECTION_PAGE (air_collection_page_get_type ())
 G_DECLARE_FINAL_TYPE (AirCollectionPage, air_collection_page, AIR, COLLECTION_PAGE, AdwBin)
 
@@ -22,15 +28,15 @@ typedef struct {
                         gpointer   item);
 } AirCollectionRow;
 
-/* A list beside one of its items, or whatever keeps the list from being shown. Says "open" with the item that
- * was selected, and "more" at the end of the list. @row must live as long as the page. */
 void air_collection_page_set_row        (AirCollectionPage      *self,
                                          const AirCollectionRow *row);
-/* @collection: nullable, while there is no connection */
 void air_collection_page_set_collection (AirCollectionPage      *self,
                                          AirCollection          *collection,
-                                         AirConnectionState      state);
-/* Where there is room for one of both, the item. */
+                                         AirConnection           *connection);
 void air_collection_page_show_item      (AirCollectionPage      *self);
+
+void       air_collection_page_select          (AirCollectionPage      *self,
+                                                const char             *id);
+gboolean   air_collection_page_select_next     (AirCollectionPage      *self);
 
 G_END_DECLS

@@ -77,6 +77,11 @@ loaded_cb (GObject *object, GAsyncResult *result, gpointer user_data)
                                                          : _ ("Not pinned: taken from the runtime")));
 }
 
+/**
+ * air_connect_dialog_set_profile:
+ * @self: a dialog
+ * @path: of a profile, which is read in a thread
+ */
 void
 air_connect_dialog_set_profile (AirConnectDialog *self, const char *path)
 {
@@ -166,6 +171,12 @@ air_connect_dialog_init (AirConnectDialog *self)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "dialog.connect", FALSE);
 }
 
+/**
+ * air_connect_dialog_new:
+ * @connection: what is opened
+ *
+ * Returns: (transfer floating): the dialog
+ */
 AdwDialog *
 air_connect_dialog_new (AirConnection *connection)
 {

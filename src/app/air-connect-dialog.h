@@ -7,6 +7,11 @@
 
 G_BEGIN_DECLS
 
+/**
+ * AirConnectDialog:
+ *
+ * Asks for a profile, shows what it says, and connects.
+ */
 #define AIR_TYPE_CONNECT_DIALOG (air_connect_dialog_get_type ())
 G_DECLARE_FINAL_TYPE (AirConnectDialog, air_connect_dialog, AIR, CONNECT_DIALOG, AdwDialog)
 

@@ -7,14 +7,10 @@
 
 #include <glib/gi18n.h>
 
+#include "app/air-pin-dialog.h"
 #include "base/air-json.h"
 #include "keystore/air-keystore.h"
 
-/**
- * AirConnection:
- *
- * The window's one connection, and what all its pages look at: lists that stay current, the workflow that runs.
- */
 struct _AirConnection {
   GObject parent_instance;
   AirConnectionState state;
@@ -238,12 +234,24 @@ air_connection_init (AirConnection *self)
 {
 }
 
+/**
+ * air_connection_new:
+ *
+ * Returns: (transfer full): a connection that is closed
+ */
 AirConnection *
 air_connection_new (void)
 {
   return g_object_new (AIR_TYPE_CONNECTION, NULL);
 }
 
+/**
+ * air_connection_open:
+ * @self: a connection; what was open is closed first
+ * @profile_path: of a profile
+ *
+ * Returns at once; "state" tells how it goes.
+ */
 void
 air_connection_open (AirConnection *self, const char *profile_path)
 {
@@ -259,6 +267,12 @@ air_connection_open (AirConnection *self, const char *profile_path)
   g_task_run_in_thread (task, open_thread);
 }
 
+/**
+ * air_connection_close:
+ * @self: a connection
+ *
+ * Lets everything go, at once.
+ */
 void
 air_connection_close (AirConnection *self)
 {
@@ -267,7 +281,12 @@ air_connection_close (AirConnection *self)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NAME]);
 }
 
-/* At once, what would else happen a little later. */
+/**
+ * air_connection_retry:
+ * @self: a connection
+ *
+ * Does at once what would else happen a little later.
+ */
 void
 air_connection_retry (AirConnection *self)
 {
@@ -279,12 +298,24 @@ air_connection_retry (AirConnection *self)
 
 /* --- what it holds ------------------------------------------------------ */
 
+/**
+ * air_connection_get_state:
+ * @self: a connection
+ *
+ * Returns: where it stands
+ */
 AirConnectionState
 air_connection_get_state (AirConnection *self)
 {
   return self->state;
 }
 
+/**
+ * air_connection_get_reachable:
+ * @self: a connection
+ *
+ * Returns: whether it is open and the runtime answers
+ */
 gboolean
 air_connection_get_reachable (AirConnection *self)
 {
@@ -292,64 +323,167 @@ air_connection_get_reachable (AirConnection *self)
          && air_event_stream_get_error (self->stream) == NULL;
 }
 
+/**
+ * air_connection_get_error:
+ * @self: a connection
+ *
+ * Returns: (transfer none) (nullable): why not, for people
+ */
 const char *
 air_connection_get_error (AirConnection *self)
 {
   return self->error;
 }
 
+/**
+ * air_connection_get_name:
+ * @self: a connection
+ *
+ * Returns: (transfer none) (nullable): what the profile calls it
+ */
 const char *
 air_connection_get_name (AirConnection *self)
 {
   return self->client != NULL ? air_client_profile_get_name (air_client_get_profile (self->client)) : NULL;
 }
 
+/**
+ * air_connection_get_identity:
+ * @self: a connection
+ *
+ * Returns: (transfer none) (nullable): our certificate's URI
+ */
 const char *
 air_connection_get_identity (AirConnection *self)
 {
   return self->client != NULL ? air_client_get_identity (self->client) : NULL;
 }
 
+/**
+ * air_connection_get_client:
+ * @self: a connection
+ *
+ * Returns: (transfer none) (nullable): for the pages' own questions
+ */
 AirClient *
 air_connection_get_client (AirConnection *self)
 {
   return self->client;
 }
 
+/**
+ * air_connection_get_stream:
+ * @self: a connection
+ *
+ * Returns: (transfer none) (nullable): the runtime's events
+ */
 AirEventStream *
 air_connection_get_stream (AirConnection *self)
 {
   return self->stream;
 }
 
+/**
+ * air_connection_get_runs:
+ * @self: a connection
+ *
+ * Returns: (transfer none) (nullable): its runs
+ */
 AirRunList *
 air_connection_get_runs (AirConnection *self)
 {
   return self->runs;
 }
 
+/**
+ * air_connection_get_gates:
+ * @self: a connection
+ *
+ * Returns: (transfer none) (nullable): gates that wait
+ */
 AirGateList *
 air_connection_get_gates (AirConnection *self)
 {
   return self->gates;
 }
 
+/**
+ * air_connection_get_workflow:
+ * @self: a connection
+ *
+ * Returns: (transfer none) (nullable): the source of what it runs
+ */
 AirWorkflow *
 air_connection_get_workflow (AirConnection *self)
 {
   return self->workflow;
 }
 
+/**
+ * air_connection_get_plan:
+ * @self: a connection
+ *
+ * Returns: (transfer none) (nullable): the plan of what it runs
+ */
 AirValue *
 air_connection_get_plan (AirConnection *self)
 {
   return self->plan;
 }
 
+/**
+ * air_connection_can_sign:
+ * @self: a connection
+ *
+ * Returns: whether the profile names a decision key
+ */
 gboolean
 air_connection_can_sign (AirConnection *self)
 {
   return self->client != NULL && air_client_profile_get_decision_key (air_client_get_profile (self->client)) != NULL;
+}
+
+/* The attribute of a "pkcs11:" reference, decoded; NULL when it is not there. */
+static char *
+token_attribute (const char *reference, const char *name)
+{
+  g_auto (GStrv) parts = g_strsplit_set (reference + strlen ("pkcs11:"), ";?&", -1);
+  gsize length = strlen (name);
+
+  for (guint i = 0; parts[i] != NULL; i++)
+    if (strncmp (parts[i], name, length) == 0 && parts[i][length] == '=')
+      return g_uri_unescape_string (parts[i] + length + 1, NULL);
+  return NULL;
+}
+
+/**
+ * air_connection_dup_key_words:
+ * @self: a connection
+ *
+ * Returns: (transfer full): where the decision key is kept, translated: "the key file ana.key", "a key of the token
+ *   “Nitrokey”"
+ */
+char *
+air_connection_dup_key_words (AirConnection *self)
+{
+  const char *key =
+      self->client != NULL ? air_client_profile_get_decision_key (air_client_get_profile (self->client)) : NULL;
+  g_autofree char *name = NULL;
+
+  if (key == NULL)
+    return g_strdup (_ ("no key"));
+  if (g_str_has_prefix (key, "pkcs11:"))
+    {
+      name = token_attribute (key, "token");
+      /* Translators: %s is a token, a card or a stick that holds a key */
+      return name != NULL ? g_strdup_printf (_ ("a key of the token “%s”"), name) : g_strdup (_ ("a key of a token"));
+    }
+  if (g_str_has_prefix (key, "keyring:"))
+    /* Translators: %s is the name of a key in the desktop's keyring */
+    return g_strdup_printf (_ ("the key “%s” of your keyring"), key + strlen ("keyring:"));
+  name = g_path_get_basename (key);
+  /* Translators: %s is a file name */
+  return g_strdup_printf (_ ("the key file %s"), name);
 }
 
 /* --- deciding ----------------------------------------------------------- */
@@ -358,6 +492,7 @@ typedef struct {
   AirClient *client;
   AirGate *gate;
   char *decision;
+  AirValue *patch; /* nullable */
   char *reason;
 } Decide;
 
@@ -367,6 +502,7 @@ decide_free (Decide *decide)
   g_object_unref (decide->client);
   air_gate_unref (decide->gate);
   g_free (decide->decision);
+  g_clear_pointer (&decide->patch, air_value_unref);
   g_free (decide->reason);
   g_free (decide);
 }
@@ -382,9 +518,10 @@ decide_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancel
   GError *error = NULL;
   gint64 index;
 
+  air_pin_dialog_begin ();
   if ((key = air_keystore_open (path, &error)) == NULL
-      || (result->answer = air_client_decide (decide->client, decide->gate, decide->decision, decide->reason, key,
-                                              cancellable, &error))
+      || (result->answer = air_client_decide_edit (decide->client, decide->gate, decide->decision, decide->patch,
+                                                   decide->reason, key, cancellable, &error))
              == NULL)
     {
       g_task_return_error (task, error);
@@ -400,10 +537,24 @@ decide_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancel
   g_task_return_pointer (task, g_steal_pointer (&result), (GDestroyNotify) air_decision_result_free);
 }
 
+/**
+ * air_connection_decide_async:
+ * @self: an open connection
+ * @gate: what the person saw
+ * @decision: "approve", "deny", "edit" or "request-info"
+ * @patch: (nullable): what is approved instead; with "edit" only
+ * @reason: in the person's words
+ * @cancellable: (nullable): ends the wait; the decision may have been counted
+ * @callback: called in the caller's main context
+ * @user_data: for @callback
+ *
+ * Reads the decision key, signs, sends, fetches and follows the proof, in a thread.
+ */
 void
 air_connection_decide_async (AirConnection *self,
                              AirGate *gate,
                              const char *decision,
+                             AirValue *patch,
                              const char *reason,
                              GCancellable *cancellable,
                              GAsyncReadyCallback callback,
@@ -417,11 +568,21 @@ air_connection_decide_async (AirConnection *self,
   decide->client = g_object_ref (self->client);
   decide->gate = air_gate_ref (gate);
   decide->decision = g_strdup (decision);
+  decide->patch = patch != NULL ? air_value_ref (patch) : NULL;
   decide->reason = g_strdup (reason);
   g_task_set_task_data (task, decide, (GDestroyNotify) decide_free);
   g_task_run_in_thread (task, decide_thread);
 }
 
+/**
+ * air_connection_decide_finish:
+ * @self: the connection
+ * @result: what the callback got
+ * @error: return location
+ *
+ * Returns: (transfer full): the result, or %NULL with an %AIR_CLIENT_ERROR, %AIR_KEYSTORE_ERROR, %AIR_CRYPTO_ERROR or
+ *   %G_IO_ERROR
+ */
 AirDecisionResult *
 air_connection_decide_finish (AirConnection *self, GAsyncResult *result, GError **error)
 {

@@ -10,23 +10,43 @@ G_BEGIN_DECLS
 
 #define AIR_TYPE_CONNECTION_STATE (air_connection_state_get_type ())
 
+/**
+ * AirConnectionState:
+ * @AIR_CONNECTION_CLOSED: there is none
+ * @AIR_CONNECTION_OPENING: the first contact is under way
+ * @AIR_CONNECTION_OPEN: may be unreachable for a while; see "reachable"
+ * @AIR_CONNECTION_FAILED: the first contact did not come about; see "error"
+ */
 typedef enum {
   AIR_CONNECTION_CLOSED,
   AIR_CONNECTION_OPENING,
-  AIR_CONNECTION_OPEN,   /* may be unreachable for a while; see "reachable" */
-  AIR_CONNECTION_FAILED, /* the first contact did not come about; see "error" */
+  AIR_CONNECTION_OPEN,
+  AIR_CONNECTION_FAILED,
 } AirConnectionState;
 
 GType air_connection_state_get_type (void);
 
+/**
+ * AirConnection:
+ *
+ * What all pages look at: one runtime, its lists and its workflow. All properties notify; what it hands out is %NULL
+ * while it is not open.
+ */
 #define AIR_TYPE_CONNECTION (air_connection_get_type ())
 G_DECLARE_FINAL_TYPE (AirConnection, air_connection, AIR, CONNECTION, GObject)
 
-/* What the decision's receipt tells: the decision's answer, and the proof of its entry, or why there is none. */
+/**
+ * AirDecisionResult:
+ * @answer: the decision's answer
+ * @receipt: (nullable): the proof of its entry
+ * @error: (nullable): why there is none
+ *
+ * What the decision's receipt tells. Freed with air_decision_result_free().
+ */
 typedef struct {
   AirValue *answer;
-  AirReceipt *receipt; /* nullable */
-  char *error;         /* nullable */
+  AirReceipt *receipt;
+  char *error;
 } AirDecisionResult;
 
 void                air_decision_result_free      (AirDecisionResult    *self);
@@ -39,21 +59,22 @@ void                air_connection_retry          (AirConnection        *self);
 
 AirConnectionState  air_connection_get_state      (AirConnection        *self);
 gboolean            air_connection_get_reachable  (AirConnection        *self);
-const char         *air_connection_get_error      (AirConnection        *self); /* nullable */
-const char         *air_connection_get_name       (AirConnection        *self); /* nullable */
-const char         *air_connection_get_identity   (AirConnection        *self); /* nullable */
-AirClient          *air_connection_get_client     (AirConnection        *self); /* nullable */
-AirEventStream     *air_connection_get_stream     (AirConnection        *self); /* nullable */
-AirRunList         *air_connection_get_runs       (AirConnection        *self); /* nullable */
-AirGateList        *air_connection_get_gates      (AirConnection        *self); /* nullable */
-AirWorkflow        *air_connection_get_workflow   (AirConnection        *self); /* nullable */
-AirValue           *air_connection_get_plan       (AirConnection        *self); /* nullable */
+const char         *air_connection_get_error      (AirConnection        *self);
+const char         *air_connection_get_name       (AirConnection        *self);
+const char         *air_connection_get_identity   (AirConnection        *self);
+AirClient          *air_connection_get_client     (AirConnection        *self);
+AirEventStream     *air_connection_get_stream     (AirConnection        *self);
+AirRunList         *air_connection_get_runs       (AirConnection        *self);
+AirGateList        *air_connection_get_gates      (AirConnection        *self);
+AirWorkflow        *air_connection_get_workflow   (AirConnection        *self);
+AirValue           *air_connection_get_plan       (AirConnection        *self);
 gboolean            air_connection_can_sign       (AirConnection        *self);
+char               *air_connection_dup_key_words  (AirConnection        *self);
 
-/* Reads the decision key, signs, sends, fetches and follows the proof. */
 void                air_connection_decide_async   (AirConnection        *self,
                                                    AirGate              *gate,
                                                    const char           *decision,
+                                                   AirValue             *patch,
                                                    const char           *reason,
                                                    GCancellable         *cancellable,
                                                    GAsyncReadyCallback   callback,

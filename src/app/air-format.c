@@ -6,6 +6,7 @@
 #include "app/air-format.h"
 
 #include <glib/gi18n.h>
+#include <locale.h>
 
 #include "base/air-json.h"
 
@@ -19,27 +20,100 @@ decimals_of (const char *currency)
   return g_strv_contains (none, currency) ? 0 : g_strv_contains (three, currency) ? 3 : 2;
 }
 
+static gint64
+unit_of (int decimals)
+{
+  return decimals == 0 ? 1 : decimals == 3 ? 1000 : 100;
+}
+
+/**
+ * air_format_amount:
+ * @minor: minor units, as the currency has them (ISO 4217)
+ * @currency: (nullable): its code
+ *
+ * Returns: (transfer full): as air_format_money() without the currency
+ */
 char *
-air_format_money (gint64 minor, const char *currency)
+air_format_amount (gint64 minor, const char *currency)
 {
   g_autofree char *code = g_ascii_strup (currency != NULL ? currency : "", -1);
   int decimals = decimals_of (code);
-  guint64 amount = minor < 0 ? (guint64) -minor : (guint64) minor, unit = decimals == 0   ? 1
-                                                                          : decimals == 3 ? 1000
-                                                                                          : 100;
-  const char *sign = minor < 0 ? "−" : "";
-  g_autofree char *number = NULL;
+  guint64 amount = minor < 0 ? -(guint64) minor : (guint64) minor, unit = (guint64) unit_of (decimals);
+  const char *sign = minor < 0 ? "−" : "", *point = localeconv ()->decimal_point;
 
   if (decimals == 0)
-    number = g_strdup_printf ("%s%'" G_GUINT64_FORMAT, sign, amount);
-  else
-    number =
-        g_strdup_printf ("%s%'" G_GUINT64_FORMAT ".%0*" G_GUINT64_FORMAT, sign, amount / unit, decimals, amount % unit);
+    return g_strdup_printf ("%s%'" G_GUINT64_FORMAT, sign, amount);
+  return g_strdup_printf ("%s%'" G_GUINT64_FORMAT "%s%0*" G_GUINT64_FORMAT, sign, amount / unit, point, decimals,
+                          amount % unit);
+}
+
+/**
+ * air_format_money:
+ * @minor: minor units, as the currency has them (ISO 4217)
+ * @currency: (nullable): its code
+ *
+ * Returns: (transfer full): "450.00 USD"
+ */
+char *
+air_format_money (gint64 minor, const char *currency)
+{
+  g_autofree char *number = air_format_amount (minor, currency);
+  g_autofree char *code = g_ascii_strup (currency != NULL ? currency : "", -1);
+
   /* Translators: an amount of money, say "450.00 USD"; the space does not break */
   return code[0] != '\0' ? g_strdup_printf (C_ ("amount of money", "%s\u00a0%s"), number, code)
                          : g_steal_pointer (&number);
 }
 
+/**
+ * air_format_parse_amount:
+ * @text: what a person typed
+ * @currency: (nullable): its code
+ * @ret_minor: (out): minor units
+ *
+ * Digits, and once a point or comma with as many digits behind it as the currency has at most. A separator of
+ * thousands is not taken: it could be meant as the other one.
+ *
+ * Returns: %FALSE, and @ret_minor untouched, when it is no amount of that currency
+ */
+gboolean
+air_format_parse_amount (const char *text, const char *currency, gint64 *ret_minor)
+{
+  g_autofree char *code = g_ascii_strup (currency != NULL ? currency : "", -1);
+  g_autofree char *plain = g_strstrip (g_strdup (text));
+  int decimals = decimals_of (code), behind = 0;
+  gboolean point = FALSE, digits = FALSE;
+  gint64 minor = 0;
+
+  for (const char *p = plain; *p != '\0'; p++)
+    {
+      if ((*p == '.' || *p == ',') && !point && decimals > 0)
+        {
+          point = TRUE;
+          continue;
+        }
+      if (!g_ascii_isdigit (*p) || (point && ++behind > decimals) || minor > (G_MAXINT64 - 9) / 10)
+        return FALSE;
+      minor = minor * 10 + (*p - '0');
+      digits = TRUE;
+    }
+  for (; behind < decimals; behind++)
+    {
+      if (minor > G_MAXINT64 / 10)
+        return FALSE;
+      minor *= 10;
+    }
+  if (digits)
+    *ret_minor = minor;
+  return digits;
+}
+
+/**
+ * air_format_time:
+ * @unix_us: microseconds since the Unix epoch
+ *
+ * Returns: (transfer full): in the local time zone, with its name: "22 Nov 2026, 13:05:00 CET"
+ */
 char *
 air_format_time (gint64 unix_us)
 {
@@ -63,6 +137,13 @@ count_units (gint64 us)
   return g_strdup_printf (ngettext ("%d second", "%d seconds", (gulong) seconds), (int) seconds);
 }
 
+/**
+ * air_format_relative:
+ * @unix_us: microseconds since the Unix epoch
+ * @now_us: microseconds since the Unix epoch
+ *
+ * Returns: (transfer full): "in 23 hours", "4 minutes ago"
+ */
 char *
 air_format_relative (gint64 unix_us, gint64 now_us)
 {
@@ -76,6 +157,12 @@ air_format_relative (gint64 unix_us, gint64 now_us)
                         : g_strdup_printf (C_ ("relative time", "%s ago"), units);
 }
 
+/**
+ * air_format_person:
+ * @uri: (nullable): who it is
+ *
+ * Returns: (transfer full): "…/people/ana" is "ana"; anything else stays
+ */
 char *
 air_format_person (const char *uri)
 {
@@ -86,6 +173,12 @@ air_format_person (const char *uri)
   return people != NULL && people[8] != '\0' ? g_strdup (people + 8) : g_strdup (uri);
 }
 
+/**
+ * air_format_digest:
+ * @digest: (nullable): hexadecimal, with or without "sha256:"
+ *
+ * Returns: (transfer full): its first and last characters, enough to compare by eye: "5b1f0c9f…1d48b3f6"
+ */
 char *
 air_format_digest (const char *digest)
 {
@@ -113,6 +206,12 @@ is_misleading (gunichar c)
     }
 }
 
+/**
+ * air_format_untrusted:
+ * @text: whatever others wrote
+ *
+ * Returns: (transfer full): the same made plain: control, bidirectional and invisible characters become visible
+ */
 char *
 air_format_untrusted (const char *text)
 {
@@ -131,6 +230,13 @@ air_format_untrusted (const char *text)
   return g_string_free (out, FALSE);
 }
 
+/**
+ * air_format_value:
+ * @value: any value
+ *
+ * Returns: (transfer full): for a person: text without quotes, the rest as JSON; text that could mislead is shown
+ *   escaped
+ */
 char *
 air_format_value (const AirValue *value)
 {
@@ -150,6 +256,12 @@ air_format_value (const AirValue *value)
     }
 }
 
+/**
+ * air_format_key:
+ * @key: "amount_minor"
+ *
+ * Returns: (transfer full): "Amount minor"
+ */
 char *
 air_format_key (const char *key)
 {

@@ -6,7 +6,13 @@
 #include "app/air-gate-page.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
+#include "app/air-decide-dialog.h"
+#include "app/air-edit-group.h"
+#include "app/air-effect.h"
+#include "app/air-format.h"
+#include "app/air-gate-hero.h"
 #include "app/air-gate-view.h"
 #include "app/air-rows.h"
 #include "app/air-workflow-scene.h"
@@ -16,19 +22,23 @@
 struct _AirGatePage {
   AdwBin parent_instance;
   AdwWindowTitle *title;
+  GtkWidget *menu_button;
+  AdwBanner *changed_banner;
   GtkStack *stack;
   AdwStatusPage *error_page;
   GtkScrolledWindow *scroller;
   GtkBox *receipt_box;
+  AirGateHero *hero;
   GtkBox *effect_box;
   GtkBox *why_box;
   AirCanvas *canvas;
-  GtkWidget *decision_group;
-  AdwEntryRow *reason_row;
-  GtkWidget *buttons_box;
-  GtkLabel *forbidden_label;
-  GtkWidget *busy;
   GtkBox *proof_box;
+  GtkWidget *bar;
+  GtkWidget *forbidden_box;
+  GtkLabel *forbidden_label;
+  GtkWidget *buttons_box;
+  GtkWidget *edit_button;
+  GtkWidget *next_button;
 
   AirConnection *connection;
   AirGate *gate;
@@ -38,32 +48,51 @@ struct _AirGatePage {
   GCancellable *cancellable;
 };
 
+enum { NEXT, N_SIGNALS };
+
+static guint signals[N_SIGNALS];
+
 G_DEFINE_FINAL_TYPE (AirGatePage, air_gate_page, ADW_TYPE_BIN)
 
 static void load (AirGatePage *self, gboolean quietly);
 
 /* --- showing ------------------------------------------------------------ */
 
-/* A button that may not be pressed says why, in words beside it. */
-static void
-update_buttons (AirGatePage *self, gboolean busy)
+/* Why nothing can be decided here, in words; NULL when it can. */
+static char *
+why_not (AirGatePage *self)
 {
   const char *reason = NULL;
-  gboolean may = self->gate != NULL && !self->decided && air_gate_may_decide (self->gate, &reason);
 
-  if (may && !air_connection_can_sign (self->connection))
-    {
-      may = FALSE;
-      reason = _ ("Your profile names no decision key, so nothing can be signed here.");
-    }
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "gate.approve", may && !busy);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "gate.deny", may && !busy);
-  gtk_widget_set_sensitive (GTK_WIDGET (self->reason_row), may && !busy);
-  gtk_widget_set_visible (self->busy, busy);
-  gtk_widget_set_visible (self->decision_group, !self->decided && may);
+  if (self->gate == NULL)
+    return g_strdup ("");
+  if (!air_gate_may_decide (self->gate, &reason))
+    return reason != NULL ? air_format_untrusted (reason) : g_strdup (_ ("You may not decide this request."));
+  if (air_gate_hero_is_expired (self->hero))
+    return g_strdup (_ ("The deadline has passed; nothing can be decided any more."));
+  if (!air_connection_can_sign (self->connection))
+    return g_strdup (_ ("Your profile names no decision key, so nothing can be signed here."));
+  return NULL;
+}
+
+/* A button that may not be pressed says why, in words above it. */
+static void
+update_buttons (AirGatePage *self)
+{
+  g_autofree char *reason = why_not (self);
+  gboolean may = reason == NULL && !self->decided;
+  gboolean editable = self->gate != NULL && air_edit_group_can_edit (self->gate);
+
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "gate.approve", may);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "gate.deny", may);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "gate.ask", may);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "gate.edit", may && editable);
+  gtk_widget_set_visible (self->edit_button, editable);
+  gtk_widget_set_visible (self->bar, self->gate != NULL);
   gtk_widget_set_visible (self->buttons_box, !self->decided);
-  gtk_widget_set_visible (GTK_WIDGET (self->forbidden_label), !may && !self->decided);
-  gtk_label_set_text (self->forbidden_label, reason != NULL ? reason : _ ("You may not decide this request."));
+  gtk_widget_set_visible (self->next_button, self->decided);
+  gtk_widget_set_visible (self->forbidden_box, !self->decided && reason != NULL);
+  gtk_label_set_text (self->forbidden_label, reason != NULL ? reason : "");
 }
 
 static void
@@ -71,30 +100,34 @@ show_canvas (AirGatePage *self)
 {
   AirWorkflow *workflow = air_connection_get_workflow (self->connection);
   g_autoptr (AirScene) scene = workflow != NULL ? air_workflow_scene_new (workflow) : NULL;
+  g_autofree char *node = air_workflow_scene_dup_node (self->node);
 
   air_canvas_set_scene (self->canvas, scene);
-  air_canvas_set_centre (self->canvas, self->node);
+  air_canvas_set_centre (self->canvas, node);
   air_canvas_set_auto_fit (self->canvas, TRUE);
-  air_canvas_set_status (self->canvas, self->node, AIR_NODE_STATUS_WAITING);
-  air_canvas_set_selected (self->canvas, self->node);
+  air_canvas_set_status (self->canvas, node, AIR_NODE_STATUS_WAITING);
 }
 
 static void
 show_gate (AirGatePage *self)
 {
-  g_autofree char *line = air_gate_view_to_line (self->gate);
+  AirValue *action = air_effect_find_main (air_gate_get_action (self->gate));
+  g_autofree char *title = action != NULL ? air_effect_dup_title (action)
+                                          : g_strdup (air_map_get_string (air_gate_get_entry (self->gate), "node"));
 
   air_box_clear (self->effect_box);
   air_box_clear (self->why_box);
   air_box_clear (self->proof_box);
-  adw_window_title_set_title (self->title, line);
+  adw_window_title_set_title (self->title, title);
   adw_window_title_set_subtitle (self->title, self->run);
-  air_gate_view_add_effects (self->effect_box, self->gate);
+  air_gate_hero_show (self->hero, self->gate, air_connection_get_plan (self->connection));
+  air_gate_view_add_effects (self->effect_box, self->gate, air_connection_get_plan (self->connection));
   air_gate_view_add_reasons (self->why_box, self->gate, air_connection_get_plan (self->connection),
                              air_clock_now_us (air_clock_system ()));
   air_gate_view_add_proof (self->proof_box, self->gate);
   show_canvas (self);
-  update_buttons (self, FALSE);
+  update_buttons (self);
+  gtk_widget_set_visible (self->menu_button, TRUE);
   gtk_stack_set_visible_child_name (self->stack, "gate");
 }
 
@@ -123,6 +156,12 @@ loaded_cb (GObject *object, GAsyncResult *result, gpointer user_data)
         show_error (self, error);
       return;
     }
+  /* Approvals of what was shown before do not count for what is shown now: say so before anybody signs. */
+  adw_banner_set_revealed (
+      self->changed_banner,
+      self->gate != NULL
+          && (adw_banner_get_revealed (self->changed_banner)
+              || g_strcmp0 (air_gate_get_leaf_hash (gate), air_gate_get_leaf_hash (self->gate)) != 0));
   g_clear_pointer (&self->gate, air_gate_unref);
   self->gate = g_steal_pointer (&gate);
   show_gate (self);
@@ -174,23 +213,36 @@ connection_changed_cb (AirGatePage *self)
 
 /* --- deciding ----------------------------------------------------------- */
 
-static void
-show_receipt (AirGatePage *self, const AirDecisionResult *result, gboolean approved)
+static char *
+outcome_to_words (const AirDecisionResult *result, AirDecideKind kind)
 {
   const char *outcome = air_map_get_string (result->answer, "outcome");
   int counted = (int) air_map_get_int (result->answer, "counted", 0),
       quorum = (int) air_map_get_int (result->answer, "quorum", 0);
-  GtkWidget *group = air_group_new (approved ? _ ("You Approved This Request") : _ ("You Denied This Request"), NULL);
-  g_autofree char *words = NULL;
 
+  if (kind == AIR_DECIDE_ASK)
+    return g_strdup (_ ("Your question is in the ledger; the request goes on waiting."));
   if (g_strcmp0 (outcome, "approved") == 0)
-    words = g_strdup (_ ("The request is approved; the run goes on."));
-  else if (g_strcmp0 (outcome, "denied") == 0)
-    words = g_strdup (_ ("The request is denied; nothing of it happens."));
-  else
-    words = g_strdup_printf (ngettext ("%d of %d approval is given; the run waits for the rest.",
-                                       "%d of %d approvals are given; the run waits for the rest.", (gulong) quorum),
-                             counted, quorum);
+    return g_strdup (_ ("The request is approved; the run goes on."));
+  if (g_strcmp0 (outcome, "denied") == 0)
+    return g_strdup (_ ("The request is denied; nothing of it happens."));
+  return g_strdup_printf (ngettext ("%d of %d approval is given; the run waits for the rest.",
+                                    "%d of %d approvals are given; the run waits for the rest.", (gulong) quorum),
+                          counted, quorum);
+}
+
+static void
+show_receipt (AirGatePage *self, const AirDecisionResult *result, AirDecideKind kind)
+{
+  static const char *const titles[] = {
+    [AIR_DECIDE_APPROVE] = N_ ("You Approved This Request"),
+    [AIR_DECIDE_DENY] = N_ ("You Denied This Request"),
+    [AIR_DECIDE_EDIT] = N_ ("You Changed and Approved This Request"),
+    [AIR_DECIDE_ASK] = N_ ("You Asked for Information"),
+  };
+  GtkWidget *group = air_group_new (_ (titles[kind]), NULL);
+  g_autofree char *words = outcome_to_words (result, kind);
+
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group),
                              air_row_new_check (TRUE, _ ("The runtime verified your signature"), words));
   air_box_clear (self->receipt_box);
@@ -206,104 +258,56 @@ show_receipt (AirGatePage *self, const AirDecisionResult *result, gboolean appro
   gtk_accessible_announce (GTK_ACCESSIBLE (self), words, GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_HIGH);
 }
 
-typedef struct {
-  AirGatePage *page;
-  AirGate *gate;
-  gboolean approve;
-} Deciding;
-
-static void
-deciding_free (Deciding *deciding)
-{
-  g_object_unref (deciding->page);
-  air_gate_unref (deciding->gate);
-  g_free (deciding);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Deciding, deciding_free)
-
-/* Whether the page still shows the very request that @deciding is about; an event may have fetched it anew. */
+/* Whether the page still shows the very request that @dialog is about; an event may have fetched it anew. */
 static gboolean
-is_still_shown (Deciding *deciding)
+is_still_shown (AirGatePage *self, AirDecideDialog *dialog)
 {
-  AirGate *now = deciding->page->gate;
-
-  return now != NULL && g_strcmp0 (air_gate_get_leaf_hash (now), air_gate_get_leaf_hash (deciding->gate)) == 0;
+  return self->gate != NULL
+         && g_strcmp0 (air_gate_get_leaf_hash (self->gate),
+                       air_gate_get_leaf_hash (air_decide_dialog_get_gate (dialog)))
+                == 0;
 }
 
 static void
-decided_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+signed_cb (AirGatePage *self, const AirDecisionResult *result, AirDecideDialog *dialog)
 {
-  g_autoptr (Deciding) deciding = user_data;
-  AirGatePage *self = deciding->page;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (AirDecisionResult) decision = air_connection_decide_finish (AIR_CONNECTION (object), result, &error);
+  static const char *const toasts[] = {
+    [AIR_DECIDE_APPROVE] = N_ ("Approved and signed"),
+    [AIR_DECIDE_DENY] = N_ ("Denied and signed"),
+    [AIR_DECIDE_EDIT] = N_ ("Changed, approved and signed"),
+    [AIR_DECIDE_ASK] = N_ ("Asked and signed"),
+  };
+  AirDecideKind kind = air_decide_dialog_get_kind (dialog);
 
-  if (!is_still_shown (deciding))
+  if (!is_still_shown (self, dialog) && kind != AIR_DECIDE_EDIT)
+    {
+      gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s", _ (toasts[kind]));
+      return;
+    }
+  self->decided = kind != AIR_DECIDE_ASK;
+  /* A workflow that is a step has more to do than its gate. */
+  if (strchr (self->node, '.') == NULL && g_strcmp0 (air_map_get_string (result->answer, "outcome"), "waiting") != 0)
+    {
+      g_autofree char *node = air_workflow_scene_dup_node (self->node);
+
+      air_canvas_set_status (self->canvas, node, AIR_NODE_STATUS_DONE);
+    }
+  show_receipt (self, result, kind);
+  update_buttons (self);
+  if (self->decided)
+    gtk_widget_grab_focus (self->next_button);
+}
+
+static void
+stale_cb (AirGatePage *self, const char *words, AirDecideDialog *dialog)
+{
+  if (!is_still_shown (self, dialog))
     return;
-  if (decision == NULL)
-    {
-      if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-        {
-          air_box_clear (self->receipt_box);
-          gtk_box_append (self->receipt_box, air_alarm_group_new (_ ("Your decision was not taken"), error->message));
-          gtk_widget_set_visible (GTK_WIDGET (self->receipt_box), TRUE);
-          gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (self->scroller), 0);
-        }
-      update_buttons (self, FALSE);
-      if (g_error_matches (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_CONFLICT))
-        load (self, TRUE);
-      return;
-    }
-  self->decided = TRUE;
-  air_canvas_set_status (self->canvas, self->node, AIR_NODE_STATUS_DONE);
-  show_receipt (self, decision, deciding->approve);
-  update_buttons (self, FALSE);
-  gtk_widget_activate_action (GTK_WIDGET (self), "win.toast", "s",
-                              deciding->approve ? _ ("Approved and signed") : _ ("Denied and signed"));
-}
-
-static void
-response_cb (AdwAlertDialog *dialog, const char *response, Deciding *deciding)
-{
-  AirGatePage *self = deciding->page;
-
-  if (!g_str_equal (response, "sign") || !is_still_shown (deciding))
-    {
-      deciding_free (deciding);
-      return;
-    }
-  update_buttons (self, TRUE);
-  air_connection_decide_async (self->connection, deciding->gate, deciding->approve ? "approve" : "deny",
-                               gtk_editable_get_text (GTK_EDITABLE (self->reason_row)), NULL, decided_cb, deciding);
-}
-
-static void
-ask (AirGatePage *self, gboolean approve)
-{
-  g_autofree char *line = air_gate_view_to_line (self->gate);
-  AdwDialog *dialog;
-  Deciding *deciding;
-
-  dialog = adw_alert_dialog_new (approve ? _ ("Approve This Request?") : _ ("Deny This Request?"), NULL);
-  adw_alert_dialog_format_body (
-      ADW_ALERT_DIALOG (dialog),
-      approve ? _ ("%s\n\nYour signature is kept in the ledger for good. Once enough people have approved, the actions "
-                   "begin.")
-              : _ ("%s\n\nYour signature is kept in the ledger for good. None of the actions happens."),
-      line);
-  adw_alert_dialog_add_responses (ADW_ALERT_DIALOG (dialog), "cancel", _ ("_Cancel"), "sign",
-                                  approve ? _ ("_Approve and Sign") : _ ("_Deny and Sign"), NULL);
-  adw_alert_dialog_set_response_appearance (ADW_ALERT_DIALOG (dialog), "sign",
-                                            approve ? ADW_RESPONSE_SUGGESTED : ADW_RESPONSE_DESTRUCTIVE);
-  adw_alert_dialog_set_close_response (ADW_ALERT_DIALOG (dialog), "cancel");
-  adw_alert_dialog_set_default_response (ADW_ALERT_DIALOG (dialog), "cancel");
-  deciding = g_new0 (Deciding, 1);
-  deciding->page = g_object_ref (self);
-  deciding->gate = air_gate_ref (self->gate);
-  deciding->approve = approve;
-  g_signal_connect (dialog, "response", G_CALLBACK (response_cb), deciding);
-  adw_dialog_present (dialog, GTK_WIDGET (self));
+  air_box_clear (self->receipt_box);
+  gtk_box_append (self->receipt_box, air_alarm_group_new (_ ("Your decision was not taken"), words));
+  gtk_widget_set_visible (GTK_WIDGET (self->receipt_box), TRUE);
+  gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (self->scroller), 0);
+  load (self, TRUE);
 }
 
 /* Not from a page nobody sees, nor over a question that is still open. */
@@ -312,26 +316,70 @@ may_ask (AirGatePage *self)
 {
   GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
 
-  return gtk_widget_get_mapped (GTK_WIDGET (self))
+  return self->gate != NULL && gtk_widget_get_mapped (GTK_WIDGET (self))
          && (!ADW_IS_APPLICATION_WINDOW (root)
              || adw_application_window_get_visible_dialog (ADW_APPLICATION_WINDOW (root)) == NULL);
 }
 
 static void
-action_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+decide_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   AirGatePage *self = AIR_GATE_PAGE (widget);
+  AirDecideKind kind = g_str_equal (name, "gate.approve") ? AIR_DECIDE_APPROVE
+                       : g_str_equal (name, "gate.deny")  ? AIR_DECIDE_DENY
+                       : g_str_equal (name, "gate.edit")  ? AIR_DECIDE_EDIT
+                                                          : AIR_DECIDE_ASK;
+  AdwDialog *dialog;
 
-  if (g_str_equal (name, "gate.reload"))
-    load (self, FALSE);
-  else if (may_ask (self))
-    ask (self, g_str_equal (name, "gate.approve"));
+  if (!may_ask (self))
+    return;
+  dialog = air_decide_dialog_new (self->connection, self->gate, kind);
+  g_signal_connect_object (dialog, "signed", G_CALLBACK (signed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (dialog, "stale", G_CALLBACK (stale_cb), self, G_CONNECT_SWAPPED);
+  adw_dialog_present (dialog, widget);
+}
+
+/* --- other actions ------------------------------------------------------ */
+
+static void
+open_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  AirGatePage *self = AIR_GATE_PAGE (widget);
+  g_autofree char *link = NULL;
+
+  if (self->gate == NULL)
+    return;
+  if (g_str_equal (name, "gate.open-run"))
+    link = g_strdup_printf ("airails://run/%s", self->run);
+  else if (g_str_equal (name, "gate.open-entry"))
+    link = g_strdup_printf ("airails://entry/%" G_GUINT64_FORMAT, air_gate_get_index (self->gate));
+  else
+    link = g_strdup_printf ("airails://gate/%s/%s", self->run, self->node);
+  if (!g_str_equal (name, "gate.copy-link"))
+    gtk_widget_activate_action (widget, "win.open-link", "s", link);
+  else
+    {
+      gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), link);
+      gtk_widget_activate_action (widget, "win.toast", "s", _ ("Link copied"));
+    }
 }
 
 static void
-reason_activated_cb (AirGatePage *self)
+reload_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  gtk_widget_activate_action (GTK_WIDGET (self), "gate.approve", NULL);
+  load (AIR_GATE_PAGE (widget), FALSE);
+}
+
+static void
+next_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  g_signal_emit (widget, signals[NEXT], 0);
+}
+
+static void
+changed_seen_cb (AirGatePage *self)
+{
+  adw_banner_set_revealed (self->changed_banner, FALSE);
 }
 
 /* --- object ------------------------------------------------------------- */
@@ -357,42 +405,68 @@ air_gate_page_class_init (AirGatePageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = air_gate_page_dispose;
+
+  /**
+   * AirGatePage::next:
+   *
+   * The person is done here and wants the next request.
+   */
+  signals[NEXT] = g_signal_new ("next", AIR_TYPE_GATE_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+
   g_type_ensure (AIR_TYPE_CANVAS);
+  g_type_ensure (AIR_TYPE_GATE_HERO);
   gtk_widget_class_set_template_from_resource (widget_class, "/dev/airails/Airails/ui/gate-page.ui");
   gtk_widget_class_bind_template_child (widget_class, AirGatePage, title);
+  gtk_widget_class_bind_template_child (widget_class, AirGatePage, menu_button);
+  gtk_widget_class_bind_template_child (widget_class, AirGatePage, changed_banner);
   gtk_widget_class_bind_template_child (widget_class, AirGatePage, stack);
   gtk_widget_class_bind_template_child (widget_class, AirGatePage, error_page);
   gtk_widget_class_bind_template_child (widget_class, AirGatePage, scroller);
   gtk_widget_class_bind_template_child (widget_class, AirGatePage, receipt_box);
+  gtk_widget_class_bind_template_child (widget_class, AirGatePage, hero);
   gtk_widget_class_bind_template_child (widget_class, AirGatePage, effect_box);
   gtk_widget_class_bind_template_child (widget_class, AirGatePage, why_box);
   gtk_widget_class_bind_template_child (widget_class, AirGatePage, canvas);
-  gtk_widget_class_bind_template_child (widget_class, AirGatePage, decision_group);
-  gtk_widget_class_bind_template_child (widget_class, AirGatePage, reason_row);
-  gtk_widget_class_bind_template_child (widget_class, AirGatePage, buttons_box);
-  gtk_widget_class_bind_template_child (widget_class, AirGatePage, forbidden_label);
-  gtk_widget_class_bind_template_child (widget_class, AirGatePage, busy);
   gtk_widget_class_bind_template_child (widget_class, AirGatePage, proof_box);
-  gtk_widget_class_bind_template_callback (widget_class, reason_activated_cb);
-  gtk_widget_class_install_action (widget_class, "gate.approve", NULL, action_cb);
-  gtk_widget_class_install_action (widget_class, "gate.deny", NULL, action_cb);
-  gtk_widget_class_install_action (widget_class, "gate.reload", NULL, action_cb);
+  gtk_widget_class_bind_template_child (widget_class, AirGatePage, bar);
+  gtk_widget_class_bind_template_child (widget_class, AirGatePage, forbidden_box);
+  gtk_widget_class_bind_template_child (widget_class, AirGatePage, forbidden_label);
+  gtk_widget_class_bind_template_child (widget_class, AirGatePage, buttons_box);
+  gtk_widget_class_bind_template_child (widget_class, AirGatePage, edit_button);
+  gtk_widget_class_bind_template_child (widget_class, AirGatePage, next_button);
+  gtk_widget_class_bind_template_callback (widget_class, changed_seen_cb);
+  gtk_widget_class_install_action (widget_class, "gate.approve", NULL, decide_action);
+  gtk_widget_class_install_action (widget_class, "gate.deny", NULL, decide_action);
+  gtk_widget_class_install_action (widget_class, "gate.edit", NULL, decide_action);
+  gtk_widget_class_install_action (widget_class, "gate.ask", NULL, decide_action);
+  gtk_widget_class_install_action (widget_class, "gate.open-run", NULL, open_action);
+  gtk_widget_class_install_action (widget_class, "gate.open-entry", NULL, open_action);
+  gtk_widget_class_install_action (widget_class, "gate.copy-link", NULL, open_action);
+  gtk_widget_class_install_action (widget_class, "gate.reload", NULL, reload_action);
+  gtk_widget_class_install_action (widget_class, "gate.next", NULL, next_action);
 }
 
 /* The keys hold wherever the focus is in the window: after a click in the list it is there. */
 static void
 add_keys (AirGatePage *self)
 {
+  static const struct {
+    const char *keys;
+    const char *action;
+  } keys[] = {
+    { "a|<Ctrl>Return|<Ctrl>KP_Enter", "gate.approve" },
+    { "d|<Ctrl>BackSpace", "gate.deny" },
+    { "e|<Ctrl>e", "gate.edit" },
+    { "i|<Ctrl>i", "gate.ask" },
+    { "n|<Ctrl>j", "gate.next" },
+  };
   GtkEventController *controller = gtk_shortcut_controller_new ();
 
   gtk_shortcut_controller_set_scope (GTK_SHORTCUT_CONTROLLER (controller), GTK_SHORTCUT_SCOPE_MANAGED);
-  gtk_shortcut_controller_add_shortcut (
-      GTK_SHORTCUT_CONTROLLER (controller),
-      gtk_shortcut_new (gtk_shortcut_trigger_parse_string ("<Ctrl>Return|<Ctrl>KP_Enter"),
-                        gtk_named_action_new ("gate.approve")));
-  gtk_shortcut_controller_add_shortcut (
-      GTK_SHORTCUT_CONTROLLER (controller),
-      gtk_shortcut_new (gtk_shortcut_trigger_parse_string ("<Ctrl>BackSpace"), gtk_named_action_new ("gate.deny")));
+  for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
+    gtk_shortcut_controller_add_shortcut (
+        GTK_SHORTCUT_CONTROLLER (controller),
+        gtk_shortcut_new (gtk_shortcut_trigger_parse_string (keys[i].keys), gtk_named_action_new (keys[i].action)));
   gtk_widget_add_controller (GTK_WIDGET (self), controller);
 }
 
@@ -401,10 +475,16 @@ air_gate_page_init (AirGatePage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   add_keys (self);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "gate.approve", FALSE);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "gate.deny", FALSE);
+  g_signal_connect_object (self->hero, "expired", G_CALLBACK (update_buttons), self, G_CONNECT_SWAPPED);
 }
 
+/**
+ * air_gate_page_set_connection:
+ * @self: a page
+ * @connection: whom it asks
+ *
+ * Once, before anything is shown.
+ */
 void
 air_gate_page_set_connection (AirGatePage *self, AirConnection *connection)
 {
@@ -413,6 +493,14 @@ air_gate_page_set_connection (AirGatePage *self, AirConnection *connection)
   g_signal_connect_object (connection, "notify::state", G_CALLBACK (connection_changed_cb), self, G_CONNECT_SWAPPED);
 }
 
+/**
+ * air_gate_page_show:
+ * @self: a page
+ * @run: (nullable): the run's id; %NULL: none
+ * @node: (nullable): the step
+ *
+ * Asking for the gate already shown keeps what is shown.
+ */
 void
 air_gate_page_show (AirGatePage *self, const char *run, const char *node)
 {
@@ -424,13 +512,21 @@ air_gate_page_show (AirGatePage *self, const char *run, const char *node)
   self->decided = FALSE;
   gtk_widget_set_visible (GTK_WIDGET (self->receipt_box), FALSE);
   air_box_clear (self->receipt_box);
-  gtk_editable_set_text (GTK_EDITABLE (self->reason_row), "");
+  adw_banner_set_revealed (self->changed_banner, FALSE);
+  gtk_widget_set_visible (self->menu_button, FALSE);
+  gtk_widget_set_visible (self->bar, FALSE);
   adw_window_title_set_title (self->title, _ ("Request"));
   adw_window_title_set_subtitle (self->title, "");
   gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (self->scroller), 0);
   load (self, FALSE);
 }
 
+/**
+ * air_gate_page_get_run:
+ * @self: a page
+ *
+ * Returns: (transfer none) (nullable): the run whose gate is shown
+ */
 const char *
 air_gate_page_get_run (AirGatePage *self)
 {

@@ -7,13 +7,16 @@
 
 G_BEGIN_DECLS
 
+/**
+ * AirGatePage:
+ *
+ * One request: what would happen, why it stopped, what a signature binds; and the decision.
+ */
 #define AIR_TYPE_GATE_PAGE (air_gate_page_get_type ())
 G_DECLARE_FINAL_TYPE (AirGatePage, air_gate_page, AIR, GATE_PAGE, AdwBin)
 
-/* Once, before anything is shown. */
 void        air_gate_page_set_connection (AirGatePage   *self,
                                           AirConnection *connection);
-/* @run NULL: none. Asking for the gate already shown keeps what is shown. */
 void        air_gate_page_show           (AirGatePage   *self,
                                           const char    *run,
                                           const char    *node);

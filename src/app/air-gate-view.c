@@ -7,8 +7,10 @@
 
 #include <glib/gi18n.h>
 
+#include "app/air-effect.h"
 #include "app/air-format.h"
 #include "app/air-rows.h"
+#include "base/air-clock.h"
 #include "base/air-hash.h"
 #include "base/air-json.h"
 
@@ -18,77 +20,154 @@ add_row (GtkWidget *group, GtkWidget *row)
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
 }
 
-/* The amount of an action's input, when it moves money. */
-static char *
-amount_of (AirValue *input)
+static GtkWidget *
+new_chip (const char *icon, const char *words, const char *css)
 {
-  AirValue *amount = air_map_get (input, "amount_minor");
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6), *image = gtk_image_new_from_icon_name (icon);
 
-  if (amount == NULL || air_value_get_kind (amount) != AIR_VALUE_INT)
-    return NULL;
-  return air_format_money (air_value_get_int (amount), air_map_get_string (input, "currency"));
+  gtk_image_set_pixel_size (GTK_IMAGE (image), 14);
+  gtk_accessible_update_state (GTK_ACCESSIBLE (image), GTK_ACCESSIBLE_STATE_HIDDEN, TRUE, -1);
+  gtk_box_append (GTK_BOX (box), image);
+  gtk_box_append (GTK_BOX (box), gtk_label_new (words));
+  gtk_widget_add_css_class (box, "pill-label");
+  gtk_widget_add_css_class (box, "caption");
+  if (css != NULL)
+    gtk_widget_add_css_class (box, css);
+  return box;
 }
 
+/* What the operation's own description says of it: what cannot be undone says so before anybody decides. */
 static GtkWidget *
-big_row (const char *amount, const char *title)
+new_chips (AirValue *operation)
 {
-  GtkWidget *row = adw_preferences_row_new (), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
-  GtkWidget *number = gtk_label_new (amount), *words = gtk_label_new (title);
+  AirValue *policy = operation != NULL ? air_map_get_map (operation, "policy") : NULL;
+  const char *reversibility = air_map_get_string (policy, "reversibility"),
+             *sends_to = air_map_get_string (air_map_get_map (policy, "data"), "sends_to");
+  const char *words = air_effect_reversibility_to_words (reversibility);
+  GtkWidget *chips = adw_wrap_box_new ();
 
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
-  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
-  gtk_widget_add_css_class (number, "title-1");
-  gtk_widget_add_css_class (number, "numeric");
-  gtk_label_set_selectable (GTK_LABEL (number), TRUE);
-  gtk_widget_add_css_class (words, "dimmed");
-  gtk_widget_set_margin_top (box, 18);
-  gtk_widget_set_margin_bottom (box, 18);
-  gtk_box_append (GTK_BOX (box), number);
-  gtk_box_append (GTK_BOX (box), words);
-  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
-  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), FALSE);
-  return row;
+  adw_wrap_box_set_child_spacing (ADW_WRAP_BOX (chips), 6);
+  adw_wrap_box_set_line_spacing (ADW_WRAP_BOX (chips), 6);
+  if (words != NULL)
+    {
+      gboolean lasting = g_str_equal (reversibility, "irreversible");
+
+      adw_wrap_box_append (ADW_WRAP_BOX (chips), new_chip (lasting ? "dialog-warning-symbolic" : "edit-undo-symbolic",
+                                                           words, lasting ? "warning" : NULL));
+    }
+  if (g_strcmp0 (air_map_get_string (policy, "risk"), "high") == 0)
+    adw_wrap_box_append (ADW_WRAP_BOX (chips), new_chip ("dialog-warning-symbolic", _ ("High risk"), "warning"));
+  if (sends_to != NULL)
+    {
+      /* Translators: %s is a domain that data is sent to */
+      g_autofree char *to = g_strdup_printf (_ ("Goes to %s"), sends_to);
+
+      adw_wrap_box_append (ADW_WRAP_BOX (chips), new_chip ("send-to-symbolic", to, NULL));
+    }
+  return chips;
 }
 
 static void
-add_effect (GtkBox *box, AirValue *action, gsize index, gsize count)
+add_effect (GtkBox *box, AirValue *action, AirValue *plan, gsize index, gsize count)
 {
-  AirValue *input = air_map_get_map (action, "input");
-  const char *title = air_map_get_string (action, "title"), *operation = air_map_get_string (action, "operation");
-  g_autofree char *plain = air_format_untrusted (title != NULL ? title : operation != NULL ? operation : "");
+  AirValue *input = air_map_get_map (action, "input"), *operation = air_effect_find_operation (action, plan);
+  g_autofree char *plain = air_effect_dup_title (action), *id = NULL;
   g_autofree char *heading =
       count > 1 ? g_strdup_printf (C_ ("one of several effects", "%zu. %s"), index + 1, plain) : g_strdup (plain);
-  g_autofree char *amount = input != NULL ? amount_of (input) : NULL;
-  GtkWidget *group = air_group_new (heading, operation);
-
-  if (amount != NULL)
-    add_row (group, big_row (amount, plain));
-  for (gsize i = 0; input != NULL && i < air_map_get_size (input); i++)
-    {
-      const char *name = air_value_get_string (air_map_get_key_at (input, i), NULL);
-      g_autofree char *key = air_format_key (name), *value = NULL;
-
-      if (amount != NULL && (g_str_equal (name, "amount_minor") || g_str_equal (name, "currency")))
-        continue;
-      value = air_format_value (air_map_get_value_at (input, i));
-      add_row (group, air_row_new_property (key, value));
-    }
-  gtk_box_append (box, group);
-}
-
-void
-air_gate_view_add_effects (GtkBox *box, AirGate *gate)
-{
-  AirValue *action = air_gate_get_action (gate);
-  gsize count = air_list_get_size (action);
-  GtkWidget *title = gtk_label_new (_ ("If approved, this happens"));
+  const char *name = air_map_get_string (action, "operation");
+  GtkWidget *section = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8), *group = air_group_new (NULL, NULL),
+            *title = gtk_label_new (heading);
 
   gtk_label_set_xalign (GTK_LABEL (title), 0);
   gtk_label_set_wrap (GTK_LABEL (title), TRUE);
+  gtk_widget_add_css_class (title, "heading");
+  gtk_box_append (GTK_BOX (section), title);
+  if (operation != NULL)
+    gtk_box_append (GTK_BOX (section), new_chips (operation));
+  for (gsize i = 0; input != NULL && i < air_map_get_size (input); i++)
+    {
+      const char *key = air_value_get_string (air_map_get_key_at (input, i), NULL);
+      g_autofree char *field = air_effect_dup_field_name (key), *value = NULL;
+
+      if (air_effect_is_said (input, key))
+        continue;
+      value = air_effect_dup_field_value (input, key);
+      add_row (group, air_row_new_property (field, value));
+    }
+  if (name != NULL)
+    {
+      id = air_format_untrusted (name);
+      add_row (group, air_row_new_property (_ ("Operation"), id));
+    }
+  gtk_box_append (GTK_BOX (section), group);
+  gtk_box_append (box, section);
+}
+
+/**
+ * air_gate_view_new_changes:
+ * @actions: of a gate
+ * @title: (nullable): of the group
+ * @description: (nullable): of the group
+ *
+ * Returns: (transfer floating): what differs between actions and what they were, field by field
+ */
+GtkWidget *
+air_gate_view_new_changes (AirValue *actions, const char *title, const char *description)
+{
+  g_autoptr (GPtrArray) changes = air_effect_list_changes (actions);
+  GtkWidget *group = air_group_new (title, description);
+
+  for (guint i = 0; i < changes->len; i++)
+    {
+      const AirEffectChange *change = changes->pdata[i];
+
+      add_row (group, air_row_new_change (change->name, change->before, change->after));
+    }
+  return group;
+}
+
+/**
+ * air_gate_view_add_effects:
+ * @box: where to add
+ * @gate: a gate
+ * @plan: (nullable): what operations say of themselves
+ *
+ * What would happen, action by action.
+ */
+void
+air_gate_view_add_effects (GtkBox *box, AirGate *gate, AirValue *plan)
+{
+  AirValue *actions = air_gate_get_action (gate);
+  gsize count = actions != NULL ? air_list_get_size (actions) : 0;
+  const char *edited_by = air_map_get_string (air_gate_get_entry (gate), "edited_by");
+  GtkWidget *title = gtk_label_new (_ ("If approved, this happens")), *heading, *words;
+  g_autofree char *text = g_strdup_printf (
+      ngettext ("One action, and nothing else.", "%zu actions, in this order, and nothing else.", (gulong) count),
+      count);
+
+  heading = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
+  gtk_label_set_xalign (GTK_LABEL (title), 0);
+  gtk_label_set_wrap (GTK_LABEL (title), TRUE);
   gtk_widget_add_css_class (title, "title-2");
-  gtk_box_append (box, title);
+  gtk_box_append (GTK_BOX (heading), title);
+  words = gtk_label_new (text);
+  gtk_label_set_xalign (GTK_LABEL (words), 0);
+  gtk_label_set_wrap (GTK_LABEL (words), TRUE);
+  gtk_widget_add_css_class (words, "dimmed");
+  gtk_box_append (GTK_BOX (heading), words);
+  gtk_box_append (box, heading);
+  if (edited_by != NULL)
+    {
+      g_autofree char *person = air_format_person (edited_by);
+      /* Translators: %s is a person */
+      g_autofree char *by = g_strdup_printf (_ ("%s changed this and approves it so. Approvals given before do not "
+                                                "count any more."),
+                                             person);
+
+      gtk_box_append (box, air_gate_view_new_changes (actions, _ ("Changed Before You"), by));
+    }
   for (gsize i = 0; i < count; i++)
-    add_effect (box, air_list_get (action, i), i, count);
+    add_effect (box, air_list_get (actions, i), plan, i, count);
 }
 
 /* The policy the entry names by digest, out of the plan; NULL when none there has that digest. */
@@ -160,76 +239,121 @@ add_why (GtkBox *box, AirGate *gate, AirValue *plan)
   gtk_box_append (box, group);
 }
 
-static GtkWidget *
-quorum_row (AirGate *gate)
+static char *
+people_to_words (gint64 quorum, const char *role)
 {
-  int quorum = (int) air_gate_get_quorum (gate), counted = (int) air_gate_get_counted (gate);
-  g_autofree char *words = g_strdup_printf (
-      ngettext ("%d of %d approval given", "%d of %d approvals given", (gulong) quorum), counted, quorum);
-  GtkWidget *row = air_row_new_property (_ ("Approvals"), words),
-            *meter = gtk_level_bar_new_for_interval (0, MAX (quorum, 1));
+  return g_strdup_printf (
+      ngettext ("%d person with the role “%s”", "%d different people with the role “%s”", (gulong) quorum),
+      (int) quorum, role);
+}
 
-  gtk_level_bar_set_mode (GTK_LEVEL_BAR (meter), GTK_LEVEL_BAR_MODE_DISCRETE);
-  gtk_level_bar_set_value (GTK_LEVEL_BAR (meter), MIN (counted, quorum));
-  gtk_widget_set_valign (meter, GTK_ALIGN_CENTER);
-  gtk_widget_set_size_request (meter, 90, -1);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (meter), GTK_ACCESSIBLE_PROPERTY_LABEL, words, -1);
-  adw_action_row_add_suffix (ADW_ACTION_ROW (row), meter);
-  return row;
+static void
+add_people (GtkWidget *group, const char *title, AirValue *people)
+{
+  GString *names;
+
+  if (people == NULL || air_list_get_size (people) == 0)
+    return;
+  names = g_string_new (NULL);
+  for (gsize i = 0; i < air_list_get_size (people); i++)
+    {
+      g_autofree char *name = air_format_person (air_value_get_string (air_list_get (people, i), NULL));
+
+      g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", name);
+    }
+  add_row (group, air_row_new_property (title, names->str));
+  g_string_free (names, TRUE);
+}
+
+static void
+add_decision (GtkWidget *group, AirValue *decision)
+{
+  static const struct {
+    const char *decision;
+    const char *words;
+    const char *icon;
+    const char *css;
+  } all[] = {
+    { "approve", NC_ ("decision", "%s approved"), "object-select-symbolic", "success" },
+    { "edit", NC_ ("decision", "%s changed and approved"), "document-edit-symbolic", "success" },
+    { "deny", NC_ ("decision", "%s denied"), "window-close-symbolic", "error" },
+  };
+  const char *what = air_map_get_string (decision, "decision"), *reason = air_map_get_string (decision, "reason"),
+             *time = air_map_get_string (decision, "time");
+  g_autofree char *name = air_format_person (air_map_get_string (decision, "actor"));
+  g_autofree char *plain = reason != NULL && *reason != '\0' ? air_format_untrusted (reason) : NULL;
+  gint64 time_us;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (all); i++)
+    if (g_strcmp0 (all[i].decision, what) == 0)
+      {
+        const char *format = g_dpgettext2 (NULL, "decision", all[i].words);
+        g_autoptr (GString) title = g_string_new (format);
+        GtkWidget *row;
+
+        g_string_replace (title, "%s", name, 1);
+        row = air_row_new_mark (all[i].icon, all[i].css, title->str, plain);
+        if (time != NULL && air_time_parse (time, &time_us))
+          {
+            g_autofree char *when = air_format_time (time_us);
+
+            gtk_widget_set_tooltip_text (row, when);
+          }
+        add_row (group, row);
+        return;
+      }
+}
+
+static void
+add_levels (GtkWidget *group, AirValue *levels, gint64 now_us)
+{
+  for (gsize i = 0; levels != NULL && i < air_list_get_size (levels); i++)
+    {
+      AirValue *level = air_list_get (levels, i);
+      const char *at = air_map_get_string (level, "at"), *role = air_map_get_string (level, "role");
+      gint64 at_us, quorum = air_map_get_int (level, "quorum", 1);
+      g_autofree char *when = NULL, *who = NULL, *words = NULL;
+
+      if (at == NULL || role == NULL || !air_time_parse (at, &at_us))
+        continue;
+      when = air_format_relative (at_us, now_us);
+      who = people_to_words (quorum, role);
+      /* Translators: when, and who then decides as well: "in 4 hours: 1 person with the role “finance”" */
+      words = g_strdup_printf (C_ ("escalation", "%s: %s"), when, who);
+      add_row (group, air_row_new_property (_ ("Goes on to"), words));
+    }
 }
 
 static void
 add_who (GtkBox *box, AirGate *gate, gint64 now_us)
 {
-  GtkWidget *group = air_group_new (_ ("Who Decides, and Until When"), NULL);
-  AirValue *exclude = air_gate_get_exclude (gate), *decisions = air_gate_get_decisions (gate);
-  int quorum = (int) air_gate_get_quorum (gate);
+  AirValue *entry = air_gate_get_entry (gate), *decisions = air_gate_get_decisions (gate);
+  GtkWidget *group = air_group_new (_ ("Who Decides"), NULL);
   const char *role = air_gate_get_role (gate);
-  g_autofree char *who = g_strdup_printf (
-      ngettext ("%d person with the role “%s”", "%d different people with the role “%s”", (gulong) quorum), quorum,
-      role != NULL ? role : "approver");
+  g_autofree char *who = people_to_words (air_gate_get_quorum (gate), role != NULL ? role : "approver");
 
-  add_row (group, air_row_new_property (_ ("Who may decide"), who));
-  if (exclude != NULL && air_list_get_size (exclude) > 0)
-    {
-      GString *names = g_string_new (NULL);
-
-      for (gsize i = 0; i < air_list_get_size (exclude); i++)
-        {
-          g_autofree char *name = air_format_person (air_value_get_string (air_list_get (exclude, i), NULL));
-
-          g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", name);
-        }
-      add_row (group, air_row_new_property (_ ("Who may not, being involved"), names->str));
-      g_string_free (names, TRUE);
-    }
-  add_row (group, quorum_row (gate));
   for (gsize i = 0; decisions != NULL && i < air_list_get_size (decisions); i++)
-    {
-      AirValue *decision = air_list_get (decisions, i);
-      g_autofree char *name = air_format_person (air_map_get_string (decision, "actor"));
-      const char *what = air_map_get_string (decision, "decision");
-
-      add_row (group, air_row_new_property (name, g_strcmp0 (what, "approve") == 0 ? _ ("Approved")
-                                                  : g_strcmp0 (what, "deny") == 0  ? _ ("Denied")
-                                                                                   : what));
-    }
-  if (air_gate_get_deadline_us (gate) > 0)
-    {
-      g_autofree char *time = air_format_time (air_gate_get_deadline_us (gate)),
-                      *relative = air_format_relative (air_gate_get_deadline_us (gate), now_us);
-      /* Translators: a time and how far away it is */
-      g_autofree char *words = g_strdup_printf (C_ ("deadline", "%s (%s)"), time, relative);
-
-      add_row (group, air_row_new_property (_ ("Deadline"), words));
-    }
+    add_decision (group, air_list_get (decisions, i));
+  add_row (group, air_row_new_property (_ ("Who may decide"), who));
+  add_people (group, _ ("Only these people"), air_map_get_list (entry, "people"));
+  add_people (group, _ ("Who may not, being involved"), air_gate_get_exclude (gate));
+  add_levels (group, air_map_get_list (entry, "escalation"), now_us);
   add_row (group, air_row_new_property (_ ("If nobody decides in time"),
                                         g_strcmp0 (air_gate_get_on_expiry (gate), "deny") == 0
                                             ? _ ("It counts as denied; nothing of the above happens")
-                                            : air_gate_get_on_expiry (gate)));
+                                            : _ ("It expires, and the run goes on by its way for that")));
   gtk_box_append (box, group);
 }
 
+/**
+ * air_gate_view_add_reasons:
+ * @box: where to add
+ * @gate: a gate
+ * @plan: (nullable): where the policy's words are
+ * @now_us: microseconds since the Unix epoch
+ *
+ * Why it stopped, who may decide and did, what happens in the end.
+ */
 void
 air_gate_view_add_reasons (GtkBox *box, AirGate *gate, AirValue *plan, gint64 now_us)
 {
@@ -237,6 +361,13 @@ air_gate_view_add_reasons (GtkBox *box, AirGate *gate, AirValue *plan, gint64 no
   add_who (box, gate, now_us);
 }
 
+/**
+ * air_gate_view_add_proof:
+ * @box: where to add
+ * @gate: a gate
+ *
+ * What the signature binds, byte by byte.
+ */
 void
 air_gate_view_add_proof (GtkBox *box, AirGate *gate)
 {
@@ -259,26 +390,22 @@ air_gate_view_add_proof (GtkBox *box, AirGate *gate)
   gtk_box_append (box, group);
 }
 
+/**
+ * air_gate_view_to_line:
+ * @gate: a gate
+ *
+ * Returns: (transfer full): one line about the whole: "Refund the payment: 450.00 USD"
+ */
 char *
 air_gate_view_to_line (AirGate *gate)
 {
-  AirValue *action = air_gate_get_action (gate);
-  g_autofree char *title = NULL;
+  AirValue *action = air_effect_find_main (air_gate_get_action (gate));
+  g_autofree char *title = NULL, *amount = NULL;
 
-  for (gsize i = 0; i < air_list_get_size (action); i++)
-    {
-      AirValue *one = air_list_get (action, i), *input = air_map_get_map (one, "input");
-      g_autofree char *amount = input != NULL ? amount_of (input) : NULL;
-      const char *text = air_map_get_string (one, "title");
-
-      if (amount != NULL)
-        {
-          g_autofree char *plain = air_format_untrusted (text != NULL ? text : "");
-
-          return g_strdup_printf (C_ ("action and amount", "%s: %s"), plain, amount);
-        }
-      if (title == NULL && text != NULL)
-        title = air_format_untrusted (text);
-    }
-  return title != NULL ? g_steal_pointer (&title) : g_strdup (air_gate_get_id (gate));
+  if (action == NULL)
+    return g_strdup (air_gate_get_id (gate));
+  title = air_effect_dup_title (action);
+  amount = air_effect_dup_amount (air_map_get_map (action, "input"));
+  return amount != NULL ? g_strdup_printf (C_ ("action and amount", "%s: %s"), title, amount)
+                        : g_steal_pointer (&title);
 }

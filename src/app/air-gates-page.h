@@ -7,6 +7,11 @@
 
 G_BEGIN_DECLS
 
+/**
+ * AirGatesPage:
+ *
+ * Approvals: the gates that wait, and the one that is judged.
+ */
 #define AIR_TYPE_GATES_PAGE (air_gates_page_get_type ())
 G_DECLARE_FINAL_TYPE (AirGatesPage, air_gates_page, AIR, GATES_PAGE, AdwBin)
 

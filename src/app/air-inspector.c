@@ -7,9 +7,11 @@
 
 #include <glib/gi18n.h>
 
+#include "app/air-effect.h"
 #include "app/air-format.h"
 #include "app/air-rows.h"
 #include "app/air-workflow-scene.h"
+#include "canvas/air-kind-icon.h"
 #include "canvas/air-palette.h"
 
 struct _AirInspector {
@@ -43,7 +45,7 @@ add_map (AirInspector *self, const char *title, const char *description, AirValu
   group = air_group_new (title, description);
   for (gsize i = 0; i < air_map_get_size (map); i++)
     {
-      g_autofree char *key = air_format_key (air_value_get_string (air_map_get_key_at (map, i), NULL));
+      g_autofree char *key = air_effect_dup_field_name (air_value_get_string (air_map_get_key_at (map, i), NULL));
       g_autofree char *value = air_format_value (air_map_get_value_at (map, i));
 
       add_property (group, key, value);
@@ -88,10 +90,44 @@ sentence_of (const AirWorkflowNode *node)
       return _ ("Goes on by all ways at the same time.");
     case AIR_WORKFLOW_NODE_FOR_EACH:
       return _ ("Does the steps up to its join once for each item, some of them at the same time.");
+    case AIR_WORKFLOW_NODE_WORKFLOW:
+      return _ ("Runs another workflow as this step. What it does is in the ledger of this run; when it fails, it is "
+                "taken back first.");
     case AIR_WORKFLOW_NODE_JOIN:
     default:
       return _ ("Goes on when all ways have arrived.");
     }
+}
+
+/* The card once more, with what its kind means. */
+static void
+add_head (AirInspector *self, const AirWorkflowNode *node)
+{
+  AirNodeKind kind = air_workflow_scene_kind (node->kind);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6), *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12),
+            *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2), *labels[3];
+
+  labels[0] = gtk_label_new (node->title);
+  labels[1] = gtk_label_new (air_node_kind_to_words (kind));
+  labels[2] = gtk_label_new (sentence_of (node));
+  for (gsize i = 0; i < G_N_ELEMENTS (labels); i++)
+    {
+      gtk_label_set_xalign (GTK_LABEL (labels[i]), 0);
+      gtk_label_set_wrap (GTK_LABEL (labels[i]), TRUE);
+      gtk_label_set_wrap_mode (GTK_LABEL (labels[i]), PANGO_WRAP_WORD_CHAR);
+    }
+  gtk_widget_add_css_class (labels[0], "title-4");
+  gtk_widget_add_css_class (labels[1], "caption");
+  gtk_widget_add_css_class (labels[1], "dimmed");
+  gtk_widget_add_css_class (labels[2], "dimmed");
+  gtk_widget_set_margin_top (labels[2], 6);
+  gtk_box_append (GTK_BOX (texts), labels[0]);
+  gtk_box_append (GTK_BOX (texts), labels[1]);
+  gtk_box_append (GTK_BOX (line), air_kind_icon_new (kind));
+  gtk_box_append (GTK_BOX (line), texts);
+  gtk_box_append (GTK_BOX (box), line);
+  gtk_box_append (GTK_BOX (box), labels[2]);
+  gtk_box_append (self->content, box);
 }
 
 static void
@@ -99,21 +135,18 @@ add_operation (AirInspector *self, AirValue *plan, const char *id)
 {
   AirValue *operation = plan != NULL ? air_map_get_map (air_map_get_map (plan, "operations"), id) : NULL;
   AirValue *policy = air_map_get_map (operation, "policy"), *idempotency = air_map_get_map (operation, "idempotency");
-  const char *effect = air_map_get_string (policy, "effect"), *risk = air_map_get_string (policy, "risk");
-  const char *reversibility = air_map_get_string (policy, "reversibility");
   const char *sends_to = air_map_get_string (air_map_get_map (policy, "data"), "sends_to");
   GtkWidget *group = air_group_new (_ ("Operation"), NULL);
 
   add_property (group, _ ("Name"), id);
   add_property (group, _ ("What it does"), air_map_get_string (operation, "title"));
-  if (g_strcmp0 (effect, "write") == 0)
-    add_property (group, _ ("Effect"), _ ("Changes something"));
-  else if (effect != NULL)
-    add_property (group, _ ("Effect"), _ ("Only reads"));
-  add_property (group, _ ("Risk"), risk);
-  add_property (group, _ ("Can it be undone?"), reversibility);
+  add_property (group, _ ("Effect"), air_effect_kind_to_words (air_map_get_string (policy, "effect")));
+  add_property (group, _ ("Risk"), air_effect_risk_to_words (air_map_get_string (policy, "risk")));
+  add_property (group, _ ("Can it be undone?"),
+                air_effect_reversibility_to_words (air_map_get_string (policy, "reversibility")));
   add_property (group, _ ("Data goes to"), sends_to);
-  add_property (group, _ ("Against doing it twice"), air_map_get_string (idempotency, "kind"));
+  add_property (group, _ ("Against doing it twice"),
+                air_effect_idempotency_to_words (air_map_get_string (idempotency, "kind")));
   gtk_box_append (self->content, group);
 }
 
@@ -183,6 +216,33 @@ add_rules (AirInspector *self, AirValue *plan, const char *id)
   gtk_box_append (self->content, group);
 }
 
+/* Which workflow runs as this step, and what of it is known: version, title, owner. */
+static void
+add_workflow (AirInspector *self, AirValue *plan, AirValue *node)
+{
+  const char *id = air_map_get_string (node, "workflow"), *version = air_map_get_string (node, "version");
+  AirValue *document = plan != NULL ? air_map_get_map (air_map_get_map (plan, "workflows"), id) : NULL;
+  GtkWidget *group;
+
+  if (id == NULL)
+    return;
+  group = air_group_new (_ ("Workflow"), NULL);
+  add_property (group, _ ("Name"), id);
+  add_property (group, _ ("Version"), version);
+  if (document != NULL)
+    {
+      add_property (group, _ ("Title"), air_map_get_string (document, "title"));
+      add_property (group, _ ("Owner"), air_map_get_string (air_map_get_map (document, "owner"), "name"));
+    }
+  if (air_map_get (node, "timeout_ms") != NULL)
+    {
+      g_autofree char *words = milliseconds_to_words (air_map_get_int (node, "timeout_ms", 0));
+
+      add_property (group, _ ("It may take"), words);
+    }
+  gtk_box_append (self->content, group);
+}
+
 static void
 add_cases (AirInspector *self, AirValue *node)
 {
@@ -232,21 +292,24 @@ add_next (AirInspector *self, AirWorkflow *workflow, const AirWorkflowNode *node
     g_object_unref (g_object_ref_sink (group));
 }
 
+/**
+ * air_inspector_show:
+ * @self: an inspector
+ * @workflow: (nullable): the step's workflow
+ * @plan: (nullable): tells of operations and policies
+ * @node: (nullable): the step; %NULL: none selected
+ */
 void
 air_inspector_show (AirInspector *self, AirWorkflow *workflow, AirValue *plan, const char *node_id)
 {
   const AirWorkflowNode *node = workflow != NULL && node_id != NULL ? air_workflow_find_node (workflow, node_id) : NULL;
   const char *operation, *policy;
-  GtkWidget *head;
 
   air_box_clear (self->content);
   gtk_stack_set_visible_child_name (self->stack, node != NULL ? "node" : "empty");
   if (node == NULL)
     return;
-  head = air_group_new (node->title, sentence_of (node));
-  add_property (head, _ ("Kind"), air_node_kind_to_words (air_workflow_scene_kind (node->kind)));
-  add_property (head, _ ("Identifier"), node->id);
-  gtk_box_append (self->content, head);
+  add_head (self, node);
   if (node->kind == AIR_WORKFLOW_NODE_TRIGGER)
     {
       AirValue *trigger = air_map_get_map (node->value, "trigger");
@@ -264,6 +327,7 @@ air_inspector_show (AirInspector *self, AirWorkflow *workflow, AirValue *plan, c
     add_operation (self, plan, operation);
   if (policy != NULL)
     add_rules (self, plan, policy);
+  add_workflow (self, plan, node->value);
   add_map (self, _ ("Input"), NULL, air_map_get_map (node->value, "with"));
   add_cases (self, node->value);
   if (node->kind == AIR_WORKFLOW_NODE_CALL)

@@ -7,10 +7,14 @@
 
 G_BEGIN_DECLS
 
+/**
+ * AirInspector:
+ *
+ * What a step does, in words.
+ */
 #define AIR_TYPE_INSPECTOR (air_inspector_get_type ())
 G_DECLARE_FINAL_TYPE (AirInspector, air_inspector, AIR, INSPECTOR, AdwBin)
 
-/* Shows what a step does in words. @plan (nullable) tells of operations and policies. @node NULL: none selected. */
 void air_inspector_show (AirInspector *self,
                          AirWorkflow  *workflow,
                          AirValue     *plan,

@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "app/air-rows.h"
+#include "base/air-clock.h"
 #include "app/air-run-state.h"
 
 #define VERIFY_DELAY_MS 1000
@@ -65,7 +66,7 @@ head_cb (GObject *object, GAsyncResult *result, gpointer user_data)
       return;
     }
   air_box_clear (self->head_box);
-  gtk_box_append (self->head_box, air_head_group_new (head));
+  gtk_box_append (self->head_box, air_head_group_new (head, air_clock_now_us (air_clock_system ())));
 }
 
 static void
@@ -182,6 +183,11 @@ entries_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   gtk_box_append (self->result_box, group);
 }
 
+/**
+ * air_proofs_page_look_up:
+ * @self: a page
+ * @text: the number of an entry, or the id of a run
+ */
 void
 air_proofs_page_look_up (AirProofsPage *self, const char *text)
 {
@@ -275,6 +281,12 @@ air_proofs_page_init (AirProofsPage *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
+/**
+ * air_proofs_page_new:
+ * @connection: whom it shows
+ *
+ * Returns: (transfer floating): the page
+ */
 GtkWidget *
 air_proofs_page_new (AirConnection *connection)
 {

@@ -7,11 +7,15 @@
 
 G_BEGIN_DECLS
 
+/**
+ * AirProofsPage:
+ *
+ * The ledger's head, and the way of an entry to it, verified here.
+ */
 #define AIR_TYPE_PROOFS_PAGE (air_proofs_page_get_type ())
 G_DECLARE_FINAL_TYPE (AirProofsPage, air_proofs_page, AIR, PROOFS_PAGE, AdwBin)
 
 GtkWidget *air_proofs_page_new     (AirConnection *connection);
-/* The number of an entry, or the id of a run. */
 void       air_proofs_page_look_up (AirProofsPage *self,
                                     const char    *text);
 

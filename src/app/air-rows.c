@@ -9,6 +9,13 @@
 
 #include "app/air-format.h"
 
+/**
+ * air_row_new_property:
+ * @title: the name
+ * @value: can be selected, and is shown as it is: no markup
+ *
+ * Returns: (transfer floating): a name above its value
+ */
 GtkWidget *
 air_row_new_property (const char *title, const char *value)
 {
@@ -30,6 +37,14 @@ copy_cb (GtkButton *button, const char *text)
   gtk_accessible_announce (GTK_ACCESSIBLE (button), _ ("Copied"), GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
 }
 
+/**
+ * air_row_new_digest:
+ * @title: the name
+ * @value: what is shown
+ * @full: (nullable): what the button copies; else @value
+ *
+ * Returns: (transfer floating): as air_row_new_property(), in digits one under the other, with a button that copies
+ */
 GtkWidget *
 air_row_new_digest (const char *title, const char *value, const char *full)
 {
@@ -45,6 +60,14 @@ air_row_new_digest (const char *title, const char *value, const char *full)
   return row;
 }
 
+/**
+ * air_row_new_raw:
+ * @title: the name
+ * @subtitle: what it is
+ * @text: of any length
+ *
+ * Returns: (transfer floating): an expander, for raw bytes
+ */
 GtkWidget *
 air_row_new_raw (const char *title, const char *subtitle, const char *text)
 {
@@ -69,20 +92,109 @@ air_row_new_raw (const char *title, const char *subtitle, const char *text)
   return row;
 }
 
+/**
+ * air_row_new_check:
+ * @good: whether it holds
+ * @title: what was checked
+ * @subtitle: (nullable): what came of it
+ *
+ * Returns: (transfer floating): a line with a mark
+ */
+/**
+ * air_row_new_mark:
+ * @icon: the mark
+ * @css: (nullable): the class that is its colour
+ * @title: plain text
+ * @subtitle: (nullable): plain text
+ *
+ * Returns: (transfer floating): a line with any mark, which assistive technology does not see
+ */
 GtkWidget *
-air_row_new_check (gboolean good, const char *title, const char *subtitle)
+air_row_new_mark (const char *icon, const char *css, const char *title, const char *subtitle)
 {
-  GtkWidget *row = adw_action_row_new ();
-  GtkWidget *image = gtk_image_new_from_icon_name (good ? "object-select-symbolic" : "dialog-warning-symbolic");
+  GtkWidget *row = adw_action_row_new (), *image = gtk_image_new_from_icon_name (icon);
 
-  gtk_widget_add_css_class (image, good ? "success" : "error");
-  gtk_accessible_update_property (GTK_ACCESSIBLE (image), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  good ? _ ("Holds") : _ ("Does not hold"), -1);
+  if (css != NULL)
+    gtk_widget_add_css_class (image, css);
+  gtk_accessible_update_state (GTK_ACCESSIBLE (image), GTK_ACCESSIBLE_STATE_HIDDEN, TRUE, -1);
   adw_action_row_add_prefix (ADW_ACTION_ROW (row), image);
   adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
   if (subtitle != NULL)
     adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
+  return row;
+}
+
+/**
+ * air_group_new:
+ * @title: (nullable): plain text
+ * @description: (nullable): plain text
+ *
+ * Returns: (transfer floating): a group for rows
+ */
+GtkWidget *
+air_row_new_check (gboolean good, const char *title, const char *subtitle)
+{
+  GtkWidget *row = air_row_new_mark (good ? "object-select-symbolic" : "dialog-warning-symbolic",
+                                     good ? "success" : "error", title, subtitle);
+
+  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  good ? _ ("Holds") : _ ("Does not hold"), -1);
+  return row;
+}
+
+static GtkWidget *
+new_value (const char *text, const char *css)
+{
+  GtkWidget *label = gtk_label_new (text);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_selectable (GTK_LABEL (label), TRUE);
+  gtk_widget_add_css_class (label, "numeric");
+  gtk_widget_add_css_class (label, css);
+  return label;
+}
+
+/**
+ * air_row_new_change:
+ * @title: the field
+ * @before: what it was, struck out
+ * @after: what it is now
+ *
+ * Returns: (transfer floating): a row
+ */
+GtkWidget *
+air_row_new_change (const char *title, const char *before, const char *after)
+{
+  GtkWidget *row = adw_preferences_row_new (), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3),
+            *name = gtk_label_new (title), *values = adw_wrap_box_new (), *old = new_value (before, "old-value"),
+            *new = new_value (after, "heading"), *arrow = gtk_image_new_from_icon_name ("go-next-symbolic");
+  /* Translators: what a field was and what it is now, for a screen reader */
+  g_autofree char *words = g_strdup_printf (_ ("%s: was %s, becomes %s"), title, before, after);
+
+  gtk_label_set_xalign (GTK_LABEL (name), 0);
+  gtk_label_set_wrap (GTK_LABEL (name), TRUE);
+  gtk_widget_add_css_class (name, "caption");
+  gtk_widget_add_css_class (name, "dimmed");
+  gtk_widget_add_css_class (old, "dimmed");
+  gtk_accessible_update_state (GTK_ACCESSIBLE (arrow), GTK_ACCESSIBLE_STATE_HIDDEN, TRUE, -1);
+  adw_wrap_box_set_child_spacing (ADW_WRAP_BOX (values), 8);
+  adw_wrap_box_append (ADW_WRAP_BOX (values), old);
+  adw_wrap_box_append (ADW_WRAP_BOX (values), arrow);
+  adw_wrap_box_append (ADW_WRAP_BOX (values), new);
+  gtk_box_append (GTK_BOX (box), name);
+  gtk_box_append (GTK_BOX (box), values);
+  gtk_widget_set_margin_top (box, 10);
+  gtk_widget_set_margin_bottom (box, 10);
+  gtk_widget_set_margin_start (box, 12);
+  gtk_widget_set_margin_end (box, 12);
+  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
+  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), FALSE);
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, words, -1);
   return row;
 }
 
@@ -99,6 +211,10 @@ air_group_new (const char *title, const char *description)
   return group;
 }
 
+/**
+ * air_box_clear:
+ * @box: a box that loses its children
+ */
 void
 air_box_clear (GtkBox *box)
 {
@@ -114,25 +230,41 @@ add (GtkWidget *group, GtkWidget *row)
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
 }
 
-static char *
-key_words (const AirLedgerHead *head)
+/* A key that was named by the one it is to check proves less: that is no green mark. */
+static void
+add_key_row (GtkWidget *group, const AirLedgerHead *head)
 {
-  return g_strdup (head->pinned ? _ ("The key is the one your profile names.")
-                                : _ ("Your profile names no key. This is the one the runtime named; compare it with "
-                                     "one you got another way."));
+  if (head->pinned)
+    add (group, air_row_new_check (TRUE, _ ("The key is the one your profile names"), NULL));
+  else
+    add (group, air_row_new_mark ("dialog-warning-symbolic", "warning", _ ("The key is not pinned"),
+                                  _ ("Your profile names none, so this is the one the runtime named. Compare it with "
+                                     "one you got another way.")));
 }
 
+/**
+ * air_head_group_new:
+ * @head: verified
+ * @verified_us: when it was, here, in microseconds since the Unix epoch
+ *
+ * Returns: (transfer floating): the ledger's head, in words
+ */
 GtkWidget *
-air_head_group_new (const AirLedgerHead *head)
+air_head_group_new (const AirLedgerHead *head, gint64 verified_us)
 {
-  GtkWidget *group =
-      air_group_new (_ ("The Ledger’s Head"),
-                     _ ("The one line that stands for every entry. Its signature was verified on this computer."));
+  g_autofree char *when = air_format_time (verified_us);
+  /* Translators: %s is a date and time */
+  g_autofree char *checked = g_strdup_printf (_ ("The one line that stands for every entry. Its signature was verified "
+                                                 "on this computer, %s."),
+                                              when);
+  GtkWidget *group = air_group_new (_ ("The Ledger’s Head"), checked);
   g_autofree char *root = air_digest_to_hex (&head->root), *size = g_strdup_printf ("%'" G_GUINT64_FORMAT, head->size);
-  g_autofree char *signed_words = g_strdup_printf (_ ("Signed by %s"), head->origin), *pinned = key_words (head);
+  g_autofree char *signed_words = g_strdup_printf (_ ("Signed by %s"), head->origin);
+  /* Translators: %s is a number of entries */
+  g_autofree char *entries = g_strdup_printf (ngettext ("%s entry", "%s entries", (gulong) head->size), size);
 
-  add (group, air_row_new_check (TRUE, signed_words, pinned));
-  add (group, air_row_new_property (_ ("Entries"), size));
+  add (group, air_row_new_check (TRUE, signed_words, entries));
+  add_key_row (group, head);
   add (group, air_row_new_digest (_ ("Root of the tree"), root, NULL));
   add (group, air_row_new_digest (_ ("Key"), head->key, NULL));
   add (group, air_row_new_raw (_ ("Signed note"), _ ("The exact text, for any other verifier"), head->text));
@@ -162,6 +294,13 @@ steps_text (const AirReceipt *receipt)
   return g_string_free (text, FALSE);
 }
 
+/**
+ * air_receipt_group_new:
+ * @receipt: verified, with its entry
+ * @title: of the group
+ *
+ * Returns: (transfer floating): an entry's way to the head, in words
+ */
 GtkWidget *
 air_receipt_group_new (const AirReceipt *receipt, const char *title)
 {
@@ -173,14 +312,15 @@ air_receipt_group_new (const AirReceipt *receipt, const char *title)
       ngettext ("%u step leads from its bytes to the signed root; computed on this computer.",
                 "%u steps lead from its bytes to the signed root; all computed on this computer.", receipt->steps->len),
       receipt->steps->len);
-  g_autofree char *pinned = key_words (receipt->head), *entry = NULL;
+  g_autofree char *entry = NULL;
   gsize length;
   const char *bytes = g_bytes_get_data (receipt->entry, &length);
 
   entry = g_strndup (bytes, length);
   add (group, air_row_new_check (TRUE, _ ("The entry is in the ledger"), place));
   add (group, air_row_new_check (TRUE, _ ("The proof holds"), walked));
-  add (group, air_row_new_check (TRUE, _ ("The head is signed"), pinned));
+  add (group, air_row_new_check (TRUE, _ ("The head is signed"), NULL));
+  add_key_row (group, receipt->head);
   add (group, air_row_new_digest (_ ("Hash of the entry"), leaf, NULL));
   add (group, air_row_new_raw (_ ("The entry itself"), _ ("Exact bytes"), entry));
   add (group, air_row_new_raw (_ ("The proof, step by step"), NULL, steps));
@@ -188,13 +328,20 @@ air_receipt_group_new (const AirReceipt *receipt, const char *title)
   return group;
 }
 
+/**
+ * air_alarm_group_new:
+ * @title: what should not be
+ * @words: in whole sentences
+ *
+ * Returns: (transfer floating): loud
+ */
 GtkWidget *
 air_alarm_group_new (const char *title, const char *words)
 {
   GtkWidget *group = air_group_new (NULL, NULL), *row = air_row_new_check (FALSE, title, words);
 
   adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 0);
-  gtk_widget_add_css_class (row, "error");
+  gtk_widget_add_css_class (row, "alarm");
   add (group, row);
   gtk_accessible_update_property (GTK_ACCESSIBLE (group), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
   return group;

@@ -9,30 +9,32 @@ G_BEGIN_DECLS
 
 /* The few kinds of rows that all pages are made of. */
 
-/* A name above its value; the value can be selected, and is shown as it is: no markup. */
 GtkWidget *air_row_new_property (const char *title,
                                  const char *value);
-/* The same in digits one under the other, with a button that copies @full (else @value). */
 GtkWidget *air_row_new_digest   (const char *title,
                                  const char *value,
                                  const char *full);
-/* An expander over text of any length, for raw bytes. */
 GtkWidget *air_row_new_raw      (const char *title,
                                  const char *subtitle,
                                  const char *text);
-/* A line with a mark: what was checked and what came of it. */
 GtkWidget *air_row_new_check    (gboolean    good,
                                  const char *title,
                                  const char *subtitle);
+GtkWidget *air_row_new_mark     (const char *icon,
+                                 const char *css,
+                                 const char *title,
+                                 const char *subtitle);
+GtkWidget *air_row_new_change   (const char *title,
+                                 const char *before,
+                                 const char *after);
 GtkWidget *air_group_new        (const char *title,
-                                 const char *description); /* nullable */
+                                 const char *description);
 void       air_box_clear        (GtkBox     *box);
 
-/* The ledger's head, and an entry's way to it, in words. */
-GtkWidget *air_head_group_new   (const AirLedgerHead *head);
+GtkWidget *air_head_group_new   (const AirLedgerHead *head,
+                                  gint64               verified_us);
 GtkWidget *air_receipt_group_new (const AirReceipt   *receipt,
                                   const char         *title);
-/* Something that should not be: loud, in words. */
 GtkWidget *air_alarm_group_new  (const char *title,
                                  const char *words);
 

@@ -7,8 +7,10 @@
 
 #include <glib/gi18n.h>
 
+#include "app/air-canvas-view.h"
 #include "app/air-format.h"
 #include "app/air-run-state.h"
+#include "app/air-status.h"
 #include "app/air-workflow-scene.h"
 #include "canvas/air-canvas.h"
 
@@ -19,8 +21,10 @@ struct _AirRunPage {
   AdwWindowTitle *title;
   GtkStack *stack;
   AdwStatusPage *error_page;
-  AirCanvas *canvas;
+  AirCanvasView *view;
   GtkListBox *timeline;
+  GtkWidget *menu_button;
+  AirCanvas *canvas; /* of the view */
   AirConnection *connection;
   AirWorkflow *workflow; /* whose scene the canvas has */
   char *run;
@@ -35,70 +39,57 @@ static void load (AirRunPage *self);
 
 /* --- showing ------------------------------------------------------------ */
 
-static const char *
-icon_of (AirNodeStatus status)
+static GtkWidget *
+add_label (GtkWidget *box, const char *text, const char *css)
 {
-  switch (status)
-    {
-    case AIR_NODE_STATUS_DONE:
-      return "object-select-symbolic";
-    case AIR_NODE_STATUS_FAILED:
-      return "window-close-symbolic";
-    case AIR_NODE_STATUS_WAITING:
-      return "media-playback-pause-symbolic";
-    case AIR_NODE_STATUS_UNKNOWN:
-      return "dialog-question-symbolic";
-    case AIR_NODE_STATUS_UNDONE:
-      return "edit-undo-symbolic";
-    case AIR_NODE_STATUS_RUNNING:
-    default:
-      return "media-playback-start-symbolic";
-    }
-}
+  GtkWidget *label = gtk_label_new (text);
 
-static const char *
-css_of (AirNodeStatus status)
-{
-  switch (status)
-    {
-    case AIR_NODE_STATUS_DONE:
-      return "success";
-    case AIR_NODE_STATUS_FAILED:
-      return "error";
-    case AIR_NODE_STATUS_WAITING:
-    case AIR_NODE_STATUS_UNKNOWN:
-      return "warning";
-    default:
-      return "accent";
-    }
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  if (css != NULL)
+    gtk_widget_add_css_class (label, css);
+  gtk_box_append (GTK_BOX (box), label);
+  return label;
 }
 
 static GtkWidget *
 make_row (AirRunEntry *entry)
 {
-  GtkWidget *row = adw_action_row_new (),
-            *image = gtk_image_new_from_icon_name (icon_of (air_run_entry_get_status (entry)));
+  AirNodeStatus status = air_run_entry_get_status (entry);
+  GtkWidget *row = gtk_list_box_row_new (), *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12),
+            *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 1), *side = gtk_box_new (GTK_ORIENTATION_VERTICAL, 1),
+            *image = gtk_image_new_from_icon_name (air_status_get_icon (status)), *label;
   g_autoptr (GDateTime) time = g_date_time_new_from_unix_local_usec (air_run_entry_get_time_us (entry));
-  /* Translators: a time of day with seconds and parts of them, see g_date_time_format() */
+  /* Translators: a time of day with seconds, see g_date_time_format() */
   g_autofree char *clock = g_date_time_format (time, C_ ("time of day", "%H:%M:%S"));
-  g_autofree char *whole = air_format_time (air_run_entry_get_time_us (entry)), *tip = NULL;
-  GtkWidget *label = gtk_label_new (clock);
-  const char *words = air_node_status_to_words (air_run_entry_get_status (entry));
+  g_autofree char *whole = air_format_time (air_run_entry_get_time_us (entry)), *tip = NULL, *number = NULL;
+  const char *words = air_node_status_to_words (status);
 
-  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), air_run_entry_get_title (entry));
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), air_run_entry_get_detail (entry));
-  gtk_widget_add_css_class (image, css_of (air_run_entry_get_status (entry)));
+  gtk_widget_add_css_class (image, air_status_get_css_class (status));
   gtk_accessible_update_property (GTK_ACCESSIBLE (image), GTK_ACCESSIBLE_PROPERTY_LABEL, words != NULL ? words : "",
                                   -1);
-  adw_action_row_add_prefix (ADW_ACTION_ROW (row), image);
+  gtk_box_append (GTK_BOX (box), image);
+  gtk_widget_set_hexpand (texts, TRUE);
+  gtk_widget_set_valign (texts, GTK_ALIGN_CENTER);
+  add_label (texts, air_run_entry_get_title (entry), NULL);
+  if (*air_run_entry_get_detail (entry) != '\0')
+    gtk_widget_add_css_class (add_label (texts, air_run_entry_get_detail (entry), "caption"), "dimmed");
+  gtk_box_append (GTK_BOX (box), texts);
+  gtk_widget_set_valign (side, GTK_ALIGN_CENTER);
+  label = add_label (side, clock, "caption");
   gtk_widget_add_css_class (label, "numeric");
-  gtk_widget_add_css_class (label, "caption");
+  gtk_label_set_xalign (GTK_LABEL (label), 1);
+  /* Translators: the number of an entry in the ledger */
+  number = g_strdup_printf (C_ ("ledger entry", "no. %" G_GUINT64_FORMAT), air_run_entry_get_index (entry));
+  label = add_label (side, number, "caption");
+  gtk_widget_add_css_class (label, "numeric");
   gtk_widget_add_css_class (label, "dimmed");
-  adw_action_row_add_suffix (ADW_ACTION_ROW (row), label);
+  gtk_label_set_xalign (GTK_LABEL (label), 1);
+  gtk_box_append (GTK_BOX (box), side);
   tip = g_strdup_printf (_ ("Ledger entry %" G_GUINT64_FORMAT ", %s"), air_run_entry_get_index (entry), whole);
   gtk_widget_set_tooltip_text (row, tip);
-  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
+  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
   g_object_set_data_full (G_OBJECT (row), "entry", g_object_ref (entry), g_object_unref);
   return row;
 }
@@ -141,6 +132,19 @@ show_on_canvas (AirRunPage *self)
                           air_run_state_is_taken (self->state, air_scene_get_edge (scene, i)->id));
 }
 
+/* How the run stands, in words: the last thing its ledger says. */
+static void
+show_title (AirRunPage *self)
+{
+  GListModel *entries = air_run_state_get_entries (self->state);
+  guint n = g_list_model_get_n_items (entries);
+  g_autoptr (AirRunEntry) last = n > 0 ? g_list_model_get_item (entries, n - 1) : NULL;
+
+  adw_window_title_set_title (self->title, last == NULL                            ? _ ("Run")
+                                           : air_run_state_is_closed (self->state) ? air_run_entry_get_title (last)
+                                                                                   : _ ("Run Under Way"));
+}
+
 static void
 show_error (AirRunPage *self, const char *message)
 {
@@ -178,6 +182,7 @@ loaded_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   self->state = g_steal_pointer (&state);
   show_on_canvas (self);
   show_timeline (self, known);
+  show_title (self);
   gtk_stack_set_visible_child_name (self->stack, "run");
 }
 
@@ -243,6 +248,31 @@ row_activated_cb (AirRunPage *self, GtkListBoxRow *row)
 }
 
 static void
+zoom_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  gtk_widget_activate_action (GTK_WIDGET (AIR_RUN_PAGE (widget)->view), name, NULL);
+}
+
+static void
+open_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  AirRunPage *self = AIR_RUN_PAGE (widget);
+  g_autofree char *text = NULL;
+
+  if (self->run == NULL)
+    return;
+  if (g_str_equal (name, "run.open-entry"))
+    {
+      text = g_strdup_printf ("airails://entry/%s", self->run);
+      gtk_widget_activate_action (widget, "win.open-link", "s", text);
+      return;
+    }
+  text = g_str_equal (name, "run.copy-id") ? g_strdup (self->run) : g_strdup_printf ("airails://run/%s", self->run);
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), text);
+  gtk_widget_activate_action (widget, "win.toast", "s", _ ("Copied"));
+}
+
+static void
 air_run_page_dispose (GObject *object)
 {
   AirRunPage *self = AIR_RUN_PAGE (object);
@@ -264,22 +294,35 @@ air_run_page_class_init (AirRunPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = air_run_page_dispose;
-  g_type_ensure (AIR_TYPE_CANVAS);
+  g_type_ensure (AIR_TYPE_CANVAS_VIEW);
   gtk_widget_class_set_template_from_resource (widget_class, "/dev/airails/Airails/ui/run-page.ui");
   gtk_widget_class_bind_template_child (widget_class, AirRunPage, title);
   gtk_widget_class_bind_template_child (widget_class, AirRunPage, stack);
   gtk_widget_class_bind_template_child (widget_class, AirRunPage, error_page);
-  gtk_widget_class_bind_template_child (widget_class, AirRunPage, canvas);
+  gtk_widget_class_bind_template_child (widget_class, AirRunPage, view);
+  gtk_widget_class_bind_template_child (widget_class, AirRunPage, menu_button);
   gtk_widget_class_bind_template_child (widget_class, AirRunPage, timeline);
   gtk_widget_class_bind_template_callback (widget_class, row_activated_cb);
+  gtk_widget_class_install_action (widget_class, "run.open-entry", NULL, open_action);
+  gtk_widget_class_install_action (widget_class, "run.copy-id", NULL, open_action);
+  gtk_widget_class_install_action (widget_class, "run.copy-link", NULL, open_action);
+  air_canvas_view_add_actions (widget_class, zoom_action);
 }
 
 static void
 air_run_page_init (AirRunPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  self->canvas = air_canvas_view_get_canvas (self->view);
 }
 
+/**
+ * air_run_page_set_connection:
+ * @self: a page
+ * @connection: whom it asks
+ *
+ * Once, before anything is shown.
+ */
 void
 air_run_page_set_connection (AirRunPage *self, AirConnection *connection)
 {
@@ -288,6 +331,13 @@ air_run_page_set_connection (AirRunPage *self, AirConnection *connection)
   connection_changed_cb (self);
 }
 
+/**
+ * air_run_page_show:
+ * @self: a page
+ * @run: (nullable): the run's id; %NULL: none
+ *
+ * Asking for the run already shown keeps what is shown.
+ */
 void
 air_run_page_show (AirRunPage *self, const char *run)
 {
@@ -299,6 +349,8 @@ air_run_page_show (AirRunPage *self, const char *run)
   gtk_list_box_remove_all (self->timeline);
   air_canvas_clear_overlay (self->canvas);
   air_canvas_set_auto_fit (self->canvas, TRUE);
+  adw_window_title_set_title (self->title, _ ("Run"));
   adw_window_title_set_subtitle (self->title, run != NULL ? run : "");
+  gtk_widget_set_visible (self->menu_button, run != NULL);
   load (self);
 }

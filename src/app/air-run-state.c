@@ -6,8 +6,10 @@
 #include "app/air-run-state.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "app/air-format.h"
+#include "app/air-workflow-scene.h"
 #include "client/air-client.h"
 #include "ledger/air-entry.h"
 
@@ -28,6 +30,8 @@ struct _AirRunState {
   GListStore *entries;
   GHashTable *statuses; /* node id → AirNodeStatus */
   GHashTable *taken;    /* edge ids */
+  GHashTable *titles;   /* step in a workflow that is a step → its words */
+  char *end;            /* the node the run was closed at, nullable */
   gboolean closed;
 };
 
@@ -55,13 +59,34 @@ air_run_entry_init (AirRunEntry *self)
 
 /* --- words -------------------------------------------------------------- */
 
+/* "Book › charge" of "book.charge": what is in the other workflow is known by its name only. */
+static const char *
+title_inside (AirRunState *self, const char *step)
+{
+  const char *known = g_hash_table_lookup (self->titles, step);
+  g_autofree char *outer = NULL, *inner = NULL;
+  const AirWorkflowNode *node;
+  char *words;
+
+  if (known != NULL)
+    return known;
+  outer = air_workflow_scene_dup_node (step);
+  node = self->workflow != NULL ? air_workflow_find_node (self->workflow, outer) : NULL;
+  inner = air_format_key (strchr (step, '.') + 1);
+  words = g_strdup_printf ("%s › %s", node != NULL ? node->title : outer, inner);
+  g_hash_table_insert (self->titles, g_strdup (step), words);
+  return words;
+}
+
 static const char *
 title_of (AirRunState *self, const char *node_id)
 {
   const AirWorkflowNode *node =
       self->workflow != NULL && node_id != NULL ? air_workflow_find_node (self->workflow, node_id) : NULL;
 
-  return node != NULL ? node->title : node_id != NULL ? node_id : "";
+  if (node != NULL || node_id == NULL || strchr (node_id, '.') == NULL)
+    return node != NULL ? node->title : node_id != NULL ? node_id : "";
+  return title_inside (self, node_id);
 }
 
 static char *
@@ -240,6 +265,17 @@ describe (AirRunState *self, AirRunEntry *entry, const char *type, AirValue *mem
 static void
 set_status (AirRunState *self, const char *node, AirNodeStatus status)
 {
+  /* While something in it is done, the workflow that is a step is at work; what is undone in it was before. */
+  if (node != NULL && strchr (node, '.') != NULL)
+    {
+      g_autofree char *outer = air_workflow_scene_dup_node (node);
+
+      if (status == AIR_NODE_STATUS_DONE || status == AIR_NODE_STATUS_FAILED)
+        status = AIR_NODE_STATUS_RUNNING;
+      if (status != AIR_NODE_STATUS_UNDONE)
+        g_hash_table_insert (self->statuses, g_steal_pointer (&outer), GINT_TO_POINTER (status));
+      return;
+    }
   if (node != NULL)
     g_hash_table_insert (self->statuses, g_strdup (node), GINT_TO_POINTER (status));
 }
@@ -338,7 +374,33 @@ fold (AirRunState *self, AirRunEntry *entry, const char *type, AirValue *members
   else if (g_str_equal (type, AIR_ENTRY_ROLLBACK_APPLIED))
     set_status (self, node, AIR_NODE_STATUS_UNDONE);
   else if (g_str_equal (type, AIR_ENTRY_WORKFLOW_COMPLETED) || g_str_equal (type, AIR_ENTRY_WORKFLOW_FAILED))
-    self->closed = TRUE;
+    {
+      self->closed = TRUE;
+      g_set_str (&self->end, node);
+    }
+}
+
+static gboolean
+has_status (AirRunState *self, const char *node)
+{
+  return g_hash_table_contains (self->statuses, node) || g_strcmp0 (self->end, node) == 0;
+}
+
+/* No entry says that a workflow which is a step was left: it was when what comes after it was come to. */
+static void
+mark_workflows (AirRunState *self)
+{
+  for (guint i = 0; self->workflow != NULL && i < air_workflow_get_n_edges (self->workflow); i++)
+    {
+      const AirWorkflowEdge *edge = air_workflow_get_edge (self->workflow, i);
+      const AirWorkflowNode *from = air_workflow_get_node (self->workflow, edge->from);
+
+      if (from->kind != AIR_WORKFLOW_NODE_WORKFLOW || !has_status (self, from->id)
+          || !has_status (self, air_workflow_get_node (self->workflow, edge->to)->id))
+        continue;
+      g_hash_table_add (self->taken, g_strdup (edge->id));
+      set_status (self, from->id, g_str_equal (edge->port, "ok") ? AIR_NODE_STATUS_DONE : AIR_NODE_STATUS_FAILED);
+    }
 }
 
 /* The end a run came to is the node its last edge leads to. */
@@ -390,15 +452,24 @@ add_entry (AirRunState *self, AirValue *item, AirChainHead *chain, GError **erro
   row->time_us = air_entry_get_time_us (entry);
   describe (self, row, air_entry_get_type_name (entry), air_entry_get_members (entry), disclosed);
   fold (self, row, air_entry_get_type_name (entry), air_entry_get_members (entry));
+  if (row->node != NULL && strchr (row->node, '.') != NULL)
+    {
+      g_autofree char *outer = air_workflow_scene_dup_node (row->node);
+
+      g_set_str (&row->node, outer); /* what the canvas shows */
+    }
   g_list_store_append (self->entries, row);
   return TRUE;
 }
 
 /**
  * air_run_state_new:
+ * @workflow: (nullable): what runs
+ * @items: of GET /v1/runs/{id}/entries
+ * @error: return location
  *
- * Fails with an #AirLedgerError when an entry is malformed, does not follow the one before it, or a disclosure is
- * not what the entry commits to.
+ * Returns: (transfer full): what they say; or %NULL with an %AIR_LEDGER_ERROR when an entry is malformed, does not
+ *   follow the one before it, or a disclosure is not what the entry commits to
  */
 AirRunState *
 air_run_state_new (AirWorkflow *workflow, AirValue *items, GError **error)
@@ -410,12 +481,14 @@ air_run_state_new (AirWorkflow *workflow, AirValue *items, GError **error)
   self->entries = g_list_store_new (AIR_TYPE_RUN_ENTRY);
   self->statuses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->taken = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->titles = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   for (gsize i = 0; i < air_list_get_size (items); i++)
     if (!add_entry (self, air_list_get (items, i), &chain, error))
       {
         g_prefix_error (error, "entry %zu of this run: ", i);
         return NULL;
       }
+  mark_workflows (self);
   mark_ends (self);
   return g_steal_pointer (&self);
 }
@@ -427,15 +500,30 @@ air_run_state_free (AirRunState *self)
   g_clear_object (&self->entries);
   g_clear_pointer (&self->statuses, g_hash_table_unref);
   g_clear_pointer (&self->taken, g_hash_table_unref);
+  g_clear_pointer (&self->titles, g_hash_table_unref);
+  g_free (self->end);
   g_free (self);
 }
 
+/**
+ * air_run_state_get_entries:
+ * @self: a state
+ *
+ * Returns: (transfer none): a model of #AirRunEntry, oldest first
+ */
 GListModel *
 air_run_state_get_entries (AirRunState *self)
 {
   return G_LIST_MODEL (self->entries);
 }
 
+/**
+ * air_run_state_get_status:
+ * @self: a state
+ * @node: a node's id
+ *
+ * Returns: how it stands; %AIR_NODE_STATUS_PENDING where no entry names it
+ */
 AirNodeStatus
 air_run_state_get_status (AirRunState *self, const char *node)
 {
@@ -446,12 +534,25 @@ air_run_state_get_status (AirRunState *self, const char *node)
   return AIR_NODE_STATUS_PENDING;
 }
 
+/**
+ * air_run_state_is_taken:
+ * @self: a state
+ * @edge: an edge's id
+ *
+ * Returns: whether the run went along it
+ */
 gboolean
 air_run_state_is_taken (AirRunState *self, const char *edge)
 {
   return g_hash_table_contains (self->taken, edge);
 }
 
+/**
+ * air_run_state_get_last_node:
+ * @self: a state
+ *
+ * Returns: (transfer none) (nullable): where the run has come to; %NULL when no entry names a node
+ */
 const char *
 air_run_state_get_last_node (AirRunState *self)
 {
@@ -467,42 +568,84 @@ air_run_state_get_last_node (AirRunState *self)
   return NULL;
 }
 
+/**
+ * air_run_state_is_closed:
+ * @self: a state
+ *
+ * Returns: whether there is a closing entry
+ */
 gboolean
 air_run_state_is_closed (AirRunState *self)
 {
   return self->closed;
 }
 
+/**
+ * air_run_entry_get_index:
+ * @self: an entry
+ *
+ * Returns: its number in the ledger
+ */
 guint64
 air_run_entry_get_index (AirRunEntry *self)
 {
   return self->index;
 }
 
+/**
+ * air_run_entry_get_node:
+ * @self: an entry
+ *
+ * Returns: (transfer none) (nullable): the node it is about
+ */
 const char *
 air_run_entry_get_node (AirRunEntry *self)
 {
   return self->node;
 }
 
+/**
+ * air_run_entry_get_title:
+ * @self: an entry
+ *
+ * Returns: (transfer none): what happened, translated
+ */
 const char *
 air_run_entry_get_title (AirRunEntry *self)
 {
   return self->title;
 }
 
+/**
+ * air_run_entry_get_detail:
+ * @self: an entry
+ *
+ * Returns: (transfer none) (nullable): more of it, translated
+ */
 const char *
 air_run_entry_get_detail (AirRunEntry *self)
 {
   return self->detail;
 }
 
+/**
+ * air_run_entry_get_time_us:
+ * @self: an entry
+ *
+ * Returns: microseconds since the Unix epoch, by the runtime's clock
+ */
 gint64
 air_run_entry_get_time_us (AirRunEntry *self)
 {
   return self->time_us;
 }
 
+/**
+ * air_run_entry_get_status:
+ * @self: an entry
+ *
+ * Returns: how its node stands after it
+ */
 AirNodeStatus
 air_run_entry_get_status (AirRunEntry *self)
 {

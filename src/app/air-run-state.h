@@ -8,12 +8,16 @@
 
 G_BEGIN_DECLS
 
+/**
+ * AirRunEntry:
+ *
+ * One ledger entry of a run in words. Its bytes were parsed and its disclosures checked here.
+ */
 #define AIR_TYPE_RUN_ENTRY (air_run_entry_get_type ())
 G_DECLARE_FINAL_TYPE (AirRunEntry, air_run_entry, AIR, RUN_ENTRY, GObject)
 
-/* One ledger entry of a run in words. Its bytes were parsed and its disclosures checked here. */
 guint64        air_run_entry_get_index   (AirRunEntry     *self);
-const char    *air_run_entry_get_node    (AirRunEntry     *self); /* nullable */
+const char    *air_run_entry_get_node    (AirRunEntry     *self);
 const char    *air_run_entry_get_title   (AirRunEntry     *self);
 const char    *air_run_entry_get_detail  (AirRunEntry     *self);
 gint64         air_run_entry_get_time_us (AirRunEntry     *self);
@@ -27,16 +31,15 @@ AirNodeStatus  air_run_entry_get_status  (AirRunEntry     *self);
  */
 typedef struct _AirRunState AirRunState;
 
-AirRunState   *air_run_state_new         (AirWorkflow       *workflow, /* nullable */
-                                          AirValue          *items,    /* of GET /v1/runs/{id}/entries */
+AirRunState   *air_run_state_new         (AirWorkflow       *workflow,
+                                          AirValue          *items,
                                           GError           **error);
 void           air_run_state_free        (AirRunState       *self);
-GListModel    *air_run_state_get_entries (AirRunState       *self);    /* of AirRunEntry, borrowed */
+GListModel    *air_run_state_get_entries (AirRunState       *self);
 AirNodeStatus  air_run_state_get_status  (AirRunState       *self,
                                           const char        *node);
 gboolean       air_run_state_is_taken    (AirRunState       *self,
                                           const char        *edge);
-/* Where the run has come to; NULL when no entry names a node. */
 const char    *air_run_state_get_last_node (AirRunState     *self);
 gboolean       air_run_state_is_closed   (AirRunState       *self);
 

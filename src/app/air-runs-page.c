@@ -10,6 +10,7 @@
 #include "app/air-collection-page.h"
 #include "app/air-format.h"
 #include "app/air-run-page.h"
+#include "app/air-status.h"
 
 struct _AirRunsPage {
   AdwBin parent_instance;
@@ -20,43 +21,20 @@ struct _AirRunsPage {
 
 G_DEFINE_FINAL_TYPE (AirRunsPage, air_runs_page, ADW_TYPE_BIN)
 
-static const struct {
-  const char *state;
-  const char *words;
-  const char *icon;
-  const char *css;
-} states[] = {
-  { "received", NC_ ("state of a run", "Received"), "media-playback-start-symbolic", "accent" },
-  { "running", NC_ ("state of a run", "Running"), "media-playback-start-symbolic", "accent" },
-  { "waiting-gate", NC_ ("state of a run", "Waits for people"), "media-playback-pause-symbolic", "warning" },
-  { "waiting-timer", NC_ ("state of a run", "Waits for a time"), "media-playback-pause-symbolic", "warning" },
-  { "waiting-signal", NC_ ("state of a run", "Waits for a signal"), "media-playback-pause-symbolic", "warning" },
-  { "unknown-outcome", NC_ ("state of a run", "Finds out what happened"), "dialog-question-symbolic", "warning" },
-  { "compensating", NC_ ("state of a run", "Undoes what was done"), "edit-undo-symbolic", "warning" },
-  { "completed", NC_ ("state of a run", "Completed"), "object-select-symbolic", "success" },
-  { "failed", NC_ ("state of a run", "Failed"), "window-close-symbolic", "error" },
-  { "cancelled", NC_ ("state of a run", "Cancelled"), "window-close-symbolic", "dimmed" },
-};
-
 static void
 update_row (GtkWidget *row, gpointer item)
 {
+  static const char *const classes[] = { "success", "error", "warning", "accent" };
   GtkImage *image = g_object_get_data (G_OBJECT (row), "image");
-  g_autofree char *text = NULL, *when = NULL;
-  const char *words = air_run_item_get_state (item), *outcome = air_run_item_get_outcome (item);
+  AirNodeStatus status = air_run_state_to_status (air_run_item_get_state (item));
+  const char *words = air_run_state_to_words (air_run_item_get_state (item)),
+             *outcome = air_run_item_get_outcome (item), *id = air_run_item_get_id (item);
+  g_autofree char *text = NULL, *when = NULL, *tail = NULL;
 
-  for (gsize i = 0; i < G_N_ELEMENTS (states); i++)
-    {
-      gtk_widget_remove_css_class (GTK_WIDGET (image), states[i].css);
-      if (g_strcmp0 (states[i].state, air_run_item_get_state (item)) == 0)
-        words = g_dpgettext2 (NULL, "state of a run", states[i].words);
-    }
-  for (gsize i = 0; i < G_N_ELEMENTS (states); i++)
-    if (g_strcmp0 (states[i].state, air_run_item_get_state (item)) == 0)
-      {
-        gtk_image_set_from_icon_name (image, states[i].icon);
-        gtk_widget_add_css_class (GTK_WIDGET (image), states[i].css);
-      }
+  for (gsize i = 0; i < G_N_ELEMENTS (classes); i++)
+    gtk_widget_remove_css_class (GTK_WIDGET (image), classes[i]);
+  gtk_widget_add_css_class (GTK_WIDGET (image), air_status_get_css_class (status));
+  gtk_image_set_from_icon_name (image, air_status_get_icon (status));
   text = outcome != NULL && g_strcmp0 (outcome, air_run_item_get_state (item)) != 0
              ? g_strdup_printf (C_ ("state and outcome of a run", "%s: %s"), words, outcome)
              : g_strdup (words);
@@ -65,7 +43,11 @@ update_row (GtkWidget *row, gpointer item)
     when = air_format_time (air_run_item_get_started_us (item));
   gtk_label_set_text (g_object_get_data (G_OBJECT (row), "when"), when);
   gtk_widget_set_visible (g_object_get_data (G_OBJECT (row), "when"), when != NULL);
-  gtk_label_set_text (g_object_get_data (G_OBJECT (row), "id"), air_run_item_get_id (item));
+  /* An identifier begins with its time, which stands there in words; its end tells runs apart. */
+  if (strlen (id) > 12)
+    tail = g_strconcat ("…", id + strlen (id) - 12, NULL);
+  gtk_label_set_text (g_object_get_data (G_OBJECT (row), "id"), tail != NULL ? tail : id);
+  gtk_widget_set_tooltip_text (row, id);
 }
 
 static GtkWidget *
@@ -96,7 +78,7 @@ setup_row (void)
   gtk_box_append (GTK_BOX (row), box);
   g_object_set_data (G_OBJECT (row), "image", image);
   add_label (row, box, "title", "heading");
-  add_label (row, box, "when", "caption");
+  gtk_widget_add_css_class (add_label (row, box, "when", "caption"), "numeric");
   gtk_widget_add_css_class (add_label (row, box, "id", "caption"), "dimmed");
   return row;
 }
@@ -107,7 +89,7 @@ static void
 connection_changed_cb (AirRunsPage *self)
 {
   air_collection_page_set_collection (self->page, (AirCollection *) air_connection_get_runs (self->connection),
-                                      air_connection_get_state (self->connection));
+                                      self->connection);
 }
 
 static void
@@ -154,6 +136,12 @@ air_runs_page_init (AirRunsPage *self)
   air_collection_page_set_row (self->page, &run_row);
 }
 
+/**
+ * air_runs_page_new:
+ * @connection: whom it shows
+ *
+ * Returns: (transfer floating): the page
+ */
 GtkWidget *
 air_runs_page_new (AirConnection *connection)
 {
@@ -166,9 +154,17 @@ air_runs_page_new (AirConnection *connection)
   return GTK_WIDGET (self);
 }
 
+/**
+ * air_runs_page_show:
+ * @self: a page
+ * @run: the run's id
+ *
+ * Opens one run, also when it is not in the list.
+ */
 void
 air_runs_page_show (AirRunsPage *self, const char *run)
 {
   air_run_page_show (self->run_page, run);
+  air_collection_page_select (self->page, run);
   air_collection_page_show_item (self->page);
 }

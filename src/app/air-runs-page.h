@@ -7,6 +7,11 @@
 
 G_BEGIN_DECLS
 
+/**
+ * AirRunsPage:
+ *
+ * The runs, and the one that is looked at.
+ */
 #define AIR_TYPE_RUNS_PAGE (air_runs_page_get_type ())
 G_DECLARE_FINAL_TYPE (AirRunsPage, air_runs_page, AIR, RUNS_PAGE, AdwBin)
 

@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "app/air-connect-dialog.h"
+#include "app/air-connection-banner.h"
 #include "app/air-format.h"
 #include "app/air-gates-page.h"
 #include "app/air-proofs-page.h"
@@ -19,9 +20,10 @@ struct _AirWindow {
   AdwToastOverlay *toasts;
   AdwNavigationSplitView *split;
   AdwNavigationPage *content_page;
-  AdwBanner *banner;
   GtkStack *pages;
   GtkListBox *sidebar_list;
+  GtkWidget *connection_button;
+  GtkImage *connection_icon;
   GtkLabel *connection_name;
   GtkLabel *connection_detail;
   GtkWidget *gates_count;
@@ -119,41 +121,36 @@ update_count (AirWindow *self)
 }
 
 static void
-update_banner (AirWindow *self)
-{
-  AirConnectionState state = air_connection_get_state (self->connection);
-  const char *error = air_connection_get_error (self->connection);
-  g_autofree char *text = NULL;
-  gboolean reveal = state == AIR_CONNECTION_FAILED || (state == AIR_CONNECTION_OPEN && error != NULL);
-
-  if (state == AIR_CONNECTION_FAILED)
-    text = g_strdup_printf (_ ("Not connected. %s"), error);
-  else if (reveal)
-    text = g_strdup_printf (_ ("The connection is lost; what you see may be old. %s"), error);
-  if (text != NULL)
-    adw_banner_set_title (self->banner, text);
-  adw_banner_set_revealed (self->banner, reveal);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.retry", reveal);
-}
-
-static void
 connection_changed_cb (AirWindow *self)
 {
   AirConnectionState state = air_connection_get_state (self->connection);
   const char *name = air_connection_get_name (self->connection),
              *identity = air_connection_get_identity (self->connection);
-  g_autofree char *person = air_format_person (identity),
-                  *detail = identity != NULL ? g_strdup_printf (_ ("as %s"), person) : NULL;
+  gboolean lost = state == AIR_CONNECTION_OPEN && air_connection_get_error (self->connection) != NULL;
+  g_autofree char *person = air_format_person (identity), *detail = NULL, *spoken = NULL;
 
+  if (lost)
+    detail = g_strdup (_ ("Connection lost"));
+  else if (identity != NULL)
+    /* Translators: %s is the name of the person who is connected */
+    detail = g_strdup_printf (_ ("as %s"), person);
+  else if (state == AIR_CONNECTION_FAILED)
+    detail = g_strdup (_ ("The last try failed"));
   gtk_label_set_text (self->connection_name, state == AIR_CONNECTION_OPENING ? _ ("Connecting…")
                                              : name != NULL                  ? name
-                                                                             : _ ("Not connected"));
+                                                                             : _ ("Not Connected"));
   gtk_label_set_text (self->connection_detail, detail);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->connection_detail), identity);
+  gtk_widget_set_tooltip_text (self->connection_button, identity != NULL ? identity : _ ("Connect to a Runtime"));
   gtk_widget_set_visible (GTK_WIDGET (self->connection_detail), detail != NULL);
+  gtk_image_set_from_icon_name (self->connection_icon, lost || state == AIR_CONNECTION_FAILED
+                                                           ? "dialog-warning-symbolic"
+                                                       : state == AIR_CONNECTION_OPEN ? "network-server-symbolic"
+                                                                                      : "network-offline-symbolic");
+  spoken = g_strdup_printf ("%s, %s", gtk_label_get_text (self->connection_name), detail != NULL ? detail : "");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->connection_button), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.disconnect", state != AIR_CONNECTION_CLOSED);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.refresh", state == AIR_CONNECTION_OPEN);
-  update_banner (self);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.retry", lost || state == AIR_CONNECTION_FAILED);
 }
 
 static void
@@ -221,6 +218,12 @@ static void
 toast_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   adw_toast_overlay_add_toast (AIR_WINDOW (widget)->toasts, adw_toast_new (g_variant_get_string (parameter, NULL)));
+}
+
+static void
+open_link_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  air_window_open_link (AIR_WINDOW (widget), g_variant_get_string (parameter, NULL));
 }
 
 static void
@@ -295,14 +298,16 @@ air_window_class_init (AirWindowClass *klass)
   static const char *const digits[] = { "1", "2", "3", "4" };
 
   G_OBJECT_CLASS (klass)->dispose = air_window_dispose;
+  g_type_ensure (AIR_TYPE_CONNECTION_BANNER);
   GTK_WINDOW_CLASS (klass)->close_request = air_window_close_request;
   gtk_widget_class_set_template_from_resource (widget_class, "/dev/airails/Airails/ui/window.ui");
   gtk_widget_class_bind_template_child (widget_class, AirWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, AirWindow, split);
   gtk_widget_class_bind_template_child (widget_class, AirWindow, content_page);
-  gtk_widget_class_bind_template_child (widget_class, AirWindow, banner);
   gtk_widget_class_bind_template_child (widget_class, AirWindow, pages);
   gtk_widget_class_bind_template_child (widget_class, AirWindow, sidebar_list);
+  gtk_widget_class_bind_template_child (widget_class, AirWindow, connection_button);
+  gtk_widget_class_bind_template_child (widget_class, AirWindow, connection_icon);
   gtk_widget_class_bind_template_child (widget_class, AirWindow, connection_name);
   gtk_widget_class_bind_template_child (widget_class, AirWindow, connection_detail);
   gtk_widget_class_bind_template_callback (widget_class, row_activated_cb);
@@ -313,6 +318,7 @@ air_window_class_init (AirWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.refresh", NULL, refresh_action);
   gtk_widget_class_install_action (widget_class, "win.open", NULL, open_action);
   gtk_widget_class_install_action (widget_class, "win.toast", "s", toast_action);
+  gtk_widget_class_install_action (widget_class, "win.open-link", "s", open_link_action);
   gtk_widget_class_install_action (widget_class, "win.show-help-overlay", NULL, help_action);
   for (gsize i = 0; i < G_N_ELEMENTS (page_list); i++)
     gtk_widget_class_add_binding_action (widget_class, (guint) digits[i][0], GDK_ALT_MASK, "win.show-page", "s",
@@ -355,18 +361,35 @@ air_window_init (AirWindow *self)
   air_window_show_page (self, "workflows");
 }
 
+/**
+ * air_window_new:
+ * @application: whose window it is
+ *
+ * Returns: (transfer full): the window, not connected
+ */
 AirWindow *
 air_window_new (AdwApplication *application)
 {
   return g_object_new (AIR_TYPE_WINDOW, "application", application, NULL);
 }
 
+/**
+ * air_window_get_connection:
+ * @self: a window
+ *
+ * Returns: (transfer none): what its pages look at
+ */
 AirConnection *
 air_window_get_connection (AirWindow *self)
 {
   return self->connection;
 }
 
+/**
+ * air_window_show_page:
+ * @self: a window
+ * @name: "workflows", "approvals", "runs" or "proofs"
+ */
 void
 air_window_show_page (AirWindow *self, const char *name)
 {
@@ -379,12 +402,26 @@ air_window_show_page (AirWindow *self, const char *name)
       }
 }
 
+/**
+ * air_window_get_page:
+ * @self: a window
+ * @name: as air_window_show_page()
+ *
+ * Returns: (transfer none) (nullable): the page, shown or not
+ */
 GtkWidget *
 air_window_get_page (AirWindow *self, const char *name)
 {
   return gtk_stack_get_child_by_name (self->pages, name);
 }
 
+/**
+ * air_window_connect:
+ * @self: a window
+ * @profile_path: of a profile
+ *
+ * As air_connection_open().
+ */
 void
 air_window_connect (AirWindow *self, const char *profile_path)
 {
@@ -428,12 +465,26 @@ read_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   air_window_show_page (self, "workflows");
 }
 
+/**
+ * air_window_open_workflow:
+ * @self: a window
+ * @file: a workflow's source, which is read without blocking
+ *
+ * Shows it, without a runtime; a file that is no workflow is told in a dialog.
+ */
 void
 air_window_open_workflow (AirWindow *self, GFile *file)
 {
   g_file_load_bytes_async (file, NULL, read_cb, g_object_ref (self));
 }
 
+/**
+ * air_window_open_link:
+ * @self: a window
+ * @uri: airails://gate/<run>/<node>, airails://run/<run>, airails://entry/<number>
+ *
+ * Returns: %FALSE, and nothing shown, when it is anything else
+ */
 gboolean
 air_window_open_link (AirWindow *self, const char *uri)
 {

@@ -7,12 +7,16 @@
 
 G_BEGIN_DECLS
 
+/**
+ * AirWindow:
+ *
+ * The window: its pages look at one connection.
+ */
 #define AIR_TYPE_WINDOW (air_window_get_type ())
 G_DECLARE_FINAL_TYPE (AirWindow, air_window, AIR, WINDOW, AdwApplicationWindow)
 
 AirWindow     *air_window_new            (AdwApplication *application);
 AirConnection *air_window_get_connection (AirWindow      *self);
-/* "workflows", "approvals", "runs", "proofs" */
 void           air_window_show_page      (AirWindow      *self,
                                           const char     *name);
 GtkWidget     *air_window_get_page       (AirWindow      *self,
@@ -21,7 +25,6 @@ void           air_window_connect        (AirWindow      *self,
                                           const char     *profile_path);
 void           air_window_open_workflow  (AirWindow      *self,
                                           GFile          *file);
-/* airails://gate/<run>/<node>, airails://run/<run>, airails://entry/<number> */
 gboolean       air_window_open_link      (AirWindow      *self,
                                           const char     *uri);
 

@@ -7,9 +7,10 @@
 
 #include <glib/gi18n.h>
 
+#include "app/air-canvas-view.h"
 #include "app/air-inspector.h"
+#include "app/air-outline.h"
 #include "app/air-workflow-scene.h"
-#include "canvas/air-canvas.h"
 
 struct _AirWorkflowPage {
   AdwBin parent_instance;
@@ -17,22 +18,28 @@ struct _AirWorkflowPage {
   GtkStack *stack;
   AdwViewStack *views;
   AdwOverlaySplitView *inspector_split;
-  GtkWidget *inspector_button;
-  GtkWidget *view_switcher;
-  GtkWidget *view_bar;
-  AirCanvas *canvas;
-  GtkListBox *outline;
+  AirCanvasView *view;
+  AirOutline *outline;
   AirInspector *inspector;
+  AirCanvas *canvas; /* of the view */
   AirWorkflow *workflow;
   AirValue *plan;
 };
 
+enum { PROP_0, PROP_HAS_WORKFLOW, N_PROPS };
+
+static GParamSpec *properties[N_PROPS];
+
 G_DEFINE_FINAL_TYPE (AirWorkflowPage, air_workflow_page, ADW_TYPE_BIN)
 
+/* Canvas and outline are two views of one selection. */
 static void
 selected_cb (AirWorkflowPage *self)
 {
-  air_inspector_show (self->inspector, self->workflow, self->plan, air_canvas_get_selected (self->canvas));
+  const char *node = air_canvas_get_selected (self->canvas);
+
+  air_inspector_show (self->inspector, self->workflow, self->plan, node);
+  air_outline_set_selected (self->outline, node);
 }
 
 static void
@@ -42,77 +49,40 @@ node_activated_cb (AirWorkflowPage *self, const char *node)
   adw_overlay_split_view_set_show_sidebar (self->inspector_split, TRUE);
 }
 
-/* --- outline ------------------------------------------------------------ */
-
-static char *
-next_to_words (AirWorkflow *workflow, const AirSceneNode *shown, AirScene *scene)
-{
-  const AirWorkflowNode *node = air_workflow_find_node (workflow, shown->id);
-  GString *words = g_string_new (NULL);
-
-  for (guint i = 0; i < shown->out->len; i++)
-    {
-      const AirSceneEdge *edge = air_scene_get_edge (scene, g_array_index (shown->out, guint, i));
-      const AirScenePort *port = shown->ports->pdata[edge->port];
-      g_autofree char *way = air_workflow_port_to_words (node, port->id);
-      const char *target = air_scene_get_node (scene, edge->to)->title;
-
-      if (words->len > 0)
-        g_string_append (words, " · ");
-      if (way != NULL)
-        /* Translators: a way out of a step and where it leads, "approved → Refund" */
-        g_string_append_printf (words, C_ ("way out of a step", "%s → %s"), way, target);
-      else
-        g_string_append_printf (words, C_ ("way out of a step", "→ %s"), target);
-    }
-  return g_string_free (words, FALSE);
-}
-
-static void
-outline_row_cb (GtkListBox *list, GtkListBoxRow *row, AirWorkflowPage *self)
-{
-  const char *node = g_object_get_data (G_OBJECT (row), "node");
-
-  air_canvas_set_selected (self->canvas, node);
-  adw_overlay_split_view_set_show_sidebar (self->inspector_split, TRUE);
-}
-
-/* The same model as on the canvas, in the order of the flow, as plain rows. */
-static void
-fill_outline (AirWorkflowPage *self, AirScene *scene)
-{
-  gtk_list_box_remove_all (self->outline);
-  for (guint i = 0; scene != NULL && i < air_scene_get_n_nodes (scene); i++)
-    {
-      const AirSceneNode *node = air_scene_get_node_in_flow (scene, i);
-      GtkWidget *row = adw_action_row_new (), *kind = gtk_label_new (air_node_kind_to_words (node->kind));
-      g_autofree char *next = next_to_words (self->workflow, node, scene);
-
-      adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
-      adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), node->title);
-      adw_action_row_set_subtitle (ADW_ACTION_ROW (row), next);
-      gtk_widget_add_css_class (kind, "dimmed");
-      gtk_widget_add_css_class (kind, "caption");
-      adw_action_row_add_suffix (ADW_ACTION_ROW (row), kind);
-      gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
-      g_object_set_data_full (G_OBJECT (row), "node", g_strdup (node->id), g_free);
-      gtk_list_box_append (self->outline, row);
-    }
-}
-
 /* --- actions ------------------------------------------------------------ */
 
 static void
-zoom_cb (GtkWidget *widget, const char *name, GVariant *parameter)
+zoom_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  gtk_widget_activate_action (GTK_WIDGET (AIR_WORKFLOW_PAGE (widget)->view), name, NULL);
+}
+
+static void
+show_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   AirWorkflowPage *self = AIR_WORKFLOW_PAGE (widget);
 
-  if (g_str_equal (name, "canvas.zoom-in"))
-    air_canvas_zoom_by (self->canvas, 1.2f);
-  else if (g_str_equal (name, "canvas.zoom-out"))
-    air_canvas_zoom_by (self->canvas, 1 / 1.2f);
+  if (g_str_equal (name, "workflow.inspector"))
+    {
+      gboolean show = !adw_overlay_split_view_get_show_sidebar (self->inspector_split);
+
+      adw_overlay_split_view_set_show_sidebar (self->inspector_split, show);
+      if (show)
+        gtk_widget_child_focus (GTK_WIDGET (self->inspector), GTK_DIR_TAB_FORWARD);
+      return;
+    }
+  adw_view_stack_set_visible_child_name (self->views, name + strlen ("workflow."));
+}
+
+/* --- object ------------------------------------------------------------- */
+
+static void
+air_workflow_page_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  if (id == PROP_HAS_WORKFLOW)
+    g_value_set_boolean (value, AIR_WORKFLOW_PAGE (object)->workflow != NULL);
   else
-    air_canvas_fit (self->canvas);
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
 }
 
 static void
@@ -129,46 +99,58 @@ air_workflow_page_dispose (GObject *object)
 static void
 air_workflow_page_class_init (AirWorkflowPageClass *klass)
 {
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
-  G_OBJECT_CLASS (klass)->dispose = air_workflow_page_dispose;
-  g_type_ensure (AIR_TYPE_CANVAS);
+  object_class->get_property = air_workflow_page_get_property;
+  object_class->dispose = air_workflow_page_dispose;
+  properties[PROP_HAS_WORKFLOW] =
+      g_param_spec_boolean ("has-workflow", NULL, NULL, FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+
+  g_type_ensure (AIR_TYPE_CANVAS_VIEW);
   g_type_ensure (AIR_TYPE_INSPECTOR);
+  g_type_ensure (AIR_TYPE_OUTLINE);
   gtk_widget_class_set_template_from_resource (widget_class, "/dev/airails/Airails/ui/workflow-page.ui");
   gtk_widget_class_bind_template_child (widget_class, AirWorkflowPage, title);
   gtk_widget_class_bind_template_child (widget_class, AirWorkflowPage, stack);
   gtk_widget_class_bind_template_child (widget_class, AirWorkflowPage, views);
   gtk_widget_class_bind_template_child (widget_class, AirWorkflowPage, inspector_split);
-  gtk_widget_class_bind_template_child (widget_class, AirWorkflowPage, inspector_button);
-  gtk_widget_class_bind_template_child (widget_class, AirWorkflowPage, view_switcher);
-  gtk_widget_class_bind_template_child (widget_class, AirWorkflowPage, view_bar);
-  gtk_widget_class_bind_template_child (widget_class, AirWorkflowPage, canvas);
+  gtk_widget_class_bind_template_child (widget_class, AirWorkflowPage, view);
   gtk_widget_class_bind_template_child (widget_class, AirWorkflowPage, outline);
   gtk_widget_class_bind_template_child (widget_class, AirWorkflowPage, inspector);
   gtk_widget_class_bind_template_callback (widget_class, node_activated_cb);
-  gtk_widget_class_install_action (widget_class, "canvas.zoom-in", NULL, zoom_cb);
-  gtk_widget_class_install_action (widget_class, "canvas.zoom-out", NULL, zoom_cb);
-  gtk_widget_class_install_action (widget_class, "canvas.zoom-fit", NULL, zoom_cb);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_plus, GDK_CONTROL_MASK, "canvas.zoom-in", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_equal, GDK_CONTROL_MASK, "canvas.zoom-in", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_KP_Add, GDK_CONTROL_MASK, "canvas.zoom-in", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_minus, GDK_CONTROL_MASK, "canvas.zoom-out", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_KP_Subtract, GDK_CONTROL_MASK, "canvas.zoom-out", NULL);
-  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_0, GDK_CONTROL_MASK, "canvas.zoom-fit", NULL);
+  gtk_widget_class_install_action (widget_class, "workflow.canvas", NULL, show_action);
+  gtk_widget_class_install_action (widget_class, "workflow.outline", NULL, show_action);
+  gtk_widget_class_install_action (widget_class, "workflow.inspector", NULL, show_action);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_1, GDK_CONTROL_MASK, "workflow.canvas", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_2, GDK_CONTROL_MASK, "workflow.outline", NULL);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_F9, 0, "workflow.inspector", NULL);
+  air_canvas_view_add_actions (widget_class, zoom_action);
 }
 
 static void
 air_workflow_page_init (AirWorkflowPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  self->canvas = air_canvas_view_get_canvas (self->view);
   g_signal_connect_object (self->canvas, "notify::selected", G_CALLBACK (selected_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->outline, "row-activated", G_CALLBACK (outline_row_cb), self, 0);
+  g_signal_connect_object (self->canvas, "node-activated", G_CALLBACK (node_activated_cb), self, G_CONNECT_SWAPPED);
   air_workflow_page_set_workflow (self, NULL, NULL, NULL);
 }
 
+/**
+ * air_workflow_page_set_workflow:
+ * @self: a page
+ * @workflow: (nullable): what to show
+ * @plan: (nullable): tells of operations and policies
+ * @subtitle: (nullable): where it comes from
+ */
 void
 air_workflow_page_set_workflow (AirWorkflowPage *self, AirWorkflow *workflow, AirValue *plan, const char *subtitle)
 {
+  static const char *const actions[] = { "workflow.canvas", "workflow.outline", "workflow.inspector", "canvas.zoom-in",
+                                         "canvas.zoom-out", "canvas.zoom-fit",  "canvas.zoom-normal" };
   g_autoptr (AirScene) scene = workflow != NULL ? air_workflow_scene_new (workflow) : NULL;
 
   g_clear_pointer (&self->workflow, air_workflow_unref);
@@ -178,18 +160,20 @@ air_workflow_page_set_workflow (AirWorkflowPage *self, AirWorkflow *workflow, Ai
   adw_window_title_set_title (self->title, workflow != NULL ? air_workflow_get_title (workflow) : _ ("Workflows"));
   adw_window_title_set_subtitle (self->title, subtitle != NULL ? subtitle : "");
   gtk_stack_set_visible_child_name (self->stack, workflow != NULL ? "workflow" : "empty");
-  gtk_widget_set_sensitive (self->inspector_button, workflow != NULL);
-  gtk_widget_set_sensitive (self->view_switcher, workflow != NULL);
-  gtk_widget_set_sensitive (self->view_bar, workflow != NULL);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "canvas.zoom-in", workflow != NULL);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "canvas.zoom-out", workflow != NULL);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "canvas.zoom-fit", workflow != NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (actions); i++)
+    gtk_widget_action_set_enabled (GTK_WIDGET (self), actions[i], workflow != NULL);
   air_canvas_set_auto_fit (self->canvas, TRUE);
   air_canvas_set_scene (self->canvas, scene);
-  fill_outline (self, scene);
+  air_outline_set_scene (self->outline, self->workflow, scene);
   air_inspector_show (self->inspector, self->workflow, self->plan, NULL);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_HAS_WORKFLOW]);
 }
 
+/**
+ * air_workflow_page_select:
+ * @self: a page
+ * @node: (nullable): a node's id, which comes into sight
+ */
 void
 air_workflow_page_select (AirWorkflowPage *self, const char *node)
 {

@@ -7,13 +7,18 @@
 
 G_BEGIN_DECLS
 
+/**
+ * AirWorkflowPage:
+ *
+ * A workflow's graph with the inspector beside it; other views of the same.
+ */
 #define AIR_TYPE_WORKFLOW_PAGE (air_workflow_page_get_type ())
 G_DECLARE_FINAL_TYPE (AirWorkflowPage, air_workflow_page, AIR, WORKFLOW_PAGE, AdwBin)
 
 void air_workflow_page_set_workflow (AirWorkflowPage *self,
-                                     AirWorkflow     *workflow,  /* nullable */
-                                     AirValue        *plan,      /* nullable */
-                                     const char      *subtitle); /* where it comes from */
+                                     AirWorkflow     *workflow,
+                                     AirValue        *plan,
+                                     const char      *subtitle);
 void air_workflow_page_select       (AirWorkflowPage *self,
                                      const char      *node);
 

@@ -6,7 +6,14 @@
 #include "app/air-workflow-scene.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
+/**
+ * air_workflow_scene_kind:
+ * @kind: a kind of node
+ *
+ * Returns: what it is drawn as
+ */
 AirNodeKind
 air_workflow_scene_kind (AirWorkflowNodeKind kind)
 {
@@ -16,19 +23,27 @@ air_workflow_scene_kind (AirWorkflowNodeKind kind)
     [AIR_WORKFLOW_NODE_GATE] = AIR_NODE_KIND_GATE,         [AIR_WORKFLOW_NODE_WAIT] = AIR_NODE_KIND_WAIT,
     [AIR_WORKFLOW_NODE_EVIDENCE] = AIR_NODE_KIND_EVIDENCE, [AIR_WORKFLOW_NODE_END] = AIR_NODE_KIND_END,
     [AIR_WORKFLOW_NODE_PARALLEL] = AIR_NODE_KIND_PARALLEL, [AIR_WORKFLOW_NODE_JOIN] = AIR_NODE_KIND_JOIN,
-    [AIR_WORKFLOW_NODE_FOR_EACH] = AIR_NODE_KIND_FOR_EACH,
+    [AIR_WORKFLOW_NODE_FOR_EACH] = AIR_NODE_KIND_FOR_EACH, [AIR_WORKFLOW_NODE_WORKFLOW] = AIR_NODE_KIND_WORKFLOW,
   };
 
   g_return_val_if_fail ((gsize) kind < G_N_ELEMENTS (kinds), AIR_NODE_KIND_END);
   return kinds[kind];
 }
 
+/**
+ * air_workflow_port_to_words:
+ * @node: a node
+ * @port: a way out of it
+ *
+ * Returns: (transfer full) (nullable): what to write at the edge that leaves by it, translated; %NULL: nothing, it is
+ *   the usual way
+ */
 char *
 air_workflow_port_to_words (const AirWorkflowNode *node, const char *port)
 {
   AirValue *cases;
 
-  if (node->kind == AIR_WORKFLOW_NODE_CALL)
+  if (node->kind == AIR_WORKFLOW_NODE_CALL || node->kind == AIR_WORKFLOW_NODE_WORKFLOW)
     {
       if (g_str_equal (port, "ok"))
         return NULL;
@@ -83,6 +98,8 @@ subtitle_of (const AirWorkflowNode *node)
 
   if (text == NULL)
     text = air_map_get_string (node->value, "policy");
+  if (text == NULL)
+    text = air_map_get_string (node->value, "workflow");
   if (text == NULL && node->kind == AIR_WORKFLOW_NODE_TRIGGER)
     text = air_map_get_string (air_map_get_map (node->value, "trigger"), "event_type");
   if (text == NULL && node->kind == AIR_WORKFLOW_NODE_FOR_EACH)
@@ -92,7 +109,27 @@ subtitle_of (const AirWorkflowNode *node)
   return text;
 }
 
-/* Only ports that an edge leaves by are drawn; those of a call would else be ten. */
+/**
+ * air_workflow_scene_dup_node:
+ * @step: (nullable): what a step is called up to a workflow that runs as it ("book.charge"), or an iteration
+ *   ("charge@3")
+ *
+ * Returns: (transfer full) (nullable): the node of the scene it is at
+ */
+char *
+air_workflow_scene_dup_node (const char *step)
+{
+  return step != NULL ? g_strndup (step, strcspn (step, ".@")) : NULL;
+}
+
+/**
+ * air_workflow_scene_new:
+ * @workflow: a workflow
+ *
+ * Only ports that an edge leaves by are drawn; those of a call would else be ten.
+ *
+ * Returns: (transfer full): the canvas' scene of it
+ */
 AirScene *
 air_workflow_scene_new (const AirWorkflow *workflow)
 {

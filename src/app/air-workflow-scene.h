@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 
 AirScene   *air_workflow_scene_new     (const AirWorkflow     *workflow);
 AirNodeKind air_workflow_scene_kind    (AirWorkflowNodeKind    kind);
-/* What to write at the edge that leaves @node by @port; NULL: nothing, it is the usual way. */
+char       *air_workflow_scene_dup_node (const char           *step);
 char       *air_workflow_port_to_words (const AirWorkflowNode *node,
                                         const char            *port);
 

@@ -75,11 +75,13 @@ add_attestation (AirArtifact *self, GBytes *envelope)
 
 /**
  * air_artifact_sign:
+ * @self: an artifact nobody else holds
  * @key: an ECDSA P-256 key: what every version of cosign checks
  *
- * Signing again with the same key changes nothing (RFC 6979); another person's signature is added.
+ * Adds a signature and an attestation of what the tests layer says. Signing again with the same key changes nothing
+ * (RFC 6979); another person's signature is added.
  *
- * Returns: %FALSE with %AIR_ARTIFACT_ERROR_UNSUPPORTED or an AIR_CRYPTO_ERROR, and nothing added
+ * Returns: %FALSE with %AIR_ARTIFACT_ERROR_UNSUPPORTED or an %AIR_CRYPTO_ERROR, and nothing added
  */
 gboolean
 air_artifact_sign (AirArtifact *self, AirPrivateKey *key, GError **error)

@@ -188,7 +188,11 @@ check_attestation (AirArtifact *self, AirArtifactAttestation *attestation, AirPu
 
 /**
  * air_artifact_verify:
+ * @self: an artifact nobody else holds yet
  * @signers: (element-type AirSigner): the pinned signers
+ *
+ * At least one signature must be by one of @signers with the role "designer", over this manifest, this reference and
+ * of the right type. On success the artifact says who it was.
  *
  * Returns: %FALSE with %AIR_ARTIFACT_ERROR_UNSIGNED, _SIGNATURE or _SIGNER, and @self as it was
  */
@@ -263,6 +267,14 @@ air_artifact_verify (AirArtifact *self, GPtrArray *signers, GError **error)
   return TRUE;
 }
 
+/**
+ * air_artifact_load_verified:
+ * @directory: an OCI layout
+ * @signers: (element-type AirSigner): the pinned signers
+ *
+ * Returns: (transfer full): the artifact, verified, or %NULL with the %AIR_ARTIFACT_ERROR of air_artifact_load() or
+ *   air_artifact_verify(); messages begin with @directory
+ */
 AirArtifact *
 air_artifact_load_verified (const char *directory, GPtrArray *signers, GError **error)
 {

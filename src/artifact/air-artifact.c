@@ -150,12 +150,13 @@ check_plan (AirArtifact *self, GError **error)
  * air_artifact_pack:
  * @workflow: the workflow's id
  * @version: its version
- * @config: the deployment manifest
- * @layers: all five, in the order of #AirLayer
+ * @config: the deployment manifest, JSON
+ * @layers: all five, in the order of #AirLayer, JSON
  *
- * Puts an artifact together. Nothing but the arguments goes into it: no time, no path, no name of a machine.
+ * Puts an artifact together. Nothing but the arguments goes into it: no time, no path, no name of a machine; so the
+ * same input gives the same bytes, on any machine.
  *
- * Returns: (transfer full): the artifact, unsigned, or %NULL with %AIR_ARTIFACT_ERROR_MANIFEST or an AIR_JSON_ERROR
+ * Returns: (transfer full): the artifact, unsigned, or %NULL with %AIR_ARTIFACT_ERROR_MANIFEST or an %AIR_JSON_ERROR
  */
 AirArtifact *
 air_artifact_pack (const char *workflow,
@@ -333,6 +334,15 @@ air_artifact_to_layout (AirArtifact *self, GError **error)
   return g_steal_pointer (&layout);
 }
 
+/**
+ * air_artifact_write:
+ * @self: an artifact
+ * @directory: a new or empty folder, or a layout of the same workflow, which it replaces
+ *
+ * Writes an OCI image layout that cosign and skopeo read, with signatures and attestations.
+ *
+ * Returns: %FALSE with %AIR_ARTIFACT_ERROR_LAYOUT when something else is there, or with a %G_FILE_ERROR
+ */
 gboolean
 air_artifact_write (AirArtifact *self, const char *directory, GError **error)
 {
@@ -560,8 +570,10 @@ air_artifact_from_layout (AirOciLayout *layout, GError **error)
  * air_artifact_load:
  * @directory: an OCI layout
  *
- * Returns: (transfer full): the artifact with its signatures, none of them checked, or %NULL with %AIR_ARTIFACT_ERROR_LAYOUT,
- *   _DIGEST or _MANIFEST
+ * Checks every digest, size and media type, but no signature.
+ *
+ * Returns: (transfer full): the artifact with its signatures, or %NULL with %AIR_ARTIFACT_ERROR_LAYOUT, _DIGEST or
+ *   _MANIFEST
  */
 AirArtifact *
 air_artifact_load (const char *directory, GError **error)

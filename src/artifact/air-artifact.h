@@ -41,59 +41,94 @@ GQuark air_artifact_error_quark (void);
 #define AIR_ARTIFACT_TYPE           "application/vnd.airails.workflow.v1+json"
 #define AIR_COMPILE_PREDICATE_TYPE  "https://airails.dev/compile/v1"
 
+/**
+ * AirLayer:
+ * @AIR_LAYER_PLAN: what the engine runs
+ * @AIR_LAYER_SOURCE: the workflow's source
+ * @AIR_LAYER_LOCK: digest of every pack, operation, policy and schema used
+ * @AIR_LAYER_POLICIES: the policies
+ * @AIR_LAYER_TESTS: what the checks and the tests of the source gave
+ * @AIR_N_LAYERS: their number
+ *
+ * The layers of an artifact, in their order.
+ */
 typedef enum {
   AIR_LAYER_PLAN,
   AIR_LAYER_SOURCE,
   AIR_LAYER_LOCK,
   AIR_LAYER_POLICIES,
-  AIR_LAYER_TESTS, /* what the checks and the tests of the source gave */
+  AIR_LAYER_TESTS,
   AIR_N_LAYERS,
 } AirLayer;
 
+/**
+ * AirArtifactSignature:
+ * @payload: the simple-signing payload, exactly as signed
+ * @signature: ASN.1 DER
+ *
+ * A signature as cosign keeps it.
+ */
 typedef struct {
-  GBytes *payload;   /* the simple-signing payload, exactly as signed */
-  GBytes *signature; /* ASN.1 DER */
+  GBytes *payload;
+  GBytes *signature;
 } AirArtifactSignature;
 
+/**
+ * AirArtifactAttestation:
+ * @predicate_type: of the in-toto statement
+ * @envelope: DSSE
+ */
 typedef struct {
   char *predicate_type;
-  GBytes *envelope; /* DSSE */
+  GBytes *envelope;
 } AirArtifactAttestation;
 
-/* One workflow version as it is signed, stored and run. Reference counted; immutable once handed on. */
+/**
+ * AirArtifact:
+ * @ref_count: see air_artifact_ref()
+ * @digest: "sha256:<hex>" of @manifest: the artifact's name everywhere
+ * @workflow: the workflow's id
+ * @version: its version
+ * @reference: "airails/<workflow>", the docker-reference that is signed
+ * @manifest: the OCI image manifest, exact bytes
+ * @config: the deployment manifest
+ * @layers: in the order of #AirLayer
+ * @signatures: (element-type AirArtifactSignature): none of them believed yet
+ * @attestations: (element-type AirArtifactAttestation): what is said of it
+ * @signer: (nullable): URI; set by air_artifact_verify()
+ * @signer_key: (nullable): set by air_artifact_verify()
+ * @verified: (nullable): one of @signatures; set by air_artifact_verify()
+ *
+ * One workflow version as it is signed, stored and run. Reference counted; immutable once handed on.
+ */
 typedef struct _AirArtifact AirArtifact;
 struct _AirArtifact {
   gatomicrefcount ref_count;
-  char *digest;    /* "sha256:<hex>" of @manifest: the artifact's name everywhere */
+  char *digest;
   char *workflow;
   char *version;
-  char *reference; /* "airails/<workflow>", the docker-reference that is signed */
+  char *reference;
   GBytes *manifest;
-  GBytes *config;  /* the deployment manifest */
+  GBytes *config;
   GBytes *layers[AIR_N_LAYERS];
-  GPtrArray *signatures;   /* AirArtifactSignature */
-  GPtrArray *attestations; /* AirArtifactAttestation */
-  /* Set by air_artifact_verify(): */
-  char *signer; /* URI */
+  GPtrArray *signatures;
+  GPtrArray *attestations;
+  char *signer;
   AirPublicKey *signer_key;
-  AirArtifactSignature *verified; /* one of @signatures */
+  AirArtifactSignature *verified;
 };
 
-/* All bytes are JSON. The same input gives the same bytes, on any machine. */
 AirArtifact *air_artifact_pack    (const char    *workflow,
                                    const char    *version,
                                    GBytes        *config,
                                    GBytes *const  layers[AIR_N_LAYERS],
                                    GError       **error);
-/* Adds a signature and an attestation of what the tests layer says, by an ECDSA P-256 key. Not on a shared artifact. */
 gboolean     air_artifact_sign    (AirArtifact   *self,
                                    AirPrivateKey *key,
                                    GError       **error);
-/* Writes an OCI layout into @directory: a new or empty folder, or a layout of the same workflow, which it replaces. */
 gboolean     air_artifact_write   (AirArtifact   *self,
                                    const char    *directory,
                                    GError       **error);
-/* Reads a layout; checks every digest, size and media type, but no signature. */
 AirArtifact *air_artifact_load    (const char    *directory,
                                    GError       **error);
 AirArtifact *air_artifact_ref     (AirArtifact   *self);
@@ -101,6 +136,14 @@ void         air_artifact_unref   (AirArtifact   *self);
 
 /* --- who may sign ------------------------------------------------------------ */
 
+/**
+ * AirSigner:
+ * @uri: who it is
+ * @key: their key
+ * @roles: what they may do: "designer"
+ *
+ * Somebody whose signature counts. Freed with air_signer_free().
+ */
 typedef struct {
   char *uri;
   AirPublicKey *key;
@@ -108,12 +151,9 @@ typedef struct {
 } AirSigner;
 
 void         air_signer_free          (AirSigner       *self);
-/* The "signers" of a trust.json: (element-type AirSigner). */
 GPtrArray   *air_signers_from_trust   (const AirValue  *trust,
                                        GError         **error);
 
-/* At least one signature must be by one of @signers (AirSigner) with the role "designer", over this manifest, this
- * reference and of the right type. On success the artifact says who it was. */
 gboolean     air_artifact_verify        (AirArtifact    *self,
                                          GPtrArray      *signers,
                                          GError        **error);

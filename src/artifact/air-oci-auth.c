@@ -68,6 +68,13 @@ take_value (const char **p)
   return g_string_free (text, FALSE);
 }
 
+/**
+ * air_oci_challenge_parse:
+ * @header: (nullable): the header's value, from anybody
+ *
+ * Returns: (transfer full) (nullable): the challenge, when it is basic or bearer; %NULL when it is not or cannot be
+ *   read
+ */
 AirOciChallenge *
 air_oci_challenge_parse (const char *header)
 {
@@ -105,12 +112,26 @@ air_oci_challenge_parse (const char *header)
   return g_steal_pointer (&self);
 }
 
+/**
+ * air_oci_challenge_get:
+ * @self: a challenge
+ * @name: in lower case
+ *
+ * Returns: (transfer none) (nullable): the parameter's value
+ */
 const char *
 air_oci_challenge_get (const AirOciChallenge *self, const char *name)
 {
   return g_hash_table_lookup (self->parameters, name);
 }
 
+/**
+ * air_oci_challenge_get_url:
+ * @self: a challenge
+ *
+ * Returns: (transfer full) (nullable): where to ask for a token: realm?service=…&scope=…; %NULL when it has no realm
+ *   that is an http(s) address
+ */
 char *
 air_oci_challenge_get_url (const AirOciChallenge *self)
 {
@@ -147,6 +168,25 @@ air_oci_challenge_free (AirOciChallenge *self)
   g_free (self);
 }
 
+/* What may stand in a header. */
+static gboolean
+is_bearer_token (const char *text)
+{
+  gsize length;
+
+  for (length = 0; text[length] != '\0'; length++)
+    if ((guchar) text[length] <= 0x20 || (guchar) text[length] >= 0x7f || length > MAX_TOKEN)
+      return FALSE;
+  return length > 0;
+}
+
+/**
+ * air_oci_token_parse:
+ * @body: what a token server answered: {"token"} or {"access_token"}
+ *
+ * Returns: (transfer full): the token, or %NULL with %AIR_ARTIFACT_ERROR_ACCESS when none is there that can go into a
+ *   header
+ */
 char *
 air_oci_token_parse (GBytes *body, GError **error)
 {
@@ -159,10 +199,7 @@ air_oci_token_parse (GBytes *body, GError **error)
       if (token == NULL)
         token = air_map_get_string (answer, "access_token");
     }
-  for (const char *p = token; p != NULL && *p != '\0'; p++)
-    if ((guchar) *p <= 0x20 || (guchar) *p >= 0x7f || p - token > MAX_TOKEN)
-      token = p = NULL;
-  if (token == NULL || *token == '\0')
+  if (token == NULL || !is_bearer_token (token))
     {
       g_set_error_literal (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_ACCESS,
                            "the registry's token server gave no token; check the credentials");
@@ -188,6 +225,15 @@ default_path (void)
   return g_build_filename (g_get_home_dir (), ".docker", "config.json", NULL);
 }
 
+/**
+ * air_oci_credentials_find:
+ * @path: (nullable): a file as docker, podman, skopeo and oras write it: {"auths":{host:{"auth":…}}}; %NULL: where
+ *   they keep it
+ * @authority: the registry's host, and port where it has one
+ *
+ * Returns: (transfer full) (nullable): "Basic …"; %NULL without an error when nothing is there for this host; %NULL
+ *   with %AIR_ARTIFACT_ERROR_ACCESS or an %AIR_JSON_ERROR when the file is not what it should be
+ */
 char *
 air_oci_credentials_find (const char *path, const char *authority, GError **error)
 {

@@ -18,6 +18,15 @@ struct _AirOciClient {
   AirOciHttp *http;
 };
 
+/**
+ * air_oci_client_new:
+ * @authority: "registry.example[:port]"
+ * @options: (nullable): who one is and whom one trusts
+ *
+ * Asks nothing yet.
+ *
+ * Returns: (transfer full): the client, or %NULL with %AIR_ARTIFACT_ERROR_UNSUPPORTED, _ACCESS or an %AIR_JSON_ERROR
+ */
 AirOciClient *
 air_oci_client_new (const char *authority, const AirRegistryOptions *options, GError **error)
 {
@@ -89,6 +98,15 @@ get_manifest (AirOciClient *self, const char *repository, const char *reference,
   return g_bytes_ref (answer->body);
 }
 
+/**
+ * air_oci_client_get_manifest:
+ * @self: a client
+ * @repository: its name in the registry
+ * @reference: a tag or a digest
+ *
+ * Returns: (transfer full): the exact bytes, checked; or %NULL with %AIR_ARTIFACT_ERROR_NOT_FOUND where there is none,
+ *   _DIGEST when the bytes are not those the digest, or the registry's own header, names, _ACCESS or _REGISTRY
+ */
 GBytes *
 air_oci_client_get_manifest (AirOciClient *self, const char *repository, const char *reference, GError **error)
 {
@@ -191,6 +209,18 @@ add_fallback (AirOciClient *self, const char *repository, const char *subject, G
   return bytes != NULL && put_manifest (self, repository, tag, bytes, AIR_OCI_INDEX_TYPE, &keeps, error);
 }
 
+/**
+ * air_oci_client_put_manifest:
+ * @self: a client
+ * @repository: its name in the registry
+ * @reference: a tag or a digest
+ * @manifest: the exact bytes; its blobs are there already
+ *
+ * With its subject, where it has one: a registry that does not keep referrers gets them kept under the fallback tag.
+ *
+ * Returns: %FALSE with %AIR_ARTIFACT_ERROR_REGISTRY, _ACCESS, _DENIED, _NOT_FOUND, or _MANIFEST when @manifest is no
+ *   JSON
+ */
 gboolean
 air_oci_client_put_manifest (AirOciClient *self,
                              const char *repository,
@@ -210,6 +240,15 @@ air_oci_client_put_manifest (AirOciClient *self,
 
 /* --- blobs ----------------------------------------------------------------------------- */
 
+/**
+ * air_oci_client_get_blob:
+ * @self: a client
+ * @repository: its name in the registry
+ * @descriptor: {"digest", "size", …}; at most %AIR_OCI_MAX_BLOB bytes
+ *
+ * Returns: (transfer full): the blob it names, of that size and digest; or %NULL with %AIR_ARTIFACT_ERROR_MANIFEST,
+ *   _DIGEST, _NOT_FOUND, _ACCESS or _REGISTRY
+ */
 GBytes *
 air_oci_client_get_blob (AirOciClient *self, const char *repository, const AirValue *descriptor, GError **error)
 {
@@ -331,8 +370,12 @@ upload (AirOciClient *self, const char *repository, GBytes *blob, const char *di
 
 /**
  * air_oci_client_put_blob:
+ * @self: a client
+ * @repository: its name in the registry
+ * @blob: the bytes
  *
- * An upload that broke is begun again from its start: the digest names it, so a half of it means nothing.
+ * Uploads it unless it is there. An upload that broke is begun again from its start: the digest names it, so a half of
+ * it means nothing.
  *
  * Returns: %FALSE with %AIR_ARTIFACT_ERROR_REGISTRY, _ACCESS or _NOT_FOUND
  */
@@ -412,6 +455,14 @@ get_pages (AirOciClient *self, const char *first, const char *member, const char
   return g_steal_pointer (&all);
 }
 
+/**
+ * air_oci_client_list_tags:
+ * @self: a client
+ * @repository: its name in the registry
+ *
+ * Returns: (transfer full): all tags, in the registry's order; or %NULL with %AIR_ARTIFACT_ERROR_NOT_FOUND, _ACCESS or
+ *   _REGISTRY
+ */
 char **
 air_oci_client_list_tags (AirOciClient *self, const char *repository, GError **error)
 {
@@ -429,10 +480,13 @@ air_oci_client_list_tags (AirOciClient *self, const char *repository, GError **e
 
 /**
  * air_oci_client_list_referrers:
+ * @self: a client
+ * @repository: its name in the registry
+ * @digest: "sha256:<hex>" of a manifest
  * @artifact_type: (nullable): only those of this type
  *
- * Returns: (transfer full): a list of descriptors, from the registry or from the fallback tag; or %NULL with
- *   %AIR_ARTIFACT_ERROR
+ * Returns: (transfer full): a list of descriptors of what names @digest as its subject, from the registry or from the
+ *   fallback tag; or %NULL with %AIR_ARTIFACT_ERROR_ACCESS, _DIGEST or _REGISTRY
  */
 AirValue *
 air_oci_client_list_referrers (AirOciClient *self,

@@ -14,27 +14,22 @@ G_BEGIN_DECLS
  */
 typedef struct _AirOciClient AirOciClient;
 
-AirOciClient *air_oci_client_new            (const char                *authority, /* "registry.example[:port]" */
+AirOciClient *air_oci_client_new            (const char                *authority,
                                              const AirRegistryOptions  *options,
                                              GError                   **error);
-/* @reference: a tag or a digest. NULL with AIR_ARTIFACT_ERROR_NOT_FOUND where there is none; with _DIGEST when the bytes
- * are not those the digest, or the registry's own header, names. */
 GBytes       *air_oci_client_get_manifest   (AirOciClient              *self,
                                              const char                *repository,
                                              const char                *reference,
                                              GError                   **error);
-/* With its subject (nullable): a registry that does not keep referrers gets them kept under the fallback tag. */
 gboolean      air_oci_client_put_manifest   (AirOciClient              *self,
                                              const char                *repository,
                                              const char                *reference,
                                              GBytes                    *manifest,
                                              GError                   **error);
-/* The blob a descriptor names, checked. */
 GBytes       *air_oci_client_get_blob       (AirOciClient              *self,
                                              const char                *repository,
                                              const AirValue            *descriptor,
                                              GError                   **error);
-/* Uploads it unless it is there. */
 gboolean      air_oci_client_put_blob       (AirOciClient              *self,
                                              const char                *repository,
                                              GBytes                    *blob,
@@ -42,7 +37,6 @@ gboolean      air_oci_client_put_blob       (AirOciClient              *self,
 char        **air_oci_client_list_tags      (AirOciClient              *self,
                                              const char                *repository,
                                              GError                   **error);
-/* The descriptors of what names @digest as its subject: (element-type) of a list; @artifact_type nullable. */
 AirValue     *air_oci_client_list_referrers (AirOciClient              *self,
                                              const char                *repository,
                                              const char                *digest,

@@ -113,6 +113,12 @@ air_oci_http_new (const char *authority, const AirRegistryOptions *options, GErr
   return g_steal_pointer (&self);
 }
 
+/**
+ * air_oci_http_get_base:
+ * @self: a host
+ *
+ * Returns: (transfer none): "https://registry.example", for messages
+ */
 const char *
 air_oci_http_get_base (AirOciHttp *self)
 {
@@ -344,6 +350,17 @@ pause_for (const AirOciAnswer *answer, guint try)
     g_usleep ((100u << (2 * try)) * 1000);
 }
 
+/**
+ * air_oci_http_send:
+ * @self: a host
+ * @request: what to ask
+ *
+ * Waits for the answer; pauses and tries again after 429, 5xx and broken connections, unless @request says once. Any
+ * status is an answer, but 401 and 403, and those after all tries.
+ *
+ * Returns: (transfer full): the answer, or %NULL with %AIR_ARTIFACT_ERROR_ACCESS (401, 403) or _REGISTRY (429 and 5xx,
+ *   no connection, TLS, an answer that is too large)
+ */
 AirOciAnswer *
 air_oci_http_send (AirOciHttp *self, const AirOciRequest *request, GError **error)
 {

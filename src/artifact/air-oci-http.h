@@ -7,20 +7,44 @@
 
 G_BEGIN_DECLS
 
-/* A registry's host over HTTP: who one is, retries, redirects, limits. */
+/**
+ * AirOciHttp:
+ *
+ * A registry's host over HTTP: who one is, retries, redirects, limits. For one thread at a time. Freed with
+ * air_oci_http_free().
+ */
 typedef struct _AirOciHttp AirOciHttp;
 
+/**
+ * AirOciRequest:
+ * @method: "GET"
+ * @url: absolute, or a path of the host
+ * @accept: (nullable): the header
+ * @content_type: (nullable): of @body
+ * @range: (nullable): Content-Range
+ * @body: (nullable): what is sent
+ * @max_size: of the answer, in bytes
+ * @once: never again after a failure that may have had an effect
+ */
 typedef struct {
   const char *method;
-  const char *url;          /* absolute, or a path of the host */
-  const char *accept;       /* nullable */
-  const char *content_type; /* nullable */
-  const char *range;        /* nullable: Content-Range */
-  GBytes *body;             /* nullable */
-  gsize max_size;           /* of the answer */
-  gboolean once;            /* never again after a failure that may have had an effect */
+  const char *url;
+  const char *accept;
+  const char *content_type;
+  const char *range;
+  GBytes *body;
+  gsize max_size;
+  gboolean once;
 } AirOciRequest;
 
+/**
+ * AirOciAnswer:
+ * @status: of HTTP
+ * @headers: the answer's
+ * @body: the answer's, whole
+ *
+ * Freed with air_oci_answer_free().
+ */
 typedef struct {
   guint status;
   SoupMessageHeaders *headers;
@@ -30,9 +54,7 @@ typedef struct {
 AirOciHttp   *air_oci_http_new      (const char               *authority,
                                      const AirRegistryOptions *options,
                                      GError                  **error);
-const char   *air_oci_http_get_base (AirOciHttp               *self); /* "https://registry.example" */
-/* Any status is an answer, but 401 and 403 (AIR_ARTIFACT_ERROR_ACCESS) and, after all tries, 429 and 5xx
- * (AIR_ARTIFACT_ERROR_REGISTRY). */
+const char   *air_oci_http_get_base (AirOciHttp               *self);
 AirOciAnswer *air_oci_http_send     (AirOciHttp               *self,
                                      const AirOciRequest      *request,
                                      GError                  **error);

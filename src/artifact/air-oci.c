@@ -13,6 +13,12 @@
 
 #define LAYOUT_TEXT "{\"imageLayoutVersion\":\"1.0.0\"}"
 
+/**
+ * air_oci_digest:
+ * @bytes: any
+ *
+ * Returns: (transfer full): "sha256:<hex>"
+ */
 char *
 air_oci_digest (GBytes *bytes)
 {
@@ -24,6 +30,13 @@ air_oci_digest (GBytes *bytes)
   return g_strconcat ("sha256:", hex, NULL);
 }
 
+/**
+ * air_oci_descriptor:
+ * @media_type: of @bytes
+ * @bytes: what it names
+ *
+ * Returns: (transfer full): {"mediaType", "digest", "size"}; the caller may add annotations
+ */
 AirValue *
 air_oci_descriptor (const char *media_type, GBytes *bytes)
 {
@@ -36,12 +49,25 @@ air_oci_descriptor (const char *media_type, GBytes *bytes)
   return descriptor;
 }
 
+/**
+ * air_oci_annotation:
+ * @descriptor: (nullable): a descriptor
+ * @name: an annotation
+ *
+ * Returns: (transfer none) (nullable): its value
+ */
 const char *
 air_oci_annotation (const AirValue *descriptor, const char *name)
 {
   return air_map_get_string (air_map_get_map (descriptor, "annotations"), name);
 }
 
+/**
+ * air_oci_is_digest:
+ * @text: (nullable): from anybody
+ *
+ * Returns: whether it is "sha256:" and 64 lower-case hexadecimal digits
+ */
 gboolean
 air_oci_is_digest (const char *text)
 {
@@ -96,6 +122,12 @@ write_index (const char *directory, const AirValue *index, GError **error)
                                       G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0644, error);
 }
 
+/**
+ * air_oci_is_layout:
+ * @directory: a folder, or none
+ *
+ * Returns: whether it holds the file that marks an image layout; what is in it is not looked at
+ */
 gboolean
 air_oci_is_layout (const char *directory)
 {
@@ -140,6 +172,12 @@ read_index (const char *directory, GError **error)
 
 /* --- layouts --------------------------------------------------------------------- */
 
+/**
+ * air_oci_layout_new:
+ * @name: what messages call it
+ *
+ * Returns: (transfer full): an empty layout in memory
+ */
 AirOciLayout *
 air_oci_layout_new (const char *name)
 {
@@ -174,12 +212,25 @@ air_oci_layout_open (const char *directory, GError **error)
   return self;
 }
 
+/**
+ * air_oci_layout_add_blob:
+ * @self: a layout in memory
+ * @bytes: referenced, not copied
+ */
 void
 air_oci_layout_add_blob (AirOciLayout *self, GBytes *bytes)
 {
   g_hash_table_replace (self->blobs, air_oci_digest (bytes), g_bytes_ref (bytes));
 }
 
+/**
+ * air_oci_layout_add_root:
+ * @self: a layout in memory
+ * @manifest: a manifest the index names
+ * @kind: cosign's kind
+ * @tag: its reference name
+ * @artifact_type: (nullable): of the descriptor
+ */
 void
 air_oci_layout_add_root (AirOciLayout *self,
                          GBytes *manifest,
@@ -234,6 +285,15 @@ load_blob (AirOciLayout *self, const char *path, const char *digest, gint64 size
   return g_bytes_new_take (g_steal_pointer (&data), length);
 }
 
+/**
+ * air_oci_layout_read:
+ * @self: a layout
+ * @descriptor: what names the blob
+ * @media_type: what it has to be
+ *
+ * Returns: (transfer full): the blob, of its size, its digest and of @media_type; or %NULL with
+ *   %AIR_ARTIFACT_ERROR_MANIFEST or %AIR_ARTIFACT_ERROR_DIGEST
+ */
 GBytes *
 air_oci_layout_read (AirOciLayout *self, const AirValue *descriptor, const char *media_type, GError **error)
 {
@@ -295,6 +355,17 @@ prune (AirOciLayout *self, const char *directory)
     }
 }
 
+/**
+ * air_oci_layout_write:
+ * @self: a layout in memory
+ * @directory: where to
+ * @self.
+ *
+ * Content first, index last and atomically: whoever reads sees the old layout or the new one. Removes blobs that are
+ * not in
+ *
+ * Returns: %FALSE with a %G_FILE_ERROR or an %AIR_JSON_ERROR; the old layout then still stands
+ */
 gboolean
 air_oci_layout_write (AirOciLayout *self, const char *directory, GError **error)
 {

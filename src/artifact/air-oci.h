@@ -14,15 +14,13 @@ G_BEGIN_DECLS
 #define AIR_OCI_REF_NAME         "org.opencontainers.image.ref.name"
 #define AIR_OCI_MAX_BLOB         (64u << 20)
 
-char     *air_oci_digest         (GBytes          *bytes); /* "sha256:<hex>" */
-/* {"mediaType", "digest", "size"} of @bytes; (transfer full), the caller may add annotations. */
+char     *air_oci_digest         (GBytes          *bytes);
 AirValue *air_oci_descriptor     (const char      *media_type,
                                   GBytes          *bytes);
 const char *air_oci_annotation   (const AirValue  *descriptor,
                                   const char      *name);
 
 gboolean  air_oci_is_layout      (const char      *directory);
-/* "sha256:" and 64 hexadecimal digits. */
 gboolean  air_oci_is_digest      (const char      *text);
 
 /**
@@ -42,19 +40,15 @@ AirOciLayout *air_oci_layout_open     (const char      *directory,
                                        GError         **error);
 void          air_oci_layout_add_blob (AirOciLayout    *self,
                                        GBytes          *bytes);
-/* A manifest the index names; @kind, @tag and @artifact_type (nullable) go beside it. */
 void          air_oci_layout_add_root (AirOciLayout    *self,
                                        GBytes          *manifest,
                                        const char      *kind,
                                        const char      *tag,
                                        const char      *artifact_type);
-/* The blob a descriptor names, of its size, its digest and of @media_type. */
 GBytes       *air_oci_layout_read     (AirOciLayout    *self,
                                        const AirValue  *descriptor,
                                        const char      *media_type,
                                        GError         **error);
-/* Content first, index last and atomically: whoever reads sees the old layout or the new one. Removes blobs that
- * are not in @self. */
 gboolean      air_oci_layout_write    (AirOciLayout    *self,
                                        const char      *directory,
                                        GError         **error);

@@ -12,6 +12,10 @@
 
 /**
  * air_registry_open:
+ * @location: a folder, or "file:" with one: LOCATION/<workflow>/<version> are OCI layouts; or
+ *   "oci://HOST[:PORT][/NAMESPACE]": a registry of the OCI distribution specification, where repositories are called
+ *   [NAMESPACE/]airails/<workflow>
+ * @options: (nullable): for registries over HTTP
  *
  * Returns: (transfer full): the registry, or %NULL with %AIR_ARTIFACT_ERROR_UNSUPPORTED or what its files give
  */
@@ -34,6 +38,12 @@ air_registry_open (const char *location, const AirRegistryOptions *options, GErr
   return NULL;
 }
 
+/**
+ * air_registry_is_channel:
+ * @tag: a tag
+ *
+ * Returns: whether it names a channel: versions begin with a digit, channels with a letter
+ */
 gboolean
 air_registry_is_channel (const char *tag)
 {
@@ -49,6 +59,15 @@ refuse (GError **error, const char *text)
   return FALSE;
 }
 
+/**
+ * air_registry_parse:
+ * @text: "oci://HOST[:PORT][/NAMESPACE]/airails/WORKFLOW[:TAG][@DIGEST]"
+ * @ret_location: (out) (transfer full): for air_registry_open()
+ * @ret_workflow: (out) (transfer full): the workflow's id
+ * @ret_reference: (out) (transfer full) (nullable): the digest, or the tag
+ *
+ * Returns: %FALSE with %AIR_ARTIFACT_ERROR_UNSUPPORTED, and nothing set, when @text is anything else
+ */
 gboolean
 air_registry_parse (const char *text, char **ret_location, char **ret_workflow, char **ret_reference, GError **error)
 {
@@ -98,7 +117,8 @@ air_registry_deny (AirArtifact *artifact, const char *where, const char *there, 
  * Publishing the same artifact again is fine (its signatures are brought up to date); another artifact
  * under a version that is there is refused.
  *
- * Returns: (transfer full): where it is, or %NULL with %AIR_ARTIFACT_ERROR_DENIED or what air_artifact_verify() and the
+ * Returns: (transfer full): where it is, for people and for a runtime's configuration, or %NULL with
+ *   %AIR_ARTIFACT_ERROR_DENIED or what air_artifact_verify() and the
  *   registry give
  */
 char *
@@ -109,18 +129,48 @@ air_registry_publish (AirRegistry *self, AirArtifact *artifact, GPtrArray *signe
   return self->kind->publish (self, artifact, error);
 }
 
+/**
+ * air_registry_fetch:
+ * @self: a registry
+ * @workflow: the workflow's id
+ * @version: a version; over HTTP also a channel ("stage") or a digest
+ *
+ * Nothing of it is verified but its digests: see air_artifact_verify().
+ *
+ * Returns: (transfer full): the artifact, or %NULL with %AIR_ARTIFACT_ERROR_NOT_FOUND, _LAYOUT, _DIGEST, _MANIFEST,
+ *   _ACCESS or _REGISTRY
+ */
 AirArtifact *
 air_registry_fetch (AirRegistry *self, const char *workflow, const char *version, GError **error)
 {
   return self->kind->fetch (self, workflow, version, error);
 }
 
+/**
+ * air_registry_list:
+ * @self: a registry
+ * @workflow: the workflow's id
+ *
+ * Returns: (transfer full): its versions, and the channels that lead to one: sorted; or %NULL with an
+ *   %AIR_ARTIFACT_ERROR
+ */
 char **
 air_registry_list (AirRegistry *self, const char *workflow, GError **error)
 {
   return self->kind->list (self, workflow, error);
 }
 
+/**
+ * air_registry_set_channel:
+ * @self: a registry
+ * @artifact: what is published there
+ * @channel: "stage", "prod"
+ *
+ * Lets a channel lead to a published artifact. Channels move; versions do not.
+ *
+ * Returns: %FALSE with %AIR_ARTIFACT_ERROR_UNSUPPORTED for a name that is no channel's or a registry that has none, or
+ *   another %AIR_ARTIFACT_ERROR
+ */
 gboolean
 air_registry_set_channel (AirRegistry *self, AirArtifact *artifact, const char *channel, GError **error)
 {

@@ -47,6 +47,11 @@ system_fill (gpointer user_data, guint8 *buffer, gsize length)
   memset (pool + left, 0, length);
 }
 
+/**
+ * air_clock_system:
+ *
+ * Returns: (transfer none): the wall clock of this machine, for the daemons and programs; static
+ */
 const AirClock *
 air_clock_system (void)
 {
@@ -55,6 +60,12 @@ air_clock_system (void)
   return &clock;
 }
 
+/**
+ * air_random_system:
+ *
+ * Returns: (transfer none): GnuTLS' generator at the level of nonces (%GNUTLS_RND_NONCE), fast, for ids, salts and
+ *   jitter; no private key is made of it. Static, safe from any thread
+ */
 const AirRandom *
 air_random_system (void)
 {
@@ -63,12 +74,24 @@ air_random_system (void)
   return &random;
 }
 
+/**
+ * air_clock_now_us:
+ * @clock: a clock
+ *
+ * Returns: microseconds since the Unix epoch; may go back where the clock does
+ */
 gint64
 air_clock_now_us (const AirClock *clock)
 {
   return clock->now_us (clock->user_data);
 }
 
+/**
+ * air_random_fill:
+ * @random: a source
+ * @buffer: (out): where to write
+ * @length: bytes of @buffer
+ */
 void
 air_random_fill (const AirRandom *random, guint8 *buffer, gsize length)
 {
@@ -98,6 +121,12 @@ seeded_fill (gpointer user_data, guint8 *buffer, gsize length)
     }
 }
 
+/**
+ * air_seeded_random_new:
+ * @seed: the same seed gives the same bytes on every machine
+ *
+ * Returns: (transfer full): a source, to be asked through air_seeded_random_get()
+ */
 AirSeededRandom *
 air_seeded_random_new (guint64 seed)
 {
@@ -109,6 +138,12 @@ air_seeded_random_new (guint64 seed)
   return self;
 }
 
+/**
+ * air_seeded_random_get:
+ * @self: a source
+ *
+ * Returns: (transfer none): @self as the interface, valid as long as @self
+ */
 const AirRandom *
 air_seeded_random_get (AirSeededRandom *self)
 {
@@ -288,10 +323,12 @@ air_time_parse (const char *text, gint64 *ret_unix_us)
 
 /**
  * air_id_new:
+ * @unix_us: the time it is to sort by, in microseconds since the Unix epoch; kept to the millisecond
+ * @random: where its other 80 bits come from
  *
- * Makes an identifier in the form of a ULID.
+ * Makes an identifier in the form of a ULID: 48 bits of milliseconds, 80 bits of randomness. They sort by time.
  *
- * Returns: (transfer full): 26 characters
+ * Returns: (transfer full): 26 characters of Crockford base32
  */
 char *
 air_id_new (gint64 unix_us, const AirRandom *random)

@@ -12,6 +12,13 @@
 
 static const char alphabet_url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
+/**
+ * air_hex_encode:
+ * @data: bytes
+ * @length: how many
+ *
+ * Returns: (transfer full): two lower-case hexadecimal digits a byte
+ */
 char *
 air_hex_encode (const void *data, gsize length)
 {
@@ -36,6 +43,14 @@ hex_digit (char c)
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+/**
+ * air_hex_decode:
+ * @text: lower-case hexadecimal digits, an even number
+ * @ret_length: (out): bytes of the result
+ *
+ * Returns: (transfer full) (nullable) (array length=ret_length): the bytes, or %NULL, and @ret_length untouched, when
+ *   @text is anything else; upper case is refused, so that one value has one text
+ */
 guint8 *
 air_hex_decode (const char *text, gsize *ret_length)
 {
@@ -60,6 +75,16 @@ air_hex_decode (const char *text, gsize *ret_length)
   return g_steal_pointer (&bytes);
 }
 
+/**
+ * air_base64url_encode_to:
+ * @data: bytes
+ * @length: how many
+ * @ret_text: (out caller-allocates): room for @length / 3 * 4 + 5 bytes
+ *
+ * Like air_base64url_encode() into memory of the caller, for hot paths.
+ *
+ * Returns: characters written, the final NUL not counted
+ */
 gsize
 air_base64url_encode_to (const void *data, gsize length, char *ret_text)
 {
@@ -84,6 +109,13 @@ air_base64url_encode_to (const void *data, gsize length, char *ret_text)
   return p - ret_text;
 }
 
+/**
+ * air_base64url_encode:
+ * @data: bytes
+ * @length: how many
+ *
+ * Returns: (transfer full): RFC 4648 §5, without padding
+ */
 char *
 air_base64url_encode (const void *data, gsize length)
 {
@@ -138,6 +170,15 @@ decode_base64 (const char *text, gsize length, gboolean url, gsize *ret_length)
   return g_steal_pointer (&bytes);
 }
 
+/**
+ * air_base64url_decode:
+ * @text: RFC 4648 §5, without padding
+ * @length: bytes of @text
+ * @ret_length: (out): bytes of the result
+ *
+ * Returns: (transfer full) (nullable) (array length=ret_length): the bytes, or %NULL when @text is anything else;
+ *   stray bits at the end are refused, so that one value has one text
+ */
 guint8 *
 air_base64url_decode (const char *text, gsize length, gsize *ret_length)
 {
@@ -146,6 +187,15 @@ air_base64url_decode (const char *text, gsize length, gsize *ret_length)
   return decode_base64 (text, length, TRUE, ret_length);
 }
 
+/**
+ * air_base64_decode:
+ * @text: RFC 4648 §4, with its padding
+ * @length: bytes of @text
+ * @ret_length: (out): bytes of the result
+ *
+ * Returns: (transfer full) (nullable) (array length=ret_length): the bytes, or %NULL when padding misses, white space
+ *   stands in it, or bits are left over
+ */
 guint8 *
 air_base64_decode (const char *text, gsize length, gsize *ret_length)
 {
@@ -158,6 +208,13 @@ air_base64_decode (const char *text, gsize length, gsize *ret_length)
   return decode_base64 (text, length, FALSE, ret_length);
 }
 
+/**
+ * air_base32_encode:
+ * @data: bytes
+ * @length: how many
+ *
+ * Returns: (transfer full): RFC 4648 §6, but in lower case and without padding
+ */
 char *
 air_base32_encode (const void *data, gsize length)
 {
@@ -180,6 +237,13 @@ air_base32_encode (const void *data, gsize length)
   return text;
 }
 
+/**
+ * air_base32_decode:
+ * @text: as air_base32_encode() writes it
+ * @ret_length: (out): bytes of the result
+ *
+ * Returns: (transfer full) (nullable) (array length=ret_length): the bytes, or %NULL when @text is anything else
+ */
 guint8 *
 air_base32_decode (const char *text, gsize *ret_length)
 {

@@ -11,12 +11,32 @@
 
 /* Nettle is what GnuTLS hashes with; asked directly, a hash of a few hundred bytes costs half. */
 
+/**
+ * air_sha256:
+ * @data: (nullable): what to hash; may be %NULL when @length is 0
+ * @length: bytes of @data
+ *
+ * Returns: the SHA-256 (FIPS 180-4)
+ */
 AirDigest
 air_sha256 (const void *data, gsize length)
 {
   return air_sha256_parts (data, length, NULL, 0, NULL, 0);
 }
 
+/**
+ * air_sha256_parts:
+ * @a: (nullable): the first part
+ * @a_length: its bytes, 0 for none
+ * @b: (nullable): the second part
+ * @b_length: its bytes, 0 for none
+ * @c: (nullable): the third part
+ * @c_length: its bytes, 0 for none
+ *
+ * Hashes up to three parts one after the other, without copying them together.
+ *
+ * Returns: the SHA-256 of their concatenation
+ */
 AirDigest
 air_sha256_parts (const void *a, gsize a_length, const void *b, gsize b_length, const void *c, gsize c_length)
 {
@@ -34,6 +54,12 @@ air_sha256_parts (const void *a, gsize a_length, const void *b, gsize b_length, 
   return digest;
 }
 
+/**
+ * air_sha384:
+ * @data: (nullable): what to hash; may be %NULL when @length is 0
+ * @length: bytes of @data
+ * @ret: (out): 48 bytes
+ */
 void
 air_sha384 (const void *data, gsize length, guint8 ret[48])
 {
@@ -41,6 +67,12 @@ air_sha384 (const void *data, gsize length, guint8 ret[48])
     g_error ("SHA-384 is not available in GnuTLS");
 }
 
+/**
+ * air_sha512:
+ * @data: (nullable): what to hash; may be %NULL when @length is 0
+ * @length: bytes of @data
+ * @ret: (out): 64 bytes
+ */
 void
 air_sha512 (const void *data, gsize length, guint8 ret[64])
 {
@@ -48,12 +80,25 @@ air_sha512 (const void *data, gsize length, guint8 ret[64])
     g_error ("SHA-512 is not available in GnuTLS");
 }
 
+/**
+ * air_digest_equal:
+ * @a: a digest
+ * @b: another
+ *
+ * Not in constant time: for digests that are public.
+ */
 gboolean
 air_digest_equal (const AirDigest *a, const AirDigest *b)
 {
   return memcmp (a->bytes, b->bytes, AIR_SHA256_SIZE) == 0;
 }
 
+/**
+ * air_digest_to_hex:
+ * @self: a digest
+ *
+ * Returns: (transfer full): 64 lower-case hexadecimal digits
+ */
 char *
 air_digest_to_hex (const AirDigest *self)
 {

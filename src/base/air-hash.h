@@ -7,9 +7,14 @@ G_BEGIN_DECLS
 
 #define AIR_SHA256_SIZE 32
 
+/**
+ * AirDigest:
+ * @bytes: the hash, as it is
+ *
+ * A SHA-256. A plain value: copied, compared with air_digest_equal(), never freed.
+ */
 typedef struct { guint8 bytes[AIR_SHA256_SIZE]; } AirDigest;
 
-/* SHA-256 of up to three parts one after the other (NULL, 0 for none). */
 AirDigest  air_sha256           (const void      *data,
                                  gsize            length);
 AirDigest  air_sha256_parts     (const void      *a,
@@ -30,14 +35,12 @@ char      *air_digest_to_hex    (const AirDigest *self);
 gboolean   air_digest_from_hex  (const char      *hex,
                                  AirDigest       *ret_digest);
 
-/* Encodings; the decoders are strict (no padding where none belongs, no stray bits) and return FALSE/NULL. */
 char      *air_hex_encode       (const void      *data,
                                  gsize            length);
 guint8    *air_hex_decode       (const char      *text,
                                  gsize           *ret_length);
 char      *air_base64url_encode (const void      *data,
                                  gsize            length);
-/* The same into room for length / 3 * 4 + 5; gives the text's length. */
 gsize      air_base64url_encode_to (const void      *data,
                                  gsize            length,
                                  char            *ret_text);
@@ -48,7 +51,7 @@ guint8    *air_base64_decode    (const char      *text,
                                  gsize            length,
                                  gsize           *ret_length);
 char      *air_base32_encode    (const void      *data,
-                                 gsize            length); /* RFC 4648, lower case, no padding */
+                                 gsize            length);
 guint8    *air_base32_decode    (const char      *text,
                                  gsize           *ret_length);
 

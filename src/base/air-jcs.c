@@ -348,6 +348,16 @@ air_jcs_append (GString *out, const AirValue *value, GError **error)
   return FALSE;
 }
 
+/**
+ * air_jcs_write:
+ * @value: a value
+ * @ret_length: (out) (optional): bytes of the text, the final NUL not counted
+ *
+ * Writes RFC 8785, the JSON Canonicalization Scheme: what is hashed and signed.
+ *
+ * Returns: (transfer full): the text, or %NULL with %AIR_JSON_ERROR_UNWRITABLE (bytes, NaN, infinity, a key that is no
+ *   string, an integer past 2^53) or %AIR_JSON_ERROR_DEPTH
+ */
 char *
 air_jcs_write (const AirValue *value, gsize *ret_length, GError **error)
 {
@@ -360,6 +370,15 @@ air_jcs_write (const AirValue *value, gsize *ret_length, GError **error)
   return g_string_free (g_steal_pointer (&out), FALSE);
 }
 
+/**
+ * air_jcs_write_bytes:
+ * @value: a value
+ *
+ * Like air_jcs_write(), as bytes.
+ *
+ * Returns: (transfer full): RFC 8785, without a final NUL; or %NULL with %AIR_JSON_ERROR_UNWRITABLE or
+ *   %AIR_JSON_ERROR_DEPTH
+ */
 GBytes *
 air_jcs_write_bytes (const AirValue *value, GError **error)
 {

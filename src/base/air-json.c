@@ -217,6 +217,14 @@ air_json_parse (const char *text, gsize length, GError **error)
   return value;
 }
 
+/**
+ * air_json_parse_bytes:
+ * @bytes: UTF-8, at most 64 MiB
+ *
+ * Reads as air_json_parse() does.
+ *
+ * Returns: (transfer full): the value, or %NULL with an %AIR_JSON_ERROR
+ */
 AirValue *
 air_json_parse_bytes (GBytes *bytes, GError **error)
 {
@@ -308,6 +316,15 @@ append_pretty (GString *out, const AirValue *value, guint depth, GError **error)
   return FALSE;
 }
 
+/**
+ * air_json_write_pretty:
+ * @value: a value
+ *
+ * Writes what git diffs well: an indentation of two spaces, keys in order of insertion, a final newline. Not
+ * canonical: nothing is hashed in this form.
+ *
+ * Returns: (transfer full): the text, or %NULL with %AIR_JSON_ERROR_UNWRITABLE or %AIR_JSON_ERROR_DEPTH
+ */
 char *
 air_json_write_pretty (const AirValue *value, GError **error)
 {

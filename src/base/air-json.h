@@ -8,6 +8,19 @@ G_BEGIN_DECLS
 #define AIR_JSON_ERROR (air_json_error_quark ())
 #define AIR_JSON_MAX_DEPTH 64
 
+/**
+ * AirJsonError:
+ * @AIR_JSON_ERROR_SYNTAX: it is no JSON (RFC 8259), or no UTF-8
+ * @AIR_JSON_ERROR_DUPLICATE_KEY: a key stands twice in one object
+ * @AIR_JSON_ERROR_SURROGATE: an escape is half of a surrogate pair
+ * @AIR_JSON_ERROR_DEPTH: more than %AIR_JSON_MAX_DEPTH levels
+ * @AIR_JSON_ERROR_SIZE: more than 64 MiB
+ * @AIR_JSON_ERROR_NUMBER: a number that no int64, uint64 or double holds
+ * @AIR_JSON_ERROR_TRAILING: something follows the value
+ * @AIR_JSON_ERROR_UNWRITABLE: the value holds what JSON cannot carry
+ *
+ * Messages about text read "line 3, column 7: duplicate key \"id\"; remove one of them".
+ */
 typedef enum {
   AIR_JSON_ERROR_SYNTAX,
   AIR_JSON_ERROR_DUPLICATE_KEY,
@@ -21,7 +34,6 @@ typedef enum {
 
 GQuark    air_json_error_quark   (void);
 
-/* Strict RFC 8259: messages read "line 3, column 7: duplicate key \"id\"; remove one of them". */
 AirValue *air_json_parse         (const char     *text,
                                   gsize           length,
                                   GError        **error);
@@ -30,25 +42,21 @@ AirValue *air_json_parse_bytes   (GBytes         *bytes,
 AirValue *air_json_load_file     (const char     *path,
                                   GError        **error);
 
-/* Line and column (from 1) of the value at an RFC 6901 pointer of text that air_json_parse accepted. */
 gboolean  air_json_locate        (const char     *text,
                                   gsize           length,
                                   const char     *pointer,
                                   guint          *ret_line,
                                   guint          *ret_column);
 
-/* RFC 8785. Fails with UNWRITABLE on what JSON cannot carry (bytes, NaN, non-string keys) and on integers past 2^53. */
 char     *air_jcs_write          (const AirValue *value,
                                   gsize          *ret_length,
                                   GError        **error);
 GBytes   *air_jcs_write_bytes    (const AirValue *value,
                                   GError        **error);
-/* Appends; for hot paths. */
 gboolean  air_jcs_append         (GString        *out,
                                   const AirValue *value,
                                   GError        **error);
 
-/* Two-space indentation, keys in order of insertion, a final newline: what git diffs well. */
 char     *air_json_write_pretty  (const AirValue *value,
                                   GError        **error);
 

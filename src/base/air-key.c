@@ -48,12 +48,25 @@ static const struct {
   [AIR_KEY_ECDSA_P384] = { "p384", GNUTLS_PK_ECDSA, GNUTLS_ECC_CURVE_SECP384R1, GNUTLS_SIGN_ECDSA_SHA384 },
 };
 
+/**
+ * air_key_type_to_string:
+ * @type: a kind of key
+ *
+ * Returns: (transfer none): "ed25519", "p256" or "p384"; static
+ */
 const char *
 air_key_type_to_string (AirKeyType type)
 {
   return types[type].name;
 }
 
+/**
+ * air_key_type_from_string:
+ * @text: (nullable): what air_key_type_to_string() gives
+ * @ret_type: (out): the kind
+ *
+ * Returns: %FALSE, and @ret_type untouched, when no kind is called that
+ */
 gboolean
 air_key_type_from_string (const char *text, AirKeyType *ret_type)
 {
@@ -119,6 +132,35 @@ ed25519_signature_is_canonical (const guint8 *signature, gsize length)
   };
 
   return length == 2 * ED25519_SIZE && compare_le (signature + ED25519_SIZE, order) < 0;
+}
+
+/* --- ECDSA, strictly ----------------------------------------------------------- */
+
+/* X.690: positive, and in as few bytes as can be. */
+static gboolean
+take_integer (const guint8 **bytes, const guint8 *end)
+{
+  const guint8 *at = *bytes;
+  gsize length;
+
+  if (end - at < 3 || at[0] != 0x02 || at[1] == 0 || at[1] > end - at - 2)
+    return FALSE;
+  length = at[1];
+  if ((at[2] & 0x80) != 0 || (length > 1 && at[2] == 0 && (at[3] & 0x80) == 0))
+    return FALSE;
+  *bytes = at + 2 + length;
+  return TRUE;
+}
+
+/* SEQUENCE { r INTEGER, s INTEGER } in DER, and no byte besides. GnuTLS lets other forms pass (BER, a sign bit that
+ * lacks its zero), and then one signature would have many. Both numbers of our curves fit the short form of lengths. */
+static gboolean
+ecdsa_signature_is_der (const guint8 *signature, gsize length)
+{
+  const guint8 *at = signature + 2, *end = signature + length;
+
+  return length >= 8 && length < 2 + 0x80 && signature[0] == 0x30 && signature[1] == length - 2
+         && take_integer (&at, end) && take_integer (&at, end) && at == end;
 }
 
 /* --- public keys -------------------------------------------------------------- */
@@ -222,6 +264,12 @@ air_public_key_from_pem (const char *pem, GError **error)
   return public_key_new (g_steal_pointer (&key), error);
 }
 
+/**
+ * air_public_key_new_ed25519:
+ * @raw: 32 bytes (RFC 8032 §5.1.2)
+ *
+ * Returns: (transfer full): the key, or %NULL with %AIR_CRYPTO_ERROR_BAD_KEY
+ */
 AirPublicKey *
 air_public_key_new_ed25519 (const guint8 raw[32], GError **error)
 {
@@ -240,6 +288,12 @@ air_public_key_new_ed25519 (const guint8 raw[32], GError **error)
   return public_key_new (g_steal_pointer (&key), error);
 }
 
+/**
+ * air_public_key_to_pem:
+ * @self: a key
+ *
+ * Returns: (transfer full): its SubjectPublicKeyInfo (RFC 5280) as a PEM block "PUBLIC KEY"
+ */
 char *
 air_public_key_to_pem (AirPublicKey *self)
 {
@@ -255,6 +309,12 @@ air_public_key_to_pem (AirPublicKey *self)
   return text;
 }
 
+/**
+ * air_public_key_get_spki:
+ * @self: a key
+ *
+ * Returns: (transfer none): its SubjectPublicKeyInfo in DER
+ */
 GBytes *
 air_public_key_get_spki (AirPublicKey *self)
 {
@@ -263,6 +323,12 @@ air_public_key_get_spki (AirPublicKey *self)
   return self->spki;
 }
 
+/**
+ * air_public_key_get_ed25519:
+ * @self: a key
+ *
+ * Returns: (transfer none) (nullable): its 32 raw bytes, valid as long as @self; %NULL when it is of another kind
+ */
 const guint8 *
 air_public_key_get_ed25519 (AirPublicKey *self)
 {
@@ -274,6 +340,12 @@ air_public_key_get_ed25519 (AirPublicKey *self)
   return (const guint8 *) g_bytes_get_data (self->spki, NULL) + ED25519_SPKI_SIZE - ED25519_SIZE;
 }
 
+/**
+ * air_public_key_get_key_type:
+ * @self: a key
+ *
+ * Returns: its kind, which says how a signature is read
+ */
 AirKeyType
 air_public_key_get_key_type (AirPublicKey *self)
 {
@@ -282,6 +354,13 @@ air_public_key_get_key_type (AirPublicKey *self)
   return self->type;
 }
 
+/**
+ * air_public_key_get_id:
+ * @self: a key
+ *
+ * Returns: (transfer none): hexadecimal SHA-256 of its SubjectPublicKeyInfo: the name of a key everywhere, "keyid" in
+ *   DSSE
+ */
 const char *
 air_public_key_get_id (AirPublicKey *self)
 {
@@ -299,8 +378,8 @@ air_public_key_get_gnutls (AirPublicKey *self)
 /**
  * air_public_key_verify:
  *
- * Checks Ed25519 (RFC 8032, strictly) over the message, or ECDSA in ASN.1 DER: P-256 with SHA-256, P-384 with
- * SHA-384.
+ * Checks Ed25519 (RFC 8032, strictly) over the message, or ECDSA in DER (X.690, strictly): P-256 with SHA-256, P-384
+ * with SHA-384.
  *
  * Returns: %FALSE with %AIR_CRYPTO_ERROR_BAD_SIGNATURE when the signature is not this key's over this message
  */
@@ -318,7 +397,8 @@ air_public_key_verify (AirPublicKey *self,
   g_return_val_if_fail (self != NULL, FALSE);
 
   if (length > G_MAXUINT || signature_length > 1024
-      || (self->type == AIR_KEY_ED25519 && !ed25519_signature_is_canonical (signature, signature_length))
+      || !(self->type == AIR_KEY_ED25519 ? ed25519_signature_is_canonical (signature, signature_length)
+                                         : ecdsa_signature_is_der (signature, signature_length))
       || gnutls_pubkey_verify_data2 (self->key, types[self->type].sign, 0, &data, &blob) < 0)
     {
       g_set_error (error, AIR_CRYPTO_ERROR, AIR_CRYPTO_ERROR_BAD_SIGNATURE,
@@ -412,6 +492,14 @@ new_x509_key (void)
   return key;
 }
 
+/**
+ * air_private_key_generate:
+ * @type: which kind
+ *
+ * Makes a key from the system's randomness, through GnuTLS and not through an #AirRandom.
+ *
+ * Returns: (transfer full): the key, or %NULL with %AIR_CRYPTO_ERROR_FAILED
+ */
 AirPrivateKey *
 air_private_key_generate (AirKeyType type, GError **error)
 {
@@ -427,6 +515,12 @@ air_private_key_generate (AirKeyType type, GError **error)
   return private_key_new (g_steal_pointer (&key), error);
 }
 
+/**
+ * air_private_key_new_ed25519:
+ * @seed: 32 bytes, the secret of RFC 8032 §5.1.5; the caller overwrites them
+ *
+ * Returns: (transfer full): the key, or %NULL with %AIR_CRYPTO_ERROR_BAD_KEY
+ */
 AirPrivateKey *
 air_private_key_new_ed25519 (const guint8 seed[32], GError **error)
 {
@@ -473,6 +567,15 @@ air_private_key_from_pem (const char *pem, GError **error)
   return private_key_new (g_steal_pointer (&key), error);
 }
 
+/**
+ * air_private_key_load:
+ * @path: a PEM file, read as air_private_key_from_pem() does; file systems block
+ *
+ * Messages begin with @path, and none quotes the file.
+ *
+ * Returns: (transfer full): the key, or %NULL with %AIR_CRYPTO_ERROR_BAD_KEY, %AIR_CRYPTO_ERROR_UNSUPPORTED or a
+ *   %G_FILE_ERROR
+ */
 AirPrivateKey *
 air_private_key_load (const char *path, GError **error)
 {
@@ -489,6 +592,14 @@ air_private_key_load (const char *path, GError **error)
   return self;
 }
 
+/**
+ * air_private_key_to_pem:
+ * @self: a key
+ *
+ * The caller overwrites the text before freeing it.
+ *
+ * Returns: (transfer full) (nullable): PKCS#8 (RFC 5958), not encrypted; %NULL when a token keeps the key
+ */
 char *
 air_private_key_to_pem (AirPrivateKey *self)
 {
@@ -507,6 +618,12 @@ air_private_key_to_pem (AirPrivateKey *self)
   return text;
 }
 
+/**
+ * air_private_key_get_public:
+ * @self: a key
+ *
+ * Returns: (transfer none): its public half, valid as long as @self
+ */
 AirPublicKey *
 air_private_key_get_public (AirPrivateKey *self)
 {

@@ -7,6 +7,14 @@ G_BEGIN_DECLS
 
 #define AIR_CRYPTO_ERROR (air_crypto_error_quark ())
 
+/**
+ * AirCryptoError:
+ * @AIR_CRYPTO_ERROR_BAD_KEY: these bytes are no key
+ * @AIR_CRYPTO_ERROR_BAD_SIGNATURE: the signature does not hold
+ * @AIR_CRYPTO_ERROR_BAD_CERTIFICATE: this is no certificate, or one that says what it may not
+ * @AIR_CRYPTO_ERROR_UNSUPPORTED: a key, but of a kind that is not used here
+ * @AIR_CRYPTO_ERROR_FAILED: GnuTLS or the token could not do it
+ */
 typedef enum {
   AIR_CRYPTO_ERROR_BAD_KEY,
   AIR_CRYPTO_ERROR_BAD_SIGNATURE,
@@ -17,13 +25,31 @@ typedef enum {
 
 GQuark air_crypto_error_quark (void);
 
+/**
+ * AirKeyType:
+ * @AIR_KEY_ED25519: Ed25519 (RFC 8032)
+ * @AIR_KEY_ECDSA_P256: ECDSA over P-256 with SHA-256
+ * @AIR_KEY_ECDSA_P384: ECDSA over P-384 with SHA-384
+ *
+ * The kinds of keys that sign; no others are read.
+ */
 typedef enum { AIR_KEY_ED25519, AIR_KEY_ECDSA_P256, AIR_KEY_ECDSA_P384 } AirKeyType;
 
-/* Both immutable and reference counted. */
+/**
+ * AirPrivateKey:
+ *
+ * A key that signs, in memory or in a token. Immutable and reference counted; memory that held it is overwritten. Safe
+ * from several threads.
+ */
 typedef struct _AirPrivateKey AirPrivateKey;
+/**
+ * AirPublicKey:
+ *
+ * A key that verifies, with its id made once. Immutable and reference counted; safe from several threads.
+ */
 typedef struct _AirPublicKey  AirPublicKey;
 
-const char    *air_key_type_to_string        (AirKeyType      type); /* "ed25519", "p256", "p384" */
+const char    *air_key_type_to_string        (AirKeyType      type);
 gboolean       air_key_type_from_string      (const char     *text,
                                               AirKeyType     *ret_type);
 
@@ -35,9 +61,8 @@ AirPrivateKey *air_private_key_from_pem      (const char     *pem,
                                               GError        **error);
 AirPrivateKey *air_private_key_load          (const char     *path,
                                               GError        **error);
-char          *air_private_key_to_pem        (AirPrivateKey  *self); /* PKCS#8, unencrypted; NULL when a token keeps it */
-AirPublicKey  *air_private_key_get_public    (AirPrivateKey  *self); /* borrowed */
-/* Ed25519 over the message, or ECDSA (P-256 with SHA-256, P-384 with SHA-384) as ASN.1 DER. */
+char          *air_private_key_to_pem        (AirPrivateKey  *self);
+AirPublicKey  *air_private_key_get_public    (AirPrivateKey  *self);
 GBytes        *air_private_key_sign          (AirPrivateKey  *self,
                                               const void     *message,
                                               gsize           length,
@@ -46,15 +71,14 @@ AirPrivateKey *air_private_key_ref           (AirPrivateKey  *self);
 void           air_private_key_unref         (AirPrivateKey  *self);
 
 AirPublicKey  *air_public_key_from_pem       (const char     *pem,
-                                              GError        **error); /* SPKI or a certificate */
+                                              GError        **error);
 AirPublicKey  *air_public_key_new_ed25519    (const guint8    raw[32],
                                               GError        **error);
-char          *air_public_key_to_pem         (AirPublicKey   *self);  /* SPKI */
-GBytes        *air_public_key_get_spki       (AirPublicKey   *self);  /* DER, borrowed */
-const guint8  *air_public_key_get_ed25519    (AirPublicKey   *self);  /* 32 bytes, or NULL */
+char          *air_public_key_to_pem         (AirPublicKey   *self);
+GBytes        *air_public_key_get_spki       (AirPublicKey   *self);
+const guint8  *air_public_key_get_ed25519    (AirPublicKey   *self);
 AirKeyType     air_public_key_get_key_type   (AirPublicKey   *self);
-const char    *air_public_key_get_id         (AirPublicKey   *self);  /* hex SHA-256 of the SPKI */
-/* Ed25519: strict RFC 8032 (S < L, no small-order or non-canonical key). */
+const char    *air_public_key_get_id         (AirPublicKey   *self);
 gboolean       air_public_key_verify         (AirPublicKey   *self,
                                               const void     *message,
                                               gsize           length,

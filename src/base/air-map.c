@@ -12,6 +12,12 @@
  * Past this many keys the map grows an index. */
 #define INDEX_FROM 17
 
+/**
+ * air_map_new:
+ *
+ * Returns: (transfer full): an empty map; it keeps the order of insertion, its keys are null, bool, int, uint or
+ *   string
+ */
 AirValue *
 air_map_new (void)
 {
@@ -216,6 +222,15 @@ air_map_set_value (AirValue *map, AirValue *take_key, AirValue *take_value)
   entry->value = take_value;
 }
 
+/**
+ * air_map_remove:
+ * @map: a map nobody else holds
+ * @key: a string key
+ *
+ * Takes time linear in the map's size: the order of the others stays.
+ *
+ * Returns: whether it was there
+ */
 gboolean
 air_map_remove (AirValue *map, const char *key)
 {
@@ -237,6 +252,12 @@ air_map_remove (AirValue *map, const char *key)
   return TRUE;
 }
 
+/**
+ * air_map_get_size:
+ * @map: a map
+ *
+ * Returns: how many keys it has
+ */
 gsize
 air_map_get_size (const AirValue *map)
 {
@@ -279,6 +300,13 @@ air_map_lookup (const AirValue *map, const AirValue *key)
   return entry != NULL ? entry->value : NULL;
 }
 
+/**
+ * air_map_get_key_at:
+ * @map: a map
+ * @index: from 0, in order of insertion
+ *
+ * Returns: (transfer none) (nullable): the key, %NULL past the end
+ */
 AirValue *
 air_map_get_key_at (const AirValue *map, gsize index)
 {
@@ -287,6 +315,13 @@ air_map_get_key_at (const AirValue *map, gsize index)
   return index < map->size ? map->map.entries[index].key : NULL;
 }
 
+/**
+ * air_map_get_value_at:
+ * @map: a map
+ * @index: from 0, in order of insertion
+ *
+ * Returns: (transfer none) (nullable): the value, %NULL past the end
+ */
 AirValue *
 air_map_get_value_at (const AirValue *map, gsize index)
 {
@@ -335,6 +370,14 @@ get_of_kind (const AirValue *map, const char *key, AirValueKind kind)
   return entry != NULL && entry->value->kind == kind ? entry->value : NULL;
 }
 
+static const char *
+get_text (const AirValue *value)
+{
+  return value != NULL && value->kind == AIR_VALUE_STRING && memchr (value->text, '\0', value->size) == NULL
+             ? value->text
+             : NULL;
+}
+
 /**
  * air_map_get_string:
  *
@@ -346,11 +389,59 @@ get_of_kind (const AirValue *map, const char *key, AirValueKind kind)
 const char *
 air_map_get_string (const AirValue *map, const char *key)
 {
-  const AirValue *value = get_of_kind (map, key, AIR_VALUE_STRING);
-
-  return value != NULL && memchr (value->text, '\0', value->size) == NULL ? value->text : NULL;
+  return get_text (get_of_kind (map, key, AIR_VALUE_STRING));
 }
 
+/**
+ * air_list_get_string:
+ * @list: (nullable): what should be a list
+ *
+ * For lists that no schema has been over, as air_map_get_string() is for maps.
+ *
+ * Returns: (transfer none) (nullable): the text at @index; %NULL for what is no text, no list, or past the end
+ */
+const char *
+air_list_get_string (const AirValue *list, gsize index)
+{
+  if (list == NULL || list->kind != AIR_VALUE_LIST || index >= list->size)
+    return NULL;
+  return get_text (list->items[index]);
+}
+
+/**
+ * air_map_find_unknown:
+ * @map: a map whose keys are texts
+ * @known: (array zero-terminated=1): the keys it may have
+ *
+ * Returns: (transfer none) (nullable): the first key that is none of @known; "known\0more" is not known
+ */
+const char *
+air_map_find_unknown (const AirValue *map, const char *const *known)
+{
+  g_return_val_if_fail (map != NULL && map->kind == AIR_VALUE_MAP, NULL);
+
+  for (gsize i = 0; i < map->size; i++)
+    {
+      const AirValue *key = map->map.entries[i].key;
+
+      if (key->kind != AIR_VALUE_STRING)
+        return "(no text)";
+      if (get_text (key) == NULL || !g_strv_contains (known, key->text))
+        return key->text;
+    }
+  return NULL;
+}
+
+/**
+ * air_map_get_int:
+ * @map: (nullable): any value, or none
+ * @key: a key
+ * @fallback: what else
+ *
+ * For readers of documents: asserts nothing.
+ *
+ * Returns: the int at @key; @fallback when @map is no map, the key is absent or the value of another kind, a uint too
+ */
 gint64
 air_map_get_int (const AirValue *map, const char *key, gint64 fallback)
 {
@@ -359,6 +450,14 @@ air_map_get_int (const AirValue *map, const char *key, gint64 fallback)
   return value != NULL ? value->i : fallback;
 }
 
+/**
+ * air_map_get_bool:
+ * @map: (nullable): any value, or none
+ * @key: a key
+ * @fallback: what else
+ *
+ * Returns: the bool at @key; @fallback when @map is no map, the key is absent or the value of another kind
+ */
 gboolean
 air_map_get_bool (const AirValue *map, const char *key, gboolean fallback)
 {
@@ -367,30 +466,70 @@ air_map_get_bool (const AirValue *map, const char *key, gboolean fallback)
   return value != NULL ? value->i != 0 : fallback;
 }
 
+/**
+ * air_map_get_map:
+ * @map: (nullable): any value, or none
+ * @key: a key
+ *
+ * Returns: (transfer none) (nullable): the map at @key; %NULL when @map is no map, the key is absent or the value of
+ *   another kind
+ */
 AirValue *
 air_map_get_map (const AirValue *map, const char *key)
 {
   return get_of_kind (map, key, AIR_VALUE_MAP);
 }
 
+/**
+ * air_map_get_list:
+ * @map: (nullable): any value, or none
+ * @key: a key
+ *
+ * Returns: (transfer none) (nullable): the list at @key; %NULL when @map is no map, the key is absent or the value of
+ *   another kind
+ */
 AirValue *
 air_map_get_list (const AirValue *map, const char *key)
 {
   return get_of_kind (map, key, AIR_VALUE_LIST);
 }
 
+/**
+ * air_map_set_string:
+ * @map: a map nobody else holds
+ * @key: a key
+ * @text: UTF-8, copied; not %NULL
+ *
+ * As air_map_set().
+ */
 void
 air_map_set_string (AirValue *map, const char *key, const char *text)
 {
   air_map_set (map, key, air_value_new_string (text));
 }
 
+/**
+ * air_map_set_int:
+ * @map: a map nobody else holds
+ * @key: a key
+ * @value: any int64
+ *
+ * As air_map_set().
+ */
 void
 air_map_set_int (AirValue *map, const char *key, gint64 value)
 {
   air_map_set (map, key, air_value_new_int (value));
 }
 
+/**
+ * air_map_set_bool:
+ * @map: a map nobody else holds
+ * @key: a key
+ * @value: which
+ *
+ * As air_map_set().
+ */
 void
 air_map_set_bool (AirValue *map, const char *key, gboolean value)
 {

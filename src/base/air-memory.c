@@ -7,6 +7,13 @@
 
 #include <malloc.h>
 
+/**
+ * air_memory_tune:
+ *
+ * Keeps memory a process needed once at hand, up to some megabytes, instead of giving it back to the kernel to have it
+ * come again page by page. For processes that work for long; called once in main(), before threads. Changes malloc for
+ * the whole process.
+ */
 void
 air_memory_tune (void)
 {

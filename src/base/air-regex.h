@@ -12,14 +12,37 @@ G_BEGIN_DECLS
  */
 typedef struct _AirRegex AirRegex;
 
-/* NULL, with @ret_message saying why, when @pattern is wrong or too large. */
+/**
+ * air_regex_new:
+ * @pattern: RE2's syntax, UTF-8
+ * @length: bytes of @pattern
+ * @ret_message: (out) (transfer full): why not, when it fails
+ *
+ * Compiles within a bound of memory and of instructions, so that a pattern from outside cannot cost without limit.
+ *
+ * Returns: (transfer full) (nullable): the expression, or %NULL when @pattern is wrong or too large
+ */
 AirRegex *air_regex_new      (const char     *pattern,
                               gsize           length,
                               char          **ret_message);
 void      air_regex_free     (AirRegex       *self);
-/* Instructions of the program: what one byte of text may cost. */
+/**
+ * air_regex_get_size:
+ * @self: an expression
+ *
+ * Returns: instructions of the program: what one byte of text may cost
+ */
 guint     air_regex_get_size (const AirRegex *self);
-/* Whether it matches anywhere in @text, which is valid UTF-8. */
+/**
+ * air_regex_search:
+ * @self: an expression
+ * @text: valid UTF-8
+ * @length: bytes of @text
+ *
+ * Takes time linear in @length. Safe from several threads.
+ *
+ * Returns: whether it matches anywhere in @text
+ */
 gboolean  air_regex_search   (const AirRegex *self,
                               const char     *text,
                               gsize           length);

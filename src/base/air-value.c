@@ -80,18 +80,35 @@ air_value_unref (AirValue *self)
     value_free (self);
 }
 
+/**
+ * air_value_new_null:
+ *
+ * Returns: (transfer full): null; static, so that reference counts do not matter
+ */
 AirValue *
 air_value_new_null (void)
 {
   return &null_value;
 }
 
+/**
+ * air_value_new_bool:
+ * @value: which
+ *
+ * Returns: (transfer full): true or false; static
+ */
 AirValue *
 air_value_new_bool (gboolean value)
 {
   return &bool_values[value ? 1 : 0];
 }
 
+/**
+ * air_value_new_int:
+ * @value: any int64; small ones are shared and cost no memory
+ *
+ * Returns: (transfer full): an int
+ */
 AirValue *
 air_value_new_int (gint64 value)
 {
@@ -104,6 +121,14 @@ air_value_new_int (gint64 value)
   return self;
 }
 
+/**
+ * air_value_new_uint:
+ * @value: any uint64
+ *
+ * What air_json_parse() makes of integers past int64, and CEL of "1u"; equal to the int of the same number.
+ *
+ * Returns: (transfer full): a uint
+ */
 AirValue *
 air_value_new_uint (guint64 value)
 {
@@ -113,6 +138,12 @@ air_value_new_uint (guint64 value)
   return self;
 }
 
+/**
+ * air_value_new_double:
+ * @value: any; air_jcs_write() refuses NaN and infinity
+ *
+ * Returns: (transfer full): a double
+ */
 AirValue *
 air_value_new_double (double value)
 {
@@ -144,6 +175,12 @@ new_text (AirValueKind kind, const void *data, gsize length)
   return self;
 }
 
+/**
+ * air_value_new_string:
+ * @text: UTF-8; copied
+ *
+ * Returns: (transfer full): a string
+ */
 AirValue *
 air_value_new_string (const char *text)
 {
@@ -167,12 +204,25 @@ air_value_new_string_len (const char *text, gsize length)
   return length == 0 ? &empty_string : new_text (AIR_VALUE_STRING, text, length);
 }
 
+/**
+ * air_value_new_bytes:
+ * @data: (nullable): any bytes; copied
+ * @length: how many
+ *
+ * Returns: (transfer full): bytes, which CEL knows and JSON does not
+ */
 AirValue *
 air_value_new_bytes (const void *data, gsize length)
 {
   return new_text (AIR_VALUE_BYTES, data, length);
 }
 
+/**
+ * air_value_new_timestamp:
+ * @unix_us: microseconds since the Unix epoch
+ *
+ * Returns: (transfer full): a timestamp
+ */
 AirValue *
 air_value_new_timestamp (gint64 unix_us)
 {
@@ -182,6 +232,12 @@ air_value_new_timestamp (gint64 unix_us)
   return self;
 }
 
+/**
+ * air_value_new_duration:
+ * @us: microseconds, negative too
+ *
+ * Returns: (transfer full): a duration
+ */
 AirValue *
 air_value_new_duration (gint64 us)
 {
@@ -191,6 +247,12 @@ air_value_new_duration (gint64 us)
   return self;
 }
 
+/**
+ * air_value_get_kind:
+ * @self: a value
+ *
+ * Returns: what it is; the getters below want the right one
+ */
 AirValueKind
 air_value_get_kind (const AirValue *self)
 {
@@ -199,6 +261,12 @@ air_value_get_kind (const AirValue *self)
   return self->kind;
 }
 
+/**
+ * air_value_kind_to_string:
+ * @kind: a kind
+ *
+ * Returns: (transfer none): its name in messages, "int" or "timestamp"; static
+ */
 const char *
 air_value_kind_to_string (AirValueKind kind)
 {
@@ -211,12 +279,22 @@ air_value_kind_to_string (AirValueKind kind)
   return names[kind];
 }
 
+/**
+ * air_value_is_null:
+ * @self: (nullable): a value, or none
+ *
+ * Returns: whether nothing is there: %NULL or a null
+ */
 gboolean
 air_value_is_null (const AirValue *self)
 {
   return self == NULL || self->kind == AIR_VALUE_NULL;
 }
 
+/**
+ * air_value_get_bool:
+ * @self: a bool; anything else is a programmer's error
+ */
 gboolean
 air_value_get_bool (const AirValue *self)
 {
@@ -225,6 +303,10 @@ air_value_get_bool (const AirValue *self)
   return self->i != 0;
 }
 
+/**
+ * air_value_get_int:
+ * @self: an int; anything else, a uint too, is a programmer's error
+ */
 gint64
 air_value_get_int (const AirValue *self)
 {
@@ -233,6 +315,10 @@ air_value_get_int (const AirValue *self)
   return self->i;
 }
 
+/**
+ * air_value_get_uint:
+ * @self: a uint; anything else is a programmer's error
+ */
 guint64
 air_value_get_uint (const AirValue *self)
 {
@@ -241,6 +327,10 @@ air_value_get_uint (const AirValue *self)
   return self->u;
 }
 
+/**
+ * air_value_get_double:
+ * @self: a double; anything else is a programmer's error
+ */
 double
 air_value_get_double (const AirValue *self)
 {
@@ -249,6 +339,13 @@ air_value_get_double (const AirValue *self)
   return self->d;
 }
 
+/**
+ * air_value_get_string:
+ * @self: a string
+ * @ret_length: (out) (optional): its bytes; it may hold NULs
+ *
+ * Returns: (transfer none): UTF-8 with a final NUL, valid as long as @self
+ */
 const char *
 air_value_get_string (const AirValue *self, gsize *ret_length)
 {
@@ -259,6 +356,13 @@ air_value_get_string (const AirValue *self, gsize *ret_length)
   return self->text;
 }
 
+/**
+ * air_value_get_bytes:
+ * @self: bytes
+ * @ret_length: (out) (optional): how many
+ *
+ * Returns: (transfer none): the bytes, valid as long as @self
+ */
 const guint8 *
 air_value_get_bytes (const AirValue *self, gsize *ret_length)
 {
@@ -269,6 +373,12 @@ air_value_get_bytes (const AirValue *self, gsize *ret_length)
   return (const guint8 *) self->text;
 }
 
+/**
+ * air_value_get_us:
+ * @self: a timestamp or a duration
+ *
+ * Returns: microseconds, since the Unix epoch for a timestamp
+ */
 gint64
 air_value_get_us (const AirValue *self)
 {
@@ -443,6 +553,11 @@ air_value_hash (const AirValue *self)
 
 /* --- lists ------------------------------------------------------------------ */
 
+/**
+ * air_list_new:
+ *
+ * Returns: (transfer full): an empty list
+ */
 AirValue *
 air_list_new (void)
 {
@@ -471,6 +586,12 @@ air_list_append (AirValue *list, AirValue *take_item)
   list->items[list->size++] = take_item;
 }
 
+/**
+ * air_list_get_size:
+ * @list: a list
+ *
+ * Returns: how many items it has
+ */
 gsize
 air_list_get_size (const AirValue *list)
 {

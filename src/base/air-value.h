@@ -14,6 +14,12 @@ G_BEGIN_DECLS
  */
 typedef struct _AirValue AirValue;
 
+/**
+ * AirValueKind:
+ *
+ * The kinds of an #AirValue: those of JSON, with its numbers told apart, and what CEL has beyond. Integers are exact;
+ * timestamps are microseconds since the Unix epoch, durations microseconds.
+ */
 typedef enum {
   AIR_VALUE_NULL,
   AIR_VALUE_BOOL,
@@ -60,7 +66,6 @@ gboolean      air_value_equal             (const AirValue *a,
                                            const AirValue *b);
 guint         air_value_hash              (const AirValue *self);
 
-/* Lists. Appending and setting take the value. */
 AirValue     *air_list_new                (void);
 void          air_list_append             (AirValue       *list,
                                            AirValue       *take_item);
@@ -68,7 +73,6 @@ gsize         air_list_get_size           (const AirValue *list);
 AirValue     *air_list_get                (const AirValue *list,
                                            gsize           index);
 
-/* Maps keep the order of insertion; keys are null, bool, int, uint or string. */
 AirValue     *air_map_new                 (void);
 void          air_map_set                 (AirValue       *map,
                                            const char     *key,
@@ -103,6 +107,10 @@ AirValue     *air_map_get_map             (const AirValue *map,
                                            const char     *key);
 AirValue     *air_map_get_list            (const AirValue *map,
                                            const char     *key);
+const char   *air_list_get_string         (const AirValue *list,
+                                           gsize           index);
+const char   *air_map_find_unknown        (const AirValue     *map,
+                                           const char * const *known);
 void          air_map_set_string          (AirValue       *map,
                                            const char     *key,
                                            const char     *text);
@@ -113,7 +121,6 @@ void          air_map_set_bool            (AirValue       *map,
                                            const char     *key,
                                            gboolean        value);
 
-/* RFC 6901; NULL when nothing is there. */
 AirValue     *air_value_at                (const AirValue *root,
                                            const char     *pointer);
 

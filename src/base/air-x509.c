@@ -84,6 +84,10 @@ sign_and_export (gnutls_x509_crt_t certificate, gnutls_x509_crt_t issuer, AirPri
 
 /**
  * air_x509_issue_ca:
+ * @key: the authority's key
+ * @common_name: at most 64 characters
+ * @not_before_s: seconds since the Unix epoch
+ * @not_after_s: seconds since the Unix epoch
  *
  * Makes a self-signed authority that may sign leaves and nothing further (RFC 5280, path length 0).
  *
@@ -122,7 +126,14 @@ add_server_name (gnutls_x509_crt_t certificate, const char *name, GError **error
 
 /**
  * air_x509_issue_leaf:
+ * @ca_key: the authority's key
+ * @ca_pem: the authority's certificate
+ * @subject_key: whose certificate it is
+ * @common_name: at most 64 characters
+ * @uri: (nullable): the identity, the one URI in subjectAltName
  * @dns_or_ip_names: (nullable): the names of a server; %NULL makes a client certificate
+ * @not_before_s: seconds since the Unix epoch
+ * @not_after_s: seconds since the Unix epoch
  *
  * Returns: (transfer full): PEM, or %NULL with %AIR_CRYPTO_ERROR_BAD_CERTIFICATE
  */

@@ -17,11 +17,11 @@ char *air_x509_issue_leaf (AirPrivateKey      *ca_key,
                            const char         *ca_pem,
                            AirPublicKey       *subject_key,
                            const char         *common_name,
-                           const char         *uri,                 /* nullable */
-                           const char * const *dns_or_ip_names,     /* nullable: makes a server certificate */
+                           const char         *uri,
+                           const char * const *dns_or_ip_names,
                            gint64              not_before_s,
                            gint64              not_after_s,
-                           GError            **error);              /* PEM */
+                           GError            **error);
 char *air_x509_get_uri    (const char         *certificate_pem,
                            GError            **error);
 

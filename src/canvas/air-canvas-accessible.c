@@ -159,6 +159,13 @@ air_canvas_node_init (AirCanvasNode *self)
   self->role = GTK_ACCESSIBLE_ROLE_OPTION;
 }
 
+/**
+ * air_canvas_node_new:
+ * @canvas: the canvas, borrowed until air_canvas_node_detach()
+ * @index: of the node in its scene
+ *
+ * Returns: (transfer full): the accessible object
+ */
 AirCanvasNode *
 air_canvas_node_new (AirCanvas *canvas, guint index)
 {
@@ -169,6 +176,12 @@ air_canvas_node_new (AirCanvas *canvas, guint index)
   return self;
 }
 
+/**
+ * air_canvas_node_get_index:
+ * @self: an accessible node
+ *
+ * Returns: of the node in its scene
+ */
 guint
 air_canvas_node_get_index (AirCanvasNode *self)
 {
@@ -206,7 +219,12 @@ relate (AirCanvasNode *self, GPtrArray *all)
   g_list_free (list);
 }
 
-/* Name, kind, state and place in the flow. */
+/**
+ * air_canvas_node_update:
+ * @self: an accessible node
+ *
+ * Tells name, kind, state and place in the flow anew.
+ */
 void
 air_canvas_node_update (AirCanvasNode *self)
 {
@@ -232,6 +250,12 @@ air_canvas_node_update (AirCanvasNode *self)
     relate (self, all);
 }
 
+/**
+ * air_canvas_node_detach:
+ * @self: an accessible node
+ *
+ * The canvas is gone, or shows another scene.
+ */
 void
 air_canvas_node_detach (AirCanvasNode *self)
 {

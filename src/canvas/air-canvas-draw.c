@@ -8,6 +8,7 @@
 
 #include "canvas/air-canvas-private.h"
 #include "canvas/air-painter.h"
+#include "canvas/air-raster.h"
 
 #define DOT_PITCH 32.f
 
@@ -24,6 +25,7 @@ air_canvas_drop_painted (AirCanvas *self)
   guint n_nodes = self->scene != NULL ? air_scene_get_n_nodes (self->scene) : 0;
   guint n_edges = self->scene != NULL ? air_scene_get_n_edges (self->scene) : 0;
 
+  g_clear_object (&self->far);
   for (guint i = 0; self->painted_nodes != NULL && i < n_nodes; i++)
     {
       g_clear_pointer (&self->painted_nodes[i].full, gsk_render_node_unref);
@@ -63,8 +65,10 @@ touches (const graphene_rect_t *a, const graphene_rect_t *b)
 static void
 snapshot_edges (AirCanvas *self, GtkSnapshot *snapshot, const graphene_rect_t *view, gboolean full)
 {
-  for (guint i = 0; i < air_scene_get_n_edges (self->scene); i++)
+  air_scene_query_edges (self->scene, view, self->found);
+  for (guint n = 0; n < self->found->len; n++)
     {
+      guint i = g_array_index (self->found, guint, n);
       const AirSceneEdge *edge = air_scene_get_edge (self->scene, i);
       GskRenderNode **cache = full ? &self->painted_edges[i].full : &self->painted_edges[i].card;
 
@@ -76,9 +80,13 @@ snapshot_edges (AirCanvas *self, GtkSnapshot *snapshot, const graphene_rect_t *v
       if (*cache != NULL)
         gtk_snapshot_append_node (snapshot, *cache);
     }
-  for (guint i = 0; i < air_scene_get_n_edges (self->scene); i++)
-    if (self->taken[i] && touches (&air_scene_get_edge (self->scene, i)->bounds, view))
-      air_edge_painter_paint_taken (snapshot, air_scene_get_edge (self->scene, i), self->palette);
+  for (guint n = 0; n < self->found->len; n++)
+    {
+      const AirSceneEdge *edge = air_scene_get_edge (self->scene, g_array_index (self->found, guint, n));
+
+      if (self->taken[edge->index] && touches (&edge->bounds, view))
+        air_edge_painter_paint_taken (snapshot, edge, self->palette);
+    }
 }
 
 static void
@@ -86,8 +94,9 @@ snapshot_nodes (AirCanvas *self, GtkSnapshot *snapshot, const graphene_rect_t *v
 {
   PangoContext *context = gtk_widget_get_pango_context (GTK_WIDGET (self));
 
-  for (guint i = 0; i < air_scene_get_n_nodes (self->scene); i++)
+  for (guint n = 0; n < self->found->len; n++)
     {
+      guint i = g_array_index (self->found, guint, n);
       const AirSceneNode *node = air_scene_get_node (self->scene, i);
       GskRenderNode **cache = full ? &self->painted_nodes[i].full : &self->painted_nodes[i].card;
 
@@ -107,8 +116,10 @@ static void
 snapshot_ring (AirCanvas *self, GtkSnapshot *snapshot, int index, float reach, float width, const GdkRGBA *color)
 {
   graphene_rect_t bounds = air_scene_get_node (self->scene, (guint) index)->bounds;
+  /* As wide on the screen from far away as from near. */
+  float far = MAX (1, .5f / self->zoom);
   GskRoundedRect shape;
-  const float widths[4] = { width, width, width, width };
+  const float widths[4] = { width * far, width * far, width * far, width * far };
   const GdkRGBA colors[4] = { *color, *color, *color, *color };
 
   graphene_rect_inset (&bounds, -reach, -reach);
@@ -118,19 +129,20 @@ snapshot_ring (AirCanvas *self, GtkSnapshot *snapshot, int index, float reach, f
 
 /* What changes often lies above what is cached: states, selection, hover, keyboard cursor. */
 static void
-snapshot_overlay (AirCanvas *self, GtkSnapshot *snapshot, const graphene_rect_t *view)
+snapshot_overlay (AirCanvas *self, GtkSnapshot *snapshot, gboolean full)
 {
   GdkRGBA accent;
   AdwStyleManager *style = adw_style_manager_get_for_display (gtk_widget_get_display (GTK_WIDGET (self)));
 
-  for (guint i = 0; i < air_scene_get_n_nodes (self->scene); i++)
+  for (guint n = 0; n < self->found->len; n++)
     {
-      const AirSceneNode *node = air_scene_get_node (self->scene, i);
-      graphene_rect_t reach = node->bounds;
+      guint i = g_array_index (self->found, guint, n);
 
-      graphene_rect_inset (&reach, -16, -16);
-      if (self->statuses[i] != AIR_NODE_STATUS_NONE && touches (&reach, view))
-        air_node_painter_paint_status (snapshot, node, self->statuses[i], self->palette, self->pulse);
+      if (self->statuses[i] == AIR_NODE_STATUS_NONE)
+        continue;
+      self->drawn_lively = self->drawn_lively || self->statuses[i] == AIR_NODE_STATUS_RUNNING;
+      air_node_painter_paint_status (snapshot, air_scene_get_node (self->scene, i), self->statuses[i], self->palette,
+                                     self->pulse, full);
     }
   if (self->palette->high_contrast)
     accent = self->palette->text;
@@ -153,31 +165,62 @@ snapshot_overlay (AirCanvas *self, GtkSnapshot *snapshot, const graphene_rect_t 
     snapshot_ring (self, snapshot, self->cursor, 6, 2, &accent);
 }
 
+/* From far away a node is a few pixels of its colour. */
+static void
+snapshot_far (AirCanvas *self, GtkSnapshot *snapshot, float width, float height)
+{
+  float scale = (float) gtk_widget_get_scale_factor (GTK_WIDGET (self));
+  int pixel_width = (int) (width * scale), pixel_height = (int) (height * scale);
+
+  if (self->far == NULL || gdk_texture_get_width (self->far) != pixel_width
+      || gdk_texture_get_height (self->far) != pixel_height || self->far_zoom != self->zoom
+      || !graphene_point_equal (&self->far_pan, &self->pan))
+    {
+      AirRaster raster = {
+        self->scene,   self->statuses,     self->taken,         self->selected,
+        self->palette, self->zoom * scale, self->pan.x * scale, self->pan.y * scale,
+      };
+
+      g_clear_object (&self->far);
+      self->far = air_raster_paint (&raster, pixel_width, pixel_height);
+      self->far_zoom = self->zoom;
+      self->far_pan = self->pan;
+    }
+  gtk_snapshot_append_texture (snapshot, self->far, &GRAPHENE_RECT_INIT (0, 0, width, height));
+  self->drawn_nodes = air_scene_get_n_nodes (self->scene);
+  self->drawn_edges = air_scene_get_n_edges (self->scene);
+}
+
+/* Nothing here looks at all of the graph but when all of it is in sight. */
 void
 air_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   AirCanvas *self = AIR_CANVAS (widget);
   float width = (float) gtk_widget_get_width (widget), height = (float) gtk_widget_get_height (widget);
-  graphene_rect_t view;
+  graphene_rect_t view, reach;
 
   self->drawn_nodes = self->drawn_edges = 0;
+  self->drawn_lively = FALSE;
   snapshot_ground (self, snapshot, width, height);
   if (self->scene == NULL || width <= 0 || height <= 0)
     return;
   if (self->zoom < AIR_DETAIL_CARD)
     {
-      air_canvas_snapshot_raster (self, snapshot);
+      snapshot_far (self, snapshot, width, height);
       return;
     }
-  graphene_rect_init (&view, -self->pan.x / self->zoom, -self->pan.y / self->zoom, width / self->zoom,
-                      height / self->zoom);
+  air_canvas_get_view (self, &view);
   gtk_snapshot_push_clip (snapshot, &GRAPHENE_RECT_INIT (0, 0, width, height));
   gtk_snapshot_save (snapshot);
   gtk_snapshot_translate (snapshot, &self->pan);
   gtk_snapshot_scale (snapshot, self->zoom, self->zoom);
   snapshot_edges (self, snapshot, &view, self->zoom >= AIR_DETAIL_FULL);
-  snapshot_nodes (self, snapshot, &view, self->zoom >= AIR_DETAIL_FULL);
-  snapshot_overlay (self, snapshot, &view);
+  /* A card's labels, shadow and badge reach beyond it. */
+  reach = view;
+  graphene_rect_inset (&reach, -80, -24);
+  air_scene_query_nodes (self->scene, &reach, self->found);
+  snapshot_nodes (self, snapshot, &reach, self->zoom >= AIR_DETAIL_FULL);
+  snapshot_overlay (self, snapshot, self->zoom >= AIR_DETAIL_FULL);
   gtk_snapshot_restore (snapshot);
   gtk_snapshot_pop (snapshot);
 }

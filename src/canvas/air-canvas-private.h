@@ -41,6 +41,11 @@ struct _AirCanvas {
   float pinch_zoom;
   guint drawn_nodes; /* in the last frame */
   guint drawn_edges;
+  gboolean drawn_lively; /* a node that moves was among them */
+  GArray *found;     /* guint: scratch for queries */
+  GdkTexture *far;   /* from far away: the last frame, as long as it holds */
+  float far_zoom;
+  graphene_point_t far_pan;
 };
 
 void     air_canvas_add_input      (AirCanvas              *self);
@@ -48,6 +53,14 @@ void     air_canvas_class_add_keys (GtkWidgetClass         *klass);
 void     air_canvas_snapshot       (GtkWidget              *widget,
                                     GtkSnapshot            *snapshot);
 void     air_canvas_drop_painted   (AirCanvas              *self);
+/* A state, a way taken or the selection changed. */
+void     air_canvas_overlay_changed (AirCanvas             *self);
+/* The part of the scene that is in sight. */
+void     air_canvas_get_view       (AirCanvas              *self,
+                                    graphene_rect_t        *ret_view);
+void     air_canvas_centre_on      (AirCanvas              *self,
+                                    float                   x,
+                                    float                   y);
 void     air_canvas_to_scene       (AirCanvas              *self,
                                     const graphene_point_t *widget_point,
                                     graphene_point_t       *ret_scene_point);
@@ -74,10 +87,6 @@ int      air_canvas_find_move      (AirScene               *scene,
 void     air_canvas_count_drawn    (AirCanvas              *self,
                                     guint                  *ret_nodes,
                                     guint                  *ret_edges);
-/* Below AIR_DETAIL_CARD. */
-void     air_canvas_snapshot_raster (AirCanvas             *self,
-                                    GtkSnapshot            *snapshot);
-
 /* The whole list of accessible nodes, in flow order; built when first needed. */
 GPtrArray *air_canvas_get_accessibles (AirCanvas           *self);
 

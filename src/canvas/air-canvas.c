@@ -13,12 +13,13 @@
 #include "canvas/air-canvas-private.h"
 
 #define FIT_MARGIN   32.f
+#define LABELS       72.f /* how far the names of ways out reach */
 #define FIT_MAX      1.f
-#define READABLE     .66f /* the zoom at which titles can be read without effort */
+#define READABLE     .9f /* the zoom at which titles can be read without effort, where text is not enlarged */
 #define PULSE_PERIOD (1.6 * G_USEC_PER_SEC)
 
 enum { PROP_0, PROP_SCENE, PROP_SELECTED, PROP_ZOOM, N_PROPS };
-enum { SIGNAL_NODE_ACTIVATED, N_SIGNALS };
+enum { SIGNAL_NODE_ACTIVATED, SIGNAL_VIEW_CHANGED, SIGNAL_OVERLAY_CHANGED, N_SIGNALS };
 
 static GParamSpec *properties[N_PROPS];
 static guint signals[N_SIGNALS];
@@ -51,8 +52,25 @@ set_view (AirCanvas *self, float zoom, float pan_x, float pan_y)
   self->zoom = zoom;
   graphene_point_init (&self->pan, pan_x, pan_y);
   gtk_widget_queue_draw (GTK_WIDGET (self));
+  g_signal_emit (self, signals[SIGNAL_VIEW_CHANGED], 0);
   if (zoomed)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ZOOM]);
+}
+
+void
+air_canvas_get_view (AirCanvas *self, graphene_rect_t *ret_view)
+{
+  graphene_rect_init (ret_view, -self->pan.x / self->zoom, -self->pan.y / self->zoom,
+                      (float) gtk_widget_get_width (GTK_WIDGET (self)) / self->zoom,
+                      (float) gtk_widget_get_height (GTK_WIDGET (self)) / self->zoom);
+}
+
+void
+air_canvas_overlay_changed (AirCanvas *self)
+{
+  g_clear_object (&self->far);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+  g_signal_emit (self, signals[SIGNAL_OVERLAY_CHANGED], 0);
 }
 
 /* A part of the graph stays in sight, however far one drags. */
@@ -81,6 +99,15 @@ air_canvas_pan_by (AirCanvas *self, float dx, float dy)
 }
 
 void
+air_canvas_centre_on (AirCanvas *self, float x, float y)
+{
+  float width = (float) gtk_widget_get_width (GTK_WIDGET (self)),
+        height = (float) gtk_widget_get_height (GTK_WIDGET (self));
+
+  air_canvas_pan_by (self, width / 2 - x * self->zoom - self->pan.x, height / 2 - y * self->zoom - self->pan.y);
+}
+
+void
 air_canvas_zoom_at (AirCanvas *self, float zoom, const graphene_point_t *widget_point)
 {
   graphene_point_t fixed;
@@ -95,6 +122,16 @@ air_canvas_zoom_at (AirCanvas *self, float zoom, const graphene_point_t *widget_
   set_view (self, zoom, x, y);
 }
 
+/* Who needs larger text needs larger cards. */
+static float
+readable_zoom (AirCanvas *self)
+{
+  int dpi = 0;
+
+  g_object_get (gtk_widget_get_settings (GTK_WIDGET (self)), "gtk-xft-dpi", &dpi, NULL);
+  return dpi > 0 ? CLAMP (READABLE * (float) dpi / (96 * 1024), .5f, 2.f) : READABLE;
+}
+
 /* All of it; or, unless all was asked for, as much as can be read: from the beginning of the flow, or around the
  * node that matters. */
 static void
@@ -105,21 +142,21 @@ fit (AirCanvas *self)
   const AirSceneNode *centre;
   graphene_rect_t bounds;
   graphene_point_t middle;
-  float zoom, x, y;
+  float zoom, x, y, readable = readable_zoom (self);
 
   if (self->scene == NULL || width <= 0 || height <= 0)
     return;
   air_scene_get_bounds (self->scene, &bounds);
   zoom = MIN ((width - 2 * FIT_MARGIN) / MAX (bounds.size.width, 1),
               (height - 2 * FIT_MARGIN) / MAX (bounds.size.height, 1));
-  zoom = CLAMP (zoom, AIR_CANVAS_MIN_ZOOM, FIT_MAX);
+  zoom = CLAMP (zoom, AIR_CANVAS_MIN_ZOOM, MAX (FIT_MAX, readable));
   graphene_rect_get_center (&bounds, &middle);
-  if (self->fit_all || zoom >= READABLE || air_scene_get_n_nodes (self->scene) == 0)
+  if (self->fit_all || zoom >= readable || air_scene_get_n_nodes (self->scene) == 0)
     {
       set_view (self, zoom, roundf (width / 2 - middle.x * zoom), roundf (height / 2 - middle.y * zoom));
       return;
     }
-  zoom = READABLE;
+  zoom = readable;
   centre = air_scene_find_node (self->scene, self->centre);
   graphene_rect_get_center (centre != NULL ? &centre->bounds : &air_scene_get_node_in_flow (self->scene, 0)->bounds,
                             &middle);
@@ -145,7 +182,9 @@ tick_cb (GtkWidget *widget, GdkFrameClock *clock, gpointer user_data)
   if (self->pulse_start_us == 0)
     self->pulse_start_us = now;
   self->pulse = (float) (.5 - .5 * cos (2 * G_PI * (double) (now - self->pulse_start_us) / PULSE_PERIOD));
-  gtk_widget_queue_draw (widget);
+  /* Out of sight nothing moves, and so nothing is drawn. */
+  if (self->drawn_lively)
+    gtk_widget_queue_draw (widget);
   return G_SOURCE_CONTINUE;
 }
 
@@ -221,7 +260,7 @@ air_canvas_select (AirCanvas *self, int index)
   self->selected = index;
   update_accessible (self, before);
   update_accessible (self, index);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  air_canvas_overlay_changed (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SELECTED]);
 }
 
@@ -293,7 +332,7 @@ style_changed_cb (AirCanvas *self)
       self->palette = palette;
       air_canvas_drop_painted (self);
     }
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  air_canvas_overlay_changed (self);
 }
 
 static void
@@ -303,6 +342,7 @@ air_canvas_size_allocate (GtkWidget *widget, int width, int height, int baseline
 
   if (self->auto_fit)
     fit (self);
+  g_signal_emit (self, signals[SIGNAL_VIEW_CHANGED], 0);
 }
 
 static void
@@ -358,6 +398,7 @@ air_canvas_dispose (GObject *object)
   self->n_lively = 0;
   update_tick (self);
   g_clear_pointer (&self->centre, g_free);
+  g_clear_pointer (&self->found, g_array_unref);
   G_OBJECT_CLASS (air_canvas_parent_class)->dispose (object);
 }
 
@@ -432,6 +473,20 @@ air_canvas_class_init (AirCanvasClass *klass)
    */
   signals[SIGNAL_NODE_ACTIVATED] = g_signal_new ("node-activated", AIR_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                                  NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  /**
+   * AirCanvas::view-changed:
+   *
+   * Another part of the scene is in sight.
+   */
+  signals[SIGNAL_VIEW_CHANGED] =
+      g_signal_new ("view-changed", AIR_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  /**
+   * AirCanvas::overlay-changed:
+   *
+   * A state, a way taken, the selection or the palette changed.
+   */
+  signals[SIGNAL_OVERLAY_CHANGED] =
+      g_signal_new ("overlay-changed", AIR_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_css_name (widget_class, "aircanvas");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_LIST_BOX);
   air_canvas_class_add_keys (widget_class);
@@ -444,6 +499,7 @@ air_canvas_init (AirCanvas *self)
   GtkSettings *settings = gtk_widget_get_settings (GTK_WIDGET (self));
 
   self->zoom = 1;
+  self->found = g_array_new (FALSE, FALSE, sizeof (guint));
   self->cursor = self->selected = self->hovered = -1;
   self->auto_fit = TRUE;
   self->palette = air_palette_get (adw_style_manager_get_dark (style), adw_style_manager_get_high_contrast (style));
@@ -467,7 +523,6 @@ air_canvas_new (void)
   return g_object_new (AIR_TYPE_CANVAS, NULL);
 }
 
-/* The selection and the overlay belong to a scene; a new one starts without. */
 void
 air_canvas_set_scene (AirCanvas *self, AirScene *scene)
 {
@@ -523,7 +578,7 @@ air_canvas_set_status (AirCanvas *self, const char *node_id, AirNodeStatus statu
   self->n_lively += is_lively (status);
   update_accessible (self, (int) node->index);
   update_tick (self);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  air_canvas_overlay_changed (self);
 }
 
 AirNodeStatus
@@ -542,7 +597,7 @@ air_canvas_set_taken (AirCanvas *self, const char *edge_id, gboolean taken)
   if (edge == NULL || self->taken[edge->index] == taken)
     return;
   self->taken[edge->index] = taken;
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  air_canvas_overlay_changed (self);
 }
 
 void
@@ -553,7 +608,7 @@ air_canvas_clear_overlay (AirCanvas *self)
   memset (self->taken, 0, sizeof *self->taken * air_scene_get_n_edges (self->scene));
   for (guint i = 0; i < air_scene_get_n_nodes (self->scene); i++)
     air_canvas_set_status (self, air_scene_get_node (self->scene, i)->id, AIR_NODE_STATUS_NONE);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  air_canvas_overlay_changed (self);
 }
 
 const char *
@@ -630,7 +685,7 @@ air_canvas_set_centre (AirCanvas *self, const char *node_id)
     fit (self);
 }
 
-/* Pans just as far as it takes to have the whole node in sight. */
+/* Pans just as far as it takes to have the whole node in sight, and the names of its ways out. */
 void
 air_canvas_reveal (AirCanvas *self, const char *node_id)
 {
@@ -643,7 +698,7 @@ air_canvas_reveal (AirCanvas *self, const char *node_id)
     return;
   left = self->pan.x + node->bounds.origin.x * self->zoom - FIT_MARGIN;
   top = self->pan.y + node->bounds.origin.y * self->zoom - FIT_MARGIN;
-  right = left + node->bounds.size.width * self->zoom + 2 * FIT_MARGIN;
+  right = left + (node->bounds.size.width + LABELS) * self->zoom + 2 * FIT_MARGIN;
   bottom = top + node->bounds.size.height * self->zoom + 2 * FIT_MARGIN;
   if (left < 0)
     dx = -left;

@@ -31,6 +31,13 @@ struct _AirEdgeRouter {
   GArray *near; /* guint, scratch */
 };
 
+/**
+ * air_edge_router_new:
+ * @obstacles: (array length=n_obstacles): what lines go around; borrowed, and to stay as they are
+ * @n_obstacles: how many
+ *
+ * Returns: (transfer full): a router that has drawn nothing
+ */
 AirEdgeRouter *
 air_edge_router_new (const graphene_rect_t *obstacles, guint n_obstacles)
 {
@@ -236,6 +243,17 @@ tidy (const Path *path)
   return points;
 }
 
+/**
+ * air_edge_router_route:
+ * @self: a router
+ * @from: on the right side of a node
+ * @to: on the left side of a node
+ * @lane: tells edges of one source apart
+ * @source: index of the node it leaves
+ * @target: index of the node it goes to; edges with the same one may run together
+ *
+ * Returns: (transfer full) (element-type graphene_point_t): the corners of the line, ends included
+ */
 GArray *
 air_edge_router_route (AirEdgeRouter *self,
                        const graphene_point_t *from,

@@ -5,14 +5,17 @@
 
 G_BEGIN_DECLS
 
-/* Orthogonal lines from the right side of one node to the left side of another, around the nodes between. */
+/**
+ * AirEdgeRouter:
+ *
+ * Orthogonal lines from the right side of one node to the left side of another, around the nodes between. Remembers
+ * the lines it has drawn, to keep them apart. Freed with air_edge_router_free().
+ */
 typedef struct _AirEdgeRouter AirEdgeRouter;
 
-/* @obstacles are borrowed and stay as they are. */
 AirEdgeRouter *air_edge_router_new   (const graphene_rect_t  *obstacles,
                              guint                   n_obstacles);
 void       air_edge_router_free  (AirEdgeRouter              *self);
-/* @lane tells edges of one source apart; edges with the same @target may run together. Returns graphene_point_t. */
 GArray    *air_edge_router_route (AirEdgeRouter              *self,
                              const graphene_point_t *from,
                              const graphene_point_t *to,

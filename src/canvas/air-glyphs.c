@@ -17,6 +17,9 @@ static const char *const kinds[AIR_N_NODE_KINDS] = {
   [AIR_NODE_KIND_PARALLEL] = "M 2 8 L 5 8 M 5 3 L 5 13 M 5 3 L 13 3 M 5 8 L 13 8 M 5 13 L 13 13",
   [AIR_NODE_KIND_JOIN] = "M 14 8 L 11 8 M 11 3 L 11 13 M 11 3 L 3 3 M 11 8 L 3 8 M 11 13 L 3 13",
   [AIR_NODE_KIND_FOR_EACH] = "M 13 8 A 5 5 0 1 1 8 3 L 11 3 M 8.5 0.5 L 11 3 L 8.5 5.5 M 8 8 L 8.1 8",
+  [AIR_NODE_KIND_WORKFLOW] =
+      "M 2 3 L 14 3 L 14 13 L 2 13 Z M 4.5 6.5 L 7 6.5 L 7 9.5 L 4.5 9.5 Z M 7 8 L 9.5 8 M 9.5 6.5 L "
+      "12 6.5 L 12 9.5 L 9.5 9.5 Z",
   [AIR_NODE_KIND_END] = "M 3.5 14.5 L 3.5 2 L 12.5 2 L 10.5 5 L 12.5 8 L 3.5 8",
 };
 
@@ -44,6 +47,12 @@ snapshot_path (GtkSnapshot *snapshot, const char *data, GskPath **cache, const G
   gtk_snapshot_append_stroke (snapshot, *cache, stroke, color);
 }
 
+/**
+ * air_glyph_snapshot_kind:
+ * @snapshot: where to draw, on a ground of 16 × 16
+ * @kind: which
+ * @color: of the lines
+ */
 void
 air_glyph_snapshot_kind (GtkSnapshot *snapshot, AirNodeKind kind, const GdkRGBA *color)
 {
@@ -53,6 +62,12 @@ air_glyph_snapshot_kind (GtkSnapshot *snapshot, AirNodeKind kind, const GdkRGBA 
   snapshot_path (snapshot, kinds[kind], &cache[kind], color, 1.6f);
 }
 
+/**
+ * air_glyph_snapshot_status:
+ * @snapshot: where to draw, on a ground of 16 × 16
+ * @status: which; some have no glyph
+ * @color: of the lines
+ */
 void
 air_glyph_snapshot_status (GtkSnapshot *snapshot, AirNodeStatus status, const GdkRGBA *color)
 {

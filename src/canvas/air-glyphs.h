@@ -7,7 +7,6 @@
 
 G_BEGIN_DECLS
 
-/* Line drawings on a 16 × 16 ground. */
 void air_glyph_snapshot_kind   (GtkSnapshot   *snapshot,
                                 AirNodeKind    kind,
                                 const GdkRGBA *color);

@@ -13,6 +13,11 @@ struct _AirGrid {
   GHashTable *cells; /* gint64 → GArray of guint */
 };
 
+/**
+ * air_grid_new:
+ *
+ * Returns: (transfer full): an empty grid
+ */
 AirGrid *
 air_grid_new (void)
 {
@@ -35,6 +40,12 @@ key_of (int column, int row)
   return (gint64) (((guint64) (guint32) column << 32) | (guint32) row);
 }
 
+/**
+ * air_grid_add:
+ * @self: a grid
+ * @bounds: a rectangle
+ * @item: what air_grid_query() tells
+ */
 void
 air_grid_add (AirGrid *self, const graphene_rect_t *bounds, guint item)
 {
@@ -66,6 +77,13 @@ compare_item (gconstpointer a, gconstpointer b)
   return x < y ? -1 : x > y;
 }
 
+/**
+ * air_grid_query:
+ * @self: a grid
+ * @area: where
+ * @items: (element-type guint): emptied first; gets the items that may touch @area: it can hold more than asked for,
+ *   never less, each once, ascending
+ */
 void
 air_grid_query (AirGrid *self, const graphene_rect_t *area, GArray *items)
 {

@@ -6,7 +6,11 @@
 
 G_BEGIN_DECLS
 
-/* Rectangles by place: which may touch this area? Answers can hold more than asked for, never less, each once, ascending. */
+/**
+ * AirGrid:
+ *
+ * Rectangles by place: which may touch this area? Freed with air_grid_free().
+ */
 typedef struct _AirGrid AirGrid;
 
 AirGrid *air_grid_new   (void);
@@ -16,7 +20,7 @@ void     air_grid_add   (AirGrid               *self,
                          guint                  item);
 void     air_grid_query (AirGrid               *self,
                          const graphene_rect_t *area,
-                         GArray                *items /* guint */);
+                         GArray                *items);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirGrid, air_grid_free)
 

@@ -123,6 +123,15 @@ rank_without (AirLayoutNode *nodes, guint n_nodes, const AirLayoutEdge *edges, g
     }
 }
 
+/**
+ * air_layout_rank:
+ * @nodes: (array length=n_nodes) (inout): gets ranks
+ * @n_nodes: how many
+ * @edges: (array length=n_edges): which may form cycles
+ * @n_edges: how many
+ *
+ * Ranks alone: the longest way from a source, without the edges that close cycles.
+ */
 void
 air_layout_rank (AirLayoutNode *nodes, guint n_nodes, const AirLayoutEdge *edges, guint n_edges)
 {
@@ -399,6 +408,15 @@ place_all (Layers *layers)
       }
 }
 
+/**
+ * air_layout_run:
+ * @nodes: (array length=n_nodes) (inout): gets places and ranks
+ * @n_nodes: how many
+ * @edges: (array length=n_edges): which may form cycles
+ * @n_edges: how many
+ *
+ * A layered layout from left to right (Sugiyama). The same graph gives the same result, bit for bit.
+ */
 void
 air_layout_run (AirLayoutNode *nodes, guint n_nodes, const AirLayoutEdge *edges, guint n_edges)
 {

@@ -5,26 +5,38 @@
 
 G_BEGIN_DECLS
 
+/**
+ * AirLayoutNode:
+ * @width: of the node
+ * @height: of the node
+ * @x: result: left
+ * @y: result: top
+ * @rank: result: its layer, from 0
+ */
 typedef struct {
   float width;
   float height;
-  float x; /* result: top left */
+  float x;
   float y;
-  guint rank; /* result */
+  guint rank;
 } AirLayoutNode;
 
+/**
+ * AirLayoutEdge:
+ * @from: index of a node
+ * @to: index of a node
+ * @port: edges of one node keep this order from top to bottom
+ */
 typedef struct {
   guint from;
   guint to;
-  guint port; /* edges of one node keep this order from top to bottom */
+  guint port;
 } AirLayoutEdge;
 
-/* A layered layout from left to right. The same graph gives the same result, bit for bit. */
 void air_layout_run   (AirLayoutNode       *nodes,
                        guint                n_nodes,
                        const AirLayoutEdge *edges,
                        guint                n_edges);
-/* Ranks alone: the longest way from a source, without the edges that close cycles. */
 void air_layout_rank  (AirLayoutNode       *nodes,
                        guint                n_nodes,
                        const AirLayoutEdge *edges,

@@ -11,9 +11,10 @@
 #define INSET      14.f
 #define PORT_SIZE  8.f
 #define BADGE      22.f
+#define FAR_GLYPH  52.f
 #define TITLE_SIZE 13
 #define NOTE_SIZE  11
-#define LABEL_SIZE 10
+#define LABEL_SIZE 11
 #define LABEL_MAX  64.f
 
 static void
@@ -81,20 +82,23 @@ append_text (GtkSnapshot *snapshot, const AirSceneNode *node, const AirPalette *
   gtk_snapshot_restore (snapshot);
 }
 
-/* The way out's name stands above its line, on the canvas' own ground, so that lines that cross stay behind it. */
+/* The way out's name stands above its line, on the canvas' own ground, so that lines that cross stay behind it. Above
+ * the first way out there is room for two lines. */
 static void
 append_port_label (GtkSnapshot *snapshot,
                    const char *text,
                    float y,
                    float right,
+                   int lines,
                    const AirPalette *palette,
                    PangoContext *context)
 {
-  g_autoptr (PangoLayout) layout = make_layout (context, text, LABEL_SIZE, PANGO_WEIGHT_NORMAL, LABEL_MAX, 1);
+  g_autoptr (PangoLayout) layout = make_layout (context, text, LABEL_SIZE, PANGO_WEIGHT_NORMAL, LABEL_MAX, lines);
   GdkRGBA ground = palette->background;
   int width, height;
 
   pango_layout_set_single_paragraph_mode (layout, TRUE);
+  pango_layout_set_line_spacing (layout, .85f);
   pango_layout_get_pixel_size (layout, &width, &height);
   ground.alpha = .85f;
   gtk_snapshot_append_color (
@@ -106,6 +110,15 @@ append_port_label (GtkSnapshot *snapshot,
   gtk_snapshot_restore (snapshot);
 }
 
+/**
+ * air_node_painter_paint:
+ * @node: a node
+ * @palette: of the appearance
+ * @context: for the text of full detail
+ * @full: with text; else a card with an icon
+ *
+ * Returns: (transfer full): the node at its own origin (0, 0), to be kept and moved
+ */
 GskRenderNode *
 air_node_painter_paint (const AirSceneNode *node, const AirPalette *palette, PangoContext *context, gboolean full)
 {
@@ -113,7 +126,7 @@ air_node_painter_paint (const AirSceneNode *node, const AirPalette *palette, Pan
   graphene_rect_t card = GRAPHENE_RECT_INIT (0, 0, node->bounds.size.width, node->bounds.size.height);
   graphene_rect_t tile = GRAPHENE_RECT_INIT (INSET, (card.size.height - TILE) / 2, TILE, TILE);
   const GdkRGBA *kind = &palette->kinds[node->kind];
-  float scale = full ? 20.f / 16 : 26.f / 16;
+  float scale = full ? 20.f / 16 : FAR_GLYPH / 16;
 
   if (full && !palette->high_contrast)
     {
@@ -122,11 +135,19 @@ air_node_painter_paint (const AirSceneNode *node, const AirPalette *palette, Pan
       gsk_rounded_rect_init_from_rect (&shape, &card, RADIUS);
       gtk_snapshot_append_outset_shadow (snapshot, &shape, &(GdkRGBA) { 0, 0, 0, .08f }, 0, 1, 1, 3);
     }
-  append_round (snapshot, &card, RADIUS, &palette->card);
-  append_outline (snapshot, &card, RADIUS, palette->border_width, &palette->border);
-  if (!full)
-    graphene_rect_init (&tile, (card.size.width - 44) / 2, (card.size.height - 44) / 2, 44, 44);
-  append_round (snapshot, &tile, 10, kind);
+  if (full)
+    {
+      append_round (snapshot, &card, RADIUS, &palette->card);
+      append_outline (snapshot, &card, RADIUS, palette->border_width, &palette->border);
+      append_round (snapshot, &tile, 10, kind);
+    }
+  else
+    {
+      /* No text can be read: the whole card is its kind. */
+      graphene_rect_init (&tile, (card.size.width - FAR_GLYPH) / 2, (card.size.height - FAR_GLYPH) / 2, FAR_GLYPH,
+                          FAR_GLYPH);
+      append_round (snapshot, &card, RADIUS, kind);
+    }
   gtk_snapshot_save (snapshot);
   gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (tile.origin.x + (tile.size.width - 16 * scale) / 2,
                                                           tile.origin.y + (tile.size.height - 16 * scale) / 2));
@@ -148,19 +169,31 @@ air_node_painter_paint (const AirSceneNode *node, const AirPalette *palette, Pan
           append_round (snapshot, &dot, PORT_SIZE / 2, &palette->card);
           append_outline (snapshot, &dot, PORT_SIZE / 2, 1.5f, port->failure ? &palette->edge_failure : &palette->edge);
           if (port->title != NULL)
-            append_port_label (snapshot, port->title, point.y - node->bounds.origin.y, card.size.width, palette,
-                               context);
+            append_port_label (snapshot, port->title, point.y - node->bounds.origin.y, card.size.width, i == 0 ? 2 : 1,
+                               palette, context);
         }
     }
   return gtk_snapshot_free_to_node (snapshot);
 }
 
+/**
+ * air_node_painter_paint_status:
+ * @snapshot: where to draw, in the scene's coordinates
+ * @node: a node
+ * @status: what a run says about it
+ * @palette: of the appearance
+ * @pulse: 0 … 1, the moment of the movement of what is at work
+ * @full: in full detail
+ *
+ * Outline and badge, over the node.
+ */
 void
 air_node_painter_paint_status (GtkSnapshot *snapshot,
                                const AirSceneNode *node,
                                AirNodeStatus status,
                                const AirPalette *palette,
-                               float pulse)
+                               float pulse,
+                               gboolean full)
 {
   const GdkRGBA *color = &palette->statuses[status];
   graphene_rect_t outline = node->bounds;
@@ -175,6 +208,18 @@ air_node_painter_paint_status (GtkSnapshot *snapshot,
 
       veil.alpha = palette->high_contrast ? .35f : .5f;
       append_round (snapshot, &outline, RADIUS, &veil);
+      return;
+    }
+  if (!full)
+    {
+      append_round (snapshot, &outline, RADIUS, color);
+      gtk_snapshot_save (snapshot);
+      gtk_snapshot_translate (snapshot,
+                              &GRAPHENE_POINT_INIT (outline.origin.x + (outline.size.width - FAR_GLYPH) / 2,
+                                                    outline.origin.y + (outline.size.height - FAR_GLYPH) / 2));
+      gtk_snapshot_scale (snapshot, FAR_GLYPH / 16, FAR_GLYPH / 16);
+      air_glyph_snapshot_status (snapshot, status, &palette->on_fill);
+      gtk_snapshot_restore (snapshot);
       return;
     }
   append_outline (snapshot, &outline, RADIUS, 2, color);

@@ -12,19 +12,17 @@ G_BEGIN_DECLS
 #define AIR_DETAIL_FULL .45f
 #define AIR_DETAIL_CARD .12f
 
-/* A node at its own origin (0, 0). @context is for the text of full detail. */
 GskRenderNode *air_node_painter_paint        (const AirSceneNode *node,
                                               const AirPalette   *palette,
                                               PangoContext       *context,
                                               gboolean            full);
-/* What a run says about a node, over the node: outline and badge. */
 void           air_node_painter_paint_status (GtkSnapshot        *snapshot,
                                               const AirSceneNode *node,
                                               AirNodeStatus       status,
                                               const AirPalette   *palette,
-                                              float               pulse); /* 0 … 1 */
+                                              float               pulse,
+                                              gboolean            full);
 
-/* An edge in the scene's coordinates. */
 GskRenderNode *air_edge_painter_paint        (AirScene           *scene,
                                               const AirSceneEdge *edge,
                                               const AirPalette   *palette,

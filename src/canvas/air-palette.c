@@ -17,8 +17,8 @@ static const AirPalette light = {
   .border = HEX (0xcfcdc9),
   .text = HEX (0x241f31),
   .dim = HEX (0x5e5c64),
-  .edge = HEX (0x9a9996),
-  .edge_failure = HEX (0xd8a39c),
+  .edge = HEX (0x77767b),
+  .edge_failure = HEX (0xb5524a),
   .edge_taken = HEX (0x26753f),
   .on_fill = HEX (0xffffff),
   .kinds = { HEX (0x1a5fb4), HEX (0x3d6a8a), HEX (0x613583), HEX (0x813d9c), HEX (0xa34a00), HEX (0x5e5c64),
@@ -35,8 +35,8 @@ static const AirPalette dark = {
   .border = HEX (0x4a4a50),
   .text = HEX (0xf6f5f4),
   .dim = HEX (0xb5b3bb),
-  .edge = HEX (0x77767b),
-  .edge_failure = HEX (0x8a5550),
+  .edge = HEX (0x8f8d96),
+  .edge_failure = HEX (0xd07a72),
   .edge_taken = HEX (0x57e389),
   .on_fill = HEX (0x1d1d20),
   .kinds = { HEX (0x78aeed), HEX (0x8fb8d6), HEX (0xc79be0), HEX (0xdc8add), HEX (0xffbe6f), HEX (0xb5b3bb),
@@ -84,6 +84,13 @@ static const AirPalette dark_contrast = {
   .border_width = 2,
 };
 
+/**
+ * air_palette_get:
+ * @dark: whether the appearance is dark
+ * @high_contrast: whether contrast is high
+ *
+ * Returns: (transfer none): its palette; static
+ */
 const AirPalette *
 air_palette_get (gboolean is_dark, gboolean high_contrast)
 {
@@ -92,6 +99,12 @@ air_palette_get (gboolean is_dark, gboolean high_contrast)
   return is_dark ? &dark : &light;
 }
 
+/**
+ * air_node_status_to_words:
+ * @status: a status
+ *
+ * Returns: (transfer none) (nullable): in words, translated: "waiting"; %NULL for %AIR_NODE_STATUS_NONE
+ */
 const char *
 air_node_status_to_words (AirNodeStatus status)
 {
@@ -118,6 +131,12 @@ air_node_status_to_words (AirNodeStatus status)
     }
 }
 
+/**
+ * air_node_kind_to_words:
+ * @kind: a kind
+ *
+ * Returns: (transfer none): in words, translated: "Human gate"
+ */
 const char *
 air_node_kind_to_words (AirNodeKind kind)
 {
@@ -143,6 +162,8 @@ air_node_kind_to_words (AirNodeKind kind)
       return C_ ("step kind", "Join");
     case AIR_NODE_KIND_FOR_EACH:
       return C_ ("step kind", "For each");
+    case AIR_NODE_KIND_WORKFLOW:
+      return C_ ("step kind", "Workflow");
     case AIR_NODE_KIND_END:
     case AIR_N_NODE_KINDS:
     default:

@@ -7,6 +7,11 @@
 
 G_BEGIN_DECLS
 
+/**
+ * AirNodeStatus:
+ *
+ * What a run says about a node; drawn over the scene.
+ */
 typedef enum {
   AIR_NODE_STATUS_NONE,
   AIR_NODE_STATUS_PENDING,
@@ -19,7 +24,11 @@ typedef enum {
   AIR_N_NODE_STATUSES,
 } AirNodeStatus;
 
-/* Immutable, one per appearance; borrowed. */
+/**
+ * AirPalette:
+ *
+ * Colours and widths of one appearance. Immutable; borrowed for good.
+ */
 typedef struct {
   gboolean high_contrast;
   GdkRGBA background;
@@ -39,7 +48,6 @@ typedef struct {
 
 const AirPalette *air_palette_get            (gboolean       dark,
                                               gboolean       high_contrast);
-/* In words, translated: "waiting for a decision". NULL for NONE. */
 const char       *air_node_status_to_words   (AirNodeStatus  status);
 const char       *air_node_kind_to_words     (AirNodeKind    kind);
 

@@ -84,12 +84,25 @@ air_scene_unref (AirScene *self)
   g_free (self);
 }
 
+/**
+ * air_scene_get_n_nodes:
+ * @self: a scene
+ *
+ * Returns: how many nodes it has
+ */
 guint
 air_scene_get_n_nodes (AirScene *self)
 {
   return self->nodes->len;
 }
 
+/**
+ * air_scene_get_node:
+ * @self: a scene
+ * @index: below air_scene_get_n_nodes()
+ *
+ * Returns: (transfer none): the node
+ */
 const AirSceneNode *
 air_scene_get_node (AirScene *self, guint index)
 {
@@ -97,12 +110,26 @@ air_scene_get_node (AirScene *self, guint index)
   return self->nodes->pdata[index];
 }
 
+/**
+ * air_scene_find_node:
+ * @self: a scene
+ * @id: (nullable): a node's id
+ *
+ * Returns: (transfer none) (nullable): the node
+ */
 const AirSceneNode *
 air_scene_find_node (AirScene *self, const char *id)
 {
   return id != NULL ? g_hash_table_lookup (self->node_by_id, id) : NULL;
 }
 
+/**
+ * air_scene_get_node_in_flow:
+ * @self: a scene
+ * @flow: below air_scene_get_n_nodes()
+ *
+ * Returns: (transfer none): the node at that place in flow order, in which keys go through the graph
+ */
 const AirSceneNode *
 air_scene_get_node_in_flow (AirScene *self, guint flow)
 {
@@ -110,12 +137,25 @@ air_scene_get_node_in_flow (AirScene *self, guint flow)
   return self->nodes->pdata[g_array_index (self->flow, guint, flow)];
 }
 
+/**
+ * air_scene_get_n_edges:
+ * @self: a scene
+ *
+ * Returns: how many edges it has
+ */
 guint
 air_scene_get_n_edges (AirScene *self)
 {
   return self->edges->len;
 }
 
+/**
+ * air_scene_get_edge:
+ * @self: a scene
+ * @index: below air_scene_get_n_edges()
+ *
+ * Returns: (transfer none): the edge
+ */
 const AirSceneEdge *
 air_scene_get_edge (AirScene *self, guint index)
 {
@@ -123,18 +163,37 @@ air_scene_get_edge (AirScene *self, guint index)
   return self->edges->pdata[index];
 }
 
+/**
+ * air_scene_find_edge:
+ * @self: a scene
+ * @id: (nullable): an edge's id
+ *
+ * Returns: (transfer none) (nullable): the edge
+ */
 const AirSceneEdge *
 air_scene_find_edge (AirScene *self, const char *id)
 {
   return id != NULL ? g_hash_table_lookup (self->edge_by_id, id) : NULL;
 }
 
+/**
+ * air_scene_get_bounds:
+ * @self: a scene
+ * @ret_bounds: (out caller-allocates): around all nodes and edges, in the scene's coordinates
+ */
 void
 air_scene_get_bounds (AirScene *self, graphene_rect_t *ret_bounds)
 {
   *ret_bounds = self->bounds;
 }
 
+/**
+ * air_scene_hit_node:
+ * @self: a scene
+ * @point: in the scene's coordinates
+ *
+ * Returns: (transfer none) (nullable): the topmost node there
+ */
 const AirSceneNode *
 air_scene_hit_node (AirScene *self, const graphene_point_t *point)
 {
@@ -160,6 +219,14 @@ distance_to_segment (const graphene_point_t *p, const graphene_point_t *a, const
   return hypotf (p->x - x, p->y - y);
 }
 
+/**
+ * air_scene_hit_edge:
+ * @self: a scene
+ * @point: in the scene's coordinates
+ * @tolerance: how far away it may be, in the scene's units
+ *
+ * Returns: (transfer none) (nullable): the nearest edge
+ */
 const AirSceneEdge *
 air_scene_hit_edge (AirScene *self, const graphene_point_t *point, float tolerance)
 {
@@ -188,6 +255,53 @@ air_scene_hit_edge (AirScene *self, const graphene_point_t *point, float toleran
   return nearest;
 }
 
+/* All of them are listed faster than found. */
+static void
+query (AirScene *self, AirGrid *grid, guint n, const graphene_rect_t *area, GArray *indices)
+{
+  if (graphene_rect_contains_rect (area, &self->bounds))
+    {
+      g_array_set_size (indices, n);
+      for (guint i = 0; i < n; i++)
+        g_array_index (indices, guint, i) = i;
+      return;
+    }
+  air_grid_query (grid, area, indices);
+}
+
+/**
+ * air_scene_query_nodes:
+ * @self: a scene
+ * @area: in the scene's coordinates
+ * @indices: (element-type guint): emptied first; gets, ascending, what may touch @area: those that do, and perhaps
+ *   some more
+ *
+ * What it costs depends on the area, not on the graph.
+ */
+void
+air_scene_query_nodes (AirScene *self, const graphene_rect_t *area, GArray *indices)
+{
+  query (self, self->node_grid, self->nodes->len, area, indices);
+}
+
+/**
+ * air_scene_query_edges:
+ * @self: a scene
+ * @area: in the scene's coordinates
+ * @indices: (element-type guint): as air_scene_query_nodes()
+ */
+void
+air_scene_query_edges (AirScene *self, const graphene_rect_t *area, GArray *indices)
+{
+  query (self, self->edge_grid, self->edges->len, area, indices);
+}
+
+/**
+ * air_scene_node_get_port_point:
+ * @node: a node
+ * @port: index of a port
+ * @ret_point: (out caller-allocates): where edges leave by it, in the scene's coordinates
+ */
 void
 air_scene_node_get_port_point (const AirSceneNode *node, guint port, graphene_point_t *ret_point)
 {
@@ -198,6 +312,11 @@ air_scene_node_get_port_point (const AirSceneNode *node, guint port, graphene_po
   ret_point->y = middle + ((float) port - (float) (n - 1) / 2) * PORT_PITCH;
 }
 
+/**
+ * air_scene_node_get_in_point:
+ * @node: a node
+ * @ret_point: (out caller-allocates): where edges arrive, in the scene's coordinates
+ */
 void
 air_scene_node_get_in_point (const AirSceneNode *node, graphene_point_t *ret_point)
 {
@@ -207,6 +326,11 @@ air_scene_node_get_in_point (const AirSceneNode *node, graphene_point_t *ret_poi
 
 /* --- building ----------------------------------------------------------- */
 
+/**
+ * air_scene_builder_new:
+ *
+ * Returns: (transfer full): an empty builder
+ */
 AirSceneBuilder *
 air_scene_builder_new (void)
 {
@@ -229,6 +353,14 @@ air_scene_builder_free (AirSceneBuilder *self)
   g_free (self);
 }
 
+/**
+ * air_scene_builder_add_node:
+ * @self: a builder
+ * @id: of the node, not there yet
+ * @kind: what it is drawn as
+ * @title: (nullable): what is written on it; @id where there is none
+ * @subtitle: (nullable): a second line
+ */
 void
 air_scene_builder_add_node (AirSceneBuilder *self,
                             const char *id,
@@ -252,6 +384,14 @@ air_scene_builder_add_node (AirSceneBuilder *self,
   g_hash_table_insert (self->node_by_id, node->id, node);
 }
 
+/**
+ * air_scene_builder_add_port:
+ * @self: a builder
+ * @node: a node that was added
+ * @port: of the port; ports are drawn in the order they are added
+ * @title: (nullable): what is written at the edge
+ * @failure: whether it leads to what happens when something went wrong
+ */
 void
 air_scene_builder_add_port (AirSceneBuilder *self,
                             const char *node_id,
@@ -270,6 +410,13 @@ air_scene_builder_add_port (AirSceneBuilder *self,
   g_ptr_array_add (node->ports, port);
 }
 
+/**
+ * air_scene_builder_set_position:
+ * @self: a builder
+ * @node: a node that was added
+ * @x: left, in the scene's coordinates
+ * @y: top, in the scene's coordinates
+ */
 void
 air_scene_builder_set_position (AirSceneBuilder *self, const char *node_id, float x, float y)
 {
@@ -289,6 +436,14 @@ find_port (AirSceneNode *node, const char *id)
   return G_MAXUINT;
 }
 
+/**
+ * air_scene_builder_add_edge:
+ * @self: a builder
+ * @id: of the edge
+ * @from: a node that was added
+ * @port: a port of it; one that was not added is added
+ * @to: a node that was added
+ */
 void
 air_scene_builder_add_edge (AirSceneBuilder *self, const char *id, const char *from, const char *port, const char *to)
 {
@@ -428,6 +583,21 @@ compare_port (gconstpointer a, gconstpointer b, gpointer data)
   return x->port != y->port ? (x->port < y->port ? -1 : 1) : x->index < y->index ? -1 : x->index > y->index;
 }
 
+/* Run by run: the box around a long line holds half the graph. */
+static void
+add_runs (AirGrid *grid, const AirSceneEdge *edge)
+{
+  for (guint j = 0; j + 1 < edge->points->len; j++)
+    {
+      graphene_point_t a = g_array_index (edge->points, graphene_point_t, j),
+                       b = g_array_index (edge->points, graphene_point_t, j + 1);
+      graphene_rect_t run =
+          GRAPHENE_RECT_INIT (MIN (a.x, b.x) - 8, MIN (a.y, b.y) - 8, fabsf (a.x - b.x) + 16, fabsf (a.y - b.y) + 16);
+
+      air_grid_add (grid, &run, edge->index);
+    }
+}
+
 static void
 index_scene (AirScene *scene)
 {
@@ -438,7 +608,7 @@ index_scene (AirScene *scene)
       g_array_append_val (((AirSceneNode *) scene->nodes->pdata[edge->from])->out, i);
       g_array_append_val (((AirSceneNode *) scene->nodes->pdata[edge->to])->in, i);
       g_hash_table_insert (scene->edge_by_id, edge->id, edge);
-      air_grid_add (scene->edge_grid, &edge->bounds, i);
+      add_runs (scene->edge_grid, edge);
       graphene_rect_union (&scene->bounds, &edge->bounds, &scene->bounds);
     }
   for (guint i = 0; i < scene->nodes->len; i++)
@@ -459,8 +629,11 @@ index_scene (AirScene *scene)
 
 /**
  * air_scene_builder_finish:
+ * @self: a builder; it is empty afterwards
  *
- * Returns: (transfer full): the scene; the builder is empty afterwards
+ * Lays out when any node has no position, and routes.
+ *
+ * Returns: (transfer full): the scene
  */
 AirScene *
 air_scene_builder_finish (AirSceneBuilder *self)

@@ -6,6 +6,11 @@
 
 G_BEGIN_DECLS
 
+/**
+ * AirNodeKind:
+ *
+ * What a node is drawn as.
+ */
 typedef enum {
   AIR_NODE_KIND_TRIGGER,
   AIR_NODE_KIND_CALL,
@@ -17,6 +22,7 @@ typedef enum {
   AIR_NODE_KIND_PARALLEL,
   AIR_NODE_KIND_JOIN,
   AIR_NODE_KIND_FOR_EACH,
+  AIR_NODE_KIND_WORKFLOW,
   AIR_NODE_KIND_END,
   AIR_N_NODE_KINDS,
 } AirNodeKind;
@@ -24,10 +30,16 @@ typedef enum {
 #define AIR_SCENE_NODE_WIDTH  208.f
 #define AIR_SCENE_NODE_HEIGHT 72.f
 
+/**
+ * AirScenePort:
+ * @id: of the port
+ * @title: (nullable): what is written at the edge
+ * @failure: leads to what happens when something went wrong
+ */
 typedef struct {
   char *id;
-  char *title; /* what is written at the edge; nullable: nothing */
-  gboolean failure; /* leads to what happens when something went wrong */
+  char *title;
+  gboolean failure;
 } AirScenePort;
 
 /**
@@ -50,13 +62,23 @@ typedef struct {
   GArray *in;  /* guint, edges that arrive */
 } AirSceneNode;
 
+/**
+ * AirSceneEdge:
+ * @index: its place in the scene
+ * @id: of the edge
+ * @from: index of the node it leaves
+ * @to: index of the node it goes to
+ * @port: index of the port it leaves by
+ * @points: (element-type graphene_point_t): the corners of an orthogonal line
+ * @bounds: around @points
+ */
 typedef struct {
   guint index;
   char *id;
   guint from;
   guint to;
   guint port;
-  GArray *points; /* graphene_point_t: the corners of an orthogonal line */
+  GArray *points;
   graphene_rect_t bounds;
 } AirSceneEdge;
 
@@ -69,6 +91,11 @@ typedef struct {
  * reference counted; an edit makes a new scene.
  */
 typedef struct _AirScene        AirScene;
+/**
+ * AirSceneBuilder:
+ *
+ * Puts a scene together. Freed with air_scene_builder_free(), after air_scene_builder_finish() too.
+ */
 typedef struct _AirSceneBuilder AirSceneBuilder;
 
 GType               air_scene_get_type            (void);
@@ -88,13 +115,17 @@ const AirSceneEdge *air_scene_find_edge           (AirScene              *self,
                                                    const char            *id);
 void                air_scene_get_bounds          (AirScene              *self,
                                                    graphene_rect_t       *ret_bounds);
-/* The topmost node there, or NULL. */
 const AirSceneNode *air_scene_hit_node            (AirScene              *self,
                                                    const graphene_point_t *point);
 const AirSceneEdge *air_scene_hit_edge            (AirScene              *self,
                                                    const graphene_point_t *point,
                                                    float                  tolerance);
-/* Where edges leave by a port, and where they arrive. */
+void                air_scene_query_nodes         (AirScene              *self,
+                                                   const graphene_rect_t *area,
+                                                   GArray                *indices);
+void                air_scene_query_edges         (AirScene              *self,
+                                                   const graphene_rect_t *area,
+                                                   GArray                *indices);
 void                air_scene_node_get_port_point (const AirSceneNode    *node,
                                                    guint                  port,
                                                    graphene_point_t      *ret_point);
@@ -122,7 +153,6 @@ void                air_scene_builder_add_edge    (AirSceneBuilder       *self,
                                                    const char            *from,
                                                    const char            *port,
                                                    const char            *to);
-/* Lays out when any node has no position; routes; frees nothing. */
 AirScene           *air_scene_builder_finish      (AirSceneBuilder       *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirScene, air_scene_unref)

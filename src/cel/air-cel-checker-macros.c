@@ -45,6 +45,13 @@ check_body (AirCelChecker *self, const AirCelNode *node, AirCelNode *body, AirCe
   return result;
 }
 
+/**
+ * air_cel_check_bind:
+ * @self: the checker
+ * @node: cel.bind() of the bindings extension
+ *
+ * Returns: (transfer full) (nullable): its type, or %NULL with @self's error set to an %AIR_CEL_ERROR
+ */
 AirCelType *
 air_cel_check_bind (AirCelChecker *self, AirCelNode *node)
 {
@@ -54,6 +61,13 @@ air_cel_check_bind (AirCelChecker *self, AirCelNode *node)
   return value != NULL ? check_body (self, node, node->args[1], value) : NULL;
 }
 
+/**
+ * air_cel_check_optional_map:
+ * @self: the checker
+ * @node: optMap or optFlatMap of the optionals extension
+ *
+ * Returns: (transfer full) (nullable): its type, or %NULL with @self's error set to an %AIR_CEL_ERROR
+ */
 AirCelType *
 air_cel_check_optional_map (AirCelChecker *self, AirCelNode *node)
 {
@@ -104,6 +118,13 @@ second_variable (AirCelType *range, AirCelType *dyn)
   return air_cel_type_with_labels (item, air_cel_type_get_labels (range));
 }
 
+/**
+ * air_cel_check_comprehension:
+ * @self: the checker
+ * @node: all, exists, exists_one, map, filter or a two-variable macro
+ *
+ * Returns: (transfer full) (nullable): its type, or %NULL with @self's error set to an %AIR_CEL_ERROR
+ */
 AirCelType *
 air_cel_check_comprehension (AirCelChecker *self, AirCelNode *node)
 {

@@ -572,12 +572,42 @@ fail_call (AirCelChecker *self, const AirCelNode *node, AirCelType **args)
                              receiver != NULL ? receiver : "", receiver != NULL ? "." : "", node->name, text->str);
 }
 
+static gboolean
+is_summed (const AirCelType *item)
+{
+  switch (air_cel_type_get_kind (item))
+    {
+    case AIR_CEL_TYPE_INT:
+    case AIR_CEL_TYPE_UINT:
+    case AIR_CEL_TYPE_DOUBLE:
+    case AIR_CEL_TYPE_DURATION:
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
+/* sum(), min(), max(): of the kind the items are of; the sum of none is the zero of that kind. */
 static AirCelType *
-call_type (AirCelChecker *self, const AirCelNode *node, AirCelType **args)
+item_type (AirCelChecker *self, AirCelNode *node, AirCelType **args)
+{
+  AirCelType *item = air_cel_type_get_item (args[0]);
+
+  if (strcmp (node->name, "sum") == 0 && air_cel_type_get_kind (item) != AIR_CEL_TYPE_DYN)
+    {
+      if (!is_summed (item))
+        return self->strict ? fail_call (self, node, args)
+                            : air_cel_check_made_of (AIR_CEL_TYPE_DYN, args, node->n_args);
+      node->value = (AirCelVal) { .kind = air_cel_type_get_kind (item) };
+    }
+  return air_cel_type_labelled_by (item, args, node->n_args, TRUE);
+}
+
+static AirCelType *
+call_type (AirCelChecker *self, AirCelNode *node, AirCelType **args)
 {
   AirCelTypeKind result = AIR_CEL_TYPE_DYN;
   gboolean found = FALSE, item_result = FALSE;
-  g_autoptr (AirCelType) type = NULL;
 
   for (guint i = 0; i < node->n_overloads; i++)
     {
@@ -592,7 +622,7 @@ call_type (AirCelChecker *self, const AirCelNode *node, AirCelType **args)
   if (!found && self->strict)
     return fail_call (self, node, args);
   if (item_result && air_cel_type_get_item (args[0]) != NULL)
-    return air_cel_type_labelled_by (air_cel_type_get_item (args[0]), args, node->n_args, TRUE);
+    return item_type (self, node, args);
   return air_cel_check_made_of (result, args, node->n_args);
 }
 

@@ -186,7 +186,10 @@ do_sum (AirCelFrame *frame, const AirCelNode *node, const AirCelVal *args, AirCe
     return FALSE;
   if (size == 0)
     {
-      air_cel_val_set_int (ret, 0);
+      if (node->value.kind != AIR_CEL_TYPE_NULL)
+        *ret = node->value;
+      else
+        air_cel_val_set_int (ret, 0);
       return TRUE;
     }
   air_cel_val_from_value (&sum, air_list_get (args[0].box, 0));

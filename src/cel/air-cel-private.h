@@ -89,7 +89,7 @@ struct _AirCelNode {
   gsize name_length;
   char *second_name; /* comprehensions of two variables */
   guint slot;          /* GLOBAL: index in the program's names; LOCAL and comprehensions: index in the frame's locals */
-  AirCelVal value;     /* LITERAL */
+  AirCelVal value;     /* LITERAL; CALL of sum(): what nothing comes to, where the checker knows */
   AirValue *constant;  /* LITERAL: holds value's bytes */
   AirValue *field_key; /* SELECT, HAS: the name as a value, for maps */
   const AirCelFunction *const *overloads;

@@ -50,6 +50,12 @@ air_cel_type_new (AirCelTypeKind kind)
   return self;
 }
 
+/**
+ * air_cel_type_new_list:
+ * @item: (nullable): what is in it, not taken; %NULL for dyn
+ *
+ * Returns: (transfer full): the type of a list
+ */
 AirCelType *
 air_cel_type_new_list (AirCelType *item)
 {
@@ -59,6 +65,13 @@ air_cel_type_new_list (AirCelType *item)
   return self;
 }
 
+/**
+ * air_cel_type_new_map:
+ * @key: (nullable): its keys, not taken; %NULL for dyn
+ * @value: (nullable): its values, not taken; %NULL for dyn
+ *
+ * Returns: (transfer full): the type of a map
+ */
 AirCelType *
 air_cel_type_new_map (AirCelType *key, AirCelType *value)
 {
@@ -69,6 +82,12 @@ air_cel_type_new_map (AirCelType *key, AirCelType *value)
   return self;
 }
 
+/**
+ * air_cel_type_new_object:
+ * @rest: (nullable): types all fields that are not declared, not taken; %NULL refuses them
+ *
+ * Returns: (transfer full): a map of known fields, none yet: see air_cel_type_add_field()
+ */
 AirCelType *
 air_cel_type_new_object (AirCelType *rest)
 {
@@ -94,6 +113,13 @@ find_field (const AirCelType *self, const char *name)
   return NULL;
 }
 
+/**
+ * air_cel_type_add_field:
+ * @object: what air_cel_type_new_object() gave, nobody else holding it yet
+ * @name: the field's name
+ * @type: (nullable): its type, not taken; %NULL for dyn
+ * @required: whether it is always there, so that an expression need not ask with has()
+ */
 void
 air_cel_type_add_field (AirCelType *object, const char *name, AirCelType *type, gboolean required)
 {
@@ -240,6 +266,28 @@ air_cel_type_with_labels (AirCelType *self, const char *const *labels)
   return copy;
 }
 
+/**
+ * air_cel_type_with_field_labels:
+ *
+ * Returns: (transfer full): @self whose field @name carries @labels too; all of
+ *   it, where no such field can be told apart
+ */
+AirCelType *
+air_cel_type_with_field_labels (AirCelType *self, const char *name, const char *const *labels)
+{
+  AirCelType *copy, *labelled;
+  Field *field;
+
+  if (find_field (self, name) == NULL)
+    return air_cel_type_with_labels (self, labels);
+  copy = type_copy (self);
+  field = find_field (copy, name);
+  labelled = air_cel_type_with_labels (field->type, labels);
+  air_cel_type_unref (field->type);
+  field->type = labelled;
+  return copy;
+}
+
 /*
  * What an operation over @sources yields carries every label of what they hold.
  * A truth about untrusted text is the author's own word, not the text: unless
@@ -265,12 +313,24 @@ air_cel_type_labelled_by (AirCelType *self, AirCelType **sources, guint n_source
   return air_cel_type_with_labels (self, (const char *const *) all);
 }
 
+/**
+ * air_cel_type_get_labels:
+ * @self: a type
+ *
+ * Returns: (transfer none): its own labels, sorted, not those of what it holds; never %NULL
+ */
 const char *const *
 air_cel_type_get_labels (const AirCelType *self)
 {
   return self->labels != NULL ? (const char *const *) self->labels : no_labels;
 }
 
+/**
+ * air_cel_type_dup_all_labels:
+ * @self: a type
+ *
+ * Returns: (transfer full): its labels with those of all it holds, each once; never %NULL
+ */
 char **
 air_cel_type_dup_all_labels (const AirCelType *self)
 {
@@ -282,12 +342,24 @@ air_cel_type_dup_all_labels (const AirCelType *self)
 
 /* --- looking ------------------------------------------------------------------ */
 
+/**
+ * air_cel_type_get_kind:
+ * @self: a type
+ *
+ * Returns: its kind; an object is a map
+ */
 AirCelTypeKind
 air_cel_type_get_kind (const AirCelType *self)
 {
   return self->kind;
 }
 
+/**
+ * air_cel_type_is_nullable:
+ * @self: a type
+ *
+ * Returns: whether null is one of its values
+ */
 gboolean
 air_cel_type_is_nullable (const AirCelType *self)
 {
@@ -307,12 +379,24 @@ air_cel_type_is_closed (const AirCelType *self)
   return self->object && self->rest == NULL;
 }
 
+/**
+ * air_cel_type_get_item:
+ * @self: a list or a map
+ *
+ * Returns: (transfer none) (nullable): the type of its items or values; %NULL for dyn
+ */
 AirCelType *
 air_cel_type_get_item (const AirCelType *self)
 {
   return self->item;
 }
 
+/**
+ * air_cel_type_get_key:
+ * @self: a map
+ *
+ * Returns: (transfer none) (nullable): the type of its keys; %NULL for dyn
+ */
 AirCelType *
 air_cel_type_get_key (const AirCelType *self)
 {
@@ -334,6 +418,12 @@ air_cel_type_get_field (const AirCelType *self, const char *name)
   return field != NULL ? field->type : self->rest;
 }
 
+/**
+ * air_cel_type_foreach_field:
+ * @self: a type
+ * @func: called for each declared field, in the order of declaration; not at all where @self is no object
+ * @user_data: handed to @func
+ */
 void
 air_cel_type_foreach_field (const AirCelType *self, AirCelFieldFunc func, gpointer user_data)
 {
@@ -408,6 +498,12 @@ append_type (const AirCelType *self, GString *out, guint depth)
     g_string_append_c (out, '?');
 }
 
+/**
+ * air_cel_type_to_string:
+ * @self: a type
+ *
+ * Returns: (transfer full): for messages: "list(int)", "{id: string, …}"
+ */
 char *
 air_cel_type_to_string (const AirCelType *self)
 {

@@ -14,6 +14,12 @@ G_BEGIN_DECLS
 typedef struct _AirCelType AirCelType;
 
 /* The first eleven are AirValueKind's. */
+/**
+ * AirCelTypeKind:
+ *
+ * The first eleven are those of #AirValueKind, in its order. %AIR_CEL_TYPE_DYN is anything; optionals and network
+ * addresses live within an expression only.
+ */
 typedef enum {
   AIR_CEL_TYPE_NULL,
   AIR_CEL_TYPE_BOOL,
@@ -33,22 +39,32 @@ typedef enum {
   AIR_CEL_TYPE_CIDR,
 } AirCelTypeKind;
 
+/**
+ * AirCelFieldFunc:
+ * @name: the field's name
+ * @type: its type, borrowed
+ * @required: whether it is always there
+ * @user_data: what was handed to the walk
+ */
 typedef void (*AirCelFieldFunc) (const char *name,
                                  AirCelType *type,
                                  gboolean    required,
                                  gpointer    user_data);
 
 AirCelType         *air_cel_type_new            (AirCelTypeKind      kind);
-AirCelType         *air_cel_type_new_list       (AirCelType         *item); /* nullable: dyn */
-AirCelType         *air_cel_type_new_map        (AirCelType         *key,   /* nullable: dyn */
+AirCelType         *air_cel_type_new_list       (AirCelType         *item);
+AirCelType         *air_cel_type_new_map        (AirCelType         *key,
                                                  AirCelType         *value);
-/* An object of known fields; @rest types all others, and NULL refuses them. */
 AirCelType         *air_cel_type_new_object     (AirCelType         *rest);
-void                air_cel_type_add_field      (AirCelType         *object, /* still the sole reference */
+void                air_cel_type_add_field      (AirCelType         *object,
                                                  const char         *name,
-                                                 AirCelType         *type,   /* not taken */
+                                                 AirCelType         *type,
                                                  gboolean            required);
 AirCelType         *air_cel_type_with_labels    (AirCelType         *self,
+                                                 const char * const *labels);
+/* @self with @labels on top of those of one field of it, or of all that are not declared. */
+AirCelType         *air_cel_type_with_field_labels (AirCelType      *self,
+                                                 const char         *name,
                                                  const char * const *labels);
 AirCelType         *air_cel_type_from_schema    (const AirValue     *json_schema,
                                                  GError            **error);
@@ -58,16 +74,16 @@ void                air_cel_type_unref          (AirCelType         *self);
 
 AirCelTypeKind      air_cel_type_get_kind       (const AirCelType   *self);
 gboolean            air_cel_type_is_nullable    (const AirCelType   *self);
-AirCelType         *air_cel_type_get_item       (const AirCelType   *self); /* of a list or map; borrowed, NULL for dyn */
-AirCelType         *air_cel_type_get_key        (const AirCelType   *self); /* of a map; borrowed, NULL for dyn */
-AirCelType         *air_cel_type_get_field      (const AirCelType   *self,  /* of an object; borrowed */
+AirCelType         *air_cel_type_get_item       (const AirCelType   *self);
+AirCelType         *air_cel_type_get_key        (const AirCelType   *self);
+AirCelType         *air_cel_type_get_field      (const AirCelType   *self,
                                                  const char         *name);
 void                air_cel_type_foreach_field  (const AirCelType   *self,
                                                  AirCelFieldFunc     func,
                                                  gpointer            user_data);
-const char * const *air_cel_type_get_labels     (const AirCelType   *self); /* its own; never NULL */
-char              **air_cel_type_dup_all_labels (const AirCelType   *self); /* with those of all it holds */
-char               *air_cel_type_to_string      (const AirCelType   *self); /* "list(int)", "{id: string, …}" */
+const char * const *air_cel_type_get_labels     (const AirCelType   *self);
+char              **air_cel_type_dup_all_labels (const AirCelType   *self);
+char               *air_cel_type_to_string      (const AirCelType   *self);
 gboolean            air_cel_type_accepts        (const AirCelType   *self,
                                                  const AirCelType   *other);
 

@@ -77,13 +77,14 @@ air_cel_env_set_checked (AirCelEnv *self, gboolean checked)
 
 /**
  * air_cel_compile:
+ * @expression: CEL, UTF-8, at most %AIR_CEL_MAX_LENGTH bytes and %AIR_CEL_MAX_DEPTH levels
  * @env: (nullable): the names it may use; %NULL: any name, of any type
  *
- * Parses, resolves and checks. Compile once, evaluate often.
+ * Parses, resolves and checks: CEL's language definition but for messages and named time zones. Compile once, evaluate
+ * often.
  *
- * Returns: (transfer full): the program; fails with SYNTAX, TYPE, UNDECLARED,
- *   NO_SUCH_FIELD, DEPTH, ARGUMENT or UNSUPPORTED, the message starting with
- *   the place
+ * Returns: (transfer full): the program, or %NULL with %AIR_CEL_ERROR_SYNTAX, _TYPE, _UNDECLARED, _NO_SUCH_FIELD,
+ *   _DEPTH, _ARGUMENT or _UNSUPPORTED, the message starting with the place
  */
 AirCelProgram *
 air_cel_compile (const char *expression, const AirCelEnv *env, GError **error)
@@ -142,6 +143,12 @@ air_cel_program_unref (AirCelProgram *self)
   g_free (self);
 }
 
+/**
+ * air_cel_program_get_source:
+ * @self: a program
+ *
+ * Returns: (transfer none): the expression as it was given
+ */
 const char *
 air_cel_program_get_source (const AirCelProgram *self)
 {

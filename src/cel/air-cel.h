@@ -40,12 +40,26 @@ typedef enum {
 #define AIR_CEL_MAX_LENGTH 65536
 #define AIR_CEL_MAX_DEPTH 200
 
-/* The names an expression may use, and their types. */
+/**
+ * AirCelEnv:
+ *
+ * The names an expression may use, and their types. Not shared: one thread fills it, then compiles; a program does not
+ * keep it.
+ */
 typedef struct _AirCelEnv AirCelEnv;
 
-/* A compiled expression: immutable, reference counted, evaluated by any number of threads at once. */
+/**
+ * AirCelProgram:
+ *
+ * A compiled expression: immutable, reference counted, evaluated by any number of threads at once.
+ */
 typedef struct _AirCelProgram AirCelProgram;
 
+/**
+ * AirCelReferenceFunc:
+ * @path: what is read, as far as it is known before evaluation: "input.order.id"
+ * @user_data: what was handed to the walk
+ */
 typedef void (*AirCelReferenceFunc) (const char *path,
                                      gpointer    user_data);
 
@@ -56,12 +70,12 @@ AirCelEnv          *air_cel_env_copy                (const AirCelEnv     *self);
 void                air_cel_env_free                (AirCelEnv           *self);
 void                air_cel_env_declare             (AirCelEnv           *self,
                                                      const char          *name,
-                                                     AirCelType          *type); /* nullable: dyn; not taken */
+                                                     AirCelType          *type);
 void                air_cel_env_set_checked         (AirCelEnv           *self,
                                                      gboolean             checked);
 
 AirCelProgram      *air_cel_compile                 (const char          *expression,
-                                                     const AirCelEnv     *env, /* nullable: every name is dyn */
+                                                     const AirCelEnv     *env,
                                                      GError             **error);
 AirCelProgram      *air_cel_program_ref             (AirCelProgram       *self);
 void                air_cel_program_unref           (AirCelProgram       *self);
@@ -73,8 +87,8 @@ void                air_cel_program_foreach_reference (const AirCelProgram *self
                                                        gpointer             user_data);
 
 AirValue           *air_cel_eval                    (const AirCelProgram *self,
-                                                     const AirValue      *bindings, /* map name → value, nullable */
-                                                     guint64              cost_limit, /* 0: the default */
+                                                     const AirValue      *bindings,
+                                                     guint64              cost_limit,
                                                      GError             **error);
 gboolean            air_cel_eval_bool               (const AirCelProgram *self,
                                                      const AirValue      *bindings,

@@ -352,11 +352,10 @@ compile_tree (Compiler *self, AirValue *tree, AirCelType **ret_type, GError **er
  * @tree: a JSON tree
  * @env: (nullable): the names its expressions may use
  *
- * Compiles every expression once. Parts without expressions are shared with
- * @tree, not copied.
+ * Compiles every expression once. Parts without expressions are shared with @tree, not copied.
  *
- * Returns: (transfer full): the template; fails as air_cel_compile() does, the
- *   message starting with the pointer of the string
+ * Returns: (transfer full): the template, or %NULL with an %AIR_CEL_ERROR as air_cel_compile(), the message starting
+ *   with the pointer of the string
  */
 AirTemplate *
 air_template_compile (const AirValue *tree, const AirCelEnv *env, GError **error)
@@ -500,11 +499,12 @@ render_node (const Node *node, const AirValue *bindings, AirValue **ret_value, G
 
 /**
  * air_template_render:
+ * @self: a template
  * @bindings: (nullable): a map from names to values
  *
- * Returns: (transfer full): the tree with every expression replaced; null when
- *   the whole template is one "${?…}" without a value. Fails as air_cel_eval()
- *   does, the message starting with the pointer of the string.
+ * Returns: (transfer full): the tree with every expression replaced; null when the whole template is one "${?…}"
+ *   without a value. Or %NULL with an %AIR_CEL_ERROR as air_cel_eval(), the message starting with the pointer of the
+ *   string.
  */
 AirValue *
 air_template_render (const AirTemplate *self, const AirValue *bindings, GError **error)
@@ -516,6 +516,12 @@ air_template_render (const AirTemplate *self, const AirValue *bindings, GError *
   return value != NULL ? value : air_value_new_null ();
 }
 
+/**
+ * air_template_is_constant:
+ * @self: a template
+ *
+ * Returns: whether it holds no expression, so that it always renders to the tree it was made from
+ */
 gboolean
 air_template_is_constant (const AirTemplate *self)
 {
@@ -543,6 +549,12 @@ foreach_node (const Node *node, AirTemplateFunc func, gpointer user_data)
     foreach_node (node->children->pdata[i], func, user_data);
 }
 
+/**
+ * air_template_foreach_expression:
+ * @self: a template
+ * @func: called for each expression, in the order of the tree
+ * @user_data: handed to @func
+ */
 void
 air_template_foreach_expression (const AirTemplate *self, AirTemplateFunc func, gpointer user_data)
 {

@@ -15,14 +15,20 @@ G_BEGIN_DECLS
  */
 typedef struct _AirTemplate AirTemplate;
 
-/* @pointer is the RFC 6901 pointer of the string in the tree. */
+/**
+ * AirTemplateFunc:
+ * @pointer: RFC 6901, where in the tree the string stands
+ * @program: its expression, borrowed
+ * @optional: whether it is a "${?…}"
+ * @user_data: what was handed to the walk
+ */
 typedef void (*AirTemplateFunc) (const char          *pointer,
                                  const AirCelProgram *program,
                                  gboolean             optional,
                                  gpointer             user_data);
 
 AirTemplate *air_template_compile            (const AirValue    *tree,
-                                              const AirCelEnv   *env, /* nullable */
+                                              const AirCelEnv   *env,
                                               GError           **error);
 AirTemplate *air_template_ref                (AirTemplate       *self);
 void         air_template_unref              (AirTemplate       *self);
@@ -30,7 +36,7 @@ AirValue    *air_template_render             (const AirTemplate *self,
                                               const AirValue    *bindings,
                                               GError           **error);
 gboolean     air_template_is_constant        (const AirTemplate *self);
-AirCelType  *air_template_get_type           (const AirTemplate *self); /* borrowed */
+AirCelType  *air_template_get_type           (const AirTemplate *self);
 void         air_template_foreach_expression (const AirTemplate *self,
                                               AirTemplateFunc    func,
                                               gpointer           user_data);

@@ -5,6 +5,16 @@
 
 #include "air-cli-client.h"
 
+/**
+ * air_cli_open_client:
+ * @path: (nullable): of a profile; %NULL for $AIRAILS_PROFILE, else airails/profile.json of the user's configuration
+ * @error: return location
+ *
+ * Contacts nobody yet.
+ *
+ * Returns: (transfer full): the client, or %NULL with %AIR_CLI_ERROR_INPUT when there is no profile, or
+ *   %AIR_CLIENT_ERROR_PROFILE
+ */
 AirClient *
 air_cli_open_client (const char *path, GError **error)
 {

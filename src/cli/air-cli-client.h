@@ -10,7 +10,6 @@ G_BEGIN_DECLS
   { "profile", 'p', 0, G_OPTION_ARG_FILENAME, variable,                                                                    \
     "how to reach the runtime, and as whom (else $AIRAILS_PROFILE, else airails/profile.json of your configuration)", "FILE" }
 
-/* @path: NULL for the default. */
 AirClient *air_cli_open_client (const char  *path,
                                 GError     **error);
 

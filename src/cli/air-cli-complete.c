@@ -61,6 +61,12 @@ list_taking (const AirCliDescription *self, gboolean files)
   return g_strdup (words->str);
 }
 
+/**
+ * air_cli_write_bash:
+ * @descriptions: (element-type AirCliDescription): what air_cli_describe() gave
+ *
+ * Returns: (transfer full): a completion for bash
+ */
 char *
 air_cli_write_bash (GPtrArray *list)
 {
@@ -140,8 +146,26 @@ function_name (const char *path)
 }
 
 static void
-append_zsh_table (GString *out, GPtrArray *list, const char *path)
+append_zsh_options (GString *out, const AirCliDescription *self)
 {
+  for (guint k = 0; self->options != NULL && k < self->options->len; k++)
+    {
+      const AirCliOption *option = self->options->pdata[k];
+      g_autofree char *text = quote (option->text, TRUE);
+      const char *value = !option->takes ? "" : option->file ? ":file:_files" : ":value: ";
+
+      g_string_append_printf (out, "    '--%s%s[%s]%s' \\\n", option->name, option->takes ? "=" : "", text, value);
+      if (option->short_name != 0)
+        g_string_append_printf (out, "    '-%c%s[%s]%s' \\\n", option->short_name, option->takes ? "+" : "", text,
+                                value);
+    }
+}
+
+/* @self: NULL for the program itself. */
+static void
+append_zsh_table (GString *out, GPtrArray *list, const AirCliDescription *self)
+{
+  const char *path = self != NULL ? self->path : "";
   g_autofree char *below = list_below (list, path),
                   *own = *path != '\0' ? function_name (path) : g_strdup ("_airailsctl");
   g_auto (GStrv) names = g_strsplit (below, " ", -1);
@@ -150,15 +174,21 @@ append_zsh_table (GString *out, GPtrArray *list, const char *path)
   for (guint i = 0; names[i] != NULL; i++)
     for (guint k = 0; k < list->len; k++)
       {
-        const AirCliDescription *self = list->pdata[k];
+        const AirCliDescription *command = list->pdata[k];
         g_autofree char *full = *path != '\0' ? g_strconcat (path, " ", names[i], NULL) : g_strdup (names[i]);
-        g_autofree char *text = quote (self->summary, TRUE);
+        g_autofree char *text = quote (command->summary, TRUE);
 
-        if (strcmp (self->path, full) == 0)
+        if (strcmp (command->path, full) == 0)
           g_string_append_printf (out, "    '%s:%s'\n", names[i], text);
       }
-  g_string_append (out, "  )\n  _arguments -C '1: :->command' '*:: :->rest'\n  case $state in\n"
-                        "    command) _describe command commands ;;\n    rest)\n      case $line[1] in\n");
+  g_string_append (out, "  )\n  _arguments -C \\\n");
+  if (self == NULL)
+    g_string_append (out, "    '(- *)--version[which version this is]' \\\n");
+  else
+    append_zsh_options (out, self);
+  g_string_append (out, "    '(- *)--help[what there is]' '1: :->command' '*:: :->rest'\n"
+                        "  case $state in\n    command) _describe command commands ;;\n    rest)\n"
+                        "      case $line[1] in\n");
   for (guint i = 0; names[i] != NULL; i++)
     {
       g_autofree char *full = *path != '\0' ? g_strconcat (path, " ", names[i], NULL) : g_strdup (names[i]);
@@ -169,70 +199,76 @@ append_zsh_table (GString *out, GPtrArray *list, const char *path)
   g_string_append (out, "      esac ;;\n  esac\n}\n");
 }
 
+/**
+ * air_cli_write_zsh:
+ * @descriptions: (element-type AirCliDescription): what air_cli_describe() gave
+ *
+ * Returns: (transfer full): a completion for zsh
+ */
 char *
 air_cli_write_zsh (GPtrArray *list)
 {
   GString *out = g_string_new ("#compdef airailsctl\n# SPDX-License-Identifier: GPL-3.0-or-later\n"
                                "# zsh completion for airailsctl, made from its table of commands.\n");
 
-  append_zsh_table (out, list, "");
+  append_zsh_table (out, list, NULL);
   for (guint i = 0; i < list->len; i++)
     {
       const AirCliDescription *self = list->pdata[i];
-      g_autofree char *function = function_name (self->path);
+      g_autofree char *function = function_name (self->path), *below = list_below (list, self->path);
 
-      if (self->options == NULL)
+      if (*below != '\0')
         {
-          append_zsh_table (out, list, self->path);
+          append_zsh_table (out, list, self);
           continue;
         }
       g_string_append_printf (out, "%s () {\n  _arguments \\\n", function);
-      for (guint k = 0; k < self->options->len; k++)
-        {
-          const AirCliOption *option = self->options->pdata[k];
-          g_autofree char *text = quote (option->text, TRUE);
-          const char *value = !option->takes ? "" : option->file ? ":file:_files" : ":value: ";
-
-          g_string_append_printf (out, "    '--%s%s[%s]%s' \\\n", option->name, option->takes ? "=" : "", text, value);
-          if (option->short_name != 0)
-            g_string_append_printf (out, "    '-%c%s[%s]%s' \\\n", option->short_name, option->takes ? "+" : "", text,
-                                    value);
-        }
-      g_string_append (out, "    '*:file:_files'\n}\n");
+      append_zsh_options (out, self);
+      g_string_append (out, "    '(- *)--help[what it does]' \\\n    '*:file:_files'\n}\n");
     }
   g_string_append (out, "_airailsctl \"$@\"\n");
   return g_string_free (out, FALSE);
 }
 
+/**
+ * air_cli_write_fish:
+ * @descriptions: (element-type AirCliDescription): what air_cli_describe() gave
+ *
+ * Returns: (transfer full): a completion for fish
+ */
 char *
 air_cli_write_fish (GPtrArray *list)
 {
   GString *out = g_string_new ("# SPDX-License-Identifier: GPL-3.0-or-later\n"
-                               "# fish completion for airailsctl, made from its table of commands.\n");
+                               "# fish completion for airailsctl, made from its table of commands.\n"
+                               "function __airailsctl_words\n  string match -v -- '-*' (commandline -opc)[2..-1]\nend\n"
+                               "# These words came, and nothing else.\n"
+                               "function __airailsctl_at\n  set -l words (__airailsctl_words)\n"
+                               "  test \"$words\" = \"$argv\"\nend\n"
+                               "# These words came first.\n"
+                               "function __airailsctl_in\n  set -l words (__airailsctl_words)\n"
+                               "  set -l n (count $argv)\n"
+                               "  test (count $words) -ge $n; and test \"$words[1..$n]\" = \"$argv\"\nend\n"
+                               "complete -c airailsctl -n __airailsctl_at -l version -d 'which version this is'\n"
+                               "complete -c airailsctl -l help -d 'what it does'\n");
 
   for (guint i = 0; i < list->len; i++)
     {
       const AirCliDescription *self = list->pdata[i];
       const char *last = strrchr (self->path, ' ');
       g_autofree char *above = last != NULL ? g_strndup (self->path, last - self->path) : NULL;
-      g_autofree char *text = quote (self->summary, FALSE), *below = above != NULL ? list_below (list, above) : NULL;
-      g_autofree char *condition =
-          above != NULL
-              ? g_strdup_printf ("__fish_seen_subcommand_from %s; and not __fish_seen_subcommand_from %s", above, below)
-              : g_strdup ("__fish_use_subcommand");
-      g_autofree char *here =
-          above != NULL
-              ? g_strdup_printf ("__fish_seen_subcommand_from %s; and __fish_seen_subcommand_from %s", above, last + 1)
-              : g_strdup_printf ("__fish_seen_subcommand_from %s", self->path);
+      g_autofree char *text = quote (self->summary, FALSE);
+      const char *name = last != NULL ? last + 1 : self->path;
 
-      g_string_append_printf (out, "complete -c airailsctl -f -n '%s' -a %s -d '%s'\n", condition,
-                              last != NULL ? last + 1 : self->path, text);
+      g_string_append_printf (out, "complete -c airailsctl -f -n '__airailsctl_at%s%s' -a %s -d '%s'\n",
+                              above != NULL ? " " : "", above != NULL ? above : "", name, text);
       for (guint k = 0; self->options != NULL && k < self->options->len; k++)
         {
           const AirCliOption *option = self->options->pdata[k];
           g_autofree char *words = quote (option->text, FALSE);
 
-          g_string_append_printf (out, "complete -c airailsctl -n '%s' -l %s", here, option->name);
+          g_string_append_printf (out, "complete -c airailsctl -n '__airailsctl_in %s' -l %s", self->path,
+                                  option->name);
           if (option->short_name != 0)
             g_string_append_printf (out, " -s %c", option->short_name);
           if (option->takes)

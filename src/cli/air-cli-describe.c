@@ -37,6 +37,11 @@ description_free (gpointer data)
   g_free (self);
 }
 
+/**
+ * air_cli_is_describing:
+ *
+ * Returns: %TRUE while air_cli_describe() runs: commands say what they are and do nothing
+ */
 gboolean
 air_cli_is_describing (void)
 {
@@ -66,6 +71,15 @@ add_options (GPtrArray *options, const GOptionEntry *entries)
     }
 }
 
+/**
+ * air_cli_describe_options:
+ * @common: options every command has
+ * @entries: (nullable): its own
+ * @parameters: what follows the options
+ * @description: in whole sentences
+ *
+ * Told by air_cli_parse() while air_cli_is_describing(); the first call of a command counts.
+ */
 void
 air_cli_describe_options (const GOptionEntry *common,
                           const GOptionEntry *entries,
@@ -84,6 +98,12 @@ air_cli_describe_options (const GOptionEntry *common,
   add_options (self->options, common);
 }
 
+/**
+ * air_cli_describe_table:
+ * @commands: those below the command that is being described
+ *
+ * Told by air_cli_dispatch() while air_cli_is_describing().
+ */
 void
 air_cli_describe_table (const AirCliCommand *commands)
 {
@@ -105,6 +125,15 @@ air_cli_describe_table (const AirCliCommand *commands)
     }
 }
 
+/**
+ * air_cli_describe:
+ * @commands: a table of commands
+ *
+ * Runs every command up to where it reads its options. Not for several threads.
+ *
+ * Returns: (transfer full) (element-type AirCliDescription): every command under @commands, those of commands before
+ *   theirs
+ */
 GPtrArray *
 air_cli_describe (const AirCliCommand *commands)
 {
@@ -163,6 +192,12 @@ append_option (GString *out, const AirCliOption *option)
   append_text (out, option->text != NULL ? option->text : "");
 }
 
+/**
+ * air_cli_write_man:
+ * @descriptions: (element-type AirCliDescription): what air_cli_describe() gave
+ *
+ * Returns: (transfer full): the manual page, mdoc(7)
+ */
 char *
 air_cli_write_man (GPtrArray *list)
 {

@@ -35,6 +35,13 @@ read_standard_input (GError **error)
   return g_byte_array_free_to_bytes (g_steal_pointer (&all));
 }
 
+/**
+ * air_cli_read:
+ * @path: a file; "-" is standard input
+ * @error: return location
+ *
+ * Returns: (transfer full): its bytes, or %NULL with %AIR_CLI_ERROR_INPUT or a %G_FILE_ERROR
+ */
 GBytes *
 air_cli_read (const char *path, GError **error)
 {
@@ -48,6 +55,18 @@ air_cli_read (const char *path, GError **error)
   return g_bytes_new_take (data, length);
 }
 
+/**
+ * air_cli_write_new:
+ * @path: a file that is not there
+ * @data: what to write
+ * @length: bytes of @data
+ * @mode: its permissions
+ * @error: return location
+ *
+ * Never over a file that is there; synced when it returns.
+ *
+ * Returns: %FALSE with a %G_FILE_ERROR, and no file left
+ */
 gboolean
 air_cli_write_new (const char *path, const void *data, gsize length, guint mode, GError **error)
 {

@@ -6,12 +6,10 @@
 
 G_BEGIN_DECLS
 
-/* "RUN/NODE", or RUN and NODE. */
 gboolean  air_cli_split_gate    (const AirCli  *cli,
                                  char         **ret_run,
                                  char         **ret_node,
                                  GError       **error);
-/* Everything a person must see before they decide. */
 void      air_cli_print_gate    (AirGate       *gate);
 AirValue *air_cli_gate_to_value (AirGate       *gate);
 

@@ -46,6 +46,15 @@ prepare (void)
   air_keyring_use ();
 }
 
+/**
+ * air_cli_open_key:
+ * @reference: PATH, file:PATH, pkcs11:…, keyring:NAME
+ * @error: return location
+ *
+ * As air_keystore_open(); a PIN is asked for at the terminal.
+ *
+ * Returns: (transfer full): the key, or %NULL with an %AIR_KEYSTORE_ERROR, %AIR_CRYPTO_ERROR or %G_FILE_ERROR
+ */
 AirPrivateKey *
 air_cli_open_key (const char *reference, GError **error)
 {
@@ -53,6 +62,16 @@ air_cli_open_key (const char *reference, GError **error)
   return air_keystore_open (reference, error);
 }
 
+/**
+ * air_cli_generate_key:
+ * @reference: where it is to be kept
+ * @type: what kind
+ * @error: return location
+ *
+ * As air_keystore_generate(); a PIN is asked for at the terminal.
+ *
+ * Returns: (transfer full): the key, or %NULL with an %AIR_KEYSTORE_ERROR or %AIR_CRYPTO_ERROR
+ */
 AirPrivateKey *
 air_cli_generate_key (const char *reference, AirKeyType type, GError **error)
 {
@@ -60,6 +79,15 @@ air_cli_generate_key (const char *reference, AirKeyType type, GError **error)
   return air_keystore_generate (reference, type, error);
 }
 
+/**
+ * air_cli_list_keys:
+ * @store: a folder, a token or "keyring:"
+ * @error: return location
+ *
+ * As air_keystore_list(); a PIN is asked for at the terminal.
+ *
+ * Returns: (transfer full): {reference, type, id} of each, or %NULL with an %AIR_KEYSTORE_ERROR or %G_FILE_ERROR
+ */
 AirValue *
 air_cli_list_keys (const char *store, GError **error)
 {

@@ -36,10 +36,16 @@ static const AirCliCommand commands[] = {
   { "verify", air_cmd_verify, "verify an artifact or an exported bundle", "Prove" },
   { "ledger", air_cmd_ledger, "head, inclusion proofs, check of a whole ledger", "Prove" },
   { "key", air_cmd_key, "make, show and list keys: in files, tokens or the keyring", "Trust" },
+  { "authorize", air_cmd_authorize, "let a connector act at a vendor in your name (OAuth 2.0)", "Trust" },
   { "pki", air_cmd_pki, "make an authority, certificates, keys and trust roots", "Trust" },
   { NULL },
 };
 
+/**
+ * air_cli_get_commands:
+ *
+ * Returns: (transfer none): the table of all commands; static
+ */
 const AirCliCommand *
 air_cli_get_commands (void)
 {
@@ -93,6 +99,17 @@ print_exits (void)
         "  6  anything else");
 }
 
+/**
+ * air_cli_dispatch:
+ * @commands: a table
+ * @program: what is typed before, "airailsctl gate"
+ * @argc: how many words
+ * @argv: argv[1] names the command
+ *
+ * Runs it; prints the table when none is named.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cli_dispatch (const AirCliCommand *list, const char *program, int argc, char **argv)
 {
@@ -119,6 +136,13 @@ air_cli_dispatch (const AirCliCommand *list, const char *program, int argc, char
   return AIR_EXIT_USAGE;
 }
 
+/**
+ * air_cli_main:
+ * @argc: as main() has it
+ * @argv: as main() has it
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cli_main (int argc, char **argv)
 {

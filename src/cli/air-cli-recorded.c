@@ -13,6 +13,14 @@
 #include "ledger/air-entry.h"
 #include "runtime/air-store.h"
 
+/**
+ * air_cli_read_bundle:
+ * @zip: the bytes of an exported bundle
+ * @error: return location
+ *
+ * Returns: (transfer full): the run, with the plan it ran on where the bundle holds it; or %NULL with an
+ *   %AIR_LEDGER_ERROR, %AIR_SIM_ERROR or %AIR_ENGINE_ERROR
+ */
 AirRecorded *
 air_cli_read_bundle (GBytes *zip, GError **error)
 {
@@ -142,6 +150,15 @@ compare_names (gconstpointer a, gconstpointer b)
   return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
+/**
+ * air_cli_read_runs:
+ * @path: a bundle, a folder of bundles, or the state folder of a runtime (which keeps no plan)
+ * @skipped: (element-type utf8): gets "what: why" of what cannot be read
+ * @error: return location
+ *
+ * Returns: (transfer full) (element-type AirRecorded): the runs there; or %NULL with %AIR_CLI_ERROR_INPUT, a
+ *   %G_FILE_ERROR, or what the one file at @path fails with
+ */
 GPtrArray *
 air_cli_read_runs (const char *path, GPtrArray *skipped, GError **error)
 {

@@ -5,11 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* The run in an exported bundle, with the plan it ran on where the bundle holds it. */
 AirRecorded *air_cli_read_bundle (GBytes      *zip,
                                   GError     **error);
-/* What is at @path: a bundle, a folder of bundles, or the state folder of a runtime (which keeps no plan).
- * (element-type AirRecorded). What cannot be read is told in @skipped: "what: why". */
 GPtrArray   *air_cli_read_runs   (const char  *path,
                                   GPtrArray   *skipped,
                                   GError     **error);

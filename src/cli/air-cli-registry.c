@@ -14,6 +14,12 @@ air_cli_registry_clear (AirCliRegistry *self)
   g_clear_pointer (&self->key, g_free);
 }
 
+/**
+ * air_cli_is_registry:
+ * @place: what was given
+ *
+ * Returns: whether it names a registry and not a folder
+ */
 gboolean
 air_cli_is_registry (const char *place)
 {
@@ -26,6 +32,15 @@ progress_cb (const char *what, guint done, guint all, gpointer user_data)
   air_cli_progress (user_data, what, done, all);
 }
 
+/**
+ * air_cli_registry_open:
+ * @cli: whose progress is shown
+ * @self: the options given
+ * @location: as air_registry_open() takes it
+ * @error: return location
+ *
+ * Returns: (transfer full): the registry, or %NULL with an %AIR_ARTIFACT_ERROR
+ */
 AirRegistry *
 air_cli_registry_open (const AirCli *cli, const AirCliRegistry *self, const char *location, GError **error)
 {
@@ -42,6 +57,18 @@ air_cli_registry_open (const AirCli *cli, const AirCliRegistry *self, const char
   return air_registry_open (location, &options, error);
 }
 
+/**
+ * air_cli_load_artifact:
+ * @cli: whose progress is shown
+ * @self: the options given
+ * @place: a folder, or oci://HOST[:PORT][/NAMESPACE]/airails/WORKFLOW:VERSION
+ * @error: return location
+ *
+ * No signature is checked.
+ *
+ * Returns: (transfer full): the artifact, or %NULL with %AIR_CLI_ERROR_USAGE when no version is given, or an
+ *   %AIR_ARTIFACT_ERROR
+ */
 AirArtifact *
 air_cli_load_artifact (const AirCli *cli, const AirCliRegistry *self, const char *place, GError **error)
 {

@@ -6,7 +6,16 @@
 
 G_BEGIN_DECLS
 
-/* The options of every command that may speak to a registry. */
+/**
+ * AirCliRegistry:
+ * @auth_file: --auth-file
+ * @ca: --ca
+ * @certificate: --cert
+ * @key: --cert-key
+ * @plain_http: --plain-http
+ *
+ * The options of every command that may speak to a registry; zeros at first, cleared by air_cli_registry_clear().
+ */
 typedef struct {
   char *auth_file, *ca, *certificate, *key;
   gboolean plain_http;
@@ -25,7 +34,6 @@ AirRegistry *air_cli_registry_open  (const AirCli         *cli,
                                      const AirCliRegistry *self,
                                      const char           *location,
                                      GError              **error);
-/* A folder, or oci://HOST[:PORT][/NAMESPACE]/airails/WORKFLOW:VERSION; no signature is checked. */
 AirArtifact *air_cli_load_artifact  (const AirCli         *cli,
                                      const AirCliRegistry *self,
                                      const char           *place,

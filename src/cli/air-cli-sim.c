@@ -7,7 +7,6 @@
 
 #include "base/air-hash.h"
 #include "base/air-json.h"
-#include "model/air-pack-directory.h"
 
 /* Keys and digests of a play are of no artifact: the plan's own digest stands in. */
 static char *
@@ -24,13 +23,23 @@ digest_of (const AirValue *plan, GError **error)
   return g_strconcat ("sha256:", hex, NULL);
 }
 
+/**
+ * air_cli_play_init:
+ * @self: (out caller-allocates): what is played
+ * @cli: the command
+ * @path: of the workflow
+ * @packs_folder: (nullable): where its packs lie
+ * @ret_exit: (out): the exit status that fits, when it fails
+ *
+ * Returns: %FALSE when it cannot be played; why was said
+ */
 gboolean
 air_cli_play_init (AirCliPlay *self, const AirCli *cli, const char *path, const char *packs_folder, int *ret_exit)
 {
-  g_autofree char *found = NULL, *digest = NULL;
+  g_autofree char *digest = NULL;
   GError *error = NULL;
 
-  self->compiled = air_cli_compile (path, packs_folder, NULL, &error);
+  self->compiled = air_cli_compile (path, packs_folder, &self->packs, &error);
   if (self->compiled == NULL)
     {
       *ret_exit = air_cli_fail (cli, error);
@@ -42,10 +51,7 @@ air_cli_play_init (AirCliPlay *self, const AirCli *cli, const char *path, const 
       *ret_exit = AIR_EXIT_REFUSED;
       return FALSE;
     }
-  if (packs_folder == NULL)
-    packs_folder = found = air_cli_find_packs (path);
-  self->packs = air_packs_load_directory (packs_folder, &error);
-  digest = error == NULL ? digest_of (self->compiled->plan, &error) : NULL;
+  digest = digest_of (self->compiled->plan, &error);
   if (digest != NULL)
     self->plan = air_plan_load (self->compiled->plan, digest, &error);
   if (self->plan != NULL)

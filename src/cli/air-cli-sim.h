@@ -7,7 +7,15 @@
 
 G_BEGIN_DECLS
 
-/* A workflow ready to be played: compiled without errors, with the fixtures of its packs. */
+/**
+ * AirCliPlay:
+ * @compiled: without errors
+ * @packs: (element-type AirPack): its packs
+ * @plan: what the engine runs
+ * @mocks: made of the packs' fixtures
+ *
+ * A workflow ready to be played. Cleared by air_cli_play_clear().
+ */
 typedef struct {
   AirCompileResult *compiled;
   GPtrArray *packs;
@@ -15,7 +23,6 @@ typedef struct {
   AirMocks *mocks;
 } AirCliPlay;
 
-/* FALSE when it cannot be; that is said, and *ret_exit is the exit status that fits. */
 gboolean air_cli_play_init  (AirCliPlay      *self,
                              const AirCli    *cli,
                              const char      *path,

@@ -6,12 +6,19 @@
 #include "air-cli-source.h"
 #include "air-cli.h"
 #include "base/air-json.h"
+#include "components/air-pack-replay.h"
 #include "model/air-pack-directory.h"
 
-/* packs/<pack>/workflows/x.workflow.json lies under the folder it needs; a workflow of one's own lies beside it. */
+/**
+ * air_cli_find_packs:
+ * @path: of a workflow
+ *
+ * Returns: (transfer full) (nullable): the folder "packs" it lies in or beside; %NULL when there is none
+ */
 char *
 air_cli_find_packs (const char *path)
 {
+  /* packs/<pack>/workflows/x.workflow.json lies under the folder it needs; a workflow of one's own lies beside it. */
   g_autofree char *absolute = g_canonicalize_filename (path, NULL);
   g_autofree char *folder = g_path_get_dirname (absolute);
 
@@ -35,6 +42,13 @@ air_cli_find_packs (const char *path)
     }
 }
 
+/**
+ * air_cli_load_workflow:
+ * @path: of the workflow
+ * @error: return location
+ *
+ * Returns: (transfer full): the workflow, or %NULL with an %AIR_MODEL_ERROR, %AIR_CLI_ERROR_INPUT or %G_FILE_ERROR
+ */
 AirWorkflow *
 air_cli_load_workflow (const char *path, GError **error)
 {
@@ -50,10 +64,65 @@ air_cli_load_workflow (const char *path, GError **error)
   return air_workflow_load (text != NULL ? text : "", length, name, error);
 }
 
+/**
+ * air_cli_add_beside:
+ * @packs: (element-type AirPack): gets what lies beside @path and is a step of @workflow
+ * @path: of the workflow
+ * @workflow: the workflow
+ * @error: return location
+ *
+ * Returns: %FALSE with an %AIR_MODEL_ERROR
+ */
+gboolean
+air_cli_add_beside (GPtrArray *packs, const char *path, AirWorkflow *workflow, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  AirPack *beside = air_pack_load_beside (workflow, folder, error);
+
+  if (beside != NULL)
+    g_ptr_array_add (packs, beside);
+  return beside != NULL;
+}
+
+/**
+ * air_cli_load_packs_directory:
+ * @folder: of packs
+ * @error: return location
+ *
+ * Fails closed: a pack one of whose fixtures does not replay is none.
+ *
+ * Returns: (transfer full) (element-type AirPack): every pack in it, or %NULL with an %AIR_MODEL_ERROR
+ */
 GPtrArray *
-air_cli_load_packs (const char *path, const char *packs_folder, GError **error)
+air_cli_load_packs_directory (const char *folder, GError **error)
+{
+  g_autoptr (GPtrArray) packs = air_packs_load_directory (folder, error);
+
+  for (guint i = 0; packs != NULL && i < packs->len; i++)
+    {
+      guint n;
+
+      if (!air_pack_replay (packs->pdata[i], NULL, NULL, &n, error))
+        return NULL;
+    }
+  return g_steal_pointer (&packs);
+}
+
+/**
+ * air_cli_load_packs:
+ * @path: of a workflow
+ * @workflow: (nullable): whose steps are looked for beside @path, too
+ * @packs_folder: (nullable): where packs lie; %NULL for the nearest folder "packs" above or beside @path
+ * @error: return location
+ *
+ * Returns: (transfer full) (element-type AirPack): the packs, and the workflows beside @path that are steps of
+ *   @workflow; or %NULL with %AIR_CLI_ERROR_INPUT or an %AIR_MODEL_ERROR
+ */
+GPtrArray *
+air_cli_load_packs (const char *path, AirWorkflow *workflow, const char *packs_folder, GError **error)
 {
   g_autofree char *found = NULL;
+  g_autoptr (GPtrArray) packs = NULL;
 
   if (packs_folder == NULL)
     packs_folder = found = air_cli_find_packs (path);
@@ -63,21 +132,41 @@ air_cli_load_packs (const char *path, const char *packs_folder, GError **error)
                    "%s: there is no folder \"packs\" beside or above it; give --packs", path);
       return NULL;
     }
-  return air_packs_load_directory (packs_folder, error);
+  packs = air_cli_load_packs_directory (packs_folder, error);
+  if (packs == NULL || (workflow != NULL && !air_cli_add_beside (packs, path, workflow, error)))
+    return NULL;
+  return g_steal_pointer (&packs);
 }
 
+/**
+ * air_cli_compile:
+ * @path: of a workflow
+ * @packs_folder: (nullable): as air_cli_load_packs()
+ * @ret_packs: (out) (optional) (transfer full) (element-type AirPack): what it was compiled with
+ * @error: return location
+ *
+ * Reads a workflow and the packs it lies among, and compiles them.
+ *
+ * Returns: (transfer full): the result, which may hold errors; or %NULL with %AIR_CLI_ERROR_INPUT, an %AIR_MODEL_ERROR
+ *   or a %G_FILE_ERROR
+ */
 AirCompileResult *
-air_cli_compile (const char *path, const char *packs_folder, AirWorkflow **ret_workflow, GError **error)
+air_cli_compile (const char *path, const char *packs_folder, GPtrArray **ret_packs, GError **error)
 {
   g_autoptr (AirWorkflow) workflow = air_cli_load_workflow (path, error);
-  g_autoptr (GPtrArray) packs = workflow != NULL ? air_cli_load_packs (path, packs_folder, error) : NULL;
+  g_autoptr (GPtrArray) packs = workflow != NULL ? air_cli_load_packs (path, workflow, packs_folder, error) : NULL;
   AirCompileResult *result = packs != NULL ? air_compile (workflow, packs, error) : NULL;
 
-  if (result != NULL && ret_workflow != NULL)
-    *ret_workflow = g_steal_pointer (&workflow);
+  if (result != NULL && ret_packs != NULL)
+    *ret_packs = g_steal_pointer (&packs);
   return result;
 }
 
+/**
+ * air_cli_print_compiled:
+ * @result: what was found
+ * @json: whether as JSON
+ */
 void
 air_cli_print_compiled (const AirCompileResult *result, gboolean json)
 {
@@ -95,6 +184,14 @@ air_cli_print_compiled (const AirCompileResult *result, gboolean json)
     }
 }
 
+/**
+ * air_cli_load_signers:
+ * @trust_path: of a trust.json
+ * @error: return location
+ *
+ * Returns: (transfer full) (element-type AirSigner): its pinned signers, or %NULL with %AIR_ARTIFACT_ERROR_SIGNER, an
+ *   %AIR_JSON_ERROR or %G_FILE_ERROR
+ */
 GPtrArray *
 air_cli_load_signers (const char *trust_path, GError **error)
 {

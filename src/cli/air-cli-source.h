@@ -8,21 +8,23 @@ G_BEGIN_DECLS
 
 AirWorkflow      *air_cli_load_workflow (const char *path,
                                          GError    **error);
-/* (element-type AirPack): those of @packs_folder, or of the nearest folder "packs" above or beside @path. */
+GPtrArray        *air_cli_load_packs_directory (const char *folder,
+                                                GError    **error);
 GPtrArray        *air_cli_load_packs (const char    *path,
+                                      AirWorkflow   *workflow,
                                       const char    *packs_folder,
                                       GError       **error);
-/* Reads a workflow and the packs it lies among, and compiles them. @packs_folder: NULL for the
- * nearest folder "packs" above or beside the workflow. */
 AirCompileResult *air_cli_compile    (const char    *path,
                                       const char    *packs_folder,
-                                      AirWorkflow  **ret_workflow, /* nullable */
+                                      GPtrArray    **ret_packs,
                                       GError       **error);
-/* The folder "packs" a workflow lies in or beside; NULL when there is none. */
+gboolean          air_cli_add_beside (GPtrArray     *packs,
+                                      const char    *path,
+                                      AirWorkflow   *workflow,
+                                      GError       **error);
 char             *air_cli_find_packs (const char    *path);
 void              air_cli_print_compiled (const AirCompileResult *result,
                                           gboolean                json);
-/* The pinned signers of a trust.json. */
 GPtrArray        *air_cli_load_signers (const char  *trust_path,
                                         GError     **error);
 

@@ -13,6 +13,7 @@
 #include "base/air-json.h"
 #include "base/air-key.h"
 #include "client/air-client.h"
+#include "components/air-transport.h"
 #include "keystore/air-keystore.h"
 #include "ledger/air-ledger-error.h"
 #include "model/air-document.h"
@@ -21,6 +22,20 @@
 
 G_DEFINE_QUARK (air-cli-error-quark, air_cli_error)
 
+/**
+ * air_cli_parse:
+ * @self: (out caller-allocates): the command line
+ * @command: "gate decide"
+ * @entries: (nullable): its own options; --json is added
+ * @parameters: "RUN [NODE]"
+ * @summary: in whole sentences
+ * @min_args: how many at least
+ * @max_args: how many at most
+ * @argc: how many words
+ * @argv: the words
+ *
+ * Returns: %FALSE when the command line is wrong, and that was said, or when the command is only described
+ */
 gboolean
 air_cli_parse (AirCli *self,
                const char *command,
@@ -91,6 +106,12 @@ air_cli_clear (AirCli *self)
   g_clear_pointer (&self->args, g_strfreev);
 }
 
+/**
+ * air_cli_exit_of:
+ * @error: any error
+ *
+ * Returns: the #AirExit that fits, by its domain and code
+ */
 int
 air_cli_exit_of (const GError *error)
 {
@@ -144,13 +165,24 @@ air_cli_exit_of (const GError *error)
                                                     : AIR_EXIT_FAILED;
   if (error->domain == AIR_LEDGER_ERROR)
     return AIR_EXIT_REFUSED;
-  if (error->domain == AIR_JSON_ERROR || error->domain == AIR_MODEL_ERROR)
+  if (error->domain == AIR_JSON_ERROR || error->domain == AIR_MODEL_ERROR || error->domain == AIR_OPERATION_ERROR)
     return AIR_EXIT_INPUT;
+  if (error->domain == AIR_TRANSPORT_ERROR)
+    return AIR_EXIT_UNREACHABLE;
   if (error->domain == G_FILE_ERROR)
     return error->code == G_FILE_ERROR_NOSPC || error->code == G_FILE_ERROR_IO ? AIR_EXIT_FAILED : AIR_EXIT_INPUT;
   return AIR_EXIT_FAILED;
 }
 
+/**
+ * air_cli_fail:
+ * @self: the command
+ * @take_error: (transfer full): what is wrong
+ *
+ * Says so, as text or JSON on standard error.
+ *
+ * Returns: the exit status that fits
+ */
 int
 air_cli_fail (const AirCli *self, GError *take_error)
 {
@@ -175,6 +207,15 @@ air_cli_fail (const AirCli *self, GError *take_error)
   return status;
 }
 
+/**
+ * air_cli_progress:
+ * @self: the command
+ * @what: (nullable): what is at work; %NULL: it is done
+ * @done: how many
+ * @all: of how many
+ *
+ * How far long work is, on standard error where that is a terminal and the answer is no JSON.
+ */
 void
 air_cli_progress (const AirCli *self, const char *what, guint done, guint all)
 {
@@ -187,6 +228,12 @@ air_cli_progress (const AirCli *self, const char *what, guint done, guint all)
   fflush (stderr);
 }
 
+/**
+ * air_cli_print_value:
+ * @value: an answer
+ *
+ * Writes JSON to standard output.
+ */
 void
 air_cli_print_value (const AirValue *value)
 {
@@ -198,6 +245,12 @@ air_cli_print_value (const AirValue *value)
   fputs (text, stdout);
 }
 
+/**
+ * air_cli_print:
+ * @format: as printf()
+ *
+ * Writes to standard output.
+ */
 void
 air_cli_print (const char *format, ...)
 {

@@ -9,6 +9,12 @@ G_BEGIN_DECLS
 
 #define AIR_CLI_ERROR (air_cli_error_quark ())
 
+/**
+ * AirCliError:
+ * @AIR_CLI_ERROR_USAGE: the command line is wrong
+ * @AIR_CLI_ERROR_INPUT: a file is missing, unreadable or not what it should be
+ * @AIR_CLI_ERROR_REFUSED: it was checked, and it does not hold
+ */
 typedef enum {
   AIR_CLI_ERROR_USAGE,
   AIR_CLI_ERROR_INPUT,
@@ -17,71 +23,92 @@ typedef enum {
 
 GQuark air_cli_error_quark (void);
 
-/* What scripts may rely on; "airailsctl help" prints it. */
+/**
+ * AirExit:
+ * @AIR_EXIT_OK: done
+ * @AIR_EXIT_REFUSED: it was checked, and it does not hold
+ * @AIR_EXIT_USAGE: the command line is wrong
+ * @AIR_EXIT_INPUT: a file is missing, unreadable or not what it should be
+ * @AIR_EXIT_UNREACHABLE: nobody answers, or not now
+ * @AIR_EXIT_DENIED: the runtime refused
+ * @AIR_EXIT_FAILED: anything else: a disk, a bug
+ *
+ * What scripts may rely on; "airailsctl help" prints it.
+ */
 typedef enum {
   AIR_EXIT_OK = 0,
-  AIR_EXIT_REFUSED = 1,     /* it was checked, and it does not hold */
-  AIR_EXIT_USAGE = 2,       /* the command line is wrong */
-  AIR_EXIT_INPUT = 3,       /* a file is missing, unreadable or not what it should be */
-  AIR_EXIT_UNREACHABLE = 4, /* nobody answers, or not now */
-  AIR_EXIT_DENIED = 5,      /* the runtime refused */
-  AIR_EXIT_FAILED = 6,      /* anything else: a disk, a bug */
+  AIR_EXIT_REFUSED = 1,
+  AIR_EXIT_USAGE = 2,
+  AIR_EXIT_INPUT = 3,
+  AIR_EXIT_UNREACHABLE = 4,
+  AIR_EXIT_DENIED = 5,
+  AIR_EXIT_FAILED = 6,
 } AirExit;
 
+/**
+ * AirCli:
+ * @command: "gate decide"
+ * @json: whether answers are JSON
+ * @args: what is left after the options
+ * @n_args: how many
+ *
+ * A command line, read. Zeros at first, cleared by air_cli_clear().
+ */
 typedef struct {
-  const char *command; /* "gate decide" */
+  const char *command;
   gboolean json;
-  char **args; /* what is left after the options */
+  char **args;
   guint n_args;
 } AirCli;
 
+/**
+ * AirCliCommand:
+ * @name: as it is typed
+ * @run: does it, argv[0] being the command, and gives an #AirExit
+ * @summary: in a line
+ * @group: (nullable): the heading it stands under in the help
+ *
+ * A row of a table of commands; one without a name ends it.
+ */
 typedef struct {
   const char *name;
-  int (*run) (int argc, char **argv); /* argv[0] is the command */
+  int (*run) (int argc, char **argv);
   const char *summary;
-  const char *group; /* nullable: the heading it stands under in the help */
+  const char *group;
 } AirCliCommand;
 
 int      air_cli_main           (int                 argc,
                                  char              **argv);
-/* The table of all commands. */
 const AirCliCommand *air_cli_get_commands (void);
-/* Runs the command that argv[1] names. */
 int      air_cli_dispatch       (const AirCliCommand   *commands,
                                  const char         *program,
                                  int                 argc,
                                  char              **argv);
 
-/* Reads options (and --json); FALSE when the command line is wrong, and that was said. */
 gboolean air_cli_parse          (AirCli             *self,
                                  const char         *command,
                                  const GOptionEntry *entries,
-                                 const char         *parameters, /* "RUN [NODE]" */
+                                 const char         *parameters,
                                  const char         *summary,
                                  guint               min_args,
                                  guint               max_args,
                                  int                 argc,
                                  char              **argv);
 void     air_cli_clear          (AirCli             *self);
-/* Says what is wrong, as text or JSON on standard error; the exit status that fits. Takes @error. */
 int      air_cli_fail           (const AirCli       *self,
                                  GError             *take_error);
 int      air_cli_exit_of        (const GError       *error);
-/* To standard output: JSON with --json, else what the printf format gives. */
 void     air_cli_print_value    (const AirValue     *value);
 void     air_cli_print          (const char         *format,
                                  ...) G_GNUC_PRINTF (1, 2);
 
-/* How far long work is, on standard error where that is a terminal; @what NULL: it is done. */
 void     air_cli_progress       (const AirCli       *self,
                                  const char         *what,
                                  guint               done,
                                  guint               all);
 
-/* "-" is standard input. */
 GBytes  *air_cli_read           (const char         *path,
                                  GError            **error);
-/* Never over a file that is there. */
 gboolean air_cli_write_new      (const char         *path,
                                  const void         *data,
                                  gsize               length,
@@ -120,6 +147,7 @@ int air_cmd_key         (int argc, char **argv);
 int air_cmd_schema      (int argc, char **argv);
 int air_cmd_pki         (int argc, char **argv);
 int air_cmd_pki_trust   (int argc, char **argv);
+int air_cmd_authorize   (int argc, char **argv);
 int air_cmd_pack        (int argc, char **argv);
 int air_cmd_pull        (int argc, char **argv);
 int air_cmd_inspect     (int argc, char **argv);

@@ -72,6 +72,13 @@ print (const AirCli *cli, AirBacktest *backtest, GPtrArray *skipped)
   return AIR_EXIT_OK;
 }
 
+/**
+ * air_cmd_backtest:
+ *
+ * `airailsctl backtest`: a new version or policy over recorded runs.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_backtest (int argc, char **argv)
 {

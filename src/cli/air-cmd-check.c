@@ -31,6 +31,13 @@ list_kinds (const AirCli *cli)
   return AIR_EXIT_OK;
 }
 
+/**
+ * air_cmd_check:
+ *
+ * `airailsctl check`: check a workflow: structure, types, lints.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_check (int argc, char **argv)
 {

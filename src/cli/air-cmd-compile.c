@@ -41,6 +41,13 @@ pack (const AirCompileResult *result, const AirWorkflow *workflow, GError **erro
   return air_artifact_pack (air_workflow_get_id (workflow), air_workflow_get_version (workflow), config, layers, error);
 }
 
+/**
+ * air_cmd_compile:
+ *
+ * `airailsctl compile`: make an artifact of a workflow.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_compile (int argc, char **argv)
 {
@@ -52,7 +59,6 @@ air_cmd_compile (int argc, char **argv)
     { NULL },
   };
   g_autoptr (AirCompileResult) result = NULL;
-  g_autoptr (AirWorkflow) workflow = NULL;
   g_autoptr (AirArtifact) artifact = NULL;
   g_auto (AirCli) cli = { 0 };
   GError *error = NULL;
@@ -64,7 +70,7 @@ air_cmd_compile (int argc, char **argv)
     return AIR_EXIT_USAGE;
   if (output == NULL)
     return air_cli_fail (&cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE, "where to? Give --output FOLDER"));
-  result = air_cli_compile (cli.args[0], packs, &workflow, &error);
+  result = air_cli_compile (cli.args[0], packs, NULL, &error);
   if (result == NULL)
     return air_cli_fail (&cli, error);
   if (result->n_errors > 0)
@@ -72,7 +78,7 @@ air_cmd_compile (int argc, char **argv)
       air_cli_print_compiled (result, cli.json);
       return AIR_EXIT_REFUSED;
     }
-  artifact = pack (result, workflow, &error);
+  artifact = pack (result, result->workflow, &error);
   if (artifact == NULL || !air_artifact_write (artifact, output, &error))
     return air_cli_fail (&cli, error);
 

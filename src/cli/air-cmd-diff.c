@@ -5,9 +5,21 @@
 
 #include "air-cli-source.h"
 #include "air-cli.h"
-#include "model/air-pack-directory.h"
 #include "model/air-workflow-diff.h"
 
+static gpointer
+copy_pack (gconstpointer pack, gpointer user_data)
+{
+  return air_pack_ref ((AirPack *) pack);
+}
+
+/**
+ * air_cmd_diff:
+ *
+ * `airailsctl diff`: say in words what changes between two versions.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_diff (int argc, char **argv)
 {
@@ -48,14 +60,20 @@ air_cmd_diff (int argc, char **argv)
   if (packs_folder == NULL)
     packs_folder = air_cli_find_packs (old_path);
   if (packs_folder != NULL)
-    packs = air_packs_load_directory (packs_folder, &error);
+    packs = air_cli_load_packs_directory (packs_folder, &error);
   if (packs_folder != NULL && packs == NULL)
     return air_cli_fail (&cli, error);
   if (old_packs_folder != NULL)
-    old_packs = air_packs_load_directory (old_packs_folder, &error);
-  else
-    old_packs = packs != NULL ? g_ptr_array_ref (packs) : NULL;
+    old_packs = air_cli_load_packs_directory (old_packs_folder, &error);
+  else if (packs != NULL)
+    old_packs = g_ptr_array_copy (packs, copy_pack, NULL);
   if (old_packs_folder != NULL && old_packs == NULL)
+    return air_cli_fail (&cli, error);
+  if (old_packs != NULL)
+    g_ptr_array_set_free_func (old_packs, (GDestroyNotify) air_pack_unref);
+  /* And what lies beside each of the two and is a step of it. git's old file lies in no folder of its own. */
+  if ((old_packs != NULL && !air_cli_add_beside (old_packs, cli.n_args == 7 ? cli.args[0] : old_path, before, &error))
+      || (packs != NULL && !air_cli_add_beside (packs, cli.n_args == 7 ? cli.args[0] : new_path, after, &error)))
     return air_cli_fail (&cli, error);
 
   changes = air_workflow_diff (before, old_packs, after, packs);

@@ -6,6 +6,13 @@
 #include "air-cli-client.h"
 #include "ledger/air-verifier.h"
 
+/**
+ * air_cmd_export:
+ *
+ * `airailsctl export`: save the proof of a run as a bundle.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_export (int argc, char **argv)
 {

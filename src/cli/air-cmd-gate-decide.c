@@ -112,6 +112,13 @@ print_answer (const AirCli *cli, AirGate *gate, const char *decision, AirPrivate
   air_cli_print ("\n");
 }
 
+/**
+ * air_cmd_gate_decide:
+ *
+ * `airailsctl gate decide`: sign a decision with your own key.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_gate_decide (int argc, char **argv)
 {

@@ -10,6 +10,15 @@
 #include "base/air-json.h"
 #include "client/air-client-requests.h"
 
+/**
+ * air_cli_split_gate:
+ * @cli: with "RUN/NODE", or RUN and NODE, as its arguments
+ * @ret_run: (out) (transfer full): the run
+ * @ret_node: (out) (transfer full): the step
+ * @error: return location
+ *
+ * Returns: %FALSE with %AIR_CLI_ERROR_USAGE
+ */
 gboolean
 air_cli_split_gate (const AirCli *cli, char **ret_run, char **ret_node, GError **error)
 {
@@ -127,6 +136,13 @@ print_why (const AirValue *why)
     }
 }
 
+/**
+ * air_cli_print_gate:
+ * @gate: a gate
+ *
+ * Prints everything a person must see before they decide; what others wrote with what could mislead in it made
+ * visible.
+ */
 void
 air_cli_print_gate (AirGate *gate)
 {
@@ -169,6 +185,12 @@ set_nullable (AirValue *map, const char *key, AirValue *value)
     air_map_set (map, key, air_value_ref (value));
 }
 
+/**
+ * air_cli_gate_to_value:
+ * @gate: a gate
+ *
+ * Returns: (transfer full): the same for --json
+ */
 AirValue *
 air_cli_gate_to_value (AirGate *gate)
 {
@@ -266,6 +288,13 @@ cmd_show (int argc, char **argv)
   return AIR_EXIT_OK;
 }
 
+/**
+ * air_cmd_gate:
+ *
+ * `airailsctl gate`: list, show and decide gates.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_gate (int argc, char **argv)
 {

@@ -7,6 +7,13 @@
 #include "air-cli.h"
 #include "compiler/air-hints.h"
 
+/**
+ * air_cmd_hints:
+ *
+ * `airailsctl hints`: say which policy fits each risky step.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_hints (int argc, char **argv)
 {
@@ -28,7 +35,7 @@ air_cmd_hints (int argc, char **argv)
                       1, 1, argc, argv))
     return AIR_EXIT_USAGE;
   workflow = air_cli_load_workflow (cli.args[0], &error);
-  packs = workflow != NULL ? air_cli_load_packs (cli.args[0], packs_folder, &error) : NULL;
+  packs = workflow != NULL ? air_cli_load_packs (cli.args[0], workflow, packs_folder, &error) : NULL;
   if (packs == NULL)
     return air_cli_fail (&cli, error);
   hints = air_compile_hints (workflow, packs, &error);

@@ -89,6 +89,13 @@ show_versions (const AirCli *cli, const AirCliRegistry *options, const char *loc
   return AIR_EXIT_OK;
 }
 
+/**
+ * air_cmd_inspect:
+ *
+ * `airailsctl inspect`: tell what an artifact holds, or what a registry has.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_inspect (int argc, char **argv)
 {

@@ -139,6 +139,13 @@ cmd_list (int argc, char **argv)
   return AIR_EXIT_OK;
 }
 
+/**
+ * air_cmd_key:
+ *
+ * `airailsctl key`: make, show and list keys: in files, tokens or the keyring.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_key (int argc, char **argv)
 {

@@ -7,6 +7,13 @@
 #include "air-cli.h"
 #include "compiler/air-labels.h"
 
+/**
+ * air_cmd_labels:
+ *
+ * `airailsctl labels`: say which data reaches which vendor.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_labels (int argc, char **argv)
 {
@@ -27,7 +34,7 @@ air_cmd_labels (int argc, char **argv)
                       argc, argv))
     return AIR_EXIT_USAGE;
   workflow = air_cli_load_workflow (cli.args[0], &error);
-  packs = workflow != NULL ? air_cli_load_packs (cli.args[0], packs_folder, &error) : NULL;
+  packs = workflow != NULL ? air_cli_load_packs (cli.args[0], workflow, packs_folder, &error) : NULL;
   if (packs == NULL)
     return air_cli_fail (&cli, error);
   labels = air_compile_labels (workflow, packs, &error);

@@ -91,6 +91,7 @@ report_to_value (const AirFsckReport *report)
   air_map_set_int (value, "closed", (gint64) report->n_closed);
   air_map_set_int (value, "disclosures", (gint64) report->n_disclosures);
   air_map_set_int (value, "redacted", (gint64) report->n_redacted);
+  air_map_set_int (value, "decisions", (gint64) report->n_statements);
   air_map_set_int (value, "checkpoints", (gint64) report->n_checkpoints);
   air_map_set_string (value, "root", root);
   for (guint i = 0; i < report->faults->len; i++)
@@ -123,11 +124,19 @@ print_report (const AirFsckReport *report)
     }
   air_cli_print ("%" G_GUINT64_FORMAT " entries of %" G_GUINT64_FORMAT " runs (%" G_GUINT64_FORMAT
                  " closed), %" G_GUINT64_FORMAT " disclosures (%" G_GUINT64_FORMAT " redacted), %" G_GUINT64_FORMAT
-                 " checkpoints\nroot %s\n%u fault%s\n",
+                 " signed decisions, %" G_GUINT64_FORMAT " checkpoints\nroot %s\n%u fault%s\n",
                  report->n_entries, report->n_instances, report->n_closed, report->n_disclosures, report->n_redacted,
-                 report->n_checkpoints, root, report->faults->len, report->faults->len == 1 ? "" : "s");
+                 report->n_statements, report->n_checkpoints, root, report->faults->len,
+                 report->faults->len == 1 ? "" : "s");
 }
 
+/**
+ * air_cmd_ledger_fsck:
+ *
+ * `airailsctl ledger fsck`: check a whole ledger on disk.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_ledger_fsck (int argc, char **argv)
 {

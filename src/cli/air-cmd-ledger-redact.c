@@ -16,6 +16,13 @@ print_runs (const AirValue *runs)
   air_cli_print ("%" G_GSIZE_FORMAT " runs erased; the ledger says so for each\n", n);
 }
 
+/**
+ * air_cmd_ledger_redact:
+ *
+ * `airailsctl ledger redact`: erase what a run disclosed.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_ledger_redact (int argc, char **argv)
 {

@@ -102,6 +102,13 @@ serve (AirCli *cli,
   return AIR_EXIT_OK;
 }
 
+/**
+ * air_cmd_ledger_witness:
+ *
+ * `airailsctl ledger witness`: run a witness that cosigns heads.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_ledger_witness (int argc, char **argv)
 {

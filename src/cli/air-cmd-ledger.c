@@ -122,6 +122,13 @@ cmd_prove (int argc, char **argv)
   return AIR_EXIT_OK;
 }
 
+/**
+ * air_cmd_ledger:
+ *
+ * `airailsctl ledger`: head, inclusion proofs, check of a whole ledger.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_ledger (int argc, char **argv)
 {

@@ -6,6 +6,13 @@
 #include "air-cli-source.h"
 #include "air-cli.h"
 
+/**
+ * air_cmd_manifest:
+ *
+ * `airailsctl manifest`: say what a deployment needs.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_manifest (int argc, char **argv)
 {

@@ -48,7 +48,7 @@ load_packs (const char *path, const char *packs_folder, GError **error)
 {
   g_autofree char *near = packs_folder == NULL && path != NULL ? air_cli_find_packs (path) : NULL;
 
-  return air_cli_load_packs ("./new", near != NULL ? near : packs_folder, error);
+  return air_cli_load_packs ("./new", NULL, near != NULL ? near : packs_folder, error);
 }
 
 static AirWorkflow *
@@ -86,6 +86,13 @@ list_templates (const AirCli *cli, const char *packs_folder)
   return AIR_EXIT_OK;
 }
 
+/**
+ * air_cmd_new:
+ *
+ * `airailsctl new`: begin a workflow, from a template of a pack or blank.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_new (int argc, char **argv)
 {

@@ -83,7 +83,7 @@ cmd_check (int argc, char **argv)
       guint n;
 
       air_cli_progress (&cli, air_pack_get_id (packs->pdata[i]), i, packs->len);
-      if (!air_pack_replay (packs->pdata[i], &n, &error))
+      if (!air_pack_replay (packs->pdata[i], NULL, NULL, &n, &error))
         {
           air_cli_progress (&cli, NULL, 0, 0);
           return air_cli_fail (&cli, error);
@@ -108,6 +108,13 @@ cmd_list (int argc, char **argv)
   return packs != NULL ? show (&cli, packs, 0) : air_cli_fail (&cli, error);
 }
 
+/**
+ * air_cmd_pack:
+ *
+ * `airailsctl pack`: check and list packs of operations.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_pack (int argc, char **argv)
 {

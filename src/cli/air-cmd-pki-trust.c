@@ -326,6 +326,13 @@ cmd_show (int argc, char **argv)
   return AIR_EXIT_OK;
 }
 
+/**
+ * air_cmd_pki_trust:
+ *
+ * `airailsctl pki trust`: write down whom to believe (trust.json).
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_pki_trust (int argc, char **argv)
 {

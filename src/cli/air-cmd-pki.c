@@ -216,6 +216,13 @@ cmd_key (int argc, char **argv)
   return AIR_EXIT_OK;
 }
 
+/**
+ * air_cmd_pki:
+ *
+ * `airailsctl pki`: make an authority, certificates, keys and trust roots.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_pki (int argc, char **argv)
 {

@@ -6,6 +6,13 @@
 #include "air-cli-registry.h"
 #include "air-cli-source.h"
 
+/**
+ * air_cmd_publish:
+ *
+ * `airailsctl publish`: put a signed artifact into a registry.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_publish (int argc, char **argv)
 {

@@ -6,6 +6,13 @@
 #include "air-cli-registry.h"
 #include "air-cli-source.h"
 
+/**
+ * air_cmd_pull:
+ *
+ * `airailsctl pull`: take an artifact out of a registry.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_pull (int argc, char **argv)
 {

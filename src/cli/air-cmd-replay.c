@@ -54,6 +54,13 @@ print (const AirCli *cli, const AirRecorded *recorded, gboolean same, guint at, 
   return same ? AIR_EXIT_OK : AIR_EXIT_REFUSED;
 }
 
+/**
+ * air_cmd_replay:
+ *
+ * `airailsctl replay`: decide a recorded run anew, and tell it.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_replay (int argc, char **argv)
 {

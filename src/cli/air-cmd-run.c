@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "air-cli-client.h"
+#include "air-cli-describe.h"
 #include "base/air-json.h"
 
 #define POLL_US 200000
@@ -58,6 +59,13 @@ wait_for_run (AirClient *client, const char *run, int seconds, GError **error)
     }
 }
 
+/**
+ * air_cmd_run:
+ *
+ * `airailsctl run`: start a run by a trigger, or one of air_cmd_run_commands.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_run (int argc, char **argv)
 {
@@ -84,7 +92,11 @@ air_cmd_run (int argc, char **argv)
                       "Sends a CloudEvent (a JSON file, or - for standard input) to a trigger of the workflow.\n"
                       "run pause, resume, cancel, retry, skip, confirm and signal act on runs; each has its --help.",
                       2, 2, argc, argv))
-    return AIR_EXIT_USAGE;
+    {
+      if (air_cli_is_describing ())
+        air_cli_describe_table (air_cmd_run_commands);
+      return AIR_EXIT_USAGE;
+    }
   event = air_cli_read (cli.args[1], &error);
   if (event == NULL || !check_event (event, cli.args[1], &error))
     return air_cli_fail (&cli, error);

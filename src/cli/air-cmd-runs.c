@@ -93,6 +93,13 @@ list_runs (const AirCli *cli, AirClient *client, const char *state, int limit, c
   return AIR_EXIT_OK;
 }
 
+/**
+ * air_cmd_runs:
+ *
+ * `airailsctl runs`: list runs, or show one.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_runs (int argc, char **argv)
 {

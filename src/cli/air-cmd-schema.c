@@ -175,6 +175,13 @@ cmd_sample (int argc, char **argv)
   return AIR_EXIT_OK;
 }
 
+/**
+ * air_cmd_schema:
+ *
+ * `airailsctl schema`: check JSON Schemas, and make sample data of them.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_schema (int argc, char **argv)
 {

@@ -7,6 +7,13 @@
 #include "air-cli.h"
 #include "artifact/air-artifact.h"
 
+/**
+ * air_cmd_sign:
+ *
+ * `airailsctl sign`: sign an artifact.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_sign (int argc, char **argv)
 {

@@ -54,6 +54,13 @@ progress_cb (guint done, guint runs, gpointer user_data)
   return TRUE;
 }
 
+/**
+ * air_cmd_simulate:
+ *
+ * `airailsctl simulate`: play many runs of a workflow, and what they come to.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_simulate (int argc, char **argv)
 {

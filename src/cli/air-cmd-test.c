@@ -8,6 +8,13 @@
 #include "air-cli-sim.h"
 #include "sim/air-cases.h"
 
+/**
+ * air_cmd_test:
+ *
+ * `airailsctl test`: play the test cases of a workflow.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_test (int argc, char **argv)
 {

@@ -125,6 +125,13 @@ verify_bundle (const AirCli *cli, const char *trust_path, const char *policy_pat
   return air_report_passed (report) ? AIR_EXIT_OK : AIR_EXIT_REFUSED;
 }
 
+/**
+ * air_cmd_verify:
+ *
+ * `airailsctl verify`: verify an artifact or an exported bundle.
+ *
+ * Returns: an #AirExit
+ */
 int
 air_cmd_verify (int argc, char **argv)
 {

@@ -116,6 +116,12 @@ air_witness_server_new (const char *state, const char *name, AirPrivateKey *key,
   return g_steal_pointer (&self);
 }
 
+/**
+ * air_witness_server_set_told:
+ * @self: a witness
+ * @told: (nullable): told of every answer
+ * @user_data: for @told
+ */
 void
 air_witness_server_set_told (AirWitnessServer *self, AirWitnessTold told, gpointer user_data)
 {
@@ -230,6 +236,17 @@ started_cb (SoupServer *soup, SoupServerMessage *message, gpointer user_data)
   g_signal_connect (message, "got-chunk", G_CALLBACK (got_chunk_cb), NULL);
 }
 
+/**
+ * air_witness_server_listen:
+ * @self: a witness
+ * @address: "127.0.0.1:0": 0 for any free port
+ * @certificate: (nullable): %NULL: then it is plain HTTP
+ * @error: return location
+ *
+ * Answers in the caller's main context from now on.
+ *
+ * Returns: (transfer full): the URL it has, or %NULL with %AIR_CLI_ERROR_INPUT or a %G_IO_ERROR
+ */
 char *
 air_witness_server_listen (AirWitnessServer *self, const char *address, GTlsCertificate *certificate, GError **error)
 {

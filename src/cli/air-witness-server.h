@@ -17,7 +17,14 @@ G_BEGIN_DECLS
  */
 typedef struct _AirWitnessServer AirWitnessServer;
 
-/* Told of every answer, for a log: the status and in words what was asked. */
+/**
+ * AirWitnessTold:
+ * @status: of HTTP
+ * @words: what was asked
+ * @user_data: what was handed in
+ *
+ * Told of every answer, for a log.
+ */
 typedef void (*AirWitnessTold) (guint       status,
                                 const char *words,
                                 gpointer    user_data);
@@ -25,12 +32,11 @@ typedef void (*AirWitnessTold) (guint       status,
 AirWitnessServer *air_witness_server_new    (const char         *state,
                                              const char         *name,
                                              AirPrivateKey      *key,
-                                             GPtrArray          *logs, /* AirVkey */
+                                             GPtrArray          *logs,
                                              GError            **error);
 void              air_witness_server_set_told (AirWitnessServer *self,
                                              AirWitnessTold      told,
                                              gpointer            user_data);
-/* "127.0.0.1:0"; @certificate is nullable: then it is plain HTTP. Gives the address. */
 char             *air_witness_server_listen (AirWitnessServer   *self,
                                              const char         *address,
                                              GTlsCertificate    *certificate,

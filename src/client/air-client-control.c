@@ -41,8 +41,17 @@ control_body (const char *action, AirValue *filter, const char *node, const char
 
 /**
  * air_client_control_run:
+ * @self: a client
+ * @run: the run's id
+ * @action: "pause", "resume", "cancel", "retry" or "skip"
+ * @node: (nullable): the step; %NULL where only one can be meant, or all
+ * @reason: (nullable): in the person's words, as it goes into the ledger
+ * @cancellable: (nullable): ends the wait
+ * @error: return location
  *
- * Returns: (transfer full): {id, state, waiting_on}, or %NULL with an #AirClientError
+ * Blocks until the runtime has made it durable.
+ *
+ * Returns: (transfer full): {id, state, waiting_on}, or %NULL with an %AIR_CLIENT_ERROR
  */
 AirValue *
 air_client_control_run (AirClient *self,
@@ -59,6 +68,17 @@ air_client_control_run (AirClient *self,
   return body != NULL ? air_client_post (self, path, NULL, body, cancellable, error) : NULL;
 }
 
+/**
+ * air_client_control_run_async:
+ * @self: a client
+ * @run: the run's id
+ * @action: as air_client_control_run()
+ * @node: (nullable): the step
+ * @reason: (nullable): in the person's words
+ * @cancellable: (nullable): ends the wait
+ * @callback: called once the runtime has answered
+ * @user_data: for @callback
+ */
 void
 air_client_control_run_async (AirClient *self,
                               const char *run,
@@ -76,12 +96,34 @@ air_client_control_run_async (AirClient *self,
   air_client_post_async (self, path, NULL, body, cancellable, callback, user_data);
 }
 
+/**
+ * air_client_control_run_finish:
+ * @self: a client
+ * @result: what the callback got
+ * @error: return location
+ *
+ * Returns: (transfer full): {id, state, waiting_on}, or %NULL with an %AIR_CLIENT_ERROR or a %G_IO_ERROR
+ */
 AirValue *
 air_client_control_run_finish (AirClient *self, GAsyncResult *result, GError **error)
 {
   return air_client_post_finish (self, result, error);
 }
 
+/**
+ * air_client_control_runs:
+ * @self: a client
+ * @action: as air_client_control_run()
+ * @filter: which runs, as the API takes it
+ * @node: (nullable): the step
+ * @reason: (nullable): in the person's words
+ * @cancellable: (nullable): ends the wait
+ * @error: return location
+ *
+ * One order over many runs; what is refused for one does not stop the others. Blocks.
+ *
+ * Returns: (transfer full): {selection, matched, applied, refused, refusals}, or %NULL with an %AIR_CLIENT_ERROR
+ */
 AirValue *
 air_client_control_runs (AirClient *self,
                          const char *action,
@@ -98,8 +140,15 @@ air_client_control_runs (AirClient *self,
 
 /**
  * air_client_list_unknown:
+ * @self: a client
+ * @run: the run's id
+ * @cancellable: (nullable): ends the wait
+ * @error: return location
  *
- * Returns: (transfer full): a list, empty when nothing is in doubt
+ * The actions of a run whose outcome nobody knows. Blocks.
+ *
+ * Returns: (transfer full): a list of {step, subject, leaf_hash, …}, empty when nothing is in doubt; or %NULL with an
+ *   %AIR_CLIENT_ERROR
  */
 AirValue *
 air_client_list_unknown (AirClient *self, const char *run, GCancellable *cancellable, GError **error)
@@ -113,6 +162,24 @@ air_client_list_unknown (AirClient *self, const char *run, GCancellable *cancell
   return items != NULL ? air_value_ref (items) : air_list_new ();
 }
 
+/**
+ * air_client_confirm_unknown:
+ * @self: a client
+ * @run: the run's id
+ * @unknown: an item of air_client_list_unknown()
+ * @happened: what the person says
+ * @reason: (nullable): in the person's words
+ * @output: (nullable): what the step leaves behind
+ * @key: the person's own decision key
+ * @role: in which they say so
+ * @cancellable: (nullable): ends the wait
+ * @error: return location
+ *
+ * Signs over one action whether it happened, and sends it. Blocks.
+ *
+ * Returns: (transfer full): the runtime's answer, or %NULL with an %AIR_CLIENT_ERROR, %AIR_LEDGER_ERROR or
+ *   %AIR_CRYPTO_ERROR
+ */
 AirValue *
 air_client_confirm_unknown (AirClient *self,
                             const char *run,
@@ -161,6 +228,20 @@ air_client_confirm_unknown (AirClient *self,
   return air_client_post (self, path, NULL, bytes, cancellable, error);
 }
 
+/**
+ * air_client_signal_run:
+ * @self: a client
+ * @run: the run's id
+ * @name: of the signal
+ * @id: (nullable): the same id again is refused
+ * @data: (nullable): what comes with it
+ * @cancellable: (nullable): ends the wait
+ * @error: return location
+ *
+ * Blocks.
+ *
+ * Returns: (transfer full): the runtime's answer, or %NULL with an %AIR_CLIENT_ERROR
+ */
 AirValue *
 air_client_signal_run (AirClient *self,
                        const char *run,

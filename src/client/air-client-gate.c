@@ -12,7 +12,8 @@
 /**
  * air_client_get_gate:
  *
- * Returns: (transfer full): the gate, checked, or %NULL with an #AirClientError
+ * Returns: (transfer full): the gate, checked, or %NULL with an %AIR_CLIENT_ERROR, _UNVERIFIED when it quotes an
+ *   entry that does not say what it shows
  */
 AirGate *
 air_client_get_gate (AirClient *self, const char *run, const char *node, GCancellable *cancellable, GError **error)
@@ -30,8 +31,8 @@ air_client_get_gate (AirClient *self, const char *run, const char *node, GCancel
  * @reason: in the person's words
  * @key: the person's own decision key
  *
- * Returns: (transfer full): {outcome, counted, quorum, index}, or %NULL with an #AirClientError,
- *   #AirLedgerError or #AirCryptoError
+ * Returns: (transfer full): {outcome, counted, quorum, index}, or %NULL with an %AIR_CLIENT_ERROR,
+ *   %AIR_LEDGER_ERROR or %AIR_CRYPTO_ERROR
  */
 AirValue *
 air_client_decide (AirClient *self,
@@ -49,7 +50,8 @@ air_client_decide (AirClient *self,
  * air_client_decide_edit:
  * @patch: (nullable): with @decision "edit": what to approve instead, see air_gate_sign_edit()
  *
- * Returns: (transfer full): as air_client_decide()
+ * Returns: (transfer full): as air_client_decide(), or %NULL with %AIR_POLICY_ERROR_INPUT when the gate's policy
+ *   does not let that be changed
  */
 AirValue *
 air_client_decide_edit (AirClient *self,
@@ -106,6 +108,17 @@ get_gate_thread (GTask *task, gpointer source, gpointer data, GCancellable *canc
     g_task_return_pointer (task, gate, (GDestroyNotify) air_gate_unref);
 }
 
+/**
+ * air_client_get_gate_async:
+ * @self: a client
+ * @run: the run's id
+ * @node: the step
+ * @cancellable: (nullable): ends the wait
+ * @callback: called in the caller's main context
+ * @user_data: for @callback
+ *
+ * As air_client_get_gate(), in a thread.
+ */
 void
 air_client_get_gate_async (AirClient *self,
                            const char *run,
@@ -124,6 +137,14 @@ air_client_get_gate_async (AirClient *self,
   g_task_run_in_thread (task, get_gate_thread);
 }
 
+/**
+ * air_client_get_gate_finish:
+ * @self: a client
+ * @result: what the callback got
+ * @error: return location
+ *
+ * Returns: (transfer full): the gate, checked, or %NULL with an %AIR_CLIENT_ERROR or a %G_IO_ERROR
+ */
 AirGate *
 air_client_get_gate_finish (AirClient *self, GAsyncResult *result, GError **error)
 {
@@ -144,6 +165,19 @@ decide_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancel
     g_task_return_pointer (task, answer, (GDestroyNotify) air_value_unref);
 }
 
+/**
+ * air_client_decide_async:
+ * @self: a client
+ * @gate: what the person saw
+ * @decision: "approve" or "deny"
+ * @reason: in the person's words
+ * @key: the person's own decision key
+ * @cancellable: (nullable): ends the wait; the decision may have been counted
+ * @callback: called in the caller's main context
+ * @user_data: for @callback
+ *
+ * As air_client_decide(), in a thread: a token may ask for its PIN.
+ */
 void
 air_client_decide_async (AirClient *self,
                          AirGate *gate,
@@ -166,6 +200,15 @@ air_client_decide_async (AirClient *self,
   g_task_run_in_thread (task, decide_thread);
 }
 
+/**
+ * air_client_decide_finish:
+ * @self: a client
+ * @result: what the callback got
+ * @error: return location
+ *
+ * Returns: (transfer full): {outcome, counted, quorum, index}, or %NULL with an %AIR_CLIENT_ERROR, %AIR_LEDGER_ERROR,
+ *   %AIR_CRYPTO_ERROR or a %G_IO_ERROR
+ */
 AirValue *
 air_client_decide_finish (AirClient *self, GAsyncResult *result, GError **error)
 {

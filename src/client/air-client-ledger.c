@@ -166,6 +166,15 @@ get_head_thread (GTask *task, gpointer source, gpointer data, GCancellable *canc
     g_task_return_pointer (task, head, (GDestroyNotify) air_ledger_head_free);
 }
 
+/**
+ * air_client_get_head_async:
+ * @self: a client
+ * @cancellable: (nullable): ends the wait
+ * @callback: called in the caller's main context
+ * @user_data: for @callback
+ *
+ * As air_client_get_head(), in a thread.
+ */
 void
 air_client_get_head_async (AirClient *self, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
@@ -175,6 +184,14 @@ air_client_get_head_async (AirClient *self, GCancellable *cancellable, GAsyncRea
   g_task_run_in_thread (task, get_head_thread);
 }
 
+/**
+ * air_client_get_head_finish:
+ * @self: a client
+ * @result: what the callback got
+ * @error: return location
+ *
+ * Returns: (transfer full): the head, verified, or %NULL with an %AIR_CLIENT_ERROR or a %G_IO_ERROR
+ */
 AirLedgerHead *
 air_client_get_head_finish (AirClient *self, GAsyncResult *result, GError **error)
 {
@@ -194,6 +211,16 @@ get_receipt_thread (GTask *task, gpointer source, gpointer data, GCancellable *c
     g_task_return_pointer (task, receipt, (GDestroyNotify) air_receipt_free);
 }
 
+/**
+ * air_client_get_receipt_async:
+ * @self: a client
+ * @index: of the entry in the ledger
+ * @cancellable: (nullable): ends the wait
+ * @callback: called in the caller's main context
+ * @user_data: for @callback
+ *
+ * As air_client_get_receipt(), in a thread.
+ */
 void
 air_client_get_receipt_async (AirClient *self,
                               guint64 index,
@@ -208,6 +235,14 @@ air_client_get_receipt_async (AirClient *self,
   g_task_run_in_thread (task, get_receipt_thread);
 }
 
+/**
+ * air_client_get_receipt_finish:
+ * @self: a client
+ * @result: what the callback got
+ * @error: return location
+ *
+ * Returns: (transfer full): the receipt, verified, or %NULL with an %AIR_CLIENT_ERROR or a %G_IO_ERROR
+ */
 AirReceipt *
 air_client_get_receipt_finish (AirClient *self, GAsyncResult *result, GError **error)
 {

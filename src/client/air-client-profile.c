@@ -131,7 +131,7 @@ air_client_profile_load (const char *path, GError **error)
                                        "private_key", "decision_key", "ledger_key", NULL };
   g_autoptr (AirValue) document = NULL;
   g_autofree char *folder = NULL, *certificate = NULL, *private_key = NULL, *decision_key = NULL, *ca = NULL;
-  const char *url, *ca_text, *certificate_text, *key_text;
+  const char *url, *ca_text, *certificate_text, *key_text, *unknown;
   AirClientProfile *self;
 
   g_return_val_if_fail (path != NULL, NULL);
@@ -144,16 +144,12 @@ air_client_profile_load (const char *path, GError **error)
       g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_PROFILE, "%s: a profile is a JSON object", path);
       return NULL;
     }
-  for (gsize i = 0; i < air_map_get_size (document); i++)
+  unknown = air_map_find_unknown (document, known);
+  if (unknown != NULL)
     {
-      const char *key = air_value_get_string (air_map_get_key_at (document, i), NULL);
-
-      if (!g_strv_contains (known, key))
-        {
-          g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_PROFILE, "%s: a profile has no \"%s\"; remove it",
-                       path, key);
-          return NULL;
-        }
+      g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_PROFILE, "%s: a profile has no \"%s\"; remove it", path,
+                   unknown);
+      return NULL;
     }
   if ((url = require (document, path, "url", error)) == NULL
       || (ca_text = require (document, path, "ca", error)) == NULL
@@ -207,42 +203,84 @@ air_client_profile_unref (AirClientProfile *self)
   g_free (self);
 }
 
+/**
+ * air_client_profile_get_name:
+ * @self: a profile
+ *
+ * Returns: (transfer none): what a person calls it
+ */
 const char *
 air_client_profile_get_name (AirClientProfile *self)
 {
   return self->name;
 }
 
+/**
+ * air_client_profile_get_url:
+ * @self: a profile
+ *
+ * Returns: (transfer none): https://HOST:PORT, without a slash at its end
+ */
 const char *
 air_client_profile_get_url (AirClientProfile *self)
 {
   return self->url;
 }
 
+/**
+ * air_client_profile_get_ca:
+ * @self: a profile
+ *
+ * Returns: (transfer none): the authority's certificate, PEM text
+ */
 const char *
 air_client_profile_get_ca (AirClientProfile *self)
 {
   return self->ca;
 }
 
+/**
+ * air_client_profile_get_certificate:
+ * @self: a profile
+ *
+ * Returns: (transfer none): path of our certificate
+ */
 const char *
 air_client_profile_get_certificate (AirClientProfile *self)
 {
   return self->certificate;
 }
 
+/**
+ * air_client_profile_get_private_key:
+ * @self: a profile
+ *
+ * Returns: (transfer none): path or reference of its key
+ */
 const char *
 air_client_profile_get_private_key (AirClientProfile *self)
 {
   return self->private_key;
 }
 
+/**
+ * air_client_profile_get_decision_key:
+ * @self: a profile
+ *
+ * Returns: (transfer none) (nullable): path or reference of the key decisions are signed with
+ */
 const char *
 air_client_profile_get_decision_key (AirClientProfile *self)
 {
   return self->decision_key;
 }
 
+/**
+ * air_client_profile_get_ledger_key:
+ * @self: a profile
+ *
+ * Returns: (transfer none) (nullable): the ledger's vkey; %NULL: it is not pinned
+ */
 const char *
 air_client_profile_get_ledger_key (AirClientProfile *self)
 {

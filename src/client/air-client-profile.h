@@ -15,13 +15,13 @@ G_BEGIN_DECLS
 typedef struct _AirClientProfile AirClientProfile;
 
 GType             air_client_profile_get_type         (void);
-AirClientProfile *air_client_profile_new              (const char        *name,         /* nullable */
+AirClientProfile *air_client_profile_new              (const char        *name,
                                                        const char        *url,
                                                        const char        *ca_pem,
-                                                       const char        *certificate,  /* path of a PEM file */
-                                                       const char        *private_key,  /* path of a PEM file */
-                                                       const char        *decision_key, /* path, nullable */
-                                                       const char        *ledger_key,   /* vkey, nullable */
+                                                       const char        *certificate,
+                                                       const char        *private_key,
+                                                       const char        *decision_key,
+                                                       const char        *ledger_key,
                                                        GError           **error);
 AirClientProfile *air_client_profile_load             (const char        *path,
                                                        GError           **error);
@@ -30,11 +30,11 @@ void              air_client_profile_unref            (AirClientProfile  *self);
 
 const char       *air_client_profile_get_name         (AirClientProfile  *self);
 const char       *air_client_profile_get_url          (AirClientProfile  *self);
-const char       *air_client_profile_get_ca           (AirClientProfile  *self); /* PEM text */
+const char       *air_client_profile_get_ca           (AirClientProfile  *self);
 const char       *air_client_profile_get_certificate  (AirClientProfile  *self);
 const char       *air_client_profile_get_private_key  (AirClientProfile  *self);
-const char       *air_client_profile_get_decision_key (AirClientProfile  *self); /* nullable */
-const char       *air_client_profile_get_ledger_key   (AirClientProfile  *self); /* nullable: not pinned */
+const char       *air_client_profile_get_decision_key (AirClientProfile  *self);
+const char       *air_client_profile_get_ledger_key   (AirClientProfile  *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirClientProfile, air_client_profile_unref)
 

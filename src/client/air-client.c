@@ -108,6 +108,12 @@ air_client_new (AirClientProfile *profile, GError **error)
   return g_steal_pointer (&self);
 }
 
+/**
+ * air_client_get_profile:
+ * @self: a client
+ *
+ * Returns: (transfer none): the profile it was made with
+ */
 AirClientProfile *
 air_client_get_profile (AirClient *self)
 {
@@ -115,6 +121,12 @@ air_client_get_profile (AirClient *self)
   return self->profile;
 }
 
+/**
+ * air_client_get_identity:
+ * @self: a client
+ *
+ * Returns: (transfer none) (nullable): our certificate's URI: as whom the runtime sees us
+ */
 const char *
 air_client_get_identity (AirClient *self)
 {
@@ -379,6 +391,14 @@ air_client_get_async (AirClient *self,
   send_async (self, "GET", path, NULL, NULL, air_client_get_async, cancellable, callback, user_data);
 }
 
+/**
+ * air_client_get_finish:
+ * @self: a client
+ * @result: what the callback got
+ * @error: return location
+ *
+ * Returns: (transfer full): the document, or %NULL with an %AIR_CLIENT_ERROR or %G_IO_ERROR_CANCELLED
+ */
 AirValue *
 air_client_get_finish (AirClient *self, GAsyncResult *result, GError **error)
 {
@@ -403,6 +423,14 @@ air_client_get_bytes_async (AirClient *self,
   send_async (self, "GET", path, NULL, NULL, air_client_get_bytes_async, cancellable, callback, user_data);
 }
 
+/**
+ * air_client_get_bytes_finish:
+ * @self: a client
+ * @result: what the callback got
+ * @error: return location
+ *
+ * Returns: (transfer full): the body as it came, or %NULL with an %AIR_CLIENT_ERROR or %G_IO_ERROR_CANCELLED
+ */
 GBytes *
 air_client_get_bytes_finish (AirClient *self, GAsyncResult *result, GError **error)
 {
@@ -431,6 +459,14 @@ air_client_post_async (AirClient *self,
   send_async (self, "POST", path, content_type, body, air_client_post_async, cancellable, callback, user_data);
 }
 
+/**
+ * air_client_post_finish:
+ * @self: a client
+ * @result: what the callback got
+ * @error: return location
+ *
+ * Returns: (transfer full): the answer's document, or %NULL with an %AIR_CLIENT_ERROR or %G_IO_ERROR_CANCELLED
+ */
 AirValue *
 air_client_post_finish (AirClient *self, GAsyncResult *result, GError **error)
 {
@@ -467,6 +503,17 @@ send_sync (AirClient *self,
   return g_steal_pointer (&answer);
 }
 
+/**
+ * air_client_get:
+ * @self: a client
+ * @path: a path of the API, starting with "/v1/"
+ * @cancellable: (nullable): ends the wait
+ * @error: return location
+ *
+ * Blocks.
+ *
+ * Returns: (transfer full): the document, or %NULL with an %AIR_CLIENT_ERROR or %G_IO_ERROR_CANCELLED
+ */
 AirValue *
 air_client_get (AirClient *self, const char *path, GCancellable *cancellable, GError **error)
 {
@@ -475,6 +522,17 @@ air_client_get (AirClient *self, const char *path, GCancellable *cancellable, GE
   return body == NULL ? NULL : parse_answer (path, body, error);
 }
 
+/**
+ * air_client_get_bytes:
+ * @self: a client
+ * @path: a path of the API, starting with "/v1/"
+ * @cancellable: (nullable): ends the wait
+ * @error: return location
+ *
+ * Blocks.
+ *
+ * Returns: (transfer full): the body as it came, or %NULL with an %AIR_CLIENT_ERROR or %G_IO_ERROR_CANCELLED
+ */
 GBytes *
 air_client_get_bytes (AirClient *self, const char *path, GCancellable *cancellable, GError **error)
 {
@@ -482,6 +540,19 @@ air_client_get_bytes (AirClient *self, const char *path, GCancellable *cancellab
   return send_sync (self, "GET", path, NULL, NULL, cancellable, error);
 }
 
+/**
+ * air_client_post:
+ * @self: a client
+ * @path: a path of the API, starting with "/v1/"
+ * @content_type: (nullable): "application/json" if %NULL
+ * @body: (nullable): what to send
+ * @cancellable: (nullable): ends the wait
+ * @error: return location
+ *
+ * Blocks. The request carries an Idempotency-Key.
+ *
+ * Returns: (transfer full): the answer's document, or %NULL with an %AIR_CLIENT_ERROR or %G_IO_ERROR_CANCELLED
+ */
 AirValue *
 air_client_post (AirClient *self,
                  const char *path,
@@ -499,6 +570,13 @@ air_client_post (AirClient *self,
 
 /* --- paths -------------------------------------------------------------- */
 
+/**
+ * air_client_run_path:
+ * @run: the run's id
+ * @rest: (nullable): what follows, say "entries"
+ *
+ * Returns: (transfer full): the path in the API, the id escaped
+ */
 char *
 air_client_run_path (const char *run, const char *rest)
 {
@@ -507,6 +585,14 @@ air_client_run_path (const char *run, const char *rest)
   return g_strconcat ("/v1/runs/", escaped, rest != NULL ? "/" : NULL, rest, NULL);
 }
 
+/**
+ * air_client_gate_path:
+ * @run: the run's id
+ * @node: the step
+ * @rest: (nullable): what follows, say "decisions"
+ *
+ * Returns: (transfer full): the path in the API, the ids escaped
+ */
 char *
 air_client_gate_path (const char *run, const char *node, const char *rest)
 {

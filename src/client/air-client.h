@@ -40,13 +40,19 @@ typedef enum {
 
 GQuark air_client_error_quark (void);
 
+/**
+ * AirClient:
+ *
+ * One runtime, over mutual TLS. Its asynchronous calls answer in the main context they were made in; those that block
+ * may come from any thread.
+ */
 #define AIR_TYPE_CLIENT (air_client_get_type ())
 G_DECLARE_FINAL_TYPE (AirClient, air_client, AIR, CLIENT, GObject)
 
 AirClient        *air_client_new              (AirClientProfile     *profile,
                                                GError              **error);
-AirClientProfile *air_client_get_profile      (AirClient            *self); /* borrowed */
-const char       *air_client_get_identity     (AirClient            *self); /* our certificate's URI; nullable */
+AirClientProfile *air_client_get_profile      (AirClient            *self);
+const char       *air_client_get_identity     (AirClient            *self);
 
 /* Any route; paths start with "/v1/". Every request is cancellable and safe to repeat. */
 void              air_client_get_async        (AirClient            *self,
@@ -67,8 +73,8 @@ GBytes           *air_client_get_bytes_finish (AirClient            *self,
                                                GError              **error);
 void              air_client_post_async       (AirClient            *self,
                                                const char           *path,
-                                               const char           *content_type, /* nullable: application/json */
-                                               GBytes               *body,         /* nullable: empty */
+                                               const char           *content_type,
+                                               GBytes               *body,
                                                GCancellable         *cancellable,
                                                GAsyncReadyCallback   callback,
                                                gpointer              user_data);
@@ -87,16 +93,15 @@ GBytes           *air_client_get_bytes        (AirClient            *self,
                                                GError              **error);
 AirValue         *air_client_post             (AirClient            *self,
                                                const char           *path,
-                                               const char           *content_type, /* nullable: application/json */
-                                               GBytes               *body,         /* nullable: empty */
+                                               const char           *content_type,
+                                               GBytes               *body,
                                                GCancellable         *cancellable,
                                                GError              **error);
 
-/* Paths of the API, with every part escaped. */
 char             *air_client_run_path         (const char           *run,
-                                               const char           *rest); /* nullable, say "entries" */
+                                               const char           *rest);
 char             *air_client_gate_path        (const char           *run,
                                                const char           *node,
-                                               const char           *rest); /* nullable, say "decisions" */
+                                               const char           *rest);
 
 G_END_DECLS

@@ -137,6 +137,12 @@ air_collection_init (AirCollection *self)
   g_signal_connect (self, "items-changed", G_CALLBACK (items_changed_cb), NULL);
 }
 
+/**
+ * air_collection_get_loading:
+ * @self: a collection
+ *
+ * Returns: whether a fetch is under way
+ */
 gboolean
 air_collection_get_loading (AirCollection *self)
 {
@@ -144,6 +150,12 @@ air_collection_get_loading (AirCollection *self)
   return PRIVATE (self)->loading;
 }
 
+/**
+ * air_collection_get_error:
+ * @self: a collection
+ *
+ * Returns: (transfer none) (nullable): why the last fetch failed, for people; %NULL when it did not
+ */
 const char *
 air_collection_get_error (AirCollection *self)
 {
@@ -151,24 +163,52 @@ air_collection_get_error (AirCollection *self)
   return PRIVATE (self)->error;
 }
 
+/**
+ * air_collection_lookup:
+ * @self: a collection
+ * @id: an item's id
+ *
+ * Returns: (transfer none) (nullable): the item
+ */
 gpointer
 air_collection_lookup (AirCollection *self, const char *id)
 {
   return g_hash_table_lookup (PRIVATE (self)->by_id, id);
 }
 
+/**
+ * air_collection_get_size:
+ * @self: a collection
+ *
+ * Returns: how many items it has
+ */
 guint
 air_collection_get_size (AirCollection *self)
 {
   return PRIVATE (self)->items->len;
 }
 
+/**
+ * air_collection_peek:
+ * @self: a collection
+ * @index: below air_collection_get_size()
+ *
+ * Returns: (transfer none): the item, without a reference
+ */
 gpointer
 air_collection_peek (AirCollection *self, guint index)
 {
   return PRIVATE (self)->items->pdata[index];
 }
 
+/**
+ * air_collection_insert:
+ * @self: a collection
+ * @index: where
+ * @take_item: (transfer full): an item whose id is not there yet
+ *
+ * Tells nobody: many insertions make one air_collection_inserted().
+ */
 void
 air_collection_insert (AirCollection *self, guint index, gpointer take_item)
 {
@@ -178,6 +218,14 @@ air_collection_insert (AirCollection *self, guint index, gpointer take_item)
   g_hash_table_insert (priv->by_id, (gpointer) AIR_COLLECTION_GET_CLASS (self)->get_id (take_item), take_item);
 }
 
+/**
+ * air_collection_inserted:
+ * @self: a collection
+ * @index: of the first new item
+ * @n: how many were inserted there
+ *
+ * Emits #GListModel::items-changed.
+ */
 void
 air_collection_inserted (AirCollection *self, guint index, guint n)
 {
@@ -185,6 +233,13 @@ air_collection_inserted (AirCollection *self, guint index, guint n)
     g_list_model_items_changed (G_LIST_MODEL (self), index, 0, n);
 }
 
+/**
+ * air_collection_remove:
+ * @self: a collection
+ * @id: of an item, which need not be there
+ *
+ * Takes it out, and tells.
+ */
 void
 air_collection_remove (AirCollection *self, const char *id)
 {
@@ -199,6 +254,11 @@ air_collection_remove (AirCollection *self, const char *id)
   g_list_model_items_changed (G_LIST_MODEL (self), index, 1, 0);
 }
 
+/**
+ * air_collection_set_client:
+ * @self: a collection
+ * @client: (nullable): whom it fetches from
+ */
 void
 air_collection_set_client (AirCollection *self, AirClient *client)
 {
@@ -221,6 +281,12 @@ set_status (AirCollection *self, gboolean loading, const char *error)
   g_object_thaw_notify (G_OBJECT (self));
 }
 
+/**
+ * air_collection_fetched:
+ * @self: a collection
+ *
+ * The page was the last one of this fetch.
+ */
 void
 air_collection_fetched (AirCollection *self)
 {
@@ -252,6 +318,16 @@ page_cb (GObject *object, GAsyncResult *result, gpointer user_data)
     set_status (fetch->collection, FALSE, error->message);
 }
 
+/**
+ * air_collection_fetch:
+ * @self: a collection with a client
+ * @path: what to ask, with a query
+ * @cursor: (nullable): of the page that follows
+ * @page: gets the items and, where there are more, the next cursor; not called after an error
+ *
+ * "loading" is set until a page or an error is there; the page's receiver ends it with air_collection_fetched() or
+ * goes on.
+ */
 void
 air_collection_fetch (AirCollection *self, const char *path, const char *cursor, PageFunc page)
 {

@@ -23,15 +23,14 @@ struct _AirCollectionClass {
 };
 
 gboolean    air_collection_get_loading (AirCollection *self);
-const char *air_collection_get_error   (AirCollection *self); /* nullable */
+const char *air_collection_get_error   (AirCollection *self);
 
 /*< protected >*/
 gpointer    air_collection_lookup      (AirCollection *self,
                                         const char    *id); /* borrowed, nullable */
 guint       air_collection_get_size    (AirCollection *self);
 gpointer    air_collection_peek        (AirCollection *self,
-                                        guint          index); /* borrowed */
-/* Inserts without a signal: many insertions make one air_collection_inserted(). */
+                                        guint          index);
 void        air_collection_insert      (AirCollection *self,
                                         guint          index,
                                         gpointer       take_item);
@@ -42,14 +41,12 @@ void        air_collection_remove      (AirCollection *self,
                                         const char    *id);
 void        air_collection_set_client  (AirCollection *self,
                                         AirClient     *client);
-/* Asks for @path (and "&cursor=…"); "loading" is set until a page or an error is there. */
 void        air_collection_fetch       (AirCollection *self,
                                         const char    *path,
-                                        const char    *cursor, /* nullable */
+                                        const char    *cursor,
                                         void         (*page)  (AirCollection *self,
                                                                AirValue      *items,
-                                                               const char    *next /* nullable */));
-/* The page was the last one of this fetch. */
+                                                               const char    *next));
 void        air_collection_fetched     (AirCollection *self);
 
 G_END_DECLS

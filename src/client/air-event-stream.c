@@ -309,6 +309,12 @@ air_event_stream_init (AirEventStream *self)
   self->parser = air_sse_parser_new (event_cb, self);
 }
 
+/**
+ * air_event_stream_new:
+ * @client: where events come from
+ *
+ * Returns: (transfer full): a stream, stopped
+ */
 AirEventStream *
 air_event_stream_new (AirClient *client)
 {
@@ -316,7 +322,12 @@ air_event_stream_new (AirClient *client)
   return g_object_new (AIR_TYPE_EVENT_STREAM, "client", client, NULL);
 }
 
-/* Connects and stays connected until stopped. */
+/**
+ * air_event_stream_start:
+ * @self: a stream
+ *
+ * Connects and stays connected until stopped; what was missed is asked for with Last-Event-ID.
+ */
 void
 air_event_stream_start (AirEventStream *self)
 {
@@ -325,6 +336,12 @@ air_event_stream_start (AirEventStream *self)
     stream_connect (self);
 }
 
+/**
+ * air_event_stream_stop:
+ * @self: a stream
+ *
+ * Ends the connection at once; air_event_stream_start() begins again.
+ */
 void
 air_event_stream_stop (AirEventStream *self)
 {
@@ -336,7 +353,12 @@ air_event_stream_stop (AirEventStream *self)
   set_state (self, AIR_EVENT_STREAM_STOPPED, NULL);
 }
 
-/* Does not wait for the next try's time. */
+/**
+ * air_event_stream_retry_now:
+ * @self: a stream
+ *
+ * Does not wait for the next try's time.
+ */
 void
 air_event_stream_retry_now (AirEventStream *self)
 {
@@ -347,6 +369,12 @@ air_event_stream_retry_now (AirEventStream *self)
   stream_connect (self);
 }
 
+/**
+ * air_event_stream_get_state:
+ * @self: a stream
+ *
+ * Returns: where it stands; "state" notifies
+ */
 AirEventStreamState
 air_event_stream_get_state (AirEventStream *self)
 {
@@ -354,6 +382,12 @@ air_event_stream_get_state (AirEventStream *self)
   return self->state;
 }
 
+/**
+ * air_event_stream_get_error:
+ * @self: a stream
+ *
+ * Returns: (transfer none) (nullable): why it waits, for people
+ */
 const char *
 air_event_stream_get_error (AirEventStream *self)
 {

@@ -7,11 +7,18 @@ G_BEGIN_DECLS
 
 #define AIR_TYPE_EVENT_STREAM_STATE (air_event_stream_state_get_type ())
 
+/**
+ * AirEventStreamState:
+ * @AIR_EVENT_STREAM_STOPPED: nobody wants events
+ * @AIR_EVENT_STREAM_CONNECTING: a request is on its way
+ * @AIR_EVENT_STREAM_LIVE: events come
+ * @AIR_EVENT_STREAM_WAITING: lost; a new try follows by itself
+ */
 typedef enum {
   AIR_EVENT_STREAM_STOPPED,
   AIR_EVENT_STREAM_CONNECTING,
   AIR_EVENT_STREAM_LIVE,
-  AIR_EVENT_STREAM_WAITING, /* lost; a new try follows by itself */
+  AIR_EVENT_STREAM_WAITING,
 } AirEventStreamState;
 
 GType air_event_stream_state_get_type (void);
@@ -24,6 +31,6 @@ void                 air_event_stream_start     (AirEventStream  *self);
 void                 air_event_stream_stop      (AirEventStream  *self);
 void                 air_event_stream_retry_now (AirEventStream  *self);
 AirEventStreamState  air_event_stream_get_state (AirEventStream  *self);
-const char          *air_event_stream_get_error (AirEventStream  *self); /* why it waits; nullable */
+const char          *air_event_stream_get_error (AirEventStream  *self);
 
 G_END_DECLS

@@ -181,6 +181,13 @@ set_number (AirGateItem *self, gint64 *field, gint64 value, int property)
   g_object_notify_by_pspec (G_OBJECT (self), gate_properties[property]);
 }
 
+/**
+ * air_gate_item_update:
+ * @self: an item
+ * @document: a gate, or an event about it, of the same id
+ *
+ * Takes over what the document says; what it does not name stays.
+ */
 void
 air_gate_item_update (AirGateItem *self, AirValue *document)
 {
@@ -202,66 +209,132 @@ air_gate_item_update (AirGateItem *self, AirValue *document)
   g_object_thaw_notify (G_OBJECT (self));
 }
 
+/**
+ * air_gate_item_get_id:
+ * @self: an item
+ *
+ * Returns: (transfer none): "<run>/<node>"
+ */
 const char *
 air_gate_item_get_id (AirGateItem *self)
 {
   return self->id;
 }
 
+/**
+ * air_gate_item_get_run:
+ * @self: an item
+ *
+ * Returns: (transfer none): the run's id
+ */
 const char *
 air_gate_item_get_run (AirGateItem *self)
 {
   return self->run;
 }
 
+/**
+ * air_gate_item_get_node:
+ * @self: an item
+ *
+ * Returns: (transfer none): the step
+ */
 const char *
 air_gate_item_get_node (AirGateItem *self)
 {
   return self->node;
 }
 
+/**
+ * air_gate_item_get_title:
+ * @self: an item
+ *
+ * Returns: (transfer none): what people call the gate; the step where it has no title
+ */
 const char *
 air_gate_item_get_title (AirGateItem *self)
 {
   return self->title != NULL ? self->title : self->node;
 }
 
+/**
+ * air_gate_item_get_state:
+ * @self: an item
+ *
+ * Returns: (transfer none) (nullable): "waiting", "approved", …
+ */
 const char *
 air_gate_item_get_state (AirGateItem *self)
 {
   return self->state;
 }
 
+/**
+ * air_gate_item_get_counted:
+ * @self: an item
+ *
+ * Returns: approvals that count so far
+ */
 gint64
 air_gate_item_get_counted (AirGateItem *self)
 {
   return self->counted;
 }
 
+/**
+ * air_gate_item_get_quorum:
+ * @self: an item
+ *
+ * Returns: approvals that let pass
+ */
 gint64
 air_gate_item_get_quorum (AirGateItem *self)
 {
   return self->quorum;
 }
 
+/**
+ * air_gate_item_get_deadline_us:
+ * @self: an item
+ *
+ * Returns: microseconds since the Unix epoch; 0: none
+ */
 gint64
 air_gate_item_get_deadline_us (AirGateItem *self)
 {
   return self->deadline_us;
 }
 
+/**
+ * air_gate_item_get_summary:
+ * @self: an item
+ *
+ * Returns: (transfer none) (nullable): what it is about, in a line
+ */
 const char *
 air_gate_item_get_summary (AirGateItem *self)
 {
   return self->summary;
 }
 
+/**
+ * air_gate_item_get_amount_minor:
+ * @self: an item
+ *
+ * Returns: what the runtime says it moves, in minor units of air_gate_item_get_currency(); 0: it moves no money
+ */
 gint64
 air_gate_item_get_amount_minor (AirGateItem *self)
 {
   return self->amount_minor;
 }
 
+/**
+ * air_gate_item_get_currency:
+ * @self: an item
+ *
+ * Returns: (transfer none) (nullable): ISO 4217
+ */
 const char *
 air_gate_item_get_currency (AirGateItem *self)
 {

@@ -143,6 +143,13 @@ air_gate_list_init (AirGateList *self)
   self->pending = g_ptr_array_new_with_free_func (g_object_unref);
 }
 
+/**
+ * air_gate_list_new:
+ * @client: whom to ask
+ * @stream: (nullable): keeps it current
+ *
+ * Returns: (transfer full): an empty list; air_gate_list_refresh() fills it
+ */
 AirGateList *
 air_gate_list_new (AirClient *client, AirEventStream *stream)
 {
@@ -159,7 +166,12 @@ air_gate_list_new (AirClient *client, AirEventStream *stream)
   return self;
 }
 
-/* Fetches the list; a call while a fetch is under way makes one more afterwards. */
+/**
+ * air_gate_list_refresh:
+ * @self: a list
+ *
+ * Fetches the list; a call while a fetch is under way makes one more afterwards.
+ */
 void
 air_gate_list_refresh (AirGateList *self)
 {

@@ -7,12 +7,16 @@
 
 G_BEGIN_DECLS
 
+/**
+ * AirGateList:
+ *
+ * A #GListModel of #AirGateItem that wait; one that no longer waits leaves the list.
+ */
 #define AIR_TYPE_GATE_LIST (air_gate_list_get_type ())
 G_DECLARE_FINAL_TYPE (AirGateList, air_gate_list, AIR, GATE_LIST, AirCollection)
 
-/* A GListModel of AirGateItem that wait; one that no longer waits leaves the list. */
 AirGateList *air_gate_list_new     (AirClient      *client,
-                                    AirEventStream *stream); /* nullable */
+                                    AirEventStream *stream);
 void         air_gate_list_refresh (AirGateList    *self);
 
 G_END_DECLS

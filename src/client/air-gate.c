@@ -84,7 +84,7 @@ load (AirGate *self, GError **error)
   g_autoptr (GBytes) leaf = NULL;
   g_autoptr (GError) local = NULL;
   g_autofree char *expected_id = NULL;
-  const char *claimed, *deadline;
+  const char *claimed, *deadline, *node, *iteration;
   gint64 index;
 
   self->id = g_strdup (air_map_get_string (self->document, "gate"));
@@ -112,7 +112,9 @@ load (AirGate *self, GError **error)
     return unverified (error, self->id, "the hash it names is not the hash of the ledger entry it quotes");
 
   self->run = g_strdup (air_entry_get_instance (self->entry));
-  self->node = g_strdup (air_map_get_string (members_of (self), "node"));
+  node = air_map_get_string (members_of (self), "node");
+  iteration = air_map_get_string (members_of (self), "iteration");
+  self->node = g_strconcat (node != NULL ? node : "", iteration != NULL ? "@" : NULL, iteration, NULL);
   expected_id = g_strdup_printf ("%s/%s", self->run, self->node);
   if (g_strcmp0 (expected_id, self->id) != 0)
     return unverified (error, self->id, "the ledger entry it quotes is of another gate");
@@ -179,120 +181,241 @@ air_gate_unref (AirGate *self)
   g_free (self);
 }
 
+/**
+ * air_gate_get_id:
+ * @self: a gate
+ *
+ * Returns: (transfer none): "<run>/<node>", in a for_each with "@<iteration>"
+ */
 const char *
 air_gate_get_id (AirGate *self)
 {
   return self->id;
 }
 
+/**
+ * air_gate_get_run:
+ * @self: a gate
+ *
+ * Returns: (transfer none): the run's id
+ */
 const char *
 air_gate_get_run (AirGate *self)
 {
   return self->run;
 }
 
+/**
+ * air_gate_get_node:
+ * @self: a gate
+ *
+ * Returns: (transfer none): the step: the node, in a for_each "<node>@<iteration>"
+ */
 const char *
 air_gate_get_node (AirGate *self)
 {
   return self->node;
 }
 
+/**
+ * air_gate_get_leaf:
+ * @self: a gate
+ *
+ * Returns: (transfer none): the exact text of HUMAN_GATE_REQUESTED
+ */
 const char *
 air_gate_get_leaf (AirGate *self)
 {
   return self->leaf;
 }
 
+/**
+ * air_gate_get_leaf_hash:
+ * @self: a gate
+ *
+ * Returns: (transfer none): hexadecimal hash of that entry, recomputed here: what a decision is about
+ */
 const char *
 air_gate_get_leaf_hash (AirGate *self)
 {
   return self->leaf_hash;
 }
 
+/**
+ * air_gate_get_index:
+ * @self: a gate
+ *
+ * Returns: of that entry in the ledger
+ */
 guint64
 air_gate_get_index (AirGate *self)
 {
   return self->index;
 }
 
+/**
+ * air_gate_get_entry:
+ * @self: a gate
+ *
+ * Returns: (transfer none): the entry's members
+ */
 AirValue *
 air_gate_get_entry (AirGate *self)
 {
   return members_of (self);
 }
 
+/**
+ * air_gate_get_action:
+ * @self: a gate
+ *
+ * Returns: (transfer none) (nullable): [{node, operation, title, input, idempotency_key}], opened against the entry's
+ *   commitment
+ */
 AirValue *
 air_gate_get_action (AirGate *self)
 {
   return air_map_get_list (self->disclosed, "action");
 }
 
+/**
+ * air_gate_get_action_digest:
+ * @self: a gate
+ *
+ * Returns: (transfer none) (nullable): the entry's commitment to the action, which is signed
+ */
 const char *
 air_gate_get_action_digest (AirGate *self)
 {
   return air_map_get_string (members_of (self), "action_digest");
 }
 
+/**
+ * air_gate_get_why:
+ * @self: a gate
+ *
+ * Returns: (transfer none) (nullable): why the policy asks
+ */
 AirValue *
 air_gate_get_why (AirGate *self)
 {
   return air_map_get (self->disclosed, "why");
 }
 
+/**
+ * air_gate_get_artifact:
+ * @self: a gate
+ *
+ * Returns: (transfer none) (nullable): "sha256:<hex>" of the workflow's version
+ */
 const char *
 air_gate_get_artifact (AirGate *self)
 {
   return air_map_get_string (members_of (self), "artifact");
 }
 
+/**
+ * air_gate_get_policy:
+ * @self: a gate
+ *
+ * Returns: (transfer none) (nullable): "sha256:<hex>" of the policy that asks
+ */
 const char *
 air_gate_get_policy (AirGate *self)
 {
   return air_map_get_string (members_of (self), "policy");
 }
 
+/**
+ * air_gate_get_quorum:
+ * @self: a gate
+ *
+ * Returns: approvals that let pass, as the entry says
+ */
 gint64
 air_gate_get_quorum (AirGate *self)
 {
   return air_map_get_int (members_of (self), "quorum", 1);
 }
 
+/**
+ * air_gate_get_counted:
+ * @self: a gate
+ *
+ * Returns: approvals that count so far, by the runtime's word
+ */
 gint64
 air_gate_get_counted (AirGate *self)
 {
   return air_map_get_int (self->document, "counted", 0);
 }
 
+/**
+ * air_gate_get_role:
+ * @self: a gate
+ *
+ * Returns: (transfer none) (nullable): the role a decision needs; "a+b": both
+ */
 const char *
 air_gate_get_role (AirGate *self)
 {
   return air_map_get_string (members_of (self), "role");
 }
 
+/**
+ * air_gate_get_deadline_us:
+ * @self: a gate
+ *
+ * Returns: microseconds since the Unix epoch; 0: none
+ */
 gint64
 air_gate_get_deadline_us (AirGate *self)
 {
   return self->deadline_us;
 }
 
+/**
+ * air_gate_get_on_expiry:
+ * @self: a gate
+ *
+ * Returns: (transfer none) (nullable): "deny" or "expire"
+ */
 const char *
 air_gate_get_on_expiry (AirGate *self)
 {
   return air_map_get_string (members_of (self), "on_expiry");
 }
 
+/**
+ * air_gate_get_exclude:
+ * @self: a gate
+ *
+ * Returns: (transfer none) (nullable): a list of URIs of those who may not decide
+ */
 AirValue *
 air_gate_get_exclude (AirGate *self)
 {
   return air_map_get_list (members_of (self), "exclude");
 }
 
+/**
+ * air_gate_get_decisions:
+ * @self: a gate
+ *
+ * Returns: (transfer none) (nullable): a list of those that count so far, by the runtime's word
+ */
 AirValue *
 air_gate_get_decisions (AirGate *self)
 {
   return air_map_get_list (self->document, "decisions");
 }
 
+/**
+ * air_gate_get_state:
+ * @self: a gate
+ *
+ * Returns: (transfer none): "waiting", "approved", …, by the runtime's word
+ */
 const char *
 air_gate_get_state (AirGate *self)
 {
@@ -301,7 +424,13 @@ air_gate_get_state (AirGate *self)
   return state != NULL ? state : "waiting";
 }
 
-/* Whether the runtime would let us decide; it judges again, and alone, when a decision comes. */
+/**
+ * air_gate_may_decide:
+ * @self: a gate
+ * @ret_reason: (out) (optional) (nullable) (transfer none): why not, in words
+ *
+ * Returns: whether the runtime would let us decide; it judges again, and alone, when a decision comes
+ */
 gboolean
 air_gate_may_decide (AirGate *self, const char **ret_reason)
 {
@@ -331,11 +460,11 @@ role_for_me (AirGate *self)
  * @decision: "approve" or "deny"
  * @reason: why, in the person's words; may be empty
  * @key: the person's own decision key
- * @issued_us: now
+ * @issued_us: now, in microseconds since the Unix epoch
  *
  * Signs an in-toto statement about exactly the entry and action this gate holds.
  *
- * Returns: (transfer full): a DSSE envelope, or %NULL with an #AirLedgerError or #AirCryptoError
+ * Returns: (transfer full): a DSSE envelope, or %NULL with an %AIR_LEDGER_ERROR or %AIR_CRYPTO_ERROR
  */
 GBytes *
 air_gate_sign (AirGate *self,
@@ -353,7 +482,7 @@ air_gate_sign (AirGate *self,
  * @decision: "edit", with @patch; else as air_gate_sign()
  * @patch: (nullable): a JSON Patch of the action: what is approved instead of what the gate shows
  *
- * Returns: (transfer full): a DSSE envelope, or %NULL as air_gate_sign(), or with an #AirPolicyError when the
+ * Returns: (transfer full): a DSSE envelope, or %NULL as air_gate_sign(), or with an %AIR_POLICY_ERROR when the
  *   gate's policy does not let that be changed
  */
 GBytes *

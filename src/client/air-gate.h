@@ -26,30 +26,29 @@ AirGate    *air_gate_new               (AirValue       *document,
 AirGate    *air_gate_ref               (AirGate        *self);
 void        air_gate_unref             (AirGate        *self);
 
-const char *air_gate_get_id            (AirGate        *self); /* "<run>/<node>" */
+const char *air_gate_get_id            (AirGate        *self);
 const char *air_gate_get_run           (AirGate        *self);
 const char *air_gate_get_node          (AirGate        *self);
-const char *air_gate_get_leaf          (AirGate        *self); /* the entry's exact text */
-const char *air_gate_get_leaf_hash     (AirGate        *self); /* hex, recomputed here */
+const char *air_gate_get_leaf          (AirGate        *self);
+const char *air_gate_get_leaf_hash     (AirGate        *self);
 guint64     air_gate_get_index         (AirGate        *self);
-AirValue   *air_gate_get_entry         (AirGate        *self); /* the entry's members */
-AirValue   *air_gate_get_action        (AirGate        *self); /* [{node, operation, title, input, idempotency_key}] */
+AirValue   *air_gate_get_entry         (AirGate        *self);
+AirValue   *air_gate_get_action        (AirGate        *self);
 const char *air_gate_get_action_digest (AirGate        *self);
-AirValue   *air_gate_get_why           (AirGate        *self); /* nullable */
+AirValue   *air_gate_get_why           (AirGate        *self);
 const char *air_gate_get_artifact      (AirGate        *self);
 const char *air_gate_get_policy        (AirGate        *self);
 gint64      air_gate_get_quorum        (AirGate        *self);
 gint64      air_gate_get_counted       (AirGate        *self);
 const char *air_gate_get_role          (AirGate        *self);
-gint64      air_gate_get_deadline_us   (AirGate        *self); /* 0: none */
+gint64      air_gate_get_deadline_us   (AirGate        *self);
 const char *air_gate_get_on_expiry     (AirGate        *self);
-AirValue   *air_gate_get_exclude       (AirGate        *self); /* nullable list of URIs */
-AirValue   *air_gate_get_decisions     (AirGate        *self); /* nullable list */
-const char *air_gate_get_state         (AirGate        *self); /* "waiting", "approved", … */
+AirValue   *air_gate_get_exclude       (AirGate        *self);
+AirValue   *air_gate_get_decisions     (AirGate        *self);
+const char *air_gate_get_state         (AirGate        *self);
 gboolean    air_gate_may_decide        (AirGate        *self,
                                         const char    **ret_reason);
 
-/* The DSSE envelope (JSON) of a decision about exactly this gate. @issued_us and the nonce come from the caller's clock. */
 GBytes     *air_gate_sign              (AirGate        *self,
                                         const char     *decision,
                                         const char     *reason,
@@ -59,7 +58,7 @@ GBytes     *air_gate_sign              (AirGate        *self,
 
 GBytes     *air_gate_sign_edit         (AirGate        *self,
                                         const char     *decision,
-                                        AirValue       *patch,    /* nullable */
+                                        AirValue       *patch,
                                         const char     *reason,
                                         AirPrivateKey  *key,
                                         gint64          issued_us,

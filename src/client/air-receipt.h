@@ -28,7 +28,14 @@ typedef struct {
   char      *text;
 } AirLedgerHead;
 
-/* One step up the tree: @sibling joined left or right of @result of the step before. */
+/**
+ * AirProofStep:
+ * @sibling: the hash it is joined with
+ * @sibling_is_left: on which side
+ * @result: SHA-256 (01 ‖ left ‖ right)
+ *
+ * One step up the tree: @sibling joined left or right of @result of the step before.
+ */
 typedef struct {
   AirDigest  sibling;
   gboolean   sibling_is_left;

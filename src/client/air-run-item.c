@@ -113,7 +113,13 @@ air_run_item_new (AirValue *document)
   return self;
 }
 
-/* Takes over what @document says; a run never goes back from its end. */
+/**
+ * air_run_item_update:
+ * @self: an item
+ * @document: a run, or an event about it, of the same id
+ *
+ * Takes over what the document says; a run never goes back from its end.
+ */
 void
 air_run_item_update (AirRunItem *self, AirValue *document)
 {
@@ -146,36 +152,72 @@ air_run_item_update (AirRunItem *self, AirValue *document)
   g_object_thaw_notify (G_OBJECT (self));
 }
 
+/**
+ * air_run_item_get_id:
+ * @self: an item
+ *
+ * Returns: (transfer none): the run's id
+ */
 const char *
 air_run_item_get_id (AirRunItem *self)
 {
   return self->id;
 }
 
+/**
+ * air_run_item_get_state:
+ * @self: an item
+ *
+ * Returns: (transfer none) (nullable): "running", "waiting-gate", …
+ */
 const char *
 air_run_item_get_state (AirRunItem *self)
 {
   return self->state;
 }
 
+/**
+ * air_run_item_get_waiting_on:
+ * @self: an item
+ *
+ * Returns: (transfer none) (nullable): what it waits for, in words
+ */
 const char *
 air_run_item_get_waiting_on (AirRunItem *self)
 {
   return self->waiting_on;
 }
 
+/**
+ * air_run_item_get_outcome:
+ * @self: an item
+ *
+ * Returns: (transfer none) (nullable): how it ended; %NULL before
+ */
 const char *
 air_run_item_get_outcome (AirRunItem *self)
 {
   return self->outcome;
 }
 
+/**
+ * air_run_item_get_started_us:
+ * @self: an item
+ *
+ * Returns: microseconds since the Unix epoch; 0: unknown
+ */
 gint64
 air_run_item_get_started_us (AirRunItem *self)
 {
   return self->started_us;
 }
 
+/**
+ * air_run_item_get_updated_us:
+ * @self: an item
+ *
+ * Returns: microseconds since the Unix epoch; 0: unknown
+ */
 gint64
 air_run_item_get_updated_us (AirRunItem *self)
 {

@@ -7,6 +7,11 @@
 
 G_BEGIN_DECLS
 
+/**
+ * AirRunItem:
+ *
+ * A run in a list, as the runtime tells of it. All properties notify.
+ */
 #define AIR_TYPE_RUN_ITEM (air_run_item_get_type ())
 G_DECLARE_FINAL_TYPE (AirRunItem, air_run_item, AIR, RUN_ITEM, GObject)
 
@@ -15,9 +20,9 @@ void         air_run_item_update         (AirRunItem   *self,
                                           AirValue     *document);
 const char  *air_run_item_get_id         (AirRunItem   *self);
 const char  *air_run_item_get_state      (AirRunItem   *self);
-const char  *air_run_item_get_waiting_on (AirRunItem   *self); /* nullable */
-const char  *air_run_item_get_outcome    (AirRunItem   *self); /* nullable */
-gint64       air_run_item_get_started_us (AirRunItem   *self); /* 0: unknown */
+const char  *air_run_item_get_waiting_on (AirRunItem   *self);
+const char  *air_run_item_get_outcome    (AirRunItem   *self);
+gint64       air_run_item_get_started_us (AirRunItem   *self);
 gint64       air_run_item_get_updated_us (AirRunItem   *self);
 
 G_END_DECLS

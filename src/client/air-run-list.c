@@ -140,6 +140,14 @@ air_run_list_init (AirRunList *self)
 {
 }
 
+/**
+ * air_run_list_new:
+ * @client: whom to ask
+ * @stream: (nullable): keeps it current
+ * @state: (nullable): only those in that state; %NULL: all
+ *
+ * Returns: (transfer full): an empty list; air_run_list_refresh() fills it
+ */
 AirRunList *
 air_run_list_new (AirClient *client, AirEventStream *stream, const char *state)
 {
@@ -157,7 +165,12 @@ air_run_list_new (AirClient *client, AirEventStream *stream, const char *state)
   return self;
 }
 
-/* Fetches the newest page; a call while one is under way does nothing. */
+/**
+ * air_run_list_refresh:
+ * @self: a list
+ *
+ * Fetches the newest page; a call while one is under way does nothing.
+ */
 void
 air_run_list_refresh (AirRunList *self)
 {
@@ -165,6 +178,12 @@ air_run_list_refresh (AirRunList *self)
   fetch (self, NULL);
 }
 
+/**
+ * air_run_list_load_more:
+ * @self: a list
+ *
+ * Fetches the page that follows; does nothing when there is none or one is under way.
+ */
 void
 air_run_list_load_more (AirRunList *self)
 {
@@ -173,6 +192,12 @@ air_run_list_load_more (AirRunList *self)
     fetch (self, self->cursor);
 }
 
+/**
+ * air_run_list_get_has_more:
+ * @self: a list
+ *
+ * Returns: whether older runs are left to fetch
+ */
 gboolean
 air_run_list_get_has_more (AirRunList *self)
 {

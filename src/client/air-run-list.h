@@ -7,13 +7,17 @@
 
 G_BEGIN_DECLS
 
+/**
+ * AirRunList:
+ *
+ * A #GListModel of #AirRunItem, newest first, fetched a page at a time.
+ */
 #define AIR_TYPE_RUN_LIST (air_run_list_get_type ())
 G_DECLARE_FINAL_TYPE (AirRunList, air_run_list, AIR, RUN_LIST, AirCollection)
 
-/* A GListModel of AirRunItem, newest first, fetched a page at a time, kept current by @stream. */
 AirRunList *air_run_list_new          (AirClient      *client,
-                                       AirEventStream *stream,  /* nullable */
-                                       const char     *state);  /* nullable: all */
+                                       AirEventStream *stream,
+                                       const char     *state);
 void        air_run_list_refresh      (AirRunList     *self);
 void        air_run_list_load_more    (AirRunList     *self);
 gboolean    air_run_list_get_has_more (AirRunList     *self);

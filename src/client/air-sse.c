@@ -22,6 +22,13 @@ struct _AirSseParser {
   gboolean started;
 };
 
+/**
+ * air_sse_parser_new:
+ * @func: called for each event
+ * @user_data: for @func
+ *
+ * Returns: (transfer full): a parser
+ */
 AirSseParser *
 air_sse_parser_new (AirSseFunc func, gpointer user_data)
 {
@@ -47,7 +54,12 @@ air_sse_parser_free (AirSseParser *self)
   g_free (self);
 }
 
-/* A new connection: half an event of the old one is void, the last id stays. */
+/**
+ * air_sse_parser_reset:
+ * @self: a parser
+ *
+ * A new connection: half an event of the old one is void, the last id stays.
+ */
 void
 air_sse_parser_reset (AirSseParser *self)
 {
@@ -145,12 +157,24 @@ air_sse_parser_feed (AirSseParser *self, const char *data, gsize length)
   return TRUE;
 }
 
+/**
+ * air_sse_parser_get_last_id:
+ * @self: a parser
+ *
+ * Returns: (transfer none): for Last-Event-ID; "" when none came yet
+ */
 const char *
 air_sse_parser_get_last_id (AirSseParser *self)
 {
   return self->id->str;
 }
 
+/**
+ * air_sse_parser_get_retry_ms:
+ * @self: a parser
+ *
+ * Returns: milliseconds the server wants us to wait before the next try; -1: none given
+ */
 gint64
 air_sse_parser_get_retry_ms (AirSseParser *self)
 {

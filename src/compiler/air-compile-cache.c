@@ -9,10 +9,11 @@
  * and outputs by their document. The keys are kept alive, so that an address is never another's. */
 
 struct _AirCompileCache {
-  GHashTable *types;    /* AirValue → AirCelType, NULL where there is none */
-  GHashTable *schemas;  /* AirValue → AirSchema, NULL where there is none */
-  GHashTable *policies; /* AirDocument → AirPolicy */
-  GHashTable *outputs;  /* AirDocument → AirCelType */
+  GHashTable *types;     /* AirValue → AirCelType, NULL where there is none */
+  GHashTable *schemas;   /* AirValue → AirSchema, NULL where there is none */
+  GHashTable *policies;  /* AirDocument → AirPolicy */
+  GHashTable *outputs;   /* AirDocument → AirCelType */
+  GHashTable *workflows; /* AirDocument → AirWorkflow */
 };
 
 static void
@@ -37,6 +38,8 @@ air_compile_cache_new (void)
   self->policies =
       g_hash_table_new_full (NULL, NULL, (GDestroyNotify) air_document_unref, (GDestroyNotify) air_policy_unref);
   self->outputs = g_hash_table_new_full (NULL, NULL, (GDestroyNotify) air_document_unref, unref_type);
+  self->workflows =
+      g_hash_table_new_full (NULL, NULL, (GDestroyNotify) air_document_unref, (GDestroyNotify) air_workflow_unref);
   return self;
 }
 
@@ -47,6 +50,7 @@ air_compile_cache_free (AirCompileCache *self)
   g_hash_table_unref (self->schemas);
   g_hash_table_unref (self->policies);
   g_hash_table_unref (self->outputs);
+  g_hash_table_unref (self->workflows);
   g_free (self);
 }
 
@@ -87,6 +91,19 @@ air_compile_cache_get_policy (AirCompileCache *self, AirDocument *document, GErr
   if (policy != NULL)
     g_hash_table_insert (self->policies, air_document_ref (document), policy);
   return policy;
+}
+
+AirWorkflow *
+air_compile_cache_get_workflow (AirCompileCache *self, AirDocument *document, GError **error)
+{
+  AirWorkflow *workflow = g_hash_table_lookup (self->workflows, document);
+
+  if (workflow != NULL)
+    return workflow;
+  workflow = air_workflow_new (document, error);
+  if (workflow != NULL)
+    g_hash_table_insert (self->workflows, air_document_ref (document), workflow);
+  return workflow;
 }
 
 static void

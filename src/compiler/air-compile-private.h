@@ -18,10 +18,15 @@ typedef struct {
   AirDocument *policy_document; /* of a decide or gate; borrowed */
   AirPolicy *policy;
   GPtrArray *more_policies;  /* AirDocument: of `also` and `limits`; NULL: none */
-  AirCelType *output;        /* of a call or decide, once it went well */
+  AirCelType *output;        /* of a call, decide or workflow, once it went well */
   AirTemplate *with;         /* type-checked; NULL where the node has none or it is wrong */
   AirTemplate *undo;         /* type-checked `compensate.with` */
   AirCelType *item;          /* of a for_each: what `each.item` is in its body */
+  AirWorkflow *workflow;     /* of a workflow node: what it runs; borrowed from the cache */
+  char *file;                /* what findings in it say they are in; NULL: the document's own name */
+  struct _AirCompilation *inner; /* it, compiled for what it is given here: air_compile_get_inner() */
+  gboolean begun;
+  GError *error;             /* why there is none */
 } AirNodeFacts;
 
 typedef struct _AirCompileCache AirCompileCache;
@@ -29,10 +34,13 @@ typedef struct _AirCompileCache AirCompileCache;
 /* What a session kept of the nodes; see air-compile-session.c. */
 typedef struct _AirUnits AirUnits;
 
-typedef struct {
+typedef struct _AirCompilation {
   AirWorkflow *workflow;
   AirDocument *document;
+  GPtrArray *given;       /* all packs there are; AirPack */
   GPtrArray *packs;       /* those the workflow names; AirPack, borrowed */
+  struct _AirCompilation *outer; /* the one whose step this is; borrowed, NULL: it runs by itself */
+  char *file;             /* what findings say they are in; NULL: the document's own name */
   AirFlow *flow;
   AirNodeFacts *facts;    /* one per node */
   AirCelType *trigger;    /* of the event's data; NULL without a sound trigger */
@@ -56,6 +64,9 @@ AirSchema       *air_compile_cache_get_schema (AirCompileCache *self,
 AirPolicy       *air_compile_cache_get_policy (AirCompileCache *self,
                                                AirDocument     *document,
                                                GError         **error);
+AirWorkflow     *air_compile_cache_get_workflow (AirCompileCache *self,
+                                                 AirDocument     *document,
+                                                 GError         **error);
 AirCelType      *air_compile_cache_get_output (AirCompileCache *self,
                                                AirDocument     *operation);
 
@@ -169,6 +180,25 @@ void     air_compile_check_join       (AirCompilation        *self,
 void     air_compile_check_wait       (AirCompilation        *self,
                                        const AirWorkflowNode *node);
 
+/* air-sub-workflow.c: workflows as steps. */
+void     air_compile_resolve_workflow (AirCompilation        *self,
+                                       const AirWorkflowNode *node);
+/* What the node runs, checked for what it is given; NULL when there is none. */
+AirCompilation *air_compile_get_inner (AirCompilation        *self,
+                                       const AirWorkflowNode *node);
+void     air_compile_check_workflow   (AirCompilation        *self,
+                                       const AirWorkflowNode *node);
+/* That one id is one document, here and in all workflows that are steps. */
+void     air_compile_check_documents  (AirCompilation        *self);
+
+/* Reports which of what @taker takes is missing, unknown or wrong in the node's inputs at @at. */
+void     air_compile_check_inputs     (AirCompilation        *self,
+                                       const AirWorkflowNode *node,
+                                       const char            *at,
+                                       const char            *taker,
+                                       AirValue              *input,
+                                       const AirTemplate     *template);
+
 /* Reports what is wrong with one expression; @wanted (AIR_CEL_TYPE_DYN for any) is its type. */
 void     air_compile_check_expression (AirCompilation        *self,
                                        const AirWorkflowNode *node,
@@ -187,9 +217,24 @@ const AirWorkflowNode *air_compile_find_gate (AirCompilation        *self,
 gboolean air_compile_gate_guards      (const AirWorkflowNode *gate,
                                        const AirWorkflowNode *node);
 
+/* Whether a schema lets no free text through. */
+gboolean air_compile_schema_confines  (const AirValue        *schema);
 /* Labels of all that the member @name of a checked template may carry; free with g_strfreev(). */
 char   **air_compile_dup_labels       (const AirTemplate     *template,
                                        const char            *name);
+
+/* All that is compiled in, by id: AirDocument, and the packs they are of: AirPack. Here and in all workflows that are
+ * steps. */
+typedef struct {
+  GHashTable *operations, *connectors, *policies, *workflows, *packs;
+} AirDocuments;
+
+AirDocuments *air_compile_collect     (AirCompilation        *self);
+void          air_documents_free      (AirDocuments          *self);
+/* Their values. */
+AirValue     *air_documents_copy      (GHashTable            *documents);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirDocuments, air_documents_free)
 
 AirValue *air_compile_build_plan      (AirCompilation        *self);
 AirValue *air_compile_build_manifest  (AirCompilation        *self);

@@ -13,7 +13,7 @@
  * What was found at a node is kept with a key: every fact it rested on. The
  * source's values are shared from one version to the next, so that most facts
  * are addresses; those that come of the graph are asked again, which is cheap.
- * Nodes of loops, and those whose facts are not worth writing down, have no key
+ * Nodes of loops, workflows as steps, and those whose facts are not worth writing down, have no key
  * and are looked at each time.
  */
 
@@ -93,8 +93,8 @@ add_step (Key *self, const char *id, const AirWorkflowNode *reader)
   add_flag (self, step != NULL);
   if (step == NULL)
     return;
-  /* A join's output rests on what its loop holds. */
-  if (step->kind == AIR_WORKFLOW_NODE_JOIN
+  /* A join's output rests on what its loop holds, a workflow's on what it is given. */
+  if (step->kind == AIR_WORKFLOW_NODE_JOIN || step->kind == AIR_WORKFLOW_NODE_WORKFLOW
       || air_regions_get_loop (air_flow_get_regions (flow), step->index) != AIR_NO_REGION)
     self->none = TRUE;
   add_value (self, step->value);
@@ -162,7 +162,7 @@ make_key (Key *self, const AirWorkflowNode *node)
   AirValue *input = air_map_get_map (air_map_get_map (compilation->start->value, "trigger"), "input");
 
   self->none = air_compile_get_scope (compilation, node) != AIR_NO_REGION || node->kind == AIR_WORKFLOW_NODE_FOR_EACH
-               || node->kind == AIR_WORKFLOW_NODE_JOIN;
+               || node->kind == AIR_WORKFLOW_NODE_JOIN || node->kind == AIR_WORKFLOW_NODE_WORKFLOW;
   if (self->none)
     return;
   add_value (self, node->value);
@@ -315,6 +315,17 @@ air_compile_session_free (AirCompileSession *self)
   g_free (self);
 }
 
+/**
+ * air_compile_session_apply:
+ * @self: a session
+ * @command: an edit
+ * @ret_inverse: (out) (optional): what takes it back
+ * @error: return location
+ *
+ * Applies the edit and looks again at what it may have changed. Costs what it touches, not the size of the workflow.
+ *
+ * Returns: %FALSE with an %AIR_MODEL_ERROR, and nothing changed, when the edit cannot be made
+ */
 gboolean
 air_compile_session_apply (AirCompileSession *self, const AirCommand *command, AirCommand **ret_inverse, GError **error)
 {
@@ -331,18 +342,36 @@ air_compile_session_apply (AirCompileSession *self, const AirCommand *command, A
   return TRUE;
 }
 
+/**
+ * air_compile_session_get_workflow:
+ * @self: a session
+ *
+ * Returns: (transfer none): the workflow after the last edit
+ */
 AirWorkflow *
 air_compile_session_get_workflow (const AirCompileSession *self)
 {
   return self->workflow;
 }
 
+/**
+ * air_compile_session_get_diagnostics:
+ * @self: a session
+ *
+ * Returns: (transfer none) (element-type AirDiagnostic): in the order of the source; valid until the next edit
+ */
 GPtrArray *
 air_compile_session_get_diagnostics (const AirCompileSession *self)
 {
   return self->diagnostics;
 }
 
+/**
+ * air_compile_session_get_n_checked:
+ * @self: a session
+ *
+ * Returns: how many nodes the last edit made it look at
+ */
 guint
 air_compile_session_get_n_checked (const AirCompileSession *self)
 {

@@ -17,20 +17,17 @@ G_BEGIN_DECLS
 typedef struct _AirCompileSession AirCompileSession;
 
 AirCompileSession *air_compile_session_new             (AirWorkflow             *workflow,
-                                                        GPtrArray               *packs, /* AirPack */
+                                                        GPtrArray               *packs,
                                                         GError                 **error);
 void               air_compile_session_free            (AirCompileSession       *self);
 
-/* FALSE with AIR_MODEL_ERROR, and nothing changed, when the edit cannot be made. */
 gboolean           air_compile_session_apply           (AirCompileSession       *self,
                                                         const AirCommand        *command,
-                                                        AirCommand             **ret_inverse, /* nullable */
+                                                        AirCommand             **ret_inverse,
                                                         GError                 **error);
 
-AirWorkflow       *air_compile_session_get_workflow    (const AirCompileSession *self); /* borrowed */
-/* (element-type AirDiagnostic), in the order of the source; borrowed until the next edit. */
+AirWorkflow       *air_compile_session_get_workflow    (const AirCompileSession *self);
 GPtrArray         *air_compile_session_get_diagnostics (const AirCompileSession *self);
-/* How many nodes the last edit made it look at. */
 guint              air_compile_session_get_n_checked   (const AirCompileSession *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirCompileSession, air_compile_session_free)

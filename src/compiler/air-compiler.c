@@ -35,7 +35,12 @@ air_compilation_free (AirCompilation *self)
       g_clear_pointer (&facts->with, air_template_unref);
       g_clear_pointer (&facts->undo, air_template_unref);
       g_clear_pointer (&facts->item, air_cel_type_unref);
+      g_clear_pointer (&facts->inner, air_compilation_free);
+      g_clear_pointer (&facts->file, g_free);
+      g_clear_error (&facts->error);
     }
+  g_clear_pointer (&self->given, g_ptr_array_unref);
+  g_clear_pointer (&self->file, g_free);
   g_free (self->facts);
   g_clear_pointer (&self->flow, air_flow_free);
   g_clear_pointer (&self->trigger, air_cel_type_unref);
@@ -77,7 +82,8 @@ air_compilation_report (AirCompilation *self,
 
   diagnostic->id = kind->id;
   diagnostic->severity = kind->severity;
-  diagnostic->file = g_strdup (air_document_get_file_name (document));
+  diagnostic->file =
+      g_strdup (document == self->document && self->file != NULL ? self->file : air_document_get_file_name (document));
   diagnostic->pointer = g_strdup (pointer);
   diagnostic->node = node != NULL ? g_strdup (node->id) : NULL;
   diagnostic->mend = g_strdup (mend);
@@ -187,6 +193,7 @@ air_compilation_new (AirWorkflow *workflow, GPtrArray *packs, AirCompileCache *c
 {
   g_autoptr (AirCompilation) self = compilation_new (workflow);
 
+  self->given = g_ptr_array_ref (packs);
   self->owns_cache = cache == NULL;
   self->cache = cache != NULL ? cache : air_compile_cache_new ();
   return resolve_packs (self, packs, error) ? g_steal_pointer (&self) : NULL;
@@ -245,6 +252,8 @@ air_compilation_check (AirCompilation *self)
   air_compile_policies (self);
   air_compile_lint_operations (self);
   air_compile_lint_document (self);
+  if (self->outer == NULL)
+    air_compile_check_documents (self);
 }
 
 void
@@ -260,11 +269,11 @@ air_compilation_sort (AirCompilation *self)
  * @packs: (element-type AirPack): where operations and policies come from
  * @error: return location
  *
- * Checks a workflow whole and, when nothing is wrong, makes what goes into its
- * artifact. A pure function: the same source and packs give the same bytes.
+ * Checks a workflow whole and, when nothing is wrong, makes what goes into its artifact. A pure function: the same
+ * source and packs give the same bytes.
  *
- * Returns: (transfer full): the result, whose diagnostics may hold errors; or
- *   %NULL with %AIR_MODEL_ERROR_REFERENCE when a pack is missing
+ * Returns: (transfer full): the result, whose diagnostics may hold errors; or %NULL with %AIR_MODEL_ERROR_REFERENCE
+ *   when a pack the workflow names is missing or of another version, so that there is nothing to check against
  */
 AirCompileResult *
 air_compile (AirWorkflow *workflow, GPtrArray *packs, GError **error)
@@ -310,6 +319,12 @@ air_compile_result_free (AirCompileResult *self)
   g_free (self);
 }
 
+/**
+ * air_compile_result_to_text:
+ * @self: a result
+ *
+ * Returns: (transfer full): for a terminal: one diagnostic a paragraph and a closing line "N errors, N warnings"
+ */
 char *
 air_compile_result_to_text (const AirCompileResult *self)
 {
@@ -328,6 +343,12 @@ air_compile_result_to_text (const AirCompileResult *self)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
+/**
+ * air_compile_result_to_value:
+ * @self: a result
+ *
+ * Returns: (transfer full): {"workflow", "version", "errors", "warnings", "diagnostics": [...]}
+ */
 AirValue *
 air_compile_result_to_value (const AirCompileResult *self)
 {

@@ -29,15 +29,11 @@ typedef struct {
   AirValue *policies;
 } AirCompileResult;
 
-/* @packs: (element-type AirPack). Fails (AIR_MODEL_ERROR) only where there is nothing to
- * check against: a pack the workflow names is missing or of another version. */
 AirCompileResult *air_compile             (AirWorkflow             *workflow,
                                            GPtrArray               *packs,
                                            GError                 **error);
 void              air_compile_result_free (AirCompileResult        *self);
 
-/* One diagnostic a paragraph and a closing line "N errors, N warnings", or JSON:
- * {"workflow", "version", "errors", "warnings", "diagnostics": [...]}. */
 char             *air_compile_result_to_text (const AirCompileResult *self);
 AirValue         *air_compile_result_to_value (const AirCompileResult *self);
 

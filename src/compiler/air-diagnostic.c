@@ -16,7 +16,8 @@ static const AirDiagnosticKind kinds[] = {
   { "AIR003", "Write without idempotency or reconcile", AIR_SEVERITY_ERROR,
     "After a lost answer a write must be repeatable under the same key, or there must be a way to find out what "
     "happened; else it happens twice or not at all." },
-  { "AIR004", "No error path", AIR_SEVERITY_ERROR, "Every call needs an edge for the case that it finally fails." },
+  { "AIR004", "No error path", AIR_SEVERITY_ERROR,
+    "Every call, and every workflow that is a step, needs an edge for the case that it finally fails." },
   { "AIR005", "No timeout", AIR_SEVERITY_WARNING,
     "A call should say how long an answer may take; without a word it is 30 seconds." },
   { "AIR006", "Untrusted text reaches a write", AIR_SEVERITY_ERROR,
@@ -94,6 +95,19 @@ static const AirDiagnosticKind kinds[] = {
   { "AIR115", "End inside a fork", AIR_SEVERITY_ERROR,
     "Between a fork and its join a run can fail but not complete: other ways of it are still at work." },
   { "AIR116", "Nothing to collect", AIR_SEVERITY_ERROR, "Only the join of a for_each collects." },
+  { "AIR117", "Unknown workflow", AIR_SEVERITY_ERROR,
+    "A workflow that is a step lies beside the one that runs it or in a pack that it names, in the version it names." },
+  { "AIR118", "Workflow in itself", AIR_SEVERITY_ERROR,
+    "A workflow cannot be a step of itself, nor of one of its steps: a run of it would not end." },
+  { "AIR119", "Workflows too deep in each other", AIR_SEVERITY_ERROR,
+    "Workflows are steps of workflows at most 8 deep." },
+  { "AIR120", "Two documents of one id", AIR_SEVERITY_ERROR,
+    "A workflow and those that are its steps share one artifact: an operation, connector, policy or workflow is one "
+    "document in all of them." },
+  { "AIR121", "Sub-workflow cannot be used", AIR_SEVERITY_ERROR,
+    "A workflow that is a step must be readable, and the packs it names must be there." },
+  { "AIR122", "Cost limits in two currencies", AIR_SEVERITY_ERROR,
+    "The strictest of the cost limits of a workflow and its steps counts: they are said in one currency." },
 
   { "AIR201", "Expression is wrong", AIR_SEVERITY_ERROR, "The expression does not parse or its types do not fit." },
   { "AIR202", "Expression of the wrong type", AIR_SEVERITY_ERROR, "Conditions are bool, keys are strings." },
@@ -109,9 +123,9 @@ static const AirDiagnosticKind kinds[] = {
 
 /**
  * air_diagnostic_get_kinds:
- * @ret_n_kinds: how many
+ * @ret_n_kinds: (out): how many
  *
- * Returns: (transfer none): everything the compiler can find, by id
+ * Returns: (transfer none) (array length=ret_n_kinds): all there is to find, by id; static
  */
 const AirDiagnosticKind *
 air_diagnostic_get_kinds (gsize *ret_n_kinds)
@@ -121,6 +135,12 @@ air_diagnostic_get_kinds (gsize *ret_n_kinds)
   return kinds;
 }
 
+/**
+ * air_severity_to_string:
+ * @severity: a severity
+ *
+ * Returns: (transfer none): "error" or "warning"; static
+ */
 const char *
 air_severity_to_string (AirSeverity severity)
 {
@@ -139,6 +159,12 @@ air_diagnostic_free (AirDiagnostic *self)
   g_free (self);
 }
 
+/**
+ * air_diagnostic_to_text:
+ * @self: a finding
+ *
+ * Returns: (transfer full): "FILE:LINE:COLUMN: error: MESSAGE [AIR001]\n  mend: MEND\n"
+ */
 char *
 air_diagnostic_to_text (const AirDiagnostic *self)
 {
@@ -147,6 +173,13 @@ air_diagnostic_to_text (const AirDiagnostic *self)
                           air_severity_to_string (self->severity), self->message, self->id, self->mend);
 }
 
+/**
+ * air_diagnostic_to_value:
+ * @self: a finding
+ *
+ * Returns: (transfer full): {"id", "severity", "file", "pointer", "line", "column", "node"?, "message", "mend",
+ *   "fix"?}
+ */
 AirValue *
 air_diagnostic_to_value (const AirDiagnostic *self)
 {

@@ -6,6 +6,11 @@
 
 G_BEGIN_DECLS
 
+/**
+ * AirSeverity:
+ * @AIR_SEVERITY_ERROR: no artifact is made
+ * @AIR_SEVERITY_WARNING: an artifact is made, and the warning stands in it
+ */
 typedef enum { AIR_SEVERITY_ERROR, AIR_SEVERITY_WARNING } AirSeverity;
 
 /**
@@ -34,12 +39,19 @@ typedef struct {
 } AirDiagnostic;
 
 void        air_diagnostic_free        (AirDiagnostic       *self);
-/* "FILE:LINE:COLUMN: error: MESSAGE [AIR001]\n  mend: MEND" */
 char       *air_diagnostic_to_text     (const AirDiagnostic *self);
 AirValue   *air_diagnostic_to_value    (const AirDiagnostic *self);
 const char *air_severity_to_string     (AirSeverity          severity);
 
-/* What there is to find: for `airailsctl check --list`, the Studio and the docs. */
+/**
+ * AirDiagnosticKind:
+ * @id: stable, as in #AirDiagnostic
+ * @title: for people
+ * @severity: of all its findings
+ * @explanation: why it is looked for
+ *
+ * What there is to find: for `airailsctl check --list`, the Studio and the docs.
+ */
 typedef struct {
   const char *id;
   const char *title;
@@ -49,7 +61,6 @@ typedef struct {
 
 const AirDiagnosticKind *air_diagnostic_get_kinds (gsize *ret_n_kinds);
 
-/* SARIF 2.1.0: one run, every kind as a rule. (element-type AirDiagnostic) */
 AirValue   *air_diagnostics_to_sarif   (GPtrArray           *diagnostics);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirDiagnostic, air_diagnostic_free)

@@ -139,6 +139,11 @@ new_step_type (AirCompilation *self, const AirWorkflowNode *step, const AirWorkf
         return new_scalar (AIR_CEL_TYPE_DYN);
       return new_call_type (facts->output, air_flow_port_leads_to (self->flow, step->index, "ok", FALSE, reader->index),
                             air_flow_port_leads_to (self->flow, step->index, "error", TRUE, reader->index));
+    case AIR_WORKFLOW_NODE_WORKFLOW:
+      if (air_compile_get_inner (self, step) == NULL) /* reported already, or asked for in a circle */
+        return new_scalar (AIR_CEL_TYPE_DYN);
+      return new_call_type (facts->output, air_flow_port_leads_to (self->flow, step->index, "ok", FALSE, reader->index),
+                            air_flow_port_leads_to (self->flow, step->index, "error", TRUE, reader->index));
     case AIR_WORKFLOW_NODE_DECIDE:
       return facts->output != NULL ? air_cel_type_ref (facts->output) : new_scalar (AIR_CEL_TYPE_DYN);
     case AIR_WORKFLOW_NODE_GATE:

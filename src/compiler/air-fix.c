@@ -79,6 +79,18 @@ apply_next (AirCompileSession *session, guint *first)
   return NULL;
 }
 
+/**
+ * air_workflow_fix:
+ * @workflow: what is mended; not changed
+ * @packs: (element-type AirPack): as for air_compile()
+ * @ret_applied: (out) (optional) (transfer full) (element-type AirDiagnostic): what was mended, in order
+ * @error: return location
+ *
+ * Applies every fix that takes its finding away and brings no other, one after the other.
+ *
+ * Returns: (transfer full): the workflow after it, @workflow itself where nothing could be mended; or %NULL with
+ *   %AIR_MODEL_ERROR_REFERENCE when a pack is missing
+ */
 AirWorkflow *
 air_workflow_fix (AirWorkflow *workflow, GPtrArray *packs, GPtrArray **ret_applied, GError **error)
 {

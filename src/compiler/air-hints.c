@@ -91,6 +91,7 @@ air_compile_find_template (const AirDocument *operation, const char **ret_why)
 void
 air_hint_free (AirHint *self)
 {
+  g_free (self->file);
   g_free (self->node);
   g_free (self->title);
   g_free (self->operation);
@@ -99,6 +100,53 @@ air_hint_free (AirHint *self)
   g_free (self);
 }
 
+static void
+add_workflow (GPtrArray *hints, AirCompilation *compilation, const char *prefix)
+{
+  for (guint i = 0; i < air_workflow_get_n_nodes (compilation->workflow); i++)
+    {
+      const AirWorkflowNode *node = air_workflow_get_node (compilation->workflow, i), *gate = NULL;
+      const AirDocument *operation = compilation->facts[i].operation;
+      const char *why = NULL, *policy = operation != NULL ? air_compile_find_template (operation, &why) : NULL;
+      AirHint *hint;
+
+      if (compilation->facts[i].inner != NULL)
+        {
+          g_autofree char *below = g_strconcat (prefix, node->id, ".", NULL);
+
+          add_workflow (hints, compilation->facts[i].inner, below);
+        }
+      if (policy == NULL)
+        continue;
+      if (compilation->flow != NULL && air_flow_is_reachable (compilation->flow, i))
+        gate = air_compile_find_gate (compilation, node);
+      if (gate != NULL && !air_compile_gate_guards (gate, node))
+        gate = NULL;
+      hint = g_new0 (AirHint, 1);
+      hint->node = g_strconcat (prefix, node->id, NULL);
+      hint->title = g_strdup (node->title);
+      hint->operation = g_strdup (air_document_get_id (operation));
+      hint->policy = policy;
+      hint->why = why;
+      hint->gate = gate != NULL ? g_strconcat (prefix, gate->id, NULL) : NULL;
+      hint->policy_in_use = gate != NULL ? g_strdup (air_map_get_string (gate->value, "policy")) : NULL;
+      if (compilation->outer != NULL)
+        hint->file = g_strdup (compilation->file != NULL ? compilation->file
+                                                         : air_document_get_file_name (compilation->document));
+      air_document_locate (compilation->document, node->pointer, &hint->line, &hint->column);
+      g_ptr_array_add (hints, hint);
+    }
+}
+
+/**
+ * air_compile_hints:
+ * @workflow: a workflow, with errors or without
+ * @packs: (element-type AirPack): as for air_compile()
+ * @error: return location
+ *
+ * Returns: (transfer full) (element-type AirHint): for each risky call the policy that fits, in the order of the
+ *   source; or %NULL with %AIR_MODEL_ERROR_REFERENCE when a pack is missing
+ */
 GPtrArray *
 air_compile_hints (AirWorkflow *workflow, GPtrArray *packs, GError **error)
 {
@@ -109,34 +157,17 @@ air_compile_hints (AirWorkflow *workflow, GPtrArray *packs, GError **error)
     return NULL;
   hints = g_ptr_array_new_with_free_func ((GDestroyNotify) air_hint_free);
   air_compilation_check (compilation);
-  for (guint i = 0; i < air_workflow_get_n_nodes (workflow); i++)
-    {
-      const AirWorkflowNode *node = air_workflow_get_node (workflow, i), *gate = NULL;
-      const AirDocument *operation = compilation->facts[i].operation;
-      const char *why = NULL, *policy = operation != NULL ? air_compile_find_template (operation, &why) : NULL;
-      AirHint *hint;
-
-      if (policy == NULL)
-        continue;
-      if (compilation->flow != NULL && air_flow_is_reachable (compilation->flow, i))
-        gate = air_compile_find_gate (compilation, node);
-      if (gate != NULL && !air_compile_gate_guards (gate, node))
-        gate = NULL;
-      hint = g_new0 (AirHint, 1);
-      hint->node = g_strdup (node->id);
-      hint->title = g_strdup (node->title);
-      hint->operation = g_strdup (air_document_get_id (operation));
-      hint->policy = policy;
-      hint->why = why;
-      hint->gate = gate != NULL ? g_strdup (gate->id) : NULL;
-      hint->policy_in_use = gate != NULL ? g_strdup (air_map_get_string (gate->value, "policy")) : NULL;
-      air_document_locate (air_workflow_get_document (workflow), node->pointer, &hint->line, &hint->column);
-      g_ptr_array_add (hints, hint);
-    }
+  add_workflow (hints, compilation, "");
   air_compilation_free (compilation);
   return hints;
 }
 
+/**
+ * air_hints_to_text:
+ * @hints: (element-type AirHint): what air_compile_hints() gave
+ *
+ * Returns: (transfer full): for a terminal: two lines each, or "no call asks for a policy"
+ */
 char *
 air_hints_to_text (GPtrArray *hints)
 {
@@ -146,6 +177,8 @@ air_hints_to_text (GPtrArray *hints)
     {
       const AirHint *hint = g_ptr_array_index (hints, i);
 
+      if (hint->file != NULL)
+        g_string_append_printf (text, "%s:", hint->file);
       g_string_append_printf (text, "%u:%u: '%s' (%s): policy '%s' fits, since %s\n", hint->line, hint->column,
                               hint->title, hint->operation, hint->policy, hint->why);
       if (hint->gate != NULL)
@@ -159,6 +192,12 @@ air_hints_to_text (GPtrArray *hints)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
+/**
+ * air_hints_to_value:
+ * @hints: (element-type AirHint): what air_compile_hints() gave
+ *
+ * Returns: (transfer full): [{"node", "operation", "policy", "why", "line", "column", "gate"?, "policy_in_use"?}]
+ */
 AirValue *
 air_hints_to_value (GPtrArray *hints)
 {
@@ -170,6 +209,8 @@ air_hints_to_value (GPtrArray *hints)
       AirValue *item = air_map_new ();
 
       air_map_set_string (item, "node", hint->node);
+      if (hint->file != NULL)
+        air_map_set_string (item, "file", hint->file);
       air_map_set_string (item, "operation", hint->operation);
       air_map_set_string (item, "policy", hint->policy);
       air_map_set_string (item, "why", hint->why);

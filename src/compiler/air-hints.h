@@ -11,18 +11,17 @@ G_BEGIN_DECLS
  * @operation: what it calls
  * @policy: the template of the pack policy-gates that fits
  * @why: what makes it so
+ * @file: (nullable): where it is, when it is not the workflow's own: in one that is a step
  * @gate: (nullable): the gate that shows the call to people already
  * @policy_in_use: (nullable): that gate's policy
  */
 typedef struct {
-  char *node, *title, *operation;
+  char *file, *node, *title, *operation;
   const char *policy, *why;
   char *gate, *policy_in_use;
   guint line, column;
 } AirHint;
 
-/* For each risky call the policy that fits, in the order of the source; NULL with AIR_MODEL_ERROR when a pack
- * is missing. (element-type AirHint) */
 GPtrArray *air_compile_hints    (AirWorkflow *workflow,
                                  GPtrArray   *packs,
                                  GError     **error);

@@ -12,6 +12,7 @@
 typedef struct {
   AirValue *parameters;
   GHashTable *domains; /* host:port → set of labels */
+  const char *prefix;  /* of nodes: what runs the workflow they are in */
 } Report;
 
 static void
@@ -43,6 +44,7 @@ add_call (Report *self,
   AirValue *value = air_document_get_value (operation);
   AirValue *egress = air_map_get_list (value, "egress");
   const char *place = air_map_get_string (air_value_at (value, "/policy/data"), "sends_to");
+  g_autofree char *id = g_strconcat (self->prefix, node->id, NULL);
 
   add_to_domains (self, egress, NULL);
   for (gsize i = 0; with != NULL && i < air_map_get_size (with); i++)
@@ -60,7 +62,7 @@ add_call (Report *self,
           air_list_append (list, air_value_new_string (labels[k]));
           add_to_domains (self, egress, labels[k]);
         }
-      air_map_set_string (item, "node", node->id);
+      air_map_set_string (item, "node", id);
       air_map_set_string (item, "operation", air_document_get_id (operation));
       air_map_set_string (item, "purpose", purpose);
       air_map_set_string (item, "parameter", name);
@@ -94,6 +96,40 @@ list_domains (GHashTable *domains)
   return list;
 }
 
+static void
+add_workflow (Report *self, const AirCompilation *compilation, const char *prefix)
+{
+  for (guint i = 0; i < air_workflow_get_n_nodes (compilation->workflow); i++)
+    {
+      const AirWorkflowNode *node = air_workflow_get_node (compilation->workflow, i);
+      const AirNodeFacts *facts = &compilation->facts[i];
+
+      self->prefix = prefix;
+      if (facts->operation != NULL && facts->with != NULL)
+        add_call (self, node, facts->operation, facts->with, air_map_get_map (node->value, "with"), "execute");
+      if (facts->compensation != NULL && facts->undo != NULL)
+        add_call (self, node, facts->compensation, facts->undo,
+                  air_map_get_map (air_map_get_map (node->value, "compensate"), "with"), "compensate");
+      if (facts->inner != NULL)
+        {
+          g_autofree char *below = g_strconcat (prefix, node->id, ".", NULL);
+
+          add_workflow (self, facts->inner, below);
+        }
+    }
+}
+
+/**
+ * air_compile_labels:
+ * @workflow: a workflow, with errors or without
+ * @packs: (element-type AirPack): as for air_compile()
+ * @error: return location
+ *
+ * Which data label reaches which parameter of which operation, and so which domain.
+ *
+ * Returns: (transfer full): {"parameters": [{"node", "operation", "purpose", "parameter", "labels", "sends_to"?,
+ *   "egress"}], "domains": [{"to", "labels"}]}; or %NULL with %AIR_MODEL_ERROR_REFERENCE when a pack is missing
+ */
 AirValue *
 air_compile_labels (AirWorkflow *workflow, GPtrArray *packs, GError **error)
 {
@@ -107,17 +143,7 @@ air_compile_labels (AirWorkflow *workflow, GPtrArray *packs, GError **error)
     return NULL;
   air_compilation_check (compilation);
   report.parameters = air_list_new ();
-  for (guint i = 0; i < air_workflow_get_n_nodes (workflow); i++)
-    {
-      const AirWorkflowNode *node = air_workflow_get_node (workflow, i);
-      const AirNodeFacts *facts = &compilation->facts[i];
-
-      if (facts->operation != NULL && facts->with != NULL)
-        add_call (&report, node, facts->operation, facts->with, air_map_get_map (node->value, "with"), "execute");
-      if (facts->compensation != NULL && facts->undo != NULL)
-        add_call (&report, node, facts->compensation, facts->undo,
-                  air_map_get_map (air_map_get_map (node->value, "compensate"), "with"), "compensate");
-    }
+  add_workflow (&report, compilation, "");
   value = air_map_new ();
   air_map_set (value, "parameters", report.parameters);
   air_map_set (value, "domains", list_domains (domains));
@@ -134,6 +160,12 @@ join (const AirValue *list)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
+/**
+ * air_labels_to_text:
+ * @labels: what air_compile_labels() gave
+ *
+ * Returns: (transfer full): for a terminal: one parameter a line, then one domain a line
+ */
 char *
 air_labels_to_text (const AirValue *labels)
 {

@@ -5,9 +5,6 @@
 
 G_BEGIN_DECLS
 
-/* Which label reaches which parameter of which operation, and so which domain:
- * {"parameters": [{"node", "operation", "purpose", "parameter", "labels", "sends_to"?, "egress"}],
- *  "domains": [{"to", "labels"}]}. NULL with AIR_MODEL_ERROR when a pack is missing. */
 AirValue *air_compile_labels    (AirWorkflow     *workflow,
                                  GPtrArray       *packs,
                                  GError         **error);

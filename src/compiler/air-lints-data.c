@@ -65,8 +65,8 @@ pattern_confines (const char *pattern)
          && strstr (pattern, ".*") == NULL && strstr (pattern, ".+") == NULL && strchr (pattern, '|') == NULL;
 }
 
-static gboolean
-is_confined (const AirValue *schema)
+gboolean
+air_compile_schema_confines (const AirValue *schema)
 {
   const char *pattern = air_map_get_string (schema, "pattern");
   AirValue *type, *rest, *properties;
@@ -88,12 +88,12 @@ is_confined (const AirValue *schema)
       || g_str_equal (name, "null"))
     return TRUE;
   if (g_str_equal (name, "array"))
-    return air_map_get (schema, "items") != NULL && is_confined (air_map_get (schema, "items"));
+    return air_map_get (schema, "items") != NULL && air_compile_schema_confines (air_map_get (schema, "items"));
   if (!g_str_equal (name, "object") || rest == NULL || air_value_get_kind (rest) != AIR_VALUE_BOOL
       || air_value_get_bool (rest))
     return FALSE;
   for (gsize i = 0; properties != NULL && i < air_map_get_size (properties); i++)
-    if (!is_confined (air_map_get_value_at (properties, i)))
+    if (!air_compile_schema_confines (air_map_get_value_at (properties, i)))
       return FALSE;
   return TRUE;
 }
@@ -119,7 +119,8 @@ lint_untrusted (AirCompilation *self,
       AirValue *schema = air_map_get (properties, name);
       g_autofree char *pointer = NULL;
 
-      if (!g_strv_contains ((const char *const *) labels, "untrusted") || (schema != NULL && is_confined (schema)))
+      if (!g_strv_contains ((const char *const *) labels, "untrusted")
+          || (schema != NULL && air_compile_schema_confines (schema)))
         continue;
       gate = air_compile_find_gate (self, node);
       if (gate != NULL && air_compile_gate_guards (gate, node))

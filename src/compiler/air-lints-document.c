@@ -71,6 +71,20 @@ find_subject (AirCompilation *self, const AirWorkflowNode *write)
   return NULL;
 }
 
+/* Itself, or a step of the workflow that it runs. */
+static gboolean
+writes (const AirCompilation *self, guint node)
+{
+  const AirNodeFacts *facts = &self->facts[node];
+
+  if (self->flow == NULL || !air_flow_is_reachable (self->flow, node))
+    return FALSE;
+  for (guint i = 0; facts->inner != NULL && i < air_workflow_get_n_nodes (facts->inner->workflow); i++)
+    if (writes (facts->inner, i))
+      return TRUE;
+  return facts->operation != NULL && air_operation_is_write (facts->operation);
+}
+
 static void
 lint_concurrency (AirCompilation *self)
 {
@@ -81,13 +95,12 @@ lint_concurrency (AirCompilation *self)
   for (guint i = 0; i < air_workflow_get_n_nodes (self->workflow); i++)
     {
       const AirWorkflowNode *node = air_workflow_get_node (self->workflow, i);
-      const AirDocument *operation = self->facts[i].operation;
       g_autofree char *pointer = g_strdup_printf ("%s/trigger", self->start->pointer);
       g_autofree char *at = g_strdup_printf ("/nodes/%s/trigger/concurrency", self->start->id);
       g_autofree char *subject = NULL;
       AirDiagnostic *diagnostic;
 
-      if (operation == NULL || !air_operation_is_write (operation) || !air_flow_is_reachable (self->flow, i))
+      if (!writes (self, i))
         continue;
       subject = find_subject (self, node);
       diagnostic = air_compilation_report (
@@ -292,16 +305,19 @@ lint_coverage (AirCompilation *self)
     }
 }
 
+/* A step of another workflow is triggered by it, and its tests, owner and measures are looked at by itself. */
 void
 air_compile_lint_document (AirCompilation *self)
 {
   AirValue *input = air_map_get_map (air_map_get_map (self->start->value, "trigger"), "input");
   g_autofree char *pointer = g_strdup_printf ("%s/trigger/input", self->start->pointer);
 
-  lint_dedup (self);
-  lint_concurrency (self);
   if (input != NULL)
     air_compile_lint_schema (self, self->start, input, pointer);
+  if (self->outer != NULL)
+    return;
+  lint_dedup (self);
+  lint_concurrency (self);
   lint_owner (self);
   lint_measures (self);
   lint_coverage (self);

@@ -152,30 +152,24 @@ lint_gate (AirCompilation *self, const AirWorkflowNode *node, const AirDocument 
     require_gate (self, node, operation, "AIR002", "cannot be undone");
 }
 
+/* The loader lets a write without a key through only where its policy accepts that it is tried once: its outcome stays
+ * unknown when the answer is lost, and here somebody has to look. */
 static void
-lint_idempotency (AirCompilation *self, const AirWorkflowNode *node, const AirDocument *operation, const char *member)
+lint_idempotency (AirCompilation *self, const AirWorkflowNode *node, const AirDocument *operation)
 {
   AirValue *value = air_document_get_value (operation);
   const char *kind = air_map_get_string (air_map_get_map (value, "idempotency"), "kind");
-  gboolean keyless = g_strcmp0 (kind, "none") == 0, accepted;
-  g_autofree char *pointer = g_strdup_printf ("%s/%s", node->pointer, member);
+  g_autofree char *pointer = g_strconcat (node->pointer, "/operation", NULL);
 
-  if (!air_operation_is_write (operation) || air_map_get_map (value, "reconcile") != NULL)
+  if (!air_operation_is_write (operation) || air_map_get_map (value, "reconcile") != NULL
+      || g_strcmp0 (kind, "none") != 0 || air_workflow_find_edge (self->workflow, node->index, "error:unknown") != NULL)
     return;
-  /* What is tried at most once stays unknown when its answer is lost: somebody has to look. */
-  accepted = air_map_get_bool (get_policy (operation), "at_most_once", FALSE)
-             && (g_str_equal (member, "compensate")
-                 || air_workflow_find_edge (self->workflow, node->index, "error:unknown") != NULL);
-  if (keyless && !accepted)
-    air_compilation_report (self, "AIR003", self->document, pointer, node,
-                            "give the operation an idempotency key or a \"reconcile\" request, or accept "
-                            "\"at_most_once\" in its policy and lead \"error:unknown\" to where somebody looks",
-                            "'%s' writes by '%s', which can neither be repeated safely nor asked about", node->id,
-                            air_document_get_id (operation));
-  else if (air_operation_pays_out (operation) && (keyless || g_strcmp0 (kind, "search-first") == 0))
-    air_compilation_report (self, "AIR003", self->document, pointer, node, "give the operation a \"reconcile\" request",
-                            "'%s' pays by '%s', which has no key and no way to ask what happened", node->id,
-                            air_document_get_id (operation));
+  air_compilation_report (
+      self, "AIR003", self->document, pointer, node,
+      "lead \"error:unknown\" to where somebody looks, or give the operation an idempotency key or a "
+      "\"reconcile\" request",
+      "'%s' writes by '%s', which can neither be repeated safely nor asked about", node->id,
+      air_document_get_id (operation));
 }
 
 static void
@@ -209,8 +203,6 @@ air_compile_lints (AirCompilation *self, const AirWorkflowNode *node)
   if (facts->operation != NULL)
     {
       lint_gate (self, node, facts->operation);
-      lint_idempotency (self, node, facts->operation, "operation");
+      lint_idempotency (self, node, facts->operation);
     }
-  if (facts->compensation != NULL)
-    lint_idempotency (self, node, facts->compensation, "compensate");
 }

@@ -89,6 +89,12 @@ build_result (const AirDiagnostic *diagnostic)
   return result;
 }
 
+/**
+ * air_diagnostics_to_sarif:
+ * @diagnostics: (element-type AirDiagnostic): what was found, in any number of files
+ *
+ * Returns: (transfer full): a SARIF 2.1.0 log: one run, every kind as a rule
+ */
 AirValue *
 air_diagnostics_to_sarif (GPtrArray *diagnostics)
 {

@@ -46,7 +46,7 @@ check_edge (AirCompilation *self, const AirWorkflowEdge *edge)
     {
       g_autofree char *list = g_strjoinv (", ", ports);
       g_autofree char *mend =
-          from->kind == AIR_WORKFLOW_NODE_CALL
+          from->kind == AIR_WORKFLOW_NODE_CALL || from->kind == AIR_WORKFLOW_NODE_WORKFLOW
               ? g_strdup ("use ok, error or error:<class> with a class of retry, unknown, conflict, auth, not_found, "
                           "rejected, fatal")
           : *list == '\0' ? g_strdup ("remove the edge")
@@ -171,6 +171,8 @@ air_compile_structure (AirCompilation *self)
         check_cases (self, node);
       if (node->kind == AIR_WORKFLOW_NODE_CALL)
         resolve_call (self, node);
+      if (node->kind == AIR_WORKFLOW_NODE_WORKFLOW)
+        air_compile_resolve_workflow (self, node);
       if (node->kind == AIR_WORKFLOW_NODE_DECIDE || node->kind == AIR_WORKFLOW_NODE_GATE)
         resolve_policy (self, node);
     }
@@ -182,6 +184,12 @@ static gboolean
 is_wired (AirCompilation *self, const AirWorkflowNode *node, const char *port)
 {
   return air_workflow_find_edge (self->workflow, node->index, port) != NULL;
+}
+
+static gboolean
+can_fail (const AirWorkflowNode *node)
+{
+  return node->kind == AIR_WORKFLOW_NODE_CALL || node->kind == AIR_WORKFLOW_NODE_WORKFLOW;
 }
 
 static gboolean
@@ -246,7 +254,7 @@ check_ports (AirCompilation *self, const AirWorkflowNode *node)
                             otherwise == NULL ? "add \"default\" and an edge that leaves by it"
                                               : "add an edge that leaves by the default",
                             "branch '%s' does not say where it goes when no case holds", node->id);
-  if (node->kind == AIR_WORKFLOW_NODE_CALL && !has_error_path (self, node))
+  if (can_fail (node) && !has_error_path (self, node))
     {
       diagnostic = air_compilation_report (self, "AIR004", self->document, node->pointer, node,
                                            "add an edge that leaves by \"error\"",
@@ -265,7 +273,7 @@ check_ports (AirCompilation *self, const AirWorkflowNode *node)
     {
       /* These three have a lint of their own. */
       if (is_wired (self, node, ports[i]) || g_strcmp0 (ports[i], otherwise) == 0
-          || (node->kind == AIR_WORKFLOW_NODE_CALL && g_str_equal (ports[i], "error"))
+          || (can_fail (node) && g_str_equal (ports[i], "error"))
           || (node->kind == AIR_WORKFLOW_NODE_GATE && g_str_equal (ports[i], "expired")))
         continue;
       air_compilation_report (self, "AIR102", self->document, node->pointer, node, "add an edge that leaves by it",

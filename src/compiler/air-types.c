@@ -61,13 +61,13 @@ static void
 check_input (AirCompilation *self,
              const AirWorkflowNode *node,
              const char *at,
-             const AirDocument *operation,
+             const char *taker,
+             AirValue *input,
              AirCelType *wanted,
              AirCelType *given,
              const char *name,
              AirValue *value)
 {
-  AirValue *input = air_map_get (air_document_get_value (operation), "input");
   AirValue *properties = air_map_get_map (input, "properties");
   AirValue *schema = air_map_get (properties, name);
   AirCelType *field = air_cel_type_get_field (given, name);
@@ -84,8 +84,8 @@ check_input (AirCompilation *self,
           g_autofree char *known = list_keys (properties);
           g_autofree char *mend = g_strdup_printf ("use one of: %s", known);
 
-          air_compilation_report (self, "AIR204", self->document, pointer, node, mend, "'%s' has no input '%s'",
-                                  air_document_get_id (operation), name);
+          air_compilation_report (self, "AIR204", self->document, pointer, node, mend, "'%s' has no input '%s'", taker,
+                                  name);
         }
       return;
     }
@@ -96,22 +96,21 @@ check_input (AirCompilation *self,
       g_autofree char *mend = g_strdup_printf ("give a value of type %s", want);
 
       air_compilation_report (self, "AIR205", self->document, pointer, node, mend,
-                              "input '%s' of '%s' is of type %s, and this is %s", name, air_document_get_id (operation),
-                              want, is);
+                              "input '%s' of '%s' is of type %s, and this is %s", name, taker, want, is);
       return;
     }
   check_constant (self, node, pointer, name, value, schema);
 }
 
-static void
-check_inputs (AirCompilation *self,
-              const AirWorkflowNode *node,
-              const char *at,
-              const AirDocument *operation,
-              const AirTemplate *template)
+void
+air_compile_check_inputs (AirCompilation *self,
+                          const AirWorkflowNode *node,
+                          const char *at,
+                          const char *taker,
+                          AirValue *input,
+                          const AirTemplate *template)
 {
   AirValue *with = air_value_at (air_document_get_value (self->document), at);
-  AirValue *input = air_map_get (air_document_get_value (operation), "input");
   AirValue *required = air_map_get_list (input, "required");
   AirCelType *wanted = air_compile_cache_get_type (self->cache, input);
 
@@ -125,13 +124,24 @@ check_inputs (AirCompilation *self,
         {
           g_autofree char *mend = g_strdup_printf ("add \"%s\" to \"with\"", name);
 
-          air_compilation_report (self, "AIR203", self->document, at, node, mend, "'%s' needs the input '%s'",
-                                  air_document_get_id (operation), name);
+          air_compilation_report (self, "AIR203", self->document, at, node, mend, "'%s' needs the input '%s'", taker,
+                                  name);
         }
     }
   for (gsize i = 0; i < air_map_get_size (with); i++)
-    check_input (self, node, at, operation, wanted, air_template_get_type (template),
+    check_input (self, node, at, taker, input, wanted, air_template_get_type (template),
                  air_value_get_string (air_map_get_key_at (with, i), NULL), air_map_get_value_at (with, i));
+}
+
+static void
+check_operation_inputs (AirCompilation *self,
+                        const AirWorkflowNode *node,
+                        const char *at,
+                        const AirDocument *operation,
+                        const AirTemplate *template)
+{
+  air_compile_check_inputs (self, node, at, air_document_get_id (operation),
+                            air_map_get (air_document_get_value (operation), "input"), template);
 }
 
 /* --- kinds of nodes ------------------------------------------------------- */
@@ -146,14 +156,14 @@ check_call (AirCompilation *self, const AirWorkflowNode *node)
 
   facts->with = air_compile_check_template (self, node, with, env);
   if (facts->with != NULL && facts->operation != NULL)
-    check_inputs (self, node, with, facts->operation, facts->with);
+    check_operation_inputs (self, node, with, facts->operation, facts->with);
   if (facts->compensation != NULL)
     {
       g_autoptr (AirCelEnv) after = air_compile_new_env (self, node, TRUE);
 
       facts->undo = air_compile_check_template (self, node, undo, after);
       if (facts->undo != NULL)
-        check_inputs (self, node, undo, facts->compensation, facts->undo);
+        check_operation_inputs (self, node, undo, facts->compensation, facts->undo);
     }
 }
 
@@ -266,7 +276,11 @@ check_guards (AirCompilation *self, const AirWorkflowNode *gate)
       g_autoptr (AirTemplate) template = NULL;
 
       air_compile_check_expression (self, gate, when, env, AIR_CEL_TYPE_BOOL);
-      if (node->kind != AIR_WORKFLOW_NODE_CALL)
+      if (node->kind == AIR_WORKFLOW_NODE_WORKFLOW)
+        air_compilation_report (self, "AIR110", self->document, place, gate,
+                                "put the gate into that workflow, before the call: people decide on its very inputs",
+                                "gate '%s' guards '%s', which is a workflow and not one call", gate->id, node->id);
+      else if (node->kind != AIR_WORKFLOW_NODE_CALL)
         air_compilation_report (self, "AIR110", self->document, place, gate, "name a call",
                                 "gate '%s' guards '%s', which is a %s and has no effect", gate->id, node->id,
                                 air_workflow_node_kind_to_string (node->kind));
@@ -338,7 +352,8 @@ air_compile_read_types (AirCompilation *self)
                               error != NULL ? error->message : "it has no type");
       return;
     }
-  self->trigger = air_cel_type_ref (type);
+  if (self->trigger == NULL) /* a step of another workflow knows what it is given */
+    self->trigger = air_cel_type_ref (type);
   self->has_types = TRUE;
   for (guint i = 0; i < air_workflow_get_n_nodes (self->workflow); i++)
     {
@@ -385,6 +400,9 @@ air_compile_types (AirCompilation *self, const AirWorkflowNode *node)
       break;
     case AIR_WORKFLOW_NODE_FOR_EACH:
       air_compile_check_loop (self, node);
+      break;
+    case AIR_WORKFLOW_NODE_WORKFLOW:
+      air_compile_check_workflow (self, node);
       break;
     case AIR_WORKFLOW_NODE_EVIDENCE:
     case AIR_WORKFLOW_NODE_PARALLEL:

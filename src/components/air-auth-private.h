@@ -23,6 +23,7 @@ struct _AirAuth {
   AirAuthKind kind;
   char *connector;
   GHashTable *fields; /* name → text, secrets filled in */
+  char *refresh_secret; /* nullable: the name of the secret that is the refresh token */
 };
 
 const char *air_auth_get          (const AirAuth  *self,
@@ -36,6 +37,14 @@ GBytes     *air_auth_hmac         (GChecksumType   type,
                                    const char     *text,
                                    gsize           length);
 char       *air_auth_escape       (const char     *text);
+
+/* "a=b" behind what is there, both escaped; nothing when @value is NULL. */
+void        air_auth_append       (GString        *form,
+                                   const char     *name,
+                                   const char     *value /* nullable */);
+/* The token endpoint is asked with @form, by this client (RFC 6749, 2.3). */
+AirHttpRequest *air_auth_make_token_request (const AirAuth *self,
+                                             GString       *take_form);
 
 gboolean    air_auth_sign_sigv4   (const AirAuth  *self,
                                    AirHttpRequest *request,

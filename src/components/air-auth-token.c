@@ -16,14 +16,20 @@
 #define MARGIN_S       30 /* before its end a token is not used any more */
 #define MAX_LIFE_S     86400
 
+/**
+ * air_auth_needs_token:
+ * @self: how a connector shows who it is
+ *
+ * Returns: whether it is oauth2: then a token comes first
+ */
 gboolean
 air_auth_needs_token (const AirAuth *self)
 {
   return self->kind == AIR_AUTH_OAUTH2;
 }
 
-static void
-append (GString *form, const char *name, const char *value)
+void
+air_auth_append (GString *form, const char *name, const char *value)
 {
   g_autofree char *escaped = NULL;
 
@@ -117,46 +123,21 @@ make_assertion (const AirAuth *self, gint64 now_us, const char *nonce, GError **
   return g_strconcat (text, ".", last, NULL);
 }
 
-/**
- * air_auth_build_token_request:
- * @nonce: new for each request
- *
- * Returns: (transfer full): the request, or %NULL with %AIR_OPERATION_ERROR_SECRET
- */
 AirHttpRequest *
-air_auth_build_token_request (const AirAuth *self, gint64 now_us, const char *nonce, GError **error)
+air_auth_make_token_request (const AirAuth *self, GString *take_form)
 {
-  const char *grant = air_auth_get (self, "grant"), *id = air_auth_get (self, "client_id");
-  const char *secret = air_auth_get (self, "client_secret");
+  const char *id = air_auth_get (self, "client_id"), *secret = air_auth_get (self, "client_secret");
   gboolean in_body = g_strcmp0 (air_auth_get (self, "client_auth"), "body") == 0 || secret == NULL;
-  g_autoptr (GString) form = g_string_new (NULL);
-  g_autoptr (AirHttpRequest) request = NULL;
+  AirHttpRequest *request = air_http_request_new ("POST", air_auth_get (self, "token_url"));
 
-  if (strcmp (grant, "jwt_bearer") == 0)
-    {
-      g_autofree char *assertion = make_assertion (self, now_us, nonce, error);
-
-      if (assertion == NULL)
-        return NULL;
-      append (form, "grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
-      append (form, "assertion", assertion);
-    }
-  else
-    {
-      append (form, "grant_type", grant);
-      append (form, "refresh_token", air_auth_get (self, "refresh_token"));
-      append (form, "scope", air_auth_get (self, "scope"));
-      append (form, "audience", air_auth_get (self, "audience"));
-    }
-  if (in_body)
-    {
-      append (form, "client_id", id);
-      append (form, "client_secret", secret);
-    }
-  request = air_http_request_new ("POST", air_auth_get (self, "token_url"));
   air_http_request_add_header (request, "Content-Type", "application/x-www-form-urlencoded", FALSE);
   air_http_request_add_header (request, "Accept", "application/json", FALSE);
-  if (!in_body && id != NULL)
+  if (in_body)
+    {
+      air_auth_append (take_form, "client_id", id);
+      air_auth_append (take_form, "client_secret", secret);
+    }
+  else if (id != NULL)
     {
       /* RFC 6749, 2.3.1: both are escaped first. */
       g_autofree char *user = air_auth_escape (id), *password = air_auth_escape (secret);
@@ -166,23 +147,75 @@ air_auth_build_token_request (const AirAuth *self, gint64 now_us, const char *no
 
       air_http_request_add_header (request, "Authorization", value, TRUE);
     }
-  request->body = g_string_free_to_bytes (g_steal_pointer (&form));
-  return g_steal_pointer (&request);
+  request->body = g_string_free_to_bytes (take_form);
+  return request;
+}
+
+/**
+ * air_auth_build_token_request:
+ * @self: oauth2
+ * @refresh_token: (nullable): the one the server gave last, where it changes with each use; %NULL: the secret's
+ * @now_us: microseconds since the Unix epoch
+ * @nonce: new for each request
+ * @error: return location
+ *
+ * RFC 6749, or RFC 7523 for the grant jwt_bearer.
+ *
+ * Returns: (transfer full): the request, or %NULL with %AIR_OPERATION_ERROR_SECRET
+ */
+AirHttpRequest *
+air_auth_build_token_request (const AirAuth *self,
+                              const char *refresh_token,
+                              gint64 now_us,
+                              const char *nonce,
+                              GError **error)
+{
+  const char *grant = air_auth_get (self, "grant");
+  g_autoptr (GString) form = g_string_new (NULL);
+
+  if (strcmp (grant, "jwt_bearer") == 0)
+    {
+      g_autofree char *assertion = make_assertion (self, now_us, nonce, error);
+
+      if (assertion == NULL)
+        return NULL;
+      air_auth_append (form, "grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
+      air_auth_append (form, "assertion", assertion);
+    }
+  else
+    {
+      air_auth_append (form, "grant_type", grant);
+      air_auth_append (form, "refresh_token",
+                       refresh_token != NULL ? refresh_token : air_auth_get (self, "refresh_token"));
+      air_auth_append (form, "scope", air_auth_get (self, "scope"));
+      air_auth_append (form, "audience", air_auth_get (self, "audience"));
+    }
+  return air_auth_make_token_request (self, g_steal_pointer (&form));
 }
 
 /**
  * air_auth_read_token:
+ * @self: oauth2
+ * @response: what the token endpoint answered
+ * @ret_seconds: (out): how long the token may be used
+ * @ret_refresh_token: (out) (nullable) (transfer full): the one to ask with from now on, when the server gave another
+ * @error: return location
  *
  * Returns: (transfer full): the token, or %NULL with %AIR_OPERATION_ERROR_SECRET when the server refuses us, with
  *   %AIR_OPERATION_ERROR_INPUT when it may answer better later
  */
 char *
-air_auth_read_token (const AirAuth *self, const AirHttpResponse *response, gint64 *ret_seconds, GError **error)
+air_auth_read_token (const AirAuth *self,
+                     const AirHttpResponse *response,
+                     gint64 *ret_seconds,
+                     char **ret_refresh_token,
+                     GError **error)
 {
   g_autoptr (AirValue) body = air_json_parse_bytes (response->body, NULL);
   gboolean map = body != NULL && air_value_get_kind (body) == AIR_VALUE_MAP;
   const char *token = map ? air_map_get_string (body, "access_token") : NULL;
   const char *type = map ? air_map_get_string (body, "token_type") : NULL;
+  const char *refresh_token = map ? air_map_get_string (body, "refresh_token") : NULL;
   gint64 life;
 
   if (response->status != 200)
@@ -205,13 +238,25 @@ air_auth_read_token (const AirAuth *self, const AirHttpResponse *response, gint6
     }
   life = air_map_get_int (body, "expires_in", DEFAULT_LIFE_S);
   *ret_seconds = CLAMP (life - MARGIN_S, 0, MAX_LIFE_S);
+  *ret_refresh_token = refresh_token != NULL && *refresh_token != '\0' ? g_strdup (refresh_token) : NULL;
   return g_strdup (token);
 }
 
+/**
+ * air_auth_add_token:
+ * @self: how a connector shows who it is
+ * @request: gets the credentials, in place of those that were there
+ * @token: what air_auth_read_token() gave
+ *
+ * Puts "Authorization: Bearer" into the request (RFC 6750), as a secret.
+ */
 void
 air_auth_add_token (const AirAuth *self, AirHttpRequest *request, const char *token)
 {
   g_autofree char *value = g_strconcat ("Bearer ", token, NULL);
 
+  for (guint i = request->headers->len; i > 0; i--)
+    if (g_ascii_strcasecmp (((AirHttpHeader *) request->headers->pdata[i - 1])->name, "Authorization") == 0)
+      g_ptr_array_remove_index (request->headers, i - 1);
   air_http_request_add_header (request, "Authorization", value, TRUE);
 }

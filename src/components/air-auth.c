@@ -22,8 +22,8 @@ static const struct {
   [AIR_AUTH_SIGV4] = { "sigv4", "!access_key !secret_key !region !service session_token" },
   [AIR_AUTH_OAUTH1] = { "oauth1", "!consumer_key !consumer_secret token token_secret realm method" },
   [AIR_AUTH_OAUTH2] = { "oauth2",
-                        "!grant !token_url client_id client_secret client_auth refresh_token scope audience issuer "
-                        "subject key key_id" },
+                        "!grant !token_url authorize_url client_id client_secret client_auth refresh_token scope "
+                        "audience issuer subject key key_id" },
 };
 
 const char *
@@ -64,6 +64,18 @@ render (AirAuth *self, const AirValue *auth, const char *name, gboolean must, co
     }
   g_hash_table_insert (self->fields, g_strdup (name), g_strdup (text));
   return TRUE;
+}
+
+/* "${secret.NAME}": a rotated token goes where it came from. */
+static char *
+find_secret_name (const AirValue *auth, const char *field)
+{
+  const char *text = air_map_get_string (auth, field);
+  gsize length = text != NULL ? strlen (text) : 0;
+
+  if (length <= strlen ("${secret.}") || !g_str_has_prefix (text, "${secret.") || text[length - 1] != '}')
+    return NULL;
+  return g_strndup (text + strlen ("${secret."), length - strlen ("${secret.}"));
 }
 
 static gboolean
@@ -107,6 +119,16 @@ check_fields (const AirAuth *self, GError **error)
   return TRUE;
 }
 
+/**
+ * air_auth_new:
+ * @auth: the `auth` of a connector's document
+ * @secrets: (nullable) (transfer none): map of name to text
+ * @connector: the connector's id, for messages
+ * @error: return location
+ *
+ * Returns: (transfer full): how the connector shows who it is, or %NULL with %AIR_OPERATION_ERROR_DOCUMENT or
+ *   %AIR_OPERATION_ERROR_SECRET; no message holds a secret
+ */
 AirAuth *
 air_auth_new (const AirValue *auth, AirValue *secrets, const char *connector, GError **error)
 {
@@ -133,6 +155,7 @@ air_auth_new (const AirValue *auth, AirValue *secrets, const char *connector, GE
   for (guint i = 0; names[i] != NULL; i++)
     if (*names[i] != '\0' && !render (self, auth, names[i] + (*names[i] == '!'), *names[i] == '!', bindings, error))
       return NULL;
+  self->refresh_secret = find_secret_name (auth, "refresh_token");
   return check_fields (self, error) ? g_steal_pointer (&self) : NULL;
 }
 
@@ -142,6 +165,7 @@ air_auth_free (AirAuth *self)
   if (self == NULL)
     return;
   g_free (self->connector);
+  g_free (self->refresh_secret);
   g_clear_pointer (&self->fields, g_hash_table_unref);
   g_free (self);
 }
@@ -215,19 +239,37 @@ air_auth_parse_query (const char *query, gboolean form)
 /* --- the same in every request ---------------------------------------------------------------- */
 
 static gboolean
+must_be_free (const AirAuth *self, const AirHttpRequest *request, const char *name, GError **error)
+{
+  if (air_http_request_get_header (request, name) == NULL)
+    return TRUE;
+  g_set_error (error, AIR_OPERATION_ERROR, AIR_OPERATION_ERROR_INPUT,
+               "the operation sets the header '%s', which carries the credentials of connector '%s'", name,
+               self->connector);
+  return FALSE;
+}
+
+static gboolean
 add_header (const AirAuth *self, AirHttpRequest *request, const char *name, const char *value, GError **error)
 {
-  if (air_http_request_get_header (request, name) != NULL)
-    {
-      g_set_error (error, AIR_OPERATION_ERROR, AIR_OPERATION_ERROR_INPUT,
-                   "the operation sets the header '%s', which carries the credentials of connector '%s'", name,
-                   self->connector);
-      return FALSE;
-    }
+  if (!must_be_free (self, request, name, error))
+    return FALSE;
   air_http_request_add_header (request, name, value, TRUE);
   return TRUE;
 }
 
+/**
+ * air_auth_apply:
+ * @self: how a connector shows who it is
+ * @base_url: the connector's
+ * @request: gets the credentials
+ * @error: return location
+ *
+ * Credentials that are the same in every request: bearer, basic, keys in header, query and path. Last but for signing,
+ * when where it goes is certain. Does nothing for other kinds.
+ *
+ * Returns: %FALSE with %AIR_OPERATION_ERROR_INPUT when a secret cannot stand in a header
+ */
 gboolean
 air_auth_apply (const AirAuth *self, const char *base_url, AirHttpRequest *request, GError **error)
 {
@@ -273,17 +315,32 @@ air_auth_apply (const AirAuth *self, const char *base_url, AirHttpRequest *reque
         request->url = url;
       }
       return TRUE;
+    case AIR_AUTH_OAUTH2:
+      /* The token comes later. */
+      return must_be_free (self, request, "Authorization", error);
     case AIR_AUTH_NONE:
     case AIR_AUTH_HMAC:
     case AIR_AUTH_SIGV4:
     case AIR_AUTH_OAUTH1:
-    case AIR_AUTH_OAUTH2:
     case AIR_N_AUTH_KINDS:
       break;
     }
   return TRUE;
 }
 
+/**
+ * air_auth_sign:
+ * @self: how a connector shows who it is
+ * @request: the whole request, nothing of which changes any more
+ * @now_us: microseconds since the Unix epoch
+ * @nonce: for oauth1, used once
+ * @error: return location
+ *
+ * Credentials that are computed over the whole request: AWS Signature Version 4, OAuth 1.0 (RFC 5849), HMAC. Does
+ * nothing for other kinds.
+ *
+ * Returns: %FALSE with %AIR_OPERATION_ERROR_DOCUMENT or %AIR_OPERATION_ERROR_INPUT
+ */
 gboolean
 air_auth_sign (const AirAuth *self, AirHttpRequest *request, gint64 now_us, const char *nonce, GError **error)
 {

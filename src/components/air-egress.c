@@ -54,6 +54,14 @@ air_egress_new (const char *const *destinations, GError **error)
   return g_steal_pointer (&self);
 }
 
+/**
+ * air_egress_allows:
+ * @self: a list
+ * @host: as in the URL
+ * @port: of TCP
+ *
+ * Returns: whether the deployment allows going there
+ */
 gboolean
 air_egress_allows (const AirEgress *self, const char *host, guint port)
 {
@@ -62,6 +70,15 @@ air_egress_allows (const AirEgress *self, const char *host, guint port)
   return g_hash_table_contains (self->destinations, destination);
 }
 
+/**
+ * air_egress_check:
+ * @self: a list
+ * @url: where a request goes
+ * @error: return location
+ *
+ * Returns: %TRUE when the URL is http(s), carries no user information and its host and port are allowed; else %FALSE
+ *   with %AIR_OPERATION_ERROR_EGRESS, naming the destination and nothing behind it
+ */
 gboolean
 air_egress_check (const AirEgress *self, const char *url, GError **error)
 {

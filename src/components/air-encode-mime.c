@@ -100,6 +100,17 @@ append_parts (GString *out, const char *boundary, const AirValue *map, GError **
   return TRUE;
 }
 
+/**
+ * air_encode_multipart:
+ * @out: where to append
+ * @map: a value is text, or a file {"filename", "content_type", "data"}
+ * @ret_type: (out) (transfer full): the content type, with its boundary
+ * @error: return location
+ *
+ * multipart/form-data (RFC 7578). The same input gives the same bytes; the boundary is a hash of them.
+ *
+ * Returns: %FALSE with %AIR_OPERATION_ERROR_INPUT for a part that cannot be written
+ */
 gboolean
 air_encode_multipart (GString *out, const AirValue *map, char **ret_type, GError **error)
 {
@@ -171,7 +182,17 @@ append_mail_header (GString *out, const char *name, const AirValue *value, GErro
   return TRUE;
 }
 
-/* {"headers": {…}, "text": "…"} becomes {"raw": "…"}; other members stay beside it. */
+/**
+ * air_encode_mail:
+ * @out: where to append
+ * @map: {"headers": {…}, "text": "…"}; other members stay beside the result
+ * @error: return location
+ *
+ * Appends the JSON {"raw": base64url of RFC 5322}, which the mail APIs of vendors take.
+ *
+ * Returns: %FALSE with %AIR_OPERATION_ERROR_INPUT when it is no mail or a header could not stand in one, or with an
+ *   %AIR_JSON_ERROR
+ */
 gboolean
 air_encode_mail (GString *out, const AirValue *map, GError **error)
 {

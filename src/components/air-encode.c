@@ -8,6 +8,13 @@
 
 #define MAX_FORM_DEPTH 8
 
+/**
+ * air_encode_text:
+ * @value: any value
+ *
+ * Returns: (transfer full) (nullable): the text of a value where a protocol wants text: strings as they are, numbers
+ *   and booleans as JSON; %NULL for what has none
+ */
 char *
 air_encode_text (const AirValue *value)
 {
@@ -47,6 +54,14 @@ escape (GString *out, const char *text, gsize length, gboolean form)
     }
 }
 
+/**
+ * air_encode_percent:
+ * @out: where to append
+ * @text: any bytes
+ * @length: how many
+ *
+ * Escapes everything but the unreserved characters of RFC 3986.
+ */
 void
 air_encode_percent (GString *out, const char *text, gsize length)
 {
@@ -73,6 +88,16 @@ append_pair (GString *out, const char *key, const AirValue *value, gboolean form
   return TRUE;
 }
 
+/**
+ * air_encode_query:
+ * @out: where to append
+ * @map: a flat map; lists repeat the key, nulls are left out
+ * @error: return location
+ *
+ * Appends "a=1&b=2", after an "&" where @out is not empty.
+ *
+ * Returns: %FALSE with %AIR_OPERATION_ERROR_INPUT for a value that has no text
+ */
 gboolean
 air_encode_query (GString *out, const AirValue *map, GError **error)
 {
@@ -124,6 +149,17 @@ append_form (GString *out, const char *key, const AirValue *value, gboolean brac
   return TRUE;
 }
 
+/**
+ * air_encode_form:
+ * @out: where to append
+ * @map: what is sent
+ * @brackets: lets maps and lists nest as a[b][0]=c
+ * @error: return location
+ *
+ * application/x-www-form-urlencoded, as the URL standard has it.
+ *
+ * Returns: %FALSE with %AIR_OPERATION_ERROR_INPUT for a value that has no text, or nests where it may not
+ */
 gboolean
 air_encode_form (GString *out, const AirValue *map, gboolean brackets, GError **error)
 {

@@ -56,6 +56,18 @@ connected_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_task_return_pointer (task, self, (GDestroyNotify) air_http_connection_free);
 }
 
+/**
+ * air_http_connection_open_async:
+ * @host: a name or an address
+ * @port: of TCP
+ * @secure: whether TLS is spoken
+ * @authorities: (nullable): whom to trust; %NULL for those of the system
+ * @cancellable: (nullable): ends it
+ * @callback: called in the caller's main context
+ * @user_data: for @callback
+ *
+ * Goes straight there: a proxy of the environment is not used.
+ */
 void
 air_http_connection_open_async (const char *host,
                                 guint16 port,
@@ -79,6 +91,14 @@ air_http_connection_open_async (const char *host,
   g_socket_client_connect_to_host_async (client, host, port, cancellable, connected_cb, g_steal_pointer (&task));
 }
 
+/**
+ * air_http_connection_open_finish:
+ * @result: what the callback got
+ * @error: return location
+ *
+ * Returns: (transfer full): the connection, or %NULL with a %G_IO_ERROR, %G_TLS_ERROR or %G_RESOLVER_ERROR: nothing
+ *   was sent
+ */
 AirHttpConnection *
 air_http_connection_open_finish (GAsyncResult *result, GError **error)
 {
@@ -87,6 +107,12 @@ air_http_connection_open_finish (GAsyncResult *result, GError **error)
 
 /* --- between exchanges -------------------------------------------------------------------------- */
 
+/**
+ * air_http_connection_is_alive:
+ * @self: a connection nothing is going on over
+ *
+ * Returns: %FALSE when the other side has closed it, or said something nobody asked for
+ */
 gboolean
 air_http_connection_is_alive (AirHttpConnection *self)
 {
@@ -99,6 +125,12 @@ air_http_connection_is_alive (AirHttpConnection *self)
          && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK);
 }
 
+/**
+ * air_http_connection_get_expiry:
+ * @self: a connection
+ *
+ * Returns: seconds of g_get_monotonic_time() after which it is not used again
+ */
 gint64
 air_http_connection_get_expiry (AirHttpConnection *self)
 {
@@ -170,6 +202,16 @@ written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   read_more (task);
 }
 
+/**
+ * air_http_connection_send_async:
+ * @self: a connection nothing is going on over
+ * @method: the request's
+ * @message: the whole request; once this is called, some of it may have left
+ * @max_body: of the answer, in bytes
+ * @cancellable: (nullable): ends it; the connection is then of no more use
+ * @callback: called in the caller's main context
+ * @user_data: for @callback
+ */
 void
 air_http_connection_send_async (AirHttpConnection *self,
                                 const char *method,
@@ -192,6 +234,16 @@ air_http_connection_send_async (AirHttpConnection *self,
                                    g_bytes_get_size (message), G_PRIORITY_DEFAULT, cancellable, written_cb, task);
 }
 
+/**
+ * air_http_connection_send_finish:
+ * @self: the connection
+ * @result: what the callback got
+ * @ret_reusable: (out): whether another exchange may follow on this connection
+ * @error: return location
+ *
+ * Returns: (transfer full): the whole answer, or %NULL with %AIR_TRANSPORT_ERROR_UNKNOWN, _TOO_LARGE or a %G_IO_ERROR:
+ *   the request may have had its effect
+ */
 AirHttpResponse *
 air_http_connection_send_finish (AirHttpConnection *self, GAsyncResult *result, gboolean *ret_reusable, GError **error)
 {

@@ -14,7 +14,6 @@ G_BEGIN_DECLS
  */
 typedef struct _AirHttpConnection AirHttpConnection;
 
-/* @authorities: (nullable): whom to trust beside nobody; NULL for the system's. */
 void               air_http_connection_open_async  (const char          *host,
                                                     guint16              port,
                                                     gboolean             secure,
@@ -24,11 +23,8 @@ void               air_http_connection_open_async  (const char          *host,
                                                     gpointer             user_data);
 AirHttpConnection *air_http_connection_open_finish (GAsyncResult        *result,
                                                     GError             **error);
-/* FALSE when the other side has closed it, or said something nobody asked for. */
 gboolean           air_http_connection_is_alive    (AirHttpConnection   *self);
-/* Seconds of g_get_monotonic_time() after which it is not used again. */
 gint64             air_http_connection_get_expiry  (AirHttpConnection   *self);
-/* @message: the whole request. Once this is called, some of it may have left. */
 void               air_http_connection_send_async  (AirHttpConnection   *self,
                                                     const char          *method,
                                                     GBytes              *message,
@@ -36,7 +32,6 @@ void               air_http_connection_send_async  (AirHttpConnection   *self,
                                                     GCancellable        *cancellable,
                                                     GAsyncReadyCallback  callback,
                                                     gpointer             user_data);
-/* @ret_reusable: whether another exchange may follow on this connection. */
 AirHttpResponse   *air_http_connection_send_finish (AirHttpConnection   *self,
                                                     GAsyncResult        *result,
                                                     gboolean            *ret_reusable,

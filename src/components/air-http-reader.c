@@ -45,6 +45,13 @@ refuse (GError **error, const char *what)
   return FALSE;
 }
 
+/**
+ * air_http_reader_new:
+ * @method: the request's: an answer to HEAD has no body
+ * @max_body: bytes; more is %AIR_TRANSPORT_ERROR_TOO_LARGE
+ *
+ * Returns: (transfer full): a reader for one answer
+ */
 AirHttpReader *
 air_http_reader_new (const char *method, gsize max_body)
 {
@@ -335,6 +342,15 @@ end_line (AirHttpReader *self, GError **error)
   g_return_val_if_reached (FALSE);
 }
 
+/**
+ * air_http_reader_push:
+ * @self: a reader
+ * @data: what came, in pieces of any size
+ * @length: bytes of @data
+ * @error: return location
+ *
+ * Returns: %FALSE with %AIR_TRANSPORT_ERROR_UNKNOWN or _TOO_LARGE: the connection cannot be used any more
+ */
 gboolean
 air_http_reader_push (AirHttpReader *self, const guint8 *data, gsize length, GError **error)
 {
@@ -384,6 +400,15 @@ air_http_reader_push (AirHttpReader *self, const guint8 *data, gsize length, GEr
   return TRUE;
 }
 
+/**
+ * air_http_reader_end:
+ * @self: a reader
+ * @error: return location
+ *
+ * The other side closed: that may be how the answer ends.
+ *
+ * Returns: %FALSE with %AIR_TRANSPORT_ERROR_UNKNOWN when the answer is not whole
+ */
 gboolean
 air_http_reader_end (AirHttpReader *self, GError **error)
 {
@@ -395,12 +420,26 @@ air_http_reader_end (AirHttpReader *self, GError **error)
   return refuse (error, self->response == NULL ? "the connection closed before it" : "the connection closed within it");
 }
 
+/**
+ * air_http_reader_is_done:
+ * @self: a reader
+ *
+ * Returns: whether the answer is whole
+ */
 gboolean
 air_http_reader_is_done (const AirHttpReader *self)
 {
   return self->state == STATE_DONE;
 }
 
+/**
+ * air_http_reader_keeps_open:
+ * @self: a reader
+ * @ret_seconds: (out): for how long after this answer, where the other side said so, else 0
+ *
+ * Returns: whether another exchange may follow: it is done, it said itself where it ends, nothing follows it, and the
+ *   other side keeps the connection
+ */
 gboolean
 air_http_reader_keeps_open (const AirHttpReader *self, guint *ret_seconds)
 {
@@ -408,6 +447,12 @@ air_http_reader_keeps_open (const AirHttpReader *self, guint *ret_seconds)
   return self->state == STATE_DONE && !self->close && !self->more;
 }
 
+/**
+ * air_http_reader_finish:
+ * @self: a reader that is done
+ *
+ * Returns: (transfer full): the answer
+ */
 AirHttpResponse *
 air_http_reader_finish (AirHttpReader *self)
 {

@@ -15,20 +15,16 @@ typedef struct _AirHttpReader AirHttpReader;
 
 AirHttpReader   *air_http_reader_new        (const char          *method,
                                              gsize                max_body);
-/* FALSE with AIR_TRANSPORT_ERROR_UNKNOWN or _TOO_LARGE: the connection cannot be used any more. */
 gboolean         air_http_reader_push       (AirHttpReader       *self,
                                              const guint8        *data,
                                              gsize                length,
                                              GError             **error);
-/* The other side closed: that may be how the answer ends. */
 gboolean         air_http_reader_end        (AirHttpReader       *self,
                                              GError             **error);
 gboolean         air_http_reader_is_done    (const AirHttpReader *self);
-/* Done, it said itself where it ends, nothing follows it, and the other side keeps the connection; for how long
- * after this answer, in seconds, where it said so (else 0). */
 gboolean         air_http_reader_keeps_open (const AirHttpReader *self,
                                              guint               *ret_seconds);
-AirHttpResponse *air_http_reader_finish     (AirHttpReader       *self); /* (transfer full), once it is done */
+AirHttpResponse *air_http_reader_finish     (AirHttpReader       *self);
 void             air_http_reader_free       (AirHttpReader       *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirHttpReader, air_http_reader_free)

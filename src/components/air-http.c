@@ -38,6 +38,13 @@ get (const GPtrArray *headers, const char *name)
   return NULL;
 }
 
+/**
+ * air_http_request_new:
+ * @method: in capitals
+ * @url: absolute
+ *
+ * Returns: (transfer full): a request without headers and body
+ */
 AirHttpRequest *
 air_http_request_new (const char *method, const char *url)
 {
@@ -49,18 +56,39 @@ air_http_request_new (const char *method, const char *url)
   return self;
 }
 
+/**
+ * air_http_request_add_header:
+ * @self: a request
+ * @name: a header that is not there yet
+ * @value: without line breaks: the caller has checked
+ * @secret: whether it is left out of every log and digest
+ */
 void
 air_http_request_add_header (AirHttpRequest *self, const char *name, const char *value, gboolean secret)
 {
   add (self->headers, name, value, secret);
 }
 
+/**
+ * air_http_request_get_header:
+ * @self: a request
+ * @name: without regard to case
+ *
+ * Returns: (transfer none) (nullable): the value of the first of that name
+ */
 const char *
 air_http_request_get_header (const AirHttpRequest *self, const char *name)
 {
   return get (self->headers, name);
 }
 
+/**
+ * air_http_request_describe:
+ * @self: a request
+ *
+ * Returns: (transfer full): "POST https://host/path (312 bytes)": no query, no header, no body, so nothing secret or
+ *   personal
+ */
 char *
 air_http_request_describe (const AirHttpRequest *self)
 {
@@ -84,6 +112,13 @@ air_http_request_free (AirHttpRequest *self)
   g_free (self);
 }
 
+/**
+ * air_http_response_new:
+ * @status: of HTTP
+ * @body: (nullable): referenced; %NULL for none
+ *
+ * Returns: (transfer full): an answer without headers
+ */
 AirHttpResponse *
 air_http_response_new (int status, GBytes *body)
 {
@@ -95,12 +130,25 @@ air_http_response_new (int status, GBytes *body)
   return self;
 }
 
+/**
+ * air_http_response_add_header:
+ * @self: an answer
+ * @name: a header's name
+ * @value: its value
+ */
 void
 air_http_response_add_header (AirHttpResponse *self, const char *name, const char *value)
 {
   add (self->headers, name, value, FALSE);
 }
 
+/**
+ * air_http_response_get_header:
+ * @self: an answer
+ * @name: without regard to case
+ *
+ * Returns: (transfer none) (nullable): the value of the first of that name
+ */
 const char *
 air_http_response_get_header (const AirHttpResponse *self, const char *name)
 {

@@ -5,11 +5,16 @@
 
 G_BEGIN_DECLS
 
-/* Names are compared without case; the first of several wins when reading. */
+/**
+ * AirHttpHeader:
+ * @name: compared without case; the first of several wins when reading
+ * @value: as it is sent
+ * @secret: left out of every log and digest
+ */
 typedef struct {
   char *name;
   char *value;
-  gboolean secret; /* left out of every log and digest */
+  gboolean secret;
 } AirHttpHeader;
 
 /**
@@ -30,9 +35,17 @@ typedef struct {
   GBytes *body;
 } AirHttpRequest;
 
+/**
+ * AirHttpResponse:
+ * @status: of HTTP
+ * @headers: (element-type AirHttpHeader): in the order they came
+ * @body: whole; empty rather than %NULL
+ *
+ * One answer. Freed with air_http_response_free().
+ */
 typedef struct {
   int status;
-  GPtrArray *headers; /* (element-type AirHttpHeader) */
+  GPtrArray *headers;
   GBytes *body;
 } AirHttpResponse;
 
@@ -44,12 +57,11 @@ void             air_http_request_add_header (AirHttpRequest        *self,
                                               gboolean               secret);
 const char      *air_http_request_get_header (const AirHttpRequest  *self,
                                               const char            *name);
-/* "POST https://host/path (312 bytes)": no query, no header, no body, so nothing secret or personal. */
 char            *air_http_request_describe   (const AirHttpRequest  *self);
 void             air_http_request_free       (AirHttpRequest        *self);
 
 AirHttpResponse *air_http_response_new        (int                    status,
-                                               GBytes                *body /* nullable */);
+                                               GBytes                *body);
 void             air_http_response_add_header (AirHttpResponse       *self,
                                                const char            *name,
                                                const char            *value);

@@ -51,6 +51,12 @@ air_operation_get_next_page (const AirOperation *self, AirValue *input, AirValue
   return text != NULL && *text != '\0' && strlen (text) <= MAX_CURSOR ? g_steal_pointer (&text) : NULL;
 }
 
+/**
+ * air_operation_get_max_pages:
+ * @self: an operation
+ *
+ * Returns: how many pages of a reconcile are asked at most, 1 where there are no pages
+ */
 guint
 air_operation_get_max_pages (const AirOperation *self)
 {

@@ -18,8 +18,12 @@ struct _AirConnector {
   /* oauth2: what the last answer gave, and who waits for the next. Belongs to the thread that sends. */
   char *token;
   gint64 token_expiry_us; /* monotonic */
+  char *refresh_token;    /* nullable: the one the server gave last, instead of the secret's */
   gboolean asking;
   GQueue waiting;    /* GTask */
+  AirConnectorRotatedFunc rotated; /* nullable */
+  gpointer rotated_data;
+  GDestroyNotify rotated_destroy;
 };
 
 typedef enum {

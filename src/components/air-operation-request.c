@@ -279,6 +279,19 @@ air_operation_build_request (const AirOperation *self,
   return build (self, purpose, input, run, egress, NULL, error);
 }
 
+/**
+ * air_operation_build_page:
+ * @self: an operation whose reconcile has pages
+ * @input: as for air_operation_build_request()
+ * @run: as for air_operation_build_request()
+ * @egress: where it may go
+ * @page: what air_operation_get_next_page() gave
+ * @error: return location
+ *
+ * The request of %AIR_PURPOSE_RECONCILE for another page.
+ *
+ * Returns: (transfer full): the request, or %NULL with an %AIR_OPERATION_ERROR
+ */
 AirHttpRequest *
 air_operation_build_page (const AirOperation *self,
                           AirValue *input,

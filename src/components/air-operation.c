@@ -358,7 +358,7 @@ load_pages (AirOperation *self, const AirValue *document, GError **error)
 /**
  * air_operation_new:
  * @document: the operation's document
- * @connector: the connector it names
+ * @connector: the connector it names; outlives the operation
  *
  * Returns: (transfer full): the operation, or NULL with %AIR_OPERATION_ERROR_DOCUMENT
  */
@@ -418,12 +418,24 @@ air_operation_free (AirOperation *self)
   g_free (self);
 }
 
+/**
+ * air_operation_get_id:
+ * @self: an operation
+ *
+ * Returns: (transfer none): its id, as plans name it
+ */
 const char *
 air_operation_get_id (const AirOperation *self)
 {
   return self->id;
 }
 
+/**
+ * air_operation_get_connector:
+ * @self: an operation
+ *
+ * Returns: (transfer none): the connector it was made for
+ */
 const AirConnector *
 air_operation_get_connector (const AirOperation *self)
 {

@@ -9,11 +9,18 @@ G_BEGIN_DECLS
 
 #define AIR_OPERATION_ERROR (air_operation_error_quark ())
 
+/**
+ * AirOperationError:
+ * @AIR_OPERATION_ERROR_DOCUMENT: the operation or connector document is not one we run
+ * @AIR_OPERATION_ERROR_INPUT: the input does not validate, or an expression over it fails
+ * @AIR_OPERATION_ERROR_EGRESS: the URL is not on the allow-list
+ * @AIR_OPERATION_ERROR_SECRET: the connector's secret is missing
+ */
 typedef enum {
-  AIR_OPERATION_ERROR_DOCUMENT, /* the operation or connector document is not one we run */
-  AIR_OPERATION_ERROR_INPUT,    /* the input does not validate, or an expression over it fails */
-  AIR_OPERATION_ERROR_EGRESS,   /* the URL is not on the allow-list */
-  AIR_OPERATION_ERROR_SECRET,   /* the connector's secret is missing */
+  AIR_OPERATION_ERROR_DOCUMENT,
+  AIR_OPERATION_ERROR_INPUT,
+  AIR_OPERATION_ERROR_EGRESS,
+  AIR_OPERATION_ERROR_SECRET,
 } AirOperationError;
 
 GQuark air_operation_error_quark (void);
@@ -30,7 +37,6 @@ AirEgress *air_egress_new     (const char * const *destinations,
 gboolean   air_egress_allows  (const AirEgress    *self,
                                const char         *host,
                                guint               port);
-/* TRUE when the URL is http(s), carries no user information and its host and port are allowed. */
 gboolean   air_egress_check   (const AirEgress    *self,
                                const char         *url,
                                GError            **error);
@@ -46,10 +52,36 @@ void       air_egress_free    (AirEgress          *self);
 typedef struct _AirConnector AirConnector;
 
 AirConnector *air_connector_new  (const AirValue *document,
-                                  const char     *base_url /* nullable */,
-                                  AirValue       *secrets  /* nullable */,
+                                  const char     *base_url,
+                                  AirValue       *secrets,
                                   GError        **error);
 void          air_connector_free (AirConnector   *self);
+
+/**
+ * AirConnectorRotatedFunc:
+ * @secret: the name of the connector's secret
+ * @value: what it is from now on
+ *
+ * The token server gave another refresh token; the old one may be worth nothing any more (RFC 6749, 6; RFC 9700, 4.14),
+ * so it must be kept before anything else is done.
+ */
+typedef void (*AirConnectorRotatedFunc) (const char *secret,
+                                         const char *value,
+                                         gpointer    user_data);
+void          air_connector_set_rotated_func (AirConnector            *self,
+                                              AirConnectorRotatedFunc  func,
+                                              gpointer                 user_data,
+                                              GDestroyNotify           destroy);
+
+/**
+ * air_connector_invent_secrets:
+ *
+ * A text of no worth for every `secret.NAME` that the connector's `auth` asks for: for replays and simulations, which
+ * talk to nobody.
+ *
+ * Returns: (transfer full): a map
+ */
+AirValue     *air_connector_invent_secrets (const AirValue *document);
 
 /**
  * AirOperation:
@@ -60,7 +92,7 @@ void          air_connector_free (AirConnector   *self);
 typedef struct _AirOperation AirOperation;
 
 AirOperation   *air_operation_new           (const AirValue        *document,
-                                             const AirConnector    *connector, /* outlives the operation */
+                                             const AirConnector    *connector,
                                              GError               **error);
 void            air_operation_free          (AirOperation          *self);
 const char     *air_operation_get_id        (const AirOperation    *self);
@@ -84,7 +116,6 @@ AirHttpRequest *air_operation_build_request (const AirOperation    *self,
                                              const AirEgress       *egress,
                                              GError               **error);
 
-/* The same for another page of what RECONCILE asks: @page is what the page before gave as the next one's mark. */
 AirHttpRequest *air_operation_build_page    (const AirOperation    *self,
                                              AirValue              *input,
                                              AirValue              *run,

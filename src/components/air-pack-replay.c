@@ -14,6 +14,11 @@ typedef struct {
   GError **error;
 } Place;
 
+typedef struct {
+  AirPackRequestFunc func;
+  gpointer user_data;
+} Observer;
+
 G_GNUC_PRINTF (3, 4)
 static gboolean
 refuse (const Place *place, const char *below, const char *format, ...)
@@ -180,6 +185,7 @@ replay_case (const AirOperation *operation,
              const AirEgress *egress,
              const AirDocument *fixtures,
              gsize index,
+             const Observer *observer,
              GError **error)
 {
   AirValue *document = air_list_get (air_map_get_list (air_document_get_value (fixtures), "cases"), index);
@@ -206,6 +212,8 @@ replay_case (const AirOperation *operation,
                              : air_operation_build_request (operation, purpose, input, run, egress, &local);
       if (request == NULL)
         return refuse (&place, "/request", "the engine cannot make the request: %s", local->message);
+      if (observer->func != NULL)
+        observer->func (operation, air_map_get_string (document, "id"), request, observer->user_data);
       if (!check_request (&place, request, air_member (exchange, "request")))
         return FALSE;
       if (page == NULL)
@@ -234,55 +242,14 @@ replay_case (const AirOperation *operation,
   return check_outcome (&whole, outcome, air_member (document, "expect"));
 }
 
-/* One for every secret the connector asks for: what they are does not matter here. */
-static void
-collect_secrets (const AirValue *value, AirValue *secrets)
-{
-  switch (air_value_get_kind (value))
-    {
-    case AIR_VALUE_STRING:
-      {
-        const char *text = air_value_get_string (value, NULL), *found = strstr (text, "secret.");
-
-        for (; found != NULL; found = strstr (found + 1, "secret."))
-          {
-            const char *name = found + strlen ("secret.");
-            gsize length = strspn (name, "abcdefghijklmnopqrstuvwxyz0123456789_");
-            g_autofree char *key = g_strndup (name, length);
-
-            if (length > 0)
-              air_map_set_string (secrets, key, "t0k3n");
-          }
-        break;
-      }
-    case AIR_VALUE_MAP:
-      for (gsize i = 0; i < air_map_get_size (value); i++)
-        collect_secrets (air_map_get_value_at (value, i), secrets);
-      break;
-    case AIR_VALUE_LIST:
-      for (gsize i = 0; i < air_list_get_size (value); i++)
-        collect_secrets (air_list_get (value, i), secrets);
-      break;
-    case AIR_VALUE_NULL:
-    case AIR_VALUE_BOOL:
-    case AIR_VALUE_INT:
-    case AIR_VALUE_UINT:
-    case AIR_VALUE_DOUBLE:
-    case AIR_VALUE_BYTES:
-    case AIR_VALUE_TIMESTAMP:
-    case AIR_VALUE_DURATION:
-      break;
-    }
-}
-
 static gboolean
-replay_operation (const AirPack *pack, const char *id, guint *n, GError **error)
+replay_operation (const AirPack *pack, const char *id, const Observer *observer, guint *n, GError **error)
 {
   const AirDocument *document = air_pack_get_operation (pack, id), *fixtures = air_pack_get_fixtures (pack, id);
   AirValue *value = air_document_get_value (document);
   const AirDocument *connector_document = air_pack_get_connector (pack, air_map_get_string (value, "connector"));
   AirValue *connector_value = air_document_get_value (connector_document), *cases, *list;
-  g_autoptr (AirValue) secrets = air_map_new ();
+  g_autoptr (AirValue) secrets = air_connector_invent_secrets (connector_value);
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   g_auto (GStrv) destinations = NULL;
   g_autoptr (AirConnector) connector = NULL;
@@ -290,7 +257,6 @@ replay_operation (const AirPack *pack, const char *id, guint *n, GError **error)
   g_autoptr (AirEgress) egress = NULL;
   g_autoptr (GError) local = NULL;
 
-  collect_secrets (air_map_get_map (connector_value, "auth"), secrets);
   list = air_map_get_list (value, "egress");
   for (gsize i = 0; i < air_list_get_size (list); i++)
     g_strv_builder_add (builder, air_value_get_string (air_list_get (list, i), NULL));
@@ -307,7 +273,7 @@ replay_operation (const AirPack *pack, const char *id, guint *n, GError **error)
   cases = air_map_get_list (air_document_get_value (fixtures), "cases");
   for (gsize i = 0; i < air_list_get_size (cases); i++)
     {
-      if (!replay_case (operation, egress, fixtures, i, error))
+      if (!replay_case (operation, egress, fixtures, i, observer, error))
         return FALSE;
       (*n)++;
     }
@@ -315,15 +281,14 @@ replay_operation (const AirPack *pack, const char *id, guint *n, GError **error)
 }
 
 gboolean
-air_pack_replay (const AirPack *pack, guint *ret_n, GError **error)
+air_pack_replay (const AirPack *pack, AirPackRequestFunc func, gpointer user_data, guint *ret_n, GError **error)
 {
+  const Observer observer = { func, user_data };
   AirValue *operations = air_map_get_list (air_document_get_value (air_pack_get_document (pack)), "operations");
 
   *ret_n = 0;
-  if (!air_pack_check_writes (pack, error))
-    return FALSE;
   for (gsize i = 0; operations != NULL && i < air_list_get_size (operations); i++)
-    if (!replay_operation (pack, air_value_get_string (air_list_get (operations, i), NULL), ret_n, error))
+    if (!replay_operation (pack, air_value_get_string (air_list_get (operations, i), NULL), &observer, ret_n, error))
       return FALSE;
   return TRUE;
 }

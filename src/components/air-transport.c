@@ -59,6 +59,8 @@ typedef struct {
   AirValue *run;
   AirHttpRequest *request;
   AirHttpRequest *token_request; /* nullable: this one asks for all that wait */
+  char *token;                   /* nullable: the one that was sent */
+  gboolean token_is_new;         /* made for this call: another would be no better */
   AirTransport *transport;
   AirEgress *egress;
   GCancellable *cancellable; /* nullable */
@@ -76,6 +78,7 @@ run_free (gpointer data)
   air_value_unref (self->run);
   air_http_request_free (self->request);
   air_http_request_free (self->token_request);
+  g_free (self->token);
   g_clear_object (&self->transport);
   g_clear_object (&self->cancellable);
   g_clear_pointer (&self->egress, air_egress_free);
@@ -98,6 +101,26 @@ outcome_from_error (const GError *error)
 
 static void send_request (GTask *task);
 static void send_signed (GTask *task);
+static void send_with_token (GTask *task);
+
+/* A token may end before its time, be it that it was withdrawn or that clocks differ. "401" says that nothing was done, so
+ * the same request may go again with another token, once. TRUE when it is on its way. */
+static gboolean
+send_with_another_token (GTask *task, const AirHttpResponse *response)
+{
+  Run *self = g_task_get_task_data (task);
+  AirConnector *connector = (AirConnector *) air_operation_get_connector (self->operation);
+
+  if (self->token == NULL || response->status != 401)
+    return FALSE;
+  /* Somebody else may have got another meanwhile: that one stays. */
+  if (g_strcmp0 (connector->token, self->token) == 0)
+    g_clear_pointer (&connector->token, g_free);
+  if (self->token_is_new)
+    return FALSE;
+  send_with_token (g_object_ref (task));
+  return TRUE;
+}
 
 /* A list of several pages is one question: TRUE when the next one is on its way. */
 static gboolean
@@ -138,13 +161,12 @@ sent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (AirHttpResponse) response = air_transport_send_finish (AIR_TRANSPORT (source), result, &error);
   AirOutcome *outcome;
 
+  if (response != NULL && send_with_another_token (task, response))
+    return;
   if (response != NULL)
     outcome = air_operation_interpret (self->operation, self->purpose, self->input, self->run, self->request, response);
   else
     outcome = outcome_from_error (error);
-  /* A token may end before its time; the next attempt asks for another. */
-  if (outcome->outcome_class == AIR_OUTCOME_AUTH)
-    g_clear_pointer (&((AirConnector *) air_operation_get_connector (self->operation))->token, g_free);
   if (outcome->outcome_class != AIR_OUTCOME_OK)
     {
       g_autofree char *words = air_http_request_describe (self->request);
@@ -181,6 +203,30 @@ time_left (const Run *self)
 
 /* --- tokens ---------------------------------------------------------------------------------- */
 
+static void
+use_token (GTask *task, const char *token, gboolean is_new)
+{
+  Run *self = g_task_get_task_data (task);
+
+  g_set_str (&self->token, token);
+  self->token_is_new = is_new;
+  air_auth_add_token (air_operation_get_connector (self->operation)->auth, self->request, token);
+  send_signed (task);
+}
+
+/* Kept before it is needed: the old one may be worth nothing from now on. */
+static void
+keep_refresh_token (AirConnector *connector, const char *refresh_token)
+{
+  const char *secret = air_auth_get_refresh_secret (connector->auth);
+
+  if (refresh_token == NULL || secret == NULL)
+    return;
+  g_set_str (&connector->refresh_token, refresh_token);
+  if (connector->rotated != NULL)
+    connector->rotated (secret, refresh_token, connector->rotated_data);
+}
+
 /* One asks for all that need one. */
 static void
 got_token_cb (GObject *source, GAsyncResult *result, gpointer user_data)
@@ -191,17 +237,18 @@ got_token_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (AirHttpResponse) response = air_transport_send_finish (AIR_TRANSPORT (source), result, &error);
   AirOutcomeClass outcome_class = AIR_OUTCOME_RETRY;
-  g_autofree char *token = NULL;
+  g_autofree char *token = NULL, *refresh_token = NULL;
   GQueue waiting = connector->waiting;
   GTask *next;
   gint64 seconds = 0;
 
   if (response != NULL)
-    token = air_auth_read_token (connector->auth, response, &seconds, &error);
+    token = air_auth_read_token (connector->auth, response, &seconds, &refresh_token, &error);
   if (token == NULL && g_error_matches (error, AIR_OPERATION_ERROR, AIR_OPERATION_ERROR_SECRET))
     outcome_class = AIR_OUTCOME_AUTH;
   else if (token == NULL && g_error_matches (error, AIR_TRANSPORT_ERROR, AIR_TRANSPORT_ERROR_REFUSED))
     outcome_class = AIR_OUTCOME_FATAL;
+  keep_refresh_token (connector, refresh_token);
   g_set_str (&connector->token, token);
   connector->token_expiry_us = g_get_monotonic_time () + seconds * G_USEC_PER_SEC;
   connector->asking = FALSE;
@@ -211,10 +258,7 @@ got_token_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       /* Nothing of the action itself was sent: it surely did not happen. */
       end (next, outcome_class, error->message);
     else
-      {
-        air_auth_add_token (connector->auth, ((Run *) g_task_get_task_data (next))->request, token);
-        send_signed (next);
-      }
+      use_token (next, token, TRUE);
 }
 
 static void
@@ -227,15 +271,15 @@ send_with_token (GTask *task)
 
   if (connector->token != NULL && connector->token_expiry_us > g_get_monotonic_time ())
     {
-      air_auth_add_token (connector->auth, self->request, connector->token);
-      send_signed (task);
+      use_token (task, connector->token, FALSE);
       return;
     }
   if (!connector->asking)
     {
       nonce = make_nonce ();
       g_clear_pointer (&self->token_request, air_http_request_free);
-      self->token_request = air_auth_build_token_request (connector->auth, g_get_real_time (), nonce, &error);
+      self->token_request =
+          air_auth_build_token_request (connector->auth, connector->refresh_token, g_get_real_time (), nonce, &error);
       if (self->token_request == NULL)
         {
           end (task, AIR_OUTCOME_AUTH, error->message);

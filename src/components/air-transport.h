@@ -9,12 +9,22 @@ G_BEGIN_DECLS
 
 #define AIR_TRANSPORT_ERROR (air_transport_error_quark ())
 
+/**
+ * AirTransportError:
+ * @AIR_TRANSPORT_ERROR_NOT_SENT: nothing left this machine: it surely did not happen
+ * @AIR_TRANSPORT_ERROR_UNKNOWN: sent, in part or whole, and no complete answer came
+ * @AIR_TRANSPORT_ERROR_TIMEOUT: the same, because time ran out
+ * @AIR_TRANSPORT_ERROR_REFUSED: egress or redirect: refused by us before anything was sent
+ * @AIR_TRANSPORT_ERROR_TOO_LARGE: an answer past the limit
+ *
+ * Why no answer came. Only the first and %AIR_TRANSPORT_ERROR_REFUSED say that nothing happened.
+ */
 typedef enum {
-  AIR_TRANSPORT_ERROR_NOT_SENT, /* nothing left this machine: it surely did not happen */
-  AIR_TRANSPORT_ERROR_UNKNOWN,  /* sent, in part or whole, and no complete answer came */
-  AIR_TRANSPORT_ERROR_TIMEOUT,  /* the same, because time ran out */
-  AIR_TRANSPORT_ERROR_REFUSED,  /* egress or redirect: refused by us before anything was sent */
-  AIR_TRANSPORT_ERROR_TOO_LARGE,/* an answer past the limit */
+  AIR_TRANSPORT_ERROR_NOT_SENT,
+  AIR_TRANSPORT_ERROR_UNKNOWN,
+  AIR_TRANSPORT_ERROR_TIMEOUT,
+  AIR_TRANSPORT_ERROR_REFUSED,
+  AIR_TRANSPORT_ERROR_TOO_LARGE,
 } AirTransportError;
 
 GQuark air_transport_error_quark (void);
@@ -52,14 +62,19 @@ AirHttpResponse *air_transport_send_finish (AirTransport         *self,
                                             GAsyncResult         *result,
                                             GError              **error);
 
-/* The real one. @egress is copied; connections are kept alive; nothing is sent twice; redirects are not followed. */
+/**
+ * AirHttpTransport:
+ *
+ * The real transport: HTTP/1.1 over connections that are kept alive, TLS for https. Nothing is sent twice; redirects
+ * are not followed.
+ */
 #define AIR_TYPE_HTTP_TRANSPORT (air_http_transport_get_type ())
 G_DECLARE_FINAL_TYPE (AirHttpTransport, air_http_transport, AIR, HTTP_TRANSPORT, GObject)
 
 AirTransport    *air_http_transport_new    (const AirEgress      *egress,
                                             guint                 max_connections_per_host);
 void             air_http_transport_set_authorities (AirHttpTransport *self,
-                                                     GTlsDatabase     *authorities /* nullable */);
+                                                     GTlsDatabase     *authorities);
 
 /**
  * air_operation_run_async:

@@ -8,6 +8,13 @@
 #define FIRST_PAUSE_US   (G_USEC_PER_SEC / 2)
 #define LONGEST_PAUSE_US (30 * G_USEC_PER_SEC)
 
+/**
+ * air_breaker_admit:
+ * @self: a breaker
+ * @now_us: of a clock that is never set, in microseconds
+ *
+ * Returns: whether a call may go now; one that may after a pause counts as the probe, and must be recorded
+ */
 gboolean
 air_breaker_admit (AirBreaker *self, gint64 now_us)
 {
@@ -34,6 +41,15 @@ is_failure (const AirOutcome *outcome)
          && (outcome->status == 0 || outcome->status >= 500);
 }
 
+/**
+ * air_breaker_record:
+ * @self: a breaker
+ * @outcome: what became of a call that was admitted
+ * @now_us: of a clock that is never set, in microseconds
+ *
+ * Opens after %AIR_BREAKER_THRESHOLD failures in a row, or when the probe fails, each time for longer; closes with the
+ * first answer that is none.
+ */
 void
 air_breaker_record (AirBreaker *self, const AirOutcome *outcome, gint64 now_us)
 {

@@ -5,6 +5,12 @@
 
 G_BEGIN_DECLS
 
+/**
+ * AirBreakerState:
+ * @AIR_BREAKER_CLOSED: calls go
+ * @AIR_BREAKER_OPEN: calls are held back for a while
+ * @AIR_BREAKER_PROBING: one call is let through to see
+ */
 typedef enum { AIR_BREAKER_CLOSED, AIR_BREAKER_OPEN, AIR_BREAKER_PROBING } AirBreakerState;
 
 /**
@@ -22,7 +28,6 @@ typedef struct {
 
 #define AIR_BREAKER_THRESHOLD 8
 
-/* Whether a call may go now; when it may, it counts as the probe. */
 gboolean air_breaker_admit  (AirBreaker       *self,
                              gint64            now_us);
 void     air_breaker_record (AirBreaker       *self,

@@ -49,7 +49,7 @@ arm (AirDecision *self, gboolean gates)
         }
       else if (step->phase == AIR_STEP_PAUSE)
         air_decision_set_timer (self, "wait", node, step->due_us);
-      else if (step->phase == AIR_STEP_SIGNAL)
+      else if (step->phase == AIR_STEP_SIGNAL || air_instance_has_timer (instance, node))
         air_decision_set_timer (self, "timeout", node, step->due_us);
       else if (step->phase == AIR_STEP_ACTION)
         arm_action (self, air_instance_place (instance, node), &step->action);
@@ -75,6 +75,16 @@ recover_lost (AirDecision *self, AirPlace place, const AirAction *action)
   return air_decision_executed (self, place, action, &lost);
 }
 
+/* The reversal of an effect, whose step may be gone. */
+static gboolean
+recover_undoing (AirDecision *self)
+{
+  AirCompleted *undoing = air_instance_get_undoing (self->self);
+
+  return undoing == NULL || undoing->undo.phase != AIR_ACTION_IN_FLIGHT
+         || (recover_lost (self, undoing->place, &undoing->undo) && air_decide_all (self));
+}
+
 /* First what followed from the last entry, in case that was not all written down. Then one lost answer after the
  * other, each with all that follows from it: as if they had come as such, so that a replay, which sees answers
  * only, decides the same. */
@@ -83,11 +93,10 @@ air_decide_recovered (AirDecision *self)
 {
   AirInstance *instance = self->self;
   AirCompleted *undoing = air_instance_get_undoing (instance);
+  gboolean reversing = undoing != NULL && undoing->undo.phase == AIR_ACTION_IN_FLIGHT;
   g_autoptr (GArray) lost = g_array_new (FALSE, FALSE, sizeof (Lost));
 
   arm (self, TRUE);
-  if (undoing != NULL)
-    return undoing->undo.phase != AIR_ACTION_IN_FLIGHT || recover_lost (self, undoing->place, &undoing->undo);
   for (guint i = 0; i < instance->tokens->len; i++)
     {
       guint node = g_array_index (instance->tokens, guint, i);
@@ -101,7 +110,7 @@ air_decide_recovered (AirDecision *self)
           g_array_append_val (lost, one);
         }
     }
-  if (!air_decide_all (self))
+  if (!air_decide_all (self) || (reversing && !recover_undoing (self)))
     return FALSE;
   for (guint i = 0; i < lost->len && !instance->closed; i++)
     {
@@ -167,9 +176,8 @@ air_decide_signal (AirDecision *self, const AirEvent *event, GError **error)
     return refuse (error, AIR_ENGINE_ERROR_EVENT, "a signal needs a name and an actor");
   if (instance->failing)
     return refuse (error, AIR_ENGINE_ERROR_EVENT, "'%s' is ending; no signal reaches it", instance->id);
-  for (guint i = 0; event->signal.id != NULL && i < instance->signal_ids->len; i++)
-    if (g_str_equal (g_ptr_array_index (instance->signal_ids, i), event->signal.id))
-      return refuse (error, AIR_ENGINE_ERROR_DUPLICATE, "signal '%s' has come before", event->signal.id);
+  if (event->signal.id != NULL && air_instance_has_come (instance, "signal", event->signal.id))
+    return refuse (error, AIR_ENGINE_ERROR_DUPLICATE, "signal '%s' has come before", event->signal.id);
   if (event->signal.data != NULL && !air_record_can_hold (event->signal.data, &message))
     return refuse (error, AIR_ENGINE_ERROR_EVENT, "the data of signal '%s': %s", name, message);
 
@@ -217,6 +225,8 @@ emit_control (AirDecision *self, AirControl control, AirPlace place, const AirEv
   air_map_set_string (members, "actor", cancel ? event->cancel.actor : event->control.actor);
   if (reason != NULL)
     air_map_set_string (disclosed, "reason", reason);
+  if (!cancel && event->control.id != NULL)
+    air_map_set_string (disclosed, "id", event->control.id);
   if (!cancel && event->control.selection != NULL)
     air_map_set_string (members, "selection", event->control.selection);
   if (!cancel && event->control.output != NULL && (control == AIR_CONTROL_SKIP || control == AIR_CONTROL_CONFIRM))
@@ -232,7 +242,8 @@ emit_control (AirDecision *self, AirControl control, AirPlace place, const AirEv
   return air_decision_emit (self, AIR_RECORD_RUN_CONTROLLED, members, disclosed);
 }
 
-/* Nobody need be told of timers that mean nothing any more, but it saves the host to wake for them. */
+/* Nobody need be told of timers that mean nothing any more, but it saves the host to wake for them. What is in doubt
+ * is still cleared up: while the run was paused its time may have come in vain. */
 static void
 disarm (AirDecision *self)
 {
@@ -247,12 +258,14 @@ disarm (AirDecision *self)
         air_gate_disarm (self, node);
       else if (step->phase == AIR_STEP_PAUSE)
         air_decision_set_timer (self, "wait", node, 0);
-      else if (step->phase == AIR_STEP_SIGNAL)
+      else if (step->phase == AIR_STEP_SIGNAL || air_instance_has_timer (instance, node))
         air_decision_set_timer (self, "timeout", node, 0);
       else if (step->phase == AIR_STEP_ACTION && step->action.phase == AIR_ACTION_WAITING
                && (!step->action.maybe
                    || (step->action.operation->reconciles && step->action.next != AIR_PURPOSE_RECONCILE)))
         air_decision_set_timer (self, "retry", node, 0);
+      else if (step->phase == AIR_STEP_ACTION && instance->paused)
+        arm_action (self, air_instance_place (instance, node), &step->action);
     }
 }
 
@@ -323,6 +336,15 @@ find_meant (AirDecision *self, AirControl control, const char *name, guint *ret_
   return TRUE;
 }
 
+/* While the run itself is taken back nothing else stands; beside a sub-workflow that is, it is to be named. */
+static gboolean
+means_undoing (AirInstance *self, const AirCompleted *undoing, const char *name)
+{
+  g_autofree char *step = air_place_to_string (self, undoing->place);
+
+  return self->tokens->len == 0 || g_strcmp0 (name, step) == 0;
+}
+
 static gboolean
 decide_step_control (AirDecision *self, AirControl control, const AirEvent *event, GError **error)
 {
@@ -338,7 +360,7 @@ decide_step_control (AirDecision *self, AirControl control, const AirEvent *even
     return refuse (error, AIR_ENGINE_ERROR_EVENT, "a word without key, role or envelope proves nothing");
   if (event->control.output != NULL && !air_record_can_hold (event->control.output, &message))
     return refuse (error, AIR_ENGINE_ERROR_EVENT, "the output: %s", message);
-  if (undoing != NULL && control != AIR_CONTROL_CONFIRM)
+  if (undoing != NULL && control != AIR_CONTROL_CONFIRM && means_undoing (instance, undoing, event->control.node))
     {
       if (undoing->undo.phase != AIR_ACTION_WAITING)
         return refuse (error, AIR_ENGINE_ERROR_EVENT, "the reversal that is at work does not stand still");
@@ -365,6 +387,9 @@ air_decide_control (AirDecision *self, const AirEvent *event, GError **error)
 
   if (actor == NULL)
     return refuse (error, AIR_ENGINE_ERROR_EVENT, "nobody is named who does this");
+  if (event->kind == AIR_EVENT_CONTROL && event->control.id != NULL
+      && air_instance_has_come (instance, "control", event->control.id))
+    return refuse (error, AIR_ENGINE_ERROR_DUPLICATE, "'%s' was told so before", instance->id);
   switch (control)
     {
     case AIR_CONTROL_PAUSE:

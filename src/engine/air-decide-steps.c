@@ -78,7 +78,7 @@ choose_due (AirDecision *self, const AirAction *action, AirPlace place)
   gint64 most_ms;
   gint64 due_us;
 
-  air_action_back_off (action, air_instance_get_retry (self->self, place.node), now_us, &least_ms, &most_ms);
+  air_action_back_off (action, air_instance_get_retry (self->self, place.node, action), now_us, &least_ms, &most_ms);
   if (self->script != NULL)
     {
       /* The record about to be written is the first that is not written yet. */
@@ -438,6 +438,42 @@ decide_loop (AirDecision *self, guint node)
   return air_decision_step (self, node, NULL, output);
 }
 
+/* What the sub-workflow begins with, which is to be what its trigger takes. */
+static gboolean
+decide_workflow (AirDecision *self, guint node)
+{
+  const AirPlanNode *plan_node = air_instance_node (self->self, node);
+  g_autoptr (AirValue) input = NULL;
+  g_autoptr (GPtrArray) issues = NULL;
+  g_autoptr (GError) invalid = NULL;
+  g_autofree char *message = NULL;
+  AirValue *output;
+  GError *error = NULL;
+
+  input = plan_node->with != NULL
+              ? air_template_render (plan_node->with, air_instance_bind_step (self->self, node), &error)
+              : air_map_new ();
+  if (input == NULL)
+    return fail (self, node, error);
+  if (!air_record_can_hold (input, &message))
+    return air_decision_fail (self, node, AIR_OUTCOME_FATAL, message);
+  if (plan_node->workflow->input != NULL && !air_schema_validate (plan_node->workflow->input, input, &issues, &invalid))
+    {
+      const AirSchemaIssue *issue = issues != NULL && issues->len > 0 ? g_ptr_array_index (issues, 0) : NULL;
+
+      message = g_strdup_printf ("%s does not take this input: %s: %s",
+                                 air_value_get_string (plan_node->workflow->reference, NULL),
+                                 issue != NULL ? issue->pointer : "",
+                                 issue != NULL     ? issue->message
+                                 : invalid != NULL ? invalid->message
+                                                   : "it breaks the schema");
+      return air_decision_fail (self, node, AIR_OUTCOME_FATAL, message);
+    }
+  output = air_map_new ();
+  air_map_set (output, "input", air_value_ref (input));
+  return air_decision_step (self, node, NULL, output);
+}
+
 static gboolean
 decide_join (AirDecision *self, guint node)
 {
@@ -475,7 +511,7 @@ decide_evidence (AirDecision *self, guint node)
           air_plan_node (self->self->plan, from)->kind == AIR_NODE_CALL ? step->action.evidence : step->output;
 
       if (value != NULL)
-        air_map_set (evidence, air_plan_node (self->self->plan, from)->id, air_value_ref (value));
+        air_map_set (evidence, air_plan_node (self->self->plan, from)->local, air_value_ref (value));
     }
   air_map_set (disclosed, "evidence", evidence);
   return air_decision_emit (self, AIR_RECORD_EVIDENCE_CAPTURED, air_decision_members (self, node), disclosed);
@@ -501,7 +537,7 @@ decide_end (AirDecision *self, guint node)
       if (!air_record_can_hold (output, &message))
         return air_decision_fail (self, node, AIR_OUTCOME_FATAL, message);
     }
-  if (!plan_node->succeeds)
+  if (!plan_node->succeeds || air_scope_is_workflow (instance, air_instance_step (instance, node)->scope))
     return air_decision_step (self, node, NULL, g_steal_pointer (&output));
 
   if (!air_decision_flush (self))
@@ -535,6 +571,14 @@ air_decide_node (AirDecision *self, guint node)
         return air_decide_back_off (self, air_instance_place (self->self, node), &step->action);
       return FALSE;
     }
+  if (air_instance_lacks_timer (self->self, node))
+    {
+      const AirPlanNode *plan_node = air_instance_node (self->self, node);
+
+      return air_decision_flush (self)
+             && emit_timer (self, air_instance_place (self->self, node), "timeout",
+                            air_decision_now (self) + plan_node->timeout_ms * 1000);
+    }
   if (step->phase != AIR_STEP_READY)
     return FALSE;
 
@@ -559,6 +603,8 @@ air_decide_node (AirDecision *self, guint node)
       return decide_join (self, node);
     case AIR_NODE_FOR_EACH:
       return decide_loop (self, node);
+    case AIR_NODE_WORKFLOW:
+      return decide_workflow (self, node);
     case AIR_NODE_TRIGGER:
       break;
     }

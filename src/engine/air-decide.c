@@ -116,6 +116,13 @@ air_decision_step (AirDecision *self, guint node, AirValue *edge, AirValue *take
                                 "the workflow runs in a circle without acting or waiting; give the circle an end");
     }
   item = air_decision_members (self, node);
+  if (air_instance_node (self->self, node)->workflow != NULL)
+    {
+      const AirPlanWorkflow *workflow = air_instance_node (self->self, node)->workflow;
+
+      air_map_set (item, "workflow", air_value_ref (workflow->reference));
+      air_map_set (item, "digest", air_value_ref (workflow->digest));
+    }
   if (edge != NULL)
     air_map_set (item, "edge", air_value_ref (edge));
   return add_step (self, node, item, take_output);
@@ -127,7 +134,7 @@ air_decision_members_at (AirDecision *self, AirPlace place)
   AirValue *members = air_map_new ();
 
   air_map_set (members, "node", air_value_ref (air_plan_node (self->self->plan, place.node)->name));
-  if (place.scope != NULL)
+  if (place.scope != NULL && place.scope->iteration != NULL)
     air_map_set (members, "iteration", air_value_ref (place.scope->iteration));
   return members;
 }
@@ -373,8 +380,12 @@ decide_timer (AirDecision *self, const AirEvent *event, GError **error)
   step = air_instance_step (self->self, node);
   if (g_str_equal (kind, "wait") || g_str_equal (kind, "timeout"))
     {
+      gboolean runs = g_str_equal (kind, "wait")
+                          ? step->phase == AIR_STEP_PAUSE
+                          : step->phase == AIR_STEP_SIGNAL || air_instance_has_timer (self->self, node);
+
       /* While the run is paused no time of its own passes: resuming sets the timer again. */
-      if (step->phase != (g_str_equal (kind, "wait") ? AIR_STEP_PAUSE : AIR_STEP_SIGNAL) || self->self->paused)
+      if (!runs || self->self->paused)
         return TRUE;
       if (step->due_us <= air_decision_now (self))
         return emit_fired (self, air_instance_place (self->self, node), kind, step->due_us);

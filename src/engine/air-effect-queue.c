@@ -110,6 +110,14 @@ connector_free (gpointer data)
   g_free (connector);
 }
 
+/**
+ * air_effect_queue_new:
+ * @max_in_flight: how many at most, once the first moments are over
+ * @now_us: microseconds, as all times here
+ *
+ * Returns: (transfer full): an empty queue. air_effect_queue_free() leaves calls in flight to be settled; then they
+ *   are freed, too
+ */
 AirEffectQueue *
 air_effect_queue_new (guint max_in_flight, gint64 now_us)
 {
@@ -148,12 +156,31 @@ find_connector (AirEffectQueue *self, const char *name)
   return connector;
 }
 
+/**
+ * air_effect_queue_add:
+ * @self: a queue
+ * @run: the run it belongs to
+ * @connector: (nullable): whom it goes to
+ * @take_call: (transfer full): an effect of kind CALL, durable
+ *
+ * Puts it at the end.
+ */
 void
 air_effect_queue_add (AirEffectQueue *self, const char *run, const char *connector, AirEffect *take_call)
 {
   air_effect_queue_add_classed (self, AIR_LATENCY_NORMAL, run, connector, take_call);
 }
 
+/**
+ * air_effect_queue_add_classed:
+ * @self: a queue
+ * @latency: how soon the run is wanted
+ * @run: the run
+ * @connector: (nullable): whose vendor is called
+ * @take_call: (transfer full): the call
+ *
+ * As air_effect_queue_add(), for a run of another class than normal.
+ */
 void
 air_effect_queue_add_classed (AirEffectQueue *self,
                               AirLatencyClass latency,
@@ -172,6 +199,13 @@ air_effect_queue_add_classed (AirEffectQueue *self,
   lanes_push (&self->waiting, work);
 }
 
+/**
+ * air_effect_queue_get_cap:
+ * @self: a queue
+ * @now_us: now
+ *
+ * Returns: how many may be in flight now
+ */
 guint
 air_effect_queue_get_cap (AirEffectQueue *self, gint64 now_us)
 {
@@ -217,6 +251,13 @@ make_room (AirEffectQueue *self, guint cap)
     }
 }
 
+/**
+ * air_effect_queue_next:
+ * @self: a queue
+ * @now_us: now
+ *
+ * Returns: (transfer none) (nullable): the next call to start, in flight from now on; %NULL when none may now
+ */
 AirQueuedCall *
 air_effect_queue_next (AirEffectQueue *self, gint64 now_us)
 {
@@ -248,6 +289,15 @@ air_effect_queue_next (AirEffectQueue *self, gint64 now_us)
   return NULL;
 }
 
+/**
+ * air_effect_queue_settle:
+ * @self: a queue
+ * @call: (transfer full): what air_effect_queue_next() gave
+ * @outcome: what became of it
+ * @now_us: now
+ *
+ * It was answered: makes room, and tells the breaker of its connector.
+ */
 void
 air_effect_queue_settle (AirEffectQueue *self, AirQueuedCall *call, const AirOutcome *outcome, gint64 now_us)
 {
@@ -266,6 +316,13 @@ air_effect_queue_settle (AirEffectQueue *self, AirQueuedCall *call, const AirOut
     lanes_prepend (&self->waiting, &connector->held);
 }
 
+/**
+ * air_effect_queue_get_wake:
+ * @self: a queue
+ * @now_us: now
+ *
+ * Returns: when to ask again though nothing is settled; 0: only then
+ */
 gint64
 air_effect_queue_get_wake (AirEffectQueue *self, gint64 now_us)
 {
@@ -293,12 +350,24 @@ air_effect_queue_get_wake (AirEffectQueue *self, gint64 now_us)
   return wake;
 }
 
+/**
+ * air_effect_queue_get_in_flight:
+ * @self: a queue
+ *
+ * Returns: how many were given and are not settled
+ */
 guint
 air_effect_queue_get_in_flight (const AirEffectQueue *self)
 {
   return self->in_flight->len;
 }
 
+/**
+ * air_effect_queue_get_waiting:
+ * @self: a queue
+ *
+ * Returns: how many have not started, those held back by a breaker included
+ */
 guint
 air_effect_queue_get_waiting (const AirEffectQueue *self)
 {
@@ -313,6 +382,14 @@ air_effect_queue_get_waiting (const AirEffectQueue *self)
   return waiting;
 }
 
+/**
+ * air_effect_queue_describe:
+ * @self: a queue
+ * @now_us: now
+ *
+ * Returns: (transfer full): what is known of every connector that was called: list of {connector, state (closed, open,
+ *   probing), failures, in_flight, held, rests_ms}
+ */
 AirValue *
 air_effect_queue_describe (const AirEffectQueue *self, gint64 now_us)
 {
@@ -336,6 +413,14 @@ air_effect_queue_describe (const AirEffectQueue *self, gint64 now_us)
   return list;
 }
 
+/**
+ * air_effect_queue_find_resting:
+ * @self: a queue
+ * @run: a run
+ * @ret_until_us: (out): when it is tried again
+ *
+ * Returns: (transfer none) (nullable): the connector that holds back a call of this run; %NULL: none does
+ */
 const char *
 air_effect_queue_find_resting (const AirEffectQueue *self, const char *run, gint64 *ret_until_us)
 {
@@ -354,6 +439,12 @@ air_effect_queue_find_resting (const AirEffectQueue *self, const char *run, gint
   return NULL;
 }
 
+/**
+ * air_effect_queue_drain:
+ * @self: a queue
+ *
+ * Starts nothing more, for good: what is in flight is let come back.
+ */
 void
 air_effect_queue_drain (AirEffectQueue *self)
 {

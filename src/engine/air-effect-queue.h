@@ -24,7 +24,14 @@ G_BEGIN_DECLS
  */
 typedef struct _AirEffectQueue AirEffectQueue;
 
-/* A call that may start: in flight until it is settled, which is also its end. */
+/**
+ * AirQueuedCall:
+ * @run: the run it belongs to
+ * @call: the effect
+ * @began_us: when air_effect_queue_next() gave it
+ *
+ * A call that may start: in flight until it is settled, which is also its end.
+ */
 typedef struct {
   char      *run;
   AirEffect *call;
@@ -38,42 +45,32 @@ AirEffectQueue *air_effect_queue_new           (guint                 max_in_fli
                                                 gint64                now_us);
 /* Calls in flight are left to be settled; then they are freed, too. */
 void            air_effect_queue_free          (AirEffectQueue       *self);
-/* @connector: (nullable) */
 void            air_effect_queue_add           (AirEffectQueue       *self,
                                                 const char           *run,
                                                 const char           *connector,
                                                 AirEffect            *take_call);
-/* The same for a run of another class than normal. */
 void            air_effect_queue_add_classed   (AirEffectQueue       *self,
                                                 AirLatencyClass       latency,
                                                 const char           *run,
                                                 const char           *connector,
                                                 AirEffect            *take_call);
-/* The next call to start, borrowed; NULL when none may now. */
 AirQueuedCall  *air_effect_queue_next          (AirEffectQueue       *self,
                                                 gint64                now_us);
-/* It was answered. Frees @call. */
 void            air_effect_queue_settle        (AirEffectQueue       *self,
                                                 AirQueuedCall        *call,
                                                 const AirOutcome     *outcome,
                                                 gint64                now_us);
-/* When to ask again though nothing is settled; 0: only then. */
 gint64          air_effect_queue_get_wake      (AirEffectQueue       *self,
                                                 gint64                now_us);
-/* How many may be in flight now. */
 guint           air_effect_queue_get_cap       (AirEffectQueue       *self,
                                                 gint64                now_us);
 guint           air_effect_queue_get_in_flight (const AirEffectQueue *self);
 guint           air_effect_queue_get_waiting   (const AirEffectQueue *self);
-/* What is known of every connector that was called: list of {connector, state (closed, open, probing), failures,
- * in_flight, held, rests_ms}. */
 AirValue       *air_effect_queue_describe      (const AirEffectQueue *self,
                                                 gint64                now_us);
-/* The connector that holds back a call of this run, until then; NULL: none does. */
 const char     *air_effect_queue_find_resting  (const AirEffectQueue *self,
                                                 const char           *run,
                                                 gint64               *ret_until_us);
-/* Starts nothing more. */
 void            air_effect_queue_drain         (AirEffectQueue       *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirEffectQueue, air_effect_queue_free)

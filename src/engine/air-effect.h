@@ -5,6 +5,11 @@
 
 G_BEGIN_DECLS
 
+/**
+ * AirEffectKind:
+ *
+ * What the host is to do. %AIR_EFFECT_TIMER replaces one of the same id.
+ */
 typedef enum {
   AIR_EFFECT_CALL,         /* perform an action, answer with an OUTCOME event */
   AIR_EFFECT_TIMER,        /* send a TIMER event with this id at this time (replaces one of the same id) */

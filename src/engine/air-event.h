@@ -21,6 +21,11 @@ const char *air_purpose_to_string   (AirPurpose  purpose);
 gboolean    air_purpose_from_string (const char *text,
                                      AirPurpose *ret_purpose);
 
+/**
+ * AirEventKind:
+ *
+ * What may happen to an instance; which members of #AirEvent count.
+ */
 typedef enum {
   AIR_EVENT_TRIGGER,   /* the first event of every instance */
   AIR_EVENT_OUTCOME,   /* an effect of kind CALL came to its end */
@@ -117,6 +122,7 @@ typedef struct {
       const char *node;      /* the step; nullable where only one can be meant, or all */
       const char *reason;    /* nullable, except to skip and to confirm */
       const char *selection; /* nullable: id of the order this is a part of */
+      const char *id;        /* nullable: the same id again is AIR_ENGINE_ERROR_DUPLICATE, after a restart too */
       AirValue *output;      /* skip, confirm: nullable: what the step leaves behind */
       gboolean happened;     /* confirm */
       const char *key;       /* confirm: key id */

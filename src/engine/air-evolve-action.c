@@ -9,11 +9,11 @@ static const AirPlanRetry undo_retry = { .max = 8, .base_ms = 500, .max_ms = 300
 
 /* Reversals have the patience of the call they reverse, and never less than our own. */
 const AirPlanRetry *
-air_instance_get_retry (const AirInstance *self, guint node)
+air_instance_get_retry (const AirInstance *self, guint node, const AirAction *action)
 {
   const AirPlanRetry *retry = &air_plan_node (self->plan, node)->retry;
 
-  return air_instance_get_undoing (self) != NULL && retry->max < undo_retry.max ? &undo_retry : retry;
+  return action->base == AIR_PURPOSE_COMPENSATE && retry->max < undo_retry.max ? &undo_retry : retry;
 }
 
 static gboolean
@@ -130,7 +130,7 @@ air_evolve_executed (AirInstance *self, const AirRecord *record, gint64 time_us,
   keep (&action->evidence, air_member (record->disclosed, "evidence"));
   if (outcome_class == AIR_OUTCOME_OK)
     keep (&action->output, air_member (record->disclosed, "output"));
-  air_action_executed (action, air_instance_get_retry (self, place.node), outcome_class,
+  air_action_executed (action, air_instance_get_retry (self, place.node, action), outcome_class,
                        air_map_get_int (members, "status", 0), air_map_get_string (record->disclosed, "message"),
                        air_map_get_int (members, "retry_after_ms", 0),
                        air_instance_is_ending (self, place.scope) && action->base == AIR_PURPOSE_EXECUTE, time_us);
@@ -173,6 +173,16 @@ air_evolve_timer (AirInstance *self, const AirRecord *record, gint64 time_us, GE
       return TRUE;
     }
   step = node != AIR_NO_NODE ? air_instance_step (self, node) : NULL;
+  if (step != NULL && plan_node->kind == AIR_NODE_WORKFLOW && g_str_equal (timer, "timeout"))
+    {
+      if (set ? !air_instance_lacks_timer (self, node) : !air_instance_has_timer (self, node))
+        return air_evolve_refuse (error, record, "'%s' was not at work", plan_node->id);
+      if (set)
+        step->due_us = due_us;
+      else
+        air_instance_expire_workflow (self, node);
+      return TRUE;
+    }
   if (g_str_equal (timer, "wait") || g_str_equal (timer, "timeout"))
     {
       gboolean signal_timeout = g_str_equal (timer, "timeout");
@@ -244,6 +254,6 @@ air_evolve_rollback (AirInstance *self, const AirRecord *record, gint64 time_us,
 
       g_array_append_val (self->manual, manual);
     }
-  g_array_set_size (self->completed, self->completed->len - 1);
+  g_array_remove_index (self->completed, undoing - (AirCompleted *) (void *) self->completed->data);
   return TRUE;
 }

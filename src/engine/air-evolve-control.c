@@ -6,10 +6,16 @@
 #include "air-instance-private.h"
 
 /* A sender that repeats itself does so soon: older ids need not be known. */
-#define MAX_SIGNAL_IDS 64
+#define MAX_IDS 64
 
 static const char *const control_names[] = { "pause", "resume", "cancel", "retry", "skip", "confirm" };
 
+/**
+ * air_control_to_string:
+ * @control: what a person does
+ *
+ * Returns: (transfer none): its name in RUN_CONTROLLED and in the API, "pause"; static
+ */
 const char *
 air_control_to_string (AirControl control)
 {
@@ -17,6 +23,13 @@ air_control_to_string (AirControl control)
   return control_names[control];
 }
 
+/**
+ * air_control_from_string:
+ * @text: (nullable): what air_control_to_string() gives
+ * @ret_control: (out): what a person does
+ *
+ * Returns: %FALSE, and @ret_control untouched, when nothing is called that
+ */
 gboolean
 air_control_from_string (const char *text, AirControl *ret_control)
 {
@@ -27,6 +40,26 @@ air_control_from_string (const char *text, AirControl *ret_control)
         return TRUE;
       }
   return FALSE;
+}
+
+/* --- what came before ------------------------------------------------------------------ */
+
+gboolean
+air_instance_has_come (const AirInstance *self, const char *what, const char *id)
+{
+  g_autofree char *name = g_strconcat (what, " ", id, NULL);
+
+  return g_ptr_array_find_with_equal_func (self->came, name, g_str_equal, NULL);
+}
+
+static void
+note_came (AirInstance *self, const char *what, const char *id)
+{
+  if (id == NULL)
+    return;
+  if (self->came->len == MAX_IDS)
+    g_ptr_array_remove_index (self->came, 0);
+  g_ptr_array_add (self->came, g_strconcat (what, " ", id, NULL));
 }
 
 /* --- signals ------------------------------------------------------------------------ */
@@ -70,12 +103,7 @@ air_evolve_signal (AirInstance *self, const AirRecord *record, gint64 time_us, G
 
   if (name == NULL)
     return air_evolve_refuse (error, record, "it names no signal");
-  if (id != NULL)
-    {
-      if (self->signal_ids->len == MAX_SIGNAL_IDS)
-        g_ptr_array_remove_index (self->signal_ids, 0);
-      g_ptr_array_add (self->signal_ids, g_strdup (id));
-    }
+  note_came (self, "signal", id);
   if (air_member (record->members, "node") == NULL)
     {
       kept = (AirKeptSignal) { g_strdup (name), data != NULL ? air_value_ref (data) : NULL };
@@ -161,6 +189,13 @@ skip (AirInstance *self, guint node, AirValue *given)
 }
 
 static gboolean
+names_place (const AirInstance *self, const AirRecord *record, AirPlace place)
+{
+  return g_strcmp0 (air_map_get_string (record->members, "node"), air_plan_node (self->plan, place.node)->id) == 0
+         && g_strcmp0 (air_map_get_string (record->members, "iteration"), air_place_get_iteration (place)) == 0;
+}
+
+static gboolean
 evolve_step_control (AirInstance *self, AirControl control, const AirRecord *record, gint64 time_us, GError **error)
 {
   AirCompleted *undoing = air_instance_get_undoing (self);
@@ -169,7 +204,7 @@ evolve_step_control (AirInstance *self, AirControl control, const AirRecord *rec
   AirStep *step;
   guint node;
 
-  if (undoing != NULL)
+  if (undoing != NULL && names_place (self, record, undoing->place))
     {
       if (control == AIR_CONTROL_RETRY && air_action_can_retry (&undoing->undo, time_us))
         air_action_retry (&undoing->undo, time_us);
@@ -201,7 +236,7 @@ evolve_step_control (AirInstance *self, AirControl control, const AirRecord *rec
     case AIR_CONTROL_CONFIRM:
       if (step->phase != AIR_STEP_ACTION || step->action.phase != AIR_ACTION_STUCK)
         return air_evolve_refuse (error, record, "the outcome of '%s' is known", air_instance_node (self, node)->id);
-      air_action_confirm (&step->action, air_instance_get_retry (self, step->node),
+      air_action_confirm (&step->action, air_instance_get_retry (self, step->node, &step->action),
                           air_map_get_bool (record->members, "happened", FALSE),
                           air_instance_is_ending (self, step->scope), output);
       air_instance_settle (self, node);
@@ -238,6 +273,7 @@ air_evolve_control (AirInstance *self, const AirRecord *record, gint64 time_us, 
   if (!air_control_from_string (action, &control))
     return air_evolve_refuse (error, record, "'%s' is no control of this engine", action != NULL ? action : "");
   air_instance_note_operator (self, actor);
+  note_came (self, "control", record->disclosed != NULL ? air_map_get_string (record->disclosed, "id") : NULL);
   switch (control)
     {
     case AIR_CONTROL_PAUSE:

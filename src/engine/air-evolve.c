@@ -107,7 +107,7 @@ collects (AirInstance *self, guint node)
 {
   const AirStep *step = air_instance_step (self, node);
 
-  return step->scope != NULL && air_instance_node (self, node)->partner == step->scope->loop;
+  return step->scope != NULL && air_instance_node (self, node)->partner == step->scope->opener;
 }
 
 static gboolean
@@ -126,8 +126,9 @@ evolve_kept (AirInstance *self, const AirRecord *here, guint node, GError **erro
   return TRUE;
 }
 
+/* The end of a sub-workflow, or one where a run fails; that of a run that completes has an entry of its own. */
 static gboolean
-evolve_end (AirInstance *self, guint node, AirValue *output)
+evolve_end (AirInstance *self, const AirRecord *here, guint node, AirValue *output, GError **error)
 {
   const AirPlanNode *plan_node = air_instance_node (self, node);
   AirScope *scope = air_instance_step (self, node)->scope;
@@ -135,11 +136,16 @@ evolve_end (AirInstance *self, guint node, AirValue *output)
   g_autofree char *reason = g_strdup_printf ("ended at %s", plan_node->id);
   g_autoptr (AirValue) failure = NULL;
 
+  if (plan_node->succeeds && !air_scope_is_workflow (self, scope))
+    return air_evolve_refuse (error, here, "'%s' completes the run, which is closed by an entry of its own",
+                              plan_node->id);
   air_instance_set_output (self, node, output);
   air_instance_leave (self, node, AIR_STEP_DONE);
-  if (plan_node->succeeds || ending)
+  if (ending)
+    return TRUE;
+  if (plan_node->succeeds)
     {
-      self->end = plan_node->succeeds ? node : self->end;
+      air_instance_end_workflow (self, scope, output);
       return TRUE;
     }
   failure = air_error_output (AIR_OUTCOME_FATAL, plan_node->title, 0);
@@ -188,6 +194,16 @@ air_evolve_step (AirInstance *self, const AirValue *item, AirValue *output, GErr
         return air_evolve_refuse (error, &here, "what '%s' goes over is not disclosed", plan_node->id);
       air_instance_begin_loop (self, node, air_map_get_list (output, "items"));
       return TRUE;
+    case AIR_NODE_WORKFLOW:
+      if (air_map_get_map (output, "input") == NULL)
+        return air_evolve_refuse (error, &here, "what '%s' begins with is not disclosed", plan_node->id);
+      if (g_strcmp0 (air_map_get_string (item, "workflow"), air_value_get_string (plan_node->workflow->reference, NULL))
+              != 0
+          || g_strcmp0 (air_map_get_string (item, "digest"), air_value_get_string (plan_node->workflow->digest, NULL))
+                 != 0)
+        return air_evolve_refuse (error, &here, "'%s' began another workflow than the plan's", plan_node->id);
+      air_instance_begin_workflow (self, node, air_map_get_map (output, "input"));
+      return TRUE;
     case AIR_NODE_JOIN:
       if (collects (self, node))
         {
@@ -204,7 +220,7 @@ air_evolve_step (AirInstance *self, const AirValue *item, AirValue *output, GErr
         return evolve_kept (self, &here, node, error);
       break;
     case AIR_NODE_END:
-      return evolve_end (self, node, output);
+      return evolve_end (self, &here, node, output, error);
     case AIR_NODE_TRIGGER:
     case AIR_NODE_CALL:
     case AIR_NODE_DECIDE:
@@ -335,6 +351,7 @@ air_evolve (AirInstance *self, const AirRecord *record, gint64 time_us, GError *
         if (!table[i].evolve (self, record, time_us, error))
           return FALSE;
         air_instance_close_scopes (self);
+        self->begun = self->begun || !air_record_is_from_outside (record);
         self->entries++;
         self->updated_us = time_us;
         return TRUE;
@@ -346,6 +363,7 @@ air_evolve (AirInstance *self, const AirRecord *record, gint64 time_us, GError *
 void
 air_evolve_count (AirInstance *self, gint64 time_us)
 {
+  self->begun = TRUE;
   self->entries++;
   self->updated_us = time_us;
 }

@@ -51,7 +51,7 @@ air_gate_render_action (AirInstance *self, guint gate, GError **error)
         }
       item = air_map_new ();
       air_map_set (item, "node", air_value_ref (call->name));
-      if (scope != NULL)
+      if (scope != NULL && scope->iteration != NULL)
         air_map_set (item, "iteration", air_value_ref (scope->iteration));
       air_map_set (item, "operation", air_value_ref (call->operation->reference));
       air_map_set_string (item, "title", call->title);
@@ -92,7 +92,7 @@ air_gate_render_call (AirInstance *self, guint node, GError **error)
     }
   item = air_map_new ();
   air_map_set (item, "node", air_value_ref (call->name));
-  if (place.scope != NULL)
+  if (place.scope != NULL && place.scope->iteration != NULL)
     air_map_set (item, "iteration", air_value_ref (place.scope->iteration));
   air_map_set (item, "operation", air_value_ref (call->operation->reference));
   air_map_set_string (item, "title", call->title);

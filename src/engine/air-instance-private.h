@@ -101,7 +101,7 @@ typedef enum {
   AIR_STEP_GATE_WAIT,
   AIR_STEP_PAUSE,         /* a wait node's timer runs */
   AIR_STEP_SIGNAL,        /* a wait node's signal has not come; its timer runs */
-  AIR_STEP_LOOP,          /* a for_each whose iterations are at work */
+  AIR_STEP_LOOP,          /* a for_each whose iterations are at work, or a workflow that is */
   AIR_STEP_DONE,
   AIR_STEP_FAILED,
 } AirStepPhase;
@@ -125,28 +125,29 @@ typedef struct {
   guint visits;
   guint arrived;          /* join of a parallel: tokens so far */
   gboolean reversed;
-  gint64 due_us;          /* PAUSE, SIGNAL */
+  gint64 due_us;          /* PAUSE, SIGNAL; of a workflow: when it must have ended, 0: not set */
   AirAction action;
   AirGate *gate;
   AirLoop *loop;
   AirValue *output;
 } AirStep;
 
-/* One iteration of a for_each. */
+/* A small world of steps and outputs: one iteration of a for_each, or a sub-workflow at work. */
 struct _AirScope {
   guint references;
   AirScope *parent;       /* NULL: the run itself */
-  guint loop;             /* the for_each in the plan */
-  guint loop_step;        /* the step of the for_each */
-  guint index;
-  AirValue *iteration;    /* "3", nested "3.0" */
-  AirValue *each;         /* {item, index, outer} */
-  AirValue *own;          /* outputs of this iteration by node */
+  guint opener;           /* the for_each or workflow in the plan */
+  guint opener_step;      /* its step */
+  guint index;            /* of an iteration */
+  AirValue *iteration;    /* "3", nested "3.0"; of a sub-workflow that of what is around it, nullable */
+  AirValue *each;         /* {item, index, outer}; NULL in a sub-workflow, which does not see it */
+  AirValue *input;        /* of a sub-workflow: its `trigger`; else NULL */
+  AirValue *own;          /* outputs of this scope by node */
   AirValue *bindings;     /* {trigger, steps, run, each}; while it is open */
-  AirValue *steps;        /* borrowed from bindings: those of around with its own */
-  guint *slots;           /* by place in the loop's body: its steps; while it is open */
-  guint tokens;           /* in it, and in iterations inside of it */
-  gboolean failing;       /* it ends as an item {error}: no new steps */
+  AirValue *steps;        /* borrowed from bindings: its own, in a loop with those of around */
+  guint *slots;           /* by place in the opener's body: its steps; while it is open */
+  guint tokens;           /* in it, and in scopes inside of it */
+  gboolean failing;       /* it ends as {error}: no new steps */
   gboolean keeps;         /* an effect of it may be reversed, which needs its outputs */
   AirValue *error;
 };
@@ -210,26 +211,27 @@ struct _AirInstance {
   AirStep *nodes;         /* by node: the run's own steps; of a node in a loop: what its last iteration came to */
   GPtrArray *slots;       /* AirStep by index: first those, then those of iterations */
   GArray *spare;          /* guint: indexes no step has now */
-  GPtrArray *scopes;      /* AirScope: iterations at work */
+  GPtrArray *scopes;      /* AirScope: iterations and sub-workflows at work, what is around before what is inside */
   guint failing_scopes;
-  guint iterations;       /* that came to their end */
+  guint iterations;       /* and sub-workflows that came to their end */
   GArray *tokens;         /* guint: steps that hold one */
   GArray *completed;      /* AirCompleted, in order of completion */
   GArray *manual;         /* AirManual */
   GArray *reservations;   /* AirReservation; NULL: none yet */
   AirUsageBook *usage;    /* borrowed, nullable */
   AirValue *operators;    /* list of URIs: who had a hand in the run; nullable */
+  gboolean begun;         /* it did something of its own */
   gboolean failing;       /* the run ends badly: no new steps, effects are reversed */
   gboolean cancelled;
   gboolean paused;
   char *paused_by;
   GArray *signals;        /* AirKeptSignal */
-  GPtrArray *signal_ids;  /* the last of them, so that one is not taken twice */
+  GPtrArray *came;        /* the ids of the last signals and controls, so that none is taken twice */
   gboolean closed;
   char *reason;
   char *message;          /* the failure in words; may hold personal data */
   char *outcome;
-  guint end;              /* the end node reached, or AIR_NO_NODE */
+  guint end;              /* the step of the end that was come to, or AIR_NO_NODE */
   AirValue *output;
 };
 
@@ -257,7 +259,7 @@ air_instance_place (const AirInstance *self,
   return (AirPlace) { found->node, found->scope };
 }
 
-/* --- air-scope.c: iterations --------------------------------------------------- */
+/* --- air-scope.c: iterations and sub-workflows ------------------------------------ */
 
 AirScope   *air_scope_ref              (AirScope          *self);
 void        air_scope_unref            (AirScope          *self);
@@ -291,15 +293,57 @@ void        air_instance_begin_loop    (AirInstance       *self,
 void        air_instance_end_iteration (AirInstance       *self,
                                         AirScope          *scope,
                                         AirValue          *result); /* nullable */
-/* A step failed for good: its iteration does, or all that is around it. */
+/* A step failed for good: its iteration or sub-workflow does, or all that is around it. */
 void        air_instance_fail_scope    (AirInstance       *self,
                                         AirScope          *scope,
                                         const char        *reason,
                                         const char        *message,
                                         AirValue          *error); /* nullable: {error} */
-/* Iterations that failed and in which nothing is at work any more come to their end. */
+/* Scopes that failed, in which nothing is at work any more, come to their end; a sub-workflow has taken back first
+ * what it did. */
 void        air_instance_close_scopes  (AirInstance       *self);
 void        air_step_clear             (AirStep           *self);
+
+/* For air-iteration.c and air-sub-workflow.c. */
+/* A scope with its steps, its bindings still to be made; @iteration is taken, nullable. */
+AirScope   *air_scope_open             (AirInstance       *self,
+                                        guint              opener_step,
+                                        AirValue          *take_iteration);
+/* Nothing new begins in it from here on; it closes with @error once all in it has come to rest. */
+void        air_scope_begin_failing    (AirInstance       *self,
+                                        AirScope          *scope,
+                                        AirValue          *error);
+/* Ends it with all that is inside of it; its steps are given back. */
+void        air_scope_close            (AirInstance       *self,
+                                        AirScope          *scope);
+gboolean    air_scope_is_within        (const AirScope    *self,
+                                        const AirScope    *around);
+/* What `trigger` is for it. */
+AirValue   *air_instance_get_trigger   (const AirInstance *self,
+                                        const AirScope    *scope);
+
+/* --- air-sub-workflow.c -------------------------------------------------------- */
+
+gboolean    air_scope_is_workflow      (const AirInstance *self,
+                                        const AirScope    *scope);
+void        air_instance_begin_workflow (AirInstance      *self,
+                                         guint             step,
+                                         AirValue         *input);
+/* It came to an end of its own. */
+void        air_instance_end_workflow  (AirInstance       *self,
+                                        AirScope          *scope,
+                                        AirValue          *output); /* nullable */
+/* It failed, and everything in it has come to rest. */
+void        air_instance_fail_workflow (AirInstance       *self,
+                                        AirScope          *scope);
+/* Its time is over. */
+void        air_instance_expire_workflow (AirInstance     *self,
+                                          guint            step);
+/* Whether its timer is to be set, or runs. */
+gboolean    air_instance_lacks_timer   (const AirInstance *self,
+                                        guint              step);
+gboolean    air_instance_has_timer     (const AirInstance *self,
+                                        guint              step);
 
 /* --- air-action.c ------------------------------------------------------------ */
 
@@ -376,7 +420,11 @@ void air_instance_remember     (AirInstance       *self,
 /* Drops the tokens of a scope (NULL: all) that need not be waited for. */
 void air_instance_drop_tokens  (AirInstance       *self,
                                 AirScope          *scope);
-AirCompleted *air_instance_get_undoing (const AirInstance *self); /* the effect to reverse now, or NULL */
+/* The effect to reverse now, or NULL: one at a time, of the run that ends or of a sub-workflow that does. */
+AirCompleted *air_instance_get_undoing (const AirInstance *self);
+/* The last completed effect in a scope that is not reversed yet, or NULL. */
+AirCompleted *air_instance_find_completed (const AirInstance *self,
+                                           const AirScope    *scope);
 AirValue *air_error_output     (AirOutcomeClass    outcome_class,
                                 const char        *message,
                                 int                status);
@@ -421,6 +469,8 @@ gboolean air_evolve_node     (AirInstance      *self,
 
 /* --- air-evolve-control.c ------------------------------------------------------- */
 
+/* Whether a signal or a control ("control") of this id has come before. */
+gboolean air_instance_has_come (const AirInstance *self, const char *what, const char *id);
 gboolean air_evolve_signal   (AirInstance *self, const AirRecord *record, gint64 time_us, GError **error);
 void     air_instance_note_operator (AirInstance *self, const char *actor);
 gboolean air_evolve_control  (AirInstance *self, const AirRecord *record, gint64 time_us, GError **error);
@@ -608,7 +658,8 @@ gboolean   air_decide_back_off      (AirDecision     *self,
                                      AirAction       *action);
 /* @node: index in the plan */
 const AirPlanRetry *air_instance_get_retry (const AirInstance *self,
-                                            guint              node);
+                                            guint              node,
+                                            const AirAction   *action);
 
 /* --- air-saga.c ---------------------------------------------------------------------- */
 

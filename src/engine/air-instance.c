@@ -71,7 +71,7 @@ air_instance_new (AirPlan *plan, const char *id)
   self->scopes = g_ptr_array_new ();
   self->signals = g_array_new (FALSE, TRUE, sizeof (AirKeptSignal));
   g_array_set_clear_func (self->signals, clear_signal);
-  self->signal_ids = g_ptr_array_new_with_free_func (g_free);
+  self->came = g_ptr_array_new_with_free_func (g_free);
   self->tokens = g_array_new (FALSE, FALSE, sizeof (guint));
   self->completed = g_array_new (FALSE, TRUE, sizeof (AirCompleted));
   g_array_set_clear_func (self->completed, clear_completed);
@@ -102,7 +102,7 @@ air_instance_free (AirInstance *self)
     air_scope_unref (g_ptr_array_index (self->scopes, i));
   g_ptr_array_unref (self->scopes);
   g_array_unref (self->signals);
-  g_ptr_array_unref (self->signal_ids);
+  g_ptr_array_unref (self->came);
   g_free (self->paused_by);
   g_array_unref (self->tokens);
   g_array_unref (self->completed);
@@ -143,6 +143,8 @@ air_instance_apply (AirInstance *self, const AirRecord *record, gint64 time_us, 
  * air_idempotency_key:
  * @node: a node's id; reversals use "<id>:compensate"
  * @iteration: "3", nested "3.0"; outside of loops "0", and one more for each time the run comes to the node again
+ *
+ * base32 (SHA-256 (artifact ‖ 00 ‖ instance ‖ 00 ‖ node ‖ 00 ‖ iteration))[:32].
  *
  * Returns: (transfer full): 32 characters that are the same over retries, restarts and replays
  */
@@ -240,96 +242,193 @@ air_instance_bind_step (AirInstance *self, guint node)
 
 /* --- what one may ask ---------------------------------------------------------------- */
 
+/**
+ * air_instance_get_id:
+ * @self: an instance
+ *
+ * Returns: (transfer none): the id its entries carry
+ */
 const char *
 air_instance_get_id (const AirInstance *self)
 {
   return self->id;
 }
 
+/**
+ * air_instance_get_plan:
+ * @self: an instance
+ *
+ * Returns: (transfer none): the plan it runs on, the same from its first record to its last
+ */
 AirPlan *
 air_instance_get_plan (const AirInstance *self)
 {
   return self->plan;
 }
 
+/**
+ * air_instance_is_finished:
+ * @self: an instance
+ *
+ * Returns: whether it has its closing record, after which nothing comes
+ */
 gboolean
 air_instance_is_finished (const AirInstance *self)
 {
   return self->closed;
 }
 
+/**
+ * air_instance_get_entries:
+ * @self: an instance
+ *
+ * Returns: how many records it has so far
+ */
 guint
 air_instance_get_entries (const AirInstance *self)
 {
   return self->entries;
 }
 
+/**
+ * air_instance_get_started:
+ * @self: an instance
+ *
+ * Returns: time of the first record, in microseconds since the Unix epoch
+ */
 gint64
 air_instance_get_started (const AirInstance *self)
 {
   return self->started_us;
 }
 
+/**
+ * air_instance_get_updated:
+ * @self: an instance
+ *
+ * Returns: time of the last record, in microseconds since the Unix epoch
+ */
 gint64
 air_instance_get_updated (const AirInstance *self)
 {
   return self->updated_us;
 }
 
+/**
+ * air_instance_get_outcome:
+ * @self: an instance
+ *
+ * Returns: (transfer none) (nullable): of the closing record; %NULL before
+ */
 const char *
 air_instance_get_outcome (const AirInstance *self)
 {
   return self->outcome;
 }
 
+/**
+ * air_instance_get_reason:
+ * @self: an instance
+ *
+ * Returns: (transfer none) (nullable): why it fails or failed, in words
+ */
 const char *
 air_instance_get_reason (const AirInstance *self)
 {
   return self->reason;
 }
 
+/**
+ * air_instance_get_input:
+ * @self: an instance
+ *
+ * Returns: (transfer none) (nullable): the event's data, `trigger` in expressions
+ */
 AirValue *
 air_instance_get_input (const AirInstance *self)
 {
   return self->input;
 }
 
+/**
+ * air_instance_get_output:
+ * @self: an instance
+ *
+ * Returns: (transfer none) (nullable): what its end gave; %NULL before
+ */
 AirValue *
 air_instance_get_output (const AirInstance *self)
 {
   return self->output;
 }
 
+/**
+ * air_instance_get_dedup_key:
+ * @self: an instance
+ *
+ * Returns: (transfer none) (nullable): the key under which a second trigger would be the same one
+ */
 const char *
 air_instance_get_dedup_key (const AirInstance *self)
 {
   return self->dedup_key;
 }
 
+/**
+ * air_instance_get_concurrency_key:
+ * @self: an instance
+ *
+ * Returns: (transfer none) (nullable): the key under which runs go one after the other
+ */
 const char *
 air_instance_get_concurrency_key (const AirInstance *self)
 {
   return self->concurrency_key;
 }
 
+/**
+ * air_instance_get_requester:
+ * @self: an instance
+ *
+ * Returns: (transfer none) (nullable): URI of the person it is for, where the trigger names one: not to decide its
+ *   gates
+ */
 const char *
 air_instance_get_requester (const AirInstance *self)
 {
   return self->requester;
 }
 
+/**
+ * air_instance_get_actor:
+ * @self: an instance
+ *
+ * Returns: (transfer none) (nullable): URI of who brought the trigger
+ */
 const char *
 air_instance_get_actor (const AirInstance *self)
 {
   return self->actor;
 }
 
+/**
+ * air_instance_get_retry_of:
+ * @self: an instance
+ *
+ * Returns: (transfer none) (nullable): the run whose work it does again
+ */
 const char *
 air_instance_get_subject (const AirInstance *self)
 {
   return self->subject;
 }
 
+/**
+ * air_instance_get_latency_class:
+ * @self: an instance
+ *
+ * Returns: (transfer none) (nullable): the latency class, where the event said it
+ */
 const char *
 air_instance_get_latency_class (const AirInstance *self)
 {
@@ -342,6 +441,13 @@ air_instance_get_retry_of (const AirInstance *self)
   return self->retry_of;
 }
 
+/**
+ * air_instance_dup_triggered_by:
+ * @self: an instance
+ *
+ * Returns: (transfer full): list of URIs of all who brought it, those of the runs it retries first: none of them
+ *   decides on it
+ */
 AirValue *
 air_instance_dup_triggered_by (const AirInstance *self)
 {
@@ -354,12 +460,26 @@ air_instance_dup_triggered_by (const AirInstance *self)
   return list;
 }
 
+/**
+ * air_instance_is_triggered_by:
+ * @self: an instance
+ * @uri: a person
+ *
+ * Returns: whether they brought it, or a run it retries
+ */
 gboolean
 air_instance_is_triggered_by (const AirInstance *self, const char *uri)
 {
   return g_strcmp0 (self->actor, uri) == 0 || air_list_holds (self->triggered_by, uri);
 }
 
+/**
+ * air_instance_get_node_output:
+ * @self: an instance
+ * @node: index of a node in the plan
+ *
+ * Returns: (transfer none) (nullable): what it left behind, `steps.ID` in expressions; %NULL: nothing yet
+ */
 AirValue *
 air_instance_get_node_output (const AirInstance *self, guint node)
 {
@@ -374,6 +494,15 @@ air_gate_facts_clear (AirGateFacts *self)
   g_clear_pointer (&self->gate, g_free);
 }
 
+/**
+ * air_instance_get_gate:
+ * @self: an instance
+ * @node: the step
+ * @ret_facts: (out caller-allocates): what it asks; cleared by air_gate_facts_clear(), borrowed but for that from
+ *   @self
+ *
+ * Returns: %FALSE when it is no gate, has not asked anybody yet, or was in an iteration that is over
+ */
 gboolean
 air_instance_get_gate (const AirInstance *self, const char *node, AirGateFacts *ret_facts)
 {
@@ -407,6 +536,13 @@ air_instance_get_gate (const AirInstance *self, const char *node, AirGateFacts *
   return TRUE;
 }
 
+/**
+ * air_instance_get_manual:
+ * @self: an instance
+ *
+ * Returns: (transfer full): what could not be undone and needs a person: list of {node, iteration?, operation,
+ *   outcome, message?}
+ */
 AirValue *
 air_instance_get_manual (const AirInstance *self)
 {

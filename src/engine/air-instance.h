@@ -10,6 +10,11 @@
 
 G_BEGIN_DECLS
 
+/**
+ * AirInstanceState:
+ *
+ * Where a run stands, told from its records. With several branches: what a person should know first.
+ */
 typedef enum {
   AIR_INSTANCE_RECEIVED,
   AIR_INSTANCE_RUNNING,
@@ -24,7 +29,9 @@ typedef enum {
   AIR_INSTANCE_PAUSED,          /* by a person, until a person resumes it */
 } AirInstanceState;
 
-const char *air_instance_state_to_string (AirInstanceState state); /* "waiting-gate" */
+const char *air_instance_state_to_string (AirInstanceState state);
+gboolean    air_instance_state_from_string (const char       *text,
+                                            AirInstanceState *ret_state);
 
 /**
  * AirInstance:
@@ -87,8 +94,6 @@ gboolean          air_instance_advance       (AirInstance      *self,
                                               AirTransition    *ret,
                                               GError          **error);
 
-/* What limits have used so far, of all instances together; borrowed, and changed by every decision on a limit.
- * NULL: the instance's calls have no limits. See policy/air-usage.h. */
 void              air_instance_set_usage     (AirInstance      *self,
                                               AirUsageBook     *usage);
 
@@ -96,30 +101,37 @@ const char       *air_instance_get_id        (const AirInstance *self);
 AirPlan          *air_instance_get_plan      (const AirInstance *self);
 AirInstanceState  air_instance_get_state     (const AirInstance *self);
 gboolean          air_instance_is_finished   (const AirInstance *self);
-/* In words, naming the thing ("decision 1 of 2 by an approver on 'approval'"); NULL when it waits for nothing. */
 char             *air_instance_get_waiting_on (const AirInstance *self);
-guint             air_instance_get_entries   (const AirInstance *self); /* records so far */
-gint64            air_instance_get_started   (const AirInstance *self); /* time of the first record */
-gint64            air_instance_get_updated   (const AirInstance *self); /* time of the last record */
-const char       *air_instance_get_outcome   (const AirInstance *self); /* of the closing record, or NULL */
-const char       *air_instance_get_reason    (const AirInstance *self); /* of a failure, or NULL */
-AirValue         *air_instance_get_input     (const AirInstance *self); /* borrowed */
-AirValue         *air_instance_get_output    (const AirInstance *self); /* borrowed, or NULL */
+guint             air_instance_get_entries   (const AirInstance *self);
+gint64            air_instance_get_started   (const AirInstance *self);
+gint64            air_instance_get_updated   (const AirInstance *self);
+const char       *air_instance_get_outcome   (const AirInstance *self);
+const char       *air_instance_get_reason    (const AirInstance *self);
+AirValue         *air_instance_get_input     (const AirInstance *self);
+AirValue         *air_instance_get_output    (const AirInstance *self);
 const char       *air_instance_get_dedup_key       (const AirInstance *self);
 const char       *air_instance_get_concurrency_key (const AirInstance *self);
 const char       *air_instance_get_requester       (const AirInstance *self);
 const char       *air_instance_get_actor           (const AirInstance *self);
-/* Whose data it holds, where the workflow says that; or NULL. */
 const char       *air_instance_get_subject         (const AirInstance *self);
-/* As the event said it, or NULL. */
 const char       *air_instance_get_latency_class   (const AirInstance *self);
-/* The run whose work it does again, or NULL. */
 const char       *air_instance_get_retry_of        (const AirInstance *self);
-/* All who brought it, those of the runs it retries first: list of URIs; transfer full. */
 AirValue         *air_instance_dup_triggered_by    (const AirInstance *self);
 gboolean          air_instance_is_triggered_by     (const AirInstance *self,
                                                     const char        *uri);
 
+/**
+ * AirNodeState:
+ * @AIR_NODE_STATE_IDLE: not come to yet
+ * @AIR_NODE_STATE_RUNNING: at work
+ * @AIR_NODE_STATE_WAITING: for a time, a signal, people or its next attempt
+ * @AIR_NODE_STATE_UNKNOWN: nobody knows what became of its action
+ * @AIR_NODE_STATE_DONE: it went on
+ * @AIR_NODE_STATE_FAILED: it did not
+ * @AIR_NODE_STATE_REVERSED: its effect was undone
+ *
+ * Where a node stands, for people to see.
+ */
 typedef enum {
   AIR_NODE_STATE_IDLE,
   AIR_NODE_STATE_RUNNING,
@@ -133,9 +145,9 @@ typedef enum {
 const char       *air_node_state_to_string   (AirNodeState      state);
 AirNodeState      air_instance_get_node_state (const AirInstance *self,
                                               guint             node,
-                                              guint            *ret_attempts /* nullable */);
+                                              guint            *ret_attempts);
 AirValue         *air_instance_get_node_output (const AirInstance *self,
-                                              guint             node); /* borrowed, or NULL */
+                                              guint             node);
 
 /**
  * AirGateFacts:
@@ -163,22 +175,17 @@ typedef struct {
 } AirGateFacts;
 
 void              air_gate_facts_clear       (AirGateFacts     *self);
-/* @node: the step. FALSE when it is no gate, has not asked anybody yet, or was in an iteration that is over. */
 gboolean          air_instance_get_gate      (const AirInstance *self,
                                               const char       *node,
                                               AirGateFacts     *ret_facts);
 
-/* The steps of all gates that wait, in the order in which they were come to; NULL-terminated. */
 char            **air_instance_dup_waiting_gates (const AirInstance *self);
-/* The steps whose outcome nobody knows; NULL-terminated. */
 char            **air_instance_dup_unknown   (const AirInstance *self);
-/* Something is in flight: after a restart that must be told, whatever else the run waits for. */
+gboolean          air_instance_has_begun     (const AirInstance *self);
 gboolean          air_instance_is_at_work    (const AirInstance *self);
 gboolean          air_instance_is_paused     (const AirInstance *self);
-/* The names of signals a step waits for now; NULL-terminated. */
 char            **air_instance_dup_signals   (const AirInstance *self);
 
-/* What could not be undone and needs a person: list of {node, operation, outcome, message}; transfer full. */
 AirValue         *air_instance_get_manual    (const AirInstance *self);
 
 /**
@@ -199,7 +206,6 @@ gboolean          air_instance_replay        (AirPlan          *plan,
                                               guint            *ret_position /* nullable */,
                                               GError          **error);
 
-/* base32 (SHA-256 (artifact ‖ 00 ‖ instance ‖ 00 ‖ node ‖ 00 ‖ iteration))[:32] */
 char             *air_idempotency_key        (const char       *artifact_digest,
                                               const char       *instance,
                                               const char       *node,

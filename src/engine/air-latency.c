@@ -8,6 +8,12 @@
 static const char *const names[AIR_N_LATENCY_CLASSES] = { "interactive", "normal", "batch" };
 static const guint8 turns[] = { 0, 1, 0, 1, 0, 2, 0, 1, 0, 1, 0 };
 
+/**
+ * air_latency_class_to_string:
+ * @latency: a class
+ *
+ * Returns: (transfer none): "interactive", "normal" or "batch"
+ */
 const char *
 air_latency_class_to_string (AirLatencyClass latency)
 {
@@ -16,6 +22,13 @@ air_latency_class_to_string (AirLatencyClass latency)
   return names[latency];
 }
 
+/**
+ * air_latency_class_from_string:
+ * @text: (nullable): "interactive", "normal" or "batch"
+ * @ret_latency: (out): the class
+ *
+ * Returns: %FALSE, and @ret_latency untouched, when @text is anything else
+ */
 gboolean
 air_latency_class_from_string (const char *text, AirLatencyClass *ret_latency)
 {

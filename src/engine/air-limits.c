@@ -419,6 +419,12 @@ air_evolve_settled (AirInstance *self, const AirRecord *record, gint64 time_us, 
   return TRUE;
 }
 
+/**
+ * air_instance_set_usage:
+ * @self: an instance
+ * @usage: (nullable): what limits have used so far, of all instances together; borrowed, and changed by every decision
+ *   on a limit. %NULL: the instance's calls have no limits
+ */
 void
 air_instance_set_usage (AirInstance *self, AirUsageBook *usage)
 {

@@ -5,8 +5,14 @@
 
 G_BEGIN_DECLS
 
-/* A member of what should be a map and may be something else or nothing: documents, disclosures and
- * answers come from outside. NULL when there is none. */
+/**
+ * air_member:
+ * @value: (nullable): what should be a map and may be something else or nothing: documents, disclosures and answers
+ *   come from outside
+ * @name: a member
+ *
+ * Returns: (transfer none) (nullable): the member, %NULL when there is none
+ */
 static inline AirValue *
 air_member (const AirValue *value,
             const char     *name)

@@ -73,6 +73,12 @@ air_outcome_free (AirOutcome *self)
   g_free (self);
 }
 
+/**
+ * air_outcome_class_to_string:
+ * @outcome_class: a class
+ *
+ * Returns: (transfer none): its name in operations and records: "ok", "not-found"; static
+ */
 const char *
 air_outcome_class_to_string (AirOutcomeClass outcome_class)
 {
@@ -80,6 +86,13 @@ air_outcome_class_to_string (AirOutcomeClass outcome_class)
   return class_names[outcome_class];
 }
 
+/**
+ * air_outcome_class_from_string:
+ * @text: (nullable): what air_outcome_class_to_string() gives
+ * @ret_class: (out): the class
+ *
+ * Returns: %FALSE, and @ret_class untouched, when no class is called that
+ */
 gboolean
 air_outcome_class_from_string (const char *text, AirOutcomeClass *ret_class)
 {
@@ -92,6 +105,12 @@ air_outcome_class_from_string (const char *text, AirOutcomeClass *ret_class)
   return FALSE;
 }
 
+/**
+ * air_purpose_to_string:
+ * @purpose: a purpose
+ *
+ * Returns: (transfer none): "execute", "reconcile" or "compensate", as records have it; static
+ */
 const char *
 air_purpose_to_string (AirPurpose purpose)
 {
@@ -99,6 +118,13 @@ air_purpose_to_string (AirPurpose purpose)
   return purpose_names[purpose];
 }
 
+/**
+ * air_purpose_from_string:
+ * @text: (nullable): what air_purpose_to_string() gives
+ * @ret_purpose: (out): the purpose
+ *
+ * Returns: %FALSE, and @ret_purpose untouched, when no purpose is called that
+ */
 gboolean
 air_purpose_from_string (const char *text, AirPurpose *ret_purpose)
 {

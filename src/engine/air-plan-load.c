@@ -4,26 +4,12 @@
 #include "config.h"
 
 #include "air-plan-private.h"
-#include "base/air-hash.h"
-#include "base/air-json.h"
 
 #define DEFAULT_TIMEOUT_MS (30 * 1000)
-#define DEFAULT_WINDOW_S   (24 * 60 * 60)
 #define MAX_ATTEMPTS       100
 #define MAX_ITEMS          10000
 #define MAX_CONCURRENCY    100
-
-static gboolean G_GNUC_PRINTF (2, 3) refuse (GError **error, const char *format, ...)
-{
-  g_autofree char *message = NULL;
-  va_list arguments;
-
-  va_start (arguments, format);
-  message = g_strdup_vprintf (format, arguments);
-  va_end (arguments);
-  g_set_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_PLAN, "plan: %s", message);
-  return FALSE;
-}
+#define MAX_DURATION_MS    (G_GINT64_CONSTANT (366) * 24 * 60 * 60 * 1000)
 
 /* --- cleanup ------------------------------------------------------------------ */
 
@@ -33,16 +19,6 @@ clear_port (gpointer data)
   AirPlanPort *port = data;
 
   g_clear_pointer (&port->edge, air_value_unref);
-}
-
-static void
-clear_reversal (gpointer data)
-{
-  AirPlanReversal *reversal = data;
-
-  g_clear_pointer (&reversal->when, air_cel_program_unref);
-  g_clear_pointer (&reversal->input, air_template_unref);
-  g_clear_pointer (&reversal->manual, air_template_unref);
 }
 
 static void
@@ -82,222 +58,6 @@ clear_node (gpointer data)
   g_free (node->slots);
 }
 
-static void
-operation_free (gpointer data)
-{
-  AirPlanOperation *operation = data;
-
-  g_free (operation->id);
-  g_free (operation->title);
-  g_clear_pointer (&operation->reference, air_value_unref);
-  g_clear_pointer (&operation->reversals, g_array_unref);
-  g_free (operation);
-}
-
-static void
-policy_free (gpointer data)
-{
-  AirPlanPolicy *policy = data;
-
-  g_free (policy->id);
-  g_clear_pointer (&policy->policy, air_policy_unref);
-  g_clear_pointer (&policy->digest, air_value_unref);
-  g_clear_pointer (&policy->table, air_value_unref);
-  g_free (policy);
-}
-
-static GArray *
-new_array (gsize size, GDestroyNotify clear)
-{
-  GArray *array = g_array_new (FALSE, TRUE, size);
-
-  g_array_set_clear_func (array, clear);
-  return array;
-}
-
-/* --- expressions ---------------------------------------------------------------- */
-
-static gboolean
-compile (const char *expression, const char *place, AirCelProgram **ret_program, GError **error)
-{
-  g_autoptr (GError) local = NULL;
-
-  *ret_program = air_cel_compile (expression, NULL, &local);
-  if (*ret_program == NULL)
-    return refuse (error, "%s: expression \"%s\": %s", place, expression, local->message);
-  return TRUE;
-}
-
-static gboolean
-compile_template (const AirValue *tree, const char *place, AirTemplate **ret_template, GError **error)
-{
-  g_autoptr (GError) local = NULL;
-
-  *ret_template = air_template_compile (tree, NULL, &local);
-  if (*ret_template == NULL)
-    return refuse (error, "%s: %s", place, local->message);
-  return TRUE;
-}
-
-/* --- operations and policies ------------------------------------------------------ */
-
-/* `key` is "op" in an operation's document and "operation" in a node's. */
-static gboolean
-load_reversal (AirPlan *self,
-               const AirValue *document,
-               const char *place,
-               const char *operation_key,
-               const char *input_key,
-               GArray *reversals,
-               GError **error)
-{
-  AirPlanReversal *reversal;
-  const char *when = air_map_get_string (document, "when");
-  const char *operation = air_map_get_string (document, operation_key);
-  AirValue *input = air_member (document, input_key);
-  AirValue *manual = air_member (document, "manual");
-
-  if ((operation == NULL) == (manual == NULL))
-    return refuse (error, "%s: compensate names neither or both of an operation and a manual text; give one of them",
-                   place);
-  if (operation != NULL && !g_hash_table_contains (self->operations, operation))
-    return refuse (error, "%s: compensate names operation '%s', which the plan does not hold; compile it again", place,
-                   operation);
-
-  g_array_set_size (reversals, reversals->len + 1);
-  reversal = &g_array_index (reversals, AirPlanReversal, reversals->len - 1);
-  reversal->operation = operation != NULL ? g_intern_string (operation) : NULL;
-  if (when != NULL && !compile (when, place, &reversal->when, error))
-    return FALSE;
-  if (operation != NULL)
-    {
-      g_autoptr (AirValue) nothing = input == NULL ? air_map_new () : NULL;
-
-      return compile_template (input != NULL ? input : nothing, place, &reversal->input, error);
-    }
-  return compile_template (manual, place, &reversal->manual, error);
-}
-
-static gboolean
-load_reversals (AirPlan *self,
-                const AirValue *document,
-                const char *place,
-                const char *operation_key,
-                const char *input_key,
-                GArray **ret_reversals,
-                GError **error)
-{
-  AirValue *compensate = air_member (document, "compensate");
-
-  *ret_reversals = new_array (sizeof (AirPlanReversal), clear_reversal);
-  if (compensate == NULL || air_value_is_null (compensate))
-    return TRUE;
-  if (air_value_get_kind (compensate) != AIR_VALUE_LIST)
-    return load_reversal (self, compensate, place, operation_key, input_key, *ret_reversals, error);
-  for (gsize i = 0; i < air_list_get_size (compensate); i++)
-    if (!load_reversal (self, air_list_get (compensate, i), place, operation_key, input_key, *ret_reversals, error))
-      return FALSE;
-  return TRUE;
-}
-
-static gboolean
-load_operation (AirPlan *self, const char *id, const AirValue *document, GError **error)
-{
-  static const char *const honouring[] = { "key-header", "key-query", "client-id", "natural", "conditional", NULL };
-  g_autofree char *reference = NULL;
-  AirPlanOperation *operation;
-  AirValue *idempotency = air_map_get_map (document, "idempotency");
-  AirValue *policy = air_map_get_map (document, "policy");
-  const char *effect = air_map_get_string (policy, "effect");
-  const char *version = air_map_get_string (document, "version");
-  const char *kind = air_map_get_string (idempotency, "kind");
-  gint64 window_s;
-
-  if (version == NULL)
-    return refuse (error, "operation '%s' has no version; compile the workflow again", id);
-  if (effect == NULL || (!g_str_equal (effect, "read") && !g_str_equal (effect, "write")))
-    return refuse (error, "operation '%s': policy.effect is neither 'read' nor 'write'; say which", id);
-  if (kind == NULL)
-    return refuse (error, "operation '%s' has no idempotency.kind; say how it may be repeated", id);
-
-  operation = g_new0 (AirPlanOperation, 1);
-  operation->id = g_strdup (id);
-  g_hash_table_insert (self->operations, operation->id, operation);
-
-  reference = g_strconcat (id, "@", version, NULL);
-  operation->reference = air_value_new_string (reference);
-  operation->title = g_strdup (air_map_get_string (document, "title"));
-  if (operation->title == NULL)
-    operation->title = g_strdup (id);
-  operation->document = (AirValue *) document;
-  operation->writes = g_str_equal (effect, "write");
-  operation->honours_key = g_strv_contains (honouring, kind);
-  operation->never_again =
-      air_map_get_bool (policy, "at_most_once", FALSE) || (operation->writes && g_str_equal (kind, "none"));
-  operation->reconciles = air_map_get_map (document, "reconcile") != NULL;
-  /* A vendor that takes keys forgets them; where the document does not say when, a day is what most keep. */
-  window_s = air_map_get_int (idempotency, "window_s", g_str_has_prefix (kind, "key-") ? DEFAULT_WINDOW_S : G_MAXINT64);
-  operation->window_us = window_s > G_MAXINT64 / G_USEC_PER_SEC ? G_MAXINT64 : window_s * G_USEC_PER_SEC;
-  operation->timeout_ms = air_map_get_int (document, "timeout_ms", DEFAULT_TIMEOUT_MS);
-  return TRUE;
-}
-
-static gboolean
-load_operations (AirPlan *self, GError **error)
-{
-  AirValue *documents = air_map_get_map (self->document, "operations");
-
-  /* Two rounds: compensations name other operations. */
-  for (gsize i = 0; documents != NULL && i < air_map_get_size (documents); i++)
-    if (!load_operation (self, air_value_get_string (air_map_get_key_at (documents, i), NULL),
-                         air_map_get_value_at (documents, i), error))
-      return FALSE;
-  for (gsize i = 0; documents != NULL && i < air_map_get_size (documents); i++)
-    {
-      const char *id = air_value_get_string (air_map_get_key_at (documents, i), NULL);
-      AirPlanOperation *operation = g_hash_table_lookup (self->operations, id);
-      g_autofree char *place = g_strdup_printf ("operation '%s'", id);
-
-      if (!load_reversals (self, operation->document, place, "op", "input", &operation->reversals, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-static gboolean
-load_policies (AirPlan *self, GError **error)
-{
-  AirValue *documents = air_map_get_map (self->document, "policies");
-
-  for (gsize i = 0; documents != NULL && i < air_map_get_size (documents); i++)
-    {
-      const char *id = air_value_get_string (air_map_get_key_at (documents, i), NULL);
-      AirValue *document = air_map_get_value_at (documents, i);
-      AirPlanPolicy *policy = g_new0 (AirPlanPolicy, 1);
-      g_autofree char *hex = NULL;
-      g_autofree char *digest = NULL;
-      g_autofree char *bytes = NULL;
-      g_autoptr (GError) local = NULL;
-      AirDigest sum;
-      gsize length;
-
-      policy->id = g_strdup (id);
-      g_hash_table_insert (self->policies, policy->id, policy);
-      bytes = air_jcs_write (document, &length, &local);
-      if (bytes == NULL)
-        return refuse (error, "policy '%s': %s", id, local->message);
-      sum = air_sha256 (bytes, length);
-      hex = air_digest_to_hex (&sum);
-      digest = g_strconcat ("sha256:", hex, NULL);
-      policy->digest = air_value_new_string (digest);
-      policy->table = air_value_new_string (id);
-      policy->policy = air_policy_load (document, &local);
-      if (policy->policy == NULL)
-        return refuse (error, "policy '%s': %s", id, local->message);
-    }
-  return TRUE;
-}
-
 /* --- nodes ------------------------------------------------------------------------- */
 
 static gboolean
@@ -305,7 +65,7 @@ need_port (const AirPlanNode *node, const char *port, GError **error)
 {
   if (air_plan_node_find_port (node, port) != NULL)
     return TRUE;
-  return refuse (error, "node '%s' has no edge from its port '%s'; connect it", node->id, port);
+  return air_plan_refuse (error, "node '%s' has no edge from its port '%s'; connect it", node->id, port);
 }
 
 static void
@@ -329,17 +89,17 @@ load_limits (AirPlan *self, AirPlanNode *node, const AirValue *document, const c
       AirPlanLimit *limit;
 
       if (policy == NULL)
-        return refuse (error, "%s names limit '%s', which the plan does not hold; compile it again", place,
-                       id != NULL ? id : "");
+        return air_plan_refuse (error, "%s names limit '%s', which the plan does not hold; compile it again", place,
+                                id != NULL ? id : "");
       if (air_policy_get_kind (policy->policy) != AIR_POLICY_LIMIT
           && air_policy_get_kind (policy->policy) != AIR_POLICY_BUDGET)
-        return refuse (error, "%s: policy '%s' is no limit and no budget", place, id);
+        return air_plan_refuse (error, "%s: policy '%s' is no limit and no budget", place, id);
       if (node->limits == NULL)
-        node->limits = new_array (sizeof (AirPlanLimit), clear_limit);
+        node->limits = air_plan_new_array (sizeof (AirPlanLimit), clear_limit);
       g_array_set_size (node->limits, node->limits->len + 1);
       limit = &g_array_index (node->limits, AirPlanLimit, node->limits->len - 1);
       limit->policy = policy;
-      if (with != NULL && !compile_template (with, place, &limit->with, error))
+      if (with != NULL && !air_plan_compile_template (with, place, &limit->with, error))
         return FALSE;
     }
   self->has_limits = self->has_limits || node->limits != NULL;
@@ -356,8 +116,8 @@ load_call (AirPlan *self, AirPlanNode *node, const AirValue *document, const cha
 
   node->operation = operation != NULL ? g_hash_table_lookup (self->operations, operation) : NULL;
   if (node->operation == NULL)
-    return refuse (error, "%s names operation '%s', which the plan does not hold; compile it again", place,
-                   operation != NULL ? operation : "");
+    return air_plan_refuse (error, "%s names operation '%s', which the plan does not hold; compile it again", place,
+                            operation != NULL ? operation : "");
   fallback = air_map_get_map (node->operation->document, "retry");
   if (retry == NULL)
     retry = fallback;
@@ -368,12 +128,12 @@ load_call (AirPlan *self, AirPlanNode *node, const AirValue *document, const cha
   node->retry.max_ms = air_map_get_int (retry, "max_ms", 30000);
   node->timeout_ms = air_map_get_int (document, "timeout_ms", DEFAULT_TIMEOUT_MS);
   if (max < 1 || max > MAX_ATTEMPTS || node->retry.base_ms < 1 || node->retry.max_ms < node->retry.base_ms)
-    return refuse (error, "%s: retry needs max from 1 to %d and 1 <= base_ms <= max_ms", place, MAX_ATTEMPTS);
+    return air_plan_refuse (error, "%s: retry needs max from 1 to %d and 1 <= base_ms <= max_ms", place, MAX_ATTEMPTS);
   if (node->timeout_ms < 1)
-    return refuse (error, "%s: timeout_ms must be at least 1", place);
+    return air_plan_refuse (error, "%s: timeout_ms must be at least 1", place);
   node->retry.max = max;
   return need_port (node, "ok", error) && load_limits (self, node, document, place, error)
-         && load_reversals (self, document, place, "operation", "with", &node->reversals, error);
+         && air_plan_load_reversals (self, document, place, "operation", "with", &node->reversals, error);
 }
 
 static gboolean
@@ -384,8 +144,8 @@ load_branch (AirPlanNode *node, const AirValue *document, const char *place, GEr
   gsize n = cases != NULL ? air_list_get_size (cases) : 0;
 
   if (otherwise == NULL)
-    return refuse (error, "%s has no default; say where it goes when no case holds", place);
-  node->cases = new_array (sizeof (AirPlanCase), clear_case);
+    return air_plan_refuse (error, "%s has no default; say where it goes when no case holds", place);
+  node->cases = air_plan_new_array (sizeof (AirPlanCase), clear_case);
   for (gsize i = 0; i <= n; i++)
     {
       AirValue *item = i < n ? air_list_get (cases, i) : NULL;
@@ -394,13 +154,13 @@ load_branch (AirPlanNode *node, const AirValue *document, const char *place, GEr
       AirPlanCase *branch_case;
 
       if (id == NULL || (item != NULL && when == NULL))
-        return refuse (error, "%s: case %u needs an id and a condition", place, (guint) i + 1);
+        return air_plan_refuse (error, "%s: case %u needs an id and a condition", place, (guint) i + 1);
       if (!need_port (node, id, error))
         return FALSE;
       g_array_set_size (node->cases, node->cases->len + 1);
       branch_case = &g_array_index (node->cases, AirPlanCase, node->cases->len - 1);
       branch_case->port = air_plan_node_find_port (node, id);
-      if (when != NULL && !compile (when, place, &branch_case->when, error))
+      if (when != NULL && !air_plan_compile (when, place, &branch_case->when, error))
         return FALSE;
     }
   return TRUE;
@@ -418,11 +178,11 @@ load_policy_use (AirPlan *self,
 
   node->policy = policy != NULL ? g_hash_table_lookup (self->policies, policy) : NULL;
   if (node->policy == NULL)
-    return refuse (error, "%s names policy '%s', which the plan does not hold; compile it again", place,
-                   policy != NULL ? policy : "");
+    return air_plan_refuse (error, "%s names policy '%s', which the plan does not hold; compile it again", place,
+                            policy != NULL ? policy : "");
   if (air_policy_get_kind (node->policy->policy) != kind)
-    return refuse (error, "%s: policy '%s' is of kind '%s'; name one of kind '%s'", place, policy,
-                   kind == AIR_POLICY_GATE ? "table" : "gate", kind == AIR_POLICY_GATE ? "gate" : "table");
+    return air_plan_refuse (error, "%s: policy '%s' is of kind '%s'; name one of kind '%s'", place, policy,
+                            kind == AIR_POLICY_GATE ? "table" : "gate", kind == AIR_POLICY_GATE ? "gate" : "table");
   return TRUE;
 }
 
@@ -439,8 +199,8 @@ load_also (AirPlan *self, AirPlanNode *node, const AirValue *document, const cha
       AirPlanPolicy *policy = id != NULL ? g_hash_table_lookup (self->policies, id) : NULL;
 
       if (policy == NULL || air_policy_get_kind (policy->policy) != AIR_POLICY_GATE)
-        return refuse (error, "%s: also names '%s', which is no policy of kind 'gate' in the plan", place,
-                       id != NULL ? id : "");
+        return air_plan_refuse (error, "%s: also names '%s', which is no policy of kind 'gate' in the plan", place,
+                                id != NULL ? id : "");
       if (node->also == NULL)
         node->also = g_ptr_array_new ();
       g_ptr_array_add (node->also, policy);
@@ -457,11 +217,12 @@ load_gate (AirPlan *self, AirPlanNode *node, const AirValue *document, const cha
       || !need_port (node, "denied", error))
     return FALSE;
   if (air_policy_get_deadline_ms (node->policy->policy) < 1)
-    return refuse (error, "%s: policy '%s' has no deadline; a gate must not wait for ever", place, node->policy->id);
+    return air_plan_refuse (error, "%s: policy '%s' has no deadline; a gate must not wait for ever", place,
+                            node->policy->id);
 
   if (!load_also (self, node, document, place, error))
     return FALSE;
-  node->guards = new_array (sizeof (AirPlanGuard), clear_guard);
+  node->guards = air_plan_new_array (sizeof (AirPlanGuard), clear_guard);
   for (gsize i = 0; guards != NULL && i < air_list_get_size (guards); i++)
     {
       AirValue *item = air_list_get (guards, i);
@@ -472,9 +233,9 @@ load_gate (AirPlan *self, AirPlanNode *node, const AirValue *document, const cha
       g_array_set_size (node->guards, node->guards->len + 1);
       guard = &g_array_index (node->guards, AirPlanGuard, node->guards->len - 1);
       if (!air_plan_find_node (self, guarded, &guard->node) || air_plan_node (self, guard->node)->kind != AIR_NODE_CALL)
-        return refuse (error, "%s guards '%s', which is no call of this workflow; name a call", place,
-                       guarded != NULL ? guarded : "");
-      if (when != NULL && !compile (when, place, &guard->when, error))
+        return air_plan_refuse (error, "%s guards '%s', which is no call of this workflow; name a call", place,
+                                guarded != NULL ? guarded : "");
+      if (when != NULL && !air_plan_compile (when, place, &guard->when, error))
         return FALSE;
     }
   return TRUE;
@@ -493,7 +254,8 @@ load_evidence (AirPlan *self, AirPlanNode *node, const AirValue *document, const
       guint index;
 
       if (!air_plan_find_node (self, id, &index))
-        return refuse (error, "%s collects '%s', which is no node of this workflow", place, id != NULL ? id : "");
+        return air_plan_refuse (error, "%s collects '%s', which is no node of this workflow", place,
+                                id != NULL ? id : "");
       g_array_append_val (node->collect, index);
     }
   return TRUE;
@@ -507,21 +269,21 @@ load_wait (AirPlanNode *node, const AirValue *document, const char *place, GErro
   gboolean lasts = air_member (document, "duration_ms") != NULL, until = air_member (document, "until") != NULL;
 
   if (lasts + until + (signal_name != NULL) != 1)
-    return refuse (error, "%s needs one of duration_ms, until and signal", place);
+    return air_plan_refuse (error, "%s needs one of duration_ms, until and signal", place);
   node->wait = signal_name != NULL ? AIR_WAIT_SIGNAL : until ? AIR_WAIT_UNTIL : AIR_WAIT_DURATION;
   if (node->wait != AIR_WAIT_SIGNAL)
     return need_port (node, "out", error);
   node->signal = g_intern_string (signal_name);
   node->timeout_ms = air_map_get_int (document, "timeout_ms", 0);
   if (node->timeout_ms < 1)
-    return refuse (error, "%s waits for a signal without timeout_ms; a run must not wait for ever", place);
+    return air_plan_refuse (error, "%s waits for a signal without timeout_ms; a run must not wait for ever", place);
   if (input != NULL)
     {
       g_autoptr (GError) local = NULL;
 
       node->signal_input = air_schema_compile (input, &local);
       if (node->signal_input == NULL)
-        return refuse (error, "%s: input schema: %s", place, local->message);
+        return air_plan_refuse (error, "%s: input schema: %s", place, local->message);
     }
   return need_port (node, "out", error) && need_port (node, "timeout", error);
 }
@@ -534,16 +296,31 @@ load_loop (AirPlanNode *node, const AirValue *document, const char *place, GErro
   gint64 concurrency = air_map_get_int (document, "concurrency", 1);
 
   if (node->with == NULL)
-    return refuse (error, "%s has no items; say what it goes over", place);
+    return air_plan_refuse (error, "%s has no items; say what it goes over", place);
   if (max_items < 1 || max_items > MAX_ITEMS || concurrency < 1 || concurrency > MAX_CONCURRENCY)
-    return refuse (error, "%s: max_items is a number from 1 to %d, concurrency one from 1 to %d", place, MAX_ITEMS,
-                   MAX_CONCURRENCY);
+    return air_plan_refuse (error, "%s: max_items is a number from 1 to %d, concurrency one from 1 to %d", place,
+                            MAX_ITEMS, MAX_CONCURRENCY);
   if (on_failure != NULL && !g_str_equal (on_failure, "stop") && !g_str_equal (on_failure, "continue"))
-    return refuse (error, "%s: on_failure is neither 'stop' nor 'continue'; say which", place);
+    return air_plan_refuse (error, "%s: on_failure is neither 'stop' nor 'continue'; say which", place);
   node->max_items = max_items;
   node->concurrency = concurrency;
   node->continues = g_strcmp0 (on_failure, "continue") == 0;
   return need_port (node, "each", error);
+}
+
+static gboolean
+load_sub_workflow (AirPlan *self, AirPlanNode *node, const AirValue *document, const char *place, GError **error)
+{
+  const char *workflow = air_map_get_string (document, "workflow");
+
+  node->workflow = workflow != NULL ? g_hash_table_lookup (self->workflows, workflow) : NULL;
+  if (node->workflow == NULL)
+    return air_plan_refuse (error, "%s names workflow '%s', which the plan does not hold; compile it again", place,
+                            workflow != NULL ? workflow : "");
+  node->timeout_ms = air_map_get_int (document, "timeout_ms", 0);
+  if (node->timeout_ms < 0 || node->timeout_ms > MAX_DURATION_MS)
+    return air_plan_refuse (error, "%s: timeout_ms is no number from 1 to a year's", place);
+  return need_port (node, "start", error) && need_port (node, "ok", error);
 }
 
 static gboolean
@@ -562,13 +339,13 @@ load_trigger (AirPlan *self, AirPlanNode *node, const AirValue *document, const 
 
       self->input = air_schema_compile (input, &local);
       if (self->input == NULL)
-        return refuse (error, "%s: input schema: %s", place, local->message);
+        return air_plan_refuse (error, "%s: input schema: %s", place, local->message);
     }
   self->event_type = g_strdup (air_map_get_string (trigger, "event_type"));
-  return (dedup == NULL || compile (dedup, place, &self->dedup, error))
-         && (concurrency == NULL || compile (concurrency, place, &self->concurrency, error))
-         && (requester == NULL || compile (requester, place, &self->requester, error))
-         && (subject == NULL || compile (subject, place, &self->subject, error));
+  return (dedup == NULL || air_plan_compile (dedup, place, &self->dedup, error))
+         && (concurrency == NULL || air_plan_compile (concurrency, place, &self->concurrency, error))
+         && (requester == NULL || air_plan_compile (requester, place, &self->requester, error))
+         && (subject == NULL || air_plan_compile (subject, place, &self->subject, error));
 }
 
 static gboolean
@@ -584,11 +361,11 @@ load_ports (AirPlan *self, AirPlanNode *node, const AirValue *document, GError *
       AirPlanPort port = { .port = g_intern_string (air_value_get_string (air_map_get_key_at (next, i), NULL)) };
 
       if (edge == NULL || !air_plan_find_node (self, to, &port.to))
-        return refuse (error, "node '%s': port '%s' leads to '%s', which is no node of this workflow", node->id,
-                       port.port, to != NULL ? to : "");
+        return air_plan_refuse (error, "node '%s': port '%s' leads to '%s', which is no node of this workflow",
+                                node->id, port.port, to != NULL ? to : "");
       if (air_plan_node (self, port.to)->kind == AIR_NODE_TRIGGER)
-        return refuse (error, "node '%s': edge '%s' leads back to the trigger; a trigger has no way in", node->id,
-                       edge);
+        return air_plan_refuse (error, "node '%s': edge '%s' leads back to the trigger; a trigger has no way in",
+                                node->id, edge);
       port.edge = air_value_new_string (edge);
       g_array_append_val (node->ports, port);
     }
@@ -612,7 +389,7 @@ load_node (AirPlan *self, AirPlanNode *node, const AirValue *document, GError **
     with = air_member (document, "items");
   else if (node->kind == AIR_NODE_JOIN)
     with = air_member (document, "collect");
-  if (with != NULL && !compile_template (with, place, &node->with, error))
+  if (with != NULL && !air_plan_compile_template (with, place, &node->with, error))
     return FALSE;
 
   switch (node->kind)
@@ -634,17 +411,19 @@ load_node (AirPlan *self, AirPlanNode *node, const AirValue *document, GError **
     case AIR_NODE_END:
       outcome = air_map_get_string (document, "outcome");
       if (outcome == NULL || (!g_str_equal (outcome, "completed") && !g_str_equal (outcome, "failed")))
-        return refuse (error, "%s: outcome is neither 'completed' nor 'failed'; say which", place);
+        return air_plan_refuse (error, "%s: outcome is neither 'completed' nor 'failed'; say which", place);
       node->succeeds = g_str_equal (outcome, "completed");
       return TRUE;
     case AIR_NODE_PARALLEL:
       if (node->ports->len == 0)
-        return refuse (error, "%s has no way out; connect it", place);
+        return air_plan_refuse (error, "%s has no way out; connect it", place);
       return TRUE;
     case AIR_NODE_JOIN:
       return need_port (node, "out", error);
     case AIR_NODE_FOR_EACH:
       return load_loop (node, document, place, error);
+    case AIR_NODE_WORKFLOW:
+      return load_sub_workflow (self, node, document, place, error);
     }
   g_assert_not_reached ();
 }
@@ -671,12 +450,13 @@ load_nodes (AirPlan *self, GError **error)
       node->id = g_strdup (id);
       node->title = g_strdup (title != NULL ? title : id);
       node->name = air_value_new_string (id);
-      node->ports = new_array (sizeof (AirPlanPort), clear_port);
-      node->gate = node->loop = node->partner = AIR_NO_NODE;
+      node->ports = air_plan_new_array (sizeof (AirPlanPort), clear_port);
+      node->local = strrchr (node->id, '.') != NULL ? strrchr (node->id, '.') + 1 : node->id;
+      node->gate = node->opener = node->partner = AIR_NO_NODE;
       g_hash_table_insert (self->by_id, node->id, GUINT_TO_POINTER (i + 1));
       if (!air_node_kind_from_string (kind, &node->kind))
-        return refuse (error, "node '%s' is of kind '%s', which this engine does not run", id,
-                       kind != NULL ? kind : "");
+        return air_plan_refuse (error, "node '%s' is of kind '%s', which this engine does not run", id,
+                                kind != NULL ? kind : "");
     }
   for (gsize i = 0; i < n; i++)
     if (!load_node (self, &g_array_index (self->nodes, AirPlanNode, i), air_map_get_value_at (documents, i), error))
@@ -684,8 +464,8 @@ load_nodes (AirPlan *self, GError **error)
 
   if (!air_plan_find_node (self, trigger, &self->trigger)
       || air_plan_node (self, self->trigger)->kind != AIR_NODE_TRIGGER)
-    return refuse (error, "trigger '%s' is no trigger node; compile the workflow again",
-                   trigger != NULL ? trigger : "");
+    return air_plan_refuse (error, "trigger '%s' is no trigger node; compile the workflow again",
+                            trigger != NULL ? trigger : "");
   for (gsize i = 0; guards != NULL && i < air_map_get_size (guards); i++)
     {
       AirValue *value = air_map_get_value_at (guards, i);
@@ -696,8 +476,8 @@ load_nodes (AirPlan *self, GError **error)
 
       if (!air_plan_find_node (self, guarded, &from) || !air_plan_find_node (self, gate, &by)
           || air_plan_node (self, by)->kind != AIR_NODE_GATE)
-        return refuse (error, "guards: '%s' is guarded by '%s', which is no gate of this workflow", guarded,
-                       gate != NULL ? gate : "");
+        return air_plan_refuse (error, "guards: '%s' is guarded by '%s', which is no gate of this workflow", guarded,
+                                gate != NULL ? gate : "");
       g_array_index (self->nodes, AirPlanNode, from).gate = by;
     }
   /* What a gate says it guards is guarded, whatever the summary leaves out. */
@@ -711,8 +491,8 @@ load_nodes (AirPlan *self, GError **error)
           guint *gate = &g_array_index (self->nodes, AirPlanNode, guarded).gate;
 
           if (*gate != AIR_NO_NODE && *gate != i)
-            return refuse (error, "node '%s' is guarded by '%s' and '%s'; let one gate guard it",
-                           air_plan_node (self, guarded)->id, air_plan_node (self, *gate)->id, node->id);
+            return air_plan_refuse (error, "node '%s' is guarded by '%s' and '%s'; let one gate guard it",
+                                    air_plan_node (self, guarded)->id, air_plan_node (self, *gate)->id, node->id);
           *gate = i;
         }
     }
@@ -724,7 +504,7 @@ load_nodes (AirPlan *self, GError **error)
  * @plan: the plan layer of an artifact
  * @artifact_digest: "sha256:" and the hex digest of the artifact's manifest
  *
- * Compiles every expression and policy once.
+ * Compiles every expression and policy once. The message of an error names the node and the mend.
  *
  * Returns: (transfer full): the plan, or NULL with %AIR_ENGINE_ERROR_PLAN
  */
@@ -737,7 +517,7 @@ air_plan_load (const AirValue *plan, const char *artifact_digest, GError **error
 
   if (air_value_get_kind (plan) != AIR_VALUE_MAP || air_map_get_int (plan, "v", 0) != 1)
     {
-      refuse (error, "it is not of version 1; compile the workflow with the tools of this release");
+      air_plan_refuse (error, "it is not of version 1; compile the workflow with the tools of this release");
       return NULL;
     }
 
@@ -749,10 +529,8 @@ air_plan_load (const AirValue *plan, const char *artifact_digest, GError **error
   self->workflow = air_map_get_string (plan, "workflow");
   self->version = air_map_get_string (plan, "version");
   self->title = air_map_get_string (plan, "title");
-  self->nodes = new_array (sizeof (AirPlanNode), clear_node);
+  self->nodes = air_plan_new_array (sizeof (AirPlanNode), clear_node);
   self->by_id = g_hash_table_new (g_str_hash, g_str_equal);
-  self->operations = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, operation_free);
-  self->policies = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, policy_free);
   self->authors = air_list_new ();
   for (guint i = 0; i < G_N_ELEMENTS (self->purposes); i++)
     self->purposes[i] = air_value_new_string (air_purpose_to_string (i));
@@ -761,12 +539,12 @@ air_plan_load (const AirValue *plan, const char *artifact_digest, GError **error
 
   if (self->workflow == NULL || self->version == NULL)
     {
-      refuse (error, "it names no workflow and version; compile the workflow again");
+      air_plan_refuse (error, "it names no workflow and version; compile the workflow again");
       return NULL;
     }
   if (self->title == NULL)
     self->title = self->workflow;
-  if (!load_operations (self, error) || !load_policies (self, error) || !load_nodes (self, error))
+  if (!air_plan_load_documents (self, error) || !load_nodes (self, error))
     return NULL;
   return g_steal_pointer (&self);
 }

@@ -71,6 +71,13 @@ typedef enum {
   AIR_WAIT_SIGNAL,
 } AirWaitKind;
 
+/* A workflow that others use as a step: its nodes stand in the plan as "<node>.<its own>". */
+typedef struct {
+  AirValue *reference;   /* "id@version" */
+  AirValue *digest;      /* "sha256:hex" of its document */
+  AirSchema *input;      /* of its trigger; nullable: anything */
+} AirPlanWorkflow;
+
 /* A limit or budget that guards a call. */
 typedef struct {
   AirPlanPolicy *policy;
@@ -81,8 +88,9 @@ typedef struct {
   char *id;
   char *title;
   AirValue *name;        /* the id as a value */
+  const char *local;     /* what its own workflow calls it, as in `steps`; part of the id */
   AirNodeKind kind;
-  guint loop;            /* the innermost for_each whose body it is in, or AIR_NO_NODE */
+  guint opener;          /* the innermost for_each or workflow it is in, which opens the scope of its steps; or AIR_NO_NODE */
   GArray *ports;         /* AirPlanPort */
   AirTemplate *with;     /* nullable; an end's output, a wait's duration or time, a loop's items, a join's collect */
   /* call */
@@ -108,11 +116,14 @@ typedef struct {
   AirSchema *signal_input; /* nullable: anything */
   /* parallel, for_each: its join; join: its fork */
   guint partner;
+  /* workflow; its timeout_ms is 0 when it may take as long as it wants */
+  const AirPlanWorkflow *workflow;
   /* for_each */
   guint max_items;
   guint concurrency;
   gboolean continues;    /* an iteration that fails is an item */
-  GArray *body;          /* guint: what every iteration has of its own, its join included */
+  /* for_each, workflow */
+  GArray *body;          /* guint: what every scope has of its own, a loop's join included */
   guint *slots;          /* by node: its place in @body + 1, or 0 */
 } AirPlanNode;
 
@@ -127,6 +138,7 @@ struct _AirPlan {
   GHashTable *by_id;        /* id → index + 1 */
   GHashTable *operations;   /* id → AirPlanOperation */
   GHashTable *policies;     /* id → AirPlanPolicy */
+  GHashTable *workflows;    /* id → AirPlanWorkflow */
   AirValue *authors;        /* list of URIs */
   guint trigger;
   gboolean has_limits;      /* some call is guarded by a limit or budget */
@@ -148,6 +160,32 @@ air_plan_node (const AirPlan *self,
 {
   return &g_array_index (self->nodes, AirPlanNode, index);
 }
+
+/* --- air-plan-documents.c: parts of loading ------------------------------------- */
+
+gboolean           air_plan_refuse            (GError           **error,
+                                               const char        *format,
+                                               ...) G_GNUC_PRINTF (2, 3);
+GArray            *air_plan_new_array         (gsize              size,
+                                               GDestroyNotify     clear);
+gboolean           air_plan_compile           (const char        *expression,
+                                               const char        *place,
+                                               AirCelProgram    **ret_program,
+                                               GError           **error);
+gboolean           air_plan_compile_template  (const AirValue    *tree,
+                                               const char        *place,
+                                               AirTemplate      **ret_template,
+                                               GError           **error);
+/* @operation_key is "op" in an operation's document and "operation" in a node's. */
+gboolean           air_plan_load_reversals    (AirPlan           *self,
+                                               const AirValue    *document,
+                                               const char        *place,
+                                               const char        *operation_key,
+                                               const char        *input_key,
+                                               GArray           **ret_reversals,
+                                               GError           **error);
+gboolean           air_plan_load_documents    (AirPlan           *self,
+                                               GError           **error);
 
 /* Forks and joins match and nothing crosses a border: air-plan-region.c, part of loading. */
 gboolean           air_plan_load_regions      (AirPlan           *self,

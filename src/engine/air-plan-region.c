@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Forks, their joins and what lies between. The compiler says in people's words
+/* Forks, their joins and what lies between, and what lies in a sub-workflow. The compiler says in people's words
  * what is wrong here; the engine refuses such a plan, since a run of it could
  * come to stand without waiting for anything. */
 #define G_LOG_DOMAIN "air-engine"
@@ -7,12 +7,12 @@
 
 #include "air-plan-private.h"
 
-#define MAX_NESTING 8
+#define MAX_NESTING 24
 
 typedef struct {
   AirPlan *plan;
   guint n_nodes;
-  guint8 **bodies; /* by node: of a fork, what lies inside; else NULL */
+  guint8 **bodies; /* by node: of a fork or workflow, what lies inside; else NULL */
   guint *sizes;
 } Regions;
 
@@ -38,6 +38,46 @@ static gboolean
 is_fork (const AirPlanNode *node)
 {
   return node->kind == AIR_NODE_PARALLEL || node->kind == AIR_NODE_FOR_EACH;
+}
+
+/* "a.b.c" lies in the workflow "a.b". AIR_NO_NODE for what lies in none. */
+static guint
+find_workflow (const Regions *self, const AirPlanNode *node)
+{
+  g_autofree char *id = node->local > node->id ? g_strndup (node->id, node->local - node->id - 1) : NULL;
+  guint found;
+
+  return id != NULL && air_plan_find_node (self->plan, id, &found) ? found : AIR_NO_NODE;
+}
+
+static gboolean
+fill_workflows (Regions *self, GError **error)
+{
+  for (guint i = 0; i < self->n_nodes; i++)
+    {
+      const AirPlanNode *node = node_at (self, i);
+
+      if (node->local == node->id)
+        continue;
+      if (find_workflow (self, node) == AIR_NO_NODE
+          || node_at (self, find_workflow (self, node))->kind != AIR_NODE_WORKFLOW)
+        return refuse (error, "node '%s' lies in no workflow of the plan", node->id);
+      if (node->kind == AIR_NODE_TRIGGER)
+        return refuse (error, "node '%s' is a trigger, and a workflow that is a step has none", node->id);
+      for (guint around = find_workflow (self, node); around != AIR_NO_NODE;
+           around = find_workflow (self, node_at (self, around)))
+        self->bodies[around][i] = 1;
+    }
+  for (guint i = 0; i < self->n_nodes; i++)
+    for (guint k = 0; node_at (self, i)->kind == AIR_NODE_WORKFLOW && k < self->n_nodes; k++)
+      self->sizes[i] += self->bodies[i][k];
+  return TRUE;
+}
+
+static gboolean
+opens_scope (const AirPlanNode *node)
+{
+  return node->kind == AIR_NODE_FOR_EACH || node->kind == AIR_NODE_WORKFLOW;
 }
 
 static gboolean
@@ -130,30 +170,33 @@ check_borders (Regions *self, GError **error)
     {
       const AirPlanNode *from = node_at (self, i);
       guint region = innermost (self, i);
-      guint inside = is_fork (from) ? i : region;
 
       if (region == i)
         return refuse (error, "a way leads from '%s' back to it", from->id);
-      if (from->kind == AIR_NODE_END && from->succeeds && region != AIR_NO_NODE)
+      if (from->kind == AIR_NODE_END && from->succeeds && region != AIR_NO_NODE
+          && node_at (self, region)->kind != AIR_NODE_WORKFLOW)
         return refuse (error, "node '%s' completes the run inside of '%s'", from->id, node_at (self, region)->id);
       if (from->kind == AIR_NODE_JOIN && region != innermost (self, from->partner))
         return refuse (error, "node '%s' is not where the way out of '%s' is", from->id,
                        node_at (self, from->partner)->id);
       for (guint k = 0; k < from->ports->len; k++)
         {
-          const AirPlanNode *to = node_at (self, g_array_index (from->ports, AirPlanPort, k).to);
-          guint border = to->kind == AIR_NODE_JOIN ? to->partner
-                                                   : innermost (self, g_array_index (from->ports, AirPlanPort, k).to);
+          const AirPlanPort *port = &g_array_index (from->ports, AirPlanPort, k);
+          const AirPlanNode *to = node_at (self, port->to);
+          gboolean opens = is_fork (from) || (from->kind == AIR_NODE_WORKFLOW && g_str_equal (port->port, "start"));
+          guint inside = opens ? i : region;
+          guint border = to->kind == AIR_NODE_JOIN ? to->partner : innermost (self, port->to);
 
           if (border != inside)
-            return refuse (error, "an edge leads from '%s' to '%s' across the border of a fork", from->id, to->id);
+            return refuse (error, "an edge leads from '%s' to '%s' across the border of a fork or workflow", from->id,
+                           to->id);
         }
     }
   return TRUE;
 }
 
 static gboolean
-set_loops (Regions *self, GError **error)
+set_openers (Regions *self, GError **error)
 {
   for (guint i = 0; i < self->n_nodes; i++)
     {
@@ -163,32 +206,32 @@ set_loops (Regions *self, GError **error)
       for (guint around = innermost (self, i); around != AIR_NO_NODE; around = innermost (self, around))
         {
           if (++depth > MAX_NESTING)
-            return refuse (error, "node '%s' lies in more than %d forks", node->id, MAX_NESTING);
-          if (node->loop == AIR_NO_NODE && node_at (self, around)->kind == AIR_NODE_FOR_EACH)
-            node->loop = around;
+            return refuse (error, "node '%s' lies in more than %d forks and workflows", node->id, MAX_NESTING);
+          if (node->opener == AIR_NO_NODE && opens_scope (node_at (self, around)))
+            node->opener = around;
         }
     }
   for (guint i = 0; i < self->n_nodes; i++)
     {
-      AirPlanNode *loop = node_at (self, i);
+      AirPlanNode *opener = node_at (self, i);
 
-      if (loop->kind != AIR_NODE_FOR_EACH)
+      if (!opens_scope (opener))
         continue;
-      loop->body = g_array_new (FALSE, FALSE, sizeof (guint));
-      loop->slots = g_new0 (guint, self->n_nodes);
+      opener->body = g_array_new (FALSE, FALSE, sizeof (guint));
+      opener->slots = g_new0 (guint, self->n_nodes);
       for (guint k = 0; k < self->n_nodes; k++)
-        if (node_at (self, k)->loop == i || k == loop->partner)
+        if (node_at (self, k)->opener == i || k == opener->partner)
           {
-            g_array_append_val (loop->body, k);
-            loop->slots[k] = loop->body->len;
+            g_array_append_val (opener->body, k);
+            opener->slots[k] = opener->body->len;
           }
     }
   for (guint i = 0; i < self->n_nodes; i++)
     {
       const AirPlanNode *call = node_at (self, i);
 
-      if (call->gate != AIR_NO_NODE && node_at (self, call->gate)->loop != call->loop)
-        return refuse (error, "gate '%s' and the call '%s' it guards are not in the same for_each",
+      if (call->gate != AIR_NO_NODE && node_at (self, call->gate)->opener != call->opener)
+        return refuse (error, "gate '%s' and the call '%s' it guards are not in the same for_each or workflow",
                        node_at (self, call->gate)->id, call->id);
     }
   return TRUE;
@@ -201,7 +244,9 @@ air_plan_load_regions (AirPlan *self, GError **error)
   gboolean any = FALSE, sound;
 
   for (guint i = 0; i < regions.n_nodes; i++)
-    any |= is_fork (node_at (&regions, i)) || node_at (&regions, i)->kind == AIR_NODE_JOIN;
+    any |= is_fork (node_at (&regions, i)) || node_at (&regions, i)->kind == AIR_NODE_JOIN
+           || node_at (&regions, i)->kind == AIR_NODE_WORKFLOW
+           || node_at (&regions, i)->local > node_at (&regions, i)->id;
   if (!any)
     return TRUE;
   if (!match (&regions, error))
@@ -209,12 +254,13 @@ air_plan_load_regions (AirPlan *self, GError **error)
   regions.bodies = g_new0 (guint8 *, regions.n_nodes);
   regions.sizes = g_new0 (guint, regions.n_nodes);
   for (guint i = 0; i < regions.n_nodes; i++)
-    if (is_fork (node_at (&regions, i)))
-      {
+    {
+      if (is_fork (node_at (&regions, i)) || node_at (&regions, i)->kind == AIR_NODE_WORKFLOW)
         regions.bodies[i] = g_new0 (guint8, regions.n_nodes);
+      if (is_fork (node_at (&regions, i)))
         walk (&regions, i);
-      }
-  sound = check_borders (&regions, error) && set_loops (&regions, error);
+    }
+  sound = fill_workflows (&regions, error) && check_borders (&regions, error) && set_openers (&regions, error);
   for (guint i = 0; i < regions.n_nodes; i++)
     g_free (regions.bodies[i]);
   g_free (regions.bodies);

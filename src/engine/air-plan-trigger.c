@@ -69,6 +69,12 @@ check_data (const AirPlan *self, const AirValue *data, GError **error)
   return FALSE;
 }
 
+/**
+ * air_plan_has_subject:
+ * @self: a plan
+ *
+ * Returns: whether the workflow says whose data its runs hold
+ */
 gboolean
 air_plan_has_subject (const AirPlan *self)
 {
@@ -80,6 +86,8 @@ air_plan_has_subject (const AirPlan *self)
  * @node: the trigger node's id
  * @cloud_event: a CloudEvents 1.0 event in the JSON event format
  * @ret_keys: (out caller-allocates): untouched on failure
+ *
+ * Checks specversion and type and the data against the trigger's input schema, and evaluates the keys.
  *
  * Returns: FALSE with %AIR_ENGINE_ERROR_TRIGGER when the event is not what the trigger takes
  */

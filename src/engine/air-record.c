@@ -81,6 +81,26 @@ same_value (const AirValue *a, const AirValue *b)
   return air_value_equal (a, b);
 }
 
+/**
+ * air_record_equal:
+ * @a: a record
+ * @b: another
+ *
+ * Returns: whether type, members and disclosed values are equal; values compare as JSON, keys in any order
+ */
+/**
+ * air_record_is_from_outside:
+ * @self: a record
+ *
+ * Returns: whether it is a trigger, a signal or a control: it needs no decision of the engine's before it
+ */
+gboolean
+air_record_is_from_outside (const AirRecord *self)
+{
+  return g_str_equal (self->type, AIR_RECORD_TRIGGER_RECEIVED) || g_str_equal (self->type, AIR_RECORD_SIGNAL)
+         || g_str_equal (self->type, AIR_RECORD_RUN_CONTROLLED);
+}
+
 gboolean
 air_record_equal (const AirRecord *a, const AirRecord *b)
 {
@@ -175,6 +195,15 @@ measure (const AirValue *value, gsize limit)
   return size;
 }
 
+/**
+ * air_record_can_hold:
+ * @value: (nullable): what would be recorded
+ * @ret_message: (out) (optional) (transfer full): what it holds that it may not
+ *
+ * What a record can hold: JSON, integers within 2^53, at most a mebibyte, not nested too deep.
+ *
+ * Returns: whether it can
+ */
 gboolean
 air_record_can_hold (const AirValue *value, char **ret_message)
 {

@@ -40,12 +40,11 @@ AirRecord *air_record_new   (const char      *type,
                              AirValue        *take_members,
                              AirValue        *take_disclosed /* nullable */);
 void       air_record_free  (AirRecord       *self);
-/* Equal in type, members and disclosed values; values compare as JSON, keys in any order. */
 gboolean   air_record_equal (const AirRecord *a,
                              const AirRecord *b);
 
-/* What a record can hold: JSON, integers within 2^53, not nested too deep. FALSE with words on the first
- * that is not. */
+gboolean   air_record_is_from_outside (const AirRecord *self);
+
 gboolean   air_record_can_hold (const AirValue *value,
                                 char          **ret_message);
 

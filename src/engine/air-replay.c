@@ -96,6 +96,7 @@ read_event (const AirRecord *record, AirEvent *ret_event, AirOutcome *ret_outcom
       event.control.actor = air_map_get_string (members, "actor");
       event.control.selection = air_map_get_string (members, "selection");
       event.control.reason = air_map_get_string (disclosed, "reason");
+      event.control.id = air_map_get_string (disclosed, "id");
       event.control.output = air_member (disclosed, "output");
       event.control.happened = air_map_get_bool (members, "happened", FALSE);
       event.control.key = air_map_get_string (members, "key");
@@ -167,20 +168,13 @@ differ (GError **error, guint *ret_position, guint position, const char *what)
   return FALSE;
 }
 
-static gboolean
-is_from_outside (const AirRecord *record)
-{
-  return g_str_equal (record->type, AIR_RECORD_TRIGGER_RECEIVED) || g_str_equal (record->type, AIR_RECORD_SIGNAL)
-         || g_str_equal (record->type, AIR_RECORD_RUN_CONTROLLED);
-}
-
 /* A run that waits for its turn begins nothing: of what follows only the first record is written. The next to be
  * written may be another hand on it, or what was to follow. */
 static gboolean
 was_held (GPtrArray *script, guint position)
 {
   for (guint i = 0; i <= position; i++)
-    if (!is_from_outside (g_ptr_array_index (script, i)))
+    if (!air_record_is_from_outside (g_ptr_array_index (script, i)))
       return FALSE;
   return TRUE;
 }

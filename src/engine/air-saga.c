@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The way out of a run that ends badly: effects are reversed, the last one
- * first, then the run is closed. */
+ * first, then the run is closed. So for a sub-workflow, while the run goes on. */
 #define G_LOG_DOMAIN "air-engine"
 #include "config.h"
 
@@ -15,6 +15,7 @@ make_bindings (AirInstance *self, const AirCompleted *completed, AirValue *run)
 
   if (scope != NULL)
     {
+      air_map_set (bindings, "trigger", air_value_ref (air_instance_get_trigger (self, scope)));
       air_map_set (bindings, "steps", air_instance_build_steps (self, scope));
       if (scope->each != NULL)
         air_map_set (bindings, "each", air_value_ref (scope->each));
@@ -146,9 +147,7 @@ decide_failed (AirDecision *self)
   if (!air_decision_flush (self))
     return FALSE;
   output = instance->end != AIR_NO_NODE ? air_instance_step (instance, instance->end)->output : NULL;
-  members = air_map_new ();
-  if (instance->end != AIR_NO_NODE)
-    air_map_set (members, "node", air_value_ref (air_plan_node (instance->plan, instance->end)->name));
+  members = instance->end != AIR_NO_NODE ? air_decision_members (self, instance->end) : air_map_new ();
   air_map_set_string (members, "outcome", instance->cancelled ? "cancelled" : "failed");
   air_map_set_string (members, "reason", instance->reason);
   air_map_set_int (members, "count", instance->entries + 1);
@@ -167,10 +166,13 @@ decide_failed (AirDecision *self)
 gboolean
 air_decide_ending (AirDecision *self)
 {
-  if (!self->self->failing || self->self->closed || self->self->paused || self->self->tokens->len > 0)
+  AirInstance *instance = self->self;
+  gboolean undoing = air_instance_get_undoing (instance) != NULL;
+
+  if (instance->closed || instance->paused || (!undoing && (!instance->failing || instance->tokens->len > 0)))
     return FALSE;
-  /* What ended the run is written down before anything is reversed. */
+  /* What ended it is written down before anything is reversed. */
   if (!air_decision_flush (self))
     return FALSE;
-  return air_instance_get_undoing (self->self) != NULL ? decide_undo (self) : decide_failed (self);
+  return undoing ? decide_undo (self) : decide_failed (self);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Iterations of a for_each: each a small world of steps and outputs around
- * which the run's own lies. They begin and end while records are folded in, so
- * none of that needs a record of its own. */
+/* Scopes: iterations of a for_each and sub-workflows at work, each a small world of steps and outputs. In an
+ * iteration the run's own lies around it; a sub-workflow sees its own and nothing else. They begin and end while
+ * records are folded in, so none of that needs a record of its own. */
 #define G_LOG_DOMAIN "air-engine"
 #include "config.h"
 
@@ -20,25 +20,14 @@ air_scope_unref (AirScope *self)
 {
   if (self == NULL || --self->references > 0)
     return;
-  air_value_unref (self->iteration);
+  g_clear_pointer (&self->iteration, air_value_unref);
   g_clear_pointer (&self->each, air_value_unref);
+  g_clear_pointer (&self->input, air_value_unref);
   g_clear_pointer (&self->own, air_value_unref);
   g_clear_pointer (&self->bindings, air_value_unref);
   g_clear_pointer (&self->error, air_value_unref);
   g_free (self->slots);
   air_scope_unref (self->parent);
-  g_free (self);
-}
-
-void
-air_loop_free (AirLoop *self)
-{
-  if (self == NULL)
-    return;
-  for (guint i = 0; i < self->n; i++)
-    g_clear_pointer (&self->results[i], air_value_unref);
-  g_free (self->results);
-  air_value_unref (self->items);
   g_free (self);
 }
 
@@ -58,7 +47,7 @@ air_instance_resolve (const AirInstance *self, AirScope *scope, guint node)
 {
   for (; scope != NULL; scope = scope->parent)
     {
-      guint slot = air_plan_node (self->plan, scope->loop)->slots[node];
+      guint slot = air_plan_node (self->plan, scope->opener)->slots[node];
 
       if (slot != 0 && scope->slots != NULL)
         return scope->slots[slot - 1];
@@ -73,17 +62,17 @@ air_instance_find_place (const AirInstance *self, const char *node, const char *
 
   if (node == NULL || strchr (node, '@') != NULL || !air_plan_find_node (self->plan, node, &index))
     return FALSE;
-  if (iteration == NULL)
+  if (iteration == NULL && air_plan_node (self->plan, index)->opener == AIR_NO_NODE)
     {
       *ret_step = index;
-      return air_plan_node (self->plan, index)->loop == AIR_NO_NODE;
+      return TRUE;
     }
   for (guint i = 0; i < self->scopes->len; i++)
     {
       AirScope *scope = g_ptr_array_index (self->scopes, i);
-      guint slot = air_plan_node (self->plan, scope->loop)->slots[index];
+      guint slot = air_plan_node (self->plan, scope->opener)->slots[index];
 
-      if (slot != 0 && g_str_equal (air_value_get_string (scope->iteration, NULL), iteration))
+      if (slot != 0 && g_strcmp0 (air_place_get_iteration ((AirPlace) { index, scope }), iteration) == 0)
         {
           *ret_step = scope->slots[slot - 1];
           return TRUE;
@@ -106,7 +95,8 @@ air_instance_find_step (const AirInstance *self, const char *id, guint *ret_step
 const char *
 air_place_get_iteration (AirPlace place)
 {
-  return place.scope != NULL ? air_value_get_string (place.scope->iteration, NULL) : NULL;
+  return place.scope != NULL && place.scope->iteration != NULL ? air_value_get_string (place.scope->iteration, NULL)
+                                                               : NULL;
 }
 
 char *
@@ -126,13 +116,12 @@ air_instance_is_ending (const AirInstance *self, const AirScope *scope)
   return self->failing;
 }
 
-static gboolean
-is_within (const AirScope *scope, const AirScope *around)
+gboolean
+air_scope_is_within (const AirScope *scope, const AirScope *around)
 {
-  for (; scope != NULL; scope = scope->parent)
-    if (scope == around)
-      return TRUE;
-  return FALSE;
+  while (scope != around && scope != NULL)
+    scope = scope->parent;
+  return scope == around;
 }
 
 /* --- what expressions see -------------------------------------------------------------- */
@@ -151,12 +140,21 @@ air_instance_build_steps (const AirInstance *self, const AirScope *scope)
 
   if (scope == NULL)
     return air_value_ref (self->steps);
-  around = air_instance_build_steps (self, scope->parent);
+  around = scope->input != NULL ? air_map_new () : air_instance_build_steps (self, scope->parent);
   steps = air_map_copy (around);
   for (gsize i = 0; scope->own != NULL && i < air_map_get_size (scope->own); i++)
     air_map_set (steps, air_value_get_string (air_map_get_key_at (scope->own, i), NULL),
                  air_value_ref (air_map_get_value_at (scope->own, i)));
   return steps;
+}
+
+AirValue *
+air_instance_get_trigger (const AirInstance *self, const AirScope *scope)
+{
+  for (; scope != NULL; scope = scope->parent)
+    if (scope->input != NULL)
+      return scope->input;
+  return self->input;
 }
 
 /* --- beginning --------------------------------------------------------------------------- */
@@ -182,106 +180,39 @@ new_slot (AirInstance *self, guint node, AirScope *scope)
   return index;
 }
 
-static void
-begin_iteration (AirInstance *self, guint loop_step)
+AirScope *
+air_scope_open (AirInstance *self, guint opener_step, AirValue *take_iteration)
 {
-  AirStep *step = air_instance_step (self, loop_step);
-  AirLoop *loop = step->loop;
+  const AirStep *step = air_instance_step (self, opener_step);
   const AirPlanNode *plan_node = air_plan_node (self->plan, step->node);
-  AirScope *scope = g_new0 (AirScope, 1), *around = step->scope;
-  AirValue *bindings = air_instance_get_bindings (self, around);
-  g_autofree char *iteration =
-      around != NULL ? g_strdup_printf ("%s.%u", air_value_get_string (around->iteration, NULL), loop->next)
-                     : g_strdup_printf ("%u", loop->next);
+  AirScope *scope = g_new0 (AirScope, 1);
 
   scope->references = 1;
-  scope->parent = air_scope_ref (around);
-  scope->loop = step->node;
-  scope->loop_step = loop_step;
-  scope->index = loop->next++;
-  loop->running++;
-  scope->iteration = air_value_new_string (iteration);
-  scope->each = air_map_new ();
-  air_map_set (scope->each, "item", air_value_ref (air_list_get (loop->items, scope->index)));
-  air_map_set_int (scope->each, "index", scope->index);
-  if (around != NULL)
-    air_map_set (scope->each, "outer", air_value_ref (around->each));
+  scope->parent = air_scope_ref (step->scope);
+  scope->opener = step->node;
+  scope->opener_step = opener_step;
+  scope->iteration = take_iteration;
   scope->own = air_map_new ();
-  scope->bindings = air_map_copy (bindings);
-  scope->steps = air_map_copy (around != NULL ? around->steps : self->steps);
-  air_map_set (scope->bindings, "steps", scope->steps);
-  air_map_set (scope->bindings, "each", air_value_ref (scope->each));
   scope->slots = g_new (guint, plan_node->body->len);
   for (guint i = 0; i < plan_node->body->len; i++)
     scope->slots[i] = new_slot (self, g_array_index (plan_node->body, guint, i), scope);
   g_ptr_array_add (self->scopes, scope);
-  air_instance_arrive (self, air_instance_resolve (self, scope, air_plan_node_find_port (plan_node, "each")->to));
-}
-
-static AirValue *
-list_results (const AirLoop *loop)
-{
-  AirValue *output = air_map_new ();
-  AirValue *items = air_list_new ();
-
-  for (guint i = 0; i < loop->n; i++)
-    air_list_append (items, loop->results[i] != NULL ? air_value_ref (loop->results[i]) : air_value_new_null ());
-  air_map_set (output, "items", items);
-  return output;
-}
-
-/* Begins as many iterations as may be at work; when all are done the run goes on behind the join. */
-static void
-go_on (AirInstance *self, guint loop_step)
-{
-  AirStep *step = air_instance_step (self, loop_step);
-  const AirPlanNode *plan_node = air_plan_node (self->plan, step->node);
-  AirLoop *loop = step->loop;
-  g_autoptr (AirValue) output = NULL;
-  AirScope *scope = step->scope;
-  guint join;
-
-  while (loop->running < plan_node->concurrency && loop->next < loop->n)
-    begin_iteration (self, loop_step);
-  if (loop->done < loop->n)
-    return;
-  output = list_results (loop);
-  air_instance_leave (self, loop_step, AIR_STEP_DONE);
-  g_clear_pointer (&step->loop, air_loop_free);
-  join = air_instance_resolve (self, scope, plan_node->partner);
-  air_instance_step (self, join)->visits++;
-  air_instance_step (self, join)->phase = AIR_STEP_DONE;
-  air_instance_set_output (self, join, output);
-  air_instance_arrive (
-      self, air_instance_resolve (self, scope, air_plan_node_find_port (air_instance_node (self, join), "out")->to));
-}
-
-void
-air_instance_begin_loop (AirInstance *self, guint step_index, AirValue *items)
-{
-  AirStep *step = air_instance_step (self, step_index);
-
-  step->phase = AIR_STEP_LOOP;
-  step->loop = g_new0 (AirLoop, 1);
-  step->loop->items = air_value_ref (items);
-  step->loop->n = air_list_get_size (items);
-  step->loop->results = g_new0 (AirValue *, step->loop->n);
-  go_on (self, step_index);
+  return scope;
 }
 
 /* --- ending ---------------------------------------------------------------------------------- */
 
-/* The iteration's steps are given back; what a reversal may need stays as long as somebody holds it. */
+/* Its steps are given back; what a reversal may need stays as long as somebody holds it. */
 static void
-close_scope (AirInstance *self, AirScope *scope)
+close_one (AirInstance *self, AirScope *scope)
 {
-  const AirPlanNode *plan_loop = air_plan_node (self->plan, scope->loop);
+  const AirPlanNode *opener = air_plan_node (self->plan, scope->opener);
 
-  for (guint i = 0; i < plan_loop->body->len; i++)
+  for (guint i = 0; i < opener->body->len; i++)
     {
       AirStep *step = air_instance_step (self, scope->slots[i]), *summary = &self->nodes[step->node];
 
-      if (step->visits > 0 && step->node != plan_loop->partner)
+      if (step->visits > 0 && step->node != opener->partner)
         {
           summary->phase = step->phase;
           summary->visits += step->visits;
@@ -298,6 +229,7 @@ close_scope (AirInstance *self, AirScope *scope)
     {
       g_clear_pointer (&scope->own, air_value_unref);
       g_clear_pointer (&scope->each, air_value_unref);
+      g_clear_pointer (&scope->input, air_value_unref);
     }
   if (scope->failing)
     self->failing_scopes--;
@@ -306,63 +238,67 @@ close_scope (AirInstance *self, AirScope *scope)
 }
 
 void
-air_instance_end_iteration (AirInstance *self, AirScope *scope, AirValue *result)
+air_scope_close (AirInstance *self, AirScope *scope)
 {
-  guint loop_step = scope->loop_step;
   const AirScope *ending = air_scope_ref (scope);
-  AirLoop *loop = air_instance_step (self, loop_step)->loop;
 
-  if (result != NULL)
-    loop->results[scope->index] = air_value_ref (result);
-  loop->running--;
-  loop->done++;
-  self->iterations++;
   /* The last begun is the innermost. */
   for (guint i = self->scopes->len; i > 0; i--)
     {
       AirScope *inner = g_ptr_array_index (self->scopes, i - 1);
 
-      if (is_within (inner, ending))
-        close_scope (self, inner);
+      if (air_scope_is_within (inner, ending))
+        close_one (self, inner);
     }
   air_scope_unref (scope);
-  go_on (self, loop_step);
+}
+
+void
+air_scope_begin_failing (AirInstance *self, AirScope *scope, AirValue *error)
+{
+  if (scope->failing || self->failing)
+    return;
+  scope->failing = TRUE;
+  scope->error = air_value_ref (error);
+  self->failing_scopes++;
+  air_instance_drop_tokens (self, scope);
 }
 
 void
 air_instance_fail_scope (AirInstance *self, AirScope *scope, const char *reason, const char *message, AirValue *error)
 {
   AirScope *at = scope;
+  g_autoptr (AirValue) failure = NULL;
 
-  while (at != NULL && !air_plan_node (self->plan, at->loop)->continues)
+  while (at != NULL && !air_plan_node (self->plan, at->opener)->continues && !air_scope_is_workflow (self, at))
     at = at->parent;
   if (at == NULL)
     {
       air_instance_begin_ending (self, reason, message);
       return;
     }
-  if (at->failing || self->failing)
-    return;
-  at->failing = TRUE;
-  at->error = error != NULL ? air_value_ref (error) : air_error_output (AIR_OUTCOME_FATAL, reason, 0);
-  self->failing_scopes++;
-  air_instance_drop_tokens (self, at);
+  failure = error != NULL ? air_value_ref (error) : air_error_output (AIR_OUTCOME_FATAL, reason, 0);
+  air_scope_begin_failing (self, at, failure);
 }
 
 void
 air_instance_close_scopes (AirInstance *self)
 {
-  if (self->failing)
-    return;
-  for (guint i = 0; self->failing_scopes > 0 && i < self->scopes->len; i++)
+  for (guint i = 0; !self->failing && self->failing_scopes > 0 && i < self->scopes->len; i++)
     {
       AirScope *scope = g_ptr_array_index (self->scopes, i);
       g_autoptr (AirValue) error = NULL;
 
-      if (!scope->failing || scope->tokens > 0)
+      /* What is around it and fails too takes it along. */
+      if (!scope->failing || scope->tokens > 0 || air_instance_is_ending (self, scope->parent))
         continue;
       error = air_value_ref (scope->error);
-      air_instance_end_iteration (self, scope, error);
+      if (!air_scope_is_workflow (self, scope))
+        air_instance_end_iteration (self, scope, error);
+      else if (air_instance_find_completed (self, scope) != NULL)
+        continue;
+      else
+        air_instance_fail_workflow (self, scope);
       i = G_MAXUINT; /* the list has changed: from the beginning */
     }
 }

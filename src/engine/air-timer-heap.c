@@ -101,6 +101,11 @@ take_out (AirTimerHeap *self, Timer *timer)
     }
 }
 
+/**
+ * air_timer_heap_new:
+ *
+ * Returns: (transfer full): an empty heap
+ */
 AirTimerHeap *
 air_timer_heap_new (void)
 {
@@ -131,6 +136,15 @@ find (AirTimerHeap *self, const char *run, const char *id)
   return timer;
 }
 
+/**
+ * air_timer_heap_set:
+ * @self: a heap
+ * @run: the run it belongs to
+ * @id: (nullable): %NULL for a wake-up of which only the time is known
+ * @at_us: when it is due, in microseconds since the Unix epoch
+ *
+ * Replaces the timer of the same run and id.
+ */
 void
 air_timer_heap_set (AirTimerHeap *self, const char *run, const char *id, gint64 at_us)
 {
@@ -158,6 +172,14 @@ air_timer_heap_set (AirTimerHeap *self, const char *run, const char *id, gint64 
   sift (self, timer->place);
 }
 
+/**
+ * air_timer_heap_cancel:
+ * @self: a heap
+ * @run: a run
+ * @id: (nullable): the timer's
+ *
+ * Returns: whether there was one
+ */
 gboolean
 air_timer_heap_cancel (AirTimerHeap *self, const char *run, const char *id)
 {
@@ -170,6 +192,11 @@ air_timer_heap_cancel (AirTimerHeap *self, const char *run, const char *id)
   return TRUE;
 }
 
+/**
+ * air_timer_heap_forget:
+ * @self: a heap
+ * @run: a run, all of whose timers go
+ */
 void
 air_timer_heap_forget (AirTimerHeap *self, const char *run)
 {
@@ -182,6 +209,14 @@ air_timer_heap_forget (AirTimerHeap *self, const char *run)
     }
 }
 
+/**
+ * air_timer_heap_next_of:
+ * @self: a heap
+ * @run: a run
+ * @except: (nullable) (element-type utf8): the ids of those that do not count
+ *
+ * Returns: the earliest of the run's timers, in microseconds since the Unix epoch; 0 when there is none
+ */
 gint64
 air_timer_heap_next_of (AirTimerHeap *self, const char *run, GPtrArray *except)
 {
@@ -195,6 +230,13 @@ air_timer_heap_next_of (AirTimerHeap *self, const char *run, GPtrArray *except)
   return next;
 }
 
+/**
+ * air_timer_heap_peek:
+ * @self: a heap
+ * @ret_at_us: (out): the earliest time of all, in microseconds since the Unix epoch
+ *
+ * Returns: %FALSE when there is none
+ */
 gboolean
 air_timer_heap_peek (const AirTimerHeap *self, gint64 *ret_at_us)
 {
@@ -204,6 +246,17 @@ air_timer_heap_peek (const AirTimerHeap *self, gint64 *ret_at_us)
   return TRUE;
 }
 
+/**
+ * air_timer_heap_pop:
+ * @self: a heap
+ * @now_us: microseconds since the Unix epoch
+ * @ret_run: (out) (transfer full): its run
+ * @ret_id: (out) (transfer full) (nullable): its id
+ *
+ * Takes the earliest out when it is due.
+ *
+ * Returns: %FALSE, and nothing set, when none is due
+ */
 gboolean
 air_timer_heap_pop (AirTimerHeap *self, gint64 now_us, char **ret_run, char **ret_id)
 {
@@ -219,6 +272,12 @@ air_timer_heap_pop (AirTimerHeap *self, gint64 now_us, char **ret_run, char **re
   return TRUE;
 }
 
+/**
+ * air_timer_heap_get_size:
+ * @self: a heap
+ *
+ * Returns: how many timers it holds
+ */
 guint
 air_timer_heap_get_size (const AirTimerHeap *self)
 {

@@ -16,25 +16,20 @@ typedef struct _AirTimerHeap AirTimerHeap;
 
 AirTimerHeap *air_timer_heap_new      (void);
 void          air_timer_heap_free     (AirTimerHeap       *self);
-/* Replaces the timer of the same run and id. @id is NULL for a wake-up of which only the time is known. */
 void          air_timer_heap_set      (AirTimerHeap       *self,
                                        const char         *run,
                                        const char         *id,
                                        gint64              at_us);
-/* TRUE when there was one. */
 gboolean      air_timer_heap_cancel   (AirTimerHeap       *self,
                                        const char         *run,
                                        const char         *id);
 void          air_timer_heap_forget   (AirTimerHeap       *self,
                                        const char         *run);
-/* The earliest of @run's timers, leaving out the ids in @except (nullable); 0 when there is none. */
 gint64        air_timer_heap_next_of  (AirTimerHeap       *self,
                                        const char         *run,
                                        GPtrArray          *except);
-/* The earliest time of all; FALSE when there is none. */
 gboolean      air_timer_heap_peek     (const AirTimerHeap *self,
                                        gint64             *ret_at_us);
-/* Takes the earliest out when it is due by @now_us. */
 gboolean      air_timer_heap_pop      (AirTimerHeap       *self,
                                        gint64              now_us,
                                        char              **ret_run,

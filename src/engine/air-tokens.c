@@ -68,10 +68,10 @@ air_instance_set_output (AirInstance *self, guint node, AirValue *output)
   g_clear_pointer (&step->output, air_value_unref);
   step->output = output;
   steps = air_map_copy (step->scope != NULL ? step->scope->steps : self->steps);
-  air_map_set (steps, plan_node->id, air_value_ref (output));
+  air_map_set (steps, plan_node->local, air_value_ref (output));
   if (step->scope != NULL)
     {
-      air_map_set (step->scope->own, plan_node->id, air_value_ref (output));
+      air_map_set (step->scope->own, plan_node->local, air_value_ref (output));
       air_map_set (step->scope->bindings, "steps", steps);
       step->scope->steps = steps;
       return;
@@ -188,14 +188,6 @@ air_instance_settle (AirInstance *self, guint node)
     }
 }
 
-static gboolean
-is_in (const AirScope *scope, const AirScope *around)
-{
-  while (scope != around && scope != NULL)
-    scope = scope->parent;
-  return scope == around;
-}
-
 /* What is in flight is let come back, what is in doubt is cleared up; everything else stops where it is. */
 void
 air_instance_drop_tokens (AirInstance *self, AirScope *scope)
@@ -205,7 +197,7 @@ air_instance_drop_tokens (AirInstance *self, AirScope *scope)
       guint node = g_array_index (self->tokens, guint, i - 1);
       AirStep *step = air_instance_step (self, node);
 
-      if (!is_in (step->scope, scope))
+      if (!air_scope_is_within (step->scope, scope))
         continue;
       if (step->phase == AIR_STEP_ACTION)
         {
@@ -241,9 +233,44 @@ air_instance_begin_ending (AirInstance *self, const char *reason, const char *me
 }
 
 AirCompleted *
+air_instance_find_completed (const AirInstance *self, const AirScope *scope)
+{
+  for (guint i = self->completed->len; i > 0; i--)
+    {
+      AirCompleted *completed = &g_array_index (self->completed, AirCompleted, i - 1);
+
+      if (air_scope_is_within (completed->place.scope, scope))
+        return completed;
+    }
+  return NULL;
+}
+
+/* What is being reversed comes first: who began it may have been overtaken by what is around it. */
+AirCompleted *
 air_instance_get_undoing (const AirInstance *self)
 {
-  if (!self->failing || self->tokens->len > 0 || self->completed->len == 0)
+  if (!self->failing && self->failing_scopes == 0)
     return NULL;
-  return &g_array_index (self->completed, AirCompleted, self->completed->len - 1);
+  for (guint i = self->completed->len; i > 0; i--)
+    {
+      AirCompleted *completed = &g_array_index (self->completed, AirCompleted, i - 1);
+
+      if (completed->undo.phase != AIR_ACTION_IDLE)
+        return completed;
+    }
+  if (self->failing)
+    return self->tokens->len == 0 ? air_instance_find_completed (self, NULL) : NULL;
+  for (guint i = 0; i < self->scopes->len; i++)
+    {
+      const AirScope *scope = g_ptr_array_index (self->scopes, i);
+      AirCompleted *completed;
+
+      if (!scope->failing || scope->tokens > 0 || !air_scope_is_workflow (self, scope)
+          || air_instance_is_ending (self, scope->parent))
+        continue;
+      completed = air_instance_find_completed (self, scope);
+      if (completed != NULL)
+        return completed;
+    }
+  return NULL;
 }

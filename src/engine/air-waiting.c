@@ -15,6 +15,12 @@ static const char *const node_state_names[] = {
   "idle", "running", "waiting", "unknown", "done", "failed", "reversed",
 };
 
+/**
+ * air_instance_state_to_string:
+ * @state: a state
+ *
+ * Returns: (transfer none): "waiting-gate", as the API has it; static
+ */
 const char *
 air_instance_state_to_string (AirInstanceState state)
 {
@@ -22,6 +28,31 @@ air_instance_state_to_string (AirInstanceState state)
   return state_names[state];
 }
 
+/**
+ * air_instance_state_from_string:
+ * @text: (nullable): what air_instance_state_to_string() gives
+ * @ret_state: (out): the state
+ *
+ * Returns: %FALSE, and @ret_state untouched, when no state is called that
+ */
+gboolean
+air_instance_state_from_string (const char *text, AirInstanceState *ret_state)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (state_names); i++)
+    if (g_strcmp0 (text, state_names[i]) == 0)
+      {
+        *ret_state = i;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+/**
+ * air_node_state_to_string:
+ * @state: a state
+ *
+ * Returns: (transfer none): its name in the API; static
+ */
 const char *
 air_node_state_to_string (AirNodeState state)
 {
@@ -58,10 +89,17 @@ weigh (const AirStep *step)
   return 0;
 }
 
+/**
+ * air_instance_get_state:
+ * @self: an instance
+ *
+ * Returns: where it stands: with several branches what a person should know first
+ */
 AirInstanceState
 air_instance_get_state (const AirInstance *self)
 {
-  guint weight = 0;
+  const AirCompleted *undoing = air_instance_get_undoing (self);
+  guint weight = undoing == NULL ? 0 : undoing->undo.phase == AIR_ACTION_WAITING ? 1 : 7;
 
   if (self->closed)
     return !self->failing ? AIR_INSTANCE_COMPLETED : self->cancelled ? AIR_INSTANCE_CANCELLED : AIR_INSTANCE_FAILED;
@@ -110,7 +148,7 @@ describe_action (const AirInstance *self, AirPlace place, const AirAction *actio
       if (action->next == AIR_PURPOSE_RECONCILE)
         return g_strdup_printf ("finding out at %s whether %s'%s' happened", due, what, title);
       return g_strdup_printf ("attempt %u of %u of %s'%s' at %s", action->attempts + 1,
-                              air_instance_get_retry (self, place.node)->max, what, title, due);
+                              air_instance_get_retry (self, place.node, action)->max, what, title, due);
     case AIR_ACTION_STUCK:
       return g_strdup_printf (
           "a person: nobody knows whether %s'%s' (%s) happened; look there, then confirm whether it "
@@ -165,6 +203,13 @@ is_unknown (const AirStep *step)
   return step->phase == AIR_STEP_ACTION && step->action.phase == AIR_ACTION_STUCK;
 }
 
+/**
+ * air_instance_get_waiting_on:
+ * @self: an instance
+ *
+ * Returns: (transfer full) (nullable): in words, naming the thing ("decision 1 of 2 by an approver on 'approval'");
+ *   %NULL when it waits for nothing
+ */
 char *
 air_instance_get_waiting_on (const AirInstance *self)
 {
@@ -178,7 +223,10 @@ air_instance_get_waiting_on (const AirInstance *self)
     return g_strdup_printf ("somebody who resumes it: paused by %s",
                             self->paused_by != NULL ? self->paused_by : "a person");
   if (undoing != NULL)
-    return describe_action (self, undoing->place, &undoing->undo, "the reversal of ");
+    {
+      first = describe_action (self, undoing->place, &undoing->undo, "the reversal of ");
+      best = first != NULL && undoing->undo.phase != AIR_ACTION_WAITING ? 7 : 1;
+    }
   for (guint i = 0; i < self->tokens->len; i++)
     {
       guint node = g_array_index (self->tokens, guint, i);
@@ -229,6 +277,14 @@ state_of_step (const AirStep *step)
   return AIR_NODE_STATE_IDLE;
 }
 
+/**
+ * air_instance_get_node_state:
+ * @self: an instance
+ * @node: index of a node in the plan
+ * @ret_attempts: (out) (optional): how often its action was begun
+ *
+ * Returns: where it stands; in a loop what is at work now says more than what the last iteration came to
+ */
 AirNodeState
 air_instance_get_node_state (const AirInstance *self, guint node, guint *ret_attempts)
 {
@@ -238,7 +294,7 @@ air_instance_get_node_state (const AirInstance *self, guint node, guint *ret_att
 
   step = &self->nodes[node];
   /* In a loop what is at work now says more than what the last iteration came to. */
-  for (guint i = 0; air_plan_node (self->plan, node)->loop != AIR_NO_NODE && i < self->tokens->len; i++)
+  for (guint i = 0; air_plan_node (self->plan, node)->opener != AIR_NO_NODE && i < self->tokens->len; i++)
     {
       const AirStep *other = air_instance_step (self, g_array_index (self->tokens, guint, i));
 
@@ -248,6 +304,26 @@ air_instance_get_node_state (const AirInstance *self, guint node, guint *ret_att
   if (ret_attempts != NULL)
     *ret_attempts = step->action.attempts;
   return state_of_step (step);
+}
+
+/**
+ * air_instance_is_at_work:
+ * @self: an instance
+ *
+ * Returns: whether something is in flight: after a restart it must be told with %AIR_EVENT_RECOVERED, whatever else
+ *   the run waits for
+ */
+/**
+ * air_instance_has_begun:
+ * @self: an instance
+ *
+ * Returns: %FALSE: it was triggered, and people may have had a hand in it, but nothing of it was decided: it waits for
+ *   its turn
+ */
+gboolean
+air_instance_has_begun (const AirInstance *self)
+{
+  return self->begun;
 }
 
 gboolean
@@ -267,6 +343,12 @@ air_instance_is_at_work (const AirInstance *self)
   return FALSE;
 }
 
+/**
+ * air_instance_is_paused:
+ * @self: an instance
+ *
+ * Returns: whether a person holds it
+ */
 gboolean
 air_instance_is_paused (const AirInstance *self)
 {
@@ -294,18 +376,36 @@ dup_steps (const AirInstance *self, gboolean (*is_one) (const AirStep *step))
   return g_strv_builder_end (names);
 }
 
+/**
+ * air_instance_dup_waiting_gates:
+ * @self: an instance
+ *
+ * Returns: (transfer full): the steps of all gates that wait, in the order in which they were come to
+ */
 char **
 air_instance_dup_waiting_gates (const AirInstance *self)
 {
   return dup_steps (self, waits_for_decision);
 }
 
+/**
+ * air_instance_dup_unknown:
+ * @self: an instance
+ *
+ * Returns: (transfer full): the steps whose outcome nobody knows
+ */
 char **
 air_instance_dup_unknown (const AirInstance *self)
 {
   return dup_steps (self, is_unknown);
 }
 
+/**
+ * air_instance_dup_signals:
+ * @self: an instance
+ *
+ * Returns: (transfer full): the names of signals a step waits for now
+ */
 char **
 air_instance_dup_signals (const AirInstance *self)
 {

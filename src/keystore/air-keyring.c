@@ -150,6 +150,12 @@ keyring_list (GError **error)
 
 static const AirKeystoreKind keyring = { SCHEME, keyring_open, keyring_store, keyring_list };
 
+/**
+ * air_keyring_use:
+ *
+ * From here on "keyring:NAME" is the Secret Service of this session. For programs with a person in front of them; call
+ * it once in main(), before any key is opened.
+ */
 void
 air_keyring_use (void)
 {

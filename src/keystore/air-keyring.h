@@ -5,7 +5,6 @@
 
 G_BEGIN_DECLS
 
-/* From here on "keyring:NAME" is the Secret Service of this session. */
 void air_keyring_use (void);
 
 G_END_DECLS

@@ -22,6 +22,13 @@ static struct {
   gpointer user_data;
 } state;
 
+/**
+ * air_keystore_set_pin_func:
+ * @func: (nullable): who is asked for a PIN that neither a pin-source nor AIRAILS_PIN gives; %NULL for nobody
+ * @user_data: handed to @func
+ *
+ * One for the whole process; the last call holds.
+ */
 void
 air_keystore_set_pin_func (AirPinFunc func, gpointer user_data)
 {

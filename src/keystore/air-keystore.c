@@ -18,6 +18,12 @@ static const AirKeystoreKind *further_kind;
 
 G_DEFINE_QUARK (air-keystore-error-quark, air_keystore_error)
 
+/**
+ * air_keystore_add_kind:
+ * @kind: static
+ *
+ * One kind can be added; a second call replaces it. Call it in main(), before threads.
+ */
 void
 air_keystore_add_kind (const AirKeystoreKind *kind)
 {
@@ -68,6 +74,16 @@ path_of (const char *reference, GError **error)
   return reference;
 }
 
+/**
+ * air_keystore_resolve:
+ * @reference: as written in a file of @folder
+ * @folder: where that file lies; a relative path becomes one from there
+ *
+ * Pure: looks at no file and no token.
+ *
+ * Returns: (transfer full): a reference that holds anywhere: an absolute path, or @reference itself where it names no
+ *   file
+ */
 char *
 air_keystore_resolve (const char *reference, const char *folder)
 {
@@ -215,9 +231,12 @@ list_folder (const char *folder, GError **error)
 
 /**
  * air_keystore_list:
- * @store: a folder, "file:FOLDER", "pkcs11:…" or "keyring:"
+ * @store: a folder, "file:FOLDER", a token "pkcs11:…", or "keyring:"
  *
- * Returns: (transfer full): {reference, type, id} of each private key there, or %NULL with an error
+ * Blocks on the file system, the token or the keyring.
+ *
+ * Returns: (transfer full): {reference, type, id} of each private key there, in the order of their references; or
+ *   %NULL with an %AIR_KEYSTORE_ERROR or a %G_FILE_ERROR
  */
 AirValue *
 air_keystore_list (const char *store, GError **error)

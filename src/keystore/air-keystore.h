@@ -20,39 +20,59 @@ G_BEGIN_DECLS
 
 #define AIR_KEYSTORE_ERROR (air_keystore_error_quark ())
 
+/**
+ * AirKeystoreError:
+ * @AIR_KEYSTORE_ERROR_REFERENCE: no reference of a kind that is known here
+ * @AIR_KEYSTORE_ERROR_NOT_FOUND: the store has no key of that name
+ * @AIR_KEYSTORE_ERROR_EXISTS: a key is there already, and nothing is overwritten
+ * @AIR_KEYSTORE_ERROR_PIN: no PIN was given, or it is wrong
+ * @AIR_KEYSTORE_ERROR_UNAVAILABLE: no such token, no keyring, or it is locked
+ */
 typedef enum {
-  AIR_KEYSTORE_ERROR_REFERENCE,   /* no reference of a kind that is known here */
+  AIR_KEYSTORE_ERROR_REFERENCE,
   AIR_KEYSTORE_ERROR_NOT_FOUND,
   AIR_KEYSTORE_ERROR_EXISTS,
-  AIR_KEYSTORE_ERROR_PIN,         /* none was given, or it is wrong */
-  AIR_KEYSTORE_ERROR_UNAVAILABLE, /* no such token, no keyring, or it is locked */
+  AIR_KEYSTORE_ERROR_PIN,
+  AIR_KEYSTORE_ERROR_UNAVAILABLE,
 } AirKeystoreError;
 
 GQuark air_keystore_error_quark (void);
 
-/* The PIN of @token, to be freed; NULL when nobody knows it. */
+/**
+ * AirPinFunc:
+ * @token: the token's label
+ * @user_data: what was handed to air_keystore_set_pin_func()
+ *
+ * May be called from any thread that opens or uses a key, and may block until a person has answered.
+ *
+ * Returns: (transfer full) (nullable): the PIN, %NULL when nobody knows it
+ */
 typedef char *(*AirPinFunc) (const char *token,
                              gpointer    user_data);
 
 void           air_keystore_set_pin_func (AirPinFunc       func,
                                           gpointer         user_data);
-/* @reference as written in a file of @folder: a relative path becomes one from there. */
 char          *air_keystore_resolve      (const char      *reference,
                                           const char      *folder);
 AirPrivateKey *air_keystore_open         (const char      *reference,
                                           GError         **error);
-/* Makes a key and keeps it there; nothing is overwritten. */
 AirPrivateKey *air_keystore_generate     (const char      *reference,
                                           AirKeyType       type,
                                           GError         **error);
-/* The keys of "keyring:", of a "pkcs11:…" token or of a folder:
- * a list of {reference, type, id}, in the order of their references. */
 AirValue      *air_keystore_list         (const char      *store,
                                           GError         **error);
 
-/* A further kind of store. The keyring is one: only programs with a person in front of them link it. */
+/**
+ * AirKeystoreKind:
+ * @scheme: how its references begin: "keyring:"
+ * @open: gives the key of a name; fails with an %AIR_KEYSTORE_ERROR or an %AIR_CRYPTO_ERROR
+ * @store: keeps a new key; fails with %AIR_KEYSTORE_ERROR_EXISTS where that name is taken
+ * @list: {reference, type, id} of each key it has
+ *
+ * A further kind of store. The keyring is one: only programs with a person in front of them link it.
+ */
 typedef struct {
-  const char     *scheme; /* "keyring:" */
+  const char     *scheme;
   AirPrivateKey *(*open)     (const char *name, GError **error);
   gboolean       (*store)    (const char *name, AirPrivateKey *key, GError **error);
   AirValue      *(*list)     (GError **error);

@@ -10,6 +10,7 @@
 #include "air-bundle-private.h"
 #include "air-ledger-private.h"
 #include "air-proof.h"
+#include "air-statement-private.h"
 #include "air-tlog-policy.h"
 #include "base/air-json.h"
 
@@ -92,7 +93,8 @@ air_bundle_builder_free (AirBundleBuilder *self)
  * @disclosures: (nullable) (element-type utf8): those this reader may see
  * @proof: (element-type AirDigest): inclusion in the checkpoint's tree
  *
- * In any order; checked by air_bundle_builder_finish().
+ * All entries of the instance, and those of the system chain that show enrolments and epochs. In any order; checked by
+ * air_bundle_builder_finish().
  */
 void
 air_bundle_builder_add_entry (AirBundleBuilder *self,
@@ -131,7 +133,7 @@ air_bundle_builder_add_key (AirBundleBuilder *self, const AirVkey *key)
 /**
  * air_bundle_builder_add_approver:
  * @self: a builder
- * @key: the key of somebody who decided a gate of this run
+ * @key: the key of somebody who decided a gate of this run, or said what became of an action
  *
  * A key that is there already is not added again.
  */
@@ -142,6 +144,13 @@ air_bundle_builder_add_approver (AirBundleBuilder *self, AirPublicKey *key)
     g_ptr_array_add (self->approvers, air_public_key_ref (key));
 }
 
+/**
+ * air_bundle_builder_set_policy:
+ * @self: a builder
+ * @tlog_policy: the text of a C2SP tlog-policy, copied; checked by air_bundle_builder_finish()
+ *
+ * Without it: the first log key, and a quorum of none.
+ */
 void
 air_bundle_builder_set_policy (AirBundleBuilder *self, const char *tlog_policy)
 {
@@ -155,6 +164,11 @@ set_bytes (GBytes **slot, GBytes *bytes)
   *slot = bytes != NULL ? g_bytes_ref (bytes) : NULL;
 }
 
+/**
+ * air_bundle_builder_set_timestamp:
+ * @self: a builder
+ * @tsr: (nullable): a TimeStampResp (RFC 3161) over the checkpoint, DER
+ */
 void
 air_bundle_builder_set_timestamp (AirBundleBuilder *self, GBytes *tsr)
 {
@@ -182,6 +196,13 @@ air_bundle_builder_set_artifact (AirBundleBuilder *self,
   set_bytes (&self->plan, plan);
 }
 
+/**
+ * air_bundle_builder_add_attestation:
+ * @self: a builder
+ * @session: the runtime's session, a folder in the bundle
+ * @name: the file's name in it
+ * @data: its bytes, written as they are: the verifier does not judge them
+ */
 void
 air_bundle_builder_add_attestation (AirBundleBuilder *self, const char *session, const char *name, GBytes *data)
 {
@@ -197,7 +218,7 @@ air_bundle_builder_add_attestation (AirBundleBuilder *self, const char *session,
  * @key: the signer's
  * @error: return location
  *
- * Fails as air_jcs_write_bytes() does.
+ * Fails with an %AIR_JSON_ERROR as air_jcs_write_bytes() does.
  *
  * Returns: (transfer full): artifact/signature.json
  */
@@ -246,9 +267,7 @@ air_bundle_find_approver (const AirBundleBuilder *self, const char *key_id)
 const char *
 air_bundle_item_get_envelope (const AirBundleItem *item)
 {
-  if (!g_str_equal (air_entry_get_type_name (item->entry), AIR_ENTRY_HUMAN_GATE_DECISIONED))
-    return NULL;
-  return air_map_get_string (item->opened, "envelope");
+  return air_statement_is_in (item->entry) ? air_map_get_string (item->opened, "envelope") : NULL;
 }
 
 char *
@@ -496,8 +515,8 @@ is_plain_text (const char *text)
  * @self: a builder
  * @error: return location
  *
- * Writes all files: the same inputs give the same bytes. Fails, naming the file,
- * when an entry, a disclosure, the checkpoint or the policy cannot be read; it
+ * Writes all files: the same inputs give the same bytes. Fails with an %AIR_LEDGER_ERROR, naming the file, when an
+ * entry, a disclosure, the checkpoint or the policy cannot be read; it
  * does not verify signatures and proofs, which is the verifier's work.
  *
  * Returns: (transfer full) (element-type AirFile): in the bundle's order

@@ -9,6 +9,14 @@
 
 #include "air-ledger-private.h"
 
+/**
+ * air_checkpoint_new:
+ * @origin: the log's name
+ * @size: leaves of the tree
+ * @root: its root
+ *
+ * Returns: (transfer full): a checkpoint, not signed
+ */
 AirCheckpoint *
 air_checkpoint_new (const char *origin, guint64 size, const AirDigest *root)
 {
@@ -97,7 +105,8 @@ air_checkpoint_to_text (const AirCheckpoint *self)
  * @key: the log's Ed25519 key
  * @error: return location
  *
- * Fails as air_note_sign() does.
+ * The signer's name is the origin. Fails with %AIR_LEDGER_ERROR_UNSUPPORTED or %AIR_CRYPTO_ERROR_FAILED, as
+ * air_note_sign() does.
  *
  * Returns: (transfer full): the signed note
  */

@@ -6,7 +6,15 @@
 
 G_BEGIN_DECLS
 
-/* C2SP tlog-checkpoint without extension lines: "origin\nsize\nbase64 (root)\n". */
+/**
+ * AirCheckpoint:
+ * @origin: the log's name, a line without white space around it
+ * @size: leaves of the tree
+ * @root: its root
+ *
+ * What a log says of its tree: a C2SP tlog-checkpoint without extension lines, "origin\nsize\nbase64 (root)\n". By
+ * itself it proves nothing; air_checkpoint_open() and air_tlog_policy_open() verify. Freed with air_checkpoint_free().
+ */
 typedef struct _AirCheckpoint AirCheckpoint;
 struct _AirCheckpoint {
   char *origin;
@@ -22,15 +30,13 @@ AirCheckpoint *air_checkpoint_parse_text (const char       *text,
 char          *air_checkpoint_to_text    (const AirCheckpoint *self);
 void           air_checkpoint_free       (AirCheckpoint    *self);
 
-/* The signed note; the signer's name is the origin. */
 char          *air_checkpoint_sign       (const AirCheckpoint *self,
                                           AirPrivateKey    *key,
                                           GError          **error);
-/* Parses a signed note and its checkpoint; with @key (nullable) its signature must be there and right. */
 AirCheckpoint *air_checkpoint_open       (const char       *note,
                                           gsize             length,
                                           const AirVkey    *key,
-                                          AirNote         **ret_note, /* nullable */
+                                          AirNote         **ret_note,
                                           GError          **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirCheckpoint, air_checkpoint_free)

@@ -21,7 +21,8 @@ signed_text (const AirNote *checkpoint, guint64 unix_s)
  * @unix_s: now
  * @error: return location
  *
- * C2SP tlog-cosignature v1. Fails as air_vkey_new() and air_private_key_sign() do.
+ * C2SP tlog-cosignature v1: "this is the largest consistent tree I had seen at that time". Fails with
+ * %AIR_LEDGER_ERROR_UNSUPPORTED or %AIR_CRYPTO_ERROR_FAILED.
  *
  * Returns: (transfer full): to add to the note
  */

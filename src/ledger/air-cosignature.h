@@ -5,8 +5,6 @@
 
 G_BEGIN_DECLS
 
-/* C2SP tlog-cosignature v1: "this is the largest consistent tree I had seen at that time". */
-
 AirNoteSignature *air_cosignature_sign   (const AirNote  *checkpoint,
                                           const char     *witness_name,
                                           AirPrivateKey  *key,

@@ -16,7 +16,7 @@
 /**
  * air_decision_new:
  * @decision: "approve", "deny", "request-info" or "edit"; of an action nobody knows of "happened" or "did-not-happen"
- * @gate: "<instance>/<gate node>"
+ * @gate: "<instance>/<gate node>", inside of a for_each with "@<iteration>"
  * @request: the leaf hash of HUMAN_GATE_REQUESTED
  * @artifact: "sha256:<hex>"
  * @action_digest: the request's `action_digest`
@@ -81,13 +81,30 @@ malformed (GError **error, const char *field, const char *words)
   return FALSE;
 }
 
+/* "3", nested "3.0". */
+static gboolean
+is_iteration (const char *text)
+{
+  gsize digits = strspn (text, "0123456789");
+
+  while (digits > 0 && text[digits] == '.')
+    {
+      text += digits + 1;
+      digits = strspn (text, "0123456789");
+    }
+  return digits > 0 && text[digits] == '\0';
+}
+
+/* "<instance>/<node>", inside of a for_each "<instance>/<node>@<iteration>". */
 static gboolean
 is_gate_name (const char *gate)
 {
-  const char *slash = gate != NULL ? strchr (gate, '/') : NULL;
+  const char *slash = gate != NULL ? strchr (gate, '/') : NULL, *at = slash != NULL ? strchr (slash, '@') : NULL;
   g_autofree char *instance = slash != NULL ? g_strndup (gate, (gsize) (slash - gate)) : NULL;
+  g_autofree char *node = at != NULL ? g_strndup (slash + 1, (gsize) (at - slash - 1)) : NULL;
 
-  return instance != NULL && air_ledger_is_instance (instance) && air_ledger_is_name (slash + 1, 128);
+  return instance != NULL && strlen (gate) <= 512 && air_ledger_is_instance (instance)
+         && air_ledger_is_name (node != NULL ? node : slash + 1, 128) && (at == NULL || is_iteration (at + 1));
 }
 
 static gboolean
@@ -123,7 +140,7 @@ check (const AirDecision *self, GError **error)
   if (self->decision == NULL || !g_strv_contains (decisions, self->decision))
     return malformed (error, "decision", "is none of approve, deny, request-info, edit, happened, did-not-happen");
   if (!is_gate_name (self->gate))
-    return malformed (error, "gate", "is not \"<instance>/<gate node>\"");
+    return malformed (error, "gate", "is not \"<instance>/<gate node>\", or with \"@<iteration>\"");
   if (!air_ledger_is_sha256_uri (self->artifact))
     return malformed (error, "artifact", "is not \"sha256:<64 hexadecimal digits>\"");
   if (!air_sd_is_digest (self->action_digest))
@@ -312,7 +329,8 @@ air_decision_parse (GBytes *statement, GError **error)
  * @key: the approver's own
  * @error: return location
  *
- * Fails as air_decision_to_statement() and air_private_key_sign() do.
+ * Fails with an %AIR_LEDGER_ERROR as air_decision_to_statement(), or with %AIR_CRYPTO_ERROR_FAILED as
+ * air_private_key_sign().
  *
  * Returns: (transfer full): the DSSE envelope as JSON text
  */
@@ -366,8 +384,8 @@ parse_envelope (const char *envelope, gsize length, GError **error)
  * @ret_key_id: (out) (transfer full): the key that claims to have signed
  * @error: return location
  *
- * Reads a decision without verifying it. Fails as air_dsse_parse() and
- * air_decision_parse() do.
+ * Reads a decision without verifying it, to find the key that must have signed. Fails with an %AIR_LEDGER_ERROR, as
+ * air_dsse_parse() and air_decision_parse() do.
  *
  * Returns: (transfer full):
  */

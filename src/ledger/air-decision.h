@@ -13,8 +13,8 @@ G_BEGIN_DECLS
 
 /**
  * AirDecision:
- * @decision: "approve", "deny", "request-info" or "edit"
- * @gate: the subject's name, "<instance>/<gate node>"
+ * @decision: "approve", "deny", "request-info" or "edit"; of an outcome nobody knows "happened" or "did-not-happen"
+ * @gate: the subject's name, "<instance>/<gate node>", inside of a for_each with "@<iteration>"
  * @request: the leaf hash of the HUMAN_GATE_REQUESTED entry, the subject's digest
  * @artifact: "sha256:<hex>"
  * @action_digest: the `_sd` commitment to the action that was shown
@@ -49,21 +49,17 @@ AirDecision *air_decision_new          (const char       *decision,
                                         gint64            expires_us,
                                         const AirRandom  *random);
 void         air_decision_free         (AirDecision      *self);
-/* The in-toto statement as JCS, and back (strictly). */
 GBytes      *air_decision_to_statement (const AirDecision *self,
                                         GError          **error);
 AirDecision *air_decision_parse        (GBytes           *statement,
                                         GError          **error);
-/* The DSSE envelope as JSON text. */
 char        *air_decision_sign         (const AirDecision *self,
                                         AirPrivateKey    *key,
                                         GError          **error);
-/* Parses an envelope without trusting it: for finding the key by *ret_key_id first. */
 AirDecision *air_decision_peek         (const char       *envelope,
                                         gsize             length,
                                         char            **ret_key_id,
                                         GError          **error);
-/* Parses and verifies. */
 AirDecision *air_decision_open         (const char       *envelope,
                                         gsize             length,
                                         AirPublicKey     *key,

@@ -60,7 +60,8 @@ air_dsse_free (AirDsse *self)
  * @payload_type: its media type
  * @payload: what is signed
  *
- * The pre-authentication encoding of DSSE: the bytes a signature is over.
+ * The pre-authentication encoding of DSSE, "DSSEv1 <len type> <type> <len body> <body>": the bytes a signature is
+ * over.
  *
  * Returns: (transfer full):
  */
@@ -84,7 +85,7 @@ air_dsse_pae (const char *payload_type, GBytes *payload)
  * @key: the signer's
  * @error: return location
  *
- * Fails as air_private_key_sign() does.
+ * Fails with %AIR_CRYPTO_ERROR_FAILED as air_private_key_sign() does.
  *
  * Returns: (transfer full):
  */

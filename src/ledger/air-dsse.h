@@ -11,19 +11,31 @@ G_BEGIN_DECLS
 #define AIR_DSSE_IN_TOTO  "application/vnd.in-toto+json"
 #define AIR_DSSE_MAX_SIZE (256 * 1024)
 
+/**
+ * AirDsseSignature:
+ * @key_id: ours: hexadecimal SHA-256 of the SPKI; a hint, never proof
+ * @signature: its bytes
+ */
 typedef struct {
-  char *key_id; /* ours: hex SHA-256 of the SPKI; a hint, never proof */
+  char *key_id;
   GBytes *signature;
 } AirDsseSignature;
 
+/**
+ * AirDsse:
+ * @payload_type: the media type of @payload
+ * @payload: what is signed, as bytes
+ * @signatures: (element-type AirDsseSignature): at least one
+ *
+ * A Dead Simple Signing Envelope, not verified yet. Freed with air_dsse_free().
+ */
 typedef struct _AirDsse AirDsse;
 struct _AirDsse {
   char *payload_type;
   GBytes *payload;
-  GPtrArray *signatures; /* AirDsseSignature, at least one */
+  GPtrArray *signatures;
 };
 
-/* "DSSEv1 <len type> <type> <len body> <body>" */
 GBytes  *air_dsse_pae    (const char     *payload_type,
                           GBytes         *payload);
 AirDsse *air_dsse_sign   (const char     *payload_type,
@@ -33,8 +45,7 @@ AirDsse *air_dsse_sign   (const char     *payload_type,
 AirDsse *air_dsse_parse  (const char     *text,
                           gsize           length,
                           GError        **error);
-char    *air_dsse_write  (const AirDsse  *self); /* JCS */
-/* That one signature is by @key (key id and bytes). */
+char    *air_dsse_write  (const AirDsse  *self);
 gboolean air_dsse_verify (const AirDsse  *self,
                           AirPublicKey   *key,
                           GError        **error);

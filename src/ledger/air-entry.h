@@ -45,12 +45,21 @@ typedef struct {
   AirDigest prev;
 } AirChainHead;
 
+/**
+ * AirSealedEntry:
+ * @leaf: the entry's exact bytes, the leaf of the tree
+ * @hash: SHA-256 (00 ‖ leaf)
+ * @disclosures: (nullable) (element-type utf8): in the order of the disclosed map
+ * @packed: (nullable): their JSON, each after its length as LEB128, in the same order
+ *
+ * What air_entry_seal() makes. Freed with air_sealed_entry_free().
+ */
 typedef struct _AirSealedEntry AirSealedEntry;
 struct _AirSealedEntry {
   GBytes *leaf;
-  AirDigest hash;         /* SHA-256 (00 ‖ leaf) */
-  GPtrArray *disclosures; /* char *, in the order of the disclosed map; NULL when there are none */
-  GString *packed;        /* their JSON, each after its length as LEB128, in the same order; NULL likewise */
+  AirDigest hash;
+  GPtrArray *disclosures;
+  GString *packed;
 };
 
 AirSealedEntry *air_entry_seal         (AirChainHead    *head,
@@ -66,31 +75,99 @@ void            air_sealed_entry_free  (AirSealedEntry  *self);
 AirDigest       air_entry_leaf_hash    (const void      *leaf,
                                         gsize            length);
 
-/* A parsed entry: immutable. Every borrowed string lives as long as the entry. */
+/**
+ * AirEntry:
+ *
+ * A parsed entry: immutable. Every borrowed string lives as long as the entry. Freed with air_entry_free().
+ */
 typedef struct _AirEntry AirEntry;
 
 AirEntry        *air_entry_parse           (GBytes          *leaf,
                                             GError         **error);
 void             air_entry_free            (AirEntry        *self);
+/**
+ * air_entry_get_leaf:
+ * @self: an entry
+ *
+ * Returns: (transfer none): the exact bytes it was read from
+ */
 GBytes          *air_entry_get_leaf        (const AirEntry  *self);
+/**
+ * air_entry_get_hash:
+ * @self: an entry
+ *
+ * Returns: (transfer none): SHA-256 (00 ‖ leaf), RFC 6962 §2.1: what the next entry's `prev` must be
+ */
 const AirDigest *air_entry_get_hash        (const AirEntry  *self);
+/**
+ * air_entry_get_instance:
+ * @self: an entry
+ *
+ * Returns: (transfer none): the chain it stands in: a run's id, or the system's
+ */
 const char      *air_entry_get_instance    (const AirEntry  *self);
+/**
+ * air_entry_get_type_name:
+ * @self: an entry
+ *
+ * Returns: (transfer none): one of the AIR_ENTRY_ names, or one that a later version knows
+ */
 const char      *air_entry_get_type_name   (const AirEntry  *self);
+/**
+ * air_entry_get_seq:
+ * @self: an entry
+ *
+ * Returns: its place in the chain of its instance, from 0, without gaps
+ */
 gint64           air_entry_get_seq         (const AirEntry  *self);
+/**
+ * air_entry_get_prev:
+ * @self: an entry
+ *
+ * Returns: (transfer none): the leaf hash of the entry before it in its instance's chain, zeros for the first
+ */
 const AirDigest *air_entry_get_prev        (const AirEntry  *self);
+/**
+ * air_entry_get_time_us:
+ * @self: an entry
+ *
+ * Returns: microseconds since the Unix epoch, exact to the millisecond, by the writer's clock
+ */
 gint64           air_entry_get_time_us     (const AirEntry  *self);
+/**
+ * air_entry_get_time:
+ * @self: an entry
+ *
+ * Returns: (transfer none): its time as it stands in the entry, RFC 3339 in UTC
+ */
 const char      *air_entry_get_time        (const AirEntry  *self);
-AirValue        *air_entry_get_members     (const AirEntry  *self); /* the whole map, borrowed */
+/**
+ * air_entry_get_members:
+ * @self: an entry
+ *
+ * Returns: (transfer none): the whole map, `seq`, `prev` and `_sd` included
+ */
+AirValue        *air_entry_get_members     (const AirEntry  *self);
+/**
+ * air_entry_get_n_committed:
+ * @self: an entry
+ *
+ * Returns: how many disclosures it commits to, whether or not anybody still has them
+ */
 gsize            air_entry_get_n_committed (const AirEntry  *self);
 gboolean         air_entry_commits_to      (const AirEntry  *self,
                                             const char      *digest);
-gboolean         air_entry_is_closing      (const AirEntry  *self); /* WORKFLOW_COMPLETED or _FAILED */
+/**
+ * air_entry_is_closing:
+ * @self: an entry
+ *
+ * Returns: whether it is WORKFLOW_COMPLETED or WORKFLOW_FAILED, after which the instance's chain goes no further
+ */
+gboolean         air_entry_is_closing      (const AirEntry  *self);
 
-/* The map of what @disclosures (char *, nullable) open; each is checked against `_sd`. */
 AirValue        *air_entry_open            (const AirEntry  *self,
                                             GPtrArray       *disclosures,
                                             GError         **error);
-/* That @self follows: same instance, next seq, prev = the head's. Moves the head on. */
 gboolean         air_entry_follows         (const AirEntry  *self,
                                             AirChainHead    *head,
                                             GError         **error);

@@ -3,7 +3,7 @@
 
 #include "config.h"
 
-#include "air-fsck.h"
+#include "air-fsck-private.h"
 
 #include <string.h>
 
@@ -49,6 +49,7 @@ typedef struct {
   guint next_head;      /* the first not compared yet */
   GHashTable *redacted; /* instances that a REDACTION_APPLIED entry names */
   GHashTable *missing;  /* instance → index of the first entry whose disclosures are not there */
+  AirFsckPeople *people;
 } Fsck;
 
 static void
@@ -94,7 +95,8 @@ air_fsck_report_add (AirFsckReport *self, guint64 index, const char *format, ...
 
 #define fault(self, ...) air_fsck_report_add ((self)->report, __VA_ARGS__)
 
-static void
+/* Returns the index of the instance's first entry. */
+static guint64
 check_chain (Fsck *self, guint64 index, const Item *item)
 {
   const AirEntry *entry = item->entry;
@@ -109,6 +111,7 @@ check_chain (Fsck *self, guint64 index, const Item *item)
   if (instance == NULL)
     {
       instance = g_new0 (AirFsckInstance, 1);
+      instance->first = index;
       g_hash_table_insert (self->report->instances, g_strdup (id), instance);
       self->report->n_instances++;
     }
@@ -132,6 +135,7 @@ check_chain (Fsck *self, guint64 index, const Item *item)
         self->report->n_closed++;
       instance->closed = TRUE;
     }
+  return instance->first;
 }
 
 /* What one entry says by itself: any thread may find that out. */
@@ -216,10 +220,11 @@ check_heads (Fsck *self)
     }
 }
 
-static void
-check_item (Fsck *self, guint64 index, const Item *item)
+static gboolean
+check_item (Fsck *self, guint64 index, const Item *item, GError **error)
 {
   gsize length;
+  guint64 first;
   const void *data = g_bytes_get_data (item->leaf, &length);
   AirDigest hash = item->entry != NULL ? *air_entry_get_hash (item->entry) : air_tree_leaf_hash (data, length);
 
@@ -229,10 +234,11 @@ check_item (Fsck *self, guint64 index, const Item *item)
   if (item->entry == NULL)
     {
       fault (self, index, "%s", item->wrong->message);
-      return;
+      return TRUE;
     }
-  check_chain (self, index, item);
+  first = check_chain (self, index, item);
   check_commitments (self, index, item);
+  return air_fsck_people_take (self->people, index, first, item->entry, item->opened, error);
 }
 
 static int
@@ -343,20 +349,23 @@ fill (Fsck *self, Batch *batch, guint64 first, GError **error)
   return TRUE;
 }
 
-static void
-take (Fsck *self, Batch *batch, guint64 first)
+static gboolean
+take (Fsck *self, Batch *batch, guint64 first, GError **error)
 {
+  gboolean good = TRUE;
+
   g_mutex_lock (&batch->lock);
   while (!batch->done)
     g_cond_wait (&batch->ready, &batch->lock);
   g_mutex_unlock (&batch->lock);
   for (guint i = 0; i < batch->n; i++)
     {
-      check_item (self, first + i, &batch->items[i]);
+      good = good && check_item (self, first + i, &batch->items[i], error);
       item_clear (&batch->items[i]);
     }
   if (self->reader->progress != NULL && batch->n > 0)
     self->reader->progress (self->reader->user_data, first + batch->n);
+  return good;
 }
 
 /* One thread reads the store and follows the chains, others parse and hash in between. */
@@ -384,7 +393,8 @@ check_entries (Fsck *self, GError **error)
       }
     else
       {
-        take (self, &batches[taken % N_BATCHES], taken * BATCH_SIZE);
+        /* After a failure the rest is only let go. */
+        good = take (self, &batches[taken % N_BATCHES], taken * BATCH_SIZE, good ? error : NULL) && good;
         taken++;
       }
   g_thread_pool_free (pool, FALSE, TRUE);
@@ -403,12 +413,15 @@ check_entries (Fsck *self, GError **error)
  * @policy: whose checkpoints to believe
  * @error: return location
  *
- * Reads everything once, in order, and keeps of it only the tree's right edge,
- * the signed heads and a few words for each instance. A damaged entry does not
- * end the check: the tree goes on over the bytes as they are, so that the report
- * shows all damage. Fails only as @reader does.
+ * Recomputes tree, chains, counts and commitments, compares them with the checkpoints, and verifies what people signed
+ * against the enrolments the ledger holds. Reads everything once, in order, and keeps of it only the tree's right
+ * edge, the signed heads and a few words for each instance. A damaged entry does not end the check: the tree goes on
+ * over the bytes as they are, so that the report shows all damage.
  *
- * Returns: (transfer full):
+ * Fails only with @reader's errors, never with an %AIR_LEDGER_ERROR of its own: what is wrong with the ledger stands
+ * in the report.
+ *
+ * Returns: (transfer full): what was found
  */
 AirFsckReport *
 air_fsck (const AirLedgerReader *reader, const AirTlogPolicy *policy, GError **error)
@@ -417,7 +430,10 @@ air_fsck (const AirLedgerReader *reader, const AirTlogPolicy *policy, GError **e
   g_autoptr (GArray) heads = g_array_new (FALSE, FALSE, sizeof (Signed));
   g_autoptr (GHashTable) redacted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GHashTable) missing = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  Fsck self = { .reader = reader, .report = report, .heads = heads, .redacted = redacted, .missing = missing };
+  g_autoptr (AirFsckPeople) people = air_fsck_people_new (reader, report);
+  Fsck self = {
+    .reader = reader, .report = report, .heads = heads, .redacted = redacted, .missing = missing, .people = people
+  };
 
   report->faults = g_ptr_array_new_with_free_func (fault_free);
   report->instances = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);

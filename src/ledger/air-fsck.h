@@ -17,6 +17,8 @@ G_BEGIN_DECLS
  *   each index, in order. What cannot be opened though it is there goes into
  *   *ret_unreadable, in words; what the store says is the entry before it of its
  *   instance, into *ret_link
+ * @read_leaf: the leaf of an entry that was read before, once more: what a
+ *   decision is about. Few are asked for
  * @read_checkpoint: signed checkpoint number @i by size, or %NULL without
  *   error past the last one; nullable. Asked in order, before the entries
  * @completed: (nullable): told each hash of the tree as it becomes complete,
@@ -37,6 +39,9 @@ typedef struct {
                          char       **ret_unreadable,
                          gint64      *ret_link,
                          GError     **error);
+  GBytes *(*read_leaf)  (gpointer     user_data,
+                         guint64      index,
+                         GError     **error);
   char *(*read_checkpoint) (gpointer   user_data,
                             guint      i,
                             GError   **error);
@@ -54,19 +59,49 @@ typedef struct {
   gpointer user_data;
 } AirLedgerReader;
 
+/**
+ * AirFsckFault:
+ * @index: of the entry, or G_MAXUINT64 where a checkpoint or the whole is meant
+ * @words: what is wrong
+ */
 typedef struct {
-  guint64 index; /* of the entry, or G_MAXUINT64 where a checkpoint or the whole is meant */
+  guint64 index;
   char *words;
 } AirFsckFault;
 
-/* What the entries say of an instance, for comparing an index with it. */
+/**
+ * AirFsckInstance:
+ * @first: index of its first entry
+ * @last: index of its last entry
+ * @count: how many entries it has
+ * @hash: of its last entry
+ * @closed: whether it has a closing entry
+ *
+ * What the entries say of an instance, for comparing an index with it.
+ */
 typedef struct {
-  guint64 last; /* index of its last entry */
+  guint64 first;
+  guint64 last;
   gint64 count;
-  AirDigest hash; /* of its last entry */
+  AirDigest hash;
   gboolean closed;
 } AirFsckInstance;
 
+/**
+ * AirFsckReport:
+ * @n_entries: entries read
+ * @n_instances: instances they belong to
+ * @n_closed: those that have ended
+ * @n_disclosures: disclosures that were there and opened
+ * @n_redacted: those that were erased, with the entry that says so
+ * @n_checkpoints: checkpoints that were compared
+ * @n_statements: decisions and words on outcomes whose signatures were verified
+ * @root: of the whole tree
+ * @faults: (element-type AirFsckFault): the first 1,000
+ * @instances: (element-type utf8 AirFsckInstance): by id
+ *
+ * What air_fsck() found. The ledger is sound when @faults is empty. Freed with air_fsck_report_free().
+ */
 typedef struct _AirFsckReport AirFsckReport;
 struct _AirFsckReport {
   guint64 n_entries;
@@ -75,13 +110,12 @@ struct _AirFsckReport {
   guint64 n_disclosures;
   guint64 n_redacted;
   guint64 n_checkpoints;
+  guint64 n_statements;
   AirDigest root;
-  GPtrArray *faults; /* AirFsckFault; the first 1,000 */
-  GHashTable *instances; /* id → AirFsckInstance */
+  GPtrArray *faults;
+  GHashTable *instances;
 };
 
-/* Recomputes tree, chains, counts and commitments, and compares them with the checkpoints.
- * Fails only when the reader does; what is wrong with the ledger stands in the report. */
 AirFsckReport *air_fsck             (const AirLedgerReader *reader,
                                      const AirTlogPolicy   *policy,
                                      GError               **error);

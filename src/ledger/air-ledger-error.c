@@ -13,6 +13,19 @@
 G_DEFINE_QUARK (air-ledger-error-quark, air_ledger_error)
 
 gboolean
+air_ledger_malformed (GError **error, const char *what, const char *format, ...)
+{
+  g_autofree char *words = NULL;
+  va_list args;
+
+  va_start (args, format);
+  words = g_strdup_vprintf (format, args);
+  va_end (args);
+  g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED, "%s: %s", what, words);
+  return FALSE;
+}
+
+gboolean
 air_ledger_is_name (const char *text, gsize max_length)
 {
   gsize length;
@@ -104,14 +117,5 @@ air_ledger_next_line (const char **text, const char *end, const char **ret_line,
 const char *
 air_ledger_unknown_key (const AirValue *map, const char *const *known)
 {
-  for (gsize i = 0; i < air_map_get_size (map); i++)
-    {
-      gsize length;
-      const char *key = air_value_get_string (air_map_get_key_at (map, i), &length);
-
-      /* "known\0more" is not known. */
-      if (strlen (key) != length || !g_strv_contains (known, key))
-        return key;
-    }
-  return NULL;
+  return air_map_find_unknown (map, known);
 }

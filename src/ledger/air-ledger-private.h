@@ -7,6 +7,11 @@ G_BEGIN_DECLS
 
 /* Small strict readers that several formats share. */
 
+/* FALSE with AIR_LEDGER_ERROR_MALFORMED: "<what>: <words>". */
+gboolean air_ledger_malformed      (GError        **error,
+                                    const char     *what,
+                                    const char     *format,
+                                    ...) G_GNUC_PRINTF (3, 4);
 gboolean air_ledger_is_name        (const char     *text,       /* [A-Za-z0-9_.-]+ */
                                     gsize           max_length);
 gboolean air_ledger_is_instance    (const char     *text);      /* a name of at most 128 that starts with a letter or digit */

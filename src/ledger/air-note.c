@@ -210,30 +210,61 @@ air_vkey_to_string (const AirVkey *self)
   return g_strdup_printf ("%s+%08x+%s", self->name, self->key_id, text);
 }
 
+/**
+ * air_vkey_get_name:
+ * @self: a key
+ *
+ * Returns: (transfer none): its name, which for a log is the origin of its checkpoints
+ */
 const char *
 air_vkey_get_name (const AirVkey *self)
 {
   return self->name;
 }
 
+/**
+ * air_vkey_get_key_id:
+ * @self: a key
+ *
+ * Returns: the first four bytes of SHA-256 (name ‖ "\n" ‖ type ‖ key), big-endian: a hint for finding a signature
+ */
 guint32
 air_vkey_get_key_id (const AirVkey *self)
 {
   return self->key_id;
 }
 
+/**
+ * air_vkey_get_key_type:
+ * @self: a key
+ *
+ * Returns: whether it signs notes or cosigns checkpoints
+ */
 AirNoteKeyType
 air_vkey_get_key_type (const AirVkey *self)
 {
   return self->type;
 }
 
+/**
+ * air_vkey_get_public_key:
+ * @self: a key
+ *
+ * Returns: (transfer none): the Ed25519 key itself
+ */
 AirPublicKey *
 air_vkey_get_public_key (const AirVkey *self)
 {
   return self->key;
 }
 
+/**
+ * air_vkey_equal:
+ * @a: a key
+ * @b: another
+ *
+ * Returns: whether name, type and key are the same
+ */
 gboolean
 air_vkey_equal (const AirVkey *a, const AirVkey *b)
 {
@@ -243,6 +274,14 @@ air_vkey_equal (const AirVkey *a, const AirVkey *b)
 
 /* --- signatures ------------------------------------------------------------ */
 
+/**
+ * air_note_signature_new:
+ * @name: the key's name
+ * @key_id: the key's id
+ * @signature: without the key id
+ *
+ * Returns: (transfer full): a signature to add to a note
+ */
 AirNoteSignature *
 air_note_signature_new (const char *name, guint32 key_id, GBytes *signature)
 {
@@ -268,7 +307,7 @@ air_note_signature_free (AirNoteSignature *self)
  * air_note_signature_to_line:
  * @self: a signature
  *
- * Returns: (transfer full): the line with its newline
+ * Returns: (transfer full): the line, "— name base64\n"
  */
 char *
 air_note_signature_to_line (const AirNoteSignature *self)
@@ -473,7 +512,8 @@ air_note_free (AirNote *self)
  * @key: an Ed25519 key
  * @error: return location
  *
- * Adds a signature of type 1. Fails as air_vkey_new() and air_private_key_sign() do.
+ * Adds a signature of type 1. Fails with %AIR_LEDGER_ERROR_UNSUPPORTED as air_vkey_new(), or with
+ * %AIR_CRYPTO_ERROR_FAILED as air_private_key_sign().
  */
 gboolean
 air_note_sign (AirNote *self, const char *name, AirPrivateKey *key, GError **error)
@@ -490,6 +530,11 @@ air_note_sign (AirNote *self, const char *name, AirPrivateKey *key, GError **err
   return TRUE;
 }
 
+/**
+ * air_note_add_signature:
+ * @self: a note
+ * @take_signature: (transfer full): not checked
+ */
 void
 air_note_add_signature (AirNote *self, AirNoteSignature *take_signature)
 {
@@ -525,7 +570,7 @@ air_note_find_signature (const AirNote *self, const AirVkey *key)
  * @error: return location
  *
  * That @key signed the text. Fails with %AIR_LEDGER_ERROR_SIGNATURE, or with
- * %AIR_LEDGER_ERROR_UNSUPPORTED for a cosignature key.
+ * %AIR_LEDGER_ERROR_UNSUPPORTED for a cosignature key: see air_cosignature_verify().
  */
 gboolean
 air_note_verify (const AirNote *self, const AirVkey *key, GError **error)

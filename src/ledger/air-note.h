@@ -11,12 +11,23 @@ G_BEGIN_DECLS
 #define AIR_NOTE_MAX_SIZE       (1024 * 1024)
 #define AIR_NOTE_MAX_SIGNATURES 100
 
+/**
+ * AirNoteKeyType:
+ * @AIR_NOTE_KEY_ED25519: signs notes
+ * @AIR_NOTE_KEY_COSIGNATURE: timestamped Ed25519, C2SP tlog-cosignature
+ *
+ * The algorithm of a note's key; the number is the one of C2SP signed-note.
+ */
 typedef enum {
   AIR_NOTE_KEY_ED25519     = 1,
-  AIR_NOTE_KEY_COSIGNATURE = 4, /* timestamped Ed25519, C2SP tlog-cosignature */
+  AIR_NOTE_KEY_COSIGNATURE = 4,
 } AirNoteKeyType;
 
-/* A verifier key, "name+hex (key id)+base64 (type ‖ key)". Immutable. */
+/**
+ * AirVkey:
+ *
+ * A verifier key of C2SP signed-note, "name+hex (key id)+base64 (type ‖ key)". Immutable; freed with air_vkey_free().
+ */
 typedef struct _AirVkey AirVkey;
 
 AirVkey       *air_vkey_new            (const char      *name,
@@ -35,16 +46,32 @@ AirPublicKey  *air_vkey_get_public_key (const AirVkey   *self);
 gboolean       air_vkey_equal          (const AirVkey   *a,
                                         const AirVkey   *b);
 
+/**
+ * AirNoteSignature:
+ * @name: the key's name
+ * @key_id: the key's id
+ * @signature: without the key id; for %AIR_NOTE_KEY_COSIGNATURE a big-endian u64 of seconds since the Unix epoch, then
+ *   the signature
+ *
+ * One signature line of a note. Freed with air_note_signature_free().
+ */
 typedef struct {
   char *name;
   guint32 key_id;
-  GBytes *signature; /* without the key id; for type 4: u64 time ‖ signature */
+  GBytes *signature;
 } AirNoteSignature;
 
+/**
+ * AirNote:
+ * @text: what is signed; ends in a newline
+ * @signatures: (element-type AirNoteSignature): those by keys nobody knows too
+ *
+ * A C2SP signed-note, not verified by being read. Freed with air_note_free().
+ */
 typedef struct _AirNote AirNote;
 struct _AirNote {
-  char *text;            /* ends in a newline */
-  GPtrArray *signatures; /* AirNoteSignature */
+  char *text;
+  GPtrArray *signatures;
 };
 
 AirNote          *air_note_new            (const char       *text,
@@ -57,19 +84,17 @@ void              air_note_free           (AirNote          *self);
 gboolean          air_note_sign           (AirNote          *self,
                                            const char       *name,
                                            AirPrivateKey    *key,
-                                           GError          **error); /* type 1 */
+                                           GError          **error);
 void              air_note_add_signature  (AirNote          *self,
                                            AirNoteSignature *take_signature);
-/* The signature of @key on @self; SIGNATURE when there is none, or it is wrong. For type 4 see air-cosignature.h. */
 gboolean          air_note_verify         (const AirNote    *self,
                                            const AirVkey    *key,
                                            GError          **error);
 AirNoteSignature *air_note_find_signature (const AirNote    *self,
-                                           const AirVkey    *key); /* borrowed */
+                                           const AirVkey    *key);
 AirNoteSignature *air_note_signature_new  (const char       *name,
                                            guint32           key_id,
                                            GBytes           *signature);
-/* "— name base64\n", and back. */
 char             *air_note_signature_to_line   (const AirNoteSignature *self);
 AirNoteSignature *air_note_signature_from_line (const char             *line,
                                                 gsize                   length,

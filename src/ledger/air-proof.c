@@ -191,7 +191,7 @@ check_inclusion (const AirProof *self, const AirDigest *leaf_hash, const AirChec
  * @policy: which log and witnesses to believe
  * @error: return location
  *
- * Fails with %AIR_LEDGER_ERROR_PROOF, or as air_tlog_policy_open() does.
+ * Signatures, quorum and inclusion. Fails with %AIR_LEDGER_ERROR_PROOF, or as air_tlog_policy_open() does.
  */
 gboolean
 air_proof_verify (const AirProof *self, const AirDigest *leaf_hash, const AirTlogPolicy *policy, GError **error)
@@ -209,7 +209,7 @@ air_proof_verify (const AirProof *self, const AirDigest *leaf_hash, const AirTlo
  * @checkpoint: one that the caller has verified
  * @error: return location
  *
- * For many proofs in one tree. Fails with %AIR_LEDGER_ERROR_PROOF.
+ * For many proofs in one tree; its size and root must be the proof's own. Fails with %AIR_LEDGER_ERROR_PROOF.
  */
 gboolean
 air_proof_verify_in (const AirProof *self, const AirDigest *leaf_hash, const AirCheckpoint *checkpoint, GError **error)

@@ -79,6 +79,12 @@ air_report_passed (const AirReport *self)
   return self->verdicts[AIR_CHECK_ATTESTATION] != AIR_VERDICT_FAILED;
 }
 
+/**
+ * air_check_to_string:
+ * @check: a check
+ *
+ * Returns: (transfer none): "integrity", "evidence", "deterministic" or "attestation"; static
+ */
 const char *
 air_check_to_string (AirCheck check)
 {
@@ -87,6 +93,12 @@ air_check_to_string (AirCheck check)
   return names[check];
 }
 
+/**
+ * air_verdict_to_string:
+ * @verdict: a verdict
+ *
+ * Returns: (transfer none): "passed", "failed", "not present" or "not judged"; static
+ */
 const char *
 air_verdict_to_string (AirVerdict verdict)
 {

@@ -46,7 +46,7 @@ find_unreadable (const AirValue *value, guint depth)
  * air_sd_append:
  * @json: where to append the disclosure's JSON
  *
- * What air_sd_disclose() encodes. On failure @json holds part of it.
+ * What air_sd_disclose() encodes. Fails with an %AIR_LEDGER_ERROR or an %AIR_JSON_ERROR; @json then holds part of it.
  */
 gboolean
 air_sd_append (GString *json, const char *name, const AirValue *value, const AirRandom *random, GError **error)

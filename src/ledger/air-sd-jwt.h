@@ -14,8 +14,16 @@ G_BEGIN_DECLS
 #define AIR_SD_DIGEST_SIZE 43
 #define AIR_SD_MAX_SIZE    (4 * 1024 * 1024) /* of one disclosure's text */
 
+/**
+ * AirDisclosure:
+ * @salt: as it stands in the disclosure: base64url of %AIR_SD_SALT_SIZE bytes
+ * @name: the member's name
+ * @value: its value
+ *
+ * An SD-JWT disclosure (RFC 9901) that was read. Freed with air_disclosure_free().
+ */
 typedef struct {
-  char *salt;  /* as it stands in the disclosure: base64url */
+  char *salt;
   char *name;
   AirValue *value;
 } AirDisclosure;

@@ -23,7 +23,7 @@ malformed (GError **error, const char *path, const char *words)
  * air_tile_path_to_string:
  * @self: a tile
  *
- * C2SP tlog-tiles: the index in groups of three digits, all but the last with an 'x'.
+ * C2SP tlog-tiles: the index in groups of three digits, all but the last with an 'x': "tile/0/x001/234.p/7".
  *
  * Returns: (transfer full):
  */
@@ -154,7 +154,7 @@ air_tile_width_at (guint level, guint64 index, guint64 size)
  * @reader: where the hashes are
  * @error: return location
  *
- * Fails with %AIR_LEDGER_ERROR_RANGE for an entry bundle, or as @reader does.
+ * The hashes of level 8 · @path's level. Fails with %AIR_LEDGER_ERROR_RANGE for an entry bundle, or as @reader does.
  *
  * Returns: (transfer full): 32 bytes a hash
  */

@@ -21,25 +21,22 @@ typedef struct {
   guint width;
 } AirTilePath;
 
-/* "tile/0/x001/234.p/7"; parsing is strict and takes the path with or without the leading "tile/". */
 char     *air_tile_path_to_string (const AirTilePath    *self);
 gboolean  air_tile_path_parse     (const char           *text,
                                    AirTilePath          *ret_path,
                                    GError              **error);
-/* How wide that tile is in a tree of @size leaves; 0 when the tree has no such tile yet. */
 guint     air_tile_width_at       (guint                 level,
                                    guint64               index,
                                    guint64               size);
 
-/* width · 32 bytes: the hashes of level 8·level. */
 GBytes   *air_tile_read           (const AirTilePath    *path,
                                    const AirHashReader  *reader,
                                    GError              **error);
-GBytes   *air_entry_bundle_write  (GPtrArray            *leaves, /* GBytes */
+GBytes   *air_entry_bundle_write  (GPtrArray            *leaves,
                                    GError              **error);
 GPtrArray *air_entry_bundle_parse (GBytes               *bundle,
                                    guint                 width,
-                                   GError              **error); /* GBytes */
+                                   GError              **error);
 
 /**
  * AirTileReader:

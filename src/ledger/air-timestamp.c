@@ -10,6 +10,8 @@
 #include <gnutls/x509.h>
 #include <string.h>
 
+#include "air-ledger-private.h"
+
 #define OID_TST_INFO       "1.2.840.113549.1.9.16.1.4"
 #define OID_SIGNING_CERT   "1.2.840.113549.1.9.16.2.12"
 #define OID_SIGNING_CERT_2 "1.2.840.113549.1.9.16.2.47"
@@ -32,20 +34,7 @@ struct _AirTimestampTrust {
 G_DEFINE_AUTO_CLEANUP_FREE_FUNC (gnutls_pkcs7_t, gnutls_pkcs7_deinit, NULL)
 G_DEFINE_AUTO_CLEANUP_FREE_FUNC (gnutls_x509_crt_t, gnutls_x509_crt_deinit, NULL)
 
-static gboolean malformed (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
-
-static gboolean
-malformed (GError **error, const char *format, ...)
-{
-  g_autofree char *words = NULL;
-  va_list args;
-
-  va_start (args, format);
-  words = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED, "timestamp: %s", words);
-  return FALSE;
-}
+#define malformed(error, ...) air_ledger_malformed (error, "timestamp", __VA_ARGS__)
 
 static gboolean
 refuse (GError **error, const char *words)
@@ -192,7 +181,7 @@ der_time (const Span *content, gint64 *ret_us)
  * @imprint: SHA-256 of what is to be stamped
  * @nonce: 8 random bytes: that the answer is to this request
  *
- * Returns: (transfer full): a DER TimeStampReq, RFC 3161 section 2.4.1
+ * Returns: (transfer full): a DER TimeStampReq (RFC 3161 section 2.4.1) that asks for the certificate
  */
 GBytes *
 air_timestamp_request (const AirDigest *imprint, const guint8 nonce[8])
@@ -213,6 +202,12 @@ air_timestamp_request (const AirDigest *imprint, const guint8 nonce[8])
   return g_byte_array_free_to_bytes (der);
 }
 
+/**
+ * air_timestamp_nonce_to_text:
+ * @nonce: the 8 bytes handed to air_timestamp_request()
+ *
+ * Returns: (transfer full): the nonce as #AirTimestamp has it, to compare an answer with its request
+ */
 char *
 air_timestamp_nonce_to_text (const guint8 nonce[8])
 {
@@ -521,7 +516,8 @@ judge (AirTimestamp *self,
  * @trust: whose time counts
  * @error: return location
  *
- * Verifies RFC 3161 and CMS. That it stamps what it should, the caller compares.
+ * Verifies RFC 3161 and CMS: signed by an authority of @trust whose certificate is for timestamps only and was
+ * valid at that time. That it stamps what it should, the caller compares.
  * Fails with %AIR_LEDGER_ERROR_MALFORMED, or %AIR_LEDGER_ERROR_SIGNATURE.
  *
  * Returns: (transfer full):

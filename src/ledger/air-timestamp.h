@@ -29,7 +29,12 @@ struct _AirTimestamp {
   char *authority;
 };
 
-/* Whose time counts: certificates of authorities or of their issuers. Immutable. */
+/**
+ * AirTimestampTrust:
+ *
+ * Whose time counts: certificates of authorities or of their issuers. Immutable; freed with
+ * air_timestamp_trust_free().
+ */
 typedef struct _AirTimestampTrust AirTimestampTrust;
 
 AirTimestampTrust *air_timestamp_trust_new  (const char               *pem,
@@ -37,15 +42,11 @@ AirTimestampTrust *air_timestamp_trust_new  (const char               *pem,
                                              GError                  **error);
 void               air_timestamp_trust_free (AirTimestampTrust        *self);
 
-/* A DER TimeStampReq that asks for the certificate; @nonce: 8 random bytes. */
 GBytes       *air_timestamp_request (const AirDigest          *imprint,
                                      const guint8              nonce[8]);
-/* The nonce as AirTimestamp has it. */
 char         *air_timestamp_nonce_to_text (const guint8        nonce[8]);
-/* Reads a TimeStampResp without believing it. */
 AirTimestamp *air_timestamp_parse   (GBytes                   *response,
                                      GError                  **error);
-/* Believes it: signed by an authority of @trust whose certificate is for timestamps only and was valid at that time. */
 AirTimestamp *air_timestamp_open    (GBytes                   *response,
                                      const AirTimestampTrust  *trust,
                                      GError                  **error);

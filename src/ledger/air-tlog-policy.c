@@ -56,6 +56,11 @@ party_free (gpointer data)
   g_free (self);
 }
 
+/**
+ * air_tlog_policy_new:
+ *
+ * Returns: (transfer full): a policy that knows no log yet, so that it opens nothing
+ */
 AirTlogPolicy *
 air_tlog_policy_new (void)
 {
@@ -79,20 +84,7 @@ air_tlog_policy_free (AirTlogPolicy *self)
   g_free (self);
 }
 
-static gboolean malformed (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
-
-static gboolean
-malformed (GError **error, const char *format, ...)
-{
-  g_autofree char *words = NULL;
-  va_list args;
-
-  va_start (args, format);
-  words = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_set_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED, "tlog-policy: %s", words);
-  return FALSE;
-}
+#define malformed(error, ...) air_ledger_malformed (error, "tlog-policy", __VA_ARGS__)
 
 static gboolean
 is_word (const char *text)
@@ -413,12 +405,25 @@ air_tlog_policy_write (const AirTlogPolicy *self)
   return g_string_free (out, FALSE);
 }
 
+/**
+ * air_tlog_policy_get_n_logs:
+ * @self: a policy
+ *
+ * Returns: how many logs it knows
+ */
 guint
 air_tlog_policy_get_n_logs (const AirTlogPolicy *self)
 {
   return self->logs->len;
 }
 
+/**
+ * air_tlog_policy_get_log:
+ * @self: a policy
+ * @i: below air_tlog_policy_get_n_logs(), in the order they were added
+ *
+ * Returns: (transfer none): a log's key
+ */
 const AirVkey *
 air_tlog_policy_get_log (const AirTlogPolicy *self, guint i)
 {
@@ -438,6 +443,12 @@ nth_witness (const AirTlogPolicy *self, guint n)
   return NULL;
 }
 
+/**
+ * air_tlog_policy_get_n_witnesses:
+ * @self: a policy
+ *
+ * Returns: how many witnesses it knows, groups not counted
+ */
 guint
 air_tlog_policy_get_n_witnesses (const AirTlogPolicy *self)
 {
@@ -448,6 +459,14 @@ air_tlog_policy_get_n_witnesses (const AirTlogPolicy *self)
   return n;
 }
 
+/**
+ * air_tlog_policy_get_witness:
+ * @self: a policy
+ * @i: below air_tlog_policy_get_n_witnesses(), in the order they were added
+ * @ret_name: (out) (optional) (transfer none): how the policy calls it
+ *
+ * Returns: (transfer none): a witness's key
+ */
 const AirVkey *
 air_tlog_policy_get_witness (const AirTlogPolicy *self, guint i, const char **ret_name)
 {

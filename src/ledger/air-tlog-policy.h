@@ -5,7 +5,11 @@
 
 G_BEGIN_DECLS
 
-/* C2SP tlog-policy: which logs count, and which witnesses must have cosigned. */
+/**
+ * AirTlogPolicy:
+ *
+ * A C2SP tlog-policy: which logs count, and which witnesses must have cosigned. Freed with air_tlog_policy_free().
+ */
 typedef struct _AirTlogPolicy AirTlogPolicy;
 
 AirTlogPolicy *air_tlog_policy_new         (void);
@@ -17,12 +21,12 @@ void           air_tlog_policy_free        (AirTlogPolicy       *self);
 
 gboolean       air_tlog_policy_add_log     (AirTlogPolicy       *self,
                                             const AirVkey       *key,
-                                            const char          *url, /* nullable */
+                                            const char          *url,
                                             GError             **error);
 gboolean       air_tlog_policy_add_witness (AirTlogPolicy       *self,
                                             const char          *name,
                                             const AirVkey       *key,
-                                            const char          *url, /* nullable */
+                                            const char          *url,
                                             GError             **error);
 gboolean       air_tlog_policy_add_group   (AirTlogPolicy       *self,
                                             const char          *name,
@@ -30,7 +34,7 @@ gboolean       air_tlog_policy_add_group   (AirTlogPolicy       *self,
                                             const char * const  *members,
                                             GError             **error);
 gboolean       air_tlog_policy_set_quorum  (AirTlogPolicy       *self,
-                                            const char          *name, /* "none" or a witness or group */
+                                            const char          *name,
                                             GError             **error);
 guint          air_tlog_policy_get_n_logs      (const AirTlogPolicy *self);
 const AirVkey *air_tlog_policy_get_log         (const AirTlogPolicy *self,
@@ -38,10 +42,8 @@ const AirVkey *air_tlog_policy_get_log         (const AirTlogPolicy *self,
 guint          air_tlog_policy_get_n_witnesses (const AirTlogPolicy *self);
 const AirVkey *air_tlog_policy_get_witness     (const AirTlogPolicy *self,
                                                 guint                i,
-                                                const char         **ret_name); /* nullable */
+                                                const char         **ret_name);
 
-/* Opens a signed checkpoint: by a log of the policy, cosigned by its quorum.
- * POLICY when the quorum is not reached, SIGNATURE when no log of the policy signed. */
 AirCheckpoint *air_tlog_policy_open        (const AirTlogPolicy *self,
                                             const char          *note,
                                             gsize                length,

@@ -55,6 +55,10 @@ air_tree_empty_root (void)
   return air_sha256 ("", 0);
 }
 
+/**
+ * air_tree_init:
+ * @self: (out): a tree without leaves
+ */
 void
 air_tree_init (AirTree *self)
 {
@@ -126,7 +130,7 @@ read_hash (const AirHashReader *reader, guint level, guint64 index, AirDigest *r
  * @reader: where the hashes are
  * @error: return location
  *
- * Fails as @reader does; @self is untouched then.
+ * Fails with @reader's errors, as an %AIR_LEDGER_ERROR or a store's own; @self is untouched then.
  */
 gboolean
 air_tree_load (AirTree *self, guint64 size, const AirHashReader *reader, GError **error)
@@ -177,7 +181,7 @@ range_hash (const AirHashReader *reader, guint64 first, guint64 n, AirDigest *re
  * @ret_root: (out): the root of its first @size leaves
  * @error: return location
  *
- * Fails as @reader does.
+ * Fails with @reader's errors, as an %AIR_LEDGER_ERROR or a store's own.
  */
 gboolean
 air_tree_root_at (const AirHashReader *reader, guint64 size, AirDigest *ret_root, GError **error)
@@ -478,6 +482,11 @@ read_memory (gpointer user_data, guint level, guint64 index, AirDigest *ret_hash
   return TRUE;
 }
 
+/**
+ * air_memory_tree_new:
+ *
+ * Returns: (transfer full): a tree without leaves
+ */
 AirMemoryTree *
 air_memory_tree_new (void)
 {
@@ -497,18 +506,37 @@ air_memory_tree_free (AirMemoryTree *self)
   g_free (self);
 }
 
+/**
+ * air_memory_tree_append:
+ * @self: a tree
+ * @leaf_hash: the next leaf, SHA-256 (00 ‖ entry)
+ *
+ * Amortised, one node hash a leaf.
+ */
 void
 air_memory_tree_append (AirMemoryTree *self, const AirDigest *leaf_hash)
 {
   air_tree_append (&self->edge, leaf_hash, keep_node, self);
 }
 
+/**
+ * air_memory_tree_get_size:
+ * @self: a tree
+ *
+ * Returns: how many leaves it has
+ */
 guint64
 air_memory_tree_get_size (AirMemoryTree *self)
 {
   return self->edge.size;
 }
 
+/**
+ * air_memory_tree_get_root:
+ * @self: a tree
+ *
+ * Returns: the Merkle tree hash over all leaves, RFC 6962 §2.1
+ */
 AirDigest
 air_memory_tree_get_root (AirMemoryTree *self)
 {
@@ -519,7 +547,7 @@ air_memory_tree_get_root (AirMemoryTree *self)
  * air_memory_tree_get_reader:
  * @self: a tree
  *
- * Returns: (transfer none): lives as long as @self
+ * Returns: (transfer none): its hashes, for proofs; valid as long as @self
  */
 const AirHashReader *
 air_memory_tree_get_reader (AirMemoryTree *self)

@@ -16,7 +16,15 @@ AirDigest air_tree_node_hash  (const AirDigest *left,
                                const AirDigest *right);
 AirDigest air_tree_empty_root (void);
 
-/* Called for each node that an append completes, leaf first (level 0). */
+/**
+ * AirTreeNodeFunc:
+ * @level: 0 for a leaf
+ * @index: of the node in its level
+ * @hash: its hash
+ * @user_data: what was handed in
+ *
+ * Called for each node that an append completes, leaf first.
+ */
 typedef void (*AirTreeNodeFunc) (guint            level,
                                  guint64          index,
                                  const AirDigest *hash,
@@ -36,7 +44,7 @@ typedef struct {
 void      air_tree_init   (AirTree         *self);
 void      air_tree_append (AirTree         *self,
                            const AirDigest *leaf_hash,
-                           AirTreeNodeFunc  func, /* nullable */
+                           AirTreeNodeFunc  func,
                            gpointer         user_data);
 AirDigest air_tree_root   (const AirTree   *self);
 
@@ -56,7 +64,6 @@ typedef struct {
   gpointer user_data;
 } AirHashReader;
 
-/* Rebuilds the right edge of a tree of @size leaves. */
 gboolean  air_tree_load              (AirTree              *self,
                                       guint64               size,
                                       const AirHashReader  *reader,
@@ -65,7 +72,6 @@ gboolean  air_tree_root_at           (const AirHashReader  *reader,
                                       guint64               size,
                                       AirDigest            *ret_root,
                                       GError              **error);
-/* Proofs: GArray of AirDigest. */
 GArray   *air_tree_prove_inclusion   (const AirHashReader  *reader,
                                       guint64               index,
                                       guint64               size,
@@ -89,7 +95,11 @@ gboolean  air_tree_check_consistency (guint64               old_size,
                                       gsize                 n_proof,
                                       GError              **error);
 
-/* A whole tree in memory: 64 bytes a leaf. */
+/**
+ * AirMemoryTree:
+ *
+ * A whole tree in memory: 64 bytes a leaf. Freed with air_memory_tree_free().
+ */
 typedef struct _AirMemoryTree AirMemoryTree;
 
 AirMemoryTree       *air_memory_tree_new        (void);

@@ -33,6 +33,7 @@ typedef struct {
   char *idem;                     /* of the last execute */
   gint64 attempt;
   const AirBundleItem *limits; /* what its limits said last, or NULL */
+  gboolean doubt;              /* it was sent, and no answer says what became of it */
   gboolean reversed;           /* a compensation or its reconciliation has an outcome */
 } Call;
 
@@ -436,6 +437,20 @@ check_started (Rules *self)
   check_guard (self, node);
 }
 
+/* Whether an answer leaves open what an action did. */
+static gboolean
+is_in_doubt (const Call *call, const char *purpose, const char *outcome)
+{
+  static const char *const open[] = { "unknown", "retry", NULL };
+
+  if (g_str_equal (outcome, "ok"))
+    return FALSE;
+  /* A reconciliation that found nothing knows too; of others the doubt stays what it was. */
+  if (g_str_equal (purpose, "reconcile"))
+    return call->doubt && !g_str_equal (outcome, "not_found");
+  return call->doubt || g_strv_contains (open, outcome);
+}
+
 static void
 check_executed (Rules *self)
 {
@@ -459,7 +474,36 @@ check_executed (Rules *self)
     g_hash_table_add (self->done, g_strdup (call->idem));
   if (!g_str_equal (text_of (self, "purpose"), "execute"))
     call->reversed = TRUE;
+  call->doubt = is_in_doubt (call, text_of (self, "purpose"), text_of (self, "outcome"));
   call->in_flight = NULL;
+}
+
+/* A person says what became of an action: only of one that was sent, and of which no answer told. */
+static void
+check_confirmed (Rules *self)
+{
+  g_autofree char *place = own_place (self);
+  Call *call = get_call (self, place);
+
+  if (call->idem == NULL)
+    fault (self, "node", "it is said what became of an action, and none was started there");
+  else if (call->in_flight == NULL && !call->doubt)
+    fault (self, "node", "it is said what became of an action whose outcome was known");
+  if (call->idem != NULL && air_map_get_bool (self->members, "happened", FALSE))
+    g_hash_table_add (self->done, g_strdup (call->idem));
+  call->doubt = FALSE;
+  call->in_flight = NULL;
+}
+
+static void
+check_controlled (Rules *self)
+{
+  static const char *const orders[] = { "pause", "resume", "cancel", "retry", "skip", NULL };
+
+  if (g_str_equal (text_of (self, "action"), "confirm"))
+    check_confirmed (self);
+  else if (!g_strv_contains (orders, text_of (self, "action")))
+    fault (self, "action", "\"%s\" is no order this version knows", text_of (self, "action"));
 }
 
 static void
@@ -507,13 +551,8 @@ static void
 check_other (Rules *self)
 {
   static const char *const known[] = {
-    AIR_ENTRY_STEP_DECIDED,
-    AIR_ENTRY_EVIDENCE_CAPTURED,
-    AIR_ENTRY_TIMER,
-    AIR_ENTRY_SIGNAL,
-    AIR_ENTRY_RUN_CONTROLLED,
-    AIR_ENTRY_POLICY_SETTLED,
-    NULL,
+    AIR_ENTRY_STEP_DECIDED, AIR_ENTRY_EVIDENCE_CAPTURED, AIR_ENTRY_TIMER,
+    AIR_ENTRY_SIGNAL,       AIR_ENTRY_POLICY_SETTLED,    NULL,
   };
 
   if (!g_strv_contains (known, air_entry_get_type_name (self->item->entry)))
@@ -532,6 +571,7 @@ check_item (Rules *self)
     { AIR_ENTRY_HUMAN_GATE_DECISIONED, check_decisioned }, { AIR_ENTRY_TOOL_ACTION_STARTED, check_started },
     { AIR_ENTRY_TOOL_ACTION_EXECUTED, check_executed },    { AIR_ENTRY_ROLLBACK_APPLIED, check_rolled_back },
     { AIR_ENTRY_WORKFLOW_COMPLETED, check_closing },       { AIR_ENTRY_WORKFLOW_FAILED, check_closing },
+    { AIR_ENTRY_RUN_CONTROLLED, check_controlled },
   };
 
   if (self->n == 0 && !air_verifier_is_type (self->item, AIR_ENTRY_TRIGGER_RECEIVED))

@@ -18,6 +18,11 @@ trusted_key_free (gpointer data)
   g_free (self);
 }
 
+/**
+ * air_verifier_trust_new:
+ *
+ * Returns: (transfer full): trust in nobody yet
+ */
 AirVerifierTrust *
 air_verifier_trust_new (void)
 {
@@ -47,7 +52,7 @@ air_verifier_trust_free (AirVerifierTrust *self)
  * @length: its bytes
  * @error: return location
  *
- * Pins log and witnesses. Fails as air_tlog_policy_parse() does.
+ * Pins log and witnesses. Fails with an %AIR_LEDGER_ERROR or an %AIR_CRYPTO_ERROR, as air_tlog_policy_parse() does.
  */
 gboolean
 air_verifier_trust_set_policy (AirVerifierTrust *self, const char *tlog_policy, gsize length, GError **error)
@@ -61,6 +66,11 @@ air_verifier_trust_set_policy (AirVerifierTrust *self, const char *tlog_policy, 
   return TRUE;
 }
 
+/**
+ * air_verifier_trust_set_timestamps:
+ * @self: what to hold true
+ * @take_authorities: (transfer full): whose timestamps count; it replaces those set before
+ */
 void
 air_verifier_trust_set_timestamps (AirVerifierTrust *self, AirTimestampTrust *take_authorities)
 {

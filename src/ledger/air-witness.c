@@ -78,6 +78,14 @@ air_witness_request_parse (const char *data, gsize length, GError **error)
   return g_steal_pointer (&self);
 }
 
+/**
+ * air_witness_request_write:
+ * @old_size: the tree the log believes the witness to know
+ * @proof: (element-type AirDigest): consistency from there
+ * @note: the signed checkpoint, as text
+ *
+ * Returns: (transfer full): the body of an add-checkpoint request, C2SP tlog-witness
+ */
 char *
 air_witness_request_write (guint64 old_size, const GArray *proof, const char *note)
 {
@@ -117,7 +125,7 @@ say (AirWitnessVerdict verdict, char **ret_words, const char *format, ...)
  * @known: (nullable): the largest tree of the log it has cosigned
  * @ret_words: (out) (optional): why not
  *
- * Whether a witness may cosign: the tree is the log's, it is not smaller than the
+ * Pure. Whether a witness may cosign: the tree is the log's, it is not smaller than the
  * one known, and it contains that one. Two trees of one size are never both
  * cosigned. Only after the new tree is remembered durably may the cosignature be
  * made.
@@ -152,6 +160,12 @@ air_witness_judge (const AirWitnessRequest *request, const AirVkey *key, const A
   return AIR_WITNESS_COSIGN;
 }
 
+/**
+ * air_witness_verdict_to_status:
+ * @verdict: what was judged
+ *
+ * Returns: the HTTP status of C2SP tlog-witness
+ */
 guint
 air_witness_verdict_to_status (AirWitnessVerdict verdict)
 {

@@ -33,6 +33,11 @@ char              *air_witness_request_write (guint64              old_size,
                                               const char          *note);
 void               air_witness_request_free  (AirWitnessRequest   *self);
 
+/**
+ * AirWitnessVerdict:
+ *
+ * What a witness answers; the HTTP status of each is the one of C2SP tlog-witness.
+ */
 typedef enum {
   AIR_WITNESS_COSIGN,        /* remember it durably, then cosign: 200 */
   AIR_WITNESS_UNKNOWN_LOG,   /* 404 */
@@ -42,11 +47,10 @@ typedef enum {
   AIR_WITNESS_BAD_PROOF,     /* 422 */
 } AirWitnessVerdict;
 
-/* Pure: @known is the largest tree cosigned so far (NULL: none), @key the log's (NULL: not known here). */
 AirWitnessVerdict  air_witness_judge         (const AirWitnessRequest *request,
                                               const AirVkey       *key,
                                               const AirCheckpoint *known,
-                                              char               **ret_words); /* nullable */
+                                              char               **ret_words);
 guint              air_witness_verdict_to_status (AirWitnessVerdict verdict);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirWitnessRequest, air_witness_request_free)

@@ -22,6 +22,13 @@
 #define NEEDS_1_0    10
 #define MODE_0644    (0100644u << 16)
 
+/**
+ * air_file_new:
+ * @name: copied; checked by air_zip_write()
+ * @data: referenced, not copied
+ *
+ * Returns: (transfer full): a file
+ */
 AirFile *
 air_file_new (const char *name, GBytes *data)
 {
@@ -165,7 +172,8 @@ check_files (GPtrArray *files, GError **error)
  * @files: (element-type AirFile): in order
  * @error: return location
  *
- * Fails with %AIR_LEDGER_ERROR_MALFORMED on a name, with
+ * Stored files in the given order with fixed times: the same files give the same bytes, everywhere. Fails with
+ * %AIR_LEDGER_ERROR_MALFORMED on a name, with
  * %AIR_LEDGER_ERROR_TOO_LARGE past %AIR_ZIP_MAX_FILES or %AIR_ZIP_MAX_SIZE.
  *
  * Returns: (transfer full):

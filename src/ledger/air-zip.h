@@ -5,10 +5,16 @@
 
 G_BEGIN_DECLS
 
-/* One file of a bundle. */
+/**
+ * AirFile:
+ * @name: [A-Za-z0-9._-] segments with '/' between, never '.' or '..'
+ * @data: its bytes
+ *
+ * One file of a bundle. Freed with air_file_free().
+ */
 typedef struct _AirFile AirFile;
 struct _AirFile {
-  char *name; /* [A-Za-z0-9._-] segments with '/' between, never '.' or '..' */
+  char *name;
   GBytes *data;
 };
 
@@ -19,12 +25,10 @@ AirFile   *air_file_new  (const char  *name,
                           GBytes      *data);
 void       air_file_free (AirFile     *self);
 
-/* A zip of stored files in the given order with fixed timestamps: the same files give the same bytes, everywhere. */
 GBytes    *air_zip_write (GPtrArray   *files,
                           GError     **error);
-/* Reads exactly what air_zip_write() writes: any other byte anywhere is an error that names the offset. */
 GPtrArray *air_zip_read  (GBytes      *zip,
-                          GError     **error); /* AirFile */
+                          GError     **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirFile, air_file_free)
 

@@ -35,6 +35,14 @@ add_place (AirCommand *self, AirWorkflow *workflow, const char *id, gint64 x, gi
   air_command_add_set (self, at, new_place (x, y));
 }
 
+/**
+ * air_command_new_add_node:
+ * @workflow: the workflow as it stands
+ * @take_node: (transfer full): the node as in the source
+ * @position: (nullable): x and y in its layout; %NULL leaves it to whoever draws
+ *
+ * Returns: (transfer full): the command
+ */
 AirCommand *
 air_command_new_add_node (AirWorkflow *workflow, AirValue *take_node, const gint64 *position)
 {
@@ -65,6 +73,15 @@ remove_mentions (AirCommand *self, const char *at, AirValue *list, const char *m
     }
 }
 
+/**
+ * air_command_new_remove_node:
+ * @workflow: the workflow as it stands
+ * @id: a node
+ *
+ * Takes its edges, its mentions in guards and evidence, and its position along.
+ *
+ * Returns: (transfer full): the command; applying it fails where no such node is
+ */
 AirCommand *
 air_command_new_remove_node (AirWorkflow *workflow, const char *id)
 {
@@ -101,6 +118,15 @@ air_command_new_remove_node (AirWorkflow *workflow, const char *id)
   return self;
 }
 
+/**
+ * air_command_new_move_node:
+ * @workflow: the workflow as it stands
+ * @id: a node
+ * @x: in the layout's units
+ * @y: in the layout's units
+ *
+ * Returns: (transfer full): the command; it changes the layout and nothing of what the workflow does
+ */
 AirCommand *
 air_command_new_move_node (AirWorkflow *workflow, const char *id, gint64 x, gint64 y)
 {
@@ -132,6 +158,13 @@ dup_free_edge_id (const AirWorkflow *workflow)
     }
 }
 
+/**
+ * air_workflow_dup_free_id:
+ * @workflow: a workflow
+ * @like: how it shall begin
+ *
+ * Returns: (transfer full): an id no node and no edge has: "end", "end_2", …
+ */
 char *
 air_workflow_dup_free_id (const AirWorkflow *workflow, const char *like)
 {
@@ -144,6 +177,16 @@ air_workflow_dup_free_id (const AirWorkflow *workflow, const char *like)
     }
 }
 
+/**
+ * air_command_new_connect:
+ * @workflow: the workflow as it stands
+ * @from: a node
+ * @port: (nullable): the way out of it, %NULL for the main one
+ * @to: a node
+ * @id: (nullable): of the edge, %NULL for the next that is free
+ *
+ * Returns: (transfer full): the command
+ */
 AirCommand *
 air_command_new_connect (AirWorkflow *workflow, const char *from, const char *port, const char *to, const char *id)
 {
@@ -160,6 +203,13 @@ air_command_new_connect (AirWorkflow *workflow, const char *from, const char *po
   return self;
 }
 
+/**
+ * air_command_new_disconnect:
+ * @workflow: the workflow as it stands
+ * @edge: an edge's id
+ *
+ * Returns: (transfer full): the command
+ */
 AirCommand *
 air_command_new_disconnect (AirWorkflow *workflow, const char *edge)
 {
@@ -170,6 +220,13 @@ air_command_new_disconnect (AirWorkflow *workflow, const char *edge)
   return self;
 }
 
+/**
+ * air_command_new_add_test:
+ * @workflow: the workflow as it stands
+ * @take_test: (transfer full): the case as in the source
+ *
+ * Returns: (transfer full): the command
+ */
 AirCommand *
 air_command_new_add_test (AirWorkflow *workflow, AirValue *take_test)
 {
@@ -180,6 +237,13 @@ air_command_new_add_test (AirWorkflow *workflow, AirValue *take_test)
   return self;
 }
 
+/**
+ * air_command_new_remove_test:
+ * @workflow: the workflow as it stands
+ * @id: a case's id
+ *
+ * Returns: (transfer full): the command
+ */
 AirCommand *
 air_command_new_remove_test (AirWorkflow *workflow, const char *id)
 {
@@ -336,6 +400,16 @@ rename_in_tests (Rename *self, const AirValue *tests)
     }
 }
 
+/**
+ * air_command_new_rename_node:
+ * @workflow: the workflow as it stands
+ * @id: a node
+ * @new_id: an id that is free
+ *
+ * With every reference: edges, guards, evidence, joins, tests, layout and `steps.ID` in expressions.
+ *
+ * Returns: (transfer full): the command; applying it fails where @id is not there or @new_id is taken
+ */
 AirCommand *
 air_command_new_rename_node (AirWorkflow *workflow, const char *id, const char *new_id)
 {

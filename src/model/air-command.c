@@ -97,6 +97,15 @@ air_command_add_remove (AirCommand *self, const char *item)
   add_step (self, STEP_REMOVE, g_strdup (item), NULL, G_MAXUINT);
 }
 
+/**
+ * air_command_new_set:
+ * @pointer: a place of the source
+ * @take_value: (transfer full): what stands there afterwards
+ *
+ * A member that is not there is added, at the end of its map.
+ *
+ * Returns: (transfer full): the command
+ */
 AirCommand *
 air_command_new_set (const char *pointer, AirValue *take_value)
 {
@@ -106,6 +115,12 @@ air_command_new_set (const char *pointer, AirValue *take_value)
   return self;
 }
 
+/**
+ * air_command_new_unset:
+ * @pointer: a member of a map, there
+ *
+ * Returns: (transfer full): the command that takes it out
+ */
 AirCommand *
 air_command_new_unset (const char *pointer)
 {
@@ -115,6 +130,14 @@ air_command_new_unset (const char *pointer)
   return self;
 }
 
+/**
+ * air_command_new_insert:
+ * @list: the place of a list; one that is not there is made
+ * @index: before which item, or %G_MAXUINT for the end
+ * @take_value: (transfer full): the new item
+ *
+ * Returns: (transfer full): the command
+ */
 AirCommand *
 air_command_new_insert (const char *list, guint index, AirValue *take_value)
 {
@@ -124,6 +147,12 @@ air_command_new_insert (const char *list, guint index, AirValue *take_value)
   return self;
 }
 
+/**
+ * air_command_new_remove:
+ * @item: the place of an item of a list, by its id or number
+ *
+ * Returns: (transfer full): the command that takes it out
+ */
 AirCommand *
 air_command_new_remove (const char *item)
 {
@@ -133,6 +162,15 @@ air_command_new_remove (const char *item)
   return self;
 }
 
+/**
+ * air_command_new_transaction:
+ * @title: what it does, for people
+ * @commands: (element-type AirCommand): left as they are
+ *
+ * Several as one: applied in order, all or none, undone as one.
+ *
+ * Returns: (transfer full): the command
+ */
 AirCommand *
 air_command_new_transaction (const char *title, GPtrArray *commands)
 {
@@ -172,6 +210,12 @@ air_command_unref (AirCommand *self)
   g_free (self);
 }
 
+/**
+ * air_command_get_title:
+ * @self: a command
+ *
+ * Returns: (transfer none): for people, in English: "Remove 'Refund'"
+ */
 const char *
 air_command_get_title (const AirCommand *self)
 {
@@ -443,10 +487,11 @@ check_value (const Edit *edit, const AirValue *value, GError **error)
  * air_command_apply:
  * @self: a command
  * @workflow: what it is applied to; not changed
- * @ret_inverse: (out) (optional): what takes it back
+ * @ret_inverse: (out) (optional): what takes it back: applied to the result it gives the same bytes as before
  * @error: return location
  *
- * Returns: (transfer full): the workflow after it, or %NULL with %AIR_MODEL_ERROR
+ * Returns: (transfer full): the workflow after it, or %NULL with an %AIR_MODEL_ERROR when a place is not there or the
+ *   result is no workflow
  */
 AirWorkflow *
 air_command_apply (const AirCommand *self, AirWorkflow *workflow, AirCommand **ret_inverse, GError **error)
@@ -485,6 +530,12 @@ air_command_apply (const AirCommand *self, AirWorkflow *workflow, AirCommand **r
 
 /* --- as JSON -------------------------------------------------------------- */
 
+/**
+ * air_command_to_value:
+ * @self: a command
+ *
+ * Returns: (transfer full): {"title", "steps": [{"do": "set|unset|insert|remove", "at", "value"?, "index"?}]}
+ */
 AirValue *
 air_command_to_value (const AirCommand *self)
 {
@@ -534,6 +585,15 @@ read_step (AirCommand *self, const AirValue *item, gsize number, GError **error)
   return TRUE;
 }
 
+/**
+ * air_command_from_value:
+ * @value: what air_command_to_value() gives, from anybody
+ * @error: return location
+ *
+ * Reads the form only; whether its places are there, air_command_apply() finds out.
+ *
+ * Returns: (transfer full): the command, or %NULL with %AIR_MODEL_ERROR_SCHEMA
+ */
 AirCommand *
 air_command_from_value (const AirValue *value, GError **error)
 {

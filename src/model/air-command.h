@@ -18,16 +18,13 @@ G_BEGIN_DECLS
  */
 typedef struct _AirCommand AirCommand;
 
-/* The workflow after the edit, and the command that takes it back: applied to the result it gives the same
- * bytes as before. %NULL with %AIR_MODEL_ERROR when a place is not there or the result is no workflow. */
 AirWorkflow *air_command_apply           (const AirCommand  *self,
                                           AirWorkflow       *workflow,
-                                          AirCommand       **ret_inverse, /* nullable */
+                                          AirCommand       **ret_inverse,
                                           GError           **error);
 AirCommand  *air_command_ref             (AirCommand        *self);
 void         air_command_unref           (AirCommand        *self);
-const char  *air_command_get_title       (const AirCommand  *self); /* "Remove 'Refund'": for people */
-/* {"title", "steps": [{"do": "set|unset|insert|remove", "at", "value"?, "index"?}]} and back. */
+const char  *air_command_get_title       (const AirCommand  *self);
 AirValue    *air_command_to_value        (const AirCommand  *self);
 AirCommand  *air_command_from_value      (const AirValue    *value,
                                           GError           **error);
@@ -36,16 +33,13 @@ AirCommand  *air_command_from_value      (const AirValue    *value,
 AirCommand  *air_command_new_set         (const char        *pointer,
                                           AirValue          *take_value);
 AirCommand  *air_command_new_unset       (const char        *pointer);
-/* @index: G_MAXUINT for the end of the list. A list that is not there is made. */
 AirCommand  *air_command_new_insert      (const char        *list,
                                           guint              index,
                                           AirValue          *take_value);
 AirCommand  *air_command_new_remove      (const char        *item);
-/* Several as one: applied in order, undone as one. Takes the commands (element-type AirCommand). */
 AirCommand  *air_command_new_transaction (const char        *title,
                                           GPtrArray         *commands);
 
-/* Nodes. @node as in the source; @position: {x, y}, nullable. */
 AirCommand  *air_command_new_add_node    (AirWorkflow       *workflow,
                                           AirValue          *take_node,
                                           const gint64      *position);
@@ -55,12 +49,10 @@ AirCommand  *air_command_new_move_node   (AirWorkflow       *workflow,
                                           const char        *id,
                                           gint64             x,
                                           gint64             y);
-/* With every reference: edges, guards, evidence, joins, tests, layout and `steps.ID` in expressions. */
 AirCommand  *air_command_new_rename_node (AirWorkflow       *workflow,
                                           const char        *id,
                                           const char        *new_id);
 
-/* Edges. @port: NULL for the main one; @id: NULL for the next that is free. */
 AirCommand  *air_command_new_connect     (AirWorkflow       *workflow,
                                           const char        *from,
                                           const char        *port,
@@ -68,11 +60,9 @@ AirCommand  *air_command_new_connect     (AirWorkflow       *workflow,
                                           const char        *id);
 AirCommand  *air_command_new_disconnect  (AirWorkflow       *workflow,
                                           const char        *edge);
-/* An id no node and no edge has: "end", "end_2", … */
 char        *air_workflow_dup_free_id    (const AirWorkflow *workflow,
                                           const char        *like);
 
-/* Tests. */
 AirCommand  *air_command_new_add_test    (AirWorkflow       *workflow,
                                           AirValue          *take_test);
 AirCommand  *air_command_new_remove_test (AirWorkflow       *workflow,

@@ -39,6 +39,12 @@ static const struct {
   [AIR_DOCUMENT_COMPONENT] = { "component", "airails:component/1", "/dev/airails/schemas/component.schema.json" },
 };
 
+/**
+ * air_document_kind_to_string:
+ * @kind: a kind
+ *
+ * Returns: (transfer none): "workflow", "pack", …; static
+ */
 const char *
 air_document_kind_to_string (AirDocumentKind kind)
 {
@@ -46,6 +52,13 @@ air_document_kind_to_string (AirDocumentKind kind)
   return kinds[kind].name;
 }
 
+/**
+ * air_document_kind_get_schema:
+ * @kind: a kind
+ * @ret_length: (out) (optional): its bytes
+ *
+ * Returns: (transfer none): the JSON Schema as published in data/schemas, compiled in; static
+ */
 const char *
 air_document_kind_get_schema (AirDocumentKind kind, gsize *ret_length)
 {
@@ -235,24 +248,52 @@ air_document_unref (AirDocument *self)
   g_free (self);
 }
 
+/**
+ * air_document_get_kind:
+ * @self: a document
+ *
+ * Returns: what it is, which was said when it was read and not guessed
+ */
 AirDocumentKind
 air_document_get_kind (const AirDocument *self)
 {
   return self->kind;
 }
 
+/**
+ * air_document_get_file_name:
+ * @self: a document
+ *
+ * Returns: (transfer none): what messages call its file
+ */
 const char *
 air_document_get_file_name (const AirDocument *self)
 {
   return self->file_name;
 }
 
+/**
+ * air_document_get_value:
+ * @self: a document
+ *
+ * Returns: (transfer none): all of it, a map; immutable
+ */
 AirValue *
 air_document_get_value (const AirDocument *self)
 {
   return self->value;
 }
 
+/**
+ * air_document_get_text:
+ * @self: a document
+ * @ret_length: (out) (optional): its bytes
+ *
+ * Of a document that was made by a command the text is written at the first call; so that call is not for two threads
+ * at once.
+ *
+ * Returns: (transfer none): the JSON it was read from, or would be written as
+ */
 const char *
 air_document_get_text (const AirDocument *self, gsize *ret_length)
 {
@@ -269,18 +310,40 @@ air_document_get_text (const AirDocument *self, gsize *ret_length)
   return g_bytes_get_data (mutable->text, ret_length);
 }
 
+/**
+ * air_document_get_id:
+ * @self: a document
+ *
+ * Returns: (transfer none) (nullable): its id; %NULL for fixtures
+ */
 const char *
 air_document_get_id (const AirDocument *self)
 {
   return air_map_get_string (self->value, "id");
 }
 
+/**
+ * air_document_get_version:
+ * @self: a document
+ *
+ * Returns: (transfer none) (nullable): its version; %NULL for fixtures
+ */
 const char *
 air_document_get_version (const AirDocument *self)
 {
   return air_map_get_string (self->value, "version");
 }
 
+/**
+ * air_document_locate:
+ * @self: a document
+ * @pointer: an RFC 6901 pointer
+ * @ret_line: (out): the line, from 1
+ * @ret_column: (out): the column in characters, from 1
+ *
+ * Where the value at @pointer stands; that of its nearest ancestor when nothing stands there. The text is indexed at
+ * the first call; so that call is not for two threads at once.
+ */
 void
 air_document_locate (const AirDocument *self, const char *pointer, guint *ret_line, guint *ret_column)
 {
@@ -305,6 +368,16 @@ air_document_locate (const AirDocument *self, const char *pointer, guint *ret_li
     }
 }
 
+/**
+ * air_document_set_error:
+ * @self: a document
+ * @pointer: the place at fault
+ * @code: which error
+ * @error: return location
+ * @format: what is wrong and how to mend it
+ *
+ * Sets an %AIR_MODEL_ERROR that reads "FILE:LINE:COLUMN: MESSAGE".
+ */
 void
 air_document_set_error (const AirDocument *self,
                         const char *pointer,

@@ -27,6 +27,11 @@ typedef enum {
 
 GQuark air_model_error_quark (void);
 
+/**
+ * AirDocumentKind:
+ *
+ * The kinds of documents people and packs write; each has its JSON Schema in data/schemas.
+ */
 typedef enum {
   AIR_DOCUMENT_WORKFLOW,
   AIR_DOCUMENT_PACK,
@@ -55,18 +60,16 @@ void            air_document_unref         (AirDocument       *self);
 
 AirDocumentKind air_document_get_kind      (const AirDocument *self);
 const char     *air_document_get_file_name (const AirDocument *self);
-AirValue       *air_document_get_value     (const AirDocument *self); /* borrowed */
+AirValue       *air_document_get_value     (const AirDocument *self);
 const char     *air_document_get_text      (const AirDocument *self,
                                             gsize             *ret_length);
-const char     *air_document_get_id        (const AirDocument *self); /* NULL for fixtures */
-const char     *air_document_get_version   (const AirDocument *self); /* NULL for fixtures */
+const char     *air_document_get_id        (const AirDocument *self);
+const char     *air_document_get_version   (const AirDocument *self);
 
-/* Where the value at an RFC 6901 pointer stands; of its nearest ancestor when nothing stands there. */
 void            air_document_locate        (const AirDocument *self,
                                             const char        *pointer,
                                             guint             *ret_line,
                                             guint             *ret_column);
-/* Fails with "FILE:LINE:COLUMN: MESSAGE" for the value at @pointer. */
 void            air_document_set_error     (const AirDocument *self,
                                             const char        *pointer,
                                             AirModelError      code,
@@ -74,9 +77,7 @@ void            air_document_set_error     (const AirDocument *self,
                                             const char        *format,
                                             ...) G_GNUC_PRINTF (5, 6);
 
-/* "workflow", "pack" … */
 const char     *air_document_kind_to_string (AirDocumentKind   kind);
-/* The schema as published in data/schemas; borrowed. */
 const char     *air_document_kind_get_schema (AirDocumentKind  kind,
                                               gsize           *ret_length);
 

@@ -163,8 +163,8 @@ check_idempotency (const AirDocument *operation, GError **error)
 }
 
 /* What cannot be sent twice must be found out some other way. */
-gboolean
-air_pack_check_certainty (const AirDocument *operation, GError **error)
+static gboolean
+check_certainty (const AirDocument *operation, GError **error)
 {
   static const char *const keyed[] = { "key-header", "key-query", "client-id", NULL };
   AirValue *value = air_document_get_value (operation), *policy = air_map_get_map (value, "policy");
@@ -274,7 +274,8 @@ air_pack_check_operation (const AirPack *self, const AirDocument *operation, GEr
     }
   if (!check_subset (operation, connector, "egress", error) || !check_subset (operation, connector, "scopes", error)
       || !check_compensation (self, operation, error) || !check_idempotency (operation, error)
-      || !check_reach (operation, connector, error) || !check_labels (operation, error))
+      || !check_reach (operation, connector, error) || !check_labels (operation, error)
+      || !check_certainty (operation, error))
     return FALSE;
   if (g_str_equal (effect, "read") && !g_str_equal (method, "GET") && !g_str_equal (method, "HEAD")
       && !g_str_equal (method, "POST"))

@@ -91,6 +91,93 @@ air_pack_load_directory (const char *path, GError **error)
   return air_pack_load (files, path, error);
 }
 
+/* @name: by its own name only, since what is found in it goes into the artifact. */
+static AirDocument *
+read_beside (const char *folder, const char *name, GError **error)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL), *data = NULL;
+  g_autoptr (GError) cause = NULL;
+  gsize length;
+
+  if (!g_file_get_contents (path, &data, &length, &cause))
+    {
+      if (!g_error_matches (cause, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+        fail (name, cause, error);
+      return NULL;
+    }
+  if (length > MAX_FILE_SIZE)
+    {
+      g_set_error (error, AIR_MODEL_ERROR, AIR_MODEL_ERROR_IO, "%s:1:1: too large for a workflow (at most %d bytes)",
+                   name, MAX_FILE_SIZE);
+      return NULL;
+    }
+  return air_document_load (AIR_DOCUMENT_WORKFLOW, data, length, name, error);
+}
+
+/* Those @value names as its steps, each once. */
+static void
+add_steps (const AirValue *value, GPtrArray *names, GHashTable *seen)
+{
+  AirValue *nodes = air_map_get_list (value, "nodes");
+
+  for (gsize i = 0; nodes != NULL && i < air_list_get_size (nodes); i++)
+    {
+      AirValue *node = air_list_get (nodes, i);
+      const char *id = air_map_get_string (node, "workflow");
+
+      if (id != NULL && g_strcmp0 (air_map_get_string (node, "kind"), "workflow") == 0
+          && g_hash_table_add (seen, (gpointer) id))
+        g_ptr_array_add (names, (gpointer) id);
+    }
+}
+
+/**
+ * air_pack_load_beside:
+ * @workflow: what names its steps
+ * @folder: where it lies
+ * @error: return location
+ *
+ * What the workflow names as its steps and has beside it in @folder, and what those name. What is not there may be in
+ * a pack; what is there must be sound.
+ *
+ * Returns: (transfer full): a pack as of air_pack_new_beside(), or %NULL with an %AIR_MODEL_ERROR
+ */
+AirPack *
+air_pack_load_beside (AirWorkflow *workflow, const char *folder, GError **error)
+{
+  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func ((GDestroyNotify) air_document_unref);
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+
+  g_return_val_if_fail (workflow != NULL && folder != NULL, NULL);
+
+  add_steps (air_document_get_value (air_workflow_get_document (workflow)), names, seen);
+  for (guint i = 0; i < names->len && found->len < MAX_FILES; i++)
+    {
+      g_autofree char *name = g_strconcat (g_ptr_array_index (names, i), ".workflow.json", NULL);
+      g_autoptr (GError) local = NULL;
+      AirDocument *document = read_beside (folder, name, &local);
+
+      if (local != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return NULL;
+        }
+      if (document == NULL)
+        continue;
+      g_ptr_array_add (found, document);
+      if (g_strcmp0 (air_document_get_id (document), g_ptr_array_index (names, i)) != 0)
+        {
+          air_document_set_error (document, "/id", AIR_MODEL_ERROR_REFERENCE, error,
+                                  "the file is called after '%s' but says '%s'; rename one",
+                                  (char *) g_ptr_array_index (names, i), air_document_get_id (document));
+          return NULL;
+        }
+      add_steps (air_document_get_value (document), names, seen);
+    }
+  return air_pack_new_beside (found);
+}
+
 static int
 compare_packs (gconstpointer a, gconstpointer b)
 {

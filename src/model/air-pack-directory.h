@@ -2,14 +2,16 @@
 #pragma once
 
 #include "model/air-pack.h"
+#include "model/air-workflow.h"
 
 G_BEGIN_DECLS
 
-/* Reads the folder of one pack; the only part of the model that touches a file system. */
 AirPack   *air_pack_load_directory  (const char  *path,
                                      GError     **error);
-/* Every pack under @path ("packs"), sorted by id: (element-type AirPack). */
 GPtrArray *air_packs_load_directory (const char  *path,
+                                     GError     **error);
+AirPack   *air_pack_load_beside     (AirWorkflow *workflow,
+                                     const char  *folder,
                                      GError     **error);
 
 G_END_DECLS

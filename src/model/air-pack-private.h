@@ -12,8 +12,6 @@ gboolean air_pack_check_operation  (const AirPack     *self,
                                     const AirDocument *operation,
                                     GError           **error);
 /* That a write which may have happened is found out: by a key, by asking, or by a person who accepted that. */
-gboolean air_pack_check_certainty  (const AirDocument *operation,
-                                    GError           **error);
 /* Compiles every expression of the operation against its own schemas. */
 gboolean air_pack_check_expressions (const AirDocument *operation,
                                      const AirDocument *connector,

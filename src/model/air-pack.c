@@ -33,6 +33,13 @@ struct _AirPack {
   char *digest;
 };
 
+/**
+ * air_pack_file_new:
+ * @path: relative to the pack's folder, with '/'; copied
+ * @bytes: referenced, not copied
+ *
+ * Returns: (transfer full): a file
+ */
 AirPackFile *
 air_pack_file_new (const char *path, GBytes *bytes)
 {
@@ -247,6 +254,18 @@ compute_digest (GPtrArray *files)
   return g_strconcat ("sha256:", g_checksum_get_string (checksum), NULL);
 }
 
+static AirPack *
+pack_new (const char *name)
+{
+  AirPack *self = g_new0 (AirPack, 1);
+
+  g_atomic_ref_count_init (&self->references);
+  self->name = g_strdup (name);
+  for (int i = 0; i < N_FOLDERS; i++)
+    self->documents[i] = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) air_document_unref);
+  return self;
+}
+
 /**
  * air_pack_load:
  * @files: (element-type AirPackFile): all files of the pack, in any order
@@ -271,12 +290,8 @@ air_pack_load (GPtrArray *files, const char *name, GError **error)
   g_ptr_array_set_free_func (sorted, NULL);
   g_ptr_array_sort (sorted, compare_files);
 
-  self = g_new0 (AirPack, 1);
-  g_atomic_ref_count_init (&self->references);
-  self->name = g_strdup (name);
+  self = pack_new (name);
   self->digest = compute_digest (sorted);
-  for (int i = 0; i < N_FOLDERS; i++)
-    self->documents[i] = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) air_document_unref);
 
   for (guint i = 0; i < sorted->len && self->document == NULL; i++)
     {
@@ -308,15 +323,28 @@ air_pack_load (GPtrArray *files, const char *name, GError **error)
   return g_steal_pointer (&self);
 }
 
-gboolean
-air_pack_check_writes (const AirPack *self, GError **error)
+/**
+ * air_pack_new_beside:
+ * @workflows: (element-type AirDocument): of kind workflow
+ *
+ * Workflows that stand beside another and may be steps of it, as a pack without a name: its id is "", no workflow
+ * names it and all may use it.
+ *
+ * Returns: (transfer full): the pack
+ */
+AirPack *
+air_pack_new_beside (GPtrArray *workflows)
 {
-  g_autoptr (GList) ids = g_list_sort (g_hash_table_get_keys (self->documents[OPERATIONS]), (GCompareFunc) strcmp);
+  AirPack *self = pack_new ("");
 
-  for (GList *l = ids; l != NULL; l = l->next)
-    if (!air_pack_check_certainty (g_hash_table_lookup (self->documents[OPERATIONS], l->data), error))
-      return FALSE;
-  return TRUE;
+  for (guint i = 0; i < workflows->len; i++)
+    {
+      AirDocument *document = g_ptr_array_index (workflows, i);
+
+      g_hash_table_insert (self->documents[WORKFLOWS], g_strdup (air_document_get_id (document)),
+                           air_document_ref (document));
+    }
+  return self;
 }
 
 AirPack *
@@ -341,18 +369,36 @@ air_pack_unref (AirPack *self)
   g_free (self);
 }
 
+/**
+ * air_pack_get_id:
+ * @self: a pack
+ *
+ * Returns: (transfer none): the id in pack.json, which is its folder's name; "" for air_pack_new_beside()
+ */
 const char *
 air_pack_get_id (const AirPack *self)
 {
-  return air_document_get_id (self->document);
+  return self->document != NULL ? air_document_get_id (self->document) : "";
 }
 
+/**
+ * air_pack_get_version:
+ * @self: a pack
+ *
+ * Returns: (transfer none) (nullable): the version in pack.json; %NULL for air_pack_new_beside()
+ */
 const char *
 air_pack_get_version (const AirPack *self)
 {
-  return air_document_get_version (self->document);
+  return self->document != NULL ? air_document_get_version (self->document) : NULL;
 }
 
+/**
+ * air_pack_get_document:
+ * @self: a pack
+ *
+ * Returns: (transfer none) (nullable): its pack.json; %NULL for air_pack_new_beside()
+ */
 AirDocument *
 air_pack_get_document (const AirPack *self)
 {
@@ -365,42 +411,91 @@ get (const AirPack *self, Folder folder, const char *id)
   return id != NULL ? g_hash_table_lookup (self->documents[folder], id) : NULL;
 }
 
+/**
+ * air_pack_get_connector:
+ * @self: a pack
+ * @id: a connector's id
+ *
+ * Returns: (transfer none) (nullable): the document, %NULL when the pack has none of that id
+ */
 AirDocument *
 air_pack_get_connector (const AirPack *self, const char *id)
 {
   return get (self, CONNECTORS, id);
 }
 
+/**
+ * air_pack_get_operation:
+ * @self: a pack
+ * @id: an operation's id
+ *
+ * Returns: (transfer none) (nullable): the document, %NULL when the pack has none of that id
+ */
 AirDocument *
 air_pack_get_operation (const AirPack *self, const char *id)
 {
   return get (self, OPERATIONS, id);
 }
 
+/**
+ * air_pack_get_fixtures:
+ * @self: a pack
+ * @operation_id: the operation whose recorded answers they are
+ *
+ * Returns: (transfer none) (nullable): the document, %NULL when the operation has none
+ */
 AirDocument *
 air_pack_get_fixtures (const AirPack *self, const char *operation_id)
 {
   return get (self, FIXTURES, operation_id);
 }
 
+/**
+ * air_pack_get_policy:
+ * @self: a pack
+ * @id: a policy's id
+ *
+ * Returns: (transfer none) (nullable): the document, %NULL when the pack has none of that id
+ */
 AirDocument *
 air_pack_get_policy (const AirPack *self, const char *id)
 {
   return get (self, POLICIES, id);
 }
 
+/**
+ * air_pack_get_component:
+ * @self: a pack
+ * @id: a component's id
+ *
+ * Returns: (transfer none) (nullable): the document, %NULL when the pack has none of that id
+ */
 AirDocument *
 air_pack_get_component (const AirPack *self, const char *id)
 {
   return get (self, COMPONENTS, id);
 }
 
+/**
+ * air_pack_get_workflow:
+ * @self: a pack
+ * @id: a template's id
+ *
+ * Returns: (transfer none) (nullable): the document, %NULL when the pack has none of that id
+ */
 AirDocument *
 air_pack_get_workflow (const AirPack *self, const char *id)
 {
   return get (self, WORKFLOWS, id);
 }
 
+/**
+ * air_pack_get_digest:
+ * @self: a pack
+ *
+ * Returns: (transfer none): SHA-256 over the sorted paths and contents of all its files, "sha256:hex": what a lock
+ *   names
+ */
 const char *
 air_pack_get_digest (const AirPack *self)
 {

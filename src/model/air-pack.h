@@ -5,7 +5,13 @@
 
 G_BEGIN_DECLS
 
-/* A file of a pack, its path relative to the pack's folder ("ops/shop.order.lookup.json"). */
+/**
+ * AirPackFile:
+ * @path: relative to the pack's folder: "ops/shop.order.lookup.json"
+ * @bytes: its contents
+ *
+ * A file of a pack. Freed with air_pack_file_free().
+ */
 typedef struct {
   char *path;
   GBytes *bytes;
@@ -27,20 +33,16 @@ void           air_pack_file_free          (AirPackFile *self);
  */
 typedef struct _AirPack AirPack;
 
-/* @files: (element-type AirPackFile), in any order; @name: what messages call the pack's folder */
 AirPack     *air_pack_load             (GPtrArray       *files,
                                         const char      *name,
                                         GError         **error);
-/* What the compiler reports where such an operation is used, for the pack as a whole: writes that the vendor knows by
- * nothing, and effects nobody could find out about. */
-gboolean     air_pack_check_writes     (const AirPack   *self,
-                                        GError         **error);
+AirPack     *air_pack_new_beside       (GPtrArray       *workflows);
 AirPack     *air_pack_ref              (AirPack         *self);
 void         air_pack_unref            (AirPack         *self);
 
 const char  *air_pack_get_id           (const AirPack   *self);
 const char  *air_pack_get_version      (const AirPack   *self);
-AirDocument *air_pack_get_document     (const AirPack   *self); /* pack.json; borrowed, as all below */
+AirDocument *air_pack_get_document     (const AirPack   *self);
 AirDocument *air_pack_get_connector    (const AirPack   *self,
                                         const char      *id);
 AirDocument *air_pack_get_operation    (const AirPack   *self,
@@ -53,7 +55,6 @@ AirDocument *air_pack_get_workflow     (const AirPack   *self,
                                         const char      *id);
 AirDocument *air_pack_get_component    (const AirPack   *self,
                                         const char      *id);
-/* SHA-256 over the sorted paths and contents of all its files: "sha256:hex". */
 const char  *air_pack_get_digest       (const AirPack   *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirPack, air_pack_unref)

@@ -18,6 +18,12 @@ typedef struct {
   const char *port;
 } Step;
 
+/**
+ * air_test_coverage_new:
+ * @workflow: a workflow, a reference of which is kept
+ *
+ * Returns: (transfer full): a coverage of which nothing is walked yet
+ */
 AirTestCoverage *
 air_test_coverage_new (AirWorkflow *workflow)
 {
@@ -38,6 +44,12 @@ air_test_coverage_free (AirTestCoverage *self)
   g_free (self);
 }
 
+/**
+ * air_test_coverage_new_expected:
+ * @workflow: a workflow, a reference of which is kept
+ *
+ * Returns: (transfer full): what the cases in the document's `tests` expect to be walked
+ */
 AirTestCoverage *
 air_test_coverage_new_expected (AirWorkflow *workflow)
 {
@@ -53,7 +65,7 @@ static Step
 read_step (const AirTestCoverage *self, const char *text)
 {
   const char *colon = strchr (text, ':');
-  g_autofree char *id = colon != NULL ? g_strndup (text, colon - text) : g_strdup (text);
+  g_autofree char *id = g_strndup (text, strcspn (text, "@:"));
   const AirWorkflowNode *node = air_workflow_find_node (self->workflow, id);
 
   return (Step) { node != NULL ? node->index : G_MAXUINT, colon != NULL ? colon + 1 : NULL };
@@ -111,6 +123,12 @@ add_steps (AirTestCoverage *self, const GArray *steps)
     }
 }
 
+/**
+ * air_test_coverage_add_path:
+ * @self: a coverage
+ * @path: (nullable) (array zero-terminated=1): ids in the order they were reached; those that are no node's count for
+ *   nothing
+ */
 void
 air_test_coverage_add_path (AirTestCoverage *self, const char *const *path)
 {
@@ -125,6 +143,11 @@ air_test_coverage_add_path (AirTestCoverage *self, const char *const *path)
   add_steps (self, steps);
 }
 
+/**
+ * air_test_coverage_add_list:
+ * @self: a coverage
+ * @path: (nullable): a list of strings, as air_test_coverage_add_path(); anything else is no path and adds nothing
+ */
 void
 air_test_coverage_add_list (AirTestCoverage *self, const AirValue *path)
 {
@@ -137,18 +160,38 @@ air_test_coverage_add_list (AirTestCoverage *self, const AirValue *path)
   air_test_coverage_add_path (self, (const char *const *) texts->pdata);
 }
 
+/**
+ * air_test_coverage_has_node:
+ * @self: a coverage
+ * @node: index of a node
+ *
+ * Returns: whether a path reached it
+ */
 gboolean
 air_test_coverage_has_node (const AirTestCoverage *self, guint node)
 {
   return self->nodes[node];
 }
 
+/**
+ * air_test_coverage_has_edge:
+ * @self: a coverage
+ * @edge: index of an edge
+ *
+ * Returns: whether a path went along it, known without doubt
+ */
 gboolean
 air_test_coverage_has_edge (const AirTestCoverage *self, guint edge)
 {
   return self->edges[edge];
 }
 
+/**
+ * air_test_coverage_count_nodes:
+ * @self: a coverage
+ *
+ * Returns: how many nodes were reached, of air_workflow_get_n_nodes()
+ */
 guint
 air_test_coverage_count_nodes (const AirTestCoverage *self)
 {
@@ -159,6 +202,12 @@ air_test_coverage_count_nodes (const AirTestCoverage *self)
   return n;
 }
 
+/**
+ * air_test_coverage_count_edges:
+ * @self: a coverage
+ *
+ * Returns: how many edges were walked, of air_workflow_get_n_edges()
+ */
 guint
 air_test_coverage_count_edges (const AirTestCoverage *self)
 {

@@ -19,14 +19,11 @@ G_BEGIN_DECLS
  */
 typedef struct _AirTestCoverage AirTestCoverage;
 
-/* Nothing is walked yet. Holds a reference to @workflow. */
 AirTestCoverage *air_test_coverage_new        (AirWorkflow           *workflow);
-/* What the cases in the document's `tests` expect. */
 AirTestCoverage *air_test_coverage_new_expected (AirWorkflow         *workflow);
 void             air_test_coverage_free       (AirTestCoverage       *self);
 void             air_test_coverage_add_path   (AirTestCoverage       *self,
                                                const char * const    *path);
-/* @path: a list of strings; anything else is no path and adds nothing. */
 void             air_test_coverage_add_list   (AirTestCoverage       *self,
                                                const AirValue        *path);
 gboolean         air_test_coverage_has_node   (const AirTestCoverage *self,

@@ -21,22 +21,51 @@ typedef struct {
   const char *added, *removed;
 } Character;
 
-static Character
-characterize_call (const AirDiffSide *side, const AirWorkflowNode *node)
+AirDiffEffect
+air_diff_get_call_effect (const AirDiffSide *side, const AirValue *node)
 {
-  AirDocument *operation = air_diff_find_operation (side, air_map_get_string (node->value, "operation"));
+  AirDocument *operation = air_diff_find_operation (side, air_map_get_string (node, "operation"));
   AirValue *policy = operation != NULL ? air_map_get_map (air_document_get_value (operation), "policy") : NULL;
   AirValue *money = air_map_get_map (policy, "money");
 
+  if (policy == NULL)
+    return AIR_DIFF_EFFECT_UNKNOWN;
   if (g_strcmp0 (air_map_get_string (money, "direction"), "out") == 0)
-    return (Character) { AIR_CHANGE_RISK, "a money movement", "money-added", "money-removed" };
-  if (g_strcmp0 (air_map_get_string (policy, "effect"), "write") == 0
-      && g_strcmp0 (air_map_get_string (policy, "reversibility"), "irreversible") == 0)
-    return (Character) { AIR_CHANGE_RISK, "an effect that cannot be undone", "irreversible-added",
-                         "irreversible-removed" };
-  if (policy == NULL || g_strcmp0 (air_map_get_string (policy, "effect"), "write") == 0)
-    return (Character) { AIR_CHANGE_RISK, policy != NULL ? "a write" : "a call", "write-added", "write-removed" };
-  return (Character) { AIR_CHANGE_BEHAVIOUR, "a read", "read-added", "read-removed" };
+    return AIR_DIFF_EFFECT_MONEY;
+  if (g_strcmp0 (air_map_get_string (policy, "effect"), "write") != 0)
+    return AIR_DIFF_EFFECT_READ;
+  return g_strcmp0 (air_map_get_string (policy, "reversibility"), "irreversible") == 0 ? AIR_DIFF_EFFECT_IRREVERSIBLE
+                                                                                       : AIR_DIFF_EFFECT_WRITE;
+}
+
+/* What makes calls, and workflows by what is in them, differ in weight. */
+static Character
+characterize_effect (AirDiffEffect effect, gboolean workflow)
+{
+  switch (effect)
+    {
+    case AIR_DIFF_EFFECT_MONEY:
+      return (Character) { AIR_CHANGE_RISK, workflow ? "a sub-workflow that moves money" : "a money movement",
+                           "money-added", "money-removed" };
+    case AIR_DIFF_EFFECT_IRREVERSIBLE:
+      return (Character) { AIR_CHANGE_RISK,
+                           workflow ? "a sub-workflow with an effect that cannot be undone"
+                                    : "an effect that cannot be undone",
+                           "irreversible-added", "irreversible-removed" };
+    case AIR_DIFF_EFFECT_WRITE:
+      return (Character) { AIR_CHANGE_RISK, workflow ? "a sub-workflow that writes" : "a write", "write-added",
+                           "write-removed" };
+    case AIR_DIFF_EFFECT_UNKNOWN:
+      return (Character) { AIR_CHANGE_RISK, workflow ? "a sub-workflow" : "a call",
+                           workflow ? "sub-workflow-added" : "write-added",
+                           workflow ? "sub-workflow-removed" : "write-removed" };
+    case AIR_DIFF_EFFECT_READ:
+    case AIR_DIFF_EFFECT_NONE:
+      break;
+    }
+  return (Character) { AIR_CHANGE_BEHAVIOUR, workflow ? "a sub-workflow" : "a read",
+                       workflow ? "sub-workflow-added" : "read-added",
+                       workflow ? "sub-workflow-removed" : "read-removed" };
 }
 
 static Character
@@ -45,7 +74,7 @@ characterize (const AirDiffSide *side, const AirWorkflowNode *node)
   switch (node->kind)
     {
     case AIR_WORKFLOW_NODE_CALL:
-      return characterize_call (side, node);
+      return characterize_effect (air_diff_get_call_effect (side, node->value), FALSE);
     case AIR_WORKFLOW_NODE_GATE:
       return (Character) { AIR_CHANGE_RISK, "a gate", "gate-added", "gate-removed" };
     case AIR_WORKFLOW_NODE_TRIGGER:
@@ -60,6 +89,8 @@ characterize (const AirDiffSide *side, const AirWorkflowNode *node)
       return (Character) { AIR_CHANGE_BEHAVIOUR, "a piece of evidence", "node-added", "node-removed" };
     case AIR_WORKFLOW_NODE_END:
       return (Character) { AIR_CHANGE_BEHAVIOUR, "an end", "node-added", "node-removed" };
+    case AIR_WORKFLOW_NODE_WORKFLOW:
+      return characterize_effect (air_diff_get_effect (side, node->value, 0), TRUE);
     default:
       return (Character) { AIR_CHANGE_BEHAVIOUR, "a fork or join", "node-added", "node-removed" };
     }
@@ -325,8 +356,8 @@ diff_compensation (AirDiff *self, const AirWorkflowNode *before, const AirWorkfl
 static gboolean
 is_told (const char *key)
 {
-  static const char *const told[] = { "id",   "kind",   "title", "operation",  "policy",
-                                      "with", "guards", "cases", "compensate", NULL };
+  static const char *const told[] = { "id",      "kind", "title",  "operation", "policy",     "workflow",
+                                      "version", "with", "guards", "cases",     "compensate", NULL };
 
   return g_strv_contains (told, key);
 }
@@ -354,6 +385,7 @@ diff_node (AirDiff *self, const AirWorkflowNode *before, const AirWorkflowNode *
 {
   Character character = characterize (&self->after, after);
   AirChangeWeight weight = after->kind == AIR_WORKFLOW_NODE_CALL || after->kind == AIR_WORKFLOW_NODE_GATE
+                                   || after->kind == AIR_WORKFLOW_NODE_WORKFLOW
                                ? character.weight
                                : AIR_CHANGE_BEHAVIOUR;
 
@@ -375,6 +407,8 @@ diff_node (AirDiff *self, const AirWorkflowNode *before, const AirWorkflowNode *
                   air_map_get_string (before->value, "operation"));
   if (air_map_get_string (after->value, "policy") != NULL)
     air_diff_policy (self, before, after);
+  if (after->kind == AIR_WORKFLOW_NODE_WORKFLOW)
+    air_diff_sub_workflow (self, before, after);
   if (air_map_get_map (after->value, "with") != NULL || air_map_get_map (before->value, "with") != NULL)
     diff_map (self, after, weight, "input", air_map_get_map (before->value, "with"),
               air_map_get_map (after->value, "with"));

@@ -21,6 +21,12 @@ air_change_free (AirChange *self)
   g_free (self);
 }
 
+/**
+ * air_change_weight_to_string:
+ * @weight: a weight
+ *
+ * Returns: (transfer none): "risk", "behaviour" or "words"; static
+ */
 const char *
 air_change_weight_to_string (AirChangeWeight weight)
 {
@@ -357,6 +363,28 @@ compare_changes (gconstpointer a, gconstpointer b)
   return (int) left->weight - (int) right->weight;
 }
 
+void
+air_diff_run (AirDiff *self)
+{
+  diff_members (self);
+  diff_packs (self);
+  diff_egress (self);
+  air_diff_nodes (self);
+  diff_edges (self);
+  diff_tests (self);
+}
+
+/**
+ * air_workflow_diff:
+ * @old_workflow: the earlier version
+ * @old_packs: (nullable) (element-type AirPack): its packs, which tell what operations do and what policies ask for
+ * @new_workflow: the later version
+ * @new_packs: (nullable) (element-type AirPack): its packs
+ *
+ * Tells two versions apart in words, by stable ids, never by position.
+ *
+ * Returns: (transfer full) (element-type AirChange): what changes, what matters most first
+ */
 GPtrArray *
 air_workflow_diff (AirWorkflow *old_workflow, GPtrArray *old_packs, AirWorkflow *new_workflow, GPtrArray *new_packs)
 {
@@ -366,16 +394,17 @@ air_workflow_diff (AirWorkflow *old_workflow, GPtrArray *old_packs, AirWorkflow 
     .changes = g_ptr_array_new_with_free_func ((GDestroyNotify) air_change_free),
   };
 
-  diff_members (&self);
-  diff_packs (&self);
-  diff_egress (&self);
-  air_diff_nodes (&self);
-  diff_edges (&self);
-  diff_tests (&self);
+  air_diff_run (&self);
   g_ptr_array_sort (self.changes, compare_changes); /* stable: within a weight in the order found */
   return self.changes;
 }
 
+/**
+ * air_changes_to_text:
+ * @changes: (element-type AirChange): in the order of their weights, as air_workflow_diff() gives them
+ *
+ * Returns: (transfer full): one change a line under "Risk", "Behaviour" and "Words", or "nothing changes"
+ */
 char *
 air_changes_to_text (GPtrArray *changes)
 {
@@ -395,6 +424,12 @@ air_changes_to_text (GPtrArray *changes)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
+/**
+ * air_changes_to_value:
+ * @changes: (element-type AirChange): what changes
+ *
+ * Returns: (transfer full): [{"id", "weight", "node"?, "words", "before"?, "after"?}]
+ */
 AirValue *
 air_changes_to_value (GPtrArray *changes)
 {

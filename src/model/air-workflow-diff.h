@@ -30,9 +30,6 @@ typedef struct {
   AirValue *before, *after;
 } AirChange;
 
-/* What changes from @old to @new: by stable ids, never by position, what matters most first.
- * The packs (element-type AirPack, nullable) tell what operations do and what policies ask for.
- * Returns: (element-type AirChange) */
 GPtrArray  *air_workflow_diff           (AirWorkflow *old_workflow,
                                          GPtrArray   *old_packs,
                                          AirWorkflow *new_workflow,
@@ -40,9 +37,7 @@ GPtrArray  *air_workflow_diff           (AirWorkflow *old_workflow,
 void        air_change_free             (AirChange   *self);
 const char *air_change_weight_to_string (AirChangeWeight weight);
 
-/* One change a line under "Risk", "Behaviour" and "Words", or "nothing changes". */
 char       *air_changes_to_text         (GPtrArray   *changes);
-/* [{"id", "weight", "node"?, "words", "before"?, "after"?}] */
 AirValue   *air_changes_to_value        (GPtrArray   *changes);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirChange, air_change_free)

@@ -24,12 +24,13 @@ static const char blank[] =
 
 /**
  * air_workflow_new_start:
- * @template: (nullable): a workflow of a pack
+ * @template: (nullable): a workflow of a pack, to be copied; %NULL for one that only starts and ends
  * @start: what is the new one's own
  * @file_name: what messages call it
  * @error: return location
  *
- * Returns: (transfer full): the new workflow, or %NULL with %AIR_MODEL_ERROR_SCHEMA when an id or URI is not well formed
+ * Returns: (transfer full): the new workflow in version 0.1.0, or %NULL with %AIR_MODEL_ERROR_SCHEMA when an id or URI
+ *   is not well formed
  */
 AirWorkflow *
 air_workflow_new_start (AirWorkflow *template, const AirWorkflowStart *start, const char *file_name, GError **error)

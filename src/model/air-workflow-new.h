@@ -16,8 +16,7 @@ typedef struct {
   const char *id, *title, *owner, *owner_uri;
 } AirWorkflowStart;
 
-/* A workflow to begin with: one that starts and ends, or a copy of @template, in version 0.1.0. */
-AirWorkflow *air_workflow_new_start (AirWorkflow            *template, /* nullable */
+AirWorkflow *air_workflow_new_start (AirWorkflow            *template,
                                      const AirWorkflowStart *start,
                                      const char             *file_name,
                                      GError                **error);

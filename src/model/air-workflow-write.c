@@ -152,7 +152,8 @@ air_workflow_write_value (const AirValue *value, GError **error)
  * @error: return location
  *
  * Writes the source in its one order and layout: keys in the order of the
- * documentation, two spaces of indentation, a final newline.
+ * documentation, two spaces of indentation, a final newline. What was loaded from such text is written back byte
+ * for byte.
  *
  * Returns: (transfer full): the text, or %NULL with AIR_JSON_ERROR_UNWRITABLE
  */

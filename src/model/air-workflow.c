@@ -28,9 +28,15 @@ static const struct {
   [AIR_WORKFLOW_NODE_GATE] = { "gate", NULL },           [AIR_WORKFLOW_NODE_WAIT] = { "wait", "out" },
   [AIR_WORKFLOW_NODE_EVIDENCE] = { "evidence", "out" },  [AIR_WORKFLOW_NODE_END] = { "end", NULL },
   [AIR_WORKFLOW_NODE_PARALLEL] = { "parallel", NULL },   [AIR_WORKFLOW_NODE_JOIN] = { "join", "out" },
-  [AIR_WORKFLOW_NODE_FOR_EACH] = { "for_each", "each" },
+  [AIR_WORKFLOW_NODE_FOR_EACH] = { "for_each", "each" }, [AIR_WORKFLOW_NODE_WORKFLOW] = { "workflow", "ok" },
 };
 
+/**
+ * air_workflow_node_kind_to_string:
+ * @kind: a kind
+ *
+ * Returns: (transfer none): as the source writes it: "call", "for_each"; static
+ */
 const char *
 air_workflow_node_kind_to_string (AirWorkflowNodeKind kind)
 {
@@ -38,6 +44,13 @@ air_workflow_node_kind_to_string (AirWorkflowNodeKind kind)
   return kinds[kind].name;
 }
 
+/**
+ * air_workflow_node_kind_get_main_port:
+ * @kind: a kind
+ *
+ * Returns: (transfer none) (nullable): the port an edge leaves by when it names none: "out", "ok"; static. %NULL where
+ *   it must name one
+ */
 const char *
 air_workflow_node_kind_get_main_port (AirWorkflowNodeKind kind)
 {
@@ -381,6 +394,21 @@ air_workflow_load (const char *text, gsize length, const char *file_name, GError
   return document != NULL ? workflow_new (document, error) : NULL;
 }
 
+/**
+ * air_workflow_new:
+ * @document: of kind %AIR_DOCUMENT_WORKFLOW
+ * @error: return location
+ *
+ * Returns: (transfer full): the workflow, or %NULL with %AIR_MODEL_ERROR
+ */
+AirWorkflow *
+air_workflow_new (AirDocument *document, GError **error)
+{
+  g_return_val_if_fail (document != NULL && air_document_get_kind (document) == AIR_DOCUMENT_WORKFLOW, NULL);
+
+  return workflow_new (air_document_ref (document), error);
+}
+
 AirWorkflow *
 air_workflow_ref (AirWorkflow *self)
 {
@@ -404,36 +432,73 @@ air_workflow_unref (AirWorkflow *self)
   g_free (self);
 }
 
+/**
+ * air_workflow_get_document:
+ * @self: a workflow
+ *
+ * Returns: (transfer none): the document it was read from
+ */
 AirDocument *
 air_workflow_get_document (const AirWorkflow *self)
 {
   return self->document;
 }
 
+/**
+ * air_workflow_get_id:
+ * @self: a workflow
+ *
+ * Returns: (transfer none): its id, the same in all its versions
+ */
 const char *
 air_workflow_get_id (const AirWorkflow *self)
 {
   return air_document_get_id (self->document);
 }
 
+/**
+ * air_workflow_get_version:
+ * @self: a workflow
+ *
+ * Returns: (transfer none): its version, as in the source
+ */
 const char *
 air_workflow_get_version (const AirWorkflow *self)
 {
   return air_document_get_version (self->document);
 }
 
+/**
+ * air_workflow_get_title:
+ * @self: a workflow
+ *
+ * Returns: (transfer none): its title, for people
+ */
 const char *
 air_workflow_get_title (const AirWorkflow *self)
 {
   return air_map_get_string (air_document_get_value (self->document), "title");
 }
 
+/**
+ * air_workflow_get_n_nodes:
+ * @self: a workflow
+ *
+ * Returns: how many nodes it has
+ */
 guint
 air_workflow_get_n_nodes (const AirWorkflow *self)
 {
   return self->nodes->len;
 }
 
+/**
+ * air_workflow_get_node:
+ * @self: a workflow
+ * @index: below air_workflow_get_n_nodes(), in the order of the source
+ *
+ * Returns: (transfer none): the node
+ */
 const AirWorkflowNode *
 air_workflow_get_node (const AirWorkflow *self, guint index)
 {
@@ -441,18 +506,38 @@ air_workflow_get_node (const AirWorkflow *self, guint index)
   return g_ptr_array_index (self->nodes, index);
 }
 
+/**
+ * air_workflow_find_node:
+ * @self: a workflow
+ * @id: (nullable): a node's id
+ *
+ * Returns: (transfer none) (nullable): the node, %NULL when none has that id
+ */
 const AirWorkflowNode *
 air_workflow_find_node (const AirWorkflow *self, const char *id)
 {
   return id != NULL ? g_hash_table_lookup (self->node_by_id, id) : NULL;
 }
 
+/**
+ * air_workflow_get_n_edges:
+ * @self: a workflow
+ *
+ * Returns: how many edges it has
+ */
 guint
 air_workflow_get_n_edges (const AirWorkflow *self)
 {
   return self->edges->len;
 }
 
+/**
+ * air_workflow_get_edge:
+ * @self: a workflow
+ * @index: below air_workflow_get_n_edges(), in the order of the source
+ *
+ * Returns: (transfer none): the edge
+ */
 const AirWorkflowEdge *
 air_workflow_get_edge (const AirWorkflow *self, guint index)
 {
@@ -460,6 +545,14 @@ air_workflow_get_edge (const AirWorkflow *self, guint index)
   return g_ptr_array_index (self->edges, index);
 }
 
+/**
+ * air_workflow_get_leaving:
+ * @self: a workflow
+ * @from: index of a node
+ * @ret_n_edges: (out): how many
+ *
+ * Returns: (transfer none) (array length=ret_n_edges): the edges that leave the node, in the order of the source
+ */
 const AirWorkflowEdge *const *
 air_workflow_get_leaving (const AirWorkflow *self, guint node, guint *ret_n_edges)
 {
@@ -468,6 +561,14 @@ air_workflow_get_leaving (const AirWorkflow *self, guint node, guint *ret_n_edge
   return (const AirWorkflowEdge *const *) self->leaving->pdata + self->first_leaving[node];
 }
 
+/**
+ * air_workflow_find_edge:
+ * @self: a workflow
+ * @from: index of a node
+ * @port: a way out of it
+ *
+ * Returns: (transfer none) (nullable): the first edge that leaves by @port, %NULL when none does
+ */
 const AirWorkflowEdge *
 air_workflow_find_edge (const AirWorkflow *self, guint from, const char *port)
 {
@@ -480,6 +581,13 @@ air_workflow_find_edge (const AirWorkflow *self, guint from, const char *port)
   return NULL;
 }
 
+/**
+ * air_workflow_find_join:
+ * @self: a workflow
+ * @fork: a parallel or for_each
+ *
+ * Returns: (transfer none) (nullable): the first join that names @fork in its "of", %NULL when none does
+ */
 const AirWorkflowNode *
 air_workflow_find_join (const AirWorkflow *self, const AirWorkflowNode *fork)
 {
@@ -493,6 +601,16 @@ air_workflow_find_join (const AirWorkflow *self, const AirWorkflowNode *fork)
   return NULL;
 }
 
+/**
+ * air_workflow_node_dup_ports:
+ * @self: the node's workflow
+ * @node: a node
+ *
+ * A call and a workflow offer "ok", "error" and those "error:<class>" that are wired; a for_each only "each", the
+ * start of its body: it goes on by "out" of the join that closes it; a wait for a signal "out" and "timeout".
+ *
+ * Returns: (transfer full): every port the node offers, in the order to draw them
+ */
 char **
 air_workflow_node_dup_ports (const AirWorkflow *self, const AirWorkflowNode *node)
 {
@@ -505,6 +623,7 @@ air_workflow_node_dup_ports (const AirWorkflow *self, const AirWorkflowNode *nod
   switch (node->kind)
     {
     case AIR_WORKFLOW_NODE_CALL:
+    case AIR_WORKFLOW_NODE_WORKFLOW:
       g_strv_builder_add_many (ports, "ok", "error", NULL);
       for (guint i = 0; i < n_edges; i++)
         if (g_str_has_prefix (edges[i]->port, "error:"))

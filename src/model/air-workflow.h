@@ -5,6 +5,11 @@
 
 G_BEGIN_DECLS
 
+/**
+ * AirWorkflowNodeKind:
+ *
+ * What a node does; "kind" in the source.
+ */
 typedef enum {
   AIR_WORKFLOW_NODE_TRIGGER,
   AIR_WORKFLOW_NODE_CALL,
@@ -17,6 +22,7 @@ typedef enum {
   AIR_WORKFLOW_NODE_PARALLEL,
   AIR_WORKFLOW_NODE_JOIN,
   AIR_WORKFLOW_NODE_FOR_EACH,
+  AIR_WORKFLOW_NODE_WORKFLOW,
 } AirWorkflowNodeKind;
 
 /**
@@ -53,21 +59,28 @@ typedef struct {
   char *pointer;
 } AirWorkflowEdge;
 
-/* A workflow source, read. Immutable, reference counted. */
+/**
+ * AirWorkflow:
+ *
+ * A workflow source, read: its nodes and edges, each with the value it was written as. Immutable and reference
+ * counted; what it hands out lives as long as it does.
+ */
 typedef struct _AirWorkflow AirWorkflow;
 
 AirWorkflow           *air_workflow_load            (const char         *text,
                                                      gsize               length,
                                                      const char         *file_name,
                                                      GError            **error);
+/* Of a document that was read, as a pack holds it. */
+AirWorkflow           *air_workflow_new             (AirDocument        *document,
+                                                     GError            **error);
 AirWorkflow           *air_workflow_ref             (AirWorkflow        *self);
 void                   air_workflow_unref           (AirWorkflow        *self);
 
-/* The source in its stable order: what was loaded from such text is written back byte for byte. */
 char                  *air_workflow_write           (const AirWorkflow  *self,
                                                      GError            **error);
 
-AirDocument           *air_workflow_get_document    (const AirWorkflow  *self); /* borrowed */
+AirDocument           *air_workflow_get_document    (const AirWorkflow  *self);
 const char            *air_workflow_get_id          (const AirWorkflow  *self);
 const char            *air_workflow_get_version     (const AirWorkflow  *self);
 const char            *air_workflow_get_title       (const AirWorkflow  *self);
@@ -81,26 +94,19 @@ guint                  air_workflow_get_n_edges     (const AirWorkflow  *self);
 const AirWorkflowEdge *air_workflow_get_edge        (const AirWorkflow  *self,
                                                      guint               index);
 
-/* The edges that leave the node @from, in the order of the source. */
 const AirWorkflowEdge *const *air_workflow_get_leaving (const AirWorkflow *self,
                                                      guint               from,
                                                      guint              *ret_n_edges);
-/* The edge that leaves by @port, or NULL. */
 const AirWorkflowEdge *air_workflow_find_edge       (const AirWorkflow  *self,
                                                      guint               from,
                                                      const char         *port);
-/* Every port the node offers, in the order to draw them; NULL-terminated, free with g_strfreev().
- * A call offers "ok", "error" and those "error:<class>" that are wired; a for_each only "each", the start of its
- * body: it goes on by "out" of the join that closes it; a wait for a signal "out" and "timeout". */
 char                 **air_workflow_node_dup_ports  (const AirWorkflow     *self,
                                                      const AirWorkflowNode *node);
 
-/* The join that names @fork (a parallel or for_each) in its "of", the first of them; or NULL. */
 const AirWorkflowNode *air_workflow_find_join       (const AirWorkflow     *self,
                                                      const AirWorkflowNode *fork);
 
 const char            *air_workflow_node_kind_to_string (AirWorkflowNodeKind kind);
-/* The port an edge leaves by when it names none: "out", "ok"; NULL where it must name one. */
 const char            *air_workflow_node_kind_get_main_port (AirWorkflowNodeKind kind);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirWorkflow, air_workflow_unref)

@@ -77,10 +77,16 @@ check_conditions (const AirValue *conditions,
   air_map_set (names, "value", air_value_ref ((AirValue *) value));
   for (gsize i = 0; i < air_list_get_size (conditions); i++)
     {
-      const char *text = air_value_get_string (air_list_get (conditions, i), NULL);
+      const AirValue *item = air_list_get (conditions, i);
+      const char *text = air_value_get_kind (item) == AIR_VALUE_STRING ? air_value_get_string (item, NULL) : NULL;
       g_autoptr (AirCelProgram) program = NULL;
       gboolean holds = FALSE;
 
+      if (text == NULL)
+        {
+          fail (error, "a condition on \"%s\" is no text", path);
+          return FALSE;
+        }
       if (!air_policy_compile_edit (text, &program, error))
         return FALSE;
       if (program != NULL && (!air_cel_eval_bool (program, names, 0, &holds, NULL) || !holds))
@@ -122,7 +128,7 @@ apply_one (const AirValue *action, const AirValue *allowed, const AirValue *edit
   old = air_list_get (action, index);
   fields = g_strjoinv (".", tokens + 3);
   path = g_strdup_printf ("%s.%s", air_map_get_string (old, "node"), fields);
-  conditions = allowed != NULL ? air_map_get (allowed, path) : NULL;
+  conditions = air_map_get_list (allowed, path);
   if (conditions == NULL)
     return fail (error, "the policy lets nobody change \"%s\" here; deny, or approve it as it is", path);
   changed = replace (air_map_get (old, "input"), (const char *const *) tokens + 3, value, &before);
@@ -142,13 +148,41 @@ apply_one (const AirValue *action, const AirValue *allowed, const AirValue *edit
   return g_steal_pointer (&list);
 }
 
+/* The action may come from a runtime that is not to be believed. */
+static gboolean
+is_action (const AirValue *action)
+{
+  if (action == NULL || air_value_get_kind (action) != AIR_VALUE_LIST)
+    return FALSE;
+  for (gsize i = 0; i < air_list_get_size (action); i++)
+    {
+      const AirValue *item = air_list_get (action, i);
+
+      if (air_map_get_string (item, "node") == NULL || air_map_get_map (item, "input") == NULL)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/**
+ * air_gate_edit_apply:
+ * @action: list of {node, operation, title, input, idempotency_key}, as the gate shows it; not changed
+ * @allowed: (nullable): map of path to the list of conditions; %NULL: nothing may be edited
+ * @patch: list of {op, path, value}, path "/0/input/amount_minor"
+ * @error: return location
+ *
+ * Changes an action as a person who edits wants it, within what the policy allows: RFC 6902, its "replace" only.
+ *
+ * Returns: (transfer full): the action as changed, every changed item with its former input as `was`; or %NULL with
+ *   %AIR_POLICY_ERROR_INPUT in words that name the field and the rule
+ */
 AirValue *
 air_gate_edit_apply (const AirValue *action, const AirValue *allowed, const AirValue *patch, GError **error)
 {
   g_autoptr (AirValue) edited = NULL;
   gboolean changes = FALSE;
 
-  if (action == NULL || air_value_get_kind (action) != AIR_VALUE_LIST)
+  if (!is_action (action))
     return fail (error, "the gate shows no action that could be changed");
   if (patch == NULL || air_value_get_kind (patch) != AIR_VALUE_LIST || air_list_get_size (patch) == 0
       || air_list_get_size (patch) > MAX_EDITS)
@@ -174,6 +208,13 @@ air_gate_edit_apply (const AirValue *action, const AirValue *allowed, const AirV
   return g_steal_pointer (&edited);
 }
 
+/**
+ * air_gate_edit_digest:
+ * @action: an action
+ *
+ * Returns: (transfer full) (nullable): "sha256:<hex>" of the JCS of the action: what the person who edits signs. %NULL
+ *   when it cannot be written
+ */
 char *
 air_gate_edit_digest (const AirValue *action)
 {
@@ -188,6 +229,18 @@ air_gate_edit_digest (const AirValue *action)
   return g_strconcat ("sha256:", hex, NULL);
 }
 
+/**
+ * air_gate_edit_patch:
+ * @action: the action that the gate shows
+ * @path: "node.field"
+ * @take_value: (transfer full): what the field is to be
+ * @error: return location
+ *
+ * Whether the field may be edited, air_gate_edit_apply() says.
+ *
+ * Returns: (transfer full): the patch that sets this one field, or %NULL with %AIR_POLICY_ERROR_INPUT when there is
+ *   none such
+ */
 AirValue *
 air_gate_edit_patch (const AirValue *action, const char *path, AirValue *take_value, GError **error)
 {

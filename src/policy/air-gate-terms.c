@@ -49,12 +49,22 @@ terms_alloc (AirGateDemand demand)
   return self;
 }
 
+/**
+ * air_gate_terms_new_pass:
+ *
+ * Returns: (transfer full): the least terms: nobody is asked; combined with others it changes nothing
+ */
 AirGateTerms *
 air_gate_terms_new_pass (void)
 {
   return terms_alloc (AIR_GATE_PASS);
 }
 
+/**
+ * air_gate_terms_new_deny:
+ *
+ * Returns: (transfer full): the greatest terms: nothing passes
+ */
 AirGateTerms *
 air_gate_terms_new_deny (void)
 {
@@ -136,12 +146,25 @@ same_set (const char *const *a, const char *const *b)
   return a == NULL || b == NULL ? a == b : g_strv_equal (a, b);
 }
 
+/**
+ * air_roles_join:
+ * @roles: (array zero-terminated=1): names of roles
+ *
+ * Returns: (transfer full): "a+b": all of them
+ */
 char *
 air_roles_join (const char *const *roles)
 {
   return g_strjoinv ("+", (char **) roles);
 }
 
+/**
+ * air_roles_hold:
+ * @held: (nullable) (array zero-terminated=1): the roles somebody has
+ * @role: a role, "a+b": both
+ *
+ * Returns: whether they may decide as @role
+ */
 gboolean
 air_roles_hold (const char *const *held, const char *role)
 {
@@ -363,6 +386,15 @@ read_exclude (AirGateTerms *self, const AirValue *gate, GError **error)
   return TRUE;
 }
 
+/**
+ * air_gate_terms_new:
+ * @gate: a policy's `gate` block, or what air_gate_terms_to_value() gave
+ * @quorum: of the rule that matched; with @role %NULL only where @gate has none
+ * @role: (nullable): of the rule that matched, "a+b" for both; %NULL: as @gate says
+ * @error: return location
+ *
+ * Returns: (transfer full): the terms, or %NULL with %AIR_POLICY_ERROR_DOCUMENT, the message naming the member
+ */
 AirGateTerms *
 air_gate_terms_new (const AirValue *gate, gint64 quorum, const char *role, GError **error)
 {
@@ -451,10 +483,12 @@ combine_edit (AirGateTerms *self, const AirGateTerms *a, const AirGateTerms *b)
 
 /**
  * air_gate_terms_combine:
+ * @a: terms
+ * @b: others
  *
- * The join: commutative, associative and idempotent, and never less demanding than either.
+ * The join of both: commutative, associative, idempotent. The table at #AirGateTerms says what becomes of each member.
  *
- * Returns: (transfer full): what both demand together
+ * Returns: (transfer full): the least terms that demand what both demand
  */
 AirGateTerms *
 air_gate_terms_combine (const AirGateTerms *a, const AirGateTerms *b)
@@ -480,6 +514,13 @@ air_gate_terms_combine (const AirGateTerms *a, const AirGateTerms *b)
   return self;
 }
 
+/**
+ * air_gate_terms_equal:
+ * @a: terms
+ * @b: others
+ *
+ * Returns: whether they demand the same; the order of lists does not matter
+ */
 gboolean
 air_gate_terms_equal (const AirGateTerms *a, const AirGateTerms *b)
 {
@@ -507,6 +548,13 @@ air_gate_terms_equal (const AirGateTerms *a, const AirGateTerms *b)
   return a->edit == NULL || b->edit == NULL ? a->edit == b->edit : air_value_equal (a->edit, b->edit);
 }
 
+/**
+ * air_gate_terms_is_within:
+ * @a: terms
+ * @b: others
+ *
+ * Returns: whether @a demands at most what @b demands: combining them gives @b
+ */
 gboolean
 air_gate_terms_is_within (const AirGateTerms *a, const AirGateTerms *b)
 {
@@ -517,6 +565,12 @@ air_gate_terms_is_within (const AirGateTerms *a, const AirGateTerms *b)
 
 /* --- telling ---------------------------------------------------------------------------------- */
 
+/**
+ * air_gate_terms_to_value:
+ * @self: terms
+ *
+ * Returns: (transfer full): what air_gate_terms_new() reads: as it stands in HUMAN_GATE_REQUESTED
+ */
 AirValue *
 air_gate_terms_to_value (const AirGateTerms *self)
 {
@@ -563,72 +617,147 @@ air_gate_terms_to_value (const AirGateTerms *self)
   return value;
 }
 
+/**
+ * air_gate_terms_get_demand:
+ * @self: terms
+ *
+ * Returns: whether they ask at all; what the getters below give counts only when they ask
+ */
 AirGateDemand
 air_gate_terms_get_demand (const AirGateTerms *self)
 {
   return self->demand;
 }
 
+/**
+ * air_gate_terms_get_quorum:
+ * @self: terms that ask
+ *
+ * Returns: how many people must approve, 1 or more
+ */
 gint64
 air_gate_terms_get_quorum (const AirGateTerms *self)
 {
   return self->quorum;
 }
 
+/**
+ * air_gate_terms_dup_role:
+ * @self: terms that ask
+ *
+ * Returns: (transfer full): "approver", or "approver+finance" when who decides must hold both
+ */
 char *
 air_gate_terms_dup_role (const AirGateTerms *self)
 {
   return air_roles_join ((const char *const *) self->roles);
 }
 
+/**
+ * air_gate_terms_get_exclude:
+ * @self: terms that ask
+ *
+ * Returns: (transfer none): who may not decide, as words ("trigger", "author", "requester") and not yet as people
+ */
 const char *const *
 air_gate_terms_get_exclude (const AirGateTerms *self)
 {
   return (const char *const *) self->exclude;
 }
 
+/**
+ * air_gate_terms_get_deadline_ms:
+ * @self: terms that ask
+ *
+ * Returns: milliseconds after the request; 0 for none
+ */
 gint64
 air_gate_terms_get_deadline_ms (const AirGateTerms *self)
 {
   return self->deadline_ms;
 }
 
+/**
+ * air_gate_terms_get_on_expiry:
+ * @self: terms that ask
+ *
+ * Returns: (transfer none): "deny" or "expire"; static
+ */
 const char *
 air_gate_terms_get_on_expiry (const AirGateTerms *self)
 {
   return self->expires ? "expire" : "deny";
 }
 
+/**
+ * air_gate_terms_get_people:
+ * @self: terms that ask
+ *
+ * Returns: (transfer none) (nullable): URIs of those who may decide, sorted; %NULL for everybody with the role
+ */
 const char *const *
 air_gate_terms_get_people (const AirGateTerms *self)
 {
   return (const char *const *) self->people;
 }
 
+/**
+ * air_gate_terms_get_n_reminders:
+ * @self: terms that ask
+ *
+ * Returns: how many reminders are sent
+ */
 guint
 air_gate_terms_get_n_reminders (const AirGateTerms *self)
 {
   return self->reminders->len;
 }
 
+/**
+ * air_gate_terms_get_reminder_ms:
+ * @self: terms that ask
+ * @i: below air_gate_terms_get_n_reminders()
+ *
+ * Returns: milliseconds after the request, in rising order
+ */
 gint64
 air_gate_terms_get_reminder_ms (const AirGateTerms *self, guint i)
 {
   return g_array_index (self->reminders, gint64, i);
 }
 
+/**
+ * air_gate_terms_get_n_levels:
+ * @self: terms that ask
+ *
+ * Returns: how many escalations there are
+ */
 guint
 air_gate_terms_get_n_levels (const AirGateTerms *self)
 {
   return self->levels->len;
 }
 
+/**
+ * air_gate_terms_get_level:
+ * @self: terms that ask
+ * @i: below air_gate_terms_get_n_levels()
+ *
+ * Returns: (transfer none): an escalation, by time
+ */
 const AirGateLevel *
 air_gate_terms_get_level (const AirGateTerms *self, guint i)
 {
   return &g_array_index (self->levels, AirGateLevel, i);
 }
 
+/**
+ * air_gate_terms_get_edit:
+ * @self: terms that ask
+ *
+ * Returns: (transfer none) (nullable): map of "node.field.field" to the list of conditions a new value must meet;
+ *   %NULL: nothing may be edited
+ */
 AirValue *
 air_gate_terms_get_edit (const AirGateTerms *self)
 {

@@ -31,19 +31,32 @@ G_BEGIN_DECLS
  */
 typedef struct _AirGateTerms AirGateTerms;
 
+/**
+ * AirGateDemand:
+ * @AIR_GATE_PASS: nobody is asked
+ * @AIR_GATE_ASK: people decide
+ * @AIR_GATE_DENY: nobody can let it pass
+ */
 typedef enum { AIR_GATE_PASS, AIR_GATE_ASK, AIR_GATE_DENY } AirGateDemand;
 
+/**
+ * AirGateLevel:
+ * @after_ms: milliseconds after the request from which on it holds
+ * @quorum: how many approvals let pass then
+ * @roles: sorted; who decides from then on holds all of them
+ * @people: (nullable): sorted; %NULL: everybody with the roles
+ *
+ * One step of an escalation.
+ */
 typedef struct {
   gint64 after_ms;
   gint64 quorum;
-  GStrv roles;        /* sorted; who decides from then on holds all of them */
-  GStrv people;       /* sorted; NULL: everybody with the roles */
+  GStrv roles;
+  GStrv people;
 } AirGateLevel;
 
 AirGateTerms       *air_gate_terms_new_pass    (void);
 AirGateTerms       *air_gate_terms_new_deny    (void);
-/* From a policy's `gate` block, @quorum and @role of its rules; or from air_gate_terms_to_value(), @role NULL.
- * AIR_POLICY_ERROR_DOCUMENT. */
 AirGateTerms       *air_gate_terms_new         (const AirValue     *gate,
                                                 gint64              quorum,
                                                 const char         *role,
@@ -53,7 +66,6 @@ void                air_gate_terms_unref       (AirGateTerms       *self);
 
 AirGateTerms       *air_gate_terms_combine     (const AirGateTerms *a,
                                                 const AirGateTerms *b);
-/* Whether @a demands at most what @b demands: combining them gives @b. */
 gboolean            air_gate_terms_is_within   (const AirGateTerms *a,
                                                 const AirGateTerms *b);
 gboolean            air_gate_terms_equal       (const AirGateTerms *a,
@@ -62,23 +74,20 @@ AirValue           *air_gate_terms_to_value    (const AirGateTerms *self);
 
 AirGateDemand       air_gate_terms_get_demand  (const AirGateTerms *self);
 gint64              air_gate_terms_get_quorum  (const AirGateTerms *self);
-/* "approver", or "approver+finance" when who decides must hold both. */
 char               *air_gate_terms_dup_role    (const AirGateTerms *self);
-const char * const *air_gate_terms_get_exclude (const AirGateTerms *self); /* words, not people */
+const char * const *air_gate_terms_get_exclude (const AirGateTerms *self);
 gint64              air_gate_terms_get_deadline_ms (const AirGateTerms *self);
 const char         *air_gate_terms_get_on_expiry (const AirGateTerms *self);
-const char * const *air_gate_terms_get_people  (const AirGateTerms *self); /* NULL: everybody with the role */
+const char * const *air_gate_terms_get_people  (const AirGateTerms *self);
 guint               air_gate_terms_get_n_reminders (const AirGateTerms *self);
 gint64              air_gate_terms_get_reminder_ms (const AirGateTerms *self,
                                                     guint               i);
 guint               air_gate_terms_get_n_levels (const AirGateTerms *self);
 const AirGateLevel *air_gate_terms_get_level   (const AirGateTerms *self,
                                                 guint               i);
-/* Map of "node.field.field" to the list of conditions a new value must meet; NULL: nothing may be edited. */
 AirValue           *air_gate_terms_get_edit    (const AirGateTerms *self);
 
-char               *air_roles_join             (const char * const *roles);  /* "a+b" */
-/* Whether somebody with @held may decide as @role ("a+b": both). */
+char               *air_roles_join             (const char * const *roles);
 gboolean            air_roles_hold             (const char * const *held,
                                                 const char         *role);
 

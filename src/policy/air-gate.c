@@ -31,6 +31,12 @@ static const char *const rule_ids[] = {
 /* Clocks of the approver and of the runtime may differ by so much. */
 #define CLOCK_SKEW_US (G_GINT64_CONSTANT (120) * G_USEC_PER_SEC)
 
+/**
+ * air_gate_rule_get_id:
+ * @rule: a rule
+ *
+ * Returns: (transfer none): its stable id for the log, "gate.role-missing"; static
+ */
 const char *
 air_gate_rule_get_id (AirGateRule rule)
 {
@@ -39,6 +45,12 @@ air_gate_rule_get_id (AirGateRule rule)
   return rule_ids[rule];
 }
 
+/**
+ * air_gate_outcome_to_string:
+ * @outcome: an outcome
+ *
+ * Returns: (transfer none): "waiting", "approved", "denied", "expired" or "edited"; static
+ */
 const char *
 air_gate_outcome_to_string (AirGateOutcome outcome)
 {
@@ -58,6 +70,13 @@ air_gate_verdict_free (AirGateVerdict *self)
   g_free (self);
 }
 
+/**
+ * air_gate_request_get_quorum:
+ * @request: a gate
+ * @at_us: microseconds since the Unix epoch
+ *
+ * Returns: how many approvals let pass at that time, escalations counted in
+ */
 gint64
 air_gate_request_get_quorum (const AirGateRequest *request, gint64 at_us)
 {
@@ -128,6 +147,15 @@ is_among (const char *const *people, const char *uri)
   return people == NULL || contains (people, uri);
 }
 
+/**
+ * air_gate_request_get_role_of:
+ * @request: a gate
+ * @uri: a person
+ * @roles: those they hold
+ * @at_us: microseconds since the Unix epoch
+ *
+ * Returns: (transfer none) (nullable): the role in which they may decide at that time, of @request's; %NULL: in none
+ */
 const char *
 air_gate_request_get_role_of (const AirGateRequest *request, const char *uri, const char *const *roles, gint64 at_us)
 {

@@ -22,6 +22,12 @@ air_glass_clear (AirGlass *self)
   *self = (AirGlass) { 0 };
 }
 
+/**
+ * air_glass_state_to_string:
+ * @state: a state
+ *
+ * Returns: (transfer none): "requested", "open", "closed" or "expired"; static
+ */
 const char *
 air_glass_state_to_string (AirGlassState state)
 {
@@ -32,6 +38,12 @@ air_glass_state_to_string (AirGlassState state)
   return names[state];
 }
 
+/**
+ * air_glass_get_until:
+ * @self: a request
+ *
+ * Returns: microseconds since the Unix epoch when the right ends, or the request where nobody has confirmed it
+ */
 gint64
 air_glass_get_until (const AirGlass *self)
 {
@@ -39,6 +51,13 @@ air_glass_get_until (const AirGlass *self)
                               : self->requested_us + AIR_GLASS_CONFIRM_MINUTES * MINUTE_US;
 }
 
+/**
+ * air_glass_get_state:
+ * @self: a request
+ * @now_us: microseconds since the Unix epoch
+ *
+ * Returns: where it stands at that time
+ */
 AirGlassState
 air_glass_get_state (const AirGlass *self, gint64 now_us)
 {
@@ -49,6 +68,17 @@ air_glass_get_state (const AirGlass *self, gint64 now_us)
   return self->opened_us != 0 ? AIR_GLASS_OPEN : AIR_GLASS_REQUESTED;
 }
 
+/**
+ * air_glass_fold:
+ * @self: a request; all zeros before its first entry, which asks
+ * @members: of a BREAK_GLASS entry
+ * @time_us: its time, in microseconds
+ *
+ * Folds an entry in. One that opens what nobody asked for, what the asker confirms, or what was asked for too long ago
+ * opens nothing.
+ *
+ * Returns: %FALSE when the entry is of another request, or changes nothing
+ */
 gboolean
 air_glass_fold (AirGlass *self, const AirValue *members, gint64 time_us)
 {
@@ -93,6 +123,17 @@ refuse (const char *rule, char *take_reason, const char **ret_rule, char **ret_r
   return FALSE;
 }
 
+/**
+ * air_glass_may_request:
+ * @roles: what the actor holds already, bits of #AirRole
+ * @role: what they ask for, by name
+ * @minutes: for how long
+ * @reason: (nullable): why
+ * @ret_rule: (out) (transfer none): the rule's id, "glass.…", when not; static
+ * @ret_reason: (out) (transfer full): why not, in words
+ *
+ * Returns: whether they may ask; a second person must then confirm
+ */
 gboolean
 air_glass_may_request (guint roles,
                        const char *role,
@@ -118,12 +159,23 @@ air_glass_may_request (guint roles,
     return refuse ("glass.minutes", g_strdup_printf ("ask for 1 to %d minutes", AIR_GLASS_MAX_MINUTES), ret_rule,
                    ret_reason);
   words = g_strstrip (g_strdup (reason != NULL ? reason : ""));
-  if (strlen (words) < 10)
-    return refuse ("glass.reason", g_strdup ("say why, in ten letters or more; it is entered in the ledger"), ret_rule,
-                   ret_reason);
+  if (strlen (words) < 10 || strlen (words) > AIR_GLASS_MAX_REASON)
+    return refuse ("glass.reason",
+                   g_strdup_printf ("say why, in 10 to %d letters; it is entered in the ledger", AIR_GLASS_MAX_REASON),
+                   ret_rule, ret_reason);
   return TRUE;
 }
 
+/**
+ * air_glass_may_confirm:
+ * @self: a request
+ * @actor: who would confirm it
+ * @now_us: microseconds since the Unix epoch
+ * @ret_rule: (out) (transfer none): the rule's id, "glass.…", when not; static
+ * @ret_reason: (out) (transfer full): why not, in words
+ *
+ * Returns: whether they may; nobody confirms their own request
+ */
 gboolean
 air_glass_may_confirm (const AirGlass *self, const char *actor, gint64 now_us, const char **ret_rule, char **ret_reason)
 {

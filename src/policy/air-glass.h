@@ -14,36 +14,53 @@ G_BEGIN_DECLS
  */
 
 #define AIR_GLASS_MAX_MINUTES    60
+#define AIR_GLASS_MAX_REASON 1000 /* bytes */
 #define AIR_GLASS_CONFIRM_MINUTES 15 /* a request nobody confirms by then is gone */
 
+/**
+ * AirGlassState:
+ * @AIR_GLASS_REQUESTED: a second person has not confirmed yet
+ * @AIR_GLASS_OPEN: the right holds
+ * @AIR_GLASS_CLOSED: somebody closed it
+ * @AIR_GLASS_EXPIRED: its time is over, or nobody confirmed in time
+ */
 typedef enum { AIR_GLASS_REQUESTED, AIR_GLASS_OPEN, AIR_GLASS_CLOSED, AIR_GLASS_EXPIRED } AirGlassState;
 
-/* One request; the strings are the holder's. */
+/**
+ * AirGlass:
+ * @id: of the request
+ * @actor: who gets the right
+ * @second: (nullable): who confirmed
+ * @reason: why, as entered in the ledger
+ * @role: one bit of #AirRole
+ * @minutes: how long, at most %AIR_GLASS_MAX_MINUTES
+ * @requested_us: microseconds since the Unix epoch
+ * @opened_us: microseconds since the Unix epoch; 0: not yet
+ * @closed: whether somebody closed it
+ *
+ * One request; the strings are the holder's, who frees them with air_glass_clear().
+ */
 typedef struct {
   char   *id;
-  char   *actor;       /* who gets the right */
-  char   *second;      /* who confirmed; nullable */
+  char   *actor;
+  char   *second;
   char   *reason;
-  guint   role;        /* one bit of AirRole */
+  guint   role;
   guint   minutes;
   gint64  requested_us;
-  gint64  opened_us;   /* 0: not yet */
+  gint64  opened_us;
   gboolean closed;
 } AirGlass;
 
 void          air_glass_clear         (AirGlass        *self);
-const char   *air_glass_state_to_string (AirGlassState  state);  /* "requested" … */
+const char   *air_glass_state_to_string (AirGlassState  state);
 AirGlassState air_glass_get_state     (const AirGlass  *self,
                                        gint64           now_us);
-gint64        air_glass_get_until     (const AirGlass  *self);   /* of the request, or of the right */
+gint64        air_glass_get_until     (const AirGlass  *self);
 
-/* Folds a BREAK_GLASS entry in: its members, and its time. @self is all zeros before the first, which asks. FALSE
- * when the entry is of another request, or says nothing of its state. */
 gboolean      air_glass_fold          (AirGlass        *self,
                                        const AirValue  *members,
                                        gint64           time_us);
-
-/* FALSE with a rule's id ("glass.…") and words. @roles: what the actor holds already. */
 gboolean      air_glass_may_request   (guint            roles,
                                        const char      *role,
                                        gint64           minutes,

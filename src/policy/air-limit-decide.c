@@ -268,6 +268,22 @@ write_down (Judge *self, const GArray *claims)
     g_ptr_array_add (decision->rules, g_strdup ("within"));
 }
 
+/**
+ * air_limits_decide:
+ * @uses: (array length=n_uses): the limits of one call
+ * @n_uses: how many
+ * @usage: what was used before
+ * @owner: the call's idempotency key
+ * @approved: people have let this call pass its gate; then a full window does not stop it, but it counts
+ * @at_us: now, in microseconds since the Unix epoch
+ * @error: return location
+ *
+ * Decides on all limits of one call together: the most restrictive wins (deny, gate, wait, allow). Limits that do not
+ * apply (their `when`) are left out; when none applies the decision has no limits and allows. Reserves nothing by
+ * itself: the record of the decision does, when it is folded.
+ *
+ * Returns: (transfer full): the decision, or %NULL with %AIR_POLICY_ERROR_INPUT
+ */
 AirLimitDecision *
 air_limits_decide (const AirLimitUse *uses,
                    gsize n_uses,
@@ -379,6 +395,14 @@ recorded_fits_at (gpointer user_data,
   return recorded_until (find_recorded (user_data, limit, key, window_us));
 }
 
+/**
+ * air_usage_reader_from_record:
+ * @inputs: (nullable): of the recorded decision; borrowed, and to outlive the reader
+ *
+ * A reader for a replay: what the recorded decision says it was told.
+ *
+ * Returns: (transfer full): the reader, to be freed with g_free()
+ */
 AirUsageReader *
 air_usage_reader_from_record (const AirValue *inputs)
 {

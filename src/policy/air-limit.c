@@ -14,6 +14,12 @@
 
 static const char *const verdicts[] = { "allow", "wait", "gate", "deny" };
 
+/**
+ * air_limit_verdict_to_string:
+ * @verdict: a verdict
+ *
+ * Returns: (transfer none): "allow", "wait", "gate" or "deny"; static
+ */
 const char *
 air_limit_verdict_to_string (AirLimitVerdict verdict)
 {
@@ -22,6 +28,13 @@ air_limit_verdict_to_string (AirLimitVerdict verdict)
   return verdicts[verdict];
 }
 
+/**
+ * air_limit_verdict_from_string:
+ * @text: (nullable): what air_limit_verdict_to_string() gives
+ * @ret_verdict: (out): the verdict
+ *
+ * Returns: %FALSE, and @ret_verdict untouched, when no verdict is called that
+ */
 gboolean
 air_limit_verdict_from_string (const char *text, AirLimitVerdict *ret_verdict)
 {
@@ -248,6 +261,12 @@ air_policy_read_limit (AirPolicy *self, const AirValue *document, GError **error
 
 /* --- asking ------------------------------------------------------------------------------- */
 
+/**
+ * air_limit_get_horizon:
+ * @policy: a limit or budget
+ *
+ * Returns: how far back it looks, in microseconds; 0: to the beginning
+ */
 gint64
 air_limit_get_horizon (const AirPolicy *policy)
 {
@@ -266,12 +285,26 @@ air_limit_get_horizon (const AirPolicy *policy)
   return horizon;
 }
 
+/**
+ * air_limit_get_n_windows:
+ * @policy: any policy
+ *
+ * Returns: how many windows it counts in; 0 when it is no limit
+ */
 guint
 air_limit_get_n_windows (const AirPolicy *policy)
 {
   return policy->limit != NULL ? policy->limit->windows->len : 0;
 }
 
+/**
+ * air_limit_get_window:
+ * @policy: a limit or budget
+ * @i: below air_limit_get_n_windows()
+ * @ret_id: (out) (transfer none): the window's id
+ * @ret_ms: (out): its length in milliseconds; 0: for good
+ * @ret_max: (out): what fits into it
+ */
 void
 air_limit_get_window (const AirPolicy *policy, guint i, const char **ret_id, gint64 *ret_ms, gint64 *ret_max)
 {
@@ -282,12 +315,25 @@ air_limit_get_window (const AirPolicy *policy, guint i, const char **ret_id, gin
   *ret_max = window->max;
 }
 
+/**
+ * air_limit_settles:
+ * @policy: any policy
+ *
+ * Returns: whether it settles at all
+ */
 gboolean
 air_limit_settles (const AirPolicy *policy)
 {
   return policy->limit != NULL && policy->limit->settle != NULL;
 }
 
+/**
+ * air_limit_releases:
+ * @policy: a limit or budget
+ * @what: "failure" or "compensation"
+ *
+ * Returns: whether what a call had reserved counts no more after that
+ */
 gboolean
 air_limit_releases (const AirPolicy *policy, const char *what)
 {
@@ -296,6 +342,17 @@ air_limit_releases (const AirPolicy *policy, const char *what)
   return strcmp (what, "compensation") == 0 ? !policy->limit->keep_compensated : !policy->limit->keep_failed;
 }
 
+/**
+ * air_limit_settle:
+ * @policy: a limit or budget
+ * @inputs: what the call gave it
+ * @output: (nullable): what came of the call
+ * @ret_amount: (out): what it really came to, in the policy's unit, 0 or more
+ * @error: return location
+ *
+ * Returns: %FALSE without an error when the policy settles nothing; %FALSE with %AIR_POLICY_ERROR_OUTPUT when the
+ *   amount cannot be computed
+ */
 gboolean
 air_limit_settle (const AirPolicy *policy,
                   const AirValue *inputs,

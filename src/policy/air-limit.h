@@ -17,44 +17,64 @@ G_BEGIN_DECLS
  * Pure: what was used comes in through #AirUsageReader, the time as a number.
  */
 
+/**
+ * AirLimitVerdict:
+ * @AIR_LIMIT_ALLOW: there is room, and it is reserved
+ * @AIR_LIMIT_WAIT: there is room later, and it is reserved
+ * @AIR_LIMIT_GATE: people decide
+ * @AIR_LIMIT_DENY: it does not start
+ *
+ * What limits say of a call; the later the more restrictive.
+ */
 typedef enum {
   AIR_LIMIT_ALLOW,
-  AIR_LIMIT_WAIT,  /* there is room at @until_us, and it is reserved */
-  AIR_LIMIT_GATE,  /* people decide, by @terms */
+  AIR_LIMIT_WAIT,
+  AIR_LIMIT_GATE,
   AIR_LIMIT_DENY,
 } AirLimitVerdict;
 
-const char *air_limit_verdict_to_string   (AirLimitVerdict  verdict); /* "allow" … */
+const char *air_limit_verdict_to_string   (AirLimitVerdict  verdict);
 gboolean    air_limit_verdict_from_string (const char      *text,
                                            AirLimitVerdict *ret_verdict);
 
-/* One limit that guards a call, with the inputs the call gives it. */
+/**
+ * AirLimitUse:
+ * @policy: of kind limit or budget
+ * @inputs: what the call gives it
+ *
+ * One limit that guards a call. Borrowed.
+ */
 typedef struct {
-  const AirPolicy *policy;   /* kind limit or budget */
+  const AirPolicy *policy;
   const AirValue  *inputs;
 } AirLimitUse;
 
+/**
+ * AirLimitDecision:
+ * @verdict: of all limits together
+ * @until_us: when there is room, in microseconds since the Unix epoch; with %AIR_LIMIT_WAIT
+ * @terms: what people are asked by; with %AIR_LIMIT_GATE
+ * @policy: the one that decided; borrowed
+ * @limits: (element-type utf8): ids of the limits that apply, in order
+ * @rules: (element-type utf8): "<limit>.<window>" of those that are full; "within" when none is
+ * @inputs: {"limits":[{limit, key, amount, inputs, windows:[{id, ms, max, used}]}]}
+ * @output: {"verdict": …} and what it needs
+ * @why: for people
+ *
+ * Freed with air_limit_decision_free().
+ */
 typedef struct {
   AirLimitVerdict verdict;
-  gint64          until_us;  /* WAIT */
-  AirGateTerms   *terms;     /* GATE */
-  const AirPolicy *policy;   /* the one that decided; borrowed */
-  GPtrArray      *limits;    /* char*: ids of the limits that apply, in order */
-  GPtrArray      *rules;     /* char*: "<limit>.<window>" of those that are full; "within" when none is */
-  AirValue       *inputs;    /* {"limits":[{limit, key, amount, inputs, windows:[{id, ms, max, used}]}]} */
-  AirValue       *output;    /* {"verdict": …} and what it needs */
+  gint64          until_us;
+  AirGateTerms   *terms;
+  const AirPolicy *policy;
+  GPtrArray      *limits;
+  GPtrArray      *rules;
+  AirValue       *inputs;
+  AirValue       *output;
   char           *why;
 } AirLimitDecision;
 
-/*
- * Decides on all limits of one call together: the most restrictive wins (deny,
- * gate, wait, allow). @approved: people have let this call pass its gate; then
- * a full window does not stop it, but it counts. @owner: the call's
- * idempotency key. Limits that do not apply (their `when`) are left out; when
- * none applies the decision has no limits and allows.
- *
- * AIR_POLICY_ERROR_INPUT.
- */
 AirLimitDecision *air_limits_decide        (const AirLimitUse    *uses,
                                             gsize                 n_uses,
                                             const AirUsageReader *usage,
@@ -64,22 +84,16 @@ AirLimitDecision *air_limits_decide        (const AirLimitUse    *uses,
                                             GError              **error);
 void              air_limit_decision_free  (AirLimitDecision     *self);
 
-/*
- * A reader for a replay: what the recorded decision says it was told.
- * @inputs: of the record, nullable; borrowed. Free with g_free().
- */
 AirUsageReader   *air_usage_reader_from_record (const AirValue   *inputs);
 
-/* The amount a call's output gives; FALSE without an error when the policy settles nothing. */
 gboolean          air_limit_settle         (const AirPolicy      *policy,
                                             const AirValue       *inputs,
                                             const AirValue       *output,
                                             gint64               *ret_amount,
                                             GError              **error);
-gboolean          air_limit_settles        (const AirPolicy      *policy); /* whether it settles at all */
+gboolean          air_limit_settles        (const AirPolicy      *policy);
 gboolean          air_limit_releases       (const AirPolicy      *policy,
-                                            const char           *what); /* "failure", "compensation" */
-/* How far back it looks, in microseconds; 0: to the beginning. */
+                                            const char           *what);
 gint64            air_limit_get_horizon    (const AirPolicy      *policy);
 guint             air_limit_get_n_windows  (const AirPolicy      *policy);
 void              air_limit_get_window     (const AirPolicy      *policy,

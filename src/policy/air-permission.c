@@ -71,24 +71,48 @@ is_known (AirPermission permission)
   return permission >= AIR_PERMISSION_FIRST && permission < AIR_PERMISSION_END;
 }
 
+/**
+ * air_permission_get_id:
+ * @permission: a permission
+ *
+ * Returns: (transfer none) (nullable): "run.trigger", stable; %NULL: there is none such
+ */
 const char *
 air_permission_get_id (AirPermission permission)
 {
   return is_known (permission) ? permissions[permission - AIR_PERMISSION_FIRST].id : NULL;
 }
 
+/**
+ * air_permission_get_title:
+ * @permission: a permission
+ *
+ * Returns: (transfer none) (nullable): for people, in English; %NULL: there is none such
+ */
 const char *
 air_permission_get_title (AirPermission permission)
 {
   return is_known (permission) ? permissions[permission - AIR_PERMISSION_FIRST].title : NULL;
 }
 
+/**
+ * air_permission_get_roles:
+ * @permission: a permission
+ *
+ * Returns: bits of #AirRole, any of which is enough; 0: nobody
+ */
 guint
 air_permission_get_roles (AirPermission permission)
 {
   return is_known (permission) ? permissions[permission - AIR_PERMISSION_FIRST].roles : 0;
 }
 
+/**
+ * air_permission_changes:
+ * @permission: a permission
+ *
+ * Returns: whether it changes something, and so is not for auditors (a gate refuses them itself); what is unknown does
+ */
 gboolean
 air_permission_changes (AirPermission permission)
 {
@@ -97,9 +121,10 @@ air_permission_changes (AirPermission permission)
 
 /**
  * air_permission_is_granted:
- * @roles: bits of #AirRole that somebody has
+ * @permission: a permission
+ * @roles: bits of #AirRole somebody holds
  *
- * Returns: whether one of the roles carries the permission; what is not in the table nobody may do
+ * Returns: whether they may; what is unknown is refused
  */
 gboolean
 air_permission_is_granted (AirPermission permission, guint roles)
@@ -107,6 +132,12 @@ air_permission_is_granted (AirPermission permission, guint roles)
   return (air_permission_get_roles (permission) & roles) != 0;
 }
 
+/**
+ * air_role_from_string:
+ * @name: (nullable): a role's name
+ *
+ * Returns: its bit of #AirRole; 0: none of the five
+ */
 guint
 air_role_from_string (const char *name)
 {
@@ -116,6 +147,12 @@ air_role_from_string (const char *name)
   return 0;
 }
 
+/**
+ * air_role_to_string:
+ * @role: one role
+ *
+ * Returns: (transfer none) (nullable): its name; static. %NULL when it is not exactly one of the five
+ */
 const char *
 air_role_to_string (AirRole role)
 {
@@ -125,6 +162,12 @@ air_role_to_string (AirRole role)
   return NULL;
 }
 
+/**
+ * air_roles_to_string:
+ * @roles: bits of #AirRole
+ *
+ * Returns: (transfer full): for people: "operator or admin"
+ */
 char *
 air_roles_to_string (guint roles)
 {
@@ -148,8 +191,13 @@ holds_both (const char *const *roles, const char *a, const char *b, char **ret_r
 
 /**
  * air_separation_allows:
+ * @roles: (array zero-terminated=1): what one person would hold
+ * @more: (nullable) (array zero-terminated=1): the tenant's own pairs, one after the other; they may name any role
+ * @ret_reason: (out) (transfer full): why not, in words
  *
- * Returns: whether one person may hold all of @roles; with the reason in words when not
+ * Static separation of duties: pairs of roles that no one may hold together. The built-in ones always hold.
+ *
+ * Returns: whether one person may hold all of @roles
  */
 gboolean
 air_separation_allows (const char *const *roles, const char *const *more, char **ret_reason)

@@ -11,6 +11,11 @@ G_BEGIN_DECLS
  * refused.
  */
 
+/**
+ * AirRole:
+ *
+ * The five roles, as bits of a mask; names in certificates and documents are air_role_to_string().
+ */
 typedef enum {
   AIR_ROLE_OPERATOR = 1 << 0,
   AIR_ROLE_APPROVER = 1 << 1,
@@ -21,7 +26,11 @@ typedef enum {
 
 #define AIR_ROLE_ANY 0x1f
 
-/* Numbers far from role masks, so that one taken for the other is refused. */
+/**
+ * AirPermission:
+ *
+ * What can be done, each thing by itself. Numbers far from role masks, so that one taken for the other is refused.
+ */
 typedef enum {
   AIR_PERMISSION_FIRST = 0x1000,
   AIR_PERMISSION_RUN_TRIGGER = AIR_PERMISSION_FIRST,
@@ -49,22 +58,17 @@ typedef enum {
 
 #define AIR_N_PERMISSIONS (AIR_PERMISSION_END - AIR_PERMISSION_FIRST)
 
-const char *air_permission_get_id       (AirPermission      permission); /* "run.trigger"; NULL: there is none */
+const char *air_permission_get_id       (AirPermission      permission);
 const char *air_permission_get_title    (AirPermission      permission);
-guint       air_permission_get_roles    (AirPermission      permission); /* 0: nobody */
-gboolean    air_permission_changes      (AirPermission      permission); /* something: not for auditors (a gate refuses them itself) */
+guint       air_permission_get_roles    (AirPermission      permission);
+gboolean    air_permission_changes      (AirPermission      permission);
 gboolean    air_permission_is_granted   (AirPermission      permission,
                                          guint              roles);
 
-guint       air_role_from_string        (const char        *name);       /* 0: none of the five */
+guint       air_role_from_string        (const char        *name);
 const char *air_role_to_string          (AirRole            role);
-char       *air_roles_to_string         (guint              roles);      /* "operator or admin" */
+char       *air_roles_to_string         (guint              roles);
 
-/*
- * Static separation of duties: pairs of roles that no one may hold together.
- * The built-in ones always hold; @more (pairs one after the other, NULL at the
- * end; nullable) are the tenant's own and may name any role.
- */
 gboolean    air_separation_allows       (const char * const *roles,
                                          const char * const *more,
                                          char              **ret_reason);

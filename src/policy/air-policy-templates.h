@@ -13,10 +13,17 @@ G_BEGIN_DECLS
 
 #define AIR_POLICY_TEMPLATES_PACK "policy-gates"
 
+/**
+ * AirPolicyTemplate:
+ * @id: of the policy
+ * @kind: "gate", "limit" or "budget"
+ * @danger: what in a workflow calls for it; stable
+ * @title: for people
+ */
 typedef struct {
   const char *id;
-  const char *kind;  /* "gate", "limit", "budget" */
-  const char *danger;/* what in a workflow calls for it, stable */
+  const char *kind;
+  const char *danger;
   const char *title;
 } AirPolicyTemplate;
 

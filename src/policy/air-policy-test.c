@@ -143,6 +143,13 @@ run_case (const AirPolicy *self, const AirValue *test)
   return failure;
 }
 
+/**
+ * air_policy_run_tests:
+ * @self: a policy
+ *
+ * Returns: (transfer full) (element-type AirPolicyTestResult): each case the document carries, in order; empty when
+ *   none
+ */
 GPtrArray *
 air_policy_run_tests (const AirPolicy *self)
 {
@@ -166,6 +173,18 @@ air_policy_run_tests (const AirPolicy *self)
 
 /* --- templates -------------------------------------------------------------------------------- */
 
+/**
+ * air_policy_instantiate:
+ * @document: a template
+ * @id: of the new policy
+ * @params: (nullable): other values for some of its parameters
+ * @error: return location
+ *
+ * With other values the cases of the template go, since they speak of its own.
+ *
+ * Returns: (transfer full): a document like @document under another id, that loads; or %NULL with an
+ *   %AIR_POLICY_ERROR_DOCUMENT
+ */
 AirValue *
 air_policy_instantiate (const AirValue *document, const char *id, const AirValue *params, GError **error)
 {
@@ -207,12 +226,24 @@ air_policy_instantiate (const AirValue *document, const char *id, const AirValue
   return policy != NULL ? g_steal_pointer (&copy) : NULL;
 }
 
+/**
+ * air_policy_get_description:
+ * @self: a policy
+ *
+ * Returns: (transfer none) (nullable): what the document says of itself
+ */
 const char *
 air_policy_get_description (const AirPolicy *self)
 {
   return self->description;
 }
 
+/**
+ * air_policy_get_params:
+ * @self: a policy
+ *
+ * Returns: (transfer none) (nullable): its parameters by name with the values they have; %NULL: it has none
+ */
 AirValue *
 air_policy_get_params (const AirPolicy *self)
 {

@@ -311,9 +311,13 @@ read_gate (AirPolicy *self, const AirValue *document, GError **error)
 
 /**
  * air_policy_make_terms:
+ * @self: a gate, or a limit with "gate"
  * @output: of air_policy_evaluate()
+ * @error: return location
  *
- * Returns: (transfer full): what a gate demands after this decision; fails with %AIR_POLICY_ERROR_OUTPUT
+ * For a gate what this decision demands, for a limit what exceeding it demands.
+ *
+ * Returns: (transfer full): the terms, or %NULL with %AIR_POLICY_ERROR_OUTPUT
  */
 AirGateTerms *
 air_policy_make_terms (const AirPolicy *self, const AirValue *output, GError **error)
@@ -470,42 +474,85 @@ air_policy_unref (AirPolicy *self)
   g_free (self);
 }
 
+/**
+ * air_policy_get_id:
+ * @self: a policy
+ *
+ * Returns: (transfer none): the document's id
+ */
 const char *
 air_policy_get_id (const AirPolicy *self)
 {
   return self->id;
 }
 
+/**
+ * air_policy_get_version:
+ * @self: a policy
+ *
+ * Returns: (transfer none): the document's version
+ */
 const char *
 air_policy_get_version (const AirPolicy *self)
 {
   return self->version;
 }
 
+/**
+ * air_policy_get_title:
+ * @self: a policy
+ *
+ * Returns: (transfer none): the document's title, for people
+ */
 const char *
 air_policy_get_title (const AirPolicy *self)
 {
   return self->title;
 }
 
+/**
+ * air_policy_get_kind:
+ * @self: a policy
+ *
+ * Returns: what it decides; the getters for gates and limits want the right one
+ */
 AirPolicyKind
 air_policy_get_kind (const AirPolicy *self)
 {
   return self->kind;
 }
 
+/**
+ * air_policy_get_hit:
+ * @self: a policy
+ *
+ * Returns: (transfer none): the DMN hit policy by its letter: "F", "C+"
+ */
 const char *
 air_policy_get_hit (const AirPolicy *self)
 {
   return self->hit;
 }
 
+/**
+ * air_policy_get_inputs:
+ * @self: a policy
+ *
+ * Returns: (transfer none): the ids of its inputs, in the order of the document
+ */
 const char *const *
 air_policy_get_inputs (const AirPolicy *self)
 {
   return (const char *const *) self->input_ids;
 }
 
+/**
+ * air_policy_get_input_type:
+ * @self: a policy
+ * @id: an input's id
+ *
+ * Returns: (transfer none) (nullable): its type, %NULL when it has no such input
+ */
 AirCelType *
 air_policy_get_input_type (const AirPolicy *self, const char *id)
 {
@@ -514,24 +561,48 @@ air_policy_get_input_type (const AirPolicy *self, const char *id)
   return column != NULL ? column->type : NULL;
 }
 
+/**
+ * air_policy_get_output_type:
+ * @self: a policy
+ *
+ * Returns: (transfer none): the type of the whole output
+ */
 AirCelType *
 air_policy_get_output_type (const AirPolicy *self)
 {
   return self->output_type;
 }
 
+/**
+ * air_policy_get_exclude:
+ * @self: a gate
+ *
+ * Returns: (transfer none): who may not decide, as words: "trigger", "author", "requester"
+ */
 const char *const *
 air_policy_get_exclude (const AirPolicy *self)
 {
   return (const char *const *) self->exclude;
 }
 
+/**
+ * air_policy_get_deadline_ms:
+ * @self: a gate
+ *
+ * Returns: how long it waits, in milliseconds; 0: without end
+ */
 gint64
 air_policy_get_deadline_ms (const AirPolicy *self)
 {
   return self->deadline_ms;
 }
 
+/**
+ * air_policy_get_on_expiry:
+ * @self: a gate
+ *
+ * Returns: (transfer none): "deny" or "expire": what happens when nobody decides in time
+ */
 const char *
 air_policy_get_on_expiry (const AirPolicy *self)
 {

@@ -25,15 +25,35 @@ typedef enum {
   AIR_POLICY_ERROR_OUTPUT,
 } AirPolicyError;
 
+/**
+ * AirPolicyKind:
+ * @AIR_POLICY_TABLE: a decision table
+ * @AIR_POLICY_GATE: a decision table whose output says whom to ask
+ * @AIR_POLICY_LIMIT: how often or how much within windows of time
+ * @AIR_POLICY_BUDGET: a limit that is settled to what a call really came to
+ */
 typedef enum { AIR_POLICY_TABLE, AIR_POLICY_GATE, AIR_POLICY_LIMIT, AIR_POLICY_BUDGET } AirPolicyKind;
 
-/* One decision table, its cells compiled; immutable and reference counted. */
+/**
+ * AirPolicy:
+ *
+ * A policy document, loaded: its parameters bound, its cells compiled. Immutable and reference counted; safe from
+ * several threads.
+ */
 typedef struct _AirPolicy AirPolicy;
 
+/**
+ * AirPolicyDecision:
+ * @rules: (element-type utf8): ids of the rules that made the output, in the order they count
+ * @output: a map; for hit policies R, O and C a list of maps; for C# {"count": n}
+ * @why: for people
+ *
+ * Freed with air_policy_decision_free().
+ */
 typedef struct {
-  GPtrArray *rules;  /* char*: ids of the rules that made the output, in the order they count */
-  AirValue  *output; /* a map; for hit policies R, O and C a list of maps; for C# {"count": n} */
-  char      *why;    /* for people */
+  GPtrArray *rules;
+  AirValue  *output;
+  char      *why;
 } AirPolicyDecision;
 
 GQuark              air_policy_error_quark         (void);
@@ -47,38 +67,42 @@ const char         *air_policy_get_id              (const AirPolicy *self);
 const char         *air_policy_get_version         (const AirPolicy *self);
 const char         *air_policy_get_title           (const AirPolicy *self);
 AirPolicyKind       air_policy_get_kind            (const AirPolicy *self);
-const char         *air_policy_get_hit             (const AirPolicy *self); /* "F", "C+" … */
-const char * const *air_policy_get_inputs          (const AirPolicy *self); /* ids */
+const char         *air_policy_get_hit             (const AirPolicy *self);
+const char * const *air_policy_get_inputs          (const AirPolicy *self);
 AirCelType         *air_policy_get_input_type      (const AirPolicy *self,
-                                                    const char      *id);   /* borrowed */
-AirCelType         *air_policy_get_output_type     (const AirPolicy *self); /* borrowed: of the whole output */
+                                                    const char      *id);
+AirCelType         *air_policy_get_output_type     (const AirPolicy *self);
 
 /* Gates only: who may not decide ("trigger", "author", "requester"), how long it waits, and "deny" or "expire". */
 const char * const *air_policy_get_exclude         (const AirPolicy *self);
 gint64              air_policy_get_deadline_ms     (const AirPolicy *self);
 const char         *air_policy_get_on_expiry       (const AirPolicy *self);
 
-/* Gates only: what a decision of this policy demands. Limits with "gate": what exceeding them demands. */
 AirGateTerms       *air_policy_make_terms          (const AirPolicy *self,
                                                     const AirValue  *output,
                                                     GError         **error);
-const char         *air_policy_get_description     (const AirPolicy *self); /* nullable */
-AirValue           *air_policy_get_params          (const AirPolicy *self); /* borrowed; nullable: it has none */
+const char         *air_policy_get_description     (const AirPolicy *self);
+AirValue           *air_policy_get_params          (const AirPolicy *self);
 
-/* A document like @document, under another id and with other values for some of its parameters. */
 AirValue           *air_policy_instantiate         (const AirValue  *document,
                                                     const char      *id,
                                                     const AirValue  *params,
                                                     GError         **error);
 
-/* One of the document's own test cases, and how it went. */
+/**
+ * AirPolicyTestResult:
+ * @id: of the case
+ * @title: (nullable): of the case
+ * @failure: (nullable): what went otherwise; %NULL: it passed
+ *
+ * One of the document's own test cases, and how it went.
+ */
 typedef struct {
   char *id;
-  char *title;   /* nullable */
-  char *failure; /* NULL: it passed */
+  char *title;
+  char *failure;
 } AirPolicyTestResult;
 
-/* (element-type AirPolicyTestResult) */
 GPtrArray          *air_policy_run_tests           (const AirPolicy *self);
 
 AirPolicyDecision  *air_policy_evaluate            (const AirPolicy *self,

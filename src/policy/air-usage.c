@@ -165,9 +165,11 @@ read_usage (gpointer user_data,
   *ret_usage = (AirUsage) { 0, G_MININT64 };
   if (line == NULL)
     return;
-  ret_usage->used = sum_before (line, upper_bound (line, at_us))
-                    - (window_us == 0 ? 0 : sum_before (line, upper_bound (line, from_us)));
-  if (own.owner != NULL && own.at_us <= at_us && (window_us == 0 || own.at_us > from_us))
+  /* What has a turn to come counts, and so does what was written before the clock was set back: the windows that
+   * hold both that time and this one have no more room than any other. */
+  ret_usage->used =
+      sum_before (line, line->events->len) - (window_us == 0 ? 0 : sum_before (line, upper_bound (line, from_us)));
+  if (own.owner != NULL && (window_us == 0 || own.at_us > from_us))
     ret_usage->used -= own.amount;
   for (guint i = line->events->len; i > 0; i--)
     if (own.owner == NULL || event_at (line, i - 1)->owner != own.owner)
@@ -211,6 +213,11 @@ fits_at (gpointer user_data,
 
 /* --- keeping ---------------------------------------------------------------------------- */
 
+/**
+ * air_usage_book_new:
+ *
+ * Returns: (transfer full): an empty book
+ */
 AirUsageBook *
 air_usage_book_new (void)
 {
@@ -230,12 +237,24 @@ air_usage_book_free (AirUsageBook *self)
   g_free (self);
 }
 
+/**
+ * air_usage_book_get_reader:
+ * @self: a book
+ *
+ * Returns: (transfer none): the book as decisions see it, valid as long as @self
+ */
 const AirUsageReader *
 air_usage_book_get_reader (AirUsageBook *self)
 {
   return &self->reader;
 }
 
+/**
+ * air_usage_book_get_size:
+ * @self: a book
+ *
+ * Returns: how many reservations it keeps in memory
+ */
 guint
 air_usage_book_get_size (AirUsageBook *self)
 {
@@ -252,6 +271,11 @@ before_clear (gpointer data)
   g_free (self->key);
 }
 
+/**
+ * air_usage_journal_new:
+ *
+ * Returns: (transfer full): an empty journal for air_usage_book_set_journal()
+ */
 GArray *
 air_usage_journal_new (void)
 {
@@ -261,6 +285,11 @@ air_usage_journal_new (void)
   return journal;
 }
 
+/**
+ * air_usage_book_set_journal:
+ * @self: a book
+ * @journal: (nullable): where changes are noted from now on; borrowed. %NULL ends it
+ */
 void
 air_usage_book_set_journal (AirUsageBook *self, GArray *journal)
 {
@@ -288,6 +317,13 @@ note (AirUsageBook *self, const char *limit, const char *owner)
   g_array_append_val (self->journal, before);
 }
 
+/**
+ * air_usage_book_revert:
+ * @self: a book
+ * @take_journal: (transfer full): what was noted
+ *
+ * Takes back everything in the journal, the last first, and ends noting.
+ */
 void
 air_usage_book_revert (AirUsageBook *self, GArray *take_journal)
 {
@@ -325,6 +361,14 @@ take_out (AirUsageBook *self, const char *limit, const char *owner)
   g_hash_table_remove (ledgered->owners, owner);
 }
 
+/**
+ * air_usage_book_release:
+ * @self: a book
+ * @limit: a limit's id
+ * @owner: the action's idempotency key
+ *
+ * What the owner had reserved counts no more.
+ */
 void
 air_usage_book_release (AirUsageBook *self, const char *limit, const char *owner)
 {
@@ -332,6 +376,17 @@ air_usage_book_release (AirUsageBook *self, const char *limit, const char *owner
   take_out (self, limit, owner);
 }
 
+/**
+ * air_usage_book_reserve:
+ * @self: a book
+ * @limit: a limit's id
+ * @key: what it counts under
+ * @owner: the action's idempotency key
+ * @amount: in the limit's unit
+ * @at_us: when it counts, in microseconds since the Unix epoch
+ *
+ * Takes the place of what that owner had under the limit.
+ */
 void
 air_usage_book_reserve (AirUsageBook *self,
                         const char *limit,
@@ -374,6 +429,15 @@ air_usage_book_reserve (AirUsageBook *self,
   self->size++;
 }
 
+/**
+ * air_usage_book_settle:
+ * @self: a book
+ * @limit: a limit's id
+ * @owner: the action's idempotency key
+ * @amount: the true amount, once it is known
+ *
+ * Changes nothing when the owner has reserved nothing.
+ */
 void
 air_usage_book_settle (AirUsageBook *self, const char *limit, const char *owner, gint64 amount)
 {
@@ -388,6 +452,15 @@ air_usage_book_settle (AirUsageBook *self, const char *limit, const char *owner,
   add_up (place->line, i);
 }
 
+/**
+ * air_usage_book_expire:
+ * @self: a book
+ * @limit: a limit's id
+ * @window_us: its longest window in microseconds; 0 (for good) forgets nothing
+ * @now_us: microseconds since the Unix epoch
+ *
+ * Forgets what no window up to @window_us can see any more.
+ */
 void
 air_usage_book_expire (AirUsageBook *self, const char *limit, gint64 window_us, gint64 now_us)
 {
@@ -474,6 +547,18 @@ apply_settled (AirUsageBook *self, const AirValue *members, const AirValue *disc
   return TRUE;
 }
 
+/**
+ * air_usage_book_apply:
+ * @self: a book
+ * @type: the entry's type
+ * @members: its members
+ * @disclosed: (nullable): what it discloses
+ * @time_us: its time, in microseconds since the Unix epoch
+ *
+ * Folds one record of an instance in: POLICY_EVALUATED with `limits`, POLICY_SETTLED. Others change nothing.
+ *
+ * Returns: %FALSE when it is malformed or its disclosures are gone (erased): the caller tells
+ */
 gboolean
 air_usage_book_apply (AirUsageBook *self,
                       const char *type,
@@ -501,6 +586,16 @@ compare_totals (gconstpointer a, gconstpointer b)
   return x->used != y->used ? (x->used < y->used ? 1 : -1) : strcmp (x->key, y->key);
 }
 
+/**
+ * air_usage_book_describe:
+ * @self: a book
+ * @limit: a limit's id
+ * @window_us: in microseconds
+ * @at_us: the window's end, in microseconds since the Unix epoch
+ * @max_keys: how many at most
+ *
+ * Returns: (transfer full): for people: a list of {key, used}, the highest first
+ */
 AirValue *
 air_usage_book_describe (AirUsageBook *self, const char *limit, gint64 window_us, gint64 at_us, guint max_keys)
 {

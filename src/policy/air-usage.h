@@ -16,14 +16,26 @@ G_BEGIN_DECLS
  * not be made durable. After a restart the book is folded from the entries.
  */
 
+/**
+ * AirUsage:
+ * @used: what counts in the window that ends at the asked time, and what has a time to come
+ * @last_us: the latest time that counts under this key, maybe to come; G_MININT64: none
+ */
 typedef struct {
-  gint64 used;   /* what counts in the window that ends at the asked time */
-  gint64 last_us;/* the latest time that counts under this key, maybe to come; G_MININT64: none */
+  gint64 used;
+  gint64 last_us;
 } AirUsage;
 
+/**
+ * AirUsageReader:
+ * @read: gives the sum over what is later than at_us - window_us under a limit and a key; a window of 0 is for good.
+ *   What the owner itself has reserved is left out, so that deciding again does not count it twice
+ * @fits_at: gives the first time not before at_us at which the amount more fits under max; G_MAXINT64: never
+ * @user_data: what both are called with
+ *
+ * Where a decision gets from what was used. Times in microseconds since the Unix epoch.
+ */
 typedef struct {
-  /* Sum over (at_us - window_us, at_us] under @limit and @key; @window_us 0: for good. What @owner itself
-   * has reserved is left out, so that deciding again does not count it twice. */
   void   (*read) (gpointer    user_data,
                   const char *limit,
                   const char *key,
@@ -31,7 +43,6 @@ typedef struct {
                   gint64      window_us,
                   gint64      at_us,
                   AirUsage   *ret_usage);
-  /* The first time not before @at_us at which @amount more fits under @max; G_MAXINT64: never. */
   gint64 (*fits_at) (gpointer    user_data,
                      const char *limit,
                      const char *key,
@@ -45,20 +56,23 @@ typedef struct {
 
 /* --- the book --------------------------------------------------------------------------- */
 
+/**
+ * AirUsageBook:
+ *
+ * What was used of limits and budgets, folded from entries. For one thread. Freed with air_usage_book_free().
+ */
 typedef struct _AirUsageBook AirUsageBook;
 
 AirUsageBook         *air_usage_book_new        (void);
 void                  air_usage_book_free       (AirUsageBook *self);
 const AirUsageReader *air_usage_book_get_reader (AirUsageBook *self);
 
-/* @owner: the action's idempotency key. Takes the place of what that owner had under the limit. */
 void                  air_usage_book_reserve    (AirUsageBook *self,
                                                  const char   *limit,
                                                  const char   *key,
                                                  const char   *owner,
                                                  gint64        amount,
                                                  gint64        at_us);
-/* The true amount, once it is known. */
 void                  air_usage_book_settle     (AirUsageBook *self,
                                                  const char   *limit,
                                                  const char   *owner,
@@ -66,15 +80,12 @@ void                  air_usage_book_settle     (AirUsageBook *self,
 void                  air_usage_book_release    (AirUsageBook *self,
                                                  const char   *limit,
                                                  const char   *owner);
-/* Forgets what no window up to @window_us can see any more at @now_us. */
 void                  air_usage_book_expire     (AirUsageBook *self,
                                                  const char   *limit,
                                                  gint64        window_us,
                                                  gint64        now_us);
 guint                 air_usage_book_get_size   (AirUsageBook *self);
 
-/* Folds one record of an instance in: POLICY_EVALUATED with `limits`, POLICY_SETTLED. Others change
- * nothing. FALSE when it is malformed or its disclosures are gone (erased): the caller tells. */
 gboolean              air_usage_book_apply      (AirUsageBook   *self,
                                                  const char     *type,
                                                  const AirValue *members,
@@ -90,7 +101,6 @@ void                  air_usage_book_set_journal (AirUsageBook *self,
                                                  GArray       *journal);
 void                  air_usage_book_revert     (AirUsageBook *self,
                                                  GArray       *take_journal);
-/* Keys and what they have used, for people, the highest first: list of {key, used}. */
 AirValue             *air_usage_book_describe   (AirUsageBook   *self,
                                                  const char     *limit,
                                                  gint64          window_us,

@@ -12,8 +12,6 @@ struct _AirApi {
   GPtrArray             *watchers; /* AirEventSink */
   AirNotary             *notary;   /* nullable */
   AirGlassBox           *glass;
-  gint64                 refusals_since_us;
-  guint                  refusals; /* logged in that second */
 };
 
 /* air-routes-runs.c */

@@ -8,30 +8,60 @@
 #include "base/air-clock.h"
 #include "base/air-json.h"
 
-/* Refused requests that are logged a second: somebody with a certificate must not fill the disk with them. */
-#define MAX_REFUSALS_A_SECOND 10
+static const char *const list_query[] = { "limit", "cursor", "state", NULL };
+static const char *const head_query[] = { "cosigned", NULL };
+static const char *const proof_query[] = { "index", NULL };
+
+static const AirMember redact_members[] = { { "subject", AIR_MEMBER_TEXT, TRUE },
+                                            { "legal_basis", AIR_MEMBER_TEXT, TRUE },
+                                            { NULL } };
+static const AirMember cancel_members[] = { { "reason", AIR_MEMBER_TEXT }, { NULL } };
+static const AirMember control_members[] = { { "action", AIR_MEMBER_TEXT, TRUE },
+                                             { "node", AIR_MEMBER_TEXT },
+                                             { "reason", AIR_MEMBER_TEXT },
+                                             { "output", AIR_MEMBER_OBJECT },
+                                             { NULL } };
+static const AirMember control_many_members[] = { { "action", AIR_MEMBER_TEXT, TRUE },
+                                                  { "filter", AIR_MEMBER_OBJECT, TRUE },
+                                                  { "node", AIR_MEMBER_TEXT },
+                                                  { "reason", AIR_MEMBER_TEXT },
+                                                  { NULL } };
+static const AirMember confirm_members[] = { { "envelope", AIR_MEMBER_OBJECT, TRUE },
+                                             { "output", AIR_MEMBER_OBJECT },
+                                             { NULL } };
+static const AirMember signal_members[] = { { "id", AIR_MEMBER_TEXT },
+                                            { "data", AIR_MEMBER_ANY },
+                                            { "iteration", AIR_MEMBER_TEXT },
+                                            { NULL } };
+static const AirMember glass_members[] = { { "role", AIR_MEMBER_TEXT, TRUE },
+                                           { "minutes", AIR_MEMBER_WHOLE, TRUE },
+                                           { "reason", AIR_MEMBER_TEXT, TRUE },
+                                           { NULL } };
 
 /* docs and data/openapi/runtime.yaml describe these; a test compares. */
 static const AirRoute routes[] = {
   { "POST", "/v1/triggers/{node}", AIR_PERMISSION_RUN_TRIGGER, AIR_BODY_JSON, air_route_trigger },
-  { "GET", "/v1/runs", AIR_PERMISSION_RUN_READ, AIR_BODY_NONE, air_route_list_runs },
+  { "GET", "/v1/runs", AIR_PERMISSION_RUN_READ, AIR_BODY_NONE, air_route_list_runs, NULL, list_query },
   { "GET", "/v1/runs/{run}", AIR_PERMISSION_RUN_READ, AIR_BODY_NONE, air_route_get_run },
   { "GET", "/v1/runs/{run}/entries", AIR_PERMISSION_RUN_READ, AIR_BODY_NONE, air_route_get_run_entries },
   { "GET", "/v1/runs/{run}/bundle", AIR_PERMISSION_RUN_EXPORT, AIR_BODY_NONE, air_route_get_run_bundle },
-  { "POST", "/v1/runs/{run}/redactions", AIR_PERMISSION_DATA_ERASE, AIR_BODY_JSON, air_route_redact_run },
-  { "POST", "/v1/redactions", AIR_PERMISSION_DATA_ERASE, AIR_BODY_JSON, air_route_redact_subject },
-  { "POST", "/v1/runs/{run}/cancel", AIR_PERMISSION_RUN_CONTROL, AIR_BODY_JSON, air_route_cancel_run },
-  { "POST", "/v1/runs/{run}/control", AIR_PERMISSION_RUN_CONTROL, AIR_BODY_JSON, air_route_control_run },
+  { "POST", "/v1/runs/{run}/redactions", AIR_PERMISSION_DATA_ERASE, AIR_BODY_JSON, air_route_redact_run,
+    redact_members },
+  { "POST", "/v1/redactions", AIR_PERMISSION_DATA_ERASE, AIR_BODY_JSON, air_route_redact_subject, redact_members },
+  { "POST", "/v1/runs/{run}/cancel", AIR_PERMISSION_RUN_CONTROL, AIR_BODY_JSON, air_route_cancel_run, cancel_members },
+  { "POST", "/v1/runs/{run}/control", AIR_PERMISSION_RUN_CONTROL, AIR_BODY_JSON, air_route_control_run,
+    control_members },
   { "GET", "/v1/runs/{run}/unknown", AIR_PERMISSION_RUN_READ, AIR_BODY_NONE, air_route_list_unknown },
   { "POST", "/v1/runs/{run}/unknown/{step}/confirm", AIR_PERMISSION_RUN_CONFIRM, AIR_BODY_JSON,
-    air_route_confirm_unknown },
-  { "POST", "/v1/runs/{run}/signals/{name}", AIR_PERMISSION_RUN_SIGNAL, AIR_BODY_JSON, air_route_signal_run },
-  { "POST", "/v1/control", AIR_PERMISSION_RUN_CONTROL, AIR_BODY_JSON, air_route_control_runs },
-  { "GET", "/v1/gates", AIR_PERMISSION_GATE_READ, AIR_BODY_NONE, air_route_list_gates },
+    air_route_confirm_unknown, confirm_members },
+  { "POST", "/v1/runs/{run}/signals/{name}", AIR_PERMISSION_RUN_SIGNAL, AIR_BODY_JSON, air_route_signal_run,
+    signal_members },
+  { "POST", "/v1/control", AIR_PERMISSION_RUN_CONTROL, AIR_BODY_JSON, air_route_control_runs, control_many_members },
+  { "GET", "/v1/gates", AIR_PERMISSION_GATE_READ, AIR_BODY_NONE, air_route_list_gates, NULL, list_query },
   { "GET", "/v1/gates/{run}/{node}", AIR_PERMISSION_GATE_READ, AIR_BODY_NONE, air_route_get_gate },
   { "POST", "/v1/gates/{run}/{node}/decisions", AIR_PERMISSION_GATE_DECIDE, AIR_BODY_JSON, air_route_decide_gate },
   { "GET", "/v1/break-glass", AIR_PERMISSION_ACCESS_READ, AIR_BODY_NONE, air_route_list_glass },
-  { "POST", "/v1/break-glass", AIR_PERMISSION_GLASS_REQUEST, AIR_BODY_JSON, air_route_request_glass },
+  { "POST", "/v1/break-glass", AIR_PERMISSION_GLASS_REQUEST, AIR_BODY_JSON, air_route_request_glass, glass_members },
   { "POST", "/v1/break-glass/{id}/confirm", AIR_PERMISSION_GLASS_CONFIRM, AIR_BODY_NONE, air_route_confirm_glass },
   { "POST", "/v1/break-glass/{id}/close", AIR_PERMISSION_GLASS_CLOSE, AIR_BODY_NONE, air_route_close_glass },
   { "GET", "/v1/workflow", AIR_PERMISSION_WORKFLOW_READ, AIR_BODY_NONE, air_route_get_workflow },
@@ -39,13 +69,21 @@ static const AirRoute routes[] = {
   { "GET", "/v1/stats", AIR_PERMISSION_METRICS_READ, AIR_BODY_NONE, air_route_get_stats },
   { "GET", "/v1/usage", AIR_PERMISSION_USAGE_READ, AIR_BODY_NONE, air_route_get_usage },
   { "GET", "/metrics", AIR_PERMISSION_METRICS_READ, AIR_BODY_NONE, air_route_get_metrics },
-  { "GET", "/v1/ledger/checkpoint", AIR_PERMISSION_LEDGER_READ, AIR_BODY_NONE, air_route_get_checkpoint },
+  { "GET", "/v1/ledger/checkpoint", AIR_PERMISSION_LEDGER_READ, AIR_BODY_NONE, air_route_get_checkpoint, NULL,
+    head_query },
   { "GET", "/v1/ledger/tile/{path...}", AIR_PERMISSION_LEDGER_READ, AIR_BODY_NONE, air_route_get_tile },
-  { "GET", "/v1/ledger/proof", AIR_PERMISSION_LEDGER_READ, AIR_BODY_NONE, air_route_get_proof },
+  { "GET", "/v1/ledger/proof", AIR_PERMISSION_LEDGER_READ, AIR_BODY_NONE, air_route_get_proof, NULL, proof_query },
   { "GET", "/v1/ledger/key", AIR_PERMISSION_LEDGER_READ, AIR_BODY_NONE, air_route_get_ledger_key },
   { "GET", "/v1/events", AIR_PERMISSION_EVENTS_READ, AIR_BODY_NONE, air_route_watch },
 };
 
+/**
+ * air_api_get_routes:
+ * @ret_n_routes: (out): how many
+ *
+ * Returns: (transfer none) (array length=ret_n_routes): the routing table, as data/openapi/runtime.yaml describes it;
+ *   static
+ */
 const AirRoute *
 air_api_get_routes (gsize *ret_n_routes)
 {
@@ -67,6 +105,13 @@ host_event_cb (const char *event, AirValue *data, gpointer user_data)
     air_event_sink_send (self->watchers->pdata[i - 1], event, text);
 }
 
+/**
+ * air_api_new:
+ * @host: what it translates for; outlives it
+ * @artifact: borrowed; outlives it
+ *
+ * Returns: (transfer full): the API, for the routes of air_api_get_routes()
+ */
 AirApi *
 air_api_new (AirHost *host, const AirArtifactView *artifact)
 {
@@ -79,6 +124,11 @@ air_api_new (AirHost *host, const AirArtifactView *artifact)
   return self;
 }
 
+/**
+ * air_api_set_notary:
+ * @self: an API
+ * @notary: (nullable): who vouches for heads outside; borrowed, %NULL: nobody
+ */
 void
 air_api_set_notary (AirApi *self, AirNotary *notary)
 {
@@ -107,6 +157,12 @@ air_route_watch (AirRequest *request, gpointer api)
   air_event_sink_on_closed (sink, watcher_closed_cb, self);
 }
 
+/**
+ * air_api_close:
+ * @self: an API
+ *
+ * Lets the watchers of /v1/events go, so that the server can stop.
+ */
 void
 air_api_close (AirApi *self)
 {
@@ -123,6 +179,16 @@ air_api_free (AirApi *self)
   g_free (self);
 }
 
+/**
+ * air_api_authorize:
+ * @request: what is asked
+ * @user_data: (type AirApi): the API
+ *
+ * An #AirAuthorize: the roles, as the trust roots and break-glass give them, must hold the route's permission.
+ * Refusals go into the ledger, a bounded number a second.
+ *
+ * Returns: (transfer full) (nullable): %NULL, or a 403 that names the permission
+ */
 AirProblem *
 air_api_authorize (AirRequest *request, gpointer user_data)
 {
@@ -130,7 +196,6 @@ air_api_authorize (AirRequest *request, gpointer user_data)
   const char *uri = air_request_get_peer (request);
   const AirPerson *person = air_trust_find_uri (air_host_get_trust (self->host), uri);
   const AirRoute *route = air_request_get_route (request);
-  gint64 now = g_get_monotonic_time ();
   g_autofree char *what = NULL;
   AirProblem *problem;
 
@@ -154,16 +219,8 @@ air_api_authorize (AirRequest *request, gpointer user_data)
                            "%s %s needs the role %s, which %s has not", route->method, route->pattern, roles, uri);
     }
   air_problem_set_rule (problem, person == NULL ? "access.unknown-person" : "access.role-missing");
-  if (now - self->refusals_since_us > G_USEC_PER_SEC)
-    {
-      self->refusals_since_us = now;
-      self->refusals = 0;
-    }
-  if (self->refusals++ < MAX_REFUSALS_A_SECOND)
-    {
-      what = g_strconcat (route->method, " ", route->pattern, NULL);
-      air_host_log_refusal (self->host, uri, what, problem->rule, problem->detail, NULL, NULL);
-    }
+  what = g_strconcat (route->method, " ", route->pattern, NULL);
+  air_host_log_refusal (self->host, uri, what, problem->rule, problem->detail, NULL, NULL);
   return problem;
 }
 

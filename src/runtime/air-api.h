@@ -15,25 +15,33 @@ G_BEGIN_DECLS
  */
 typedef struct _AirApi AirApi;
 
-/* What GET /v1/workflow and the bundles tell of the artifact. */
+/**
+ * AirArtifactView:
+ * @source: (nullable): the workflow's source
+ * @artifact: {digest, manifest, …} as told
+ * @manifest: exact bytes
+ * @config: exact bytes
+ * @plan: exact bytes
+ * @signature: artifact/signature.json of a bundle
+ *
+ * What GET /v1/workflow and the bundles tell of the artifact.
+ */
 typedef struct {
-  AirValue *source;      /* nullable */
-  AirValue *artifact;    /* {digest, manifest, …} as told */
+  AirValue *source;
+  AirValue *artifact;
   GBytes   *manifest;
   GBytes   *config;
   GBytes   *plan;
-  GBytes   *signature;   /* artifact/signature.json of a bundle */
+  GBytes   *signature;
 } AirArtifactView;
 
 AirApi         *air_api_new         (AirHost               *host,
                                      const AirArtifactView *artifact);
-/* Who vouches for heads outside; borrowed, NULL: nobody. */
 void            air_api_set_notary  (AirApi                *self,
                                      AirNotary             *notary);
-void            air_api_close       (AirApi                *self); /* lets the watchers go */
+void            air_api_close       (AirApi                *self);
 void            air_api_free        (AirApi                *self);
 const AirRoute *air_api_get_routes  (gsize                 *ret_n_routes);
-/* An AirAuthorize: roles, as the trust roots give them. */
 AirProblem     *air_api_authorize   (AirRequest            *request,
                                      gpointer               user_data);
 

@@ -367,6 +367,13 @@ applier_thread (gpointer data)
 
 /* --- others --- */
 
+/**
+ * air_applier_push:
+ * @self: an applier
+ * @take_frame: (transfer full): durable in the journal
+ *
+ * Does not wait. Frames come in the order of their numbers.
+ */
 void
 air_applier_push (AirApplier *self, AirFrame *take_frame)
 {
@@ -408,6 +415,16 @@ put_cb (AirStore *store, gpointer user_data, GError **error)
   return apply (put->applier, put->frame, error);
 }
 
+/**
+ * air_applier_put:
+ * @self: an applier
+ * @frame: too large for the journal, its number set
+ * @error: return location
+ *
+ * Waits until it is durable in the store.
+ *
+ * Returns: %FALSE with an %AIR_STORE_ERROR, and nothing stored
+ */
 gboolean
 air_applier_put (AirApplier *self, AirFrame *frame, GError **error)
 {
@@ -428,6 +445,13 @@ air_applier_put (AirApplier *self, AirFrame *frame, GError **error)
   return TRUE;
 }
 
+/**
+ * air_applier_wait_free:
+ * @self: an applier
+ * @seq: number of a frame
+ *
+ * Waits until the journal may write over it.
+ */
 void
 air_applier_wait_free (AirApplier *self, guint64 seq)
 {
@@ -439,6 +463,14 @@ air_applier_wait_free (AirApplier *self, guint64 seq)
   pthread_mutex_unlock (&self->lock);
 }
 
+/**
+ * air_applier_settle:
+ * @self: an applier
+ *
+ * Waits until the store holds all that was pushed. From any thread.
+ *
+ * Returns: %FALSE when it cannot take it; air_applier_get_failure() says why
+ */
 gboolean
 air_applier_settle (AirApplier *self)
 {
@@ -457,6 +489,13 @@ air_applier_settle (AirApplier *self)
   return settled;
 }
 
+/**
+ * air_applier_get_applied:
+ * @self: an applier
+ * @ret_entries: (out) (optional): how many entries the store has
+ *
+ * Returns: the number of the last frame the store has; from any thread
+ */
 guint64
 air_applier_get_applied (AirApplier *self, guint64 *ret_entries)
 {
@@ -470,6 +509,12 @@ air_applier_get_applied (AirApplier *self, guint64 *ret_entries)
   return applied;
 }
 
+/**
+ * air_applier_get_failure:
+ * @self: an applier
+ *
+ * Returns: (transfer full) (nullable): why the store takes no more at the moment; %NULL while all is well
+ */
 GError *
 air_applier_get_failure (AirApplier *self)
 {
@@ -516,6 +561,17 @@ run_in_thread (AirApplier *self, AirApplierTask func, gpointer user_data, GError
   return task.result;
 }
 
+/**
+ * air_applier_run:
+ * @self: an applier
+ * @func: what to do
+ * @user_data: for @func
+ * @error: return location
+ *
+ * Runs @func on the store's writing connection, after all that was pushed, and waits; what it writes is durable then.
+ *
+ * Returns: %FALSE with an %AIR_STORE_ERROR or what @func failed with
+ */
 gboolean
 air_applier_run (AirApplier *self, AirApplierTask func, gpointer user_data, GError **error)
 {
@@ -525,12 +581,24 @@ air_applier_run (AirApplier *self, AirApplierTask func, gpointer user_data, GErr
   return run_in_thread (self, unsynced_cb, NULL, done ? error : NULL) && done;
 }
 
+/**
+ * air_applier_get_store:
+ * @self: an applier into which nothing was pushed yet
+ *
+ * Returns: (transfer none): its connection, for the writer at a start only
+ */
 AirStore *
 air_applier_get_store (AirApplier *self)
 {
   return self->store;
 }
 
+/**
+ * air_applier_get_journal:
+ * @self: an applier
+ *
+ * Returns: (transfer none): the journal; the writer's from now on
+ */
 AirJournal *
 air_applier_get_journal (AirApplier *self)
 {
@@ -589,8 +657,12 @@ open_both (AirApplier *self, const char *path, GError **error)
 
 /**
  * air_applier_new:
+ * @path: of the store; the journal lies beside it
+ * @error: return location
  *
- * Returns: (transfer full): an applier, or NULL with AIR_STORE_ERROR
+ * Opens both and takes up what only the journal holds. Blocks.
+ *
+ * Returns: (transfer full): an applier that does not run yet, or %NULL with an %AIR_STORE_ERROR
  */
 AirApplier *
 air_applier_new (const char *path, GError **error)
@@ -615,6 +687,12 @@ air_applier_new (const char *path, GError **error)
   return NULL;
 }
 
+/**
+ * air_applier_start:
+ * @self: an applier
+ *
+ * Starts its thread.
+ */
 void
 air_applier_start (AirApplier *self)
 {

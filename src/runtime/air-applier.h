@@ -17,36 +17,37 @@ G_BEGIN_DECLS
  */
 typedef struct _AirApplier AirApplier;
 
+/**
+ * AirApplierTask:
+ * @store: the writing connection
+ * @user_data: what was handed in
+ * @error: return location
+ *
+ * Runs in the applier's thread, within a transaction.
+ *
+ * Returns: %FALSE with an %AIR_STORE_ERROR: nothing of it is kept
+ */
 typedef gboolean (*AirApplierTask) (AirStore *store,
                                     gpointer  user_data,
                                     GError  **error);
 
-/* Opens the store at @path and its journal beside it, and takes up what only the journal holds. */
 AirApplier *air_applier_new         (const char      *path,
                                      GError         **error);
-/* Both before any frame is pushed: for the writer. */
 AirStore   *air_applier_get_store   (AirApplier      *self);
 AirJournal *air_applier_get_journal (AirApplier      *self);
 void        air_applier_start       (AirApplier      *self);
 
-/* A frame that is durable in the journal. */
 void        air_applier_push        (AirApplier      *self,
                                      AirFrame        *take_frame);
-/* A frame too large for the journal, with number @seq: durable in the store when this returns. */
 gboolean    air_applier_put         (AirApplier      *self,
                                      AirFrame        *frame,
                                      GError         **error);
-/* Waits until the journal may write over frame @seq. */
 void        air_applier_wait_free   (AirApplier      *self,
                                      guint64          seq);
-/* Waits until the store holds all that was pushed; FALSE when it cannot take it. */
 gboolean    air_applier_settle      (AirApplier      *self);
-/* The last frame, and the number of entries, that the store has. */
 guint64     air_applier_get_applied (AirApplier      *self,
-                                     guint64         *ret_entries); /* nullable */
-/* NULL while all is well. */
+                                     guint64         *ret_entries);
 GError     *air_applier_get_failure (AirApplier      *self);
-/* Runs @func on the store's writing connection, after all that was pushed; what it writes is durable then. */
 gboolean    air_applier_run         (AirApplier      *self,
                                      AirApplierTask   func,
                                      gpointer         user_data,

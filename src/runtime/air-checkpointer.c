@@ -122,6 +122,12 @@ air_host_checkpoint (AirHost *self, AirCheckpointReady ready, gpointer user_data
     sign (checkpointer);
 }
 
+/**
+ * air_host_set_published:
+ * @self: a host
+ * @published: (nullable): called for each head; at once with the last one there is
+ * @user_data: for @published
+ */
 void
 air_host_set_published (AirHost *self, AirPublished published, gpointer user_data)
 {

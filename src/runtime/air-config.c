@@ -75,6 +75,7 @@ get_key (AirValue *document, const char *member, const char *path, char **ret_re
 static gboolean
 get_connectors (AirConfig *self, AirValue *map, const char *path, GError **error)
 {
+  static const char *const known[] = { "base_url", "secret_file", NULL };
   g_autofree char *folder = g_path_get_dirname (path);
 
   for (gsize i = 0; map != NULL && i < air_map_get_size (map); i++)
@@ -84,8 +85,10 @@ get_connectors (AirConfig *self, AirValue *map, const char *path, GError **error
       const char *secret = air_map_get_string (item, "secret_file");
 
       g_ptr_array_add (self->connectors, connector);
-      if (air_value_get_kind (item) != AIR_VALUE_MAP)
-        return invalid (path, error, "a connector is no object; give {\"base_url\": …, \"secret_file\": …}");
+      if (air_value_get_kind (item) != AIR_VALUE_MAP || air_map_find_unknown (item, known) != NULL
+          || (air_map_get (item, "base_url") != NULL && air_map_get_string (item, "base_url") == NULL)
+          || (air_map_get (item, "secret_file") != NULL && secret == NULL))
+        return invalid (path, error, "a connector is {\"base_url\": …, \"secret_file\": …}");
       connector->id = g_strdup (air_value_get_string (air_map_get_key_at (map, i), NULL));
       connector->base_url = g_strdup (air_map_get_string (item, "base_url"));
       connector->secret_file = secret != NULL ? g_canonicalize_filename (secret, folder) : NULL;
@@ -100,11 +103,11 @@ get_egress (AirConfig *self, AirValue *list, const char *path, GError **error)
 
   for (gsize i = 0; list != NULL && i < air_list_get_size (list); i++)
     {
-      AirValue *item = air_list_get (list, i);
+      const char *item = air_list_get_string (list, i);
 
-      if (air_value_get_kind (item) != AIR_VALUE_STRING)
+      if (item == NULL)
         return invalid (path, error, "\"egress\" holds what is no text; give \"host:port\"");
-      g_strv_builder_add (builder, air_value_get_string (item, NULL));
+      g_strv_builder_add (builder, item);
     }
   self->egress = g_strv_builder_end (builder);
   return TRUE;
@@ -165,23 +168,48 @@ get_timestamps (AirConfig *self, AirValue *map, const char *absolute, const char
   return TRUE;
 }
 
+/* What is there is of its kind: else it would read as if nothing were said. */
+static gboolean
+check_kinds (AirValue *document, const char *path, GError **error)
+{
+  static const struct {
+    const char *name;
+    AirValueKind kind;
+  } kinds[] = { { "connectors", AIR_VALUE_MAP },
+                { "egress", AIR_VALUE_LIST },
+                { "witnesses", AIR_VALUE_LIST },
+                { "timestamps", AIR_VALUE_MAP },
+                { "max_effects", AIR_VALUE_INT } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      const AirValue *value = air_map_get (document, kinds[i].name);
+
+      if (value == NULL || air_value_get_kind (value) == kinds[i].kind)
+        continue;
+      g_set_error (error, AIR_CONFIG_ERROR, AIR_CONFIG_ERROR_INVALID, "%s: \"%s\" is a %s and not a %s; mend it", path,
+                   kinds[i].name, air_value_kind_to_string (air_value_get_kind (value)),
+                   air_value_kind_to_string (kinds[i].kind));
+      return FALSE;
+    }
+  return TRUE;
+}
+
 static gboolean
 check_members (AirValue *document, const char *path, GError **error)
 {
+  const char *unknown;
+
   if (air_value_get_kind (document) != AIR_VALUE_MAP || air_map_get_int (document, "v", 0) != 1)
     return invalid (path, error, "not a configuration of this version; give an object with \"v\": 1");
-  for (gsize i = 0; i < air_map_get_size (document); i++)
+  unknown = air_map_find_unknown (document, members);
+  if (unknown != NULL)
     {
-      const char *name = air_value_get_string (air_map_get_key_at (document, i), NULL);
-
-      if (!g_strv_contains (members, name))
-        {
-          g_set_error (error, AIR_CONFIG_ERROR, AIR_CONFIG_ERROR_INVALID,
-                       "%s: nobody reads \"%s\"; remove it or mend its spelling", path, name);
-          return FALSE;
-        }
+      g_set_error (error, AIR_CONFIG_ERROR, AIR_CONFIG_ERROR_INVALID,
+                   "%s: nobody reads \"%s\"; remove it or mend its spelling", path, unknown);
+      return FALSE;
     }
-  return TRUE;
+  return check_kinds (document, path, error);
 }
 
 static gboolean

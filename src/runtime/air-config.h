@@ -7,16 +7,28 @@
 
 G_BEGIN_DECLS
 
+/**
+ * AirConnectorConfig:
+ * @id: the connector's
+ * @base_url: (nullable): instead of the connector document's own
+ * @secret_file: (nullable): path of its secrets
+ */
 typedef struct {
   char     *id;
-  char     *base_url;    /* nullable: the connector document's own */
-  char     *secret_file; /* nullable */
+  char     *base_url;
+  char     *secret_file;
 } AirConnectorConfig;
 
-/* Who cosigns the ledger's heads. */
+/**
+ * AirWitnessConfig:
+ * @url: without "/add-checkpoint"
+ * @key: type 4
+ *
+ * Who cosigns the ledger's heads.
+ */
 typedef struct {
-  char    *url; /* without "/add-checkpoint" */
-  AirVkey *key; /* type 4 */
+  char    *url;
+  AirVkey *key;
 } AirWitnessConfig;
 
 /**

@@ -93,6 +93,15 @@ size_of (const char *note)
   return checkpoint != NULL ? checkpoint->size : 0;
 }
 
+/**
+ * air_cosigner_new:
+ * @host: whose ledger it is, for proofs; outlives it
+ * @witnesses: (element-type AirWitnessConfig): outlives it
+ * @transport: the way out
+ * @state: the folder in which the last cosigned head is kept
+ *
+ * Returns: (transfer full): a cosigner that has asked nobody
+ */
 AirCosigner *
 air_cosigner_new (AirHost *host, GPtrArray *witnesses, AirTransport *transport, const char *state)
 {
@@ -337,6 +346,13 @@ want (AirCosigner *self, const char *note, guint64 size)
     }
 }
 
+/**
+ * air_cosigner_publish:
+ * @self: a cosigner
+ * @note: a head that is durable
+ *
+ * Asks for it in its turn; while somebody waits for an older head, that comes first.
+ */
 void
 air_cosigner_publish (AirCosigner *self, const char *note)
 {
@@ -345,6 +361,13 @@ air_cosigner_publish (AirCosigner *self, const char *note)
     want (self, note, size_of (note));
 }
 
+/**
+ * air_cosigner_want:
+ * @self: a cosigner
+ * @note: a head that is durable
+ * @cosigned: called once every witness has answered for @note, or after some seconds
+ * @user_data: for @cosigned
+ */
 void
 air_cosigner_want (AirCosigner *self, const char *note, AirCosigned cosigned, gpointer user_data)
 {
@@ -361,6 +384,13 @@ air_cosigner_want (AirCosigner *self, const char *note, AirCosigned cosigned, gp
   serve_answered (self);
 }
 
+/**
+ * air_cosigner_decorate:
+ * @self: a cosigner
+ * @note: a head
+ *
+ * Returns: (transfer full): @note with the cosignatures it has by now
+ */
 char *
 air_cosigner_decorate (AirCosigner *self, const char *note)
 {
@@ -378,12 +408,25 @@ air_cosigner_decorate (AirCosigner *self, const char *note)
   return parsed != NULL ? air_note_write (parsed) : g_strdup (note);
 }
 
+/**
+ * air_cosigner_get_last:
+ * @self: a cosigner
+ *
+ * Returns: (transfer none) (nullable): the newest head that some witness has cosigned, from before a restart too
+ */
 const char *
 air_cosigner_get_last (AirCosigner *self)
 {
   return self->last;
 }
 
+/**
+ * air_cosigner_keys_of:
+ * @self: a cosigner
+ * @note: a head
+ *
+ * Returns: (transfer container) (element-type AirVkey): the keys whose cosignatures stand under @note, verified
+ */
 GPtrArray *
 air_cosigner_keys_of (AirCosigner *self, const char *note)
 {

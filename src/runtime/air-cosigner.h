@@ -17,30 +17,29 @@ G_BEGIN_DECLS
  */
 typedef struct _AirCosigner AirCosigner;
 
-/* @note: with the cosignatures there are. */
+/**
+ * AirCosigned:
+ * @note: with the cosignatures there are
+ * @user_data: what was handed in
+ */
 typedef void (*AirCosigned) (const char *note,
                              gpointer    user_data);
 
 AirCosigner *air_cosigner_new      (AirHost      *host,
-                                    GPtrArray    *witnesses, /* AirWitnessConfig; outlives it */
+                                    GPtrArray    *witnesses,
                                     AirTransport *transport,
-                                    const char   *state);    /* folder */
-/* A head that is durable. */
+                                    const char   *state);
 void         air_cosigner_publish  (AirCosigner  *self,
                                     const char   *note);
-/* @note with the cosignatures it has by now. */
 char        *air_cosigner_decorate (AirCosigner  *self,
                                     const char   *note);
-/* Called once every witness has answered for @note, or after some seconds. */
 void         air_cosigner_want     (AirCosigner  *self,
                                     const char   *note,
                                     AirCosigned   cosigned,
                                     gpointer      user_data);
-/* The newest head that some witness has cosigned, or NULL. */
 const char  *air_cosigner_get_last (AirCosigner  *self);
-/* The keys whose cosignatures stand under @note. */
 GPtrArray   *air_cosigner_keys_of  (AirCosigner  *self,
-                                    const char   *note); /* AirVkey, borrowed */
+                                    const char   *note);
 void         air_cosigner_free     (AirCosigner  *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirCosigner, air_cosigner_free)

@@ -91,6 +91,16 @@ pump (AirEffects *self)
     self->wake = g_timeout_add (MAX (wake - now, 0) / 1000 + 1, wake_cb, self);
 }
 
+/**
+ * air_effects_new:
+ * @performer: who acts; copied
+ * @max_in_flight: how many at once
+ * @durations: (nullable): where durations are counted; outlives it
+ * @done: called for each call that came to an outcome
+ * @user_data: for @done
+ *
+ * Returns: (transfer full): effects of nobody
+ */
 AirEffects *
 air_effects_new (const AirPerformer *performer,
                  guint max_in_flight,
@@ -110,6 +120,14 @@ air_effects_new (const AirPerformer *performer,
   return self;
 }
 
+/**
+ * air_effects_add:
+ * @self: effects
+ * @run: the run it belongs to
+ * @take_call: (transfer full): whose intent is durable
+ *
+ * May start it at once.
+ */
 void
 air_effects_add (AirEffects *self, const char *run, AirLatencyClass latency, AirEffect *take_call)
 {
@@ -119,24 +137,49 @@ air_effects_add (AirEffects *self, const char *run, AirLatencyClass latency, Air
   pump (self);
 }
 
+/**
+ * air_effects_get_in_flight:
+ * @self: effects
+ *
+ * Returns: how many are not answered
+ */
 guint
 air_effects_get_in_flight (AirEffects *self)
 {
   return air_effect_queue_get_in_flight (self->queue);
 }
 
+/**
+ * air_effects_get_waiting:
+ * @self: effects
+ *
+ * Returns: how many have not started
+ */
 guint
 air_effects_get_waiting (AirEffects *self)
 {
   return air_effect_queue_get_waiting (self->queue);
 }
 
+/**
+ * air_effects_describe:
+ * @self: effects
+ *
+ * Returns: (transfer full): as air_effect_queue_describe()
+ */
 AirValue *
 air_effects_describe (AirEffects *self)
 {
   return air_effect_queue_describe (self->queue, g_get_monotonic_time ());
 }
 
+/**
+ * air_effects_get_resting:
+ * @self: effects
+ * @run: a run
+ *
+ * Returns: (transfer full) (nullable): "connector v is resting until …" when that holds back a call of the run
+ */
 char *
 air_effects_get_resting (AirEffects *self, const char *run)
 {
@@ -151,6 +194,12 @@ air_effects_get_resting (AirEffects *self, const char *run)
   return g_strdup_printf ("connector %s is resting until %s, since it did not answer", connector, until);
 }
 
+/**
+ * air_effects_drain:
+ * @self: effects
+ *
+ * Starts nothing more.
+ */
 void
 air_effects_drain (AirEffects *self)
 {

@@ -9,6 +9,11 @@
 
 G_BEGIN_DECLS
 
+/**
+ * AirPerformed:
+ * @take_outcome: (transfer full): what came of it
+ * @user_data: what was handed in
+ */
 typedef void (*AirPerformed) (AirOutcome *take_outcome,
                               gpointer    user_data);
 
@@ -31,6 +36,13 @@ typedef struct {
   gpointer      performer;
 } AirPerformer;
 
+/**
+ * AirEffectDone:
+ * @run: the run it belongs to
+ * @call: the effect
+ * @take_outcome: (transfer full): what came of it
+ * @user_data: what was handed in
+ */
 typedef void (*AirEffectDone) (const char      *run,
                                const AirEffect *call,
                                AirOutcome      *take_outcome,
@@ -47,7 +59,7 @@ typedef struct _AirEffects AirEffects;
 
 AirEffects *air_effects_new           (const AirPerformer *performer,
                                        guint               max_in_flight,
-                                       AirHistogram       *durations, /* nullable */
+                                       AirHistogram       *durations,
                                        AirEffectDone       done,
                                        gpointer            user_data);
 void        air_effects_add           (AirEffects         *self,
@@ -56,12 +68,9 @@ void        air_effects_add           (AirEffects         *self,
                                        AirEffect          *take_call);
 guint       air_effects_get_in_flight (AirEffects         *self);
 guint       air_effects_get_waiting   (AirEffects         *self);
-/* As air_effect_queue_describe(). */
 AirValue   *air_effects_describe      (AirEffects         *self);
-/* "connector v is resting until …" when that holds back a call of the run; else NULL. */
 char       *air_effects_get_resting   (AirEffects         *self,
                                        const char         *run);
-/* Starts nothing more. */
 void        air_effects_drain         (AirEffects         *self);
 void        air_effects_free          (AirEffects         *self);
 

@@ -55,6 +55,11 @@ keep (AirFrame *frame)
   return room;
 }
 
+/**
+ * air_frame_new:
+ *
+ * Returns: (transfer full): an empty frame; its memory may be that of a frame that was freed
+ */
 AirFrame *
 air_frame_new (void)
 {
@@ -85,6 +90,13 @@ air_frame_free (AirFrame *self)
   g_free (self);
 }
 
+/**
+ * air_frame_reserve:
+ * @self: a frame
+ * @size: bytes it must hold
+ *
+ * Grows the room; for whoever fills @self's data from a file.
+ */
 void
 air_frame_reserve (AirFrame *self, gsize size)
 {
@@ -144,6 +156,14 @@ put_text (AirFrame *self, const char *text)
     put (self, text, (gsize) length + 1);
 }
 
+/**
+ * air_frame_put_entry:
+ * @self: a frame
+ * @index: in the ledger
+ * @prev: index of the instance's entry before, or -1
+ * @entry: what was sealed
+ * @key: what its disclosures are to be sealed under
+ */
 void
 air_frame_put_entry (AirFrame *self, guint64 index, gint64 prev, const AirSealedEntry *entry, AirSealKey key)
 {
@@ -166,6 +186,13 @@ air_frame_put_entry (AirFrame *self, guint64 index, gint64 prev, const AirSealed
     put (self, entry->packed->str, length);
 }
 
+/**
+ * air_frame_put_head:
+ * @self: a frame
+ * @id: the instance
+ * @head: the end of its chain
+ * @forget: the instance needs no more care
+ */
 void
 air_frame_put_head (AirFrame *self, const char *id, const AirFrameHead *head, gboolean forget)
 {
@@ -177,6 +204,11 @@ air_frame_put_head (AirFrame *self, const char *id, const AirFrameHead *head, gb
   put (self, &head->hash, sizeof head->hash);
 }
 
+/**
+ * air_frame_put_row:
+ * @self: a frame
+ * @row: what the index of instances says of it
+ */
 void
 air_frame_put_row (AirFrame *self, const AirIndexRow *row)
 {
@@ -197,6 +229,13 @@ air_frame_put_row (AirFrame *self, const AirIndexRow *row)
   put_int (self, row->updated_us);
 }
 
+/**
+ * air_frame_put_tile:
+ * @self: a frame
+ * @level: of the tile
+ * @index: of the tile
+ * @hashes: all 256
+ */
 void
 air_frame_put_subject (AirFrame *self, const char *digest, const char *run, guint64 key)
 {
@@ -215,6 +254,12 @@ air_frame_put_tile (AirFrame *self, guint level, guint64 index, const AirDigest 
   put (self, hashes, 256 * sizeof *hashes);
 }
 
+/**
+ * air_frame_put_note:
+ * @self: a frame
+ * @size: of the tree
+ * @note: its signed checkpoint
+ */
 void
 air_frame_put_note (AirFrame *self, guint64 size, const char *note)
 {

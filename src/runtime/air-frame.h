@@ -24,7 +24,14 @@ struct _AirFrame {
   AirFrame *next;
 };
 
-/* The end of an instance's chain, as a frame and the store's index have it. */
+/**
+ * AirFrameHead:
+ * @last: index of the last entry
+ * @count: entries so far
+ * @hash: of the last entry
+ *
+ * The end of an instance's chain, as a frame and the store's index have it.
+ */
 typedef struct {
   gint64    last;
   gint64    count;
@@ -34,12 +41,20 @@ typedef struct {
 #define AIR_FRAME_ALIGN  4096
 #define AIR_FRAME_HEADER 80
 
-/* @packed: the entry's disclosures, nullable; @key: what they are to be sealed under.
- * Who takes a frame apart; every function may stop it with an error. Texts and bytes are borrowed. */
+/**
+ * AirFrameReader:
+ * @entry: an entry; packed: its disclosures, nullable; key: what they are to be sealed under
+ * @head: after its entries; forget: the instance needs no more care
+ * @row: of the index of instances
+ * @subject: whose data an instance holds
+ * @tile: one that is complete
+ * @note: a signed checkpoint of the tree of that size
+ *
+ * Who takes a frame apart; every function may stop it with an error. Texts and bytes are borrowed.
+ */
 typedef struct {
   gboolean (*entry) (gpointer user_data, guint64 index, gint64 prev, const void *leaf, gsize leaf_len, const AirDigest *hash,
                      const void *packed, gsize packed_len, AirSealKey key, GError **error);
-  /* After its entries; @forget: the instance needs no more care. */
   gboolean (*head) (gpointer user_data, const char *id, const AirFrameHead *head, gboolean forget, GError **error);
   gboolean (*row) (gpointer user_data, const AirIndexRow *row, GError **error);
   /* Whose data the run holds. */
@@ -50,7 +65,6 @@ typedef struct {
 
 AirFrame *air_frame_new        (void);
 void      air_frame_free       (AirFrame             *self);
-/* Grows the room; for whoever fills @data from a file. */
 void      air_frame_reserve    (AirFrame             *self,
                                 gsize                 size);
 

@@ -41,6 +41,14 @@ money_of (const AirPlan *plan, AirValue *one, gint64 *ret_amount, char **ret_cur
   return TRUE;
 }
 
+/**
+ * air_gate_summarize:
+ * @plan: whose operations the action is of
+ * @action: [{title, operation, input, …}] as the gate's entry discloses it
+ * @item: gets `summary`, and `amount_minor` and `currency` where the operation's policy declares money
+ *
+ * What a list of gates says of one: the action that moves money before the others, with its amount.
+ */
 void
 air_gate_summarize (const AirPlan *plan, const AirValue *action, AirValue *item)
 {

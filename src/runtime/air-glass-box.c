@@ -60,6 +60,12 @@ entered_cb (const char *type, const AirValue *members, gint64 time_us, gpointer 
   g_ptr_array_add (self->glasses, glass);
 }
 
+/**
+ * air_glass_box_new:
+ * @host: whose ledger it writes to; outlives it
+ *
+ * Returns: (transfer full): a box with the rights that the ledger says there are
+ */
 AirGlassBox *
 air_glass_box_new (AirHost *host)
 {
@@ -81,6 +87,13 @@ air_glass_box_free (AirGlassBox *self)
   g_free (self);
 }
 
+/**
+ * air_glass_box_get_roles:
+ * @self: a box
+ * @uri: a person
+ *
+ * Returns: the roles they have by break-glass now, bits of #AirRole
+ */
 guint
 air_glass_box_get_roles (AirGlassBox *self, const char *uri)
 {
@@ -102,6 +115,12 @@ air_glass_box_get_roles (AirGlassBox *self, const char *uri)
   return roles;
 }
 
+/**
+ * air_glass_box_count_open:
+ * @self: a box
+ *
+ * Returns: how many rights are open now
+ */
 guint
 air_glass_box_count_open (AirGlassBox *self)
 {
@@ -129,6 +148,13 @@ describe (const AirGlass *glass, gint64 now)
   return item;
 }
 
+/**
+ * air_glass_box_describe:
+ * @self: a box
+ * @all: those that are over too
+ *
+ * Returns: (transfer full): list of {id, role, actor, second, reason, state, until}
+ */
 AirValue *
 air_glass_box_describe (AirGlassBox *self, gboolean all)
 {
@@ -160,9 +186,9 @@ has_come_to (const AirGlass *glass, const char *state)
   return strcmp (state, "open") == 0 ? glass->opened_us != 0 : strcmp (state, "closed") != 0 || glass->closed;
 }
 
-/* What is durable was folded in before this is called. */
+/* What is durable was folded in before this is called; what is not did not happen. */
 static void
-logged_cb (gpointer user_data)
+logged_cb (const GError *failure, gpointer user_data)
 {
   g_autofree Step *step = user_data;
   g_autofree char *id = step->id, *actor = step->actor;
@@ -170,7 +196,7 @@ logged_cb (gpointer user_data)
   g_autoptr (AirValue) item = NULL;
   AirProblem *problem;
 
-  if (!has_come_to (glass, step->state))
+  if (failure != NULL || !has_come_to (glass, step->state))
     {
       problem = air_problem_new (503, "not-stored", "send it again a little later",
                                  "the ledger cannot be written now, so nothing was done");
@@ -209,6 +235,14 @@ enter (AirGlassBox *self, const AirGlass *glass, const char *state, const char *
   air_host_log_system (self->host, AIR_ENTRY_BREAK_GLASS, members_of (glass, state, actor), logged_cb, step);
 }
 
+/**
+ * air_glass_box_note_use:
+ * @self: a box
+ * @uri: who used it
+ * @what: the route
+ *
+ * Enters that a right was used; a bounded number a second.
+ */
 void
 air_glass_box_note_use (AirGlassBox *self, const char *uri, const char *what)
 {
@@ -250,6 +284,17 @@ refuse (AirGlassBox *self,
   done (NULL, problem, user_data);
 }
 
+/**
+ * air_glass_box_request:
+ * @self: a box
+ * @actor: who wants it
+ * @roles: what they hold already
+ * @role: what they want
+ * @minutes: for how long
+ * @reason: why
+ * @done: called when it is durable or refused
+ * @user_data: for @done
+ */
 void
 air_glass_box_request (AirGlassBox *self,
                        const char *actor,
@@ -298,6 +343,14 @@ find_or_refuse (AirGlassBox *self, const char *id, AirGlassDone done, gpointer u
   return glass;
 }
 
+/**
+ * air_glass_box_confirm:
+ * @self: a box
+ * @actor: the second person
+ * @id: of the request
+ * @done: called when it is durable or refused
+ * @user_data: for @done
+ */
 void
 air_glass_box_confirm (AirGlassBox *self, const char *actor, const char *id, AirGlassDone done, gpointer user_data)
 {
@@ -313,6 +366,15 @@ air_glass_box_confirm (AirGlassBox *self, const char *actor, const char *id, Air
     enter (self, glass, "open", actor, done, user_data);
 }
 
+/**
+ * air_glass_box_close:
+ * @self: a box
+ * @actor: who ends it: whoever has it or confirmed it, and every admin
+ * @roles: what they hold
+ * @id: of the request
+ * @done: called when it is durable or refused
+ * @user_data: for @done
+ */
 void
 air_glass_box_close (AirGlassBox *self,
                      const char *actor,

@@ -18,19 +18,23 @@ typedef struct _AirGlassBox AirGlassBox;
 AirGlassBox *air_glass_box_new       (AirHost      *host);
 void         air_glass_box_free      (AirGlassBox  *self);
 
-/* The roles somebody has by break-glass now. */
 guint        air_glass_box_get_roles (AirGlassBox  *self,
                                       const char   *uri);
-/* Notes that a right was used. */
 void         air_glass_box_note_use  (AirGlassBox  *self,
                                       const char   *uri,
                                       const char   *what);
 guint        air_glass_box_count_open (AirGlassBox *self);
-/* List of {id, role, actor, second, reason, state, until}; only those open or waiting unless @all. */
 AirValue    *air_glass_box_describe  (AirGlassBox  *self,
                                       gboolean      all);
 
-/* @done: one of item and problem is NULL. */
+/**
+ * AirGlassDone:
+ * @item: (nullable): the request, as it is durable
+ * @take_problem: (nullable) (transfer full): why not
+ * @user_data: what was handed in
+ *
+ * One of item and problem is %NULL.
+ */
 typedef void (*AirGlassDone) (AirValue   *item,
                               AirProblem *take_problem,
                               gpointer    user_data);
@@ -48,7 +52,6 @@ void         air_glass_box_confirm   (AirGlassBox  *self,
                                       const char   *id,
                                       AirGlassDone  done,
                                       gpointer      user_data);
-/* Whoever has it or confirmed it, and every admin, may end it. */
 void         air_glass_box_close     (AirGlassBox  *self,
                                       const char   *actor,
                                       guint         roles,

@@ -89,14 +89,14 @@ commit_failed (AirHost *self, AirRun *run, const GError *error)
 
       if (message->dedup != NULL)
         g_hash_table_remove (self->dedup, message->dedup);
-      message->answered (run, NULL, store_problem (error), message->user_data);
+      air_message_answer (message, run, NULL, store_problem (error));
       air_host_drop_run (self, run);
       if (key != NULL)
         air_host_leave_line (self, key, id);
       return;
     }
-  if (message->answered != NULL)
-    message->answered (run, NULL, store_problem (error), message->user_data);
+  if (message->sender != NULL)
+    air_message_answer (message, run, NULL, store_problem (error));
   else if (store)
     g_queue_push_head (&run->inbox, g_steal_pointer (&message));
   else if (message->kind == AIR_EVENT_OUTCOME && message->outcome->outcome_class != AIR_OUTCOME_FATAL)
@@ -152,8 +152,7 @@ commit_done_cb (AirCommit *commit, const GError *error, gpointer user_data)
     air_host_tell_gate (self, run, message->node);
   if (row)
     air_host_tell_run (self, run);
-  if (message->answered != NULL)
-    message->answered (run, commit, NULL, message->user_data);
+  air_message_answer (message, run, commit, NULL);
 
   if (run->ahead)
     {
@@ -186,12 +185,11 @@ refuse (AirHost *self, AirRun *run, AirMessage *message, const GError *error)
       if (message->dedup != NULL)
         g_hash_table_remove (self->dedup, message->dedup);
     }
-  if (message->answered != NULL)
-    message->answered (
-        run, NULL,
+  if (message->sender != NULL)
+    air_message_answer (
+        message, run, NULL,
         air_problem_new_error (g_error_matches (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_GATE_EXPIRED) ? 410 : 409,
-                               "not-possible", error),
-        message->user_data);
+                               "not-possible", error));
   else
     g_warning ("run %s: %s", run->chain->id, error->message);
 }
@@ -211,7 +209,7 @@ advance (AirHost *self, AirRun *run, AirMessage *take_message)
     {
       error = g_error_new (AIR_HOST_ERROR, AIR_HOST_ERROR_LEDGER, "the run is stopped: %s; check the ledger with fsck",
                            air_host_get_fault (self, run->chain->id));
-      if (message->answered != NULL)
+      if (message->sender != NULL)
         refuse (self, run, message, error);
       return NULL;
     }
@@ -224,7 +222,7 @@ advance (AirHost *self, AirRun *run, AirMessage *take_message)
            && (run->instance = air_host_fold (self, run->chain->id, run->chain->last, &run->chain->key, &error))
                   == NULL)
     {
-      if (message->answered == NULL && g_error_matches (error, AIR_STORE_ERROR, AIR_STORE_ERROR_BUSY))
+      if (message->sender == NULL && g_error_matches (error, AIR_STORE_ERROR, AIR_STORE_ERROR_BUSY))
         {
           g_queue_push_head (&run->inbox, g_steal_pointer (&message));
           retry_later (self, error);
@@ -258,8 +256,7 @@ advance (AirHost *self, AirRun *run, AirMessage *take_message)
         air_host_set_timers (self, run, g_steal_pointer (&transition.effects));
       else
         air_host_perform_all (self, run, g_steal_pointer (&transition.effects));
-      if (message->answered != NULL)
-        message->answered (run, NULL, NULL, message->user_data);
+      air_message_answer (message, run, NULL, NULL);
       return NULL;
     }
   /* One that is cancelled before its turn came is over. */

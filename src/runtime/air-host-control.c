@@ -9,7 +9,7 @@
 #include "runtime/air-host-control.h"
 
 #include "runtime/air-host-private.h"
-#include "runtime/air-unknown.h"
+#include "runtime/air-host-unknown.h"
 
 #include <string.h>
 
@@ -19,7 +19,7 @@
 gboolean
 air_host_admit_control (AirHost *self, AirRun *run, AirMessage *message)
 {
-  return message->control != AIR_CONTROL_CONFIRM || air_unknown_admit (self, run, message);
+  return message->control != AIR_CONTROL_CONFIRM || air_host_admit_word (self, run, message);
 }
 
 typedef struct {
@@ -194,8 +194,7 @@ post_one (Walk *walk, const AirIndexRow *row)
   message->reason = g_strdup (selection->reason);
   message->node = g_strdup (selection->node);
   message->selection = g_strdup (selection->id);
-  message->answered = answered_cb;
-  message->user_data = begin_one (walk, row->id);
+  air_message_set_sender (message, answered_cb, begin_one (walk, row->id));
   air_host_post (walk->host, run, message);
 }
 

@@ -29,6 +29,12 @@ typedef struct {
   AirValue    *refusals; /* list of {run, reason}, the first hundred */
 } AirSelection;
 
+/**
+ * AirSelected:
+ * @selection: with what became of it
+ * @error: (nullable): why not all of it was looked at
+ * @user_data: what was handed in
+ */
 typedef void (*AirSelected) (const AirSelection *selection,
                              const GError       *error,
                              gpointer            user_data);

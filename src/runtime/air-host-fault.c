@@ -18,12 +18,26 @@ air_host_give_up (AirHost *self, const char *id, const GError *error)
   self->stats.alarms++;
 }
 
+/**
+ * air_host_get_fault:
+ * @self: a host
+ * @id: a run's id
+ *
+ * Returns: (transfer none) (nullable): why nothing happens to it any more until the runtime starts again; %NULL: it
+ *   goes on
+ */
 const char *
 air_host_get_fault (AirHost *self, const char *id)
 {
   return g_hash_table_lookup (self->faults, id);
 }
 
+/**
+ * air_host_count_faults:
+ * @self: a host
+ *
+ * Returns: how many runs do not go on
+ */
 guint
 air_host_count_faults (AirHost *self)
 {

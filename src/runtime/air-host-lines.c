@@ -10,7 +10,7 @@
 
 typedef struct {
   char *key;
-  guint64 entries; /* the store shows how it stands once it has so many */
+  guint64 entries; /* when it came to rest; its line may have moved since */
 } Resting;
 
 void
@@ -57,7 +57,7 @@ air_host_sweep_lines (AirHost *self)
     {
       const AirKeyLine *line = g_hash_table_lookup (self->keys, resting->key);
 
-      if (line != NULL && line->held.length == 0
+      if (line != NULL && line->held.length == 0 && line->entries <= applied
           && (line->holder == NULL || !g_hash_table_contains (self->runs, line->holder)))
         g_hash_table_remove (self->keys, resting->key);
       resting_free (g_queue_pop_head (&self->resting));
@@ -67,9 +67,14 @@ air_host_sweep_lines (AirHost *self)
 void
 air_host_rest_line (AirHost *self, const char *key)
 {
-  Resting *resting = g_new (Resting, 1);
+  AirKeyLine *line = g_hash_table_lookup (self->keys, key);
+  Resting *resting;
 
-  *resting = (Resting) { g_strdup (key), air_writer_get_size (self->writer) };
+  if (line == NULL)
+    return;
+  line->entries = air_writer_get_size (self->writer);
+  resting = g_new (Resting, 1);
+  *resting = (Resting) { g_strdup (key), line->entries };
   g_queue_push_tail (&self->resting, resting);
   air_host_sweep_lines (self);
 }
@@ -127,6 +132,9 @@ air_host_let_begin (AirHost *self, const char *id)
       return;
     }
   run->held = FALSE;
+  /* Its trigger is still to be decided, and then all of it is: nothing was held back. */
+  if (!run->committing && run->chain->last < 0)
+    return;
   /* Its trigger alone is durable; recovering from that is beginning. */
   air_host_post (self, run, air_message_new (AIR_EVENT_RECOVERED));
 }

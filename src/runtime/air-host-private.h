@@ -10,7 +10,8 @@ G_BEGIN_DECLS
 /* Those that want the same concurrency key, by arrival. */
 typedef struct {
   char  *holder; /* NULL: nobody, and the store may not show that yet */
-  GQueue held; /* char * */
+  GQueue held;   /* char * */
+  guint64 entries; /* the store shows how it stands once it has so many */
 } AirKeyLine;
 
 typedef struct _AirSystemChain AirSystemChain;
@@ -196,13 +197,12 @@ gboolean     air_host_start_epoch     (AirHost         *self,
                                        GError         **error);
 void         air_system_chain_free    (AirSystemChain  *self);
 
-/* One of several: the last has them written. */
-void         air_host_add_redaction   (AirHost         *self,
+/* @logged: (nullable): of the last of several, which has them written. */
+void         air_host_log_redaction   (AirHost         *self,
                                        const char      *run,
                                        const char      *legal_basis,
                                        const char      *actor,
-                                       guint            n_entries);
-void         air_host_log_redactions  (AirHost         *self,
+                                       guint            n_entries,
                                        AirLogged        logged,
                                        gpointer         user_data);
 

@@ -120,7 +120,7 @@ derive_row (AirHost *host, const char *id, const Head *head, char **ret_subject,
           return row;
         }
       run->key = g_strdup (air_instance_get_concurrency_key (run->instance));
-      run->held = head->count == 1;
+      run->held = !air_instance_has_begun (run->instance);
       row = air_host_make_row (host, run, NULL);
       *ret_key = run->chain->key.subject;
       if (*ret_key != 0)

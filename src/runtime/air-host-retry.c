@@ -129,6 +129,15 @@ air_host_retry (AirHost *self,
   air_host_begin (self, message, latency, triggered_cb, retry);
 }
 
+/**
+ * air_host_find_retry:
+ * @self: a host
+ * @run: a run's id
+ * @error: return location
+ *
+ * Returns: (transfer full) (nullable): the run that does @run's work again; %NULL without an error when none does, or
+ *   with an %AIR_STORE_ERROR
+ */
 char *
 air_host_find_retry (AirHost *self, const char *run, GError **error)
 {

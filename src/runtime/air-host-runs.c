@@ -60,8 +60,14 @@ air_host_park (AirHost *self, AirRun *run)
 
 /**
  * air_host_open_run:
+ * @self: a host
+ * @id: a run's id
+ * @error: return location
  *
  * The run in memory; one that had left comes back, its instance being folded when something happens.
+ *
+ * Returns: (transfer none) (nullable): the open run; %NULL without an error when there is none, or with an
+ *   %AIR_STORE_ERROR
  */
 AirRun *
 air_host_open_run (AirHost *self, const char *id, GError **error)
@@ -135,9 +141,8 @@ air_host_finish_run (AirHost *self, AirRun *run)
     {
       g_autoptr (AirMessage) message = g_queue_pop_head (&run->inbox);
 
-      if (message->answered != NULL)
-        message->answered (run, NULL, air_problem_new (409, "finished", NULL, "run %s has come to its end", id),
-                           message->user_data);
+      air_message_answer (message, run, NULL,
+                          air_problem_new (409, "finished", NULL, "run %s has come to its end", id));
     }
   air_host_drop_run (self, run);
   if (key != NULL)

@@ -57,7 +57,7 @@ answer_duplicate (AirHost *self, const char *dedup, AirTriggered triggered, gpoi
   if (run != NULL)
     {
       AirMessage *message = run->current != NULL ? run->current : g_queue_peek_head (&run->inbox);
-      Pending *pending = message->user_data;
+      Pending *pending = ((AirSender *) message->sender)->user_data;
       Waiter *waiter = g_new0 (Waiter, 1);
 
       self->stats.duplicates++;
@@ -114,6 +114,16 @@ room_for (AirHost *self, AirLatencyClass latency)
     }
 }
 
+/**
+ * air_host_trigger_keys:
+ * @self: a host
+ * @keys: what air_plan_read_trigger() gave; taken and left empty
+ * @actor: URI of who brings it
+ * @triggered: called when it is durable or refused
+ * @user_data: for @triggered
+ *
+ * As air_host_trigger() with the keys read before.
+ */
 void
 air_host_begin (AirHost *self,
                 AirMessage *take_message,
@@ -160,8 +170,7 @@ air_host_begin (AirHost *self,
   pending->host = self;
   pending->triggered = triggered;
   pending->user_data = user_data;
-  message->answered = answered_cb;
-  message->user_data = pending;
+  air_message_set_sender (message, answered_cb, pending);
   g_hash_table_insert (self->runs, run->chain->id, run);
   if (message->dedup != NULL)
     g_hash_table_insert (self->dedup, g_strdup (message->dedup), run);

@@ -5,18 +5,38 @@
 
 #include "runtime/air-host-private.h"
 
+/**
+ * air_host_get_plan:
+ * @self: a host
+ *
+ * Returns: (transfer none): the plan it runs
+ */
 AirPlan *
 air_host_get_plan (AirHost *self)
 {
   return self->plan;
 }
 
+/**
+ * air_host_get_trust:
+ * @self: a host
+ *
+ * Returns: (transfer none) (nullable): the trust roots
+ */
 AirTrust *
 air_host_get_trust (AirHost *self)
 {
   return self->trust;
 }
 
+/**
+ * air_host_get_store:
+ * @self: a host
+ *
+ * Waits until the store shows all that is durable.
+ *
+ * Returns: (transfer none): its connection for reading
+ */
 AirStore *
 air_host_get_store (AirHost *self)
 {
@@ -24,42 +44,84 @@ air_host_get_store (AirHost *self)
   return self->store;
 }
 
+/**
+ * air_host_get_writer:
+ * @self: a host
+ *
+ * Returns: (transfer none): the one writer of its ledger
+ */
 AirWriter *
 air_host_get_writer (AirHost *self)
 {
   return self->writer;
 }
 
+/**
+ * air_host_get_stats:
+ * @self: a host
+ *
+ * Returns: (transfer none): what it counts since its start
+ */
 AirStats *
 air_host_get_stats (AirHost *self)
 {
   return &self->stats;
 }
 
+/**
+ * air_host_get_effects:
+ * @self: a host
+ *
+ * Returns: (transfer none): the calls that are durable and not answered
+ */
 AirEffects *
 air_host_get_effects (AirHost *self)
 {
   return self->effects;
 }
 
+/**
+ * air_host_get_key:
+ * @self: a host
+ *
+ * Returns: (transfer none): what heads are signed with
+ */
 AirPrivateKey *
 air_host_get_key (AirHost *self)
 {
   return self->ledger_key;
 }
 
+/**
+ * air_host_get_origin:
+ * @self: a host
+ *
+ * Returns: (transfer none): the ledger's name
+ */
 const char *
 air_host_get_origin (AirHost *self)
 {
   return self->origin;
 }
 
+/**
+ * air_host_get_states:
+ * @self: a host
+ *
+ * Returns: (transfer none) (element-type utf8 guint64): how many runs are in each state
+ */
 GHashTable *
 air_host_get_states (AirHost *self)
 {
   return self->states;
 }
 
+/**
+ * air_host_set_listener:
+ * @self: a host
+ * @listener: (nullable): who tells the watchers; one
+ * @user_data: for @listener
+ */
 void
 air_host_set_listener (AirHost *self, AirHostListener listener, gpointer user_data)
 {
@@ -67,6 +129,20 @@ air_host_set_listener (AirHost *self, AirHostListener listener, gpointer user_da
   self->listener_data = user_data;
 }
 
+/**
+ * air_host_tell:
+ * @self: a host
+ * @event: "run", "gate" or "head"
+ * @data: what a watcher is told
+ *
+ * Tells those who watch.
+ */
+/**
+ * air_host_set_finished:
+ * @self: a host
+ * @finished: (nullable): called for each run that has ended; one
+ * @user_data: for @finished
+ */
 void
 air_host_set_finished (AirHost *self, AirFinished finished, gpointer user_data)
 {
@@ -96,9 +172,13 @@ durable_head (AirHost *self, const char *id, gint64 *ret_head, GError **error)
 
 /**
  * air_host_view:
+ * @self: a host
+ * @id: a run's id
  * @fold: whether the instance itself is wanted
+ * @error: return location
  *
- * Returns: (transfer full) (nullable): a run, open or closed, as it is durable
+ * Returns: (transfer full) (nullable): a run, open or closed, as it is durable; %NULL without an error when there is
+ *   none, or with an %AIR_STORE_ERROR, %AIR_LEDGER_ERROR or %AIR_ENGINE_ERROR
  */
 AirRunView *
 air_host_view (AirHost *self, const char *id, gboolean fold, GError **error)
@@ -142,6 +222,15 @@ air_run_view_free (AirRunView *self)
   g_free (self);
 }
 
+/**
+ * air_host_read_entries:
+ * @self: a host
+ * @id: a run's id
+ * @error: return location
+ *
+ * Returns: (transfer full) (nullable) (element-type AirStoredEntry): the run's entries, oldest first, exact at the
+ *   last commit; %NULL without an error when there are none, or with an %AIR_STORE_ERROR
+ */
 GPtrArray *
 air_host_read_entries (AirHost *self, const char *id, GError **error)
 {

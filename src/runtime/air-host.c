@@ -50,7 +50,8 @@ take_lock (AirHost *self, const char *state, GError **error)
  *
  * Opens the ledger of a state directory, brings its index up to date and checks it against the last checkpoint.
  *
- * Returns: (transfer full): a host that runs nothing yet, or NULL
+ * Returns: (transfer full): a host that runs nothing yet, or %NULL with an %AIR_HOST_ERROR, %AIR_STORE_ERROR or
+ *   %AIR_LEDGER_ERROR
  */
 AirHost *
 air_host_new (const AirHostOptions *options, GError **error)

@@ -118,6 +118,8 @@ sync_folder (AirJournal *self, GError **error)
  *
  * Opens the journal, or makes one at its full size.
  *
+ * @ledger tells the ledger it belongs to.
+ *
  * Returns: (transfer full): the journal, to be recovered and begun; or NULL with AIR_STORE_ERROR
  */
 AirJournal *
@@ -240,6 +242,16 @@ find_frames (AirJournal *self, guint half, guint64 applied, guint8 *data, GPtrAr
   return TRUE;
 }
 
+/**
+ * air_journal_recover:
+ * @self: a journal that was just opened
+ * @applied: number of the last frame the store has
+ * @func: gets the frames after it, in order
+ * @user_data: for @func
+ * @error: return location
+ *
+ * Returns: %FALSE with %AIR_STORE_ERROR_CORRUPT when one is missing, _IO, or what @func failed with
+ */
 gboolean
 air_journal_recover (AirJournal *self, guint64 applied, AirJournalFunc func, gpointer user_data, GError **error)
 {
@@ -266,6 +278,11 @@ air_journal_recover (AirJournal *self, guint64 applied, AirJournalFunc func, gpo
   return done;
 }
 
+/**
+ * air_journal_begin:
+ * @self: a journal all of whose frames are in the store
+ * @seq: number of the next frame
+ */
 void
 air_journal_begin (AirJournal *self, guint64 seq)
 {
@@ -276,18 +293,37 @@ air_journal_begin (AirJournal *self, guint64 seq)
   atomic_store (&self->released, seq - 1);
 }
 
+/**
+ * air_journal_get_seq:
+ * @self: a journal
+ *
+ * Returns: the number the next frame gets
+ */
 guint64
 air_journal_get_seq (AirJournal *self)
 {
   return self->seq;
 }
 
+/**
+ * air_journal_fits:
+ * @frame: a frame
+ *
+ * Returns: whether a journal could ever hold it
+ */
 gboolean
 air_journal_fits (const AirFrame *frame)
 {
   return aligned (frame->len) <= HALF_SIZE;
 }
 
+/**
+ * air_journal_blocked:
+ * @self: a journal
+ * @frame: what is to be appended
+ *
+ * Returns: the frame up to which air_journal_release() must have come before; 0: nothing
+ */
 guint64
 air_journal_blocked (AirJournal *self, const AirFrame *frame)
 {
@@ -296,6 +332,17 @@ air_journal_blocked (AirJournal *self, const AirFrame *frame)
   return self->offset + aligned (frame->len) <= HALF_SIZE || needed <= atomic_load (&self->released) ? 0 : needed;
 }
 
+/**
+ * air_journal_append:
+ * @self: a journal that is not blocked
+ * @frame: gets its number
+ * @error: return location
+ *
+ * One synced write: it is durable when this returns.
+ *
+ * Returns: %FALSE with %AIR_STORE_ERROR_IO or %AIR_STORE_ERROR_FULL: after a sync that failed nothing can be said
+ *   about it
+ */
 gboolean
 air_journal_append (AirJournal *self, AirFrame *frame, GError **error)
 {
@@ -324,18 +371,40 @@ air_journal_append (AirJournal *self, AirFrame *frame, GError **error)
   return TRUE;
 }
 
+/**
+ * air_journal_get_old:
+ * @self: a journal
+ *
+ * Returns: the last frame of the half that is not being written; 0: none
+ */
 guint64
 air_journal_get_old (AirJournal *self)
 {
   return self->last[!self->half];
 }
 
+/**
+ * air_journal_release:
+ * @self: a journal
+ * @seq: the store holds the frames up to this one durably
+ *
+ * From any thread.
+ */
 void
 air_journal_release (AirJournal *self, guint64 seq)
 {
   atomic_store (&self->released, seq);
 }
 
+/**
+ * air_journal_scrub:
+ * @self: a journal all of whose frames are in the store
+ * @error: return location
+ *
+ * Overwrites what it holds with zeros; begin anew afterwards.
+ *
+ * Returns: %FALSE with %AIR_STORE_ERROR_IO or %AIR_STORE_ERROR_FULL
+ */
 gboolean
 air_journal_scrub (AirJournal *self, GError **error)
 {

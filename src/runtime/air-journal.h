@@ -18,40 +18,38 @@ G_BEGIN_DECLS
  */
 typedef struct _AirJournal AirJournal;
 
+/**
+ * AirJournalFunc:
+ * @frame: borrowed
+ * @user_data: what was handed in
+ * @error: return location
+ *
+ * Returns: %FALSE with an error, which ends it
+ */
 typedef gboolean (*AirJournalFunc) (const AirFrame  *frame,
                                     gpointer         user_data,
                                     GError         **error);
 
-/* @ledger: tells the ledger it belongs to; FULL, IO, CORRUPT or OPEN. */
 AirJournal *air_journal_open    (const char      *path,
                                  guint64          ledger,
                                  GError         **error);
-/* Hands out the frames after number @applied, in order; CORRUPT when one is missing. */
 gboolean    air_journal_recover (AirJournal      *self,
                                  guint64          applied,
                                  AirJournalFunc   func,
                                  gpointer         user_data,
                                  GError         **error);
-/* All that was written is in the store: begins anew with frame @seq. */
 void        air_journal_begin   (AirJournal      *self,
                                  guint64          seq);
-/* The number the next frame gets. */
 guint64     air_journal_get_seq (AirJournal      *self);
-/* Whether it would ever fit. */
 gboolean    air_journal_fits    (const AirFrame  *frame);
-/* What must be released before @frame can be appended; 0: nothing. */
 guint64     air_journal_blocked (AirJournal      *self,
                                  const AirFrame  *frame);
-/* Sets @frame's number; it is durable when this returns. IO or FULL. */
 gboolean    air_journal_append  (AirJournal      *self,
                                  AirFrame        *frame,
                                  GError         **error);
-/* The last frame of the half that is not being written; 0: none. */
 guint64     air_journal_get_old (AirJournal      *self);
-/* From any thread: the store holds the frames up to @seq durably. */
 void        air_journal_release (AirJournal      *self,
                                  guint64          seq);
-/* Overwrites what it holds with zeros; begin anew afterwards. */
 gboolean    air_journal_scrub   (AirJournal      *self,
                                  GError         **error);
 /* @remove: all is in the store. */

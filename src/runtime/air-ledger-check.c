@@ -79,6 +79,23 @@ read_entry (gpointer user_data,
   return g_bytes_ref (entry->leaf);
 }
 
+static GBytes *
+read_leaf (gpointer user_data, guint64 index, GError **error)
+{
+  Source *self = user_data;
+  g_autoptr (GError) local = NULL;
+  g_autoptr (AirStoredEntry) entry = air_store_read_entry (self->store, index, &local);
+
+  if (entry != NULL)
+    return g_bytes_ref (entry->leaf);
+  if (local != NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  else
+    g_set_error (error, AIR_STORE_ERROR, AIR_STORE_ERROR_CORRUPT,
+                 "it is missing; restore the state folder from a copy");
+  return NULL;
+}
+
 static char *
 read_checkpoint (gpointer user_data, guint i, GError **error)
 {
@@ -295,6 +312,7 @@ check_all (Source *self, const char *state, const AirTlogPolicy *policy, GPtrArr
 {
   AirLedgerReader reader = { .holds_disclosures = TRUE,
                              .read_entry = read_entry,
+                             .read_leaf = read_leaf,
                              .read_checkpoint = read_checkpoint,
                              .completed = completed,
                              .chained = chained,
@@ -329,13 +347,17 @@ check_all (Source *self, const char *state, const AirTlogPolicy *policy, GPtrArr
  * air_ledger_check:
  * @state: the folder
  * @policy: whose checkpoints to believe
- * @heads: (nullable) (element-type utf8): signed checkpoints from elsewhere
+ * @heads: (nullable) (element-type utf8): signed checkpoints somebody kept elsewhere: the ledger must contain those
+ *   too
  * @progress: (nullable): told now and then
+ * @user_data: for @progress
+ * @error: return location
  *
- * Nothing is written. A ledger that is damaged beyond reading fails with
- * AIR_STORE_ERROR_CORRUPT, one that is no ledger with AIR_STORE_ERROR_OPEN.
+ * Checks all of a runtime's state folder: the file's own structure, the entries as air_fsck() does, the tiles, the
+ * links and the index of instances, the keys of the disclosures. Nothing is written.
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): what was found; or %NULL with %AIR_STORE_ERROR_CORRUPT for a ledger that is damaged beyond
+ *   reading, %AIR_STORE_ERROR_OPEN for one that is no ledger
  */
 AirFsckReport *
 air_ledger_check (const char *state,

@@ -94,6 +94,15 @@ published_cb (const char *note, gpointer user_data)
   air_stamper_tick (self->stamper, cosigned != NULL ? cosigned : note);
 }
 
+/**
+ * air_notary_new:
+ * @host: whose heads it follows; outlives it
+ * @config: whom to ask; outlives it
+ * @error: return location
+ *
+ * Returns: (transfer full) (nullable): a notary; %NULL without an error when the configuration names nobody, or with
+ *   an %AIR_OPERATION_ERROR, %AIR_LEDGER_ERROR or %G_FILE_ERROR
+ */
 AirNotary *
 air_notary_new (AirHost *host, const AirConfig *config, GError **error)
 {
@@ -163,6 +172,14 @@ cosigned_cb (const char *note, gpointer user_data)
     stamped_cb (NULL, wanting);
 }
 
+/**
+ * air_notary_want:
+ * @self: a notary; when it is freed, whoever still waits is told at once
+ * @note: the newest head
+ * @covers: how many entries a head must have that was cosigned before, to do as well
+ * @notarized: called within some seconds
+ * @user_data: for @notarized
+ */
 void
 air_notary_want (AirNotary *self, const char *note, guint64 covers, AirNotarized notarized, gpointer user_data)
 {
@@ -178,12 +195,25 @@ air_notary_want (AirNotary *self, const char *note, guint64 covers, AirNotarized
     cosigned_cb (note, wanting);
 }
 
+/**
+ * air_notary_decorate:
+ * @self: a notary
+ * @note: a head
+ *
+ * Returns: (transfer full): @note with the cosignatures it has by now
+ */
 char *
 air_notary_decorate (AirNotary *self, const char *note)
 {
   return self->cosigner != NULL ? air_cosigner_decorate (self->cosigner, note) : g_strdup (note);
 }
 
+/**
+ * air_notary_get_cosigned:
+ * @self: a notary
+ *
+ * Returns: (transfer none) (nullable): the newest head somebody cosigned
+ */
 const char *
 air_notary_get_cosigned (AirNotary *self)
 {

@@ -15,27 +15,28 @@ G_BEGIN_DECLS
  */
 typedef struct _AirNotary AirNotary;
 
-/* @note: a head that covers what was asked for, with its cosignatures; @stamp: nullable; @keys: AirVkey of those who
- * cosigned it, borrowed. */
+/**
+ * AirNotarized:
+ * @note: a head that covers what was asked for, with its cosignatures
+ * @stamp: (nullable): a TimeStampResp over it
+ * @keys: (element-type AirVkey): of those who cosigned it, borrowed
+ * @user_data: what was handed in
+ */
 typedef void (*AirNotarized) (const char *note,
                               GBytes     *stamp,
                               GPtrArray  *keys,
                               gpointer    user_data);
 
-/* NULL without an error when the configuration names nobody. */
 AirNotary  *air_notary_new      (AirHost          *host,
-                                 const AirConfig  *config, /* outlives it */
+                                 const AirConfig  *config,
                                  GError          **error);
-/* @note: the newest head; @covers: how many entries a head must have that was cosigned before, to do as well. */
 void        air_notary_want     (AirNotary        *self,
                                  const char       *note,
                                  guint64           covers,
                                  AirNotarized      notarized,
                                  gpointer          user_data);
-/* @note with the cosignatures it has by now. */
 char       *air_notary_decorate (AirNotary        *self,
                                  const char       *note);
-/* The newest head somebody cosigned, or NULL. */
 const char *air_notary_get_cosigned (AirNotary    *self);
 /* Whoever still waits is told at once. */
 void        air_notary_free     (AirNotary        *self);

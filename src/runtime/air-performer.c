@@ -8,7 +8,7 @@
 #include <gio/gio.h>
 #include <string.h>
 
-#include "base/air-json.h"
+#include "components/air-secret-file.h"
 #include "components/air-transport.h"
 
 #define CONNECTIONS_A_HOST 32
@@ -75,21 +75,16 @@ find_config (const AirConfig *config, const char *id)
   return NULL;
 }
 
-/* A JSON object of named secrets, or the bare token. */
-static AirValue *
-load_secrets (const char *path, GError **error)
+/* A refresh token that changes with each use is written back at once, or a restart would come with one that is worth
+ * nothing. Where that fails this process goes on with what it has. */
+static void
+rotated_cb (const char *secret, const char *value, gpointer user_data)
 {
-  g_autofree char *text = NULL;
-  gsize length;
-  AirValue *secrets;
+  g_autoptr (GError) error = NULL;
 
-  if (!g_file_get_contents (path, &text, &length, error))
-    return NULL;
-  if (*text == '{')
-    return air_json_parse (text, length, error);
-  secrets = air_map_new ();
-  air_map_set_string (secrets, "token", g_strstrip (text));
-  return secrets;
+  if (!air_secret_file_set (user_data, secret, value, &error))
+    g_warning ("the secret '%s' was renewed and could not be kept; mend %s before the next start: %s", secret,
+               (const char *) user_data, error->message);
 }
 
 static gboolean
@@ -105,7 +100,7 @@ bind_connectors (AirOperations *self, AirPlan *plan, const AirConfig *config, GE
       AirConnector *connector;
 
       if (binding != NULL && binding->secret_file != NULL
-          && (secrets = load_secrets (binding->secret_file, error)) == NULL)
+          && (secrets = air_secret_file_load (binding->secret_file, error)) == NULL)
         {
           g_prefix_error (error, "the secret of connector '%s': ", id);
           return FALSE;
@@ -117,6 +112,8 @@ bind_connectors (AirOperations *self, AirPlan *plan, const AirConfig *config, GE
           g_prefix_error (error, "connector '%s': ", id);
           return FALSE;
         }
+      if (secrets != NULL)
+        air_connector_set_rotated_func (connector, rotated_cb, g_strdup (binding->secret_file), g_free);
       g_hash_table_insert (self->connectors, g_strdup (id), connector);
     }
   return TRUE;
@@ -154,6 +151,16 @@ bind_operations (AirOperations *self, AirPlan *plan, GError **error)
   return TRUE;
 }
 
+/**
+ * air_operations_new:
+ * @plan: whose operations they are
+ * @config: connectors, secrets and egress
+ * @error: return location
+ *
+ * Reads the files of secrets.
+ *
+ * Returns: (transfer full): the operations, or %NULL with an %AIR_CONFIG_ERROR, %AIR_OPERATION_ERROR or %G_FILE_ERROR
+ */
 AirOperations *
 air_operations_new (AirPlan *plan, const AirConfig *config, GError **error)
 {
@@ -169,6 +176,12 @@ air_operations_new (AirPlan *plan, const AirConfig *config, GError **error)
   return g_steal_pointer (&self);
 }
 
+/**
+ * air_operations_get_performer:
+ * @self: operations; outlive the performer
+ *
+ * Returns: them as the host takes them
+ */
 AirPerformer
 air_operations_get_performer (AirOperations *self)
 {

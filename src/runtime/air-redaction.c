@@ -188,6 +188,14 @@ air_host_resume_redactions (AirHost *self)
   air_host_apply_redactions (self, runs);
 }
 
+/**
+ * air_host_get_redaction:
+ * @self: a host
+ * @run: a run's id
+ * @ret_index: (out) (optional): the entry that says so
+ *
+ * Returns: whether it was erased
+ */
 gboolean
 air_host_get_redaction (AirHost *self, const char *run, guint64 *ret_index)
 {
@@ -286,14 +294,13 @@ air_host_redact (AirHost *self,
                                             "there is no run \"%s\"", run);
   if (air_host_get_redaction (self, run, NULL) && count_sealed (entries) == 0)
     {
-      logged (user_data);
+      logged (NULL, user_data);
       return NULL;
     }
   problem = check (self, entries, view->row, subject, legal_basis);
   if (problem != NULL)
     return problem;
-  air_host_add_redaction (self, run, legal_basis, actor, count_sealed (entries));
-  air_host_log_redactions (self, logged, user_data);
+  air_host_log_redaction (self, run, legal_basis, actor, count_sealed (entries), logged, user_data);
   return NULL;
 }
 
@@ -307,7 +314,7 @@ typedef struct {
 } SubjectErasure;
 
 static void
-subject_logged_cb (gpointer user_data)
+subject_logged_cb (const GError *failure, gpointer user_data)
 {
   g_autofree SubjectErasure *erasure = user_data;
   g_auto (GStrv) runs = erasure->runs;
@@ -397,13 +404,13 @@ air_host_redact_subject (AirHost *self,
       return;
     }
   self->erasing++;
+  erasure = g_new (SubjectErasure, 1);
+  *erasure = (SubjectErasure) { self, g_strdupv (runs), erased, user_data };
   for (guint i = 0; runs[i] != NULL; i++)
     {
       g_autoptr (GPtrArray) entries = air_host_read_entries (self, runs[i], NULL);
 
-      air_host_add_redaction (self, runs[i], legal_basis, actor, entries != NULL ? count_sealed (entries) : 0);
+      air_host_log_redaction (self, runs[i], legal_basis, actor, entries != NULL ? count_sealed (entries) : 0,
+                              runs[i + 1] == NULL ? subject_logged_cb : NULL, erasure);
     }
-  erasure = g_new (SubjectErasure, 1);
-  *erasure = (SubjectErasure) { self, g_steal_pointer (&runs), erased, user_data };
-  air_host_log_redactions (self, subject_logged_cb, erasure);
 }

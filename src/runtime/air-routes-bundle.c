@@ -34,7 +34,7 @@ add_entry (AirBundleBuilder *builder,
   return TRUE;
 }
 
-/* The keys of those who decided in this run; a bundle names nobody else. */
+/* The keys of those who signed something in this run; a bundle names nobody else. */
 static gboolean
 add_approvers (AirApi *self, AirBundleBuilder *builder, GPtrArray *entries, GError **error)
 {
@@ -49,8 +49,8 @@ add_approvers (AirApi *self, AirBundleBuilder *builder, GPtrArray *entries, GErr
       if (entry == NULL)
         return FALSE;
       key = air_map_get_string (air_entry_get_members (entry), "key");
-      if (key == NULL || strcmp (air_entry_get_type_name (entry), AIR_ENTRY_HUMAN_GATE_DECISIONED) != 0
-          || !g_hash_table_add (seen, g_strdup (key)))
+      /* Decisions, and words on outcomes: no other entry of a run names a key. */
+      if (key == NULL || !g_hash_table_add (seen, g_strdup (key)))
         continue;
       person = air_trust_find_key (air_host_get_trust (self->host), key);
       if (person != NULL)

@@ -6,7 +6,7 @@
 
 #include "runtime/air-api-private.h"
 #include "runtime/air-host-control.h"
-#include "runtime/air-unknown.h"
+#include "runtime/air-host-unknown.h"
 
 #include <string.h>
 
@@ -41,14 +41,14 @@ open_run (AirApi *self, AirRequest *request)
 static gboolean
 read_action (AirRequest *request, AirValue *body, AirControl *ret_control)
 {
-  const char *action = air_value_get_kind (body) == AIR_VALUE_MAP ? air_map_get_string (body, "action") : NULL;
+  const char *action = air_map_get_string (body, "action");
 
   if (!air_control_from_string (action, ret_control))
     {
       air_request_respond_problem (
           request, air_problem_new (422, "bad-control",
                                     "send {\"action\": \"pause|resume|cancel|retry|skip\", \"node\"?, \"reason\"?}",
-                                    "\"%s\" is nothing that can be done to a run", action != NULL ? action : ""));
+                                    "\"%s\" is nothing that can be done to a run", action));
       return FALSE;
     }
   if (*ret_control == AIR_CONTROL_CONFIRM)
@@ -148,8 +148,7 @@ air_route_control_run (AirRequest *request, gpointer api)
   message->reason = g_strdup (air_map_get_string (body, "reason"));
   output = air_map_get_map (body, "output");
   message->data = output != NULL ? air_value_ref (output) : NULL;
-  message->answered = controlled_cb;
-  message->user_data = air_request_ref (request);
+  air_message_set_sender (message, controlled_cb, air_request_ref (request));
   air_host_post (((AirApi *) api)->host, run, message);
 }
 
@@ -176,23 +175,29 @@ read_time (AirValue *filter, const char *key, gint64 *ret_us)
 static gboolean
 read_filter (AirRequest *request, AirValue *filter, AirSelection *selection)
 {
+  static const char *const known[] = { "all", "runs", "state", "started_from", "started_to", NULL };
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
   AirValue *runs = air_map_get_list (filter, "runs");
-  gboolean all = air_map_get_bool (filter, "all", FALSE);
+  const char *state = air_map_get_string (filter, "state");
+  AirInstanceState known_state;
+  const AirValue *all = air_map_get (filter, "all");
 
-  if (filter == NULL || (!all && air_map_get_size (filter) == 0))
+  /* Nothing but the word itself means every run: {"all": false} must not. */
+  if (all != NULL && (air_value_get_kind (all) != AIR_VALUE_BOOL || !air_value_get_bool (all)))
+    return bad_filter (request, "\"all\" is true, or left out");
+  if (air_map_get_size (filter) == 0)
     return bad_filter (request, "nothing says which runs are meant");
-  for (gsize i = 0; i < air_map_get_size (filter); i++)
-    {
-      static const char *const known[] = { "all", "runs", "state", "started_from", "started_to", NULL };
-
-      if (!g_strv_contains (known, air_value_get_string (air_map_get_key_at (filter, i), NULL)))
-        return bad_filter (request, "the filter has a member nobody knows; nothing was done");
-    }
+  if (air_map_find_unknown (filter, known) != NULL)
+    return bad_filter (request, "the filter has a member nobody knows; nothing was done");
   if (!read_time (filter, "started_from", &selection->started_from_us)
       || !read_time (filter, "started_to", &selection->started_to_us))
     return bad_filter (request, "started_from or started_to is no time of RFC 3339");
-  selection->state = g_strdup (air_map_get_string (filter, "state"));
+  /* 0 is "no bound" further on; nothing started before it. */
+  if (air_map_get (filter, "started_to") != NULL)
+    selection->started_to_us = MAX (selection->started_to_us, 1);
+  if (air_map_get (filter, "state") != NULL && !air_instance_state_from_string (state, &known_state))
+    return bad_filter (request, "\"state\" is none a run can be in");
+  selection->state = g_strdup (state);
   if (runs == NULL)
     return air_map_get (filter, "runs") == NULL || bad_filter (request, "\"runs\" is no list");
   if (air_list_get_size (runs) > MAX_NAMED_RUNS)
@@ -200,7 +205,7 @@ read_filter (AirRequest *request, AirValue *filter, AirSelection *selection)
   selection->runs = g_ptr_array_new_with_free_func (g_free);
   for (gsize i = 0; i < air_list_get_size (runs); i++)
     {
-      const char *id = air_value_get_string (air_list_get (runs, i), NULL);
+      const char *id = air_list_get_string (runs, i);
 
       if (id == NULL)
         return bad_filter (request, "\"runs\" holds something that is no id");
@@ -291,7 +296,7 @@ air_route_list_unknown (AirRequest *request, gpointer api)
   steps = air_instance_dup_unknown (view->instance);
   for (guint i = 0; steps[i] != NULL; i++)
     {
-      g_autoptr (AirUnknown) unknown = air_unknown_read (self->host, id, steps[i], &error);
+      g_autoptr (AirUnknown) unknown = air_host_read_unknown (self->host, id, steps[i], &error);
 
       if (unknown == NULL)
         {
@@ -309,17 +314,15 @@ void
 air_route_confirm_unknown (AirRequest *request, gpointer api)
 {
   AirValue *body = air_request_get_json (request);
-  AirValue *envelope = air_value_get_kind (body) == AIR_VALUE_MAP ? air_map_get_map (body, "envelope") : NULL;
-  g_autofree char *text = envelope != NULL ? air_jcs_write (envelope, NULL, NULL) : NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = air_jcs_write (air_map_get_map (body, "envelope"), NULL, &error);
   AirMessage *message;
   AirValue *output;
   AirRun *run;
 
   if (text == NULL)
     {
-      air_request_respond_problem (request,
-                                   air_problem_new (422, "bad-word", "send {\"envelope\": {DSSE}, \"output\"?: {…}}",
-                                                    "the body holds no envelope"));
+      air_request_respond_problem (request, air_problem_new_error (422, "bad-word", error));
       return;
     }
   run = open_run (api, request);
@@ -332,8 +335,7 @@ air_route_confirm_unknown (AirRequest *request, gpointer api)
   message->envelope = g_steal_pointer (&text);
   output = air_map_get_map (body, "output");
   message->data = output != NULL ? air_value_ref (output) : NULL;
-  message->answered = controlled_cb;
-  message->user_data = air_request_ref (request);
+  air_message_set_sender (message, controlled_cb, air_request_ref (request));
   air_host_post (((AirApi *) api)->host, run, message);
 }
 
@@ -346,24 +348,16 @@ air_route_signal_run (AirRequest *request, gpointer api)
   AirMessage *message;
   AirRun *run;
 
-  if (air_value_get_kind (body) != AIR_VALUE_MAP)
-    {
-      air_request_respond_problem (
-          request,
-          air_problem_new (422, "bad-signal", "send {\"id\"?, \"data\"?, \"iteration\"?}", "the body is no object"));
-      return;
-    }
   run = open_run (api, request);
   if (run == NULL)
     return;
   message = air_message_new (AIR_EVENT_SIGNAL);
   message->signal = g_strdup (air_request_get_param (request, "name"));
-  message->signal_id = g_strdup (air_map_get_string (body, "id"));
+  message->id = g_strdup (air_map_get_string (body, "id"));
   message->iteration = g_strdup (air_map_get_string (body, "iteration"));
   data = air_map_get (body, "data");
   message->data = data != NULL ? air_value_ref (data) : NULL;
   message->actor = g_strdup (air_request_get_peer (request));
-  message->answered = controlled_cb;
-  message->user_data = air_request_ref (request);
+  air_message_set_sender (message, controlled_cb, air_request_ref (request));
   air_host_post (((AirApi *) api)->host, run, message);
 }

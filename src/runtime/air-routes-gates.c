@@ -160,7 +160,7 @@ gate_document (AirApi *self, const AirGateDossier *dossier, const char *peer)
   air_map_set_string (answer, "state", outcome);
 
   if (strcmp (outcome, "waiting") == 0)
-    allowed = air_gate_dossier_may (dossier, self->host, peer, &role, &reason);
+    allowed = air_host_may_decide (self->host, dossier, peer, &role, &reason);
   else
     {
       allowed = FALSE;
@@ -191,7 +191,7 @@ air_route_get_gate (AirRequest *request, gpointer api)
 {
   AirApi *self = api;
   g_autoptr (GError) error = NULL;
-  g_autoptr (AirGateDossier) dossier = air_gate_dossier_read (self->host, air_request_get_param (request, "run"),
+  g_autoptr (AirGateDossier) dossier = air_host_read_dossier (self->host, air_request_get_param (request, "run"),
                                                               air_request_get_param (request, "node"), &error);
   g_autoptr (AirValue) answer = NULL;
 
@@ -232,7 +232,7 @@ decided_cb (AirRun *run, AirCommit *commit, AirProblem *take_problem, gpointer u
       return;
     }
   dossier =
-      air_gate_dossier_read (deciding->api->host, run->chain->id, air_request_get_param (request, "node"), &error);
+      air_host_read_dossier (deciding->api->host, run->chain->id, air_request_get_param (request, "node"), &error);
   if (dossier == NULL)
     {
       respond_no_gate (request, error);
@@ -282,7 +282,7 @@ air_route_decide_gate (AirRequest *request, gpointer api)
     }
   if (run == NULL)
     {
-      g_autoptr (AirGateDossier) dossier = error == NULL ? air_gate_dossier_read (self->host, id, node, &error) : NULL;
+      g_autoptr (AirGateDossier) dossier = error == NULL ? air_host_read_dossier (self->host, id, node, &error) : NULL;
       g_autofree char *gate = NULL;
 
       if (dossier == NULL)
@@ -310,7 +310,6 @@ air_route_decide_gate (AirRequest *request, gpointer api)
   message->node = g_strdup (node);
   message->actor = g_strdup (air_request_get_peer (request));
   message->envelope = g_strndup (body, length);
-  message->answered = decided_cb;
-  message->user_data = deciding;
+  air_message_set_sender (message, decided_cb, deciding);
   air_host_post (self->host, run, message);
 }

@@ -39,13 +39,6 @@ air_route_request_glass (AirRequest *request, gpointer api)
   AirValue *body = air_request_get_json (request);
   const char *peer = air_request_get_peer (request);
 
-  if (air_value_get_kind (body) != AIR_VALUE_MAP)
-    {
-      air_request_respond_problem (
-          request,
-          air_problem_new (422, "bad-request", "send {\"role\", \"minutes\", \"reason\"}", "the body is no object"));
-      return;
-    }
   air_glass_box_request (self->glass, peer, roles_of (self, peer), air_map_get_string (body, "role"),
                          air_map_get_int (body, "minutes", 0), air_map_get_string (body, "reason"), done_cb,
                          air_request_ref (request));

@@ -43,8 +43,14 @@ air_route_get_checkpoint (AirRequest *request, gpointer api)
   const char *cosigned = air_request_get_query (request, "cosigned");
   Heading *heading;
 
+  if (cosigned != NULL && strcmp (cosigned, "true") != 0)
+    {
+      air_request_respond_problem (request, air_problem_new (400, "bad-query", "ask with cosigned=true, or without it",
+                                                             "cosigned is \"%s\"", cosigned));
+      return;
+    }
   /* The newest one somebody cosigned, which may be some seconds old. */
-  if (g_strcmp0 (cosigned, "true") == 0)
+  if (cosigned != NULL)
     {
       const char *note = self->notary != NULL ? air_notary_get_cosigned (self->notary) : NULL;
 

@@ -11,7 +11,7 @@ typedef struct {
 } Redacting;
 
 static void
-logged_cb (gpointer user_data)
+logged_cb (const GError *failure, gpointer user_data)
 {
   g_autofree Redacting *redacting = user_data;
   g_autoptr (AirRequest) request = redacting->request;
@@ -34,14 +34,6 @@ logged_cb (gpointer user_data)
   air_request_respond_value (request, 200, answer);
 }
 
-static void
-bad_redaction (AirRequest *request)
-{
-  air_request_respond_problem (request,
-                               air_problem_new (400, "bad-redaction", "send {\"subject\": …, \"legal_basis\": …}",
-                                                "whose data, and by which law, is not said"));
-}
-
 void
 air_route_redact_run (AirRequest *request, gpointer api)
 {
@@ -51,11 +43,6 @@ air_route_redact_run (AirRequest *request, gpointer api)
   Redacting *redacting;
   AirProblem *problem;
 
-  if (subject == NULL || basis == NULL)
-    {
-      bad_redaction (request);
-      return;
-    }
   redacting = g_new (Redacting, 1);
   *redacting = (Redacting) { self, air_request_ref (request) };
   problem = air_host_redact (self->host, air_request_get_param (request, "run"), subject, basis,
@@ -94,9 +81,6 @@ air_route_redact_subject (AirRequest *request, gpointer api)
   AirValue *body = air_request_get_json (request);
   const char *subject = air_map_get_string (body, "subject"), *basis = air_map_get_string (body, "legal_basis");
 
-  if (subject == NULL || basis == NULL)
-    bad_redaction (request);
-  else
-    air_host_redact_subject (self->host, subject, basis, air_request_get_peer (request), subject_erased_cb,
-                             air_request_ref (request));
+  air_host_redact_subject (self->host, subject, basis, air_request_get_peer (request), subject_erased_cb,
+                           air_request_ref (request));
 }

@@ -67,20 +67,24 @@ void
 air_route_list_runs (AirRequest *request, gpointer api)
 {
   AirApi *self = api;
+  const char *state = air_request_get_query (request, "state");
   g_autoptr (GPtrArray) rows = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *after = NULL;
   AirProblem *problem = NULL;
+  AirInstanceState known;
   AirValue *items;
   guint limit;
 
-  if (!air_request_get_page (request, MAX_PAGE, &limit, &after, &problem))
+  if (state != NULL && !air_instance_state_from_string (state, &known))
+    problem = air_problem_new (400, "bad-state", "ask for a state as runs show it, such as waiting-gate",
+                               "a run is never \"%s\"", state);
+  if (problem != NULL || !air_request_get_page (request, MAX_PAGE, &limit, &after, &problem))
     {
       air_request_respond_problem (request, problem);
       return;
     }
-  rows = air_store_list_rows (air_host_get_store (self->host), air_request_get_query (request, "state"), after,
-                              limit + 1, &error);
+  rows = air_store_list_rows (air_host_get_store (self->host), state, after, limit + 1, &error);
   if (rows == NULL)
     {
       air_api_not_readable (request, error);
@@ -263,12 +267,6 @@ air_route_cancel_run (AirRequest *request, gpointer api)
   AirMessage *message;
   AirRun *run;
 
-  if (air_value_get_kind (body) != AIR_VALUE_MAP)
-    {
-      air_request_respond_problem (
-          request, air_problem_new (422, "bad-cancel", "send {\"reason\": \"…\"}", "the body is no object"));
-      return;
-    }
   run = air_host_open_run (self->host, id, &error);
   if (run == NULL)
     {
@@ -285,7 +283,6 @@ air_route_cancel_run (AirRequest *request, gpointer api)
   message = air_message_new (AIR_EVENT_CANCEL);
   message->actor = g_strdup (air_request_get_peer (request));
   message->reason = g_strdup (air_map_get_string (body, "reason"));
-  message->answered = cancelled_cb;
-  message->user_data = air_request_ref (request);
+  air_message_set_sender (message, cancelled_cb, air_request_ref (request));
   air_host_post (self->host, run, message);
 }

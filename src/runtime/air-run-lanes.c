@@ -12,6 +12,11 @@ is_from_people (AirEventKind kind)
          || kind == AIR_EVENT_SIGNAL;
 }
 
+/**
+ * air_run_lanes_push:
+ * @self: lanes
+ * @run: a run with a message that stands in none
+ */
 void
 air_run_lanes_push (AirRunLanes *self, AirRun *run)
 {
@@ -22,6 +27,12 @@ air_run_lanes_push (AirRunLanes *self, AirRun *run)
   self->length++;
 }
 
+/**
+ * air_run_lanes_pop:
+ * @self: lanes
+ *
+ * Returns: (transfer none) (nullable): whose turn it is; %NULL: none
+ */
 AirRun *
 air_run_lanes_pop (AirRunLanes *self)
 {
@@ -37,6 +48,11 @@ air_run_lanes_pop (AirRunLanes *self)
   return g_queue_pop_head_link (&self->lanes[lane])->data;
 }
 
+/**
+ * air_run_lanes_remove:
+ * @self: lanes
+ * @run: a run that stands in one
+ */
 void
 air_run_lanes_remove (AirRunLanes *self, AirRun *run)
 {

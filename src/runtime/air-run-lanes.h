@@ -20,7 +20,7 @@ typedef struct {
 
 void    air_run_lanes_push   (AirRunLanes *self,
                               AirRun      *run);
-AirRun *air_run_lanes_pop    (AirRunLanes *self); /* NULL: none */
+AirRun *air_run_lanes_pop    (AirRunLanes *self);
 void    air_run_lanes_remove (AirRunLanes *self,
                               AirRun      *run);
 

@@ -3,6 +3,7 @@
 
 #include "engine/air-instance.h"
 #include "engine/air-latency.h"
+#include "hosting/air-message.h"
 #include "runtime/air-writer.h"
 #include "wire/air-request.h"
 
@@ -10,49 +11,39 @@ G_BEGIN_DECLS
 
 typedef struct _AirRun AirRun;
 
-/* What a client is told when its event is durable or refused; @run may be NULL with a problem, @commit when nothing had to be written. */
+/**
+ * AirAnswered:
+ * @run: (nullable): the run; may be %NULL with a problem
+ * @commit: (nullable): %NULL when nothing had to be written
+ * @take_problem: (nullable) (transfer full): why not
+ * @user_data: what was handed in
+ *
+ * What a client is told when its event is durable or refused.
+ */
 typedef void (*AirAnswered) (AirRun     *run,
                              AirCommit  *commit,
                              AirProblem *take_problem,
                              gpointer    user_data);
 
 /**
- * AirMessage:
+ * AirSender:
+ * @answered: called once
+ * @user_data: for it
  *
- * An event on its way to an instance, owning what an #AirEvent borrows. It
- * lives until its records are durable, so that a commit that failed can be
- * tried again.
+ * Who waits for the answer to a message.
  */
 typedef struct {
-  AirEventKind  kind;
-  AirValue     *data;    /* trigger, signal; control: what the step leaves behind */
-  char         *actor;   /* trigger, decision, cancel, signal, control */
-  char         *dedup, *key, *requester;
-  char         *subject;      /* trigger: nullable: whose data it is */
-  char         *latency;      /* trigger: nullable: the class, where the event said it */
-  char         *retry_of;     /* trigger: nullable; with @triggered_by, @reason and @selection */
-  AirValue     *triggered_by;
-  char         *node;    /* the step: outcome, decision, control */
-  guint         attempt;
-  AirPurpose    purpose;
-  AirOutcome   *outcome;
-  char         *timer;
-  gboolean      approve;
-  char         *key_id, *role, *reason, *envelope;
-  char         *signal, *signal_id, *iteration;
-  AirControl    control;
-  char         *selection;
-  gboolean      happened; /* control: confirm */
-  AirValue     *edits;   /* decision: nullable */
-  AirAnswered   answered; /* nullable */
-  gpointer      user_data;
-} AirMessage;
+  AirAnswered answered;
+  gpointer    user_data;
+} AirSender;
 
-AirMessage *air_message_new      (AirEventKind      kind);
-void        air_message_free     (AirMessage       *self);
-/* The event; it borrows from @self. */
-AirEvent    air_message_to_event (const AirMessage *self,
-                                  const char       *session);
+void        air_message_set_sender (AirMessage       *self,
+                                    AirAnswered       answered,
+                                    gpointer          user_data);
+void        air_message_answer     (const AirMessage *self,
+                                    AirRun           *run,
+                                    AirCommit        *commit,
+                                    AirProblem       *take_problem);
 
 /**
  * AirRun:
@@ -86,7 +77,5 @@ struct _AirRun {
 
 AirRun     *air_run_new   (const char *id);
 void        air_run_free  (AirRun     *self);
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirMessage, air_message_free)
 
 G_END_DECLS

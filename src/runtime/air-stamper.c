@@ -42,6 +42,16 @@ typedef struct {
   char *note;
 } Keeping;
 
+/**
+ * air_stamper_new:
+ * @url: of the authority
+ * @trust: (transfer full) (nullable): whose stamps are kept
+ * @interval_s: seconds between the stamps that are kept
+ * @transport: the way out
+ * @state: the folder; stamps lie in STATE/timestamps
+ *
+ * Returns: (transfer full): a stamper that has asked nobody
+ */
 AirStamper *
 air_stamper_new (const char *url,
                  AirTimestampTrust *trust,
@@ -95,6 +105,13 @@ answered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_free (asking);
 }
 
+/**
+ * air_stamper_want:
+ * @self: a stamper
+ * @note: what to stamp
+ * @stamped: called once there is an answer or none will come
+ * @user_data: for @stamped
+ */
 void
 air_stamper_want (AirStamper *self, const char *note, AirStamped stamped, gpointer user_data)
 {
@@ -150,6 +167,13 @@ keep_cb (GBytes *response, gpointer user_data)
   g_free (keeping);
 }
 
+/**
+ * air_stamper_tick:
+ * @self: a stamper
+ * @note: the newest head
+ *
+ * Called now and then: keeps a stamp of one head each interval.
+ */
 void
 air_stamper_tick (AirStamper *self, const char *note)
 {

@@ -14,11 +14,14 @@ G_BEGIN_DECLS
  */
 typedef struct _AirStamper AirStamper;
 
-/* @response: NULL when there is none. */
+/**
+ * AirStamped:
+ * @response: (nullable): DER; %NULL when there is none
+ * @user_data: what was handed in
+ */
 typedef void (*AirStamped) (GBytes   *response,
                             gpointer  user_data);
 
-/* @trust: (transfer full) (nullable): whose stamps are kept. */
 AirStamper *air_stamper_new  (const char        *url,
                               AirTimestampTrust *trust,
                               guint              interval_s,
@@ -28,7 +31,6 @@ void        air_stamper_want (AirStamper        *self,
                               const char        *note,
                               AirStamped         stamped,
                               gpointer           user_data);
-/* Called now and then with the newest head: keeps a stamp of one each interval in STATE/timestamps. */
 void        air_stamper_tick (AirStamper        *self,
                               const char        *note);
 void        air_stamper_free (AirStamper        *self);

@@ -30,6 +30,11 @@ middle_of (guint bucket)
   return (8 + bucket % 8) * width + width / 2;
 }
 
+/**
+ * air_histogram_add:
+ * @self: a histogram
+ * @us: microseconds; below 0 counts as 0
+ */
 void
 air_histogram_add (AirHistogram *self, gint64 us)
 {
@@ -38,6 +43,13 @@ air_histogram_add (AirHistogram *self, gint64 us)
   self->sum_us += MAX (us, 0);
 }
 
+/**
+ * air_histogram_quantile:
+ * @self: a histogram
+ * @quantile: 0 … 1
+ *
+ * Returns: milliseconds; 0 when it is empty
+ */
 double
 air_histogram_quantile (const AirHistogram *self, double quantile)
 {
@@ -54,13 +66,26 @@ air_histogram_quantile (const AirHistogram *self, double quantile)
   return middle_of (AIR_HISTOGRAM_BUCKETS - 1) / 1000.0;
 }
 
+/**
+ * air_stats_step:
+ * @self: what is counted
+ * @now_us: of the monotonic clock
+ *
+ * An action came to an outcome.
+ */
 void
 air_stats_step (AirStats *self, gint64 now_us)
 {
   self->steps++;
 }
 
-/* Called about once a second. */
+/**
+ * air_stats_tick:
+ * @self: what is counted
+ * @now_us: of the monotonic clock
+ *
+ * Called about once a second: makes the rate of steps anew.
+ */
 void
 air_stats_tick (AirStats *self, gint64 now_us)
 {

@@ -7,7 +7,14 @@ G_BEGIN_DECLS
 
 #define AIR_HISTOGRAM_BUCKETS 256
 
-/* Durations in buckets an eighth of a doubling wide: quantiles within 10 %, in 2 KiB. */
+/**
+ * AirHistogram:
+ * @counts: how many in each bucket
+ * @total: how many in all
+ * @sum_us: of all, in microseconds
+ *
+ * Durations in buckets an eighth of a doubling wide: quantiles within 10 %, in 2 KiB. A plain value, zeros at first.
+ */
 typedef struct {
   guint64 counts[AIR_HISTOGRAM_BUCKETS];
   guint64 total;
@@ -17,9 +24,14 @@ typedef struct {
 void   air_histogram_add      (AirHistogram       *self,
                                gint64              us);
 double air_histogram_quantile (const AirHistogram *self,
-                               double              quantile); /* ms */
+                               double              quantile);
 
 /* What the runtime counts, since its start. */
+/**
+ * AirStats:
+ *
+ * What the runtime counts, since its start. A plain value.
+ */
 typedef struct {
   gint64       started_us;
   guint64      triggers;

@@ -45,16 +45,34 @@ get_number (AirStore *self, sqlite3_stmt *statement, guint64 if_null, guint64 *r
   return TRUE;
 }
 
-/* Indices have no gaps: the number of entries is the last index and one. */
+/**
+ * air_store_get_size:
+ * @self: a store
+ * @ret_size: (out): how many entries the ledger has, as this connection sees it
+ * @error: return location
+ *
+ * Returns: %FALSE with an %AIR_STORE_ERROR
+ */
 gboolean
 air_store_get_size (AirStore *self, guint64 *ret_size, GError **error)
 {
+  /* Indices have no gaps: the number of entries is the last index and one. */
   if (!get_number (self, air_store_statement (self, AIR_SQL_GET_SIZE, error), G_MAXUINT64, ret_size, error))
     return FALSE;
   *ret_size += 1;
   return TRUE;
 }
 
+/**
+ * air_store_get_number:
+ * @self: a store
+ * @name: under which it is kept
+ * @if_unset: what to give when none is
+ * @ret_value: (out): the number
+ * @error: return location
+ *
+ * Returns: %FALSE with an %AIR_STORE_ERROR
+ */
 gboolean
 air_store_get_number (AirStore *self, const char *name, guint64 if_unset, guint64 *ret_value, GError **error)
 {
@@ -65,7 +83,14 @@ air_store_get_number (AirStore *self, const char *name, guint64 if_unset, guint6
   return get_number (self, statement, if_unset, ret_value, error);
 }
 
-/* Up to which size the heads of the instance index are exact; G_MAXUINT64 when nobody ever said. */
+/**
+ * air_store_get_indexed:
+ * @self: a store
+ * @ret_size: (out): up to which size the heads of the instance index are exact; %G_MAXUINT64 when nobody ever said
+ * @error: return location
+ *
+ * Returns: %FALSE with an %AIR_STORE_ERROR
+ */
 gboolean
 air_store_get_indexed (AirStore *self, guint64 *ret_size, GError **error)
 {
@@ -161,6 +186,15 @@ read_stored (AirStore *self, sqlite3_stmt *statement, GError **error)
   return g_steal_pointer (&entry);
 }
 
+/**
+ * air_store_read_entry:
+ * @self: a store
+ * @index: in the ledger
+ * @error: return location
+ *
+ * Returns: (transfer full) (nullable): the entry; %NULL without an error when there is none, or with an
+ *   %AIR_STORE_ERROR
+ */
 AirStoredEntry *
 air_store_read_entry (AirStore *self, guint64 index, GError **error)
 {
@@ -177,6 +211,17 @@ air_store_read_entry (AirStore *self, guint64 index, GError **error)
   return entry;
 }
 
+/**
+ * air_store_scan:
+ * @self: a store
+ * @first: index to begin at; looked at when the scan begins
+ * @begin: whether this is the first call
+ * @error: return location
+ *
+ * All entries from @first on, in order, one a call.
+ *
+ * Returns: (transfer full) (nullable): an entry; %NULL without an error at the end, or with an %AIR_STORE_ERROR
+ */
 AirStoredEntry *
 air_store_scan (AirStore *self, guint64 first, gboolean begin, GError **error)
 {
@@ -192,6 +237,17 @@ air_store_scan (AirStore *self, guint64 first, gboolean begin, GError **error)
   return next_row (self, statement, error) ? read_stored (self, statement, error) : NULL;
 }
 
+/**
+ * air_store_scan_checkpoints:
+ * @self: a store
+ * @begin: whether this is the first call
+ * @ret_size: (out): of its tree
+ * @error: return location
+ *
+ * All checkpoints by size, one a call.
+ *
+ * Returns: (transfer full) (nullable): a signed note; %NULL without an error at the end, or with an %AIR_STORE_ERROR
+ */
 char *
 air_store_scan_checkpoints (AirStore *self, gboolean begin, guint64 *ret_size, GError **error)
 {
@@ -207,6 +263,15 @@ air_store_scan_checkpoints (AirStore *self, gboolean begin, guint64 *ret_size, G
   return g_strdup ((const char *) sqlite3_column_text (statement, 0));
 }
 
+/**
+ * air_store_read_leaves:
+ * @self: a store
+ * @first: index of the first
+ * @n: how many at most
+ * @error: return location
+ *
+ * Returns: (transfer full) (element-type GBytes): leaves from @first on; or %NULL with an %AIR_STORE_ERROR
+ */
 GPtrArray *
 air_store_read_leaves (AirStore *self, guint64 first, guint n, GError **error)
 {
@@ -236,6 +301,15 @@ compare_entries (gconstpointer a, gconstpointer b)
   return x->index < y->index ? -1 : x->index > y->index;
 }
 
+/**
+ * air_store_read_instance:
+ * @self: a store
+ * @head: index of the instance's last entry
+ * @error: return location
+ *
+ * Returns: (transfer full) (element-type AirStoredEntry): the instance's entries, oldest first; or %NULL with an
+ *   %AIR_STORE_ERROR, _CORRUPT when one is missing
+ */
 GPtrArray *
 air_store_read_instance (AirStore *self, gint64 head, GError **error)
 {
@@ -263,6 +337,16 @@ air_store_read_instance (AirStore *self, gint64 head, GError **error)
   return g_steal_pointer (&entries);
 }
 
+/**
+ * air_store_read_tile:
+ * @self: a store
+ * @level: of the tile
+ * @index: of the tile
+ * @ret_hashes: (out): all 256
+ * @error: return location
+ *
+ * Returns: %FALSE with an %AIR_STORE_ERROR, _CORRUPT when the tile is not there
+ */
 gboolean
 air_store_read_tile (AirStore *self, guint level, guint64 index, AirDigest ret_hashes[256], GError **error)
 {
@@ -288,7 +372,16 @@ air_store_read_tile (AirStore *self, guint level, guint64 index, AirDigest ret_h
   return TRUE;
 }
 
-/* The checkpoint of the largest tree of at most @at_most entries; NULL without an error when there is none. */
+/**
+ * air_store_read_checkpoint:
+ * @self: a store
+ * @at_most: entries
+ * @ret_size: (out): of its tree
+ * @error: return location
+ *
+ * Returns: (transfer full) (nullable): the checkpoint of the largest tree of at most @at_most entries; %NULL without
+ *   an error when there is none, or with an %AIR_STORE_ERROR
+ */
 char *
 air_store_read_checkpoint (AirStore *self, guint64 at_most, guint64 *ret_size, GError **error)
 {
@@ -351,12 +444,31 @@ find_row (AirStore *self, AirSql sql, const char *text, GError **error)
   return row;
 }
 
+/**
+ * air_store_find_row:
+ * @self: a store
+ * @id: an instance
+ * @error: return location
+ *
+ * Returns: (transfer full) (nullable): its row; %NULL without an error when there is none, or with an %AIR_STORE_ERROR
+ */
 AirIndexRow *
 air_store_find_row (AirStore *self, const char *id, GError **error)
 {
   return find_row (self, AIR_SQL_FIND_ROW, id, error);
 }
 
+/**
+ * air_store_find_dedup:
+ * @self: a store
+ * @dedup: a key against duplicates
+ * @error: return location
+ *
+ * Finds runs that were erased too, by a keyed digest.
+ *
+ * Returns: (transfer full) (nullable): the row of the run that it started; %NULL without an error when there is none,
+ *   or with an %AIR_STORE_ERROR
+ */
 AirIndexRow *
 air_store_find_dedup (AirStore *self, const char *dedup, GError **error)
 {
@@ -398,6 +510,16 @@ list_rows (AirStore *self, AirSql sql, const char *state, const char *after, gui
   return g_steal_pointer (&rows);
 }
 
+/**
+ * air_store_list_rows:
+ * @self: a store
+ * @state: (nullable): only those in it
+ * @after: (nullable): the id behind which to begin
+ * @limit: how many at most
+ * @error: return location
+ *
+ * Returns: (transfer full) (element-type AirIndexRow): newest first; or %NULL with an %AIR_STORE_ERROR
+ */
 GPtrArray *
 air_store_list_rows (AirStore *self, const char *state, const char *after, guint limit, GError **error)
 {
@@ -406,18 +528,51 @@ air_store_list_rows (AirStore *self, const char *state, const char *after, guint
                     limit, error);
 }
 
+/**
+ * air_store_list_open:
+ * @self: a store
+ * @after: (nullable): the id behind which to begin
+ * @limit: how many at most
+ * @error: return location
+ *
+ * Returns: (transfer full) (element-type AirIndexRow): those without a closing entry, oldest first; or %NULL with an
+ *   %AIR_STORE_ERROR
+ */
 GPtrArray *
 air_store_list_open (AirStore *self, const char *after, guint limit, GError **error)
 {
   return list_rows (self, AIR_SQL_LIST_OPEN, NULL, after != NULL ? after : "", limit, error);
 }
 
+/**
+ * air_store_list_state:
+ * @self: a store
+ * @state: only those in it
+ * @after: (nullable): the id behind which to begin
+ * @limit: how many at most
+ * @error: return location
+ *
+ * Returns: (transfer full) (element-type AirIndexRow): oldest first; or %NULL with an %AIR_STORE_ERROR
+ */
 GPtrArray *
 air_store_list_state (AirStore *self, const char *state, const char *after, guint limit, GError **error)
 {
   return list_rows (self, AIR_SQL_LIST_STATE_UP, state, after != NULL ? after : "", limit, error);
 }
 
+/**
+ * air_store_list_wakes:
+ * @self: a store
+ * @from_us: microseconds since the Unix epoch
+ * @until_us: microseconds since the Unix epoch
+ * @max: behind how many to stop, all of one moment being told
+ * @wake: told of each instance that wakes from @from_us on, before @until_us, earliest first
+ * @user_data: for @wake
+ * @ret_until_us: (out): all that wake before were told of
+ * @error: return location
+ *
+ * Returns: %FALSE with an %AIR_STORE_ERROR
+ */
 gboolean
 air_store_list_wakes (AirStore *self,
                       gint64 from_us,
@@ -457,6 +612,15 @@ air_store_list_wakes (AirStore *self,
   return FALSE;
 }
 
+/**
+ * air_store_find_holder:
+ * @self: a store
+ * @key: a concurrency key
+ * @error: return location
+ *
+ * Returns: (transfer full) (nullable): who has begun under it and is not over; %NULL without an error when nobody has,
+ *   or with an %AIR_STORE_ERROR
+ */
 char *
 air_store_find_holder (AirStore *self, const char *key, GError **error)
 {
@@ -473,6 +637,15 @@ air_store_find_holder (AirStore *self, const char *key, GError **error)
   return holder;
 }
 
+/**
+ * air_store_list_subject:
+ * @self: a store
+ * @digest: of a data subject
+ * @key: only the runs under this key; 0: all
+ * @error: return location
+ *
+ * Returns: (transfer full): its runs, oldest first, or %NULL with an %AIR_STORE_ERROR
+ */
 GStrv
 air_store_list_subject (AirStore *self, const char *digest, guint64 key, GError **error)
 {
@@ -492,6 +665,15 @@ air_store_list_subject (AirStore *self, const char *digest, guint64 key, GError 
   return NULL;
 }
 
+/**
+ * air_store_find_subject_key:
+ * @self: a store
+ * @digest: of a data subject
+ * @ret_key: (out): number of its key; 0: no run of it is kept
+ * @error: return location
+ *
+ * Returns: %FALSE with an %AIR_STORE_ERROR
+ */
 gboolean
 air_store_find_subject_key (AirStore *self, const char *digest, guint64 *ret_key, GError **error)
 {
@@ -502,6 +684,15 @@ air_store_find_subject_key (AirStore *self, const char *digest, guint64 *ret_key
   return get_number (self, statement, 0, ret_key, error);
 }
 
+/**
+ * air_store_find_subject:
+ * @self: a store
+ * @run: a run
+ * @ret_key: (out): number of its subject's key
+ * @error: return location
+ *
+ * Returns: (transfer full) (nullable): digest of whose data it holds; %NULL without an error when that is not known
+ */
 char *
 air_store_find_subject (AirStore *self, const char *run, guint64 *ret_key, GError **error)
 {
@@ -519,6 +710,14 @@ air_store_find_subject (AirStore *self, const char *run, guint64 *ret_key, GErro
   return digest;
 }
 
+/**
+ * air_store_count_states:
+ * @self: a store
+ * @ret_counts: (element-type utf8 guint64): gets how many runs are in each state
+ * @error: return location
+ *
+ * Returns: %FALSE with an %AIR_STORE_ERROR
+ */
 gboolean
 air_store_count_states (AirStore *self, GHashTable *ret_counts, GError **error)
 {

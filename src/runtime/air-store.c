@@ -337,11 +337,6 @@ seal_disclosures (AirStore *self,
   return g_byte_array_free_to_bytes (g_steal_pointer (&row));
 }
 
-/**
- * air_store_put_entry:
- * @subject: (inout) (nullable): the key of the vault the disclosures are sealed under, 0 to take a
- *   new one; NULL leaves them in the clear
- */
 gboolean
 air_store_put_entry (AirStore *self,
                      guint64 index,
@@ -368,14 +363,6 @@ air_store_put_entry (AirStore *self,
                                (AirSealKey) { subject != NULL ? *subject : 0, 0 }, error);
 }
 
-/**
- * air_store_put_packed:
- * @hash: of the leaf
- * @packed: (nullable): the disclosures as air_disclosures_pack() has them
- * @key: the keys they are sealed under
- *
- * In one row with its entry: a commit of one entry writes one page less.
- */
 gboolean
 air_store_put_packed (AirStore *self,
                       guint64 index,
@@ -611,6 +598,18 @@ air_store_destroy_key (AirStore *self, guint64 number, GError **error)
   return air_vault_destroy (self->vault, number, error);
 }
 
+/**
+ * air_store_put_subject:
+ * @self: a store
+ * @digest: what the data subject is known by
+ * @run: a run that holds its data
+ * @key: number of its key
+ * @error: return location
+ *
+ * Kept until the run is erased.
+ *
+ * Returns: %FALSE with an %AIR_STORE_ERROR
+ */
 gboolean
 air_store_put_subject (AirStore *self, const char *digest, const char *run, guint64 key, GError **error)
 {
@@ -624,6 +623,15 @@ air_store_put_subject (AirStore *self, const char *digest, const char *run, guin
   return air_store_run (self, statement, error);
 }
 
+/**
+ * air_store_digest_subject:
+ * @self: a store
+ * @pepper: number of the key that digests are made under
+ * @subject: a data subject
+ * @error: return location
+ *
+ * Returns: (transfer full): what it is known by, or %NULL with an %AIR_STORE_ERROR
+ */
 char *
 air_store_digest_subject (AirStore *self, guint64 pepper, const char *subject, GError **error)
 {

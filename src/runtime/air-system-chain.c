@@ -14,15 +14,27 @@
 /* Steps of emergency rights that are told of after a start; no right lasts that long. */
 #define REMEMBERED_US G_TIME_SPAN_DAY
 
+/* Refused requests entered for one person: so many at once, and one every so often after that. Somebody with a
+ * certificate must neither fill the disk nor hide behind the refusals of somebody else. */
+#define REFUSALS_AT_ONCE 100
+#define REFUSAL_US       (G_USEC_PER_SEC / 2)
+/* What is quoted of a request, in bytes. */
+#define MAX_QUOTED 500
+/* Refusals that wait for the disk; more are only counted. */
+#define MAX_PENDING 10000
+#define MAX_AT_ONCE 256
+#define RETRY_MS    1000
+
 /* What concerns no run: one chain an epoch, which begins with every start of the runtime. */
 struct _AirSystemChain {
   AirHost *host;
   AirChain *chain;
-  GPtrArray *pending; /* AirRecord; NULL: none */
-  GQueue waiting;     /* Waiter, for those */
-  GQueue served;      /* Waiter, for what is being committed */
-  gboolean committing;
+  GQueue pending; /* Item */
+  GQueue flying;  /* Item, being committed */
+  guint alone;    /* of those pending, that go one by one: one among them cannot be written down */
+  guint retry;
   GHashTable *enrolled; /* key id → gint64 *, when first */
+  GHashTable *meters;   /* person → Meter */
   GPtrArray *steps;     /* Step, until somebody watches */
   AirSystemWatch watch; /* nullable */
   gpointer watch_data;
@@ -34,10 +46,20 @@ typedef struct {
   gint64 time_us;
 } Step;
 
+/* An entry to be, and who wants to know. */
 typedef struct {
+  AirRecord *record;
   AirLogged logged;
   gpointer user_data;
-} Waiter;
+  gboolean keep; /* waits for a disk that is full; else it is as if nobody had asked */
+} Item;
+
+/* How many refusals somebody may still have entered, and how many were not. */
+typedef struct {
+  gint64 left_us;
+  gint64 seen_us;
+  gint64 suppressed;
+} Meter;
 
 static void flush (AirSystemChain *self);
 
@@ -48,29 +70,6 @@ step_free (gpointer data)
 
   air_value_unref (step->members);
   g_free (step);
-}
-
-/* Of what somebody asked for and was told that it cannot be: it must not come about later, unseen. */
-static gboolean
-is_withdrawn (const AirRecord *record)
-{
-  return strcmp (record->type, AIR_ENTRY_BREAK_GLASS) == 0
-         && g_strcmp0 (air_map_get_string (record->members, "state"), "used") != 0;
-}
-
-static void
-keep_for_later (AirSystemChain *self, GPtrArray *take_records)
-{
-  GPtrArray *later = self->pending;
-
-  for (guint i = take_records->len; i > 0; i--)
-    if (is_withdrawn (take_records->pdata[i - 1]))
-      g_ptr_array_remove_index (take_records, i - 1);
-  self->pending = take_records;
-  if (later != NULL)
-    g_ptr_array_extend_and_steal (self->pending, later);
-  if (self->pending->len == 0)
-    g_clear_pointer (&self->pending, g_ptr_array_unref);
 }
 
 static void
@@ -91,28 +90,79 @@ tell_watch (AirSystemChain *self, const char *type, AirValue *members, gint64 ti
 }
 
 static void
+item_free (gpointer data)
+{
+  Item *self = data;
+
+  g_clear_pointer (&self->record, air_record_free);
+  g_free (self);
+}
+
+static void
+item_tell (Item *self, const GError *failure)
+{
+  AirLogged logged = g_steal_pointer (&self->logged);
+
+  if (logged != NULL)
+    logged (failure, self->user_data);
+}
+
+static gboolean
+retry_cb (gpointer user_data)
+{
+  AirSystemChain *self = user_data;
+
+  self->retry = 0;
+  flush (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* The disk is full, or one of them is nothing that can be written down: that one must not hold up the others. */
+static void
+take_back (AirSystemChain *self, const GError *failure)
+{
+  gboolean disk = failure->domain == AIR_STORE_ERROR, several = self->flying.length > 1;
+  Item *item;
+
+  if (!disk && several)
+    self->alone = self->flying.length;
+  while ((item = g_queue_pop_tail (&self->flying)) != NULL)
+    {
+      if (!disk && several)
+        {
+          g_queue_push_head (&self->pending, item);
+          continue;
+        }
+      item_tell (item, failure);
+      if (disk && item->keep)
+        g_queue_push_head (&self->pending, item);
+      else
+        {
+          g_warning ("%s is not entered: %s", item->record->type, failure->message);
+          item_free (item);
+        }
+    }
+  if (!disk)
+    flush (self);
+  else if (self->retry == 0)
+    self->retry = g_timeout_add (RETRY_MS, retry_cb, self);
+}
+
+static void
 flushed_cb (AirCommit *commit, const GError *error, gpointer user_data)
 {
   AirSystemChain *self = user_data;
   g_autoptr (GPtrArray) erased = g_ptr_array_new_with_free_func (g_free);
-  Waiter *waiter;
+  GList *link = self->flying.head;
+  Item *item;
 
-  self->committing = FALSE;
-  if (error != NULL)
+  for (guint i = 0; i < commit->records->len; i++, link = link->next)
     {
-      while ((waiter = g_queue_pop_head (&self->served)) != NULL)
-        {
-          waiter->logged (waiter->user_data);
-          g_free (waiter);
-        }
-      /* Refusals wait with us until there is space again. */
-      keep_for_later (self, g_steal_pointer (&commit->records));
-      return;
-    }
-  for (guint i = 0; i < commit->records->len; i++)
-    {
-      const AirRecord *record = commit->records->pdata[i];
+      AirRecord *record = commit->records->pdata[i];
 
+      ((Item *) link->data)->record = record;
+      if (error != NULL)
+        continue;
       if (strcmp (record->type, AIR_ENTRY_REDACTION_APPLIED) == 0)
         {
           const char *run = air_map_get_string (record->members, "run");
@@ -123,12 +173,18 @@ flushed_cb (AirCommit *commit, const GError *error, gpointer user_data)
       /* As the entry has it: cut to milliseconds. */
       tell_watch (self, record->type, record->members, commit->time_us - commit->time_us % 1000);
     }
+  g_ptr_array_set_free_func (commit->records, NULL); /* the items have them again */
   if (erased->len > 0)
     air_host_apply_redactions (self->host, erased);
-  while ((waiter = g_queue_pop_head (&self->served)) != NULL)
+  if (error != NULL)
     {
-      waiter->logged (waiter->user_data);
-      g_free (waiter);
+      take_back (self, error);
+      return;
+    }
+  while ((item = g_queue_pop_head (&self->flying)) != NULL)
+    {
+      item_tell (item, NULL);
+      item_free (item);
     }
   flush (self);
 }
@@ -136,30 +192,86 @@ flushed_cb (AirCommit *commit, const GError *error, gpointer user_data)
 static void
 flush (AirSystemChain *self)
 {
-  if (self->committing || self->pending == NULL)
+  GPtrArray *records;
+  guint n = MIN (self->pending.length, MAX_AT_ONCE);
+
+  if (self->flying.length > 0 || n == 0)
     return;
-  self->committing = TRUE;
-  while (self->waiting.length > 0)
-    g_queue_push_tail (&self->served, g_queue_pop_head (&self->waiting));
-  air_writer_submit (self->host->writer, air_commit_new (self->chain, g_steal_pointer (&self->pending),
-                                                         g_get_real_time (), flushed_cb, self));
+  if (self->alone > 0)
+    {
+      self->alone--;
+      n = 1;
+    }
+  records = g_ptr_array_new_with_free_func ((GDestroyNotify) air_record_free);
+  for (guint i = 0; i < n; i++)
+    {
+      Item *item = g_queue_pop_head (&self->pending);
+
+      g_ptr_array_add (records, g_steal_pointer (&item->record));
+      g_queue_push_tail (&self->flying, item);
+    }
+  air_writer_submit (self->host->writer, air_commit_new (self->chain, records, g_get_real_time (), flushed_cb, self));
 }
 
 static void
-add (AirSystemChain *self, const char *type, AirValue *take_members)
+add (AirSystemChain *self,
+     const char *type,
+     AirValue *take_members,
+     gboolean keep,
+     AirLogged logged,
+     gpointer user_data)
 {
-  if (self->pending == NULL)
-    self->pending = g_ptr_array_new_with_free_func ((GDestroyNotify) air_record_free);
-  g_ptr_array_add (self->pending, air_record_new (type, take_members, NULL));
+  Item *item = g_new (Item, 1);
+
+  *item = (Item) { air_record_new (type, take_members, NULL), logged, user_data, keep };
+  g_queue_push_tail (&self->pending, item);
 }
 
+/* Somebody else's words, cut to what is worth keeping for good. */
 static void
-wait_for (AirSystemChain *self, AirLogged logged, gpointer user_data)
+set_quoted (AirValue *members, const char *key, const char *text)
 {
-  Waiter *waiter = g_new (Waiter, 1);
+  gsize length = strlen (text);
+  g_autofree char *valid = NULL, *cut = NULL;
+  const char *end = text + MAX_QUOTED;
 
-  *waiter = (Waiter) { logged, user_data };
-  g_queue_push_tail (&self->waiting, waiter);
+  /* Between two characters. */
+  while (length > MAX_QUOTED && end > text && (*end & 0xc0) == 0x80)
+    end--;
+  valid = g_utf8_make_valid (text, length > MAX_QUOTED ? end - text : (gssize) length);
+  if (length > MAX_QUOTED)
+    cut = g_strconcat (valid, "…", NULL);
+  air_map_set_string (members, key, cut != NULL ? cut : valid);
+}
+
+/* FALSE: too many of them of late. */
+static gboolean
+take_turn (AirSystemChain *self, const char *actor, gint64 *ret_suppressed)
+{
+  /* Those whom the trust roots do not name share one. */
+  const char *whose =
+      actor != NULL && self->host->trust != NULL && air_trust_find_uri (self->host->trust, actor) != NULL ? actor : "";
+  Meter *meter = g_hash_table_lookup (self->meters, whose);
+  gint64 now = g_get_monotonic_time ();
+
+  if (meter == NULL)
+    {
+      meter = g_new0 (Meter, 1);
+      meter->left_us = REFUSALS_AT_ONCE * REFUSAL_US;
+      meter->seen_us = now;
+      g_hash_table_insert (self->meters, g_strdup (whose), meter);
+    }
+  meter->left_us = MIN (meter->left_us + now - meter->seen_us, REFUSALS_AT_ONCE * REFUSAL_US);
+  meter->seen_us = now;
+  if (meter->left_us < REFUSAL_US || self->pending.length >= MAX_PENDING)
+    {
+      meter->suppressed++;
+      return FALSE;
+    }
+  meter->left_us -= REFUSAL_US;
+  *ret_suppressed = meter->suppressed;
+  meter->suppressed = 0;
+  return TRUE;
 }
 
 /**
@@ -169,6 +281,8 @@ wait_for (AirSystemChain *self, AirLogged logged, gpointer user_data)
  * @rule: which rule refused, as a stable id
  * @reason: in words
  * @logged: (nullable): called when it is durable, or cannot be made so now
+ *
+ * Of somebody who is refused all the time some entries are left out; the next one says how many.
  */
 void
 air_host_log_refusal (AirHost *self,
@@ -179,28 +293,53 @@ air_host_log_refusal (AirHost *self,
                       AirLogged logged,
                       gpointer user_data)
 {
-  AirValue *members = air_map_new ();
+  AirValue *members;
+  gint64 suppressed;
 
   self->stats.refusals++;
+  if (!take_turn (self->system, actor, &suppressed))
+    {
+      if (logged != NULL)
+        logged (NULL, user_data);
+      return;
+    }
+  members = air_map_new ();
   if (actor != NULL)
-    air_map_set_string (members, "actor", actor);
-  air_map_set_string (members, "what", what);
+    set_quoted (members, "actor", actor);
+  set_quoted (members, "what", what);
   air_map_set_string (members, "rule", rule);
-  air_map_set_string (members, "reason", reason);
-  air_host_log_system (self, AIR_ENTRY_ACCESS_REFUSED, members, logged, user_data);
+  set_quoted (members, "reason", reason);
+  if (suppressed > 0)
+    air_map_set_int (members, "left_out", suppressed);
+  add (self->system, AIR_ENTRY_ACCESS_REFUSED, members, TRUE, logged, user_data);
+  flush (self->system);
 }
 
+/**
+ * air_host_log_system:
+ * @self: a host
+ * @type: the entry's type
+ * @take_members: (transfer full): its members
+ * @logged: (nullable): called when it is durable, or cannot be made so: what somebody waits for is dropped then
+ * @user_data: for @logged
+ *
+ * Enters what concerns no run in the system chain.
+ */
 void
 air_host_log_system (AirHost *self, const char *type, AirValue *take_members, AirLogged logged, gpointer user_data)
 {
-  add (self->system, type, take_members);
-  if (logged != NULL)
-    wait_for (self->system, logged, user_data);
+  add (self->system, type, take_members, logged == NULL, logged, user_data);
   flush (self->system);
 }
 
 void
-air_host_add_redaction (AirHost *self, const char *run, const char *legal_basis, const char *actor, guint n_entries)
+air_host_log_redaction (AirHost *self,
+                        const char *run,
+                        const char *legal_basis,
+                        const char *actor,
+                        guint n_entries,
+                        AirLogged logged,
+                        gpointer user_data)
 {
   AirValue *members = air_map_new ();
 
@@ -208,16 +347,19 @@ air_host_add_redaction (AirHost *self, const char *run, const char *legal_basis,
   air_map_set_string (members, "actor", actor);
   air_map_set_string (members, "legal_basis", legal_basis);
   air_map_set_int (members, "entries", n_entries);
-  add (self->system, AIR_ENTRY_REDACTION_APPLIED, members);
-}
-
-void
-air_host_log_redactions (AirHost *self, AirLogged logged, gpointer user_data)
-{
-  wait_for (self->system, logged, user_data);
+  add (self->system, AIR_ENTRY_REDACTION_APPLIED, members, TRUE, logged, user_data);
+  if (logged == NULL)
+    return;
   flush (self->system);
 }
 
+/**
+ * air_host_get_enrolled:
+ * @self: a host
+ * @key_id: hexadecimal SHA-256 of the SPKI
+ *
+ * Returns: when the key was first enrolled in this ledger, in microseconds since the Unix epoch; 0 when it is not
+ */
 gint64
 air_host_get_enrolled (AirHost *self, const char *key_id)
 {
@@ -320,7 +462,7 @@ add_epoch (AirSystemChain *self)
       air_map_set_string (members, "trust", digest);
     }
   air_map_set_string (members, "origin", host->origin);
-  add (self, AIR_ENTRY_EPOCH_STARTED, members);
+  add (self, AIR_ENTRY_EPOCH_STARTED, members, TRUE, NULL, NULL);
 }
 
 static void
@@ -338,7 +480,7 @@ add_keys (AirSystemChain *self, gint64 now)
         AirValue *members = air_map_new ();
 
         air_map_set_string (members, "key", key);
-        add (self, AIR_ENTRY_KEY_REVOKED, members);
+        add (self, AIR_ENTRY_KEY_REVOKED, members, TRUE, NULL, NULL);
         g_hash_table_iter_remove (&iter);
       }
   for (guint i = 0; trust != NULL && i < trust->people->len; i++)
@@ -348,13 +490,27 @@ add_keys (AirSystemChain *self, gint64 now)
 
       if (person->key == NULL)
         continue;
-      add (self, AIR_ENTRY_KEY_ENROLLED, enrolment (person));
+      add (self, AIR_ENTRY_KEY_ENROLLED, enrolment (person), TRUE, NULL, NULL);
       if (g_hash_table_contains (self->enrolled, air_public_key_get_id (person->key)))
         continue;
       since = g_new (gint64, 1);
       *since = now - now % 1000;
       g_hash_table_insert (self->enrolled, g_strdup (air_public_key_get_id (person->key)), since);
     }
+}
+
+static GPtrArray *
+take_records (AirSystemChain *self)
+{
+  GPtrArray *records = g_ptr_array_new_with_free_func ((GDestroyNotify) air_record_free);
+  Item *item;
+
+  while ((item = g_queue_pop_head (&self->pending)) != NULL)
+    {
+      g_ptr_array_add (records, g_steal_pointer (&item->record));
+      item_free (item);
+    }
+  return records;
 }
 
 typedef struct {
@@ -395,12 +551,13 @@ air_host_start_epoch (AirHost *self, GError **error)
   chain->chain = air_chain_new (id);
   chain->enrolled = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   chain->steps = g_ptr_array_new_with_free_func (step_free);
+  chain->meters = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   if (!read_enrolments (chain, epochs, error))
     return FALSE;
   add_epoch (chain);
   add_keys (chain, now);
 
-  commit = air_commit_new (chain->chain, g_steal_pointer (&chain->pending), now, started_cb, &started);
+  commit = air_commit_new (chain->chain, take_records (chain), now, started_cb, &started);
   commit->row = g_new0 (AirIndexRow, 1);
   commit->row->id = g_strdup (id);
   commit->row->state = g_strdup ("system");
@@ -416,6 +573,15 @@ air_host_start_epoch (AirHost *self, GError **error)
   return TRUE;
 }
 
+/**
+ * air_host_watch_system:
+ * @self: a host that was started
+ * @watch: (nullable): told of each entry of this epoch's chain once it is durable; and at once of those of the last
+ *   day, of all epochs, that say of a state outside of all runs (BREAK_GLASS)
+ * @user_data: for @watch
+ *
+ * One may watch at a time.
+ */
 void
 air_host_watch_system (AirHost *self, AirSystemWatch watch, gpointer user_data)
 {
@@ -432,6 +598,12 @@ air_host_watch_system (AirHost *self, AirSystemWatch watch, gpointer user_data)
   g_ptr_array_set_size (chain->steps, 0);
 }
 
+/**
+ * air_host_get_epoch:
+ * @self: a host that was started
+ *
+ * Returns: (transfer none): the id of this process' system chain, which entries have as `session`
+ */
 const char *
 air_host_get_epoch (AirHost *self)
 {
@@ -440,9 +612,13 @@ air_host_get_epoch (AirHost *self)
 
 /**
  * air_host_system_entries:
+ * @self: a host
+ * @from_us: microseconds since the Unix epoch
+ * @to_us: microseconds since the Unix epoch
+ * @error: return location
  *
- * Returns: (element-type guint64): indices of what tells which artifact ran and whose keys were
- *   valid between two times
+ * Returns: (transfer full) (element-type guint64): indices of the system chains' entries that tell which artifact ran
+ *   and whose keys were valid between two times; or %NULL with an %AIR_STORE_ERROR or %AIR_LEDGER_ERROR
  */
 GArray *
 air_host_system_entries (AirHost *self, gint64 from_us, gint64 to_us, GError **error)
@@ -484,10 +660,11 @@ air_system_chain_free (AirSystemChain *self)
 {
   g_clear_pointer (&self->host->redacted, g_hash_table_unref);
   g_clear_pointer (&self->chain, air_chain_free);
-  g_clear_pointer (&self->pending, g_ptr_array_unref);
+  g_clear_handle_id (&self->retry, g_source_remove);
+  g_queue_clear_full (&self->pending, item_free);
+  g_queue_clear_full (&self->flying, item_free);
   g_hash_table_unref (self->enrolled);
+  g_hash_table_unref (self->meters);
   g_ptr_array_unref (self->steps);
-  g_queue_clear_full (&self->waiting, g_free);
-  g_queue_clear_full (&self->served, g_free);
   g_free (self);
 }

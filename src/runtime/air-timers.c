@@ -103,6 +103,13 @@ timers_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
 
 static GSourceFuncs timers_funcs = { .dispatch = timers_dispatch };
 
+/**
+ * air_timers_new:
+ * @fired: called when one is due
+ * @user_data: for @fired
+ *
+ * Returns: (transfer full): timers, in the default main context of the calling thread
+ */
 AirTimers *
 air_timers_new (AirTimerFired fired, gpointer user_data)
 {
@@ -117,6 +124,21 @@ air_timers_new (AirTimerFired fired, gpointer user_data)
   return self;
 }
 
+/**
+ * air_timers_set:
+ * @self: timers
+ * @run: the run it belongs to
+ * @id: (nullable): its own
+ * @at_us: when it is due, in microseconds since the Unix epoch
+ *
+ * Replaces the timer of the same run and id.
+ */
+/**
+ * air_timers_start_loading:
+ * @self: timers
+ * @load: looks up what wakes soon, from now on
+ * @user_data: for @load
+ */
 void
 air_timers_start_loading (AirTimers *self, AirTimersLoad load, gpointer user_data)
 {
@@ -125,6 +147,14 @@ air_timers_start_loading (AirTimers *self, AirTimersLoad load, gpointer user_dat
   g_source_set_ready_time (self->source, 0);
 }
 
+/**
+ * air_timers_park:
+ * @self: timers
+ * @run: an instance that leaves the memory
+ * @wake_us: when it is woken, in microseconds since the Unix epoch; 0: never
+ *
+ * Its own timers go.
+ */
 void
 air_timers_park (AirTimers *self, const char *run, gint64 wake_us)
 {
@@ -140,24 +170,51 @@ air_timers_set (AirTimers *self, const char *run, const char *id, gint64 at_us)
   arm (self);
 }
 
+/**
+ * air_timers_cancel:
+ * @self: timers
+ * @run: a run
+ * @id: (nullable): the timer's
+ *
+ * Returns: whether there was one
+ */
 gboolean
 air_timers_cancel (AirTimers *self, const char *run, const char *id)
 {
   return air_timer_heap_cancel (self->heap, run, id);
 }
 
+/**
+ * air_timers_forget:
+ * @self: timers
+ * @run: a run, all of whose timers go
+ */
 void
 air_timers_forget (AirTimers *self, const char *run)
 {
   air_timer_heap_forget (self->heap, run);
 }
 
+/**
+ * air_timers_next_of:
+ * @self: timers
+ * @run: a run
+ * @except: (nullable) (element-type utf8): the ids of those that do not count
+ *
+ * Returns: the earliest of the run's timers, in microseconds since the Unix epoch; 0 when there is none
+ */
 gint64
 air_timers_next_of (AirTimers *self, const char *run, GPtrArray *except)
 {
   return air_timer_heap_next_of (self->heap, run, except);
 }
 
+/**
+ * air_timers_get_size:
+ * @self: timers
+ *
+ * Returns: how many are set
+ */
 guint
 air_timers_get_size (AirTimers *self)
 {

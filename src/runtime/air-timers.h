@@ -16,7 +16,12 @@ G_BEGIN_DECLS
  */
 typedef struct _AirTimers AirTimers;
 
-/* @id is NULL for a wake-up set at a restart, when only the instance's earliest time is known. */
+/**
+ * AirTimerFired:
+ * @run: the run
+ * @id: (nullable): %NULL for a wake-up set at a restart, when only the instance's earliest time is known
+ * @user_data: what was handed in
+ */
 typedef void (*AirTimerFired) (const char *run,
                                const char *id,
                                gpointer    user_data);
@@ -39,26 +44,21 @@ typedef gboolean (*AirTimersLoad) (gint64    from_us,
 
 AirTimers *air_timers_new      (AirTimerFired  fired,
                                 gpointer       user_data);
-/* From now on what wakes soon is looked up by @load. */
 void       air_timers_start_loading (AirTimers *self,
                                 AirTimersLoad  load,
                                 gpointer       user_data);
-/* An instance leaves the memory: its timers go, and it is woken at @wake_us (0: never). */
 void       air_timers_park     (AirTimers     *self,
                                 const char    *run,
                                 gint64         wake_us);
-/* Replaces the timer of the same run and id. */
 void       air_timers_set      (AirTimers     *self,
                                 const char    *run,
                                 const char    *id,
                                 gint64         at_us);
-/* TRUE when there was one. */
 gboolean   air_timers_cancel   (AirTimers     *self,
                                 const char    *run,
                                 const char    *id);
 void       air_timers_forget   (AirTimers     *self,
                                 const char    *run);
-/* The earliest of @run's timers, leaving out the ids in @except (nullable); 0 when there is none. */
 gint64     air_timers_next_of  (AirTimers     *self,
                                 const char    *run,
                                 GPtrArray     *except);

@@ -34,6 +34,13 @@ node_completed_cb (guint level, guint64 index, const AirDigest *hash, gpointer u
   edge->width[tile_level] = 0;
 }
 
+/**
+ * air_tree_edge_append:
+ * @self: an edge
+ * @leaf: hash of the next leaf
+ * @put: called for each tile that becomes complete
+ * @user_data: for @put
+ */
 void
 air_tree_edge_append (AirTreeEdge *self, const AirDigest *leaf, AirPutTile put, gpointer user_data)
 {
@@ -68,8 +75,8 @@ subtree_hash (const AirDigest *hashes, guint n)
 /**
  * air_tree_edge_load:
  *
- * Makes the right edge anew: the lowest level from the entries themselves, each
- * one above from the complete tiles below it.
+ * Makes the right edge anew: the lowest level from the entries themselves, each one above from the complete tiles
+ * below it. Fails with an %AIR_STORE_ERROR.
  */
 gboolean
 air_tree_edge_load (AirTreeEdge *self, AirStore *store, GError **error)
@@ -132,6 +139,11 @@ air_tree_edge_load (AirTreeEdge *self, AirStore *store, GError **error)
   return loaded;
 }
 
+/**
+ * air_tree_view_init:
+ * @self: (out caller-allocates): a view of an empty tree; its edge is the caller's to set
+ * @store: borrowed
+ */
 void
 air_tree_view_init (AirTreeView *self, AirStore *store)
 {
@@ -175,6 +187,12 @@ read_hash (gpointer user_data, guint level, guint64 index, AirDigest *ret_hash, 
   return TRUE;
 }
 
+/**
+ * air_tree_view_get_reader:
+ * @self: a view; outlives the reader
+ *
+ * Returns: its hashes, for proofs
+ */
 AirHashReader
 air_tree_view_get_reader (AirTreeView *self)
 {

@@ -21,6 +21,13 @@ typedef struct {
   AirDigest hashes[AIR_TREE_TILE_LEVELS][AIR_TILE_WIDTH];
 } AirTreeEdge;
 
+/**
+ * AirPutTile:
+ * @level: of the tile
+ * @index: of the tile
+ * @hashes: all 256
+ * @user_data: what was handed in
+ */
 typedef void (*AirPutTile) (guint           level,
                             guint64         index,
                             const AirDigest hashes[AIR_TILE_WIDTH],
@@ -31,7 +38,6 @@ void     air_tree_edge_copy   (AirTreeEdge       *to,
 gboolean air_tree_edge_load   (AirTreeEdge     *self,
                                AirStore        *store,
                                GError         **error);
-/* Appends a leaf and hands out the tiles that become complete. */
 void     air_tree_edge_append (AirTreeEdge     *self,
                                const AirDigest *leaf,
                                AirPutTile       put,

@@ -41,6 +41,29 @@ invalid (GError **error, const char *path, const char *place, const char *words)
   return FALSE;
 }
 
+/* Whether a member is left out, or of its kind: what is misspelt or of another kind must not read as "nothing said". */
+static gboolean
+is_kind (const AirValue *map, const char *member, AirValueKind kind)
+{
+  const AirValue *value = air_map_get (map, member);
+
+  return value == NULL
+         || (kind == AIR_VALUE_STRING ? air_map_get_string (map, member) != NULL : air_value_get_kind (value) == kind);
+}
+
+static gboolean
+check_members (const AirValue *map, const char *const *known, const char *path, const char *place, GError **error)
+{
+  const char *unknown =
+      air_value_get_kind (map) == AIR_VALUE_MAP ? air_map_find_unknown (map, known) : "something that is no object";
+
+  if (unknown == NULL)
+    return TRUE;
+  g_set_error (error, AIR_CONFIG_ERROR, AIR_CONFIG_ERROR_INVALID,
+               "%s: %s: nobody reads \"%s\"; remove it or mend its spelling", path, place, unknown);
+  return FALSE;
+}
+
 static gboolean
 add_grant (AirPerson *person, const char *role, const AirValue *workflows, const char *tenant)
 {
@@ -58,11 +81,11 @@ add_grant (AirPerson *person, const char *role, const AirValue *workflows, const
 
       for (gsize i = 0; i < air_list_get_size (workflows); i++)
         {
-          const AirValue *item = air_list_get (workflows, i);
+          const char *item = air_list_get_string (workflows, i);
 
-          if (air_value_get_kind (item) != AIR_VALUE_STRING)
+          if (item == NULL)
             return FALSE;
-          g_strv_builder_add (builder, air_value_get_string (item, NULL));
+          g_strv_builder_add (builder, item);
         }
       grant->workflows = g_strv_builder_end (builder);
     }
@@ -74,23 +97,22 @@ add_grant (AirPerson *person, const char *role, const AirValue *workflows, const
 static gboolean
 read_roles (AirPerson *person, const AirValue *item, const char *path, const char *place, GError **error)
 {
+  static const char *const known[] = { "role", "workflows", "tenant", NULL };
   AirValue *roles = air_map_get_list (item, "roles"), *grants = air_map_get_list (item, "grants");
 
   person->grants = g_ptr_array_new_with_free_func (grant_free);
   for (gsize i = 0; roles != NULL && i < air_list_get_size (roles); i++)
     {
-      AirValue *role = air_list_get (roles, i);
-
-      if (!add_grant (person, air_value_get_kind (role) == AIR_VALUE_STRING ? air_value_get_string (role, NULL) : NULL,
-                      NULL, NULL))
+      if (!add_grant (person, air_list_get_string (roles, i), NULL, NULL))
         return invalid (error, path, place, "has a role that is no text, or with a '+'; give role names");
     }
   for (gsize i = 0; grants != NULL && i < air_list_get_size (grants); i++)
     {
       AirValue *grant = air_list_get (grants, i);
-      gboolean map = air_value_get_kind (grant) == AIR_VALUE_MAP;
 
-      if (!map || (air_map_get (grant, "workflows") != NULL && air_map_get_list (grant, "workflows") == NULL)
+      if (!check_members (grant, known, path, place, error))
+        return FALSE;
+      if (!is_kind (grant, "workflows", AIR_VALUE_LIST) || !is_kind (grant, "tenant", AIR_VALUE_STRING)
           || !add_grant (person, air_map_get_string (grant, "role"), air_map_get_list (grant, "workflows"),
                          air_map_get_string (grant, "tenant")))
         return invalid (error, path, place, "a grant is {\"role\", \"workflows\": [ids], \"tenant\"}");
@@ -130,6 +152,13 @@ bind_person (const AirTrust *self, AirPerson *person, const char *workflow)
   person->roles = g_strv_builder_end (builder);
 }
 
+/**
+ * air_trust_bind:
+ * @self: trust roots
+ * @workflow: the workflow's id
+ *
+ * From here on people hold the roles they were granted for this workflow, and no others.
+ */
 void
 air_trust_bind (AirTrust *self, const char *workflow)
 {
@@ -151,12 +180,11 @@ read_apart (AirTrust *self, const char *path, GError **error)
     {
       AirValue *pair = air_list_get (list, i);
 
-      if (air_value_get_kind (pair) != AIR_VALUE_LIST || air_list_get_size (pair) != 2
-          || air_value_get_kind (air_list_get (pair, 0)) != AIR_VALUE_STRING
-          || air_value_get_kind (air_list_get (pair, 1)) != AIR_VALUE_STRING)
+      if (air_list_get_string (pair, 0) == NULL || air_list_get_string (pair, 1) == NULL
+          || air_list_get_size (pair) != 2)
         return invalid (error, path, "separation", "is a list of pairs of roles nobody may hold together");
-      g_strv_builder_add (builder, air_value_get_string (air_list_get (pair, 0), NULL));
-      g_strv_builder_add (builder, air_value_get_string (air_list_get (pair, 1), NULL));
+      g_strv_builder_add (builder, air_list_get_string (pair, 0));
+      g_strv_builder_add (builder, air_list_get_string (pair, 1));
     }
   self->apart = g_strv_builder_end (builder);
   return TRUE;
@@ -202,6 +230,8 @@ read_people (GPtrArray *people,
              const char *member,
              GError **error)
 {
+  static const char *const known[] = { "uri", "name", "roles", "grants", "key", NULL };
+
   for (gsize i = 0; list != NULL && i < air_list_get_size (list); i++)
     {
       AirValue *item = air_list_get (list, i);
@@ -211,6 +241,12 @@ read_people (GPtrArray *people,
       g_autoptr (GError) local = NULL;
 
       g_ptr_array_add (people, person);
+      if (!check_members (item, known, path, place, error))
+        return FALSE;
+      if (!is_kind (item, "name", AIR_VALUE_STRING) || !is_kind (item, "key", AIR_VALUE_STRING)
+          || !is_kind (item, "roles", AIR_VALUE_LIST) || !is_kind (item, "grants", AIR_VALUE_LIST))
+        return invalid (error, path, place,
+                        "a person is {\"uri\", \"name\", \"key\": PEM, \"roles\": [names], \"grants\": [objects]}");
       if (uri == NULL || *uri == '\0' || (needs_key && pem == NULL))
         {
           g_set_error (error, AIR_CONFIG_ERROR, AIR_CONFIG_ERROR_INVALID, "%s: %s lacks \"%s\"; add it", path, place,
@@ -240,6 +276,7 @@ read_people (GPtrArray *people,
 AirTrust *
 air_trust_load (const char *path, GError **error)
 {
+  static const char *const known[] = { "v", "tenant", "ca", "signers", "people", "separation", NULL };
   g_autoptr (AirTrust) self = g_new0 (AirTrust, 1);
   g_autofree char *text = NULL;
   gsize length;
@@ -263,6 +300,14 @@ air_trust_load (const char *path, GError **error)
                    "%s: trust roots need \"v\": 1, \"tenant\" and \"ca\"; add what lacks", path);
       return NULL;
     }
+  if (!check_members (self->document, known, path, "trust roots", error))
+    return NULL;
+  if (!is_kind (self->document, "signers", AIR_VALUE_LIST) || !is_kind (self->document, "people", AIR_VALUE_LIST)
+      || !is_kind (self->document, "separation", AIR_VALUE_LIST))
+    {
+      invalid (error, path, "trust roots", "\"signers\", \"people\" and \"separation\" are lists");
+      return NULL;
+    }
   if (!read_people (self->signers, air_map_get_list (self->document, "signers"), TRUE, path, "signers", error)
       || !read_people (self->people, air_map_get_list (self->document, "people"), FALSE, path, "people", error)
       || !read_apart (self, path, error))
@@ -277,6 +322,13 @@ air_trust_load (const char *path, GError **error)
   return g_steal_pointer (&self);
 }
 
+/**
+ * air_trust_find_uri:
+ * @self: trust roots
+ * @uri: of a certificate
+ *
+ * Returns: (transfer none) (nullable): the person or signer
+ */
 const AirPerson *
 air_trust_find_uri (const AirTrust *self, const char *uri)
 {
@@ -289,6 +341,13 @@ air_trust_find_uri (const AirTrust *self, const char *uri)
   return NULL;
 }
 
+/**
+ * air_trust_find_key:
+ * @self: trust roots
+ * @key_id: hexadecimal SHA-256 of the SPKI
+ *
+ * Returns: (transfer none) (nullable): the person whose key decides
+ */
 const AirPerson *
 air_trust_find_key (const AirTrust *self, const char *key_id)
 {

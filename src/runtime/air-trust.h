@@ -18,20 +18,36 @@ typedef enum { AIR_CONFIG_ERROR_INVALID } AirConfigError;
 
 GQuark air_config_error_quark (void);
 
-/* A role for some workflows only. */
+/**
+ * AirGrant:
+ * @role: its name
+ * @workflows: (nullable): ids, "name-*"; %NULL: all of the tenant
+ * @tenant: (nullable): %NULL: that of the trust roots
+ *
+ * A role for some workflows only.
+ */
 typedef struct {
   char *role;
-  GStrv workflows; /* ids, "name-*"; NULL: all of the tenant */
-  char *tenant;    /* nullable: that of the trust roots */
+  GStrv workflows;
+  char *tenant;
 } AirGrant;
 
+/**
+ * AirPerson:
+ * @uri: who it is
+ * @name: (nullable): for people
+ * @roles: those that hold here: see air_trust_bind()
+ * @grants: (element-type AirGrant): as written
+ * @mask: of #AirRole
+ * @key: (nullable): what decisions are signed with; %NULL: decides nothing
+ */
 typedef struct {
   char         *uri;
-  char         *name;  /* nullable */
-  GStrv         roles; /* those that hold here: see air_trust_bind() */
-  GPtrArray    *grants;/* AirGrant */
-  guint         mask;  /* of AirRole */
-  AirPublicKey *key;   /* nullable: decides nothing */
+  char         *name;
+  GStrv         roles;
+  GPtrArray    *grants;
+  guint         mask;
+  AirPublicKey *key;
 } AirPerson;
 
 /**
@@ -51,7 +67,6 @@ typedef struct {
 
 AirTrust        *air_trust_load        (const char     *path,
                                         GError        **error);
-/* From here on people hold the roles they were granted for this workflow, and no others. */
 void             air_trust_bind        (AirTrust       *self,
                                         const char     *workflow);
 const AirPerson *air_trust_find_uri    (const AirTrust *self,

@@ -143,6 +143,13 @@ make_keys (AirVault *self, GError **error)
   return made;
 }
 
+/**
+ * air_vault_take:
+ * @self: a vault
+ * @error: return location
+ *
+ * Returns: a key nobody uses yet, durable before it is handed out; 0 with %AIR_STORE_ERROR_FULL or %AIR_STORE_ERROR_IO
+ */
 guint64
 air_vault_take (AirVault *self, GError **error)
 {
@@ -231,6 +238,20 @@ load_cipher (AirVault *self, AirSealKey key, gboolean *ret_destroyed, GError **e
   return TRUE;
 }
 
+/**
+ * air_vault_seal:
+ * @self: a vault
+ * @key: the keys it is sealed under: of two, HMAC-SHA256 (subject's, run's) makes one
+ * @nonce_of: the entry's leaf hash, which commits to what is sealed: the same nonce never comes with other content
+ * @data: what to seal
+ * @length: bytes of @data
+ * @error: return location
+ *
+ * AES-256-GCM (NIST SP 800-38D).
+ *
+ * Returns: (transfer full): sealed bytes with their tag, or %NULL with %AIR_STORE_ERROR_CORRUPT (no such key, or
+ *   destroyed) or _IO
+ */
 GBytes *
 air_vault_seal (AirVault *self,
                 AirSealKey key,
@@ -263,6 +284,18 @@ air_vault_seal (AirVault *self,
   return g_bytes_new_take (g_steal_pointer (&sealed), sealed_length);
 }
 
+/**
+ * air_vault_unseal:
+ * @self: a vault
+ * @key: the keys it is sealed under: of two, HMAC-SHA256 (subject's, run's) makes one
+ * @nonce_of: the entry's leaf hash
+ * @data: what air_vault_seal() gave
+ * @length: bytes of @data
+ * @error: return location
+ *
+ * Returns: (transfer full) (nullable): what was sealed; %NULL without an error when a key was destroyed, or with
+ *   %AIR_STORE_ERROR_CORRUPT or _IO
+ */
 GBytes *
 air_vault_unseal (AirVault *self,
                   AirSealKey key,
@@ -291,6 +324,15 @@ air_vault_unseal (AirVault *self,
   return g_bytes_new_take (g_steal_pointer (&open), open_length);
 }
 
+/**
+ * air_vault_is_destroyed:
+ * @self: a vault
+ * @number: of the key
+ * @ret_destroyed: (out): whether it was
+ * @error: return location
+ *
+ * Returns: %FALSE with %AIR_STORE_ERROR_CORRUPT when there is no such key, or _IO
+ */
 gboolean
 air_vault_is_destroyed (AirVault *self, guint64 number, gboolean *ret_destroyed, GError **error)
 {
@@ -301,6 +343,16 @@ air_vault_is_destroyed (AirVault *self, guint64 number, gboolean *ret_destroyed,
   return read;
 }
 
+/**
+ * air_vault_destroy:
+ * @self: a vault
+ * @number: of the key
+ * @error: return location
+ *
+ * Overwrites the key where it lies, and syncs. Destroying it again is fine.
+ *
+ * Returns: %FALSE with %AIR_STORE_ERROR_CORRUPT, _FULL or _IO
+ */
 gboolean
 air_vault_destroy (AirVault *self, guint64 number, GError **error)
 {
@@ -324,6 +376,17 @@ air_vault_destroy (AirVault *self, guint64 number, GError **error)
   return TRUE;
 }
 
+/**
+ * air_vault_mac:
+ * @self: a vault
+ * @number: of the key
+ * @data: what is recognised without being kept
+ * @length: bytes of @data
+ * @ret_mac: (out): HMAC-SHA256 (RFC 2104)
+ * @error: return location
+ *
+ * Returns: %FALSE with %AIR_STORE_ERROR_CORRUPT or _IO
+ */
 gboolean
 air_vault_mac (AirVault *self, guint64 number, const void *data, gsize length, AirDigest *ret_mac, GError **error)
 {
@@ -343,6 +406,14 @@ air_vault_mac (AirVault *self, guint64 number, const void *data, gsize length, A
 
 /* --- what is sealed: each disclosure's JSON after its length, a LEB128 number --- */
 
+/**
+ * air_disclosures_pack:
+ * @disclosures: (element-type utf8): base64url, as RFC 9901 has them
+ * @error: return location
+ *
+ * Returns: (transfer full): what a row holds: the JSON of each after its length as LEB128; or %NULL with
+ *   %AIR_STORE_ERROR_CORRUPT
+ */
 GBytes *
 air_disclosures_pack (GPtrArray *disclosures, GError **error)
 {
@@ -367,11 +438,18 @@ air_disclosures_pack (GPtrArray *disclosures, GError **error)
   return g_byte_array_free_to_bytes (g_steal_pointer (&packed));
 }
 
+/**
+ * air_disclosures_unpack:
+ * @packed: what air_disclosures_pack() gave
+ * @error: return location
+ *
+ * Returns: (transfer full) (element-type utf8): the disclosures as base64url, or %NULL with %AIR_STORE_ERROR_CORRUPT
+ */
 GPtrArray *
 air_disclosures_unpack (GBytes *packed, GError **error)
 {
   gsize length;
-  const guint8 *data = g_bytes_get_data (packed, &length), *end = data + length;
+  const guint8 *data = g_bytes_get_data (packed, &length), *end = data != NULL ? data + length : NULL;
   g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func (g_free);
 
   while (data < end)

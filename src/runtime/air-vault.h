@@ -37,18 +37,14 @@ AirVault  *air_vault_open       (const char       *path,
                                  gboolean          read_only,
                                  GError          **error);
 void       air_vault_free       (AirVault         *self);
-/* A key nobody uses yet; durable before it is handed out. 0 on failure. */
 guint64    air_vault_take       (AirVault         *self,
                                  GError          **error);
-/* AES-256-GCM. Of two keys HMAC-SHA256 makes one. @nonce_of is the entry's leaf hash, which commits to what is sealed:
- * the same nonce never comes with other content. */
 GBytes    *air_vault_seal       (AirVault         *self,
                                  AirSealKey        key,
                                  const AirDigest  *nonce_of,
                                  const void       *data,
                                  gsize             length,
                                  GError          **error);
-/* NULL without an error when a key was destroyed. */
 GBytes    *air_vault_unseal     (AirVault         *self,
                                  AirSealKey        key,
                                  const AirDigest  *nonce_of,
@@ -59,12 +55,10 @@ gboolean   air_vault_is_destroyed (AirVault       *self,
                                  guint64           number,
                                  gboolean         *ret_destroyed,
                                  GError          **error);
-/* Overwrites the key where it lies, and syncs. */
 gboolean   air_vault_destroy    (AirVault         *self,
                                  guint64           number,
                                  GError          **error);
 
-/* HMAC-SHA256 under key @number: what is recognised without being kept. */
 gboolean   air_vault_mac        (AirVault         *self,
                                  guint64           number,
                                  const void       *data,

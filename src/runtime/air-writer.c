@@ -530,6 +530,12 @@ air_writer_find_recent (AirWriter *self, const char *dedup)
   return id != NULL ? id : g_hash_table_lookup (self->recent[1].dedup, dedup);
 }
 
+/**
+ * air_writer_forget_recent:
+ * @self: the writer
+ *
+ * Forgets what air_writer_find_recent() knows where the store shows all that was durable when last asked.
+ */
 void
 air_writer_forget_recent (AirWriter *self)
 {
@@ -540,6 +546,12 @@ air_writer_forget_recent (AirWriter *self)
       recent_clear (&self->recent[i]);
 }
 
+/**
+ * air_writer_get_applied:
+ * @self: the writer
+ *
+ * Returns: how many entries the store shows
+ */
 guint64
 air_writer_get_applied (AirWriter *self)
 {

@@ -37,6 +37,12 @@ typedef struct {
 
 typedef struct _AirCommit AirCommit;
 
+/**
+ * AirCommitDone:
+ * @commit: what was submitted; the caller's again
+ * @error: (nullable): %NULL: it is durable
+ * @user_data: what was handed in
+ */
 typedef void (*AirCommitDone) (AirCommit    *commit,
                                const GError *error, /* NULL: it is durable */
                                gpointer      user_data);
@@ -73,8 +79,16 @@ struct _AirCommit {
   GError        *failure;
 };
 
+/**
+ * AirWriterCounters:
+ * @commits: transactions, one sync each
+ * @entries: written
+ * @leaf_bytes: of them
+ * @disclosure_bytes: of what they disclose
+ * @failures: transactions that were taken back
+ */
 typedef struct {
-  guint64 commits;      /* transactions, one sync each */
+  guint64 commits;
   guint64 entries;
   guint64 leaf_bytes;
   guint64 disclosure_bytes;
@@ -84,57 +98,166 @@ typedef struct {
 AirWriter *air_writer_new          (const char        *path,
                                     const AirRandom   *random,
                                     GError           **error);
+/**
+ * air_writer_submit:
+ * @self: the writer
+ * @take_commit: (transfer full): what is to become durable; handed back to its `done`
+ *
+ * Does not wait.
+ */
 void       air_writer_submit       (AirWriter         *self,
                                     AirCommit         *take_commit);
-/* A list linked by @next. */
+/**
+ * air_writer_submit_list:
+ * @self: the writer
+ * @take_first: (transfer full): a list linked by `next`
+ *
+ * Does not wait; they keep their order.
+ */
 void       air_writer_submit_list  (AirWriter         *self,
                                     AirCommit         *take_first);
-/* As above, but written and completed before it returns when the writer has nothing to do and the disk is
- * quick: for a caller with nothing else to do meanwhile. FALSE: it was submitted. */
+/**
+ * air_writer_write_here:
+ * @self: the writer
+ * @take_first: (transfer full): a list linked by `next`
+ *
+ * As air_writer_submit_list(), but written and completed before it returns when the writer has nothing to do and the
+ * disk is quick: for a caller with nothing else to do meanwhile.
+ *
+ * Returns: %FALSE: it was submitted
+ */
 gboolean   air_writer_write_here   (AirWriter         *self,
                                     AirCommit         *take_first);
 /* What is durable may be in the journal alone for some milliseconds; these wait until the store shows it:
  * all that completed (FALSE: the store cannot take it now), that of one instance, or up to one entry. */
+/**
+ * air_writer_settle:
+ * @self: the writer
+ *
+ * Waits until the store shows all that completed.
+ *
+ * Returns: %FALSE: the store cannot take it now
+ */
 gboolean   air_writer_settle       (AirWriter         *self);
+/**
+ * air_writer_settle_run:
+ * @self: the writer
+ * @id: an instance
+ *
+ * Waits until the store shows all of it that completed; seldom at all.
+ *
+ * Returns: %FALSE: the store cannot take it now
+ */
 gboolean   air_writer_settle_run   (AirWriter         *self,
                                     const char        *id);
+/**
+ * air_writer_settle_entry:
+ * @self: the writer
+ * @index: of an entry that is durable
+ *
+ * Waits until the store shows it; seldom at all.
+ *
+ * Returns: %FALSE: the store cannot take it now
+ */
 gboolean   air_writer_settle_entry (AirWriter         *self,
                                     guint64            index);
-/* The instance whose row with this key the store may not show yet, or NULL. */
+/**
+ * air_writer_find_recent:
+ * @self: the writer
+ * @dedup: a key against duplicates
+ *
+ * Returns: (transfer none) (nullable): the instance whose row with this key the store may not show yet
+ */
 const char *air_writer_find_recent (AirWriter         *self,
                                     const char        *dedup);
-/* Forgets them where the store shows all that was durable when last asked. */
 void       air_writer_forget_recent (AirWriter        *self);
-/* How many entries the store shows. */
 guint64    air_writer_get_applied  (AirWriter         *self);
 /* The tree as of the last frame that is durable, once the store shows all of it. */
+/**
+ * air_writer_get_edge:
+ * @self: the writer
+ * @ret_edge: (out caller-allocates): the tree as of the last frame that is durable
+ *
+ * Waits until the store shows all of it, so that its tiles can be read.
+ */
 void       air_writer_get_edge     (AirWriter         *self,
                                     AirTreeEdge       *ret_edge);
-/* The same at once, for whoever reads no tile. */
+/**
+ * air_writer_peek_edge:
+ * @self: the writer
+ * @ret_edge: (out caller-allocates): the tree as of the last frame that is durable
+ *
+ * As air_writer_get_edge() at once, for whoever reads no tile.
+ */
 void       air_writer_peek_edge    (AirWriter         *self,
                                     AirTreeEdge       *ret_edge);
+/**
+ * air_writer_get_size:
+ * @self: the writer
+ *
+ * Returns: how many entries are durable
+ */
 guint64    air_writer_get_size     (AirWriter         *self);
+/**
+ * air_writer_get_counters:
+ * @self: the writer
+ * @ret_counters: (out caller-allocates): what it did so far
+ */
 void       air_writer_get_counters (AirWriter         *self,
                                     AirWriterCounters *ret_counters);
-/* Runs @func on the writing connection after all that completed and waits for it: for the work of a start. */
+/**
+ * air_writer_run:
+ * @self: the writer
+ * @func: what to do
+ * @user_data: for @func
+ * @error: return location
+ *
+ * Runs @func on the writing connection after all that completed and waits for it: for the work of a start.
+ *
+ * Returns: %FALSE with an %AIR_STORE_ERROR or what @func failed with
+ */
 gboolean   air_writer_run          (AirWriter         *self,
                                     gboolean         (*func) (AirStore *store,
                                                               gpointer  user_data,
                                                               GError  **error),
                                     gpointer           user_data,
                                     GError           **error);
-/* Overwrites what the journal still holds of what the store has: after an erasure. */
+/**
+ * air_writer_scrub:
+ * @self: the writer
+ * @error: return location
+ *
+ * Overwrites what the journal still holds of what the store has: after an erasure. Waits.
+ *
+ * Returns: %FALSE with an %AIR_STORE_ERROR
+ */
 gboolean   air_writer_scrub        (AirWriter         *self,
                                     GError           **error);
 /* Waits for all that was submitted; completions are dispatched before it returns. */
 void       air_writer_free         (AirWriter         *self);
 
+/**
+ * air_commit_new:
+ * @chain: (nullable): the instance; borrowed. %NULL: a checkpoint only
+ * @take_records: (nullable) (transfer full) (element-type AirRecord): what becomes durable together
+ * @time_us: of the entries, in microseconds since the Unix epoch
+ * @done: called when it is durable or failed
+ * @user_data: for @done
+ *
+ * Returns: (transfer full): a commit to submit
+ */
 AirCommit *air_commit_new          (AirChain          *chain,
                                     GPtrArray         *take_records,
                                     gint64             time_us,
                                     AirCommitDone      done,
                                     gpointer           user_data);
 void       air_commit_free         (AirCommit         *self);
+/**
+ * air_chain_new:
+ * @id: the instance
+ *
+ * Returns: (transfer full): a chain without entries
+ */
 AirChain  *air_chain_new           (const char        *id);
 void       air_chain_free          (AirChain          *self);
 

@@ -163,6 +163,13 @@ has_property (const char *property, gunichar c)
   return (name[0] == category[0] && (name[1] == '\0' || name[1] == category[1])) != negated;
 }
 
+/**
+ * air_pattern_set_has:
+ * @set: a node of characters
+ * @c: a character
+ *
+ * Returns: whether the set holds it, its negation and Unicode properties included
+ */
 gboolean
 air_pattern_set_has (const AirPatternNode *set, gunichar c)
 {
@@ -627,6 +634,16 @@ write_node (GString *out, const AirPatternNode *node)
     }
 }
 
+/**
+ * air_pattern_new:
+ * @text: ECMA-262 with the flag "u", UTF-8
+ * @ret_message: (out) (transfer full): what is wrong and how to mend it, when it fails
+ *
+ * Reads what can be matched in linear time: no backreferences, no lookaround.
+ *
+ * Returns: (transfer full) (nullable): the pattern, or %NULL when @text is wrong, too long or not to be matched in
+ *   linear time
+ */
 AirPattern *
 air_pattern_new (const char *text, char **ret_message)
 {
@@ -662,12 +679,26 @@ air_pattern_free (AirPattern *self)
   g_free (self);
 }
 
+/**
+ * air_pattern_get_root:
+ * @self: a pattern
+ *
+ * Returns: (transfer none): its tree, for those who make texts that match
+ */
 const AirPatternNode *
 air_pattern_get_root (const AirPattern *self)
 {
   return self->root;
 }
 
+/**
+ * air_pattern_search:
+ * @self: a pattern
+ * @text: valid UTF-8
+ * @length: bytes of @text
+ *
+ * Returns: whether it matches anywhere in @text: JSON Schema does not anchor patterns
+ */
 gboolean
 air_pattern_search (const AirPattern *self, const char *text, gsize length)
 {

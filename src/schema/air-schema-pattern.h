@@ -5,12 +5,12 @@
 
 G_BEGIN_DECLS
 
-/*
- * The regular expressions of "pattern" and "patternProperties": ECMA-262 with the flag "u",
- * as far as linear time allows. Read once into a tree; the tree is written in RE2's syntax
- * to search, and walked to make texts that match.
+/**
+ * AirPatternOp:
+ *
+ * What a node of a pattern is: characters, nodes one after the other, one of several, one node again and again, or a
+ * place (^, $, \b, \B).
  */
-
 typedef enum {
   AIR_PATTERN_SET,
   AIR_PATTERN_SEQUENCE,
@@ -19,10 +19,20 @@ typedef enum {
   AIR_PATTERN_ASSERTION, /* ^ $ \b \B */
 } AirPatternOp;
 
+/**
+ * AirPatternRange:
+ * @first: the first character
+ * @last: the last one, inclusive
+ */
 typedef struct {
   gunichar first, last;
 } AirPatternRange;
 
+/**
+ * AirPatternNode:
+ *
+ * One node of a pattern's tree; which members mean something says its op. Belongs to its #AirPattern.
+ */
 typedef struct _AirPatternNode AirPatternNode;
 
 struct _AirPatternNode {
@@ -35,9 +45,15 @@ struct _AirPatternNode {
   char assertion;         /* '^', '$', 'b' or 'B' */
 };
 
+/**
+ * AirPattern:
+ *
+ * A regular expression of "pattern" or "patternProperties": ECMA-262 with the flag "u", as far as linear time allows.
+ * Read once into a tree; the tree is written in RE2's syntax to search, and walked to make texts that match.
+ * Immutable, safe from several threads, freed with air_pattern_free().
+ */
 typedef struct _AirPattern AirPattern;
 
-/* NULL with @ret_message when it is wrong, or cannot be matched in linear time. */
 AirPattern           *air_pattern_new      (const char           *text,
                                             char                **ret_message);
 void                  air_pattern_free     (AirPattern           *self);
@@ -45,7 +61,6 @@ const AirPatternNode *air_pattern_get_root (const AirPattern     *self);
 gboolean              air_pattern_search   (const AirPattern     *self,
                                             const char           *text,
                                             gsize                 length);
-/* Whether a SET node holds @c. */
 gboolean              air_pattern_set_has  (const AirPatternNode *set,
                                             gunichar              c);
 

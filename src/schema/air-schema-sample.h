@@ -19,8 +19,6 @@ typedef enum {
   AIR_SAMPLE_SMALLEST,
 } AirSampleStyle;
 
-/* An instance that @self accepts: the same schema, seed and style give the same bytes, here and anywhere.
- * NULL with AIR_SCHEMA_ERROR_UNSATISFIABLE when none was found. */
 AirValue *air_schema_sample (const AirSchema *self,
                              guint64          seed,
                              AirSampleStyle   style,

@@ -77,6 +77,19 @@ air_schema_compile_foreign (const AirValue *schema, AirSchemaDialect dialect, co
   return new_compiled (schema, dialect, documents, error);
 }
 
+/**
+ * air_schema_validate:
+ * @self: a schema
+ * @instance: what is checked
+ * @ret_issues: (out) (optional) (transfer full) (element-type AirSchemaIssue): what is wrong, never empty; set only
+ *   when
+ * @instance was checked and is not valid
+ *
+ * Bounded in steps and depth, whatever the schema and the instance say. Safe from several threads.
+ *
+ * Returns: %TRUE when @instance is valid; %FALSE and no error when it is not; %FALSE with %AIR_SCHEMA_ERROR_INSTANCE,
+ *   _COST or _FAILED when it could not be checked
+ */
 gboolean
 air_schema_validate (const AirSchema *self, const AirValue *instance, GPtrArray **ret_issues, GError **error)
 {
@@ -93,6 +106,12 @@ air_schema_validate (const AirSchema *self, const AirValue *instance, GPtrArray 
   return FALSE;
 }
 
+/**
+ * air_schema_get_document:
+ * @self: a schema
+ *
+ * Returns: (transfer none): what it was compiled from
+ */
 const AirValue *
 air_schema_get_document (const AirSchema *self)
 {

@@ -241,6 +241,14 @@ tell_record (Teller *self, const AirRecord *record)
           air_map_get_string (record->members, "state"), air_map_get_string (record->members, "at"));
 }
 
+/**
+ * air_account_read:
+ * @plan: gives titles and names of ways
+ * @records: (element-type AirRecord): of one run, in order
+ * @times_us: (element-type gint64): of each record, in microseconds since the Unix epoch
+ *
+ * Returns: (transfer full) (element-type AirAccountLine): what the run did and why, in order
+ */
 GPtrArray *
 air_account_read (AirPlan *plan, GPtrArray *records, GArray *times_us)
 {
@@ -257,6 +265,12 @@ air_account_read (AirPlan *plan, GPtrArray *records, GArray *times_us)
   return teller.lines;
 }
 
+/**
+ * air_account_to_value:
+ * @lines: (element-type AirAccountLine): what air_account_read() gave
+ *
+ * Returns: (transfer full): [{"time", "type", "step"?, "words", "decision"?}]
+ */
 AirValue *
 air_account_to_value (GPtrArray *lines)
 {
@@ -280,6 +294,12 @@ air_account_to_value (GPtrArray *lines)
   return list;
 }
 
+/**
+ * air_account_to_text:
+ * @lines: (element-type AirAccountLine): what air_account_read() gave
+ *
+ * Returns: (transfer full): time and words, one a line
+ */
 char *
 air_account_to_text (GPtrArray *lines)
 {

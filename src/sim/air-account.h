@@ -23,7 +23,6 @@ typedef struct {
   AirValue *decision;
 } AirAccountLine;
 
-/* (element-type AirAccountLine), in order. @plan gives titles and names of ways. */
 GPtrArray *air_account_read      (AirPlan         *plan,
                                   GPtrArray       *records,
                                   GArray          *times_us);

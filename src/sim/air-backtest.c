@@ -19,6 +19,11 @@ struct _AirBacktest {
   AirValue *money;      /* currency → {before_minor, after_minor} */
 };
 
+/**
+ * air_backtest_new:
+ *
+ * Returns: (transfer full): a backtest without runs
+ */
 AirBacktest *
 air_backtest_new (void)
 {
@@ -43,6 +48,12 @@ air_backtest_free (AirBacktest *self)
   g_free (self);
 }
 
+/**
+ * air_backtest_get_changed:
+ * @self: a backtest
+ *
+ * Returns: how many runs are decided otherwise
+ */
 guint
 air_backtest_get_changed (AirBacktest *self)
 {
@@ -203,6 +214,15 @@ strings (GPtrArray *texts)
   return list;
 }
 
+/**
+ * air_backtest_add:
+ * @self: a backtest
+ * @recorded: a run that was
+ * @plan: the new version
+ * @mocks: made for it
+ *
+ * Plays the run again at once. A run that cannot be played is counted as such, with why.
+ */
 void
 air_backtest_add (AirBacktest *self, AirRecorded *recorded, AirPlan *plan, const AirMocks *mocks)
 {
@@ -247,6 +267,15 @@ air_backtest_add (AirBacktest *self, AirRecorded *recorded, AirPlan *plan, const
   air_list_append (self->changed, item);
 }
 
+/**
+ * air_backtest_replace_policy:
+ * @plan: a plan
+ * @policy: a policy's document
+ * @error: return location
+ *
+ * Returns: (transfer full): @plan with the policy of the same id in place of its own, or %NULL with
+ *   %AIR_SIM_ERROR_CASE when it has none, or %AIR_ENGINE_ERROR_PLAN when the policy cannot be used
+ */
 AirPlan *
 air_backtest_replace_policy (AirPlan *plan, const AirValue *policy, GError **error)
 {
@@ -270,6 +299,13 @@ air_backtest_replace_policy (AirPlan *plan, const AirValue *policy, GError **err
 
 /* --- telling --- */
 
+/**
+ * air_backtest_to_value:
+ * @self: a backtest
+ *
+ * Returns: (transfer full): {"runs", "same", "changed": [...], "not_played": [...], "decisions": [...], "money":
+ *   [...]}
+ */
 AirValue *
 air_backtest_to_value (AirBacktest *self)
 {
@@ -309,6 +345,12 @@ append_amount (GString *text, gint64 minor)
                           (int) (ABS (minor) % 100));
 }
 
+/**
+ * air_backtest_to_text:
+ * @self: a backtest
+ *
+ * Returns: (transfer full): for a terminal: what each changed run decided and decides now, then the sums
+ */
 char *
 air_backtest_to_text (AirBacktest *self)
 {

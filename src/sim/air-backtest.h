@@ -16,17 +16,14 @@ typedef struct _AirBacktest AirBacktest;
 
 AirBacktest *air_backtest_new      (void);
 void         air_backtest_free     (AirBacktest    *self);
-/* @plan: the new version; @mocks: made for it. A run that cannot be played is counted as such, with why. */
 void         air_backtest_add      (AirBacktest    *self,
                                     AirRecorded    *recorded,
                                     AirPlan        *plan,
                                     const AirMocks *mocks);
-/* {"runs", "same", "changed": [...], "not_played": [...], "decisions": [...], "money": [...]} */
 AirValue    *air_backtest_to_value (AirBacktest    *self);
 char        *air_backtest_to_text  (AirBacktest    *self);
 guint        air_backtest_get_changed (AirBacktest *self);
 
-/* @plan with the policy of the same id in place of its own. AIR_SIM_ERROR_CASE when it has none. */
 AirPlan     *air_backtest_replace_policy (AirPlan        *plan,
                                           const AirValue *policy,
                                           GError        **error);

@@ -33,6 +33,13 @@ list_uncovered (const AirCaseReport *self)
   return edges;
 }
 
+/**
+ * air_case_report_to_value:
+ * @self: a report
+ *
+ * Returns: (transfer full): {"workflow", "version", "passed", "failed", "cases": [...], "coverage": {...}}: the same
+ *   bytes for the same cases
+ */
 AirValue *
 air_case_report_to_value (const AirCaseReport *self)
 {
@@ -70,6 +77,12 @@ air_case_report_to_value (const AirCaseReport *self)
   return value;
 }
 
+/**
+ * air_case_report_to_text:
+ * @self: a report
+ *
+ * Returns: (transfer full): for a terminal: a line for each case, its differences, what is not walked
+ */
 char *
 air_case_report_to_text (const AirCaseReport *self)
 {
@@ -94,6 +107,12 @@ air_case_report_to_text (const AirCaseReport *self)
   return g_string_free (text, FALSE);
 }
 
+/**
+ * air_case_report_to_junit:
+ * @self: a report
+ *
+ * Returns: (transfer full): JUnit XML, as CI systems read it; times are of the run's own clock
+ */
 char *
 air_case_report_to_junit (const AirCaseReport *self)
 {

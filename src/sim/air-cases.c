@@ -199,6 +199,17 @@ run_case (AirPlan *plan, const AirMocks *mocks, const AirValue *document)
   return self;
 }
 
+/**
+ * air_cases_run:
+ * @workflow: whose `tests` are played
+ * @plan: what it was compiled to
+ * @mocks: made for the plan
+ * @only: (nullable): this case alone, by its id
+ *
+ * Pure: nothing is sent; the same cases give the same report. A case that cannot be played has failed.
+ *
+ * Returns: (transfer full): what became of each, in the order of the source
+ */
 AirCaseReport *
 air_cases_run (AirWorkflow *workflow, AirPlan *plan, const AirMocks *mocks, const char *only)
 {

@@ -32,16 +32,13 @@ typedef struct {
   AirTestCoverage *coverage;
 } AirCaseReport;
 
-/* Plays the `tests` of @workflow, which @plan was compiled from; @only: (nullable): this case alone. */
 AirCaseReport *air_cases_run             (AirWorkflow         *workflow,
                                           AirPlan             *plan,
                                           const AirMocks      *mocks,
                                           const char          *only);
 void           air_case_report_free      (AirCaseReport       *self);
-/* {"workflow", "version", "passed", "failed", "cases": [...], "coverage": {...}}: the same bytes for the same cases. */
 AirValue      *air_case_report_to_value  (const AirCaseReport *self);
 char          *air_case_report_to_text   (const AirCaseReport *self);
-/* JUnit XML, as CI systems read it. */
 char          *air_case_report_to_junit  (const AirCaseReport *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirCaseReport, air_case_report_free)

@@ -28,6 +28,13 @@ struct _AirMockScript {
   GPtrArray *made_up;  /* char * */
 };
 
+/**
+ * air_mock_script_new:
+ * @mocks: vendors for what no list answers; borrowed
+ * @lists: (nullable): the `mocks` of a case; borrowed
+ *
+ * Returns: (transfer full): a script at its beginning
+ */
 AirMockScript *
 air_mock_script_new (const AirMocks *mocks, const AirValue *lists)
 {
@@ -48,6 +55,14 @@ air_mock_script_free (AirMockScript *self)
   g_free (self);
 }
 
+/**
+ * air_mock_script_set_chance:
+ * @self: a script
+ * @random: borrowed
+ * @fail_permille: how many of a thousand calls fail
+ *
+ * For calls without a mock: a fixture by chance. Without it they get the first that succeeds.
+ */
 void
 air_mock_script_set_chance (AirMockScript *self, AirSimRandom *random, guint fail_permille)
 {
@@ -327,6 +342,16 @@ choose_fixture (AirMockScript *self, const AirMockOperation *operation, const Ai
   return g_hash_table_lookup (operation->fixtures, ids->pdata[at]);
 }
 
+/**
+ * air_mock_script_answer:
+ * @self: a script
+ * @call: an effect of kind CALL
+ * @ret_latency_ms: (out): how long it takes; -1 when the mock says nothing
+ * @error: return location
+ *
+ * Returns: (transfer full): the outcome, made by the shipping operation engine; or %NULL with %AIR_SIM_ERROR_MOCK when
+ *   nothing is there to answer with
+ */
 AirOutcome *
 air_mock_script_answer (AirMockScript *self, const AirEffect *call, gint64 *ret_latency_ms, GError **error)
 {
@@ -385,6 +410,12 @@ air_mock_script_answer (AirMockScript *self, const AirEffect *call, gint64 *ret_
     }
 }
 
+/**
+ * air_mock_script_get_made_up:
+ * @self: a script
+ *
+ * Returns: (transfer none) (element-type utf8): steps whose calls were answered though nothing was written for them
+ */
 GPtrArray *
 air_mock_script_get_made_up (AirMockScript *self)
 {

@@ -38,39 +38,6 @@ air_mocks_free (AirMocks *self)
   g_free (self);
 }
 
-/* Every "secret.<name>" a connector's auth asks for gets a value of no worth. */
-static void
-collect_secrets (const AirValue *value, AirValue *secrets)
-{
-  switch (air_value_get_kind (value))
-    {
-    case AIR_VALUE_STRING:
-      for (const char *at = strstr (air_value_get_string (value, NULL), "secret."); at != NULL;
-           at = strstr (at, "secret."))
-        {
-          g_autofree char *name = NULL;
-          const char *end = at += strlen ("secret.");
-
-          while (g_ascii_isalnum (*end) || *end == '_')
-            end++;
-          name = g_strndup (at, end - at);
-          if (*name != '\0')
-            air_map_set_string (secrets, name, "simulated");
-        }
-      break;
-    case AIR_VALUE_MAP:
-      for (gsize i = 0; i < air_map_get_size (value); i++)
-        collect_secrets (air_map_get_value_at (value, i), secrets);
-      break;
-    case AIR_VALUE_LIST:
-      for (gsize i = 0; i < air_list_get_size (value); i++)
-        collect_secrets (air_list_get (value, i), secrets);
-      break;
-    default:
-      break;
-    }
-}
-
 static gboolean
 bind_connectors (AirMocks *self, AirPlan *plan, GError **error)
 {
@@ -80,10 +47,9 @@ bind_connectors (AirMocks *self, AirPlan *plan, GError **error)
     {
       const char *id = air_value_get_string (air_map_get_key_at (documents, i), NULL);
       AirValue *document = air_map_get_value_at (documents, i);
-      g_autoptr (AirValue) secrets = air_map_new ();
+      g_autoptr (AirValue) secrets = air_connector_invent_secrets (document);
       AirConnector *connector;
 
-      collect_secrets (document, secrets);
       connector = air_connector_new (document, NULL, secrets, error);
       if (connector == NULL)
         return FALSE;
@@ -234,6 +200,15 @@ bind_operation (AirMocks *self, const char *id, AirValue *document, GPtrArray *p
   return TRUE;
 }
 
+/**
+ * air_mocks_new:
+ * @plan: whose operations are mocked
+ * @packs: (element-type AirPack): where the fixtures are
+ * @error: return location
+ *
+ * Returns: (transfer full): vendors for all operations of @plan, or %NULL with %AIR_SIM_ERROR_MOCK or an
+ *   %AIR_OPERATION_ERROR when one cannot be made
+ */
 AirMocks *
 air_mocks_new (AirPlan *plan, GPtrArray *packs, GError **error)
 {
@@ -253,6 +228,14 @@ air_mocks_new (AirPlan *plan, GPtrArray *packs, GError **error)
   return g_steal_pointer (&self);
 }
 
+/**
+ * air_mocks_get_fixtures:
+ * @self: mocks
+ * @operation: an operation's id
+ * @succeed: those whose class at the end is "ok", else those where it is not
+ *
+ * Returns: (transfer none) (nullable) (element-type utf8): ids of fixtures; %NULL: the plan has no such operation
+ */
 GPtrArray *
 air_mocks_get_fixtures (const AirMocks *self, const char *operation, gboolean succeed)
 {
@@ -261,12 +244,33 @@ air_mocks_get_fixtures (const AirMocks *self, const char *operation, gboolean su
   return found == NULL ? NULL : succeed ? found->succeeding : found->failing;
 }
 
+/**
+ * air_mocks_get_pool:
+ * @self: mocks
+ * @name: of a member
+ *
+ * Returns: (transfer none) (nullable): a list of the scalars that stand under this name in inputs and answers of the
+ *   fixtures: what goes together with them
+ */
 AirValue *
 air_mocks_get_pool (const AirMocks *self, const char *name)
 {
   return air_map_get_list (self->pool, name);
 }
 
+/**
+ * air_mocks_get_money:
+ * @self: mocks
+ * @operation: an operation's id
+ * @input: of the call
+ * @ret_out: (out): whether it leaves our hands
+ * @ret_minor: (out): minor units of @ret_currency
+ * @ret_currency: (out) (transfer full): ISO 4217; "" where the operation does not say
+ *
+ * What a success moves.
+ *
+ * Returns: %FALSE, and nothing set, when the operation moves no money
+ */
 gboolean
 air_mocks_get_money (const AirMocks *self,
                      const char *operation,

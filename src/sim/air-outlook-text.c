@@ -104,6 +104,12 @@ append_gates (GString *text, const AirValue *outlook)
     }
 }
 
+/**
+ * air_outlook_to_text:
+ * @outlook: what air_outlook_run() gave
+ *
+ * Returns: (transfer full): for a terminal
+ */
 char *
 air_outlook_to_text (const AirValue *outlook)
 {

@@ -112,6 +112,16 @@ make_event (const AirSchema *schema, const AirMocks *mocks, guint64 seed, GError
   return g_steal_pointer (&plain);
 }
 
+/**
+ * air_outlook_make_event:
+ * @plan: whose trigger it is for
+ * @mocks: what it speaks of
+ * @seed: picks one of very many
+ * @error: return location
+ *
+ * Returns: (transfer full): the data of one event, made up: valid against the trigger's schema; or %NULL with an
+ *   %AIR_SCHEMA_ERROR
+ */
 AirValue *
 air_outlook_make_event (AirPlan *plan, const AirMocks *mocks, guint64 seed, GError **error)
 {
@@ -474,6 +484,16 @@ clear (Outlook *self)
   g_array_unref (self->busy);
 }
 
+/**
+ * air_outlook_run:
+ * @options: what to play
+ * @error: return location
+ *
+ * Plays many runs and counts: outcomes, ways, effects, money, what gates ask of people, times as distributions. Pure;
+ * the same options give the same bytes. Durations are in milliseconds.
+ *
+ * Returns: (transfer full): the outlook, or %NULL with an %AIR_SIM_ERROR, %AIR_ENGINE_ERROR or %AIR_SCHEMA_ERROR
+ */
 AirValue *
 air_outlook_run (const AirOutlookOptions *options, GError **error)
 {

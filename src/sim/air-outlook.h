@@ -29,13 +29,10 @@ typedef struct {
   gpointer user_data;
 } AirOutlookOptions;
 
-/* The data of one event, made up: valid against the trigger's schema. */
 AirValue *air_outlook_make_event (AirPlan                 *plan,
                                   const AirMocks          *mocks,
                                   guint64                  seed,
                                   GError                 **error);
-/* Plays many runs and counts: outcomes, ways, effects, money, what gates ask of people, times as distributions.
- * The same options give the same bytes. Durations are in ms. NULL with AIR_SIM_ERROR or AIR_ENGINE_ERROR. */
 AirValue *air_outlook_run        (const AirOutlookOptions *options,
                                   GError                 **error);
 char     *air_outlook_to_text    (const AirValue          *outlook);

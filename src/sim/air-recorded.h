@@ -25,15 +25,12 @@ typedef struct {
   AirValue *signals;
 } AirRecorded;
 
-/* @leaves: GBytes; @disclosures: GPtrArray of char *, one for each leaf. AIR_SIM_ERROR_RECORD when an entry cannot be
- * read, or the event is not disclosed (redacted, or not for this reader). */
 AirRecorded *air_recorded_new     (const char   *id,
                                    GPtrArray    *leaves,
                                    GPtrArray    *disclosures,
                                    AirPlan      *plan,
                                    GError      **error);
 void         air_recorded_free    (AirRecorded  *self);
-/* Gives the world of this run to a trial; @options borrows from @self. */
 void         air_recorded_lend    (AirRecorded     *self,
                                    AirTrialOptions *options);
 

@@ -9,46 +9,19 @@
 #include <string.h>
 
 #include "ledger/air-decision.h"
-#include "sim/air-sim-private.h"
-
-typedef struct {
-  char *run;
-  char *node;
-  char *envelope;
-} Decided;
-
-struct _AirSimChecker {
-  AirSim *sim;
-  GHashTable *intents;   /* set of "run node attempt purpose key": durable */
-  GPtrArray *leaves;     /* GBytes: what was synced and told, in order */
-  GHashTable *triggered; /* set of runs that were acknowledged */
-  GPtrArray *decided;    /* Decided, acknowledged */
-  guint in_flight;
-  gint64 booted_us;
-};
-
-/* What one run's entries say. */
-typedef struct {
-  const char *id;
-  GPtrArray *stored;  /* AirSimStored, borrowed */
-  GPtrArray *entries; /* AirEntry */
-  AirInstance *instance;
-  GPtrArray *done;        /* char *: nodes whose effect stands, in order */
-  GPtrArray *rolled_back; /* char * */
-  GPtrArray *outcomes;    /* char *, of each rolled back */
-} Told;
+#include "sim/air-sim-check-private.h"
 
 static void
-decided_free (Decided *decided)
+acknowledged_free (AirSimAcknowledged *self)
 {
-  g_free (decided->run);
-  g_free (decided->node);
-  g_free (decided->envelope);
-  g_free (decided);
+  g_free (self->run);
+  g_free (self->node);
+  g_free (self->envelope);
+  g_free (self);
 }
 
 static void
-told_free (Told *told)
+told_free (AirSimTold *told)
 {
   g_ptr_array_unref (told->stored);
   g_ptr_array_unref (told->entries);
@@ -56,6 +29,7 @@ told_free (Told *told)
   g_ptr_array_unref (told->done);
   g_ptr_array_unref (told->rolled_back);
   g_ptr_array_unref (told->outcomes);
+  g_ptr_array_unref (told->doubted);
   g_free (told);
 }
 
@@ -68,7 +42,8 @@ air_sim_checker_new (AirSim *sim)
   self->intents = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->leaves = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   self->triggered = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self->decided = g_ptr_array_new_with_free_func ((GDestroyNotify) decided_free);
+  self->decided = g_ptr_array_new_with_free_func ((GDestroyNotify) acknowledged_free);
+  self->told = g_ptr_array_new_with_free_func ((GDestroyNotify) acknowledged_free);
   return self;
 }
 
@@ -79,17 +54,8 @@ air_sim_checker_free (AirSimChecker *self)
   g_ptr_array_unref (self->leaves);
   g_hash_table_unref (self->triggered);
   g_ptr_array_unref (self->decided);
+  g_ptr_array_unref (self->told);
   g_free (self);
-}
-
-/* The step an entry speaks of, as the engine names it. */
-static char *
-step_of (const AirEntry *entry)
-{
-  AirValue *members = air_entry_get_members (entry);
-  const char *node = air_map_get_string (members, "node"), *iteration = air_map_get_string (members, "iteration");
-
-  return iteration != NULL ? g_strconcat (node, "@", iteration, NULL) : g_strdup (node);
 }
 
 /* --- while it runs --- */
@@ -103,7 +69,7 @@ note_intent (AirSimChecker *self, const AirSimStored *stored)
 
   if (entry == NULL || strcmp (air_entry_get_type_name (entry), AIR_ENTRY_TOOL_ACTION_STARTED) != 0)
     return;
-  step = step_of (entry);
+  step = air_sim_journal_dup_step (entry);
   g_hash_table_add (self->intents,
                     g_strdup_printf ("%s %s %d %s %s", air_entry_get_instance (entry), step,
                                      (int) air_map_get_int (members, "attempt", 0),
@@ -185,11 +151,20 @@ air_sim_checker_triggered (AirSimChecker *self, const char *run)
 }
 
 void
+air_sim_checker_told (AirSimChecker *self, const char *run, const AirMessage *message)
+{
+  AirSimAcknowledged *told = g_new (AirSimAcknowledged, 1);
+
+  *told = (AirSimAcknowledged) { g_strdup (run), NULL, g_strdup (message->id) };
+  g_ptr_array_add (self->told, told);
+}
+
+void
 air_sim_checker_decided (AirSimChecker *self, const char *run, const char *node, const char *envelope)
 {
-  Decided *decided = g_new (Decided, 1);
+  AirSimAcknowledged *decided = g_new (AirSimAcknowledged, 1);
 
-  *decided = (Decided) { g_strdup (run), g_strdup (node), g_strdup (envelope) };
+  *decided = (AirSimAcknowledged) { g_strdup (run), g_strdup (node), g_strdup (envelope) };
   g_ptr_array_add (self->decided, decided);
 }
 
@@ -209,20 +184,19 @@ is_effect (AirSim *sim, const char *node, const char *reference)
          || g_strcmp0 (air_map_get_string (air_map_get_map (document, "policy"), "effect"), "write") == 0;
 }
 
-/* Steps are few, and a seed's live as long as the program. */
-static const char *
-intern_step (const AirEntry *entry)
+const char *
+air_sim_check_intern_step (const AirEntry *entry)
 {
-  g_autofree char *step = step_of (entry);
+  g_autofree char *step = air_sim_journal_dup_step (entry);
 
   return g_intern_string (step);
 }
 
 static void
-read_entry (AirSimChecker *self, Told *told, const AirEntry *entry, GHashTable *operations)
+read_entry (AirSimChecker *self, AirSimTold *told, const AirEntry *entry, GHashTable *operations)
 {
   AirValue *members = air_entry_get_members (entry);
-  const char *type = air_entry_get_type_name (entry), *node = intern_step (entry);
+  const char *type = air_entry_get_type_name (entry), *node = air_sim_check_intern_step (entry);
   const char *purpose = air_map_get_string (members, "purpose");
 
   if (strcmp (type, AIR_ENTRY_TOOL_ACTION_STARTED) == 0 && g_strcmp0 (purpose, "execute") == 0)
@@ -241,12 +215,17 @@ read_entry (AirSimChecker *self, Told *told, const AirEntry *entry, GHashTable *
       g_ptr_array_add (told->rolled_back, g_strdup (node));
       g_ptr_array_add (told->outcomes, g_strdup (air_map_get_string (members, "outcome")));
     }
+  /* A person says that it happened. */
+  else if (strcmp (type, AIR_ENTRY_RUN_CONTROLLED) == 0 && air_map_get_bool (members, "happened", FALSE)
+           && g_hash_table_contains (operations, node)
+           && is_effect (self->sim, node, g_hash_table_lookup (operations, node)))
+    g_ptr_array_add (told->done, g_strdup (node));
   if (strcmp (type, AIR_ENTRY_TOOL_ACTION_STARTED) == 0 && g_strcmp0 (purpose, "compensate") == 0)
     g_hash_table_add (operations, (gpointer) "");
 }
 
 static void
-check_chain (AirSimChecker *self, Told *told)
+check_chain (AirSimChecker *self, AirSimTold *told)
 {
   AirChainHead head = { 0 };
 
@@ -271,7 +250,7 @@ check_chain (AirSimChecker *self, Told *told)
 }
 
 static void
-check_replay (AirSimChecker *self, Told *told)
+check_replay (AirSimChecker *self, AirSimTold *told)
 {
   g_autoptr (GArray) times = g_array_new (FALSE, FALSE, sizeof (gint64));
   g_autoptr (GError) error = NULL;
@@ -295,8 +274,21 @@ check_replay (AirSimChecker *self, Told *told)
       }
 }
 
+/* What stands in an envelope when this person signed it; else NULL. */
+AirDecision *
+air_sim_check_open_signed (const char *envelope, const char *uri)
+{
+  g_autofree char *key_id = NULL;
+  g_autoptr (AirDecision) peeked = air_decision_peek (envelope, strlen (envelope), &key_id, NULL);
+  AirVoter voter;
+
+  if (peeked == NULL || !air_sim_people_find_voter (key_id, &voter, NULL) || g_strcmp0 (voter.uri, uri) != 0)
+    return NULL;
+  return air_decision_open (envelope, strlen (envelope), voter.key, NULL);
+}
+
 static void
-check_decisions (AirSimChecker *self, Told *told)
+check_decisions (AirSimChecker *self, AirSimTold *told)
 {
   g_autoptr (GHashTable) voices = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GHashTable) envelopes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -307,11 +299,10 @@ check_decisions (AirSimChecker *self, Told *told)
       const AirEntry *entry = told->entries->pdata[i];
       const AirSimStored *stored = told->stored->pdata[i];
       AirValue *members = air_entry_get_members (entry);
-      const char *node = intern_step (entry), *actor = air_map_get_string (members, "actor");
-      const char *outcome = air_map_get_string (members, "outcome"), *envelope, *uri = NULL;
+      const char *node = air_sim_check_intern_step (entry), *actor = air_map_get_string (members, "actor");
+      const char *outcome = air_map_get_string (members, "outcome"), *envelope;
+      g_autoptr (AirDecision) signed_statement = NULL;
       g_autoptr (AirValue) disclosed = NULL;
-      g_autofree char *key_id = NULL;
-      AirPublicKey *key;
       guint counted;
 
       if (strcmp (air_entry_get_type_name (entry), AIR_ENTRY_HUMAN_GATE_DECISIONED) != 0 || actor == NULL)
@@ -326,16 +317,10 @@ check_decisions (AirSimChecker *self, Told *told)
                            node);
           continue;
         }
-      {
-        g_autoptr (AirDecision) decision = air_decision_peek (envelope, strlen (envelope), &key_id, NULL);
-
-        key = key_id != NULL ? air_sim_people_find_key (key_id, &uri, NULL) : NULL;
-        g_clear_pointer (&decision, air_decision_free);
-        decision = key != NULL ? air_decision_open (envelope, strlen (envelope), key, NULL) : NULL;
-        if (decision == NULL || g_strcmp0 (uri, actor) != 0)
-          air_sim_violate (self->sim, AIR_SIM_DECIDED_ONCE, "run %s: what counts for %s at '%s' was not signed by them",
-                           told->id, actor, node);
-      }
+      signed_statement = air_sim_check_open_signed (envelope, actor);
+      if (signed_statement == NULL)
+        air_sim_violate (self->sim, AIR_SIM_DECIDED_ONCE, "run %s: what counts for %s at '%s' was not signed by them",
+                         told->id, actor, node);
       counted = GPOINTER_TO_UINT (g_hash_table_lookup (approvals, node));
       if (g_strcmp0 (air_map_get_string (members, "decision"), "approve") == 0)
         g_hash_table_replace (approvals, (gpointer) node, GUINT_TO_POINTER (++counted));
@@ -362,7 +347,7 @@ count_effects (AirSimChecker *self, const char *run, const char *node, AirPurpos
 
 /* The last done is the first to be reversed, each once, and the vendor's books agree. */
 static void
-check_compensation (AirSimChecker *self, Told *told)
+check_compensation (AirSimChecker *self, AirSimTold *told)
 {
   AirInstanceState state = air_instance_get_state (told->instance);
   guint left = told->done->len;
@@ -394,7 +379,7 @@ has (GPtrArray *texts, const char *text)
 }
 
 static void
-check_rest (AirSimChecker *self, Told *told)
+check_rest (AirSimChecker *self, AirSimTold *told)
 {
   AirInstanceState state = air_instance_get_state (told->instance);
   g_autofree char *waiting = air_instance_get_waiting_on (told->instance);
@@ -414,6 +399,9 @@ check_rest (AirSimChecker *self, Told *told)
     case AIR_INSTANCE_UNKNOWN_OUTCOME:
       self->sim->report->unknown++;
       break;
+    case AIR_INSTANCE_PAUSED:
+      self->sim->report->paused++;
+      break;
     default:
       /* One behind another that waits for a person waits for it. */
       if (run != NULL && run->held)
@@ -427,11 +415,11 @@ check_rest (AirSimChecker *self, Told *told)
                      air_instance_state_to_string (state));
 }
 
-static Told *
-find_told (GPtrArray *all, const char *id)
+AirSimTold *
+air_sim_check_find_told (GPtrArray *all, const char *id)
 {
   for (guint i = 0; i < all->len; i++)
-    if (strcmp (((Told *) all->pdata[i])->id, id) == 0)
+    if (strcmp (((AirSimTold *) all->pdata[i])->id, id) == 0)
       return all->pdata[i];
   return NULL;
 }
@@ -446,7 +434,7 @@ check_books (AirSimChecker *self, GPtrArray *all)
   for (guint i = 0; i < effects->len; i++)
     {
       const AirSimEffect *effect = effects->pdata[i];
-      const Told *told = find_told (all, effect->run);
+      const AirSimTold *told = air_sim_check_find_told (all, effect->run);
 
       if (!g_hash_table_add (seen, g_strconcat (effect->run, " ", effect->step, NULL)))
         air_sim_violate (self->sim, AIR_SIM_ONE_EFFECT, "run %s: '%s' (%s) happened more than once", effect->run,
@@ -457,7 +445,7 @@ check_books (AirSimChecker *self, GPtrArray *all)
         air_sim_violate (self->sim, AIR_SIM_NOT_SILENT, "%s acted for run %s, which the ledger does not know",
                          effect->operation, effect->run);
       else if (told->instance != NULL && !has (told->done, effect->node) && !has (told->rolled_back, effect->node)
-               && air_instance_is_finished (told->instance))
+               && !has (told->doubted, effect->node) && air_instance_is_finished (told->instance))
         air_sim_violate (self->sim, AIR_SIM_NOT_SILENT,
                          "run %s ended; '%s' (%s) happened, and its ledger does not say so", effect->run, effect->step,
                          effect->operation);
@@ -472,12 +460,12 @@ check_acknowledged (AirSimChecker *self, GPtrArray *all)
 
   g_hash_table_iter_init (&iter, self->triggered);
   while (g_hash_table_iter_next (&iter, &run, NULL))
-    if (find_told (all, run) == NULL)
+    if (air_sim_check_find_told (all, run) == NULL)
       air_sim_violate (self->sim, AIR_SIM_NOTHING_LOST, "run %s was acknowledged and is gone", (char *) run);
   for (guint i = 0; i < self->decided->len; i++)
     {
-      const Decided *decided = self->decided->pdata[i];
-      const Told *told = find_told (all, decided->run);
+      const AirSimAcknowledged *decided = self->decided->pdata[i];
+      const AirSimTold *told = air_sim_check_find_told (all, decided->run);
       gboolean found = FALSE;
 
       for (guint j = 0; told != NULL && !found && j < told->entries->len; j++)
@@ -510,7 +498,7 @@ tell (AirSimChecker *self, GPtrArray *stored)
     {
       g_autoptr (GError) error = NULL;
       AirEntry *entry = air_entry_parse (((AirSimStored *) stored->pdata[i])->leaf, &error);
-      Told *told;
+      AirSimTold *told;
 
       if (entry == NULL)
         {
@@ -521,13 +509,14 @@ tell (AirSimChecker *self, GPtrArray *stored)
       told = g_hash_table_lookup (by_id, air_entry_get_instance (entry));
       if (told == NULL)
         {
-          told = g_new0 (Told, 1);
+          told = g_new0 (AirSimTold, 1);
           told->id = air_entry_get_instance (entry); /* lives as long as the entry */
           told->stored = g_ptr_array_new ();
           told->entries = g_ptr_array_new_with_free_func ((GDestroyNotify) air_entry_free);
           told->done = g_ptr_array_new_with_free_func (g_free);
           told->rolled_back = g_ptr_array_new_with_free_func (g_free);
           told->outcomes = g_ptr_array_new_with_free_func (g_free);
+          told->doubted = g_ptr_array_new_with_free_func (g_free);
           g_hash_table_insert (by_id, (gpointer) told->id, told);
           g_ptr_array_add (all, told);
         }
@@ -554,7 +543,7 @@ air_sim_checker_finish (AirSimChecker *self)
   self->sim->report->runs = all->len;
   for (guint i = 0; i < all->len; i++)
     {
-      Told *told = all->pdata[i];
+      AirSimTold *told = all->pdata[i];
       g_autoptr (GHashTable) operations = g_hash_table_new (g_str_hash, g_str_equal);
 
       for (guint j = 0; j < told->entries->len; j++)
@@ -562,6 +551,7 @@ air_sim_checker_finish (AirSimChecker *self)
       check_chain (self, told);
       check_replay (self, told);
       check_decisions (self, told);
+      air_sim_check_hands (self, told);
       if (told->instance == NULL)
         continue;
       check_compensation (self, told);
@@ -569,4 +559,6 @@ air_sim_checker_finish (AirSimChecker *self)
     }
   check_books (self, all);
   check_acknowledged (self, all);
+  air_sim_check_told (self, all);
+  air_sim_check_limits (self, stored);
 }

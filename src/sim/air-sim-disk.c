@@ -22,6 +22,12 @@ struct _AirSimDisk {
   gboolean full;
 };
 
+/**
+ * air_sim_disk_new:
+ * @random: what decides what a crash leaves; borrowed
+ *
+ * Returns: (transfer full): an empty disk
+ */
 AirSimDisk *
 air_sim_disk_new (AirSimRandom *random)
 {
@@ -39,6 +45,16 @@ air_sim_disk_free (AirSimDisk *self)
   g_free (self);
 }
 
+/**
+ * air_sim_disk_write:
+ * @self: a disk
+ * @transaction: not empty
+ * @error: return location
+ *
+ * Not durable before air_sim_disk_sync().
+ *
+ * Returns: %FALSE with %AIR_SIM_DISK_ERROR_FULL, and the disk as it was
+ */
 gboolean
 air_sim_disk_write (AirSimDisk *self, GBytes *transaction, GError **error)
 {
@@ -59,18 +75,36 @@ air_sim_disk_write (AirSimDisk *self, GBytes *transaction, GError **error)
   return TRUE;
 }
 
+/**
+ * air_sim_disk_sync:
+ * @self: a disk
+ *
+ * What was written is there for sure from now on.
+ */
 void
 air_sim_disk_sync (AirSimDisk *self)
 {
   self->synced = self->bytes->len;
 }
 
+/**
+ * air_sim_disk_roll_back:
+ * @self: a disk
+ *
+ * Takes back what was written since the last sync: a transaction that is given up.
+ */
 void
 air_sim_disk_roll_back (AirSimDisk *self)
 {
   g_byte_array_set_size (self->bytes, self->synced);
 }
 
+/**
+ * air_sim_disk_crash:
+ * @self: a disk
+ *
+ * Of what was written since the last sync any sectors stay, or none.
+ */
 void
 air_sim_disk_crash (AirSimDisk *self)
 {
@@ -97,6 +131,13 @@ air_sim_disk_crash (AirSimDisk *self)
   self->synced = self->bytes->len;
 }
 
+/**
+ * air_sim_disk_read:
+ * @self: a disk
+ *
+ * Returns: (transfer full) (element-type GBytes): the transactions that are whole, oldest first. What follows them is
+ *   gone
+ */
 GPtrArray *
 air_sim_disk_read (AirSimDisk *self)
 {
@@ -123,18 +164,35 @@ air_sim_disk_read (AirSimDisk *self)
   return transactions;
 }
 
+/**
+ * air_sim_disk_set_full:
+ * @self: a disk
+ * @full: whether writing fails from now on
+ */
 void
 air_sim_disk_set_full (AirSimDisk *self, gboolean full)
 {
   self->full = full;
 }
 
+/**
+ * air_sim_disk_get_size:
+ * @self: a disk
+ *
+ * Returns: bytes on it, synced or not
+ */
 gsize
 air_sim_disk_get_size (AirSimDisk *self)
 {
   return self->bytes->len;
 }
 
+/**
+ * air_sim_disk_lose_last:
+ * @self: a disk
+ *
+ * Loses the newest transaction although it was synced: a disk that lies, to see that it is found out.
+ */
 void
 air_sim_disk_lose_last (AirSimDisk *self)
 {

@@ -7,6 +7,10 @@ G_BEGIN_DECLS
 
 #define AIR_SIM_DISK_ERROR (air_sim_disk_error_quark ())
 
+/**
+ * AirSimDiskError:
+ * @AIR_SIM_DISK_ERROR_FULL: there is no room
+ */
 typedef enum { AIR_SIM_DISK_ERROR_FULL } AirSimDiskError;
 
 GQuark air_sim_disk_error_quark (void);
@@ -23,22 +27,18 @@ GQuark air_sim_disk_error_quark (void);
  */
 typedef struct _AirSimDisk AirSimDisk;
 
-AirSimDisk *air_sim_disk_new      (AirSimRandom *random); /* borrowed */
+AirSimDisk *air_sim_disk_new      (AirSimRandom *random);
 void        air_sim_disk_free     (AirSimDisk   *self);
-/* FALSE (AIR_SIM_DISK_ERROR_FULL) leaves it as it was. */
 gboolean    air_sim_disk_write    (AirSimDisk   *self,
                                    GBytes       *transaction,
                                    GError      **error);
 void        air_sim_disk_sync     (AirSimDisk   *self);
-/* Takes back what was written since the last sync: a transaction that is given up. */
 void        air_sim_disk_roll_back (AirSimDisk  *self);
 void        air_sim_disk_crash    (AirSimDisk   *self);
-/* The transactions that are whole, oldest first: (element-type GBytes). What follows them is gone. */
 GPtrArray  *air_sim_disk_read     (AirSimDisk   *self);
 void        air_sim_disk_set_full (AirSimDisk   *self,
                                    gboolean      full);
 gsize       air_sim_disk_get_size (AirSimDisk   *self);
-/* Loses the newest transaction although it was synced: a disk that lies, to see that it is found out. */
 void        air_sim_disk_lose_last (AirSimDisk  *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirSimDisk, air_sim_disk_free)

@@ -24,7 +24,7 @@ asked_free (gpointer data)
 
 typedef struct {
   char *run;
-  AirSimMessage *message;
+  AirMessage *message;
 } Again;
 
 static void
@@ -32,7 +32,7 @@ again_free (gpointer data)
 {
   Again *again = data;
 
-  g_clear_pointer (&again->message, air_sim_message_free);
+  g_clear_pointer (&again->message, air_message_free);
   g_free (again->run);
   g_free (again);
 }
@@ -45,10 +45,10 @@ post_again (AirSimHost *self, gpointer data)
   air_sim_host_post (self, again->run, g_steal_pointer (&again->message));
 }
 
-static AirSimMessage *
+static AirMessage *
 outcome_message (const AirEffect *call, const AirOutcome *outcome)
 {
-  AirSimMessage *message = air_sim_message_new (AIR_EVENT_OUTCOME);
+  AirMessage *message = air_message_new (AIR_EVENT_OUTCOME);
 
   message->node = g_strdup (call->node);
   message->attempt = call->call.attempt;
@@ -153,4 +153,76 @@ air_sim_host_pump_calls (AirSimHost *self)
       self->woken_us = wake;
       air_sim_host_plan (self, wake - now, wake_effects, NULL, NULL);
     }
+}
+
+/* --- a fault --- */
+
+typedef struct {
+  char *run;
+  char *step;
+  guint left;
+} Anyway;
+
+static void
+anyway_free (gpointer data)
+{
+  Anyway *anyway = data;
+
+  g_free (anyway->run);
+  g_free (anyway->step);
+  g_free (anyway);
+}
+
+static void
+nobody_cb (AirOutcome *take_outcome, gpointer user_data)
+{
+  air_outcome_free (take_outcome);
+}
+
+static void
+act_once (AirSimHost *self, const Anyway *anyway, const char *operation)
+{
+  g_autoptr (AirEffect) effect = g_new0 (AirEffect, 1);
+
+  effect->kind = AIR_EFFECT_CALL;
+  effect->node = effect->step = g_strdup (anyway->step);
+  effect->call.attempt = 1;
+  effect->call.operation = operation;
+  effect->call.input = air_map_new ();
+  effect->call.run = air_map_new ();
+  air_map_set_string (effect->call.run, "step", anyway->step);
+  effect->call.idempotency_key = g_strconcat (anyway->run, anyway->step, NULL);
+  effect->call.timeout_ms = 1000;
+  air_sim_trace (self->sim, "send   %s %s %s though it was left out", anyway->run, anyway->step, operation);
+  air_sim_vendors_send (self->sim->vendors, anyway->run, effect, nobody_cb, NULL, NULL);
+}
+
+/* Again and again, since steps are left out in their vendor's bad hours. */
+static void
+act_anyway (AirSimHost *self, gpointer data)
+{
+  Anyway *anyway = data;
+  AirValue *nodes = air_map_get_map (air_plan_get_document (self->sim->plan), "nodes");
+  g_autofree char *node = g_strndup (anyway->step, strcspn (anyway->step, "@"));
+  const char *operation = air_map_get_string (air_map_get_map (nodes, node), "operation");
+
+  if (operation == NULL)
+    return;
+  act_once (self, anyway, operation);
+  if (anyway->left > 0)
+    {
+      Anyway *again = g_new (Anyway, 1);
+
+      *again = (Anyway) { g_strdup (anyway->run), g_strdup (anyway->step), anyway->left - 1 };
+      air_sim_host_plan (self, 3000 * MS, act_anyway, again, anyway_free);
+    }
+}
+
+void
+air_sim_host_act_anyway (AirSimHost *self, const char *run, const char *step)
+{
+  Anyway *anyway = g_new (Anyway, 1);
+
+  *anyway = (Anyway) { g_strdup (run), g_strdup (step), 8 };
+  air_sim_host_plan (self, 0, act_anyway, anyway, anyway_free);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "sim/air-sim-lines.h"
 #include "sim/air-sim-private.h"
 
 G_BEGIN_DECLS
@@ -20,22 +21,18 @@ typedef struct {
   AirChainHead before;
 } AirSimCommit;
 
-typedef struct {
-  char *holder;
-  GQueue held; /* char * */
-} AirSimLine;
-
 struct _AirSimHost {
   AirSim *sim;
   AirSimTicket *ticket;
   GHashTable *runs;    /* id → AirSimRun */
   GHashTable *dedup;   /* key → run id, or "" while it is not durable */
-  GHashTable *lines;   /* concurrency key → AirSimLine */
+  AirSimLines *lines;
   GQueue ready;        /* AirSimRun */
   GPtrArray *submitted; /* AirSimCommit */
   GPtrArray *batch;    /* AirSimCommit, being written */
   AirEffectQueue *effects;
   AirTimerHeap *timers;
+  AirUsageBook *usage;
   gint64 sync_us;      /* how long the disk takes, as a rule */
   gint64 woken_us;     /* when the queue of effects is asked again, at the latest */
   gint64 armed_us;     /* when the timers are looked at, of the wall clock */
@@ -43,8 +40,7 @@ struct _AirSimHost {
 };
 
 /* air-sim-message.c */
-AirEvent    air_sim_message_to_event (const AirSimMessage *self);
-void        air_sim_message_reply    (AirSimMessage *self, AirSimAnswerKind kind, const char *run);
+void        air_sim_message_reply    (AirMessage *self, AirSimAnswerKind kind, const char *run);
 AirSimRun  *air_sim_run_new          (const char *id);
 void        air_sim_run_free         (AirSimRun *self);
 
@@ -54,13 +50,12 @@ void        air_sim_ticket_unref     (AirSimTicket *self);
 void        air_sim_host_plan        (AirSimHost *self, gint64 in_us, void (*run) (AirSimHost *, gpointer), gpointer data,
                                       GDestroyNotify destroy);
 void        air_sim_host_arm         (AirSimHost *self);
-/* TRUE when nobody is ahead. */
-gboolean    air_sim_host_enter_line  (AirSimHost *self, const char *key, const char *id);
 void        air_sim_host_drop_run    (AirSimHost *self, AirSimRun *run);
-void        air_sim_line_free        (AirSimLine *self);
 
 /* air-sim-host-calls.c */
 void        air_sim_host_pump_calls  (AirSimHost *self);
+/* A fault: sends what nobody decided. */
+void        air_sim_host_act_anyway  (AirSimHost *self, const char *run, const char *step);
 
 /* air-sim-host.c */
 gboolean    air_sim_host_fold        (AirSimHost *self, AirSimRun *run);

@@ -38,6 +38,28 @@ read_runs (AirSimHost *self, GPtrArray *stored, GPtrArray *order)
   return TRUE;
 }
 
+/* What limits have used, as the entries of all runs say. */
+static gboolean
+fold_usage (AirSimHost *self, GPtrArray *stored)
+{
+  g_autoptr (GArray) times = g_array_new (FALSE, FALSE, sizeof (gint64));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) records = air_sim_journal_open (stored, times, &error);
+
+  if (air_sim_has_fault (self->sim, AIR_SIM_FAULT_FORGET_USAGE))
+    return TRUE;
+  for (guint i = 0; records != NULL && i < records->len; i++)
+    {
+      const AirRecord *record = records->pdata[i];
+
+      air_usage_book_apply (self->usage, record->type, record->members, record->disclosed,
+                            g_array_index (times, gint64, i));
+    }
+  if (records == NULL)
+    air_sim_violate (self->sim, AIR_SIM_CHAIN, "what limits have used cannot be read: %s", error->message);
+  return records != NULL;
+}
+
 /* Takes up what was open: first those at work, then those that wait for their turn, by arrival. */
 static void
 take_up (AirSimHost *self, GPtrArray *order)
@@ -60,9 +82,9 @@ take_up (AirSimHost *self, GPtrArray *order)
           continue;
         }
       run->key = g_strdup (air_instance_get_concurrency_key (run->instance));
-      run->held = run->stored->len == 1;
+      run->held = !air_instance_has_begun (run->instance);
       if (!run->held && run->key != NULL)
-        air_sim_host_enter_line (self, run->key, run->id);
+        air_sim_lines_enter (self->lines, run->key, run->id);
     }
   for (guint i = 0; i < order->len; i++)
     {
@@ -70,11 +92,11 @@ take_up (AirSimHost *self, GPtrArray *order)
 
       if (run == NULL)
         continue;
-      if (run->held && (run->key == NULL || air_sim_host_enter_line (self, run->key, run->id)))
+      if (run->held && (run->key == NULL || air_sim_lines_enter (self->lines, run->key, run->id)))
         run->held = FALSE;
       g_clear_pointer (&run->instance, air_instance_free);
       if (!run->held)
-        air_sim_host_post (self, run->id, air_sim_message_new (AIR_EVENT_RECOVERED));
+        air_sim_host_post (self, run->id, air_message_new (AIR_EVENT_RECOVERED));
     }
 }
 
@@ -94,17 +116,18 @@ air_sim_host_new (AirSim *sim)
   self->ticket->host = self;
   self->runs = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) air_sim_run_free);
   self->dedup = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  self->lines = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) air_sim_line_free);
+  self->lines = air_sim_lines_new ();
   self->submitted = g_ptr_array_new_with_free_func ((GDestroyNotify) air_sim_commit_free);
   self->effects = air_effect_queue_new (
       max, air_sim_has_fault (sim, AIR_SIM_FAULT_NO_RAMP) ? now - G_GINT64_CONSTANT (3600) * G_USEC_PER_SEC : now);
   self->timers = air_timer_heap_new ();
+  self->usage = air_usage_book_new ();
   self->sync_us = air_sim_random_between (&sim->world_chance, 200, 12000);
   for (guint i = 0; i < transactions->len; i++)
     air_sim_journal_decode (transactions->pdata[i], stored);
   air_sim_checker_recovered (sim->checker, stored);
   air_sim_checker_booted (sim->checker);
-  if (read_runs (self, stored, order))
+  if (read_runs (self, stored, order) && (!air_plan_has_limits (sim->plan) || fold_usage (self, stored)))
     take_up (self, order);
   else
     self->dead = TRUE;
@@ -121,9 +144,10 @@ air_sim_host_free (AirSimHost *self)
   g_ptr_array_unref (self->submitted);
   g_hash_table_unref (self->runs);
   g_hash_table_unref (self->dedup);
-  g_hash_table_unref (self->lines);
+  air_sim_lines_free (self->lines);
   air_effect_queue_free (self->effects);
   air_timer_heap_free (self->timers);
+  air_usage_book_free (self->usage);
   g_free (self);
 }
 

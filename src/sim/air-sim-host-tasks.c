@@ -89,11 +89,11 @@ look_at_timers (AirSimHost *self, gpointer data)
   for (;;)
     {
       g_autofree char *id = NULL, *timer = NULL;
-      AirSimMessage *message;
+      AirMessage *message;
 
       if (!air_timer_heap_pop (self->timers, now, &id, &timer))
         break;
-      message = air_sim_message_new (AIR_EVENT_TIMER);
+      message = air_message_new (AIR_EVENT_TIMER);
       message->timer = g_steal_pointer (&timer);
       air_sim_host_post (self, id, message);
     }
@@ -113,72 +113,23 @@ air_sim_host_has_timer (AirSimHost *self, const char *run)
   return air_timer_heap_next_of (self->timers, run, NULL) != 0;
 }
 
-/* --- concurrency keys --- */
-
-void
-air_sim_line_free (AirSimLine *self)
-{
-  g_free (self->holder);
-  g_queue_clear_full (&self->held, g_free);
-  g_free (self);
-}
-
-gboolean
-air_sim_host_enter_line (AirSimHost *self, const char *key, const char *id)
-{
-  AirSimLine *line = g_hash_table_lookup (self->lines, key);
-
-  if (line != NULL)
-    {
-      g_queue_push_tail (&line->held, g_strdup (id));
-      return FALSE;
-    }
-  line = g_new0 (AirSimLine, 1);
-  line->holder = g_strdup (id);
-  g_hash_table_insert (self->lines, g_strdup (key), line);
-  return TRUE;
-}
-
-static void
-leave_line (AirSimHost *self, const char *key, const char *id)
-{
-  AirSimLine *line = g_hash_table_lookup (self->lines, key);
-
-  if (line == NULL)
-    return;
-  if (g_strcmp0 (line->holder, id) != 0)
-    {
-      GList *link = g_queue_find_custom (&line->held, id, (GCompareFunc) g_strcmp0);
-
-      if (link != NULL)
-        {
-          g_free (link->data);
-          g_queue_delete_link (&line->held, link);
-        }
-      return;
-    }
-  g_free (line->holder);
-  line->holder = g_queue_pop_head (&line->held);
-  if (line->holder == NULL)
-    g_hash_table_remove (self->lines, key);
-  else
-    {
-      AirSimRun *next = g_hash_table_lookup (self->runs, line->holder);
-
-      g_return_if_fail (next != NULL);
-      next->held = FALSE;
-      air_sim_host_post (self, next->id, air_sim_message_new (AIR_EVENT_RECOVERED));
-    }
-}
+/* --- turns by concurrency key --- */
 
 void
 air_sim_host_drop_run (AirSimHost *self, AirSimRun *run)
 {
-  g_autofree char *key = g_steal_pointer (&run->key), *id = g_strdup (run->id);
+  g_autofree char *key = g_steal_pointer (&run->key), *id = g_strdup (run->id), *next = NULL;
 
   if (run->queued)
     g_queue_remove (&self->ready, run);
   g_hash_table_remove (self->runs, id);
-  if (key != NULL)
-    leave_line (self, key, id);
+  next = key != NULL ? air_sim_lines_leave (self->lines, key, id) : NULL;
+  if (next != NULL)
+    {
+      AirSimRun *begins = g_hash_table_lookup (self->runs, next);
+
+      g_return_if_fail (begins != NULL);
+      begins->held = FALSE;
+      air_sim_host_post (self, next, air_message_new (AIR_EVENT_RECOVERED));
+    }
 }

@@ -81,18 +81,18 @@ finish_run (AirSimHost *self, AirSimRun *run)
   air_timer_heap_forget (self->timers, run->id);
   while (run->inbox.length > 0)
     {
-      AirSimMessage *message = g_queue_pop_head (&run->inbox);
+      AirMessage *message = g_queue_pop_head (&run->inbox);
 
       air_sim_message_reply (message, AIR_SIM_REFUSED, run->id);
-      air_sim_message_free (message);
+      air_message_free (message);
     }
   air_sim_host_drop_run (self, run);
 }
 
 static void
-double_decision (AirSimHost *self, AirSimRun *run, const AirSimMessage *message)
+double_decision (AirSimHost *self, AirSimRun *run, const AirMessage *message)
 {
-  AirSimMessage *again = air_sim_message_new (AIR_EVENT_DECISION);
+  AirMessage *again = air_message_new (AIR_EVENT_DECISION);
 
   again->node = g_strdup (message->node);
   again->approve = TRUE;
@@ -103,14 +103,32 @@ double_decision (AirSimHost *self, AirSimRun *run, const AirSimMessage *message)
   air_sim_host_post (self, run->id, again);
 }
 
+/* The faults of a host that does not do as it was told. */
+static void
+controlled_wrongly (AirSimHost *self, AirSimRun *run, const AirMessage *message, const AirSimStored *stored)
+{
+  g_autoptr (AirEntry) entry = NULL;
+  g_autofree char *step = NULL;
+
+  if (message->control == AIR_CONTROL_PAUSE && air_sim_has_fault (self->sim, AIR_SIM_FAULT_IGNORE_PAUSE))
+    g_clear_pointer (&run->instance, air_instance_free);
+  if (message->control != AIR_CONTROL_SKIP || !air_sim_has_fault (self->sim, AIR_SIM_FAULT_ACT_SKIPPED))
+    return;
+  entry = air_entry_parse (stored->leaf, NULL);
+  step = entry != NULL ? air_sim_journal_dup_step (entry) : NULL;
+  if (step != NULL)
+    air_sim_host_act_anyway (self, run->id, step);
+}
+
 /* FALSE when the process ended on the way. */
 static gboolean
 commit_done (AirSimHost *self, AirSimCommit *commit)
 {
   AirSimRun *run = commit->run;
-  AirSimMessage *message;
+  AirMessage *message;
 
   run->committing = FALSE;
+  g_clear_pointer (&run->journal, g_array_unref);
   for (guint i = 0; i < commit->stored->len; i++)
     {
       const AirSimStored *stored = commit->stored->pdata[i];
@@ -124,14 +142,18 @@ commit_done (AirSimHost *self, AirSimCommit *commit)
   message = g_steal_pointer (&run->current);
   if (message->kind == AIR_EVENT_TRIGGER)
     air_sim_checker_triggered (self->sim->checker, run->id);
-  else if (message->kind == AIR_EVENT_DECISION && message->replied != NULL)
+  else if (message->kind == AIR_EVENT_DECISION && message->sender != NULL)
     {
       air_sim_checker_decided (self->sim->checker, run->id, message->node, message->envelope);
       if (air_sim_has_fault (self->sim, AIR_SIM_FAULT_DOUBLE_DECISION))
         double_decision (self, run, message);
     }
+  else if (message->sender != NULL)
+    air_sim_checker_told (self->sim->checker, run->id, message);
+  if (message->kind == AIR_EVENT_CONTROL)
+    controlled_wrongly (self, run, message, commit->stored->pdata[0]);
   air_sim_message_reply (message, AIR_SIM_ACCEPTED, run->id);
-  air_sim_message_free (message);
+  air_message_free (message);
   if (run->ahead)
     {
       g_clear_pointer (&run->instance, air_instance_free);
@@ -157,14 +179,30 @@ retry_cb (AirSimHost *self, gpointer data)
   start_write (self);
 }
 
+/* What a decision claims of limits is noted, so that it can be taken back. */
+static void
+watch_usage (AirSimHost *self, AirSimRun *run)
+{
+  run->journal = air_usage_journal_new ();
+  air_usage_book_set_journal (self->usage, run->journal);
+}
+
+static void
+revert_usage (AirSimHost *self, AirSimRun *run)
+{
+  if (run->journal != NULL)
+    air_usage_book_revert (self->usage, g_steal_pointer (&run->journal));
+}
+
 static void
 commit_failed (AirSimHost *self, AirSimCommit *commit)
 {
   AirSimRun *run = commit->run;
-  AirSimMessage *message = g_steal_pointer (&run->current);
+  AirMessage *message = g_steal_pointer (&run->current);
 
   run->head = commit->before;
   run->committing = run->ahead = FALSE;
+  revert_usage (self, run);
   g_clear_pointer (&run->instance, air_instance_free);
   g_clear_pointer (&run->effects, g_ptr_array_unref);
   if (message->kind == AIR_EVENT_TRIGGER)
@@ -172,14 +210,14 @@ commit_failed (AirSimHost *self, AirSimCommit *commit)
       if (message->dedup != NULL)
         g_hash_table_remove (self->dedup, message->dedup);
       air_sim_message_reply (message, AIR_SIM_TRY_AGAIN, NULL);
-      air_sim_message_free (message);
+      air_message_free (message);
       air_sim_host_drop_run (self, run);
       return;
     }
-  if (message->replied != NULL)
+  if (message->sender != NULL)
     {
       air_sim_message_reply (message, AIR_SIM_TRY_AGAIN, NULL);
-      air_sim_message_free (message);
+      air_message_free (message);
     }
   else
     g_queue_push_head (&run->inbox, message);
@@ -293,6 +331,15 @@ start_write (AirSimHost *self)
 
 /* --- deciding --- */
 
+static gboolean
+is_pause (const AirRecord *record)
+{
+  const char *action = air_map_get_string (record->members, "action");
+
+  return strcmp (record->type, AIR_RECORD_RUN_CONTROLLED) == 0
+         && (g_strcmp0 (action, "pause") == 0 || g_strcmp0 (action, "resume") == 0);
+}
+
 gboolean
 air_sim_host_fold (AirSimHost *self, AirSimRun *run)
 {
@@ -301,8 +348,11 @@ air_sim_host_fold (AirSimHost *self, AirSimRun *run)
   g_autoptr (GPtrArray) records = air_sim_journal_open (run->stored, times, &error);
   g_autoptr (AirInstance) instance = air_instance_new (self->sim->plan, run->id);
 
+  air_instance_set_usage (instance, self->usage);
   for (guint i = 0; records != NULL && i < records->len; i++)
-    if (!air_instance_apply (instance, records->pdata[i], g_array_index (times, gint64, i), &error))
+    if (air_sim_has_fault (self->sim, AIR_SIM_FAULT_IGNORE_PAUSE) && is_pause (records->pdata[i]))
+      continue;
+    else if (!air_instance_apply (instance, records->pdata[i], g_array_index (times, gint64, i), &error))
       break;
   if (error != NULL)
     {
@@ -342,11 +392,18 @@ send_early (AirSimHost *self, AirSimRun *run, AirTransition *transition)
       perform (self, run, g_ptr_array_steal_index (transition->effects, i--));
 }
 
+static gboolean
+is_signed (const AirMessage *message)
+{
+  return message->kind == AIR_EVENT_DECISION
+         || (message->kind == AIR_EVENT_CONTROL && message->control == AIR_CONTROL_CONFIRM);
+}
+
 /* Decides what follows from one message; NULL when there is nothing to commit. */
 static AirSimCommit *
-advance (AirSimHost *self, AirSimRun *run, AirSimMessage *take_message)
+advance (AirSimHost *self, AirSimRun *run, AirMessage *take_message)
 {
-  AirSimMessage *message = take_message;
+  AirMessage *message = take_message;
   AirSim *sim = self->sim;
   g_auto (AirTransition) transition = { 0 };
   g_autoptr (GError) error = NULL;
@@ -357,34 +414,47 @@ advance (AirSimHost *self, AirSimRun *run, AirSimMessage *take_message)
   AirSimCommit *commit;
 
   if (run->instance == NULL && run->stored->len == 0)
-    run->instance = air_instance_new (sim->plan, run->id);
+    {
+      run->instance = air_instance_new (sim->plan, run->id);
+      air_instance_set_usage (run->instance, self->usage);
+    }
   else if (run->instance == NULL && !air_sim_host_fold (self, run))
     {
       self->dead = TRUE;
-      air_sim_message_free (message);
+      air_message_free (message);
       return NULL;
     }
-  if (message->kind == AIR_EVENT_DECISION && message->replied != NULL && !air_sim_gate_admit (sim, run, message, &kind))
+  if (is_signed (message) && message->sender != NULL && !air_sim_gate_admit (sim, run, message, &kind))
     {
       air_sim_message_reply (message, kind, run->id);
-      air_sim_message_free (message);
+      air_message_free (message);
       return NULL;
     }
-  event = air_sim_message_to_event (message);
+  if (air_sim_has_fault (sim, AIR_SIM_FAULT_FORGET_ORDER))
+    g_clear_pointer (&message->id, g_free);
+  event = air_message_to_event (message, NULL);
+  watch_usage (self, run);
   if (!air_instance_advance (run->instance, &event, now, &random, &transition, &error))
     {
+      revert_usage (self, run);
       air_sim_trace (sim, "refuse %s: %s", run->id, error->message);
-      air_sim_message_reply (message, AIR_SIM_REFUSED, run->id);
-      air_sim_message_free (message);
+      air_sim_message_reply (message,
+                             g_error_matches (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_DUPLICATE) ? AIR_SIM_DUPLICATE
+                                                                                                   : AIR_SIM_REFUSED,
+                             run->id);
+      air_message_free (message);
       return NULL;
     }
+  air_usage_book_set_journal (self->usage, NULL);
   if (transition.records->len == 0)
     {
-      gboolean alive = perform_all (self, run, g_steal_pointer (&transition.effects));
+      gboolean alive;
 
+      g_clear_pointer (&run->journal, g_array_unref);
+      alive = perform_all (self, run, g_steal_pointer (&transition.effects));
       if (alive)
         air_sim_message_reply (message, AIR_SIM_DUPLICATE, run->id);
-      air_sim_message_free (message);
+      air_message_free (message);
       return NULL;
     }
   for (guint i = 0; i < transition.records->len; i++)
@@ -398,11 +468,12 @@ advance (AirSimHost *self, AirSimRun *run, AirSimMessage *take_message)
     alter (&transition);
   if (air_sim_has_fault (sim, AIR_SIM_FAULT_SEND_EARLY))
     send_early (self, run, &transition);
-  if (run->held)
+  if (run->held && !air_instance_is_finished (run->instance))
     {
-      /* Of a run that must wait for its turn the trigger alone is written. */
+      /* Of a run that must wait for its turn only what came from outside is written. */
       g_ptr_array_set_size (transition.records, 1);
       g_ptr_array_set_size (transition.effects, 0);
+      revert_usage (self, run);
       run->ahead = TRUE;
     }
   commit = g_new0 (AirSimCommit, 1);
@@ -446,22 +517,30 @@ schedule (AirSimHost *self, AirSimRun *run)
 }
 
 gboolean
-air_sim_host_post (AirSimHost *self, const char *id, AirSimMessage *take_message)
+air_sim_host_post (AirSimHost *self, const char *id, AirMessage *take_message)
 {
   AirSimRun *run = g_hash_table_lookup (self->runs, id);
 
   if (run == NULL || self->dead)
     {
       air_sim_message_reply (take_message, AIR_SIM_REFUSED, id);
-      air_sim_message_free (take_message);
+      air_message_free (take_message);
       return FALSE;
     }
-  if (take_message->kind == AIR_EVENT_DECISION && take_message->replied != NULL
+  if ((take_message->kind == AIR_EVENT_SIGNAL || take_message->kind == AIR_EVENT_CONTROL)
+      && air_sim_has_fault (self->sim, AIR_SIM_FAULT_LOSE_ORDER) && air_sim_random_chance (&self->sim->chance, 200))
+    {
+      air_sim_checker_told (self->sim->checker, id, take_message);
+      air_sim_message_reply (take_message, AIR_SIM_ACCEPTED, id);
+      air_message_free (take_message);
+      return TRUE;
+    }
+  if (take_message->kind == AIR_EVENT_DECISION && take_message->sender != NULL
       && air_sim_has_fault (self->sim, AIR_SIM_FAULT_LOSE_DECISION) && air_sim_random_chance (&self->sim->chance, 300))
     {
       air_sim_checker_decided (self->sim->checker, id, take_message->node, take_message->envelope);
       air_sim_message_reply (take_message, AIR_SIM_ACCEPTED, id);
-      air_sim_message_free (take_message);
+      air_message_free (take_message);
       return TRUE;
     }
   g_queue_push_tail (&run->inbox, take_message);
@@ -470,7 +549,7 @@ air_sim_host_post (AirSimHost *self, const char *id, AirSimMessage *take_message
 }
 
 void
-air_sim_host_trigger (AirSimHost *self, AirSimMessage *take_message)
+air_sim_host_trigger (AirSimHost *self, AirMessage *take_message)
 {
   const char *before = take_message->dedup != NULL ? g_hash_table_lookup (self->dedup, take_message->dedup) : NULL;
   AirRandom salts = air_sim_random_source (&self->sim->salts);
@@ -480,14 +559,14 @@ air_sim_host_trigger (AirSimHost *self, AirSimMessage *take_message)
   if (before != NULL)
     {
       air_sim_message_reply (take_message, *before != '\0' ? AIR_SIM_DUPLICATE : AIR_SIM_TRY_AGAIN, before);
-      air_sim_message_free (take_message);
+      air_message_free (take_message);
       return;
     }
   id = air_id_new (air_sim_world_wall (self->sim->world), &salts);
   run = air_sim_run_new (id);
   run->key = g_strdup (take_message->key);
   if (run->key != NULL)
-    run->held = !air_sim_host_enter_line (self, run->key, id);
+    run->held = !air_sim_lines_enter (self->lines, run->key, id);
   if (take_message->dedup != NULL)
     g_hash_table_insert (self->dedup, g_strdup (take_message->dedup), g_strdup (""));
   g_hash_table_insert (self->runs, run->id, run);

@@ -113,6 +113,15 @@ air_sim_journal_open (GPtrArray *stored, GArray *times_us, GError **error)
   return g_steal_pointer (&records);
 }
 
+char *
+air_sim_journal_dup_step (const AirEntry *entry)
+{
+  AirValue *members = air_entry_get_members (entry);
+  const char *node = air_map_get_string (members, "node"), *iteration = air_map_get_string (members, "iteration");
+
+  return node != NULL ? g_strconcat (node, iteration != NULL ? "@" : NULL, iteration, NULL) : NULL;
+}
+
 gboolean
 air_sim_journal_is_of (const AirEntry *entry, const char *step)
 {

@@ -8,82 +8,21 @@
 
 #include "sim/air-sim-host-private.h"
 
-AirSimMessage *
-air_sim_message_new (AirEventKind kind)
+void
+air_sim_message_set_sender (AirMessage *message, AirSimReplied replied, gpointer user_data)
 {
-  AirSimMessage *self = g_new0 (AirSimMessage, 1);
+  const AirSimSender sender = { replied, user_data };
 
-  self->kind = kind;
-  return self;
+  message->sender = g_memdup2 (&sender, sizeof sender);
 }
 
 void
-air_sim_message_free (AirSimMessage *self)
+air_sim_message_reply (AirMessage *message, AirSimAnswerKind kind, const char *run)
 {
-  g_clear_pointer (&self->data, air_value_unref);
-  g_clear_pointer (&self->outcome, air_outcome_free);
-  g_free (self->actor);
-  g_free (self->dedup);
-  g_free (self->key);
-  g_free (self->requester);
-  g_free (self->node);
-  g_free (self->timer);
-  g_free (self->key_id);
-  g_free (self->role);
-  g_free (self->reason);
-  g_free (self->envelope);
-  g_free (self);
-}
+  g_autofree AirSimSender *sender = g_steal_pointer (&message->sender);
 
-AirEvent
-air_sim_message_to_event (const AirSimMessage *self)
-{
-  AirEvent event = { .kind = self->kind };
-
-  switch (self->kind)
-    {
-    case AIR_EVENT_TRIGGER:
-      event.trigger.data = self->data;
-      event.trigger.actor = self->actor;
-      event.trigger.dedup_key = self->dedup;
-      event.trigger.concurrency_key = self->key;
-      event.trigger.requester = self->requester;
-      break;
-    case AIR_EVENT_OUTCOME:
-      event.outcome.node = self->node;
-      event.outcome.attempt = self->attempt;
-      event.outcome.purpose = self->purpose;
-      event.outcome.outcome = self->outcome;
-      break;
-    case AIR_EVENT_TIMER:
-      event.timer.id = self->timer;
-      break;
-    case AIR_EVENT_DECISION:
-      event.decision.node = self->node;
-      event.decision.approve = self->approve;
-      event.decision.actor = self->actor;
-      event.decision.key = self->key_id;
-      event.decision.role = self->role;
-      event.decision.reason = self->reason;
-      event.decision.envelope = self->envelope;
-      break;
-    case AIR_EVENT_CANCEL:
-      event.cancel.actor = self->actor;
-      event.cancel.reason = self->reason;
-      break;
-    default:
-      break;
-    }
-  return event;
-}
-
-void
-air_sim_message_reply (AirSimMessage *message, AirSimAnswerKind kind, const char *run)
-{
-  AirSimReplied replied = g_steal_pointer (&message->replied);
-
-  if (replied != NULL)
-    replied (kind, run, message->user_data);
+  if (sender != NULL)
+    sender->replied (kind, run, sender->user_data);
 }
 
 AirSimRun *
@@ -99,10 +38,11 @@ air_sim_run_new (const char *id)
 void
 air_sim_run_free (AirSimRun *self)
 {
-  g_queue_clear_full (&self->inbox, (GDestroyNotify) air_sim_message_free);
-  g_clear_pointer (&self->current, air_sim_message_free);
+  g_queue_clear_full (&self->inbox, (GDestroyNotify) air_message_free);
+  g_clear_pointer (&self->current, air_message_free);
   g_clear_pointer (&self->instance, air_instance_free);
   g_clear_pointer (&self->effects, g_ptr_array_unref);
+  g_clear_pointer (&self->journal, g_array_unref);
   g_ptr_array_unref (self->stored);
   g_free (self->key);
   g_free (self->id);

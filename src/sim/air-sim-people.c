@@ -11,10 +11,11 @@
 #include "ledger/air-decision.h"
 #include "sim/air-sim-private.h"
 
-#define MS       G_GINT64_CONSTANT (1000)
-#define N_PEOPLE 6
-#define STRANGER (N_PEOPLE - 1) /* has a key nobody enrolled */
-#define TRIES    40
+#define MS         G_GINT64_CONSTANT (1000)
+#define N_PEOPLE   8
+#define N_DECIDERS 6
+#define STRANGER   (N_DECIDERS - 1) /* has a key nobody enrolled */
+#define TRIES      40
 
 typedef struct {
   const char *uri;
@@ -51,16 +52,22 @@ struct _AirSimPeople {
 
 static const char *const approver[] = { "approver", NULL };
 static const char *const auditor[] = { "auditor", NULL };
+static const char *const operator[] = { "operator", NULL };
 
 /* Made once: keys are dear, and who they are does not matter. */
 static Person *
 get_people (void)
 {
   static Person people[N_PEOPLE] = {
-    { "airails://sim/people/ana", approver, NULL },   { "airails://sim/people/bo", approver, NULL },
-    { "airails://sim/people/cleo", approver, NULL },  { "airails://sim/people/w1", approver, NULL },
+    { "airails://sim/people/ana", approver, NULL }, { "airails://sim/people/bo", approver, NULL },
+    { "airails://sim/people/cleo", approver, NULL }, { "airails://sim/people/w1", approver, NULL },
     { "airails://sim/people/audrey", auditor, NULL }, { "airails://sim/people/nobody", approver, NULL },
-  };
+    { "airails://sim/people/olga", operator, NULL },
+      {
+          "airails://sim/people/otto",
+          operator,
+          NULL },
+    };
   static gsize made;
 
   if (g_once_init_enter (&made))
@@ -77,21 +84,29 @@ get_people (void)
   return people;
 }
 
-AirPublicKey *
-air_sim_people_find_key (const char *key_id, const char **ret_uri, const char *const **ret_roles)
+gboolean
+air_sim_people_find_voter (const char *key_id, AirVoter *ret_voter, gpointer unused)
 {
   const Person *people = get_people ();
 
-  for (guint i = 0; i < STRANGER; i++)
-    if (strcmp (air_public_key_get_id (air_private_key_get_public (people[i].key)), key_id) == 0)
+  for (guint i = 0; i < N_PEOPLE; i++)
+    if (i != STRANGER && strcmp (air_public_key_get_id (air_private_key_get_public (people[i].key)), key_id) == 0)
       {
-        if (ret_uri != NULL)
-          *ret_uri = people[i].uri;
-        if (ret_roles != NULL)
-          *ret_roles = people[i].roles;
-        return air_private_key_get_public (people[i].key);
+        *ret_voter = (AirVoter) { people[i].uri, air_private_key_get_public (people[i].key), people[i].roles, 1 };
+        return TRUE;
       }
-  return NULL;
+  return FALSE;
+}
+
+AirPrivateKey *
+air_sim_people_get_operator_key (const char *uri)
+{
+  const Person *people = get_people ();
+  guint i = N_DECIDERS;
+
+  while (strcmp (people[i].uri, uri) != 0)
+    i++;
+  return people[i].key;
 }
 
 static void
@@ -154,7 +169,7 @@ send_cb (gpointer user_data)
   g_autoptr (AirValue) event = NULL;
   g_autoptr (GError) error = NULL;
   g_auto (AirTriggerKeys) keys = { 0 };
-  AirSimMessage *message;
+  AirMessage *message;
 
   /* Some send the same event again although it was taken. */
   if (sender->done && !air_sim_random_chance (&sim->world_chance, 100))
@@ -174,14 +189,13 @@ send_cb (gpointer user_data)
   air_map_set (event, "data", air_value_ref (sender->data));
   if (!air_plan_read_trigger (sim->plan, air_plan_get_trigger (sim->plan), event, &keys, &error))
     g_error ("the scenario's event is not one of its plan: %s", error->message);
-  message = air_sim_message_new (AIR_EVENT_TRIGGER);
+  message = air_message_new (AIR_EVENT_TRIGGER);
   message->data = g_steal_pointer (&keys.data);
   message->actor = g_strdup (sender->actor);
   message->dedup = g_steal_pointer (&keys.dedup_key);
   message->key = g_steal_pointer (&keys.concurrency_key);
   message->requester = g_steal_pointer (&keys.requester);
-  message->replied = sender_replied;
-  message->user_data = sender;
+  air_sim_message_set_sender (message, sender_replied, sender);
   air_sim_host_trigger (sim->host, message);
 }
 
@@ -189,7 +203,7 @@ static AirValue *
 make_up (AirSim *sim, guint n)
 {
   AirSimRandom *random = &sim->world_chance;
-  AirValue *data = air_map_new ();
+  AirValue *data = air_map_new (), *items = air_list_new ();
   g_autofree char *id = g_strdup_printf ("e%u", n);
   g_autofree char *order = g_strdup_printf ("o%u", (guint) air_sim_random_below (random, 6 + n));
   g_autofree char *who = g_strdup_printf ("w%u", (guint) air_sim_random_below (random, 3));
@@ -198,33 +212,10 @@ make_up (AirSim *sim, guint n)
   air_map_set_string (data, "order", order);
   air_map_set_string (data, "who", who);
   air_map_set_int (data, "amount", air_sim_random_between (random, 1, 1600));
+  for (guint i = air_sim_random_below (random, 6); i > 0; i--)
+    air_list_append (items, air_value_new_int (air_sim_random_below (random, 6)));
+  air_map_set (data, "items", items);
   return data;
-}
-
-static void
-cancel_cb (gpointer user_data)
-{
-  AirSim *sim = user_data;
-  GHashTableIter iter;
-  gpointer key;
-  guint at;
-
-  if (sim->host == NULL || air_sim_host_is_dead (sim->host))
-    return;
-  at = g_hash_table_size (air_sim_host_get_runs (sim->host));
-  at = air_sim_random_below (&sim->world_chance, at + 1);
-  g_hash_table_iter_init (&iter, air_sim_host_get_runs (sim->host));
-  while (g_hash_table_iter_next (&iter, &key, NULL))
-    if (at-- == 0)
-      {
-        AirSimMessage *message = air_sim_message_new (AIR_EVENT_CANCEL);
-
-        air_sim_trace (sim, "cancel %s", (const char *) key);
-        message->actor = g_strdup ("airails://sim/people/olga");
-        message->reason = g_strdup ("no longer wanted");
-        air_sim_host_post (sim->host, key, message);
-        return;
-      }
 }
 
 void
@@ -249,9 +240,8 @@ air_sim_people_begin (AirSimPeople *self, guint n_runs)
       sender->patience_us = air_sim_random_between (random, 200, 4000) * MS;
       g_ptr_array_add (self->senders, sender);
       air_sim_world_plan (sim->world, air_sim_random_between (random, 0, over_us), send_cb, sender, NULL);
-      if (air_sim_random_chance (random, 60))
-        air_sim_world_plan (sim->world, air_sim_random_between (random, 0, 2 * over_us), cancel_cb, sim, NULL);
     }
+  air_sim_operators_begin (sim->operators, air_sim_random_below (random, 2 + n_runs), 2 * over_us);
 }
 
 /* --- approvers --- */
@@ -271,7 +261,9 @@ sign (Decider *decider)
       g_autoptr (AirEntry) entry = air_entry_parse (stored->leaf, NULL);
       AirValue *members = entry != NULL ? air_entry_get_members (entry) : NULL;
       g_autoptr (AirDecision) decision = NULL;
+      g_autoptr (GError) error = NULL;
       AirDigest request;
+      char *envelope;
 
       if (entry == NULL || strcmp (air_entry_get_type_name (entry), AIR_ENTRY_HUMAN_GATE_REQUESTED) != 0
           || !air_sim_journal_is_of (entry, decider->node))
@@ -284,7 +276,10 @@ sign (Decider *decider)
                             air_map_get_string (members, "artifact"), air_map_get_string (members, "action_digest"),
                             "because", air_map_get_string (members, "role"), decider->stale ? now - 7200000 * MS : now,
                             decider->stale ? now - 3600000 * MS : now + 3600000 * MS, &chance);
-      return air_decision_sign (decision, person->key, NULL);
+      envelope = air_decision_sign (decision, person->key, &error);
+      if (envelope == NULL)
+        g_error ("%s cannot sign: %s", person->uri, error->message);
+      return envelope;
     }
   return NULL;
 }
@@ -305,7 +300,7 @@ decide_cb (gpointer user_data)
 {
   Decider *decider = user_data;
   AirSim *sim = decider->sim;
-  AirSimMessage *message;
+  AirMessage *message;
 
   if (decider->tries++ >= TRIES && !air_sim_random_chance (&sim->world_chance, 150))
     return;
@@ -317,21 +312,19 @@ decide_cb (gpointer user_data)
     return;
   if (decider->envelope == NULL && (decider->envelope = sign (decider)) == NULL)
     return;
-  message = air_sim_message_new (AIR_EVENT_DECISION);
+  message = air_message_new (AIR_EVENT_DECISION);
   message->node = g_strdup (decider->node);
   message->envelope = g_strdup (decider->envelope);
-  message->replied = decider_replied;
-  message->user_data = decider;
+  air_sim_message_set_sender (message, decider_replied, decider);
   air_sim_trace (sim, "person %s decides %s/%s", get_people ()[decider->person].uri, decider->run, decider->node);
   air_sim_host_post (sim->host, decider->run, message);
   /* Some press the button twice. */
   if (air_sim_random_chance (&sim->world_chance, 100))
     {
-      message = air_sim_message_new (AIR_EVENT_DECISION);
+      message = air_message_new (AIR_EVENT_DECISION);
       message->node = g_strdup (decider->node);
       message->envelope = g_strdup (decider->envelope);
-      message->replied = decider_replied;
-      message->user_data = decider;
+      air_sim_message_set_sender (message, decider_replied, decider);
       air_sim_host_post (sim->host, decider->run, message);
     }
 }
@@ -360,7 +353,7 @@ air_sim_people_ask (AirSimPeople *self, const char *run, const char *node)
   /* After a restart a gate tells again that it is open; those who were told do not think twice. */
   if (was_asked (self, run, node) && !air_sim_random_chance (random, 200))
     return;
-  for (guint i = 0; i < N_PEOPLE; i++)
+  for (guint i = 0; i < N_DECIDERS; i++)
     {
       Decider *decider;
 

@@ -3,7 +3,7 @@
 
 #include "config.h"
 
-#include "sim/air-sim-plan.h"
+#include "sim/air-sim-plan-private.h"
 
 #include <string.h>
 
@@ -11,67 +11,29 @@
 
 #define ARTIFACT "sha256:5151515151515151515151515151515151515151515151515151515151515151"
 
+/* What lies between a fork and its join, or the whole: edges never cross its border. */
+typedef struct {
+  char *failed;     /* where a failure ends */
+  gboolean fails;   /* whether anything leads there */
+  gboolean inside;  /* of a fork: nothing completes the run here */
+  guint loops;      /* around it */
+  guint first_call; /* of those that are in it */
+} Region;
+
 typedef struct {
   AirSimRandom *random;
   GString *nodes;
   GString *guards;
-  GPtrArray *calls; /* ids of the calls so far */
+  GPtrArray *calls; /* ids of the calls so far that one may look back at */
+  Region region;
+  gboolean limits;
   guint n_nodes;
   guint edges;
+  guint forks;
 } Maker;
 
-/* What an operation may be like; the sample of all that packs declare. */
-static const char operations[] =
-    "\"a.make\":{\"id\":\"a.make\",\"version\":\"1.0.0\",\"category\":\"tool\",\"title\":\"Make\",\"connector\":\"a\","
-    "\"policy\":{\"effect\":\"write\",\"risk\":\"high\",\"reversibility\":\"compensable\"},"
-    "\"idempotency\":{\"kind\":\"key-header\",\"header\":\"Idempotency-Key\",\"max_len\":255,\"window_s\":86400},"
-    "\"compensate\":[{\"when\":\"true\",\"op\":\"a.unmake\",\"input\":{\"ref\":\"${output.ref}\"}}]},"
-    "\"a.unmake\":{\"id\":\"a.unmake\",\"version\":\"1.0.0\",\"category\":\"tool\",\"title\":\"Unmake\","
-    "\"connector\":\"a\",\"policy\":{\"effect\":\"write\",\"risk\":\"low\",\"reversibility\":\"irreversible\"},"
-    "\"idempotency\":{\"kind\":\"key-header\",\"header\":\"Idempotency-Key\",\"max_len\":255}},"
-    "\"a.short\":{\"id\":\"a.short\",\"version\":\"1.0.0\",\"category\":\"tool\",\"title\":\"Make, key held shortly\","
-    "\"connector\":\"a\",\"policy\":{\"effect\":\"write\",\"risk\":\"high\",\"reversibility\":\"compensable\"},"
-    "\"idempotency\":{\"kind\":\"key-header\",\"header\":\"Idempotency-Key\",\"max_len\":255,\"window_s\":30},"
-    "\"reconcile\":{},\"compensate\":[{\"when\":\"true\",\"op\":\"b.unpost\",\"input\":{}}]},"
-    "\"a.read\":{\"id\":\"a.read\",\"version\":\"1.0.0\",\"category\":\"tool\",\"title\":\"Read\",\"connector\":\"a\","
-    "\"policy\":{\"effect\":\"read\",\"risk\":\"low\"},\"idempotency\":{\"kind\":\"natural\"}},"
-    "\"b.post\":{\"id\":\"b.post\",\"version\":\"1.0.0\",\"category\":\"tool\",\"title\":\"Post\",\"connector\":\"b\","
-    "\"policy\":{\"effect\":\"write\",\"risk\":\"high\",\"reversibility\":\"compensable\"},"
-    "\"idempotency\":{\"kind\":\"none\"},\"reconcile\":{},"
-    "\"compensate\":[{\"when\":\"true\",\"op\":\"b.unpost\",\"input\":{\"ref\":\"${output.ref}\"}}]},"
-    "\"b.unpost\":{\"id\":\"b.unpost\",\"version\":\"1.0.0\",\"category\":\"tool\",\"title\":\"Take back\","
-    "\"connector\":\"b\",\"policy\":{\"effect\":\"write\",\"risk\":\"low\",\"reversibility\":\"irreversible\"},"
-    "\"idempotency\":{\"kind\":\"search-first\"},\"reconcile\":{}},"
-    "\"b.fire\":{\"id\":\"b.fire\",\"version\":\"1.0.0\",\"category\":\"tool\",\"title\":\"Fire\",\"connector\":\"b\","
-    "\"policy\":{\"effect\":\"write\",\"risk\":\"high\",\"reversibility\":\"irreversible\"},"
-    "\"idempotency\":{\"kind\":\"none\"}},"
-    "\"c.put\":{\"id\":\"c.put\",\"version\":\"1.0.0\",\"category\":\"tool\",\"title\":\"Put\",\"connector\":\"c\","
-    "\"policy\":{\"effect\":\"write\",\"risk\":\"medium\",\"reversibility\":\"manual\"},"
-    "\"idempotency\":{\"kind\":\"natural\"},"
-    "\"compensate\":[{\"when\":\"true\",\"manual\":\"Take ${output.ref} away by hand\"}]},"
-    "\"c.seek\":{\"id\":\"c.seek\",\"version\":\"1.0.0\",\"category\":\"tool\",\"title\":\"Add unless there\","
-    "\"connector\":\"c\",\"policy\":{\"effect\":\"write\",\"risk\":\"high\",\"reversibility\":\"compensable\"},"
-    "\"idempotency\":{\"kind\":\"search-first\"},\"reconcile\":{},"
-    "\"compensate\":[{\"when\":\"true\",\"op\":\"a.unmake\",\"input\":{\"ref\":\"${output.ref}\"}}]},"
-    "\"c.once\":{\"id\":\"c.once\",\"version\":\"1.0.0\",\"category\":\"tool\",\"title\":\"Once\",\"connector\":\"c\","
-    "\"policy\":{\"effect\":\"write\",\"risk\":\"high\",\"reversibility\":\"irreversible\",\"at_most_once\":true},"
-    "\"idempotency\":{\"kind\":\"key-header\",\"header\":\"Idempotency-Key\",\"max_len\":255},\"reconcile\":{}}";
-
-static const char policies[] =
-    "\"quorum\":{\"$schema\":\"airails:policy/1\",\"id\":\"quorum\",\"version\":\"1.0.0\",\"kind\":\"gate\","
-    "\"title\":\"Who approves\",\"inputs\":[{\"id\":\"amount\",\"title\":\"Amount\",\"type\":\"int\"}],"
-    "\"outputs\":[{\"id\":\"quorum\",\"type\":\"int\"},{\"id\":\"role\",\"type\":\"string\"}],\"hit\":\"F\","
-    "\"rules\":[{\"id\":\"none\",\"when\":{\"amount\":\"<= 300\"},\"then\":{\"quorum\":0,\"role\":\"approver\"},"
-    "\"why\":\"small\"},{\"id\":\"one\",\"when\":{\"amount\":\"(300..1000]\"},"
-    "\"then\":{\"quorum\":1,\"role\":\"approver\"},\"why\":\"medium\"},"
-    "{\"id\":\"two\",\"when\":{\"amount\":\"> 1000\"},\"then\":{\"quorum\":2,\"role\":\"approver\"},"
-    "\"why\":\"large\"}],\"gate\":{\"exclude\":[\"trigger\",\"author\",\"requester\"],\"deadline_ms\":%d,"
-    "\"on_expiry\":\"%s\"}},"
-    "\"sort\":{\"$schema\":\"airails:policy/1\",\"id\":\"sort\",\"version\":\"1.0.0\",\"kind\":\"table\","
-    "\"title\":\"What it is\",\"inputs\":[{\"id\":\"amount\",\"title\":\"Amount\",\"type\":\"int\"}],"
-    "\"outputs\":[{\"id\":\"size\",\"type\":\"string\"}],\"hit\":\"F\","
-    "\"rules\":[{\"id\":\"big\",\"when\":{\"amount\":\"> 700\"},\"then\":{\"size\":\"big\"},\"why\":\"it is\"},"
-    "{\"id\":\"small\",\"when\":{\"amount\":\"-\"},\"then\":{\"size\":\"small\"},\"why\":\"it is not\"}]}";
+#define MOST_NODES 40
+#define MOST_FORKS 3
 
 static char *
 new_id (Maker *self)
@@ -106,6 +68,43 @@ end_node (Maker *self)
   g_string_append (self->nodes, "}}");
 }
 
+static const char *
+to_failed (Maker *self)
+{
+  self->region.fails = TRUE;
+  return self->region.failed;
+}
+
+/* Where it ends well and early; inside of a fork it goes on. */
+static const char *
+to_stopped (Maker *self, const char *exit)
+{
+  return self->region.inside ? exit : "stopped";
+}
+
+/* --- plain nodes --- */
+
+static void
+add_limits (Maker *self)
+{
+  static const char *const ids[] = { "cap", "spend", "purse" };
+  gboolean any = FALSE;
+
+  if (!self->limits || !air_sim_random_chance (self->random, 600))
+    return;
+  for (guint i = 0; i < G_N_ELEMENTS (ids); i++)
+    if (air_sim_random_chance (self->random, 400))
+      {
+        g_string_append_printf (self->nodes,
+                                "%s{\"policy\":\"%s\",\"with\":{\"amount\":\"${trigger.amount}\",\"who\":"
+                                "\"${trigger.who}\"}}",
+                                any ? "," : ",\"limits\":[", ids[i]);
+        any = TRUE;
+      }
+  if (any)
+    g_string_append_c (self->nodes, ']');
+}
+
 static void
 make_call (Maker *self, const char *id, const char *exit)
 {
@@ -114,29 +113,32 @@ make_call (Maker *self, const char *id, const char *exit)
   const char *operation = choice[air_sim_random_below (self->random, G_N_ELEMENTS (choice))];
 
   begin_node (self, id, "call");
-  g_string_append_printf (self->nodes,
-                          ",\"operation\":\"%s\",\"with\":{\"order\":\"${trigger.order}\",\"n\":%u},"
-                          "\"timeout_ms\":%d,\"retry\":{\"max\":%d,\"base_ms\":%d,\"max_ms\":%d}",
-                          operation, self->n_nodes, (int) air_sim_random_between (self->random, 300, 8000),
-                          (int) air_sim_random_between (self->random, 1, 7),
-                          (int) air_sim_random_between (self->random, 10, 500),
-                          (int) air_sim_random_between (self->random, 500, 5000));
+  g_string_append_printf (
+      self->nodes,
+      ",\"operation\":\"%s\",\"with\":{\"order\":\"${trigger.order}\",\"n\":%s%u%s},"
+      "\"timeout_ms\":%d,\"retry\":{\"max\":%d,\"base_ms\":%d,\"max_ms\":%d}",
+      operation, self->region.loops > 0 ? "\"${each.index + " : "", self->n_nodes, self->region.loops > 0 ? "}\"" : "",
+      (int) air_sim_random_between (self->random, 300, 8000), (int) air_sim_random_between (self->random, 1, 7),
+      (int) air_sim_random_between (self->random, 10, 500), (int) air_sim_random_between (self->random, 500, 5000));
+  add_limits (self);
   if (air_sim_random_chance (self->random, 100))
     g_string_append (self->nodes,
                      ",\"compensate\":{\"operation\":\"a.unmake\",\"with\":{\"order\":\"${trigger.order}\"}}");
   begin_ports (self);
   add_port (self, "ok", exit);
-  switch (air_sim_random_below (self->random, 5))
+  switch (air_sim_random_below (self->random, 6))
     {
     case 0:
       add_port (self, "error", exit);
       break;
     case 1:
       add_port (self, "error:rejected", exit);
-      add_port (self, "error", "failed");
+      add_port (self, "error", to_failed (self));
+      break;
+    case 2: /* its failure is the run's, or the iteration's */
       break;
     default:
-      add_port (self, "error", "failed");
+      add_port (self, "error", to_failed (self));
       break;
     }
   end_node (self);
@@ -148,16 +150,18 @@ static void make_block (Maker *self, const char *entry, const char *exit, guint 
 static void
 make_branch (Maker *self, const char *id, const char *exit, guint depth)
 {
-  static const char *const conditions[] = { "trigger.amount > 700", "trigger.amount % 2 == 0",
-                                            "trigger.amount % 7 == 3", "trigger.who == 'w1'" };
+  static const char *const conditions[] = { "trigger.amount > 700",    "trigger.amount % 2 == 0",
+                                            "trigger.amount % 7 == 3", "trigger.who == 'w1'",
+                                            "each.index % 2 == 0",     "each.item > 2" };
   g_autofree char *arm = new_id (self);
 
   begin_node (self, id, "branch");
-  g_string_append_printf (self->nodes, ",\"cases\":[{\"id\":\"yes\",\"when\":\"%s\"}],\"default\":\"no\"",
-                          conditions[air_sim_random_below (self->random, G_N_ELEMENTS (conditions))]);
+  g_string_append_printf (
+      self->nodes, ",\"cases\":[{\"id\":\"yes\",\"when\":\"%s\"}],\"default\":\"no\"",
+      conditions[air_sim_random_below (self->random, G_N_ELEMENTS (conditions) - (self->region.loops > 0 ? 0 : 2))]);
   begin_ports (self);
   add_port (self, "yes", arm);
-  add_port (self, "no", air_sim_random_chance (self->random, 80) ? "failed" : exit);
+  add_port (self, "no", air_sim_random_chance (self->random, 80) ? to_failed (self) : exit);
   end_node (self);
   make_block (self, arm, exit, air_sim_random_between (self->random, 1, 3), depth + 1);
 }
@@ -175,8 +179,8 @@ make_gate (Maker *self, const char *id, const char *exit)
                           call);
   begin_ports (self);
   add_port (self, "approved", call);
-  add_port (self, "denied", hard ? "failed" : "stopped");
-  add_port (self, "expired", hard ? "failed" : "stopped");
+  add_port (self, "denied", hard ? to_failed (self) : to_stopped (self, exit));
+  add_port (self, "expired", hard ? to_failed (self) : to_stopped (self, exit));
   end_node (self);
   g_string_append_printf (self->guards, "%s\"%s\":\"%s\"", self->guards->len > 0 ? "," : "", call, id);
   make_call (self, call, exit);
@@ -191,6 +195,23 @@ make_wait (Maker *self, const char *id, const char *exit)
   g_string_append_printf (self->nodes, ",\"duration_ms\":%" G_GINT64_FORMAT, ms);
   begin_ports (self);
   add_port (self, "out", exit);
+  end_node (self);
+}
+
+static void
+make_signal_wait (Maker *self, const char *id, const char *exit)
+{
+  begin_node (self, id, "wait");
+  g_string_append_printf (self->nodes, ",\"signal\":\"%s\",\"timeout_ms\":%d",
+                          air_sim_random_chance (self->random, 500) ? "go" : "ready",
+                          (int) air_sim_random_between (self->random, 200, 40000));
+  if (air_sim_random_chance (self->random, 500))
+    g_string_append (self->nodes,
+                     ",\"input\":{\"type\":\"object\",\"required\":[\"n\"],\"properties\":{\"n\":{\"type\":"
+                     "\"integer\"}}}");
+  begin_ports (self);
+  add_port (self, "out", exit);
+  add_port (self, "timeout", air_sim_random_chance (self->random, 150) ? to_failed (self) : exit);
   end_node (self);
 }
 
@@ -220,6 +241,99 @@ make_evidence (Maker *self, const char *id, const char *exit)
   end_node (self);
 }
 
+/* --- forks --- */
+
+static Region
+enter (Maker *self, gboolean loop)
+{
+  Region around = self->region;
+
+  self->region = (Region) { .failed = g_strdup_printf ("f%u", self->forks),
+                            .inside = TRUE,
+                            .loops = around.loops + loop,
+                            .first_call = self->calls->len };
+  self->forks++;
+  return around;
+}
+
+static void
+leave (Maker *self, Region around)
+{
+  if (self->region.fails)
+    {
+      begin_node (self, self->region.failed, "end");
+      g_string_append (self->nodes, ",\"outcome\":\"failed\"}");
+    }
+  g_free (self->region.failed);
+  /* From outside nobody looks into an iteration. */
+  if (self->region.loops > around.loops)
+    g_ptr_array_set_size (self->calls, self->region.first_call);
+  self->region = around;
+}
+
+static void
+make_join (Maker *self, const char *id, const char *of, gboolean collects, const char *exit)
+{
+  begin_node (self, id, "join");
+  g_string_append_printf (self->nodes, ",\"of\":\"%s\"", of);
+  if (collects)
+    g_string_append (self->nodes, ",\"collect\":{\"at\":\"${each.index}\",\"of\":\"${each.item}\"}");
+  begin_ports (self);
+  add_port (self, "out", exit);
+  end_node (self);
+}
+
+static void
+make_parallel (Maker *self, const char *id, const char *exit, guint depth)
+{
+  guint n = air_sim_random_between (self->random, 2, 4);
+  g_autoptr (GPtrArray) ways = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *join = g_strconcat (id, "_j", NULL);
+  Region around;
+
+  begin_node (self, id, "parallel");
+  begin_ports (self);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *port = g_strdup_printf ("w%u", i);
+
+      g_ptr_array_add (ways, i > 0 && air_sim_random_chance (self->random, 60) ? g_strdup (join) : new_id (self));
+      add_port (self, port, ways->pdata[i]);
+    }
+  end_node (self);
+  around = enter (self, FALSE);
+  for (guint i = 0; i < n; i++)
+    if (strcmp (ways->pdata[i], join) != 0)
+      make_block (self, ways->pdata[i], join, air_sim_random_between (self->random, 1, 2), depth + 1);
+  leave (self, around);
+  make_join (self, join, id, FALSE, exit);
+}
+
+static void
+make_loop (Maker *self, const char *id, const char *exit, guint depth)
+{
+  g_autofree char *join = g_strconcat (id, "_j", NULL), *first = new_id (self);
+  const char *items = self->region.loops > 0                      ? "${[each.index, 4]}"
+                      : air_sim_random_chance (self->random, 800) ? "${trigger.items}"
+                                                                  : "${[1, 2, 3]}";
+  Region around;
+
+  begin_node (self, id, "for_each");
+  g_string_append_printf (self->nodes, ",\"items\":\"%s\",\"max_items\":%d,\"concurrency\":%d,\"on_failure\":\"%s\"",
+                          items, air_sim_random_chance (self->random, 50) ? 2 : 8,
+                          (int) air_sim_random_between (self->random, 1, 4),
+                          air_sim_random_chance (self->random, 600) ? "continue" : "stop");
+  begin_ports (self);
+  add_port (self, "each", first);
+  end_node (self);
+  around = enter (self, TRUE);
+  make_block (self, first, join, air_sim_random_between (self->random, 1, 3), depth + 1);
+  leave (self, around);
+  make_join (self, join, id, air_sim_random_chance (self->random, 700), exit);
+}
+
+/* --- all of it --- */
+
 /* A chain of @length pieces from @entry on; the last leads to @exit. */
 static void
 make_block (Maker *self, const char *entry, const char *exit, guint length, guint depth)
@@ -230,16 +344,23 @@ make_block (Maker *self, const char *entry, const char *exit, guint length, guin
     {
       g_autofree char *following = i + 1 < length ? new_id (self) : g_strdup (exit);
       guint kind = air_sim_random_below (self->random, 100);
+      gboolean may_fork = depth < 3 && self->forks < MOST_FORKS && self->n_nodes < MOST_NODES;
 
-      if (kind < 55)
+      if (kind < 7 && may_fork)
+        make_parallel (self, id, following, depth);
+      else if (kind < 14 && may_fork && self->region.loops < 2)
+        make_loop (self, id, following, depth);
+      else if (kind < 58)
         make_call (self, id, following);
-      else if (kind < 68 && depth < 2)
+      else if (kind < 69 && depth < 3 && self->n_nodes < MOST_NODES)
         make_branch (self, id, following, depth);
-      else if (kind < 82)
+      else if (kind < 80)
         make_gate (self, id, following);
-      else if (kind < 90)
+      else if (kind < 86)
         make_wait (self, id, following);
-      else if (kind < 95)
+      else if (kind < 92)
+        make_signal_wait (self, id, following);
+      else if (kind < 96)
         make_decide (self, id, following);
       else
         make_evidence (self, id, following);
@@ -247,23 +368,32 @@ make_block (Maker *self, const char *entry, const char *exit, guint length, guin
     }
 }
 
+/**
+ * air_sim_plan_make:
+ * @random: chance
+ *
+ * Returns: (transfer full): the document of air_sim_plan_new() alone
+ */
 AirValue *
 air_sim_plan_make (AirSimRandom *random)
 {
   g_autoptr (GString) nodes = g_string_new (NULL), guards = g_string_new (NULL), text = g_string_new (NULL);
   g_autoptr (GPtrArray) calls = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GError) error = NULL;
-  Maker maker = { random, nodes, guards, calls, 0, 0 };
+  Maker maker = { .random = random, .nodes = nodes, .guards = guards, .calls = calls };
   g_autofree char *first = new_id (&maker);
   const char *last = air_sim_random_chance (random, 300) ? "failed" : "done";
   AirValue *document;
 
+  maker.region.failed = (char *) "failed";
+  maker.limits = air_sim_random_chance (random, 400);
   begin_node (&maker, "start", "trigger");
   g_string_append (nodes, ",\"trigger\":{\"type\":\"webhook\",\"event_type\":\"sim.order\",\"dedup\":\"event.data.id\","
                           "\"concurrency\":\"event.data.order\",\"requester\":\"event.data.who\","
-                          "\"input\":{\"type\":\"object\",\"required\":[\"id\",\"order\",\"who\",\"amount\"],"
+                          "\"input\":{\"type\":\"object\",\"required\":[\"id\",\"order\",\"who\",\"amount\",\"items\"],"
                           "\"properties\":{\"id\":{\"type\":\"string\"},\"order\":{\"type\":\"string\"},"
-                          "\"who\":{\"type\":\"string\"},\"amount\":{\"type\":\"integer\"}}}}");
+                          "\"who\":{\"type\":\"string\"},\"amount\":{\"type\":\"integer\"},"
+                          "\"items\":{\"type\":\"array\",\"items\":{\"type\":\"integer\"}}}}}");
   begin_ports (&maker);
   add_port (&maker, "out", first);
   end_node (&maker);
@@ -277,12 +407,8 @@ air_sim_plan_make (AirSimRandom *random)
                           "{\"v\":1,\"workflow\":\"made-up\",\"version\":\"1.0.0\",\"title\":\"Made up\","
                           "\"trigger\":\"start\",\"nodes\":{%s},\"operations\":{%s},\"connectors\":{},"
                           "\"policies\":{",
-                          nodes->str, operations);
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-  g_string_append_printf (text, policies, (int) air_sim_random_between (random, 20, 400) * 1000,
-                          air_sim_random_chance (random, 500) ? "deny" : "expire");
-#pragma GCC diagnostic pop
+                          nodes->str, air_sim_plan_operations);
+  air_sim_plan_add_policies (text, random, maker.limits);
   g_string_append_printf (text, "},\"guards\":{%s}}", guards->str);
   document = air_json_parse (text->str, text->len, &error);
   if (document == NULL)

@@ -11,15 +11,15 @@ G_BEGIN_DECLS
  *
  * Makes up a workflow: calls of every kind of vendor operation (with keys and
  * without, that can be looked up or not, that can be reversed, by hand or not
- * at all), branches, gates, waits, decisions, evidence, error ways.
+ * at all), branches, parallel ways, loops in loops, gates, waits for a time or a
+ * signal, decisions, limits and budgets, evidence, error ways.
  *
- * Its trigger takes {"id", "order", "who", "amount"}: the key against
- * duplicates, the concurrency key, the requester, and a number.
+ * Its trigger takes {"id", "order", "who", "amount", "items"}: the key against
+ * duplicates, the concurrency key, the requester, a number, and what loops go over.
  *
  * Returns: (transfer full): never NULL; a plan the engine refuses is a fault of ours and ends the program
  */
 AirPlan *air_sim_plan_new  (AirSimRandom *random);
-/* The document alone. */
 AirValue *air_sim_plan_make (AirSimRandom *random);
 
 G_END_DECLS

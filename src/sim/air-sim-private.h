@@ -5,6 +5,8 @@
 #include "engine/air-effect-queue.h"
 #include "engine/air-instance.h"
 #include "engine/air-timer-heap.h"
+#include "hosting/air-admission.h"
+#include "hosting/air-message.h"
 #include "ledger/air-entry.h"
 #include "ledger/air-tree.h"
 #include "sim/air-sim-disk.h"
@@ -15,6 +17,7 @@ G_BEGIN_DECLS
 typedef struct _AirSim AirSim;
 typedef struct _AirSimHost AirSimHost;
 typedef struct _AirSimPeople AirSimPeople;
+typedef struct _AirSimOperators AirSimOperators;
 typedef struct _AirSimChecker AirSimChecker;
 
 /* --- the whole (air-sim.c) --- */
@@ -26,6 +29,7 @@ struct _AirSim {
   AirSimDisk *disk;
   AirSimVendors *vendors;
   AirSimPeople *people;
+  AirSimOperators *operators;
   AirSimChecker *checker;
   AirSimHost *host;       /* NULL between a crash and the next start */
   AirPlan *plan;
@@ -72,30 +76,21 @@ typedef enum {
 
 typedef void (*AirSimReplied) (AirSimAnswerKind kind, const char *run, gpointer user_data);
 
+/* Who waits for the answer to a message. */
 typedef struct {
-  AirEventKind kind;
-  AirValue *data;
-  char *actor, *dedup, *key, *requester;
-  char *node;
-  guint attempt;
-  AirPurpose purpose;
-  AirOutcome *outcome;
-  char *timer;
-  gboolean approve;
-  char *key_id, *role, *reason, *envelope;
-  AirSimReplied replied; /* nullable */
+  AirSimReplied replied;
   gpointer user_data;
-} AirSimMessage;
+} AirSimSender;
 
-AirSimMessage *air_sim_message_new  (AirEventKind kind);
-void           air_sim_message_free (AirSimMessage *self);
+void air_sim_message_set_sender (AirMessage *message, AirSimReplied replied, gpointer user_data);
 
 typedef struct {
   char *id;
   AirInstance *instance;
-  GQueue inbox;          /* AirSimMessage */
-  AirSimMessage *current;
+  GQueue inbox;          /* AirMessage */
+  AirMessage *current;
   GPtrArray *effects;    /* AirEffect, until the records are durable */
+  GArray *journal;       /* what is being committed claims of limits; nullable */
   AirChainHead head;
   GPtrArray *stored;     /* AirSimStored, durable */
   char *key;
@@ -107,9 +102,9 @@ AirSimHost *air_sim_host_new       (AirSim *sim);
 void        air_sim_host_free      (AirSimHost *self);
 gboolean    air_sim_host_is_dead   (AirSimHost *self);
 void        air_sim_host_kill      (AirSimHost *self);
-void        air_sim_host_trigger   (AirSimHost *self, AirSimMessage *take_message);
+void        air_sim_host_trigger   (AirSimHost *self, AirMessage *take_message);
 /* To a run that there is; FALSE when there is none that is open. */
-gboolean    air_sim_host_post      (AirSimHost *self, const char *run, AirSimMessage *take_message);
+gboolean    air_sim_host_post      (AirSimHost *self, const char *run, AirMessage *take_message);
 AirSimRun  *air_sim_host_find      (AirSimHost *self, const char *run);
 GHashTable *air_sim_host_get_runs  (AirSimHost *self); /* id → AirSimRun */
 /* The wall clock was set. */
@@ -119,8 +114,9 @@ AirSim     *air_sim_host_get_sim   (AirSimHost *self);
 
 /* --- who may decide (air-sim-gate.c) --- */
 
-/* Verifies and judges; TRUE: the message counts and is filled in. Else @ret_kind says what to answer. */
-gboolean    air_sim_gate_admit     (AirSim *sim, AirSimRun *run, AirSimMessage *message, AirSimAnswerKind *ret_kind);
+/* Verifies and judges a decision, or a word on an unknown outcome; TRUE: the message counts and is filled in. Else
+ * @ret_kind says what to answer. */
+gboolean    air_sim_gate_admit     (AirSim *sim, AirSimRun *run, AirMessage *message, AirSimAnswerKind *ret_kind);
 
 /* --- people (air-sim-people.c) --- */
 
@@ -128,8 +124,19 @@ AirSimPeople *air_sim_people_new       (AirSim *sim);
 void          air_sim_people_free      (AirSimPeople *self);
 /* A gate asks: some of them will decide. */
 void          air_sim_people_ask       (AirSimPeople *self, const char *run, const char *node);
-AirPublicKey *air_sim_people_find_key  (const char *key_id, const char **ret_uri, const char *const **ret_roles);
+gboolean      air_sim_people_find_voter (const char *key_id, AirVoter *ret_voter, gpointer unused);
+/* Of the operator with this URI. */
+AirPrivateKey *air_sim_people_get_operator_key (const char *uri);
 void          air_sim_people_begin     (AirSimPeople *self, guint n_runs);
+
+/* --- operators (air-sim-operators.c) --- */
+
+AirSimOperators *air_sim_operators_new   (AirSim *sim);
+void             air_sim_operators_free  (AirSimOperators *self);
+/* They will have their hands on some runs, within that time. */
+void             air_sim_operators_begin (AirSimOperators *self, guint n_orders, gint64 over_us);
+/* Nothing goes wrong any more: most of what is paused is resumed. */
+void             air_sim_operators_heal  (AirSimOperators *self);
 
 /* --- the checks (air-sim-check.c) --- */
 
@@ -143,6 +150,8 @@ void           air_sim_checker_started   (AirSimChecker *self, const char *run, 
 void           air_sim_checker_ended     (AirSimChecker *self);
 void           air_sim_checker_booted    (AirSimChecker *self);
 void           air_sim_checker_triggered (AirSimChecker *self, const char *run);
+/* A signal or a control was acknowledged. */
+void           air_sim_checker_told      (AirSimChecker *self, const char *run, const AirMessage *message);
 void           air_sim_checker_decided   (AirSimChecker *self, const char *run, const char *node, const char *envelope);
 /* At rest: everything that can be told from the ledger and the books. */
 void           air_sim_checker_finish    (AirSimChecker *self);
@@ -152,7 +161,9 @@ void           air_sim_checker_finish    (AirSimChecker *self);
 GBytes    *air_sim_journal_encode (GPtrArray *stored);
 /* Appends to @stored (element-type AirSimStored). */
 void       air_sim_journal_decode (GBytes *transaction, GPtrArray *stored);
-/* Whether the entry speaks of this step ("node", or "node@iteration"). */
+/* The step an entry speaks of: "node", or "node@iteration"; NULL: of none. */
+char      *air_sim_journal_dup_step (const AirEntry *entry);
+/* Whether the entry speaks of this step. */
 gboolean   air_sim_journal_is_of  (const AirEntry *entry, const char *step);
 /* The records of @stored as the engine takes them; NULL when an entry cannot be read. */
 GPtrArray *air_sim_journal_open   (GPtrArray *stored, GArray *times_us, GError **error);

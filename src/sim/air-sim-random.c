@@ -8,6 +8,12 @@
 #include <math.h>
 #include <string.h>
 
+/**
+ * air_sim_random_next:
+ * @self: a stream
+ *
+ * Returns: 64 bits
+ */
 guint64
 air_sim_random_next (AirSimRandom *self)
 {
@@ -18,6 +24,12 @@ air_sim_random_next (AirSimRandom *self)
   return z ^ (z >> 31);
 }
 
+/**
+ * air_sim_random_init:
+ * @self: (out caller-allocates): the stream
+ * @seed: of the whole simulation
+ * @name: of this stream: those of different names do not disturb each other
+ */
 void
 air_sim_random_init (AirSimRandom *self, guint64 seed, const char *name)
 {
@@ -30,24 +42,53 @@ air_sim_random_init (AirSimRandom *self, guint64 seed, const char *name)
   self->state = air_sim_random_next (self);
 }
 
+/**
+ * air_sim_random_below:
+ * @self: a stream
+ * @n: how many
+ *
+ * Returns: 0 … @n - 1; 0 when @n is 0
+ */
 guint64
 air_sim_random_below (AirSimRandom *self, guint64 n)
 {
   return n > 0 ? air_sim_random_next (self) % n : 0;
 }
 
+/**
+ * air_sim_random_between:
+ * @self: a stream
+ * @least: included
+ * @most: included, not below @least
+ *
+ * Returns: one of them
+ */
 gint64
 air_sim_random_between (AirSimRandom *self, gint64 least, gint64 most)
 {
   return least + (gint64) air_sim_random_below (self, (guint64) (most - least) + 1);
 }
 
+/**
+ * air_sim_random_chance:
+ * @self: a stream
+ * @permille: how often
+ *
+ * Returns: %TRUE @permille times in a thousand
+ */
 gboolean
 air_sim_random_chance (AirSimRandom *self, guint permille)
 {
   return air_sim_random_below (self, 1000) < permille;
 }
 
+/**
+ * air_sim_random_skewed:
+ * @self: a stream
+ * @median: half are below
+ *
+ * Returns: around @median, seldom many times it: what latencies look like
+ */
 gint64
 air_sim_random_skewed (AirSimRandom *self, gint64 median)
 {
@@ -74,6 +115,12 @@ fill (gpointer user_data, guint8 *buffer, gsize length)
     }
 }
 
+/**
+ * air_sim_random_source:
+ * @self: a stream; outlives what is returned
+ *
+ * Returns: what the engine and the ledger take
+ */
 AirRandom
 air_sim_random_source (AirSimRandom *self)
 {

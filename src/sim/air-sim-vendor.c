@@ -182,6 +182,17 @@ read_operations (AirSimVendors *self, AirPlan *plan, guint wildness)
     }
 }
 
+/**
+ * air_sim_vendors_new:
+ * @world: borrowed
+ * @plan: whose connectors they are; borrowed
+ * @random: borrowed
+ * @wildness: 0: nothing goes wrong; 10: much
+ * @answer: (nullable): what vendors know
+ * @user_data: for @answer
+ *
+ * Returns: (transfer full): vendors with empty books
+ */
 AirSimVendors *
 air_sim_vendors_new (AirSimWorld *world,
                      AirPlan *plan,
@@ -215,6 +226,12 @@ air_sim_vendors_free (AirSimVendors *self)
   g_free (self);
 }
 
+/**
+ * air_sim_vendors_heal:
+ * @self: vendors
+ *
+ * From now on nothing goes wrong any more.
+ */
 void
 air_sim_vendors_heal (AirSimVendors *self)
 {
@@ -230,12 +247,25 @@ air_sim_vendors_heal (AirSimVendors *self)
     }
 }
 
+/**
+ * air_sim_vendors_lose_transit:
+ * @self: vendors
+ *
+ * What is on its way now never arrives: the machine slept, and its connections are dead.
+ */
 void
 air_sim_vendors_lose_transit (AirSimVendors *self)
 {
   self->slept_us = air_sim_world_now (self->world) + 1;
 }
 
+/**
+ * air_sim_vendors_connector_of:
+ * @self: vendors
+ * @operation: an operation's id
+ *
+ * Returns: (transfer none) (nullable): the connector it goes to
+ */
 const char *
 air_sim_vendors_connector_of (AirSimVendors *self, const char *operation)
 {
@@ -244,6 +274,12 @@ air_sim_vendors_connector_of (AirSimVendors *self, const char *operation)
   return found != NULL ? found->connector : NULL;
 }
 
+/**
+ * air_sim_vendors_get_effects:
+ * @self: vendors
+ *
+ * Returns: (transfer none) (element-type AirSimEffect): in the order in which they happened
+ */
 GPtrArray *
 air_sim_vendors_get_effects (AirSimVendors *self)
 {
@@ -446,6 +482,15 @@ is_down (AirSimVendors *self, const Temper *temper)
   return temper->period_us > 0 && air_sim_world_now (self->world) % temper->period_us < temper->down_us;
 }
 
+/**
+ * air_sim_vendors_send:
+ * @self: vendors
+ * @run: the run
+ * @call: an effect of kind CALL
+ * @answered: comes once, at once or later, or else @destroy
+ * @user_data: for @answered
+ * @destroy: frees @user_data when no answer comes any more
+ */
 void
 air_sim_vendors_send (AirSimVendors *self,
                       const char *run,

@@ -22,50 +22,73 @@ G_BEGIN_DECLS
  */
 typedef struct _AirSimVendors AirSimVendors;
 
-/* An effect in a vendor's books. */
+/**
+ * AirSimEffect:
+ * @operation: its id
+ * @run: the run
+ * @step: what the call said of itself
+ * @node: the step
+ * @key: the idempotency key
+ * @purpose: execute or compensate
+ * @at_us: when it happened, of the clock that is never set
+ * @outcome: what it answered, and answers again
+ *
+ * An effect in a vendor's books.
+ */
 typedef struct {
   char       *operation;
   char       *run;
   char       *step;
   char       *node;
   char       *key;
-  AirPurpose  purpose; /* execute or compensate */
+  AirPurpose  purpose;
   gint64      at_us;
-  AirOutcome *outcome; /* what it answered, and answers again */
+  AirOutcome *outcome;
 } AirSimEffect;
 
-/* What a vendor knows: the answer to an operation, and for a write, whether it would do it.
- * NULL: something is made up, and writes are done. */
+/**
+ * AirSimAnswer:
+ * @operation: its id
+ * @input: of the call
+ * @run: `run` in expressions
+ * @chance: the same for the same run and step
+ * @user_data: what was handed in
+ *
+ * What a vendor knows: the answer to an operation, and for a write, whether it would do it.
+ *
+ * Returns: (transfer full) (nullable): the answer; %NULL: something is made up, and writes are done
+ */
 typedef AirOutcome *(*AirSimAnswer) (const char *operation,
                                      AirValue   *input,
                                      AirValue   *run,
                                      guint64     chance, /* the same for the same run and step */
                                      gpointer    user_data);
 
+/**
+ * AirSimAnswered:
+ * @take_outcome: (transfer full): what came of it
+ * @user_data: what was handed in
+ */
 typedef void (*AirSimAnswered) (AirOutcome *take_outcome,
                                 gpointer    user_data);
 
-AirSimVendors *air_sim_vendors_new         (AirSimWorld    *world,  /* borrowed, as are the next two */
+AirSimVendors *air_sim_vendors_new         (AirSimWorld    *world,
                                             AirPlan        *plan,
                                             AirSimRandom   *random,
-                                            guint           wildness, /* 0: nothing goes wrong; 10: much */
+                                            guint           wildness,
                                             AirSimAnswer    answer,
                                             gpointer        user_data);
 void           air_sim_vendors_free        (AirSimVendors  *self);
-/* What is on its way now never arrives: the machine slept, and its connections are dead. */
 void           air_sim_vendors_lose_transit (AirSimVendors *self);
-/* From now on nothing goes wrong any more. */
 void           air_sim_vendors_heal        (AirSimVendors  *self);
 const char    *air_sim_vendors_connector_of (AirSimVendors *self,
                                             const char     *operation);
-/* Sends a request; @answered comes once, at once or later, or else @destroy. */
 void           air_sim_vendors_send        (AirSimVendors  *self,
                                             const char     *run,
                                             const AirEffect *call,
                                             AirSimAnswered  answered,
                                             gpointer        user_data,
                                             GDestroyNotify  destroy);
-/* (element-type AirSimEffect), in the order in which they happened. */
 GPtrArray     *air_sim_vendors_get_effects (AirSimVendors  *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirSimVendors, air_sim_vendors_free)

@@ -30,6 +30,13 @@ clear_planned (gpointer data)
     planned->destroy (planned->user_data);
 }
 
+/**
+ * air_sim_world_new:
+ * @wall_us: what the wall clock says, in microseconds since the Unix epoch
+ *
+ * Returns: (transfer full): a world in which nothing is planned. air_sim_world_free() frees what is, with each task's
+ *   own destroy function
+ */
 AirSimWorld *
 air_sim_world_new (gint64 wall_us)
 {
@@ -50,18 +57,37 @@ air_sim_world_free (AirSimWorld *self)
   g_free (self);
 }
 
+/**
+ * air_sim_world_now:
+ * @self: a world
+ *
+ * Returns: microseconds of the clock that is never set; never 0
+ */
 gint64
 air_sim_world_now (AirSimWorld *self)
 {
   return self->now_us;
 }
 
+/**
+ * air_sim_world_wall:
+ * @self: a world
+ *
+ * Returns: what the wall clock says, in microseconds since the Unix epoch
+ */
 gint64
 air_sim_world_wall (AirSimWorld *self)
 {
   return self->now_us + self->wall_offset_us;
 }
 
+/**
+ * air_sim_world_jump:
+ * @self: a world
+ * @by_us: microseconds, negative too
+ *
+ * Sets the wall clock; what is planned comes at the same moment.
+ */
 void
 air_sim_world_jump (AirSimWorld *self, gint64 by_us)
 {
@@ -74,6 +100,14 @@ before (const Planned *a, const Planned *b)
   return a->at_us != b->at_us ? a->at_us < b->at_us : a->order < b->order;
 }
 
+/**
+ * air_sim_world_plan:
+ * @self: a world
+ * @in_us: microseconds from now
+ * @task: what happens
+ * @user_data: for @task
+ * @destroy: (nullable): frees @user_data, after the task or without it
+ */
 void
 air_sim_world_plan (AirSimWorld *self, gint64 in_us, AirSimTask task, gpointer user_data, GDestroyNotify destroy)
 {
@@ -118,6 +152,14 @@ take_first (AirSimWorld *self)
   return first;
 }
 
+/**
+ * air_sim_world_step:
+ * @self: a world
+ *
+ * Goes to the next task and does it.
+ *
+ * Returns: %FALSE when nothing is planned
+ */
 gboolean
 air_sim_world_step (AirSimWorld *self)
 {
@@ -133,6 +175,12 @@ air_sim_world_step (AirSimWorld *self)
   return TRUE;
 }
 
+/**
+ * air_sim_world_get_steps:
+ * @self: a world
+ *
+ * Returns: how many tasks were done
+ */
 guint64
 air_sim_world_get_steps (AirSimWorld *self)
 {

@@ -14,22 +14,26 @@ G_BEGIN_DECLS
  */
 typedef struct _AirSimWorld AirSimWorld;
 
+/**
+ * AirSimTask:
+ * @user_data: what was handed in
+ *
+ * Something that happens at its time.
+ */
 typedef void (*AirSimTask) (gpointer user_data);
 
 AirSimWorld *air_sim_world_new      (gint64          wall_us);
 /* Frees what is planned, with each task's own @destroy. */
 void         air_sim_world_free     (AirSimWorld    *self);
-gint64       air_sim_world_now      (AirSimWorld    *self); /* never set */
-gint64       air_sim_world_wall     (AirSimWorld    *self); /* since the Unix epoch */
-/* Sets the wall clock by so much. */
+gint64       air_sim_world_now      (AirSimWorld    *self);
+gint64       air_sim_world_wall     (AirSimWorld    *self);
 void         air_sim_world_jump     (AirSimWorld    *self,
                                      gint64          by_us);
 void         air_sim_world_plan     (AirSimWorld    *self,
                                      gint64          in_us,
                                      AirSimTask      task,
                                      gpointer        user_data,
-                                     GDestroyNotify  destroy); /* nullable */
-/* Goes to the next task and does it; FALSE when nothing is planned. */
+                                     GDestroyNotify  destroy);
 gboolean     air_sim_world_step     (AirSimWorld    *self);
 guint64      air_sim_world_get_steps (AirSimWorld   *self);
 

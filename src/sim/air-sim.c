@@ -12,21 +12,35 @@
 #define MOST_STEPS 400000
 
 static const char *const invariants[AIR_SIM_N_INVARIANTS] = {
-  "no-entry-no-action", "one-effect", "not-silent", "nothing-lost", "compensation", "decided-once", "chain", "replay",
+  "no-entry-no-action", "one-effect", "not-silent", "nothing-lost", "compensation", "decided-once",
+  "told-once",          "paused",     "skipped",    "limit-held",   "chain",        "replay",
   "stranded",           "ramp",       "rests",
 };
 
 static const char *const faults[AIR_SIM_N_FAULTS] = {
-  "none",        "send-early", "new-key",   "forget-unknown", "drop-outcome", "lose-decision", "double-decision",
-  "lose-commit", "skip-seq",   "skip-undo", "alter-record",   "lose-timer",   "no-ramp",
+  "none",         "send-early",   "new-key",     "forget-unknown", "drop-outcome", "lose-decision", "double-decision",
+  "lose-commit",  "skip-seq",     "skip-undo",   "alter-record",   "lose-timer",   "no-ramp",       "lose-order",
+  "forget-order", "ignore-pause", "act-skipped", "forget-usage",
 };
 
+/**
+ * air_sim_invariant_to_string:
+ * @invariant: what must hold
+ *
+ * Returns: (transfer none): "no-entry-no-action"; static
+ */
 const char *
 air_sim_invariant_to_string (AirSimInvariant invariant)
 {
   return invariants[invariant];
 }
 
+/**
+ * air_sim_fault_to_string:
+ * @fault: a fault put in on purpose
+ *
+ * Returns: (transfer none): "send-early"; static
+ */
 const char *
 air_sim_fault_to_string (AirSimFault fault)
 {
@@ -129,6 +143,14 @@ air_sim_may_crash (AirSim *self, const char *where)
     return FALSE; /* it is just starting */
   if (air_sim_host_is_dead (self->host))
     return TRUE;
+  self->report->places++;
+  if (self->options->crash_at != 0)
+    {
+      if (self->report->places != self->options->crash_at)
+        return FALSE;
+      crash (self, where);
+      return TRUE;
+    }
   if (!self->chaos || self->crashes_left == 0 || !air_sim_random_chance (&self->chance, self->crash_permille))
     return FALSE;
   crash (self, where);
@@ -142,7 +164,8 @@ power_cut_cb (gpointer user_data)
 {
   AirSim *self = user_data;
 
-  if (self->chaos && self->crashes_left > 0 && self->host != NULL && !air_sim_host_is_dead (self->host))
+  if (self->chaos && self->crashes_left > 0 && self->options->crash_at == 0 && self->host != NULL
+      && !air_sim_host_is_dead (self->host))
     crash (self, "for no reason");
 }
 
@@ -193,6 +216,7 @@ heal_cb (gpointer user_data)
   self->chaos = FALSE;
   air_sim_disk_set_full (self->disk, FALSE);
   air_sim_vendors_heal (self->vendors);
+  air_sim_operators_heal (self->operators);
 }
 
 static void
@@ -242,6 +266,7 @@ begin (AirSim *self)
       air_sim_vendors_new (self->world, self->plan, &self->vendor_chance, self->wildness,
                            scenario != NULL ? scenario->answer : NULL, scenario != NULL ? scenario->user_data : NULL);
   self->people = air_sim_people_new (self);
+  self->operators = air_sim_operators_new (self);
   self->checker = air_sim_checker_new (self);
   plan_chaos (self);
   air_sim_people_begin (self->people, air_sim_random_chance (&shape, 80) ? air_sim_random_between (&shape, 25, 60)
@@ -249,6 +274,14 @@ begin (AirSim *self)
   boot_cb (self);
 }
 
+/**
+ * air_sim_run:
+ * @options: seed and scenario
+ *
+ * One seed, from nothing to rest. Pure: the same options give the same report, on any machine.
+ *
+ * Returns: (transfer full): what came of it
+ */
 AirSimReport *
 air_sim_run (const AirSimOptions *options)
 {
@@ -273,6 +306,7 @@ air_sim_run (const AirSimOptions *options)
   air_sim_vendors_free (self.vendors);
   air_sim_disk_free (self.disk);
   air_sim_people_free (self.people);
+  air_sim_operators_free (self.operators);
   air_sim_checker_free (self.checker);
   air_plan_unref (self.plan);
   return self.report;

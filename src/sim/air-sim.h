@@ -14,6 +14,10 @@ G_BEGIN_DECLS
  * @AIR_SIM_NOTHING_LOST: something that was acknowledged is gone
  * @AIR_SIM_COMPENSATION: what was reversed is not what was done, the last first
  * @AIR_SIM_DECIDED_ONCE: a decision counted twice, or one counted that may not
+ * @AIR_SIM_TOLD_ONCE: a signal or an order of a person counted twice
+ * @AIR_SIM_PAUSED: a paused run began something
+ * @AIR_SIM_SKIPPED: a step that was left out has an effect
+ * @AIR_SIM_LIMIT_HELD: more was used in a window than a limit allows
  * @AIR_SIM_CHAIN: seq, prev or count do not hold
  * @AIR_SIM_REPLAY: deciding again comes to other entries
  * @AIR_SIM_STRANDED: an instance neither ended nor waits for anything that will come or has a name
@@ -29,6 +33,10 @@ typedef enum {
   AIR_SIM_NOTHING_LOST,
   AIR_SIM_COMPENSATION,
   AIR_SIM_DECIDED_ONCE,
+  AIR_SIM_TOLD_ONCE,
+  AIR_SIM_PAUSED,
+  AIR_SIM_SKIPPED,
+  AIR_SIM_LIMIT_HELD,
   AIR_SIM_CHAIN,
   AIR_SIM_REPLAY,
   AIR_SIM_STRANDED,
@@ -38,7 +46,7 @@ typedef enum {
 
 #define AIR_SIM_N_INVARIANTS (AIR_SIM_RESTS + 1)
 
-const char *air_sim_invariant_to_string (AirSimInvariant invariant); /* "no-entry-no-action" */
+const char *air_sim_invariant_to_string (AirSimInvariant invariant);
 
 /**
  * AirSimFault:
@@ -60,11 +68,16 @@ typedef enum {
   AIR_SIM_FAULT_ALTER_RECORD,    /* what is written is not what was decided */
   AIR_SIM_FAULT_LOSE_TIMER,      /* a timer is forgotten */
   AIR_SIM_FAULT_NO_RAMP,         /* everything starts at once */
+  AIR_SIM_FAULT_LOSE_ORDER,      /* an order or a signal is acknowledged and thrown away */
+  AIR_SIM_FAULT_FORGET_ORDER,    /* nobody knows any more which orders and signals have come */
+  AIR_SIM_FAULT_IGNORE_PAUSE,    /* a run that is paused goes on */
+  AIR_SIM_FAULT_ACT_SKIPPED,     /* a step that was left out is done all the same */
+  AIR_SIM_FAULT_FORGET_USAGE,    /* after a restart nothing was used of any limit */
 } AirSimFault;
 
-#define AIR_SIM_N_FAULTS (AIR_SIM_FAULT_NO_RAMP + 1)
+#define AIR_SIM_N_FAULTS (AIR_SIM_FAULT_FORGET_USAGE + 1)
 
-const char *air_sim_fault_to_string (AirSimFault fault); /* "send-early" */
+const char *air_sim_fault_to_string (AirSimFault fault);
 
 /**
  * AirSimScenario:
@@ -84,15 +97,29 @@ typedef struct {
   gpointer      user_data;
 } AirSimScenario;
 
+/**
+ * AirSimOptions:
+ * @seed: decides everything
+ * @scenario: (nullable): what is run; %NULL: made up
+ * @fault: put in on purpose
+ * @trace: (nullable): told what happens, line by line
+ * @user_data: for @trace
+ */
 typedef struct {
   guint64               seed;
-  const AirSimScenario *scenario; /* nullable */
+  const AirSimScenario *scenario;
   AirSimFault           fault;
+  guint64               crash_at; /* 0: by chance; else at this place of all where it may, counted from 1, and nowhere else */
   void                (*trace)  (const char *line,
-                                 gpointer    user_data); /* nullable: what happens, line by line */
+                                 gpointer    user_data);
   gpointer              user_data;
 } AirSimOptions;
 
+/**
+ * AirSimViolation:
+ * @invariant: what did not hold
+ * @message: where and how
+ */
 typedef struct {
   AirSimInvariant invariant;
   char *message;
@@ -109,12 +136,12 @@ typedef struct {
   guint64 seed;
   GPtrArray *violations;
   char *root;
-  guint runs, completed, failed, cancelled, unknown;
-  guint crashes, entries, effects, decisions, refused, reversals, full, jumps, most_in_flight;
+  guint runs, completed, failed, cancelled, unknown, paused, skipped, confirmed, limited;
+  guint crashes, entries, effects, decisions, controls, refused, reversals, full, jumps, most_in_flight;
   guint64 steps;
+  guint64 places; /* where the process might have crashed: before and after journal writes, between any two effects */
 } AirSimReport;
 
-/* One seed, from nothing to rest. Pure: the same options give the same report, on any machine. */
 AirSimReport *air_sim_run          (const AirSimOptions *options);
 void          air_sim_report_free  (AirSimReport        *self);
 

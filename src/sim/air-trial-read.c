@@ -17,6 +17,7 @@ typedef struct {
   GHashTable *ports;    /* step → port, as far as a record names it */
   GHashTable *outcomes; /* step → class of its last attempt */
   GHashTable *started;  /* step → {operation, input} as AirValue */
+  GHashTable *undone;   /* set of steps whose effect is being reversed */
   GHashTable *asked_us; /* gate → when it asked */
 } Reading;
 
@@ -85,6 +86,29 @@ port_of_edge (AirPlan *plan, const char *node, const char *edge)
   return NULL;
 }
 
+static AirValue *
+find_node (const Reading *self, const char *step)
+{
+  g_autofree char *plain = g_strndup (step, strcspn (step, "@"));
+
+  return air_map_get_map (air_map_get_map (air_plan_get_document (self->plan), "nodes"), plain);
+}
+
+/* A workflow that is a step is left when it comes to an end of its own. */
+static void
+note_end (Reading *self, const char *step)
+{
+  AirValue *node = find_node (self, step);
+  g_autofree char *plain = g_strndup (step, strcspn (step, "@"));
+  const char *dot = strrchr (plain, '.'), *iteration = step + strlen (plain);
+  g_autofree char *workflow = dot != NULL ? g_strndup (plain, dot - plain) : NULL;
+
+  if (dot != NULL && g_strcmp0 (air_map_get_string (node, "kind"), "end") == 0)
+    g_hash_table_insert (
+        self->ports, g_strconcat (workflow, iteration, NULL),
+        g_strdup (g_strcmp0 (air_map_get_string (node, "outcome"), "completed") == 0 ? "ok" : "error"));
+}
+
 static void
 read_steps (Reading *self, const AirValue *members)
 {
@@ -99,6 +123,8 @@ read_steps (Reading *self, const AirValue *members)
       reach (self, step);
       if (step != NULL && edge != NULL)
         g_hash_table_insert (self->ports, g_strdup (step), g_strdup (port_of_edge (self->plan, step, edge)));
+      if (step != NULL)
+        note_end (self, step);
     }
 }
 
@@ -111,6 +137,8 @@ read_started (Reading *self, const char *step, const AirRecord *record)
 
   self->result->calls++;
   self->result->retries += air_map_get_int (members, "attempt", 1) > 1;
+  if (g_strcmp0 (purpose, "compensate") == 0)
+    g_hash_table_add (self->undone, g_strdup (step));
   if (g_strcmp0 (purpose, "execute") != 0)
     return;
   reach (self, step);
@@ -152,11 +180,11 @@ read_executed (Reading *self, const char *step, const AirValue *members)
   AirValue *started = g_hash_table_lookup (self->started, step), *operation;
 
   self->result->unknown += g_strcmp0 (outcome, "unknown") == 0;
-  if (g_strcmp0 (purpose, "compensate") == 0)
+  if (g_hash_table_contains (self->undone, step))
     return;
   if (g_strcmp0 (purpose, "execute") == 0 || g_strcmp0 (outcome, "ok") == 0)
     g_hash_table_insert (self->outcomes, g_strdup (step), g_strdup (outcome));
-  if (g_strcmp0 (outcome, "ok") != 0 || started == NULL || self->result->reversed->len > 0)
+  if (g_strcmp0 (outcome, "ok") != 0 || started == NULL)
     return;
   operation = air_plan_get_operation (self->plan, air_map_get_string (started, "operation"));
   if (g_strcmp0 (air_map_get_string (air_map_get_map (operation, "policy"), "effect"), "write") != 0)
@@ -247,16 +275,34 @@ read_record (Reading *self, const AirRecord *record, gint64 time_us)
     reach (self, step);
 }
 
+/* One that came to no end of its own was left by the class of what went wrong in it, if it was left at all. */
+static char *
+name_workflow_port (const Reading *self, const char *step, AirValue *next, const char *known)
+{
+  AirInstance *instance = self->result->instance;
+  g_autofree char *specific = NULL;
+  AirValue *error = NULL;
+  guint index;
+
+  if (instance != NULL && strchr (step, '@') == NULL && air_plan_find_node (self->plan, step, &index))
+    error = air_map_get_map (air_instance_get_node_output (instance, index), "error");
+  if (error == NULL)
+    return g_strdup (known);
+  specific = g_strconcat ("error:", air_map_get_string (error, "class"), NULL);
+  return g_strdup (air_member (next, specific) != NULL ? specific : "error");
+}
+
 /* By which port a step was left: what a record says, else the class of its answer, else its main one. */
 static char *
 name_port (Reading *self, const char *step)
 {
-  g_autofree char *plain = g_strndup (step, strcspn (step, "@"));
-  AirValue *node = air_map_get_map (air_map_get_map (air_plan_get_document (self->plan), "nodes"), plain);
+  AirValue *node = find_node (self, step);
   AirValue *next = air_map_get_map (node, "next");
   const char *known = g_hash_table_lookup (self->ports, step), *kind = air_map_get_string (node, "kind");
   const char *outcome = g_hash_table_lookup (self->outcomes, step);
 
+  if (g_strcmp0 (kind, "workflow") == 0)
+    return name_workflow_port (self, step, next, known);
   if (known != NULL)
     return g_strdup (known);
   if (g_strcmp0 (kind, "gate") == 0)
@@ -332,7 +378,8 @@ read_records (AirPlan *plan,
   g_autoptr (GHashTable) started =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) air_value_unref);
   g_autoptr (GHashTable) asked = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  Reading reading = { plan, mocks, result, reached, ports, outcomes, started, asked };
+  g_autoptr (GHashTable) undone = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  Reading reading = { plan, mocks, result, reached, ports, outcomes, started, undone, asked };
 
   result->records = g_ptr_array_ref (records);
   result->times_us = g_array_ref (times_us);
@@ -357,6 +404,19 @@ read_records (AirPlan *plan,
   return g_steal_pointer (&result);
 }
 
+/**
+ * air_trial_read:
+ * @plan: the plan it ran on
+ * @id: the run's id
+ * @records: (element-type AirRecord): all of it, in order
+ * @times_us: (element-type gint64): of each record
+ * @mocks: (nullable): for the money
+ * @error: return location
+ *
+ * What a list of records tells, without playing anything: recorded runs.
+ *
+ * Returns: (transfer full): the result, or %NULL with %AIR_ENGINE_ERROR_RECORD
+ */
 AirTrialResult *
 air_trial_read (AirPlan *plan,
                 const char *id,
@@ -368,6 +428,17 @@ air_trial_read (AirPlan *plan,
   return read_records (plan, id, records, times_us, mocks, error);
 }
 
+/**
+ * air_trial_read_foreign:
+ * @plan: lends names of ways and operations only
+ * @records: (element-type AirRecord): of a run on another plan
+ * @times_us: (element-type gint64): of each record
+ * @mocks: (nullable): for the money
+ *
+ * As air_trial_read(), of a run on another plan: no instance, no output.
+ *
+ * Returns: (transfer full): the result
+ */
 AirTrialResult *
 air_trial_read_foreign (AirPlan *plan, GPtrArray *records, GArray *times_us, const AirMocks *mocks)
 {

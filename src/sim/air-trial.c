@@ -328,6 +328,16 @@ plan_signals (Trial *self)
     }
 }
 
+/**
+ * air_trial_run:
+ * @options: what to play
+ * @error: return location
+ *
+ * Plays until the run ends or waits for something that will not come. Pure; the same options give the same records.
+ *
+ * Returns: (transfer full): the result, or %NULL with an %AIR_SIM_ERROR or %AIR_ENGINE_ERROR when it cannot be played:
+ *   data the trigger refuses, a mock that is wrong
+ */
 AirTrialResult *
 air_trial_run (const AirTrialOptions *options, GError **error)
 {

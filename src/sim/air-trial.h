@@ -7,30 +7,52 @@
 G_BEGIN_DECLS
 
 /**
- * AirTrial:
+ * AirTrialOptions:
+ * @plan: what is run
+ * @mocks: vendors made of fixtures
+ * @script: what answers calls
+ * @data: the event's data
+ * @actor: (nullable): who brings it
+ * @now_us: when the event comes, in microseconds since the Unix epoch; 0: some fixed time
+ * @seed: decides what is left to chance
+ * @gates: (nullable): node to list of {decision, by, role, reason, after_ms}
+ * @signals: (nullable): list of {signal, data, after_ms}
+ * @people: gates without a list are decided by made-up people
+ * @approve_permille: how often they approve
+ * @decide_us: what they take, as a rule
+ * @read_us: what reading calls take, as a rule; 0: a millisecond
+ * @write_us: what writing calls take, as a rule; 0: a millisecond
  *
- * One run of a plan under a clock of its own, with mocks for vendors and
- * written or made-up people: what a test case, a simulated run and a recorded
- * run played again have in common. Nothing is sent, nothing is stored; the
- * engine is the one that ships.
+ * One run of a plan under a clock of its own, with mocks for vendors and written or made-up people: what a test case,
+ * a simulated run and a recorded run played again have in common. Nothing is sent, nothing is stored; the engine is
+ * the one that ships. All of it is borrowed.
  */
 typedef struct {
   AirPlan *plan;
   const AirMocks *mocks;
-  AirMockScript *script;      /* what answers calls */
-  AirValue *data;             /* the event's data */
-  const char *actor;          /* nullable */
-  gint64 now_us;              /* when the event comes; 0: some fixed time */
+  AirMockScript *script;
+  AirValue *data;
+  const char *actor;
+  gint64 now_us;
   guint64 seed;
-  const AirValue *gates;      /* nullable: node → list of {decision, by, role, reason, after_ms} */
-  const AirValue *signals;    /* nullable: list of {signal, data, after_ms} */
-  gboolean people;            /* gates without a list are decided by made-up people */
+  const AirValue *gates;
+  const AirValue *signals;
+  gboolean people;
   guint approve_permille;
-  gint64 decide_us;           /* what they take, as a rule */
-  gint64 read_us, write_us;   /* what calls take, as a rule; 0: a millisecond */
+  gint64 decide_us;
+  gint64 read_us, write_us;
 } AirTrialOptions;
 
-/* Money a call moved, and whether it was moved back. */
+/**
+ * AirTrialMove:
+ * @node: the step
+ * @currency: ISO 4217
+ * @minor: minor units
+ * @out: whether it left our hands
+ * @reversed: whether it was moved back
+ *
+ * Money a call moved.
+ */
 typedef struct {
   char *node;
   char *currency;
@@ -39,38 +61,66 @@ typedef struct {
   gboolean reversed;
 } AirTrialMove;
 
+/**
+ * AirTrialGate:
+ * @gate: the step
+ * @outcome: "approved", "denied", "expired" or "waiting"
+ * @decisions: how many were made
+ * @waited_us: from request to end
+ */
 typedef struct {
   char *gate;
-  char *outcome;       /* "approved", "denied", "expired", "waiting" */
+  char *outcome;
   guint decisions;
   gint64 waited_us;
 } AirTrialGate;
 
+/**
+ * AirTrialResult:
+ * @records: (element-type AirRecord): what the engine decided
+ * @times_us: (element-type gint64): of each record
+ * @instance: (nullable): the run itself
+ * @path: (element-type utf8): steps in the order in which they were reached
+ * @ports: (element-type utf8): the same, "step:port" where it was left
+ * @gates: (element-type AirTrialGate): those that asked people, in order
+ * @effects: (element-type utf8): steps whose effect stands, in order
+ * @reversed: (element-type utf8): steps whose effect was reversed
+ * @moves: (element-type AirTrialMove): money
+ * @refusals: (element-type utf8): decisions and signals that were not taken, and why
+ * @outcome: "completed", "failed", "cancelled", or the state it is left in
+ * @waiting: (nullable): what it waits for
+ * @output: (nullable): borrowed from @instance
+ * @duration_us: from the first record to the last
+ * @gate_us: of that, waiting for people
+ * @calls: how many were made
+ * @retries: of them, how many again
+ * @unknown: of them, how many nobody knows of
+ *
+ * What became of a trial. Freed with air_trial_result_free().
+ */
 typedef struct {
-  GPtrArray *records;  /* AirRecord */
+  GPtrArray *records;
   GArray *times_us;
   AirInstance *instance;
-  GPtrArray *path;     /* char *: steps in the order in which they were reached */
-  GPtrArray *ports;    /* char *: the same, "step:port" where it was left */
-  GPtrArray *gates;    /* AirTrialGate: those that asked people, in order */
-  GPtrArray *effects;  /* char *: steps whose effect stands, in order */
-  GPtrArray *reversed; /* char * */
-  GPtrArray *moves;    /* AirTrialMove */
-  GPtrArray *refusals; /* char *: decisions and signals that were not taken, and why */
-  char *outcome;       /* "completed", "failed", "cancelled", or the state it is left in */
-  char *waiting;       /* nullable */
-  AirValue *output;    /* nullable, borrowed from @instance */
+  GPtrArray *path;
+  GPtrArray *ports;
+  GPtrArray *gates;
+  GPtrArray *effects;
+  GPtrArray *reversed;
+  GPtrArray *moves;
+  GPtrArray *refusals;
+  char *outcome;
+  char *waiting;
+  AirValue *output;
   gint64 duration_us;
-  gint64 gate_us;      /* of that, waiting for people */
+  gint64 gate_us;
   guint calls, retries, unknown;
 } AirTrialResult;
 
-/* NULL with AIR_SIM_ERROR or AIR_ENGINE_ERROR when it cannot be played: data the trigger refuses, a mock that is wrong. */
 AirTrialResult *air_trial_run         (const AirTrialOptions *options,
                                        GError               **error);
 void            air_trial_result_free (AirTrialResult        *self);
 
-/* What a list of records tells, without playing anything: recorded runs. @mocks: (nullable): for the money. */
 AirTrialResult *air_trial_read        (AirPlan               *plan,
                                        const char            *id,
                                        GPtrArray             *records,
@@ -78,7 +128,6 @@ AirTrialResult *air_trial_read        (AirPlan               *plan,
                                        const AirMocks        *mocks,
                                        GError               **error);
 
-/* The same of a run on another plan than @plan, which lends names of ways and operations only: no instance, no output. */
 AirTrialResult *air_trial_read_foreign (AirPlan              *plan,
                                        GPtrArray             *records,
                                        GArray                *times_us,

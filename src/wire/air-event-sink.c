@@ -93,7 +93,12 @@ air_event_sink_unref (AirEventSink *self)
   g_free (self);
 }
 
-/* Called once when the client has gone or was let go; at once when it has already. */
+/**
+ * air_event_sink_on_closed:
+ * @self: a sink
+ * @closed: called once when the client has gone or was let go; at once when it has already
+ * @user_data: for @closed
+ */
 void
 air_event_sink_on_closed (AirEventSink *self, AirEventSinkClosed closed, gpointer user_data)
 {
@@ -131,6 +136,12 @@ air_event_sink_send (AirEventSink *self, const char *event, const char *data)
   soup_server_message_unpause (self->message);
 }
 
+/**
+ * air_event_sink_close:
+ * @self: a sink
+ *
+ * Lets the client go; events sent after that are dropped.
+ */
 void
 air_event_sink_close (AirEventSink *self)
 {

@@ -87,6 +87,9 @@ check_headers (AirHttpServer *self, AirRequest *request)
   if (request->peer == NULL)
     return air_problem_new (401, "no-identity", "connect with a certificate that carries one URI in subjectAltName",
                             "the client certificate names nobody");
+  /* libsoup has undone the percent-encoding. */
+  if (!g_utf8_validate (path, -1, NULL))
+    return air_problem_new (400, "bad-path", "send UTF-8, percent-encoded", "the path holds bytes that are no text");
   request->route =
       air_router_match (self->router, soup_server_message_get_method (message), path, &request->params, &allow);
   if (request->route == NULL && allow == NULL)
@@ -166,6 +169,31 @@ check_body (AirRequest *request)
   request->json = air_json_parse_bytes (request->body, &error);
   if (request->json == NULL)
     return air_problem_new_error (400, "bad-json", error);
+  return request->route->members != NULL ? air_members_check (request->route->members, request->json) : NULL;
+}
+
+static AirProblem *
+check_query (AirRequest *request)
+{
+  const char *const *known = request->route->query;
+  GHashTableIter iter;
+  gpointer name, value;
+
+  if (request->query == NULL)
+    return NULL;
+  g_hash_table_iter_init (&iter, request->query);
+  while (g_hash_table_iter_next (&iter, &name, &value))
+    if (!g_utf8_validate (name, -1, NULL) || !g_utf8_validate (value, -1, NULL))
+      return air_problem_new (400, "bad-query", "send UTF-8, percent-encoded",
+                              "the query holds bytes that are no text");
+    else if (known == NULL || !g_strv_contains (known, name))
+      {
+        g_autofree char *names = known != NULL ? g_strjoinv (", ", (char **) known) : NULL;
+        g_autofree char *mend =
+            names != NULL ? g_strconcat ("ask with ", names, NULL) : g_strdup ("ask without a query");
+
+        return air_problem_new (400, "bad-query", mend, "nobody knows the parameter \"%s\" here", (char *) name);
+      }
   return NULL;
 }
 
@@ -230,7 +258,7 @@ request_cb (SoupServer *soup, SoupServerMessage *message, const char *path, GHas
   g_signal_connect_data (message, "finished", G_CALLBACK (finished_cb), air_request_ref (request),
                          (GClosureNotify) (void (*) (void)) air_request_unref, 0);
 
-  if ((problem = check_body (request)) != NULL)
+  if ((problem = check_query (request)) != NULL || (problem = check_body (request)) != NULL)
     air_request_respond_problem (request, problem);
   else if (check_repeated (self, request))
     request->route->handler (request, self->user_data);
@@ -466,24 +494,48 @@ air_http_server_listen (AirHttpServer *self, const char *address, GError **error
   return TRUE;
 }
 
+/**
+ * air_http_server_get_address:
+ * @self: a server that listens
+ *
+ * Returns: (transfer none): "127.0.0.1:41234", with the port that was given by the system where 0 was asked for
+ */
 const char *
 air_http_server_get_address (AirHttpServer *self)
 {
   return self->address;
 }
 
+/**
+ * air_http_server_get_open:
+ * @self: a server
+ *
+ * Returns: requests not answered yet
+ */
 guint
 air_http_server_get_open (AirHttpServer *self)
 {
   return self->open;
 }
 
+/**
+ * air_http_server_get_accepted:
+ * @self: a server
+ *
+ * Returns: connections so far, those whose handshake failed too
+ */
 guint64
 air_http_server_get_accepted (AirHttpServer *self)
 {
   return self->accepted;
 }
 
+/**
+ * air_http_server_stop:
+ * @self: a server
+ *
+ * Accepts no more; what is open goes on.
+ */
 void
 air_http_server_stop (AirHttpServer *self)
 {
@@ -495,7 +547,12 @@ air_http_server_stop (AirHttpServer *self)
   g_clear_object (&self->service);
 }
 
-/* Ends every connection. */
+/**
+ * air_http_server_close:
+ * @self: a server
+ *
+ * Accepts no more and ends every connection.
+ */
 void
 air_http_server_close (AirHttpServer *self)
 {

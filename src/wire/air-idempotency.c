@@ -31,6 +31,12 @@ slot_free (gpointer data)
   g_free (slot);
 }
 
+/**
+ * air_idempotency_new:
+ * @capacity: how many keys are remembered; the oldest go first
+ *
+ * Returns: (transfer full): an empty memory
+ */
 AirIdempotency *
 air_idempotency_new (guint capacity)
 {
@@ -42,6 +48,15 @@ air_idempotency_new (guint capacity)
   return self;
 }
 
+/**
+ * air_idempotency_begin:
+ * @self: a memory
+ * @key: the Idempotency-Key, with whoever sent it
+ * @body: of the request
+ * @ret_answer: (out) (transfer none): the first answer, with %AIR_IDEMPOTENCY_REPEATED; valid until the next call
+ *
+ * Returns: what to do with the request; after %AIR_IDEMPOTENCY_NEW the key counts as at work
+ */
 AirIdempotencyVerdict
 air_idempotency_begin (AirIdempotency *self, const char *key, GBytes *body, const AirAnswer **ret_answer)
 {
@@ -71,6 +86,16 @@ air_idempotency_begin (AirIdempotency *self, const char *key, GBytes *body, cons
   return AIR_IDEMPOTENCY_NEW;
 }
 
+/**
+ * air_idempotency_store:
+ * @self: a memory
+ * @key: what was begun
+ * @status: of HTTP
+ * @content_type: of @answer
+ * @answer: referenced, not copied
+ *
+ * Does nothing when the key has been forgotten since.
+ */
 void
 air_idempotency_store (AirIdempotency *self, const char *key, guint status, const char *content_type, GBytes *answer)
 {
@@ -83,6 +108,11 @@ air_idempotency_store (AirIdempotency *self, const char *key, guint status, cons
   slot->answer.body = g_bytes_ref (answer);
 }
 
+/**
+ * air_idempotency_forget:
+ * @self: a memory
+ * @key: a key that may be tried again
+ */
 void
 air_idempotency_forget (AirIdempotency *self, const char *key)
 {

@@ -14,13 +14,26 @@ G_BEGIN_DECLS
  */
 typedef struct _AirIdempotency AirIdempotency;
 
+/**
+ * AirIdempotencyVerdict:
+ * @AIR_IDEMPOTENCY_NEW: go on; store or forget the key afterwards
+ * @AIR_IDEMPOTENCY_REPEATED: here is the first answer
+ * @AIR_IDEMPOTENCY_BUSY: the first is still at work
+ * @AIR_IDEMPOTENCY_CHANGED: the same key came with another body
+ */
 typedef enum {
-  AIR_IDEMPOTENCY_NEW,       /* go on; store or forget the key afterwards */
-  AIR_IDEMPOTENCY_REPEATED,  /* here is the first answer */
-  AIR_IDEMPOTENCY_BUSY,      /* the first is still at work */
-  AIR_IDEMPOTENCY_CHANGED,   /* the same key came with another body */
+  AIR_IDEMPOTENCY_NEW,
+  AIR_IDEMPOTENCY_REPEATED,
+  AIR_IDEMPOTENCY_BUSY,
+  AIR_IDEMPOTENCY_CHANGED,
 } AirIdempotencyVerdict;
 
+/**
+ * AirAnswer:
+ * @status: of HTTP
+ * @content_type: of @body
+ * @body: exact bytes
+ */
 typedef struct {
   guint   status;
   char   *content_type;

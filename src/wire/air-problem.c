@@ -60,12 +60,23 @@ air_problem_new_error (guint status, const char *slug, const GError *error)
   return self;
 }
 
+/**
+ * air_problem_set_rule:
+ * @self: a problem
+ * @rule: (nullable): the id of the rule that refused, for programs
+ */
 void
 air_problem_set_rule (AirProblem *self, const char *rule)
 {
   g_set_str (&self->rule, rule);
 }
 
+/**
+ * air_problem_to_value:
+ * @self: a problem
+ *
+ * Returns: (transfer full): the body: {"type", "title", "status", "detail", "mend"?, "rule"?}
+ */
 AirValue *
 air_problem_to_value (const AirProblem *self)
 {
@@ -106,7 +117,12 @@ air_problem_parse (guint status, const char *text, gsize length)
   return self;
 }
 
-/* One line: "detail; mend". */
+/**
+ * air_problem_to_text:
+ * @self: a problem
+ *
+ * Returns: (transfer full): one line for people: "detail; mend"
+ */
 char *
 air_problem_to_text (const AirProblem *self)
 {

@@ -49,48 +49,99 @@ air_request_unref (AirRequest *self)
   g_free (self);
 }
 
+/**
+ * air_request_get_route:
+ * @self: a request
+ *
+ * Returns: (transfer none): the line of the routing table that matched
+ */
 const AirRoute *
 air_request_get_route (AirRequest *self)
 {
   return self->route;
 }
 
+/**
+ * air_request_get_path:
+ * @self: a request
+ *
+ * Returns: (transfer none): the path of its URL
+ */
 const char *
 air_request_get_path (AirRequest *self)
 {
   return g_uri_get_path (soup_server_message_get_uri (self->message));
 }
 
+/**
+ * air_request_get_peer:
+ * @self: a request
+ *
+ * Returns: (transfer none): URI of the verified client certificate: who asks
+ */
 const char *
 air_request_get_peer (AirRequest *self)
 {
   return self->peer;
 }
 
+/**
+ * air_request_get_param:
+ * @self: a request
+ * @name: a "{name}" of the route's pattern
+ *
+ * Returns: (transfer none) (nullable): what stands there in the path, percent-encoding undone
+ */
 const char *
 air_request_get_param (AirRequest *self, const char *name)
 {
   return self->params != NULL ? g_hash_table_lookup (self->params, name) : NULL;
 }
 
+/**
+ * air_request_get_query:
+ * @self: a request
+ * @name: a name the route knows
+ *
+ * Returns: (transfer none) (nullable): its value in the query, decoded
+ */
 const char *
 air_request_get_query (AirRequest *self, const char *name)
 {
   return self->query != NULL ? g_hash_table_lookup (self->query, name) : NULL;
 }
 
+/**
+ * air_request_get_header:
+ * @self: a request
+ * @name: without regard to case
+ *
+ * Returns: (transfer none) (nullable): the header's value
+ */
 const char *
 air_request_get_header (AirRequest *self, const char *name)
 {
   return soup_message_headers_get_one (soup_server_message_get_request_headers (self->message), name);
 }
 
+/**
+ * air_request_get_json:
+ * @self: a request on a route with %AIR_BODY_JSON
+ *
+ * Returns: (transfer none): the body, read strictly
+ */
 AirValue *
 air_request_get_json (AirRequest *self)
 {
   return self->json;
 }
 
+/**
+ * air_request_get_body:
+ * @self: a request
+ *
+ * Returns: (transfer none): the body's exact bytes
+ */
 GBytes *
 air_request_get_body (AirRequest *self)
 {
@@ -99,13 +150,13 @@ air_request_get_body (AirRequest *self)
 
 /**
  * air_request_get_page:
+ * @self: a request
  * @max_limit: the most items a page may have
  * @ret_limit: (out): how many are wanted
  * @ret_after: (out) (nullable): the item the page starts behind
  * @ret_problem: (out): why not
  *
- * Reads "limit" and "cursor". A cursor is opaque to clients: base64url of the
- * last item's key.
+ * Reads "limit" and "cursor" of a collection. A cursor is opaque to clients: base64url of the last item's key.
  */
 gboolean
 air_request_get_page (AirRequest *self, guint max_limit, guint *ret_limit, char **ret_after, AirProblem **ret_problem)
@@ -138,6 +189,12 @@ air_request_get_page (AirRequest *self, guint max_limit, guint *ret_limit, char 
   return TRUE;
 }
 
+/**
+ * air_request_set_header:
+ * @self: a request that is not answered yet
+ * @name: of the answer
+ * @value: replaces what was there
+ */
 void
 air_request_set_header (AirRequest *self, const char *name, const char *value)
 {
@@ -161,6 +218,15 @@ begin_answer (AirRequest *self, guint status)
   return TRUE;
 }
 
+/**
+ * air_request_respond_bytes:
+ * @self: a request
+ * @status: of HTTP
+ * @content_type: of @bytes
+ * @bytes: the body
+ *
+ * Answers it. With an Idempotency-Key the answer is remembered, unless it is our own failure (5xx, 429).
+ */
 void
 air_request_respond_bytes (AirRequest *self, guint status, const char *content_type, GBytes *bytes)
 {
@@ -180,6 +246,15 @@ air_request_respond_bytes (AirRequest *self, guint status, const char *content_t
   soup_server_message_unpause (self->message);
 }
 
+/**
+ * air_request_respond_text:
+ * @self: a request
+ * @status: of HTTP
+ * @content_type: of @text
+ * @text: the body, UTF-8
+ *
+ * Answers it.
+ */
 void
 air_request_respond_text (AirRequest *self, guint status, const char *content_type, const char *text)
 {
@@ -204,12 +279,27 @@ respond_json (AirRequest *self, guint status, const char *content_type, const Ai
   air_request_respond_bytes (self, status, content_type, bytes);
 }
 
+/**
+ * air_request_respond_value:
+ * @self: a request
+ * @status: of HTTP
+ * @value: the body, written as JSON
+ *
+ * Answers it; like all of these once, and to no harm after the client has gone.
+ */
 void
 air_request_respond_value (AirRequest *self, guint status, const AirValue *value)
 {
   respond_json (self, status, "application/json", value);
 }
 
+/**
+ * air_request_respond_problem:
+ * @self: a request
+ * @take_problem: (transfer full): why not
+ *
+ * Answers with application/problem+json (RFC 9457), and with Retry-After where the problem says when.
+ */
 void
 air_request_respond_problem (AirRequest *self, AirProblem *take_problem)
 {
@@ -225,6 +315,14 @@ air_request_respond_problem (AirRequest *self, AirProblem *take_problem)
   respond_json (self, problem->status, AIR_PROBLEM_CONTENT_TYPE, value);
 }
 
+/**
+ * air_request_respond_page:
+ * @self: a request
+ * @take_items: (transfer full): a list
+ * @after: (nullable): the key of the last item, when there are more
+ *
+ * Answers {items: [...], next: cursor or null}.
+ */
 void
 air_request_respond_page (AirRequest *self, AirValue *take_items, const char *after)
 {

@@ -9,6 +9,11 @@
 G_BEGIN_DECLS
 
 typedef struct _AirRoute       AirRoute;
+/**
+ * AirEventSink:
+ *
+ * Server-sent events (HTML standard) to one client, for as long as it stays. Reference counted.
+ */
 typedef struct _AirEventSink AirEventSink;
 
 /**
@@ -24,16 +29,15 @@ void            air_request_unref           (AirRequest      *self);
 
 const AirRoute *air_request_get_route       (AirRequest      *self);
 const char     *air_request_get_path        (AirRequest      *self);
-const char     *air_request_get_peer        (AirRequest      *self); /* URI of the verified client certificate */
+const char     *air_request_get_peer        (AirRequest      *self);
 const char     *air_request_get_param       (AirRequest      *self,
                                              const char      *name);
 const char     *air_request_get_query       (AirRequest      *self,
                                              const char      *name);
 const char     *air_request_get_header      (AirRequest      *self,
                                              const char      *name);
-AirValue       *air_request_get_json        (AirRequest      *self); /* borrowed; the body of an AIR_BODY_JSON route */
-GBytes         *air_request_get_body        (AirRequest      *self); /* borrowed */
-/* "limit" and "cursor" of a collection. */
+AirValue       *air_request_get_json        (AirRequest      *self);
+GBytes         *air_request_get_body        (AirRequest      *self);
 gboolean        air_request_get_page        (AirRequest      *self,
                                              guint            max_limit,
                                              guint           *ret_limit,
@@ -56,7 +60,6 @@ void            air_request_respond_text    (AirRequest      *self,
                                              const char      *text);
 void            air_request_respond_problem (AirRequest      *self,
                                              AirProblem      *take_problem);
-/* {items: [...], next: cursor or null}; @after names the last item when there are more. */
 void            air_request_respond_page    (AirRequest      *self,
                                              AirValue        *take_items,
                                              const char      *after);
@@ -65,6 +68,13 @@ AirEventSink *air_request_respond_events  (AirRequest      *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirRequest, air_request_unref)
 
 /* Server-sent events to one client. */
+/**
+ * AirEventSinkClosed:
+ * @stream: the sink
+ * @user_data: what was handed in
+ *
+ * Called once when the client has gone or was let go.
+ */
 typedef void (*AirEventSinkClosed) (AirEventSink *stream,
                                       gpointer        user_data);
 

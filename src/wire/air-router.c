@@ -13,10 +13,17 @@ struct _AirRouter {
   GStrv *segments; /* of each pattern */
 };
 
-/* Routes are few and a request costs far more than comparing them all. */
+/**
+ * air_router_new:
+ * @routes: (array length=n_routes): borrowed; outlives the router
+ * @n_routes: how many; the first that matches wins
+ *
+ * Returns: (transfer full): a router
+ */
 AirRouter *
 air_router_new (const AirRoute *routes, gsize n_routes)
 {
+  /* Routes are few and a request costs far more than comparing them all. */
   AirRouter *self = g_new0 (AirRouter, 1);
 
   self->routes = routes;
@@ -50,10 +57,21 @@ segments_match (GStrv pattern, GStrv path, GHashTable *params)
         }
       if (path[i][0] == '\0')
         return FALSE;
-      g_hash_table_insert (params, g_strndup (pattern[i] + 1, length - 2), g_uri_unescape_string (path[i], NULL));
+      g_hash_table_insert (params, g_strndup (pattern[i] + 1, length - 2), g_strdup (path[i]));
     }
 }
 
+/**
+ * air_router_match:
+ * @self: a router
+ * @method: of HTTP
+ * @path: as libsoup hands it out, with the percent-encoding undone
+ * @ret_params: (out) (nullable) (transfer full) (element-type utf8 utf8): what the pattern's names stand for
+ * @ret_allow: (out) (nullable) (transfer full): the methods allowed there ("GET, POST"; %NULL: nothing is there), when
+ *   none matches
+ *
+ * Returns: (transfer none) (nullable): the route
+ */
 const AirRoute *
 air_router_match (AirRouter *self, const char *method, const char *path, GHashTable **ret_params, char **ret_allow)
 {

@@ -85,6 +85,14 @@ air_tls_database_new (const char *ca_pem, GError **error)
   return database;
 }
 
+/**
+ * air_tls_certificate_new:
+ * @certificate_pem: a certificate, and those that lead to its authority
+ * @private_key_pem: PKCS#8, not encrypted
+ * @error: return location
+ *
+ * Returns: (transfer full): both, to be shown; or %NULL with %AIR_WIRE_ERROR_TLS
+ */
 GTlsCertificate *
 air_tls_certificate_new (const char *certificate_pem, const char *private_key_pem, GError **error)
 {
@@ -99,6 +107,16 @@ air_tls_certificate_new (const char *certificate_pem, const char *private_key_pe
   return certificate;
 }
 
+/**
+ * air_tls_certificate_load:
+ * @certificate_path: a PEM file
+ * @private_key_path: a PEM file
+ * @error: return location
+ *
+ * Reads as air_tls_certificate_new().
+ *
+ * Returns: (transfer full): both, or %NULL with %AIR_WIRE_ERROR_TLS or a %G_FILE_ERROR
+ */
 GTlsCertificate *
 air_tls_certificate_load (const char *certificate_path, const char *private_key_path, GError **error)
 {
@@ -110,7 +128,14 @@ air_tls_certificate_load (const char *certificate_path, const char *private_key_
   return air_tls_certificate_new (certificate, key, error);
 }
 
-/* The one URI in subjectAltName: who this is. */
+/**
+ * air_tls_certificate_get_uri:
+ * @certificate: a certificate that was verified
+ * @error: return location
+ *
+ * Returns: (transfer full): the one URI in subjectAltName: who this is; or %NULL with
+ *   %AIR_CRYPTO_ERROR_BAD_CERTIFICATE
+ */
 char *
 air_tls_certificate_get_uri (GTlsCertificate *certificate, GError **error)
 {

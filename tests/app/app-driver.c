@@ -51,15 +51,21 @@ done_cb (gpointer done)
   return G_SOURCE_REMOVE;
 }
 
+void
+app_driver_wait (AppDriver *self, guint ms)
+{
+  gboolean done = FALSE;
+
+  g_timeout_add (ms, done_cb, &done);
+  while (!done)
+    g_main_context_iteration (NULL, TRUE);
+}
+
 /* Quiet for a while: nothing asked of the server, nothing left to draw. */
 void
 app_driver_settle (AppDriver *self)
 {
-  gboolean done = FALSE;
-
-  g_timeout_add (250, done_cb, &done);
-  while (!done)
-    g_main_context_iteration (NULL, TRUE);
+  app_driver_wait (self, 250);
 }
 
 void
@@ -72,6 +78,12 @@ app_driver_connect (AppDriver *self, const char *profile_path)
   while (air_connection_get_state (connection) == AIR_CONNECTION_OPENING)
     g_main_context_iteration (NULL, TRUE);
   app_driver_settle (self);
+}
+
+AdwDialog *
+app_driver_dialog (AppDriver *self)
+{
+  return adw_application_window_get_visible_dialog (ADW_APPLICATION_WINDOW (self->window));
 }
 
 static gboolean

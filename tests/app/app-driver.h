@@ -24,6 +24,9 @@ void       app_driver_connect (AppDriver   *self,
                                const char  *profile_path); /* nullable: ana's */
 /* Lets the window settle: layout, pending requests, a frame. */
 void       app_driver_settle  (AppDriver   *self);
+void       app_driver_wait    (AppDriver   *self,
+                               guint        ms);
+AdwDialog *app_driver_dialog  (AppDriver   *self); /* the one on top, nullable */
 /* The first visible widget of @type under @root whose label, title or text is @text (nullable: any). */
 GtkWidget *app_driver_find    (GtkWidget   *root,
                                GType        type,

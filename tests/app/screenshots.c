@@ -4,28 +4,41 @@
 #include <locale.h>
 
 #include "app-driver.h"
-#include "app/air-gates-page.h"
-#include "app/air-proofs-page.h"
-#include "app/air-runs-page.h"
+#include "app/air-connect-dialog.h"
+#include "app/air-pin-dialog.h"
 #include "app/air-workflow-page.h"
+#include "keystore/air-keystore.h"
 
-/* Writes each page of the window as PNG: screenshots FOLDER */
+/* Writes each page of the window as PNG, in one look: screenshots FOLDER LOOK */
 
-static const struct {
+typedef struct {
   const char *name;
   AdwColorScheme scheme;
   int width, height;
-} looks[] = {
-  { "light", ADW_COLOR_SCHEME_FORCE_LIGHT, 1180, 760 },
-  { "dark", ADW_COLOR_SCHEME_FORCE_DARK, 1180, 760 },
-  { "narrow", ADW_COLOR_SCHEME_FORCE_LIGHT, 360, 720 },
+  GtkTextDirection direction;
+  double text; /* scale */
+} Look;
+
+/* High contrast comes with the environment (ADW_DEBUG_HIGH_CONTRAST). */
+static const Look looks[] = {
+  { "light", ADW_COLOR_SCHEME_FORCE_LIGHT, 1180, 760, GTK_TEXT_DIR_LTR, 1 },
+  { "dark", ADW_COLOR_SCHEME_FORCE_DARK, 1180, 760, GTK_TEXT_DIR_LTR, 1 },
+  { "narrow", ADW_COLOR_SCHEME_FORCE_LIGHT, 360, 720, GTK_TEXT_DIR_LTR, 1 },
+  { "contrast", ADW_COLOR_SCHEME_FORCE_LIGHT, 1180, 760, GTK_TEXT_DIR_LTR, 1 },
+  { "contrast-dark", ADW_COLOR_SCHEME_FORCE_DARK, 1180, 760, GTK_TEXT_DIR_LTR, 1 },
+  { "rtl", ADW_COLOR_SCHEME_FORCE_LIGHT, 1180, 760, GTK_TEXT_DIR_RTL, 1 },
+  { "large-text", ADW_COLOR_SCHEME_FORCE_LIGHT, 1180, 760, GTK_TEXT_DIR_LTR, 1.5 },
 };
 
+static const Look *look;
+static const char *folder;
+
 static void
-shoot (AppDriver *driver, const char *folder, const char *page, const char *look)
+shoot (AppDriver *driver, const char *page)
 {
   GtkWidget *window = GTK_WIDGET (driver->window);
-  g_autofree char *name = g_strdup_printf ("%s-%s.png", page, look), *path = g_build_filename (folder, name, NULL);
+  g_autofree char *name = g_strdup_printf ("%s-%s.png", page, look->name),
+                  *path = g_build_filename (folder, name, NULL);
   g_autoptr (GdkPaintable) paintable = NULL;
   g_autoptr (GskRenderNode) node = NULL;
   g_autoptr (GdkTexture) texture = NULL;
@@ -44,78 +57,197 @@ shoot (AppDriver *driver, const char *folder, const char *page, const char *look
   g_print ("%s\n", path);
 }
 
+/* The page's own scrolled window that goes farthest: the detail, not a list beside it. */
 static void
-scroll_to_end (AppDriver *driver, GtkWidget *page)
+scroll (AppDriver *driver, GtkWidget *root, double part)
 {
-  GtkWidget *scroller = app_driver_find (page, GTK_TYPE_SCROLLED_WINDOW, NULL);
+  GtkWidget *clamp = app_driver_find (root, ADW_TYPE_CLAMP, NULL);
+  GtkWidget *scroller = clamp != NULL ? gtk_widget_get_ancestor (clamp, GTK_TYPE_SCROLLED_WINDOW) : NULL;
+  GtkAdjustment *adjustment;
 
-  for (GtkWidget *w = scroller; w != NULL; w = app_driver_find (page, GTK_TYPE_SCROLLED_WINDOW, NULL))
-    {
-      GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (w));
-
-      gtk_adjustment_set_value (adjustment, gtk_adjustment_get_upper (adjustment));
-      break;
-    }
+  g_assert_nonnull (scroller);
+  adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scroller));
+  gtk_adjustment_set_value (adjustment, gtk_adjustment_get_upper (adjustment) * part);
   app_driver_settle (driver);
 }
 
 static void
-shoot_connected (AppDriver *driver, const char *folder, const char *look, gboolean narrow)
+close_dialog (AppDriver *driver)
 {
-  AirWindow *window = driver->window;
-  g_autofree char *gate = g_strdup_printf ("airails://gate/%s/approval", driver->large),
-                  *run = g_strdup_printf ("airails://run/%s", driver->refunded);
-  g_autofree char *failed = g_strdup_printf ("airails://run/%s", driver->failed);
-  GtkWidget *page;
+  AdwDialog *dialog = app_driver_dialog (driver);
 
-  air_window_show_page (window, "workflows");
-  page = air_window_get_page (window, "workflows");
-  air_workflow_page_select (AIR_WORKFLOW_PAGE (page), narrow ? NULL : "refund");
-  shoot (driver, folder, "workflow", look);
-  if (!narrow)
-    {
-      gtk_widget_activate_action (page, "canvas.zoom-in", NULL);
-      for (int i = 0; i < 4; i++)
-        gtk_widget_activate_action (page, "canvas.zoom-in", NULL);
-      air_workflow_page_select (AIR_WORKFLOW_PAGE (page), "approval");
-      shoot (driver, folder, "workflow-near", look);
-    }
-  air_window_show_page (window, "approvals");
-  shoot (driver, folder, "approvals", look);
-  g_assert_true (air_window_open_link (window, gate));
-  shoot (driver, folder, "request", look);
-  scroll_to_end (driver, app_driver_find (air_window_get_page (window, "approvals"), ADW_TYPE_CLAMP, NULL) != NULL
-                             ? gtk_widget_get_ancestor (
-                                   app_driver_find (air_window_get_page (window, "approvals"), ADW_TYPE_CLAMP, NULL),
-                                   GTK_TYPE_SCROLLED_WINDOW)
-                             : air_window_get_page (window, "approvals"));
-  shoot (driver, folder, "request-end", look);
-  air_window_show_page (window, "runs");
-  shoot (driver, folder, "runs", look);
-  g_assert_true (air_window_open_link (window, run));
-  shoot (driver, folder, "run", look);
-  g_assert_true (air_window_open_link (window, failed));
-  shoot (driver, folder, "run-failed", look);
-  g_assert_true (air_window_open_link (window, "airails://entry/7"));
-  shoot (driver, folder, "proofs", look);
+  g_assert_nonnull (dialog);
+  adw_dialog_force_close (dialog);
+  app_driver_settle (driver);
 }
 
 static void
-shoot_receipt (AppDriver *driver, const char *folder, const char *look)
+shoot_workflow (AppDriver *driver)
 {
   AirWindow *window = driver->window;
-  g_autofree char *gate = g_strdup_printf ("airails://gate/%s/approval", driver->medium);
-  GtkWidget *page = air_window_get_page (window, "approvals"), *dialog;
+  GtkWidget *page = air_window_get_page (window, "workflows");
 
-  g_assert_true (air_window_open_link (window, gate));
-  app_driver_until_shows (driver, page, "If approved, this happens");
-  gtk_widget_activate_action (app_driver_find (page, GTK_TYPE_BUTTON, "_Approve…"), "gate.approve", NULL);
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.show-page", "s", "workflows");
+  shoot (driver, "workflow");
+  air_workflow_page_select (AIR_WORKFLOW_PAGE (page), "approval");
+  if (look->width > 500)
+    shoot (driver, "workflow-selected");
+  else
+    {
+      gtk_widget_activate_action (page, "workflow.inspector", NULL);
+      shoot (driver, "workflow-selected");
+      gtk_widget_activate_action (page, "workflow.inspector", NULL);
+    }
+  gtk_widget_activate_action (page, "canvas.zoom-fit", NULL);
+  shoot (driver, "workflow-far");
+  gtk_widget_activate_action (page, "workflow.outline", NULL);
+  shoot (driver, "outline");
+  gtk_widget_activate_action (page, "workflow.canvas", NULL);
+}
+
+static GtkWidget *
+approvals (AppDriver *driver)
+{
+  return air_window_get_page (driver->window, "approvals");
+}
+
+static void
+open_gate (AppDriver *driver, const char *run)
+{
+  g_autofree char *link = g_strdup_printf ("airails://gate/%s/approval", run);
+
+  g_assert_true (air_window_open_link (driver->window, link));
+  app_driver_until_shows (driver, approvals (driver), "If approved, this happens");
+}
+
+static void
+activate_on_gate (AppDriver *driver, const char *action)
+{
+  gtk_widget_activate_action (app_driver_find (approvals (driver), GTK_TYPE_BUTTON, "_Approve…"), action, NULL);
   app_driver_settle (driver);
-  dialog = GTK_WIDGET (adw_application_window_get_visible_dialog (ADW_APPLICATION_WINDOW (window)));
-  shoot (driver, folder, "confirm", look);
-  gtk_widget_activate (app_driver_find (dialog, GTK_TYPE_BUTTON, "_Approve and Sign"));
-  app_driver_until_shows (driver, page, "The proof holds");
-  shoot (driver, folder, "receipt", look);
+}
+
+static void
+shoot_gate (AppDriver *driver)
+{
+  GtkWidget *entry;
+
+  open_gate (driver, driver->large);
+  shoot (driver, "request");
+  scroll (driver, approvals (driver), .4);
+  shoot (driver, "request-middle");
+  scroll (driver, approvals (driver), 1);
+  shoot (driver, "request-end");
+  open_gate (driver, driver->medium);
+  shoot (driver, "request-editable");
+  activate_on_gate (driver, "gate.deny");
+  shoot (driver, "deny");
+  close_dialog (driver);
+  activate_on_gate (driver, "gate.ask");
+  shoot (driver, "ask");
+  close_dialog (driver);
+  activate_on_gate (driver, "gate.edit");
+  entry = app_driver_find (GTK_WIDGET (app_driver_dialog (driver)), ADW_TYPE_ENTRY_ROW, "Amount");
+  gtk_editable_set_text (GTK_EDITABLE (entry), "900.00");
+  shoot (driver, "edit-too-much");
+  gtk_editable_set_text (GTK_EDITABLE (entry), "400.00");
+  shoot (driver, "edit");
+  close_dialog (driver);
+}
+
+static gpointer
+ask_pin_thread (gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AirPrivateKey) key = NULL;
+
+  air_pin_dialog_begin ();
+  key = air_keystore_open ("pkcs11:token=Nitrokey;object=ana", &error);
+  return NULL;
+}
+
+static void
+shoot_dialogs (AppDriver *driver)
+{
+  AdwDialog *dialog = air_connect_dialog_new (air_window_get_connection (driver->window));
+
+  air_connect_dialog_set_profile (AIR_CONNECT_DIALOG (dialog), runtime_double_get_profile_path (driver->runtime));
+  adw_dialog_present (dialog, GTK_WIDGET (driver->window));
+  shoot (driver, "connect");
+  close_dialog (driver);
+}
+
+static void
+shoot_runs (AppDriver *driver)
+{
+  g_autofree char *run = g_strdup_printf ("airails://run/%s", driver->refunded),
+                  *failed = g_strdup_printf ("airails://run/%s", driver->failed);
+
+  air_window_show_page (driver->window, "runs");
+  shoot (driver, "runs");
+  g_assert_true (air_window_open_link (driver->window, run));
+  shoot (driver, "run");
+  g_assert_true (air_window_open_link (driver->window, failed));
+  shoot (driver, "run-failed");
+}
+
+static void
+shoot_proofs (AppDriver *driver)
+{
+  g_assert_true (air_window_open_link (driver->window, "airails://entry/7"));
+  shoot (driver, "proofs");
+  scroll (driver, air_window_get_page (driver->window, "proofs"), 1);
+  shoot (driver, "proofs-end");
+  runtime_double_set_lie (driver->runtime, RUNTIME_DOUBLE_CHANGES_ENTRY);
+  g_assert_true (air_window_open_link (driver->window, "airails://entry/6"));
+  shoot (driver, "proofs-alarm");
+  runtime_double_set_lie (driver->runtime, RUNTIME_DOUBLE_SHOWS_OTHER_ACTION);
+  {
+    g_autofree char *link = g_strdup_printf ("airails://gate/%s/approval", driver->large);
+
+    g_assert_true (air_window_open_link (driver->window, link));
+  }
+  shoot (driver, "request-lie");
+  runtime_double_set_lie (driver->runtime, RUNTIME_DOUBLE_HONEST);
+}
+
+static void
+shoot_receipt (AppDriver *driver)
+{
+  GtkWidget *dialog;
+
+  open_gate (driver, driver->medium);
+  activate_on_gate (driver, "gate.approve");
+  shoot (driver, "confirm");
+  dialog = GTK_WIDGET (app_driver_dialog (driver));
+  gtk_widget_activate (app_driver_find (dialog, GTK_TYPE_BUTTON, "_Approve"));
+  app_driver_until_shows (driver, approvals (driver), "The proof holds");
+  shoot (driver, "receipt");
+}
+
+static void
+shoot_troubles (AppDriver *driver)
+{
+  AirWindow *window = driver->window;
+
+  app_driver_connect (driver, runtime_double_get_designer_profile_path (driver->runtime));
+  open_gate (driver, driver->large);
+  shoot (driver, "forbidden");
+  runtime_double_stop (driver->runtime);
+  app_driver_until_shows (driver, GTK_WIDGET (window), "The connection is lost");
+  shoot (driver, "lost");
+  air_window_connect (window, "/nonexistent/profile.json");
+  app_driver_settle (driver);
+  shoot (driver, "no-profile");
+}
+
+static const Look *
+find_look (const char *name)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (looks); i++)
+    if (g_str_equal (looks[i].name, name))
+      return &looks[i];
+  return NULL;
 }
 
 int
@@ -124,25 +256,35 @@ main (int argc, char **argv)
   g_autoptr (AppDriver) driver = NULL;
 
   setlocale (LC_ALL, "C.UTF-8");
-  if (argc != 2)
+  look = argc == 3 ? find_look (argv[2]) : NULL;
+  if (look == NULL)
     {
-      g_printerr ("usage: screenshots FOLDER\n");
+      g_printerr ("usage: screenshots FOLDER light|dark|narrow|contrast|contrast-dark|rtl|large-text\n");
       return 2;
     }
+  folder = argv[1];
   adw_init ();
+  gtk_widget_set_default_direction (look->direction);
+  /* As GNOME sets it; without a desktop GTK knows no such thing. */
+  g_object_set (gtk_settings_get_default (), "gtk-font-name", "Cantarell 11", "gtk-xft-dpi",
+                (int) (96 * 1024 * look->text), "gtk-hint-font-metrics", TRUE, NULL);
+  adw_style_manager_set_color_scheme (adw_style_manager_get_default (), look->scheme);
   driver = app_driver_new ();
-  for (gsize i = 0; i < G_N_ELEMENTS (looks); i++)
-    {
-      adw_style_manager_set_color_scheme (adw_style_manager_get_default (), looks[i].scheme);
-      gtk_window_set_default_size (GTK_WINDOW (driver->window), looks[i].width, looks[i].height);
-      air_window_show_page (driver->window, "workflows");
-      shoot (driver, argv[1], "start", looks[i].name);
-      app_driver_connect (driver, NULL);
-      shoot_connected (driver, argv[1], looks[i].name, looks[i].width < 500);
-      if (i == 0)
-        shoot_receipt (driver, argv[1], looks[i].name);
-      gtk_widget_activate_action (GTK_WIDGET (driver->window), "win.disconnect", NULL);
-      app_driver_settle (driver);
-    }
+  gtk_window_set_default_size (GTK_WINDOW (driver->window), look->width, look->height);
+  air_window_show_page (driver->window, "workflows");
+  shoot (driver, "start");
+  air_window_show_page (driver->window, "approvals");
+  shoot (driver, "start-approvals");
+  shoot_dialogs (driver);
+  app_driver_connect (driver, NULL);
+  shoot_workflow (driver);
+  air_window_show_page (driver->window, "approvals");
+  shoot (driver, "approvals");
+  shoot_gate (driver);
+  shoot_runs (driver);
+  shoot_proofs (driver);
+  shoot_receipt (driver);
+  shoot_troubles (driver);
+  (void) ask_pin_thread;
   return 0;
 }

@@ -42,22 +42,50 @@ button (Fixture *fixture, const char *label)
   return found;
 }
 
-/* Presses the button and answers the question that follows. */
-static void
-decide (Fixture *fixture, const char *label, const char *answer)
+/* Whatever is under @root that fits, once it is there. */
+static GtkWidget *
+until_found (Fixture *fixture, GtkWidget *root, GType type, const char *text)
 {
-  GtkWidget *response = NULL;
+  GtkWidget *found = NULL;
 
-  gtk_widget_activate (button (fixture, label));
-  for (int i = 0; response == NULL && i < 40; i++)
+  for (int i = 0; found == NULL && i < 40; i++)
     {
-      AdwDialog *dialog = adw_application_window_get_visible_dialog (ADW_APPLICATION_WINDOW (fixture->driver->window));
-
-      response = dialog != NULL ? app_driver_find (GTK_WIDGET (dialog), GTK_TYPE_BUTTON, answer) : NULL;
-      app_driver_settle (fixture->driver);
+      found = app_driver_find (root, type, text);
+      if (found == NULL)
+        app_driver_settle (fixture->driver);
     }
-  g_assert_nonnull (response);
-  gtk_widget_activate (response);
+  g_assert_nonnull (found);
+  return found;
+}
+
+/* Presses the button on the page; the dialog that asks for the rest. */
+static GtkWidget *
+ask (Fixture *fixture, const char *label)
+{
+  gtk_widget_activate (button (fixture, label));
+  for (int i = 0; i < 40 && app_driver_dialog (fixture->driver) == NULL; i++)
+    app_driver_settle (fixture->driver);
+  g_assert_nonnull (app_driver_dialog (fixture->driver));
+  return GTK_WIDGET (app_driver_dialog (fixture->driver));
+}
+
+static void
+write_reason (Fixture *fixture, GtkWidget *dialog, const char *reason)
+{
+  GtkWidget *row = until_found (fixture, dialog, ADW_TYPE_ENTRY_ROW, "Reason (");
+
+  gtk_editable_set_text (GTK_EDITABLE (row), reason);
+}
+
+/* Presses the button, gives the reason and answers the question. */
+static void
+decide (Fixture *fixture, const char *label, const char *reason, const char *answer)
+{
+  GtkWidget *dialog = ask (fixture, label);
+
+  if (reason != NULL)
+    write_reason (fixture, dialog, reason);
+  gtk_widget_activate (until_found (fixture, dialog, GTK_TYPE_BUTTON, answer));
 }
 
 static void
@@ -103,7 +131,6 @@ static void
 test_approve (Fixture *fixture, gconstpointer data)
 {
   AppDriver *driver = fixture->driver;
-  GtkWidget *reason;
 
   app_driver_connect (driver, NULL);
   open_gate (fixture, driver->medium);
@@ -112,9 +139,7 @@ test_approve (Fixture *fixture, gconstpointer data)
   g_assert_true (app_driver_shows (fixture->approvals, "Who must approve a refund, version 1.0.0"));
   g_assert_true (app_driver_shows (fixture->approvals, "medium"));
   g_assert_true (app_driver_shows (fixture->approvals, "It counts as denied"));
-  reason = app_driver_find (fixture->approvals, ADW_TYPE_ENTRY_ROW, NULL);
-  gtk_editable_set_text (GTK_EDITABLE (reason), "Still pending");
-  decide (fixture, "_Approve…", "_Approve and Sign");
+  decide (fixture, "_Approve…", "Still pending", "_Approve");
   app_driver_until_shows (driver, fixture->approvals, "The proof holds");
   g_assert_true (app_driver_shows (fixture->approvals, "The request is approved"));
   g_assert_cmpstr (runtime_double_get_decision (driver->runtime), ==, "approve");
@@ -132,9 +157,97 @@ test_deny (Fixture *fixture, gconstpointer data)
   app_driver_connect (driver, NULL);
   open_gate (fixture, driver->large);
   app_driver_until_shows (driver, fixture->approvals, "If approved, this happens");
-  decide (fixture, "_Deny…", "_Deny and Sign");
+  decide (fixture, "_Deny…", "Not theirs", "_Deny");
   app_driver_until_shows (driver, fixture->approvals, "The request is denied");
   g_assert_cmpstr (runtime_double_get_decision (driver->runtime), ==, "deny");
+  g_assert_cmpstr (runtime_double_get_reason (driver->runtime), ==, "Not theirs");
+}
+
+/* Nobody is denied without a word of why. */
+static void
+test_deny_needs_reason (Fixture *fixture, gconstpointer data)
+{
+  AppDriver *driver = fixture->driver;
+  GtkWidget *dialog, *sign;
+
+  app_driver_connect (driver, NULL);
+  open_gate (fixture, driver->large);
+  app_driver_until_shows (driver, fixture->approvals, "If approved, this happens");
+  dialog = ask (fixture, "_Deny…");
+  sign = until_found (fixture, dialog, GTK_TYPE_BUTTON, "_Deny");
+  g_assert_false (gtk_widget_is_sensitive (sign));
+  write_reason (fixture, dialog, "   ");
+  g_assert_false (gtk_widget_is_sensitive (sign));
+  write_reason (fixture, dialog, "no");
+  g_assert_true (gtk_widget_is_sensitive (sign));
+  adw_dialog_force_close (ADW_DIALOG (dialog));
+  app_driver_settle (driver);
+}
+
+/* Changed as far as the policy lets, shown as what it was and what it becomes, and signed as that. */
+static void
+test_edit (Fixture *fixture, gconstpointer data)
+{
+  AppDriver *driver = fixture->driver;
+  GtkWidget *dialog, *amount, *sign;
+  AirValue *edited;
+
+  app_driver_connect (driver, NULL);
+  open_gate (fixture, driver->medium);
+  app_driver_until_shows (driver, fixture->approvals, "If approved, this happens");
+  dialog = ask (fixture, "_Change…");
+  sign = until_found (fixture, dialog, GTK_TYPE_BUTTON, "_Approve");
+  write_reason (fixture, dialog, "Shipping is not refunded");
+  g_assert_false (gtk_widget_is_sensitive (sign));
+  g_assert_true (app_driver_shows (dialog, "Nothing is changed yet"));
+
+  amount = until_found (fixture, dialog, ADW_TYPE_ENTRY_ROW, "Amount");
+  gtk_editable_set_text (GTK_EDITABLE (amount), "900.00");
+  g_assert_true (app_driver_shows (dialog, "may only be changed to what fits"));
+  g_assert_false (gtk_widget_is_sensitive (sign));
+  gtk_editable_set_text (GTK_EDITABLE (amount), "a lot");
+  g_assert_true (app_driver_shows (dialog, "is no value of that kind"));
+  g_assert_false (gtk_widget_is_sensitive (sign));
+  gtk_editable_set_text (GTK_EDITABLE (amount), "400.5");
+  app_driver_settle (driver);
+  g_assert_true (app_driver_shows (dialog, "450.19"));
+  g_assert_true (app_driver_shows (dialog, "400.50"));
+  g_assert_true (gtk_widget_is_sensitive (sign));
+  gtk_widget_activate (sign);
+
+  app_driver_until_shows (driver, fixture->approvals, "You Changed and Approved This Request");
+  g_assert_cmpstr (runtime_double_get_decision (driver->runtime), ==, "edit");
+  edited = runtime_double_get_edited (driver->runtime);
+  g_assert_nonnull (edited);
+  g_assert_cmpint (air_map_get_int (air_map_get_map (air_list_get (edited, 1), "input"), "amount_minor", 0), ==, 40050);
+}
+
+/* Where the policy lets nobody change anything there is nothing to press for it. */
+static void
+test_edit_not_allowed (Fixture *fixture, gconstpointer data)
+{
+  AppDriver *driver = fixture->driver;
+
+  app_driver_connect (driver, NULL);
+  open_gate (fixture, driver->large);
+  app_driver_until_shows (driver, fixture->approvals, "If approved, this happens");
+  g_assert_null (app_driver_find (fixture->approvals, GTK_TYPE_BUTTON, "_Change…"));
+}
+
+/* The list is worked through without the pointer: decide, next. */
+static void
+test_next (Fixture *fixture, gconstpointer data)
+{
+  AppDriver *driver = fixture->driver;
+
+  app_driver_connect (driver, NULL);
+  open_gate (fixture, driver->medium);
+  app_driver_until_shows (driver, fixture->approvals, "If approved, this happens");
+  decide (fixture, "_Approve…", NULL, "_Approve");
+  app_driver_until_shows (driver, fixture->approvals, "The proof holds");
+  gtk_widget_activate (button (fixture, "_Next Request"));
+  app_driver_until_shows (driver, fixture->approvals, "0 of 2 given");
+  g_assert_true (gtk_widget_is_sensitive (until_found (fixture, fixture->approvals, GTK_TYPE_BUTTON, "_Approve…")));
 }
 
 static void
@@ -145,7 +258,7 @@ test_cancelled_question (Fixture *fixture, gconstpointer data)
   app_driver_connect (driver, NULL);
   open_gate (fixture, driver->medium);
   app_driver_until_shows (driver, fixture->approvals, "If approved, this happens");
-  decide (fixture, "_Approve…", "_Cancel");
+  decide (fixture, "_Approve…", NULL, "_Cancel");
   app_driver_settle (driver);
   g_assert_null (runtime_double_get_decision (driver->runtime));
   g_assert_true (gtk_widget_is_sensitive (button (fixture, "_Approve…")));
@@ -209,7 +322,7 @@ test_live_run (Fixture *fixture, gconstpointer data)
   app_driver_until_shows (driver, runs, "waits for 1 approval");
   open_gate (fixture, driver->medium);
   app_driver_until_shows (driver, fixture->approvals, "If approved, this happens");
-  decide (fixture, "_Approve…", "_Approve and Sign");
+  decide (fixture, "_Approve…", NULL, "_Approve");
   app_driver_until_shows (driver, fixture->approvals, "The proof holds");
   air_window_show_page (driver->window, "runs");
   app_driver_until_shows (driver, runs, "Run completed");
@@ -277,6 +390,10 @@ main (int argc, char **argv)
   ADD ("/app/cannot-connect", test_cannot_connect);
   ADD ("/app/gate/approve", test_approve);
   ADD ("/app/gate/deny", test_deny);
+  ADD ("/app/gate/deny-needs-reason", test_deny_needs_reason);
+  ADD ("/app/gate/edit", test_edit);
+  ADD ("/app/gate/edit-not-allowed", test_edit_not_allowed);
+  ADD ("/app/gate/next", test_next);
   ADD ("/app/gate/cancelled-question", test_cancelled_question);
   ADD ("/app/gate/forbidden", test_forbidden);
   ADD ("/app/gate/lying-runtime", test_lying_runtime);

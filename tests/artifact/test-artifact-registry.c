@@ -6,6 +6,7 @@
 
 #include "artifact/air-artifact-private.h"
 #include "artifact/air-oci-client.h"
+#include "keystore/air-keystore.h"
 #include "registry-fixture.h"
 #include "registry-tokens.h"
 
@@ -226,49 +227,139 @@ test_lies (Registry *self, gconstpointer data)
 
 /* --- with others' tools -------------------------------------------------------------------- */
 
+/* Only who is pinned counts, whatever else a signature is good for. */
+static void
+assert_wrong_key_is_refused (Registry *self)
+{
+  g_autoptr (AirArtifact) fetched = NULL;
+  g_autoptr (AirValue) trust = air_map_new ();
+  g_autoptr (GPtrArray) others = NULL;
+  g_autoptr (GError) error = NULL;
+  AirValue *signers = air_list_new ();
+
+  add_signer (signers, "airails://example/people/dora", self->base.stranger, "designer");
+  air_map_set (trust, "signers", signers);
+  others = air_signers_from_trust (trust, &error);
+  g_assert_no_error (error);
+  fetched = fetch (self, "1.0.0", &error);
+  g_assert_no_error (error);
+  g_assert_true (air_artifact_verify (fetched, self->base.signers, &error));
+  g_assert_no_error (error);
+  g_assert_false (air_artifact_verify (fetched, others, &error));
+  g_assert_error (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_SIGNER);
+  g_assert_false (cosign (self, self->base.stranger, FALSE));
+  g_assert_false (cosign (self, self->base.stranger, TRUE));
+}
+
+static gsize
+find_end (const char *path, const char *needle)
+{
+  g_autofree char *text = NULL;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_nonnull (strstr (text, needle));
+  return strstr (text, needle) - text + strlen (needle) - 1;
+}
+
+/* The registry's own disk is changed, one byte at a time: both must see it. */
+static void
+assert_tampering_is_seen (Registry *self)
+{
+  g_autoptr (AirOciLayout) layout = air_artifact_to_layout (self->base.artifact, NULL);
+  AirValue *manifests = air_map_get_list (layout->index, "manifests");
+  g_autofree char *payload =
+      air_oci_digest (((AirArtifactSignature *) self->base.artifact->signatures->pdata[0])->payload);
+  g_autofree char *statement =
+      air_oci_digest (((AirArtifactAttestation *) self->base.artifact->attestations->pdata[0])->envelope);
+  const struct {
+    const char *digest, *needle; /* the last byte of which is changed */
+    gboolean attestation;
+  } places[] = {
+    { self->base.artifact->digest, "schemaVersion", FALSE },
+    { payload, "cosign container", FALSE },
+    { air_map_get_string (air_list_get (manifests, 1), "digest"), "cosign/signature\":\"ME", FALSE },
+    { self->base.artifact->digest, "schemaVersion", TRUE },
+    { statement, "payload\":\"eyJ", TRUE },
+    { statement, "\"sig\":\"ME", TRUE },
+    { air_map_get_string (air_list_get (manifests, 2), "digest"), "schemaVersion", TRUE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
+    {
+      g_autofree char *path = registry_blob_file (self, places[i].digest);
+      gsize at = find_end (path, places[i].needle);
+      g_autoptr (AirArtifact) artifact = NULL;
+      g_autoptr (GError) error = NULL;
+
+      flip_byte (path, at);
+      artifact = fetch (self, "1.0.0", &error);
+      g_assert_null (artifact);
+      g_test_message ("%s", error->message);
+      g_assert_false (cosign (self, self->base.designer, places[i].attestation));
+      flip_byte (path, at);
+    }
+  g_assert_true (cosign (self, self->base.designer, FALSE));
+  g_assert_true (cosign (self, self->base.designer, TRUE));
+}
+
 static void
 test_cosign (Registry *self, gconstpointer data)
 {
   publish (self);
   g_assert_true (cosign (self, self->base.designer, FALSE));
   g_assert_true (cosign (self, self->base.designer, TRUE));
-  g_assert_false (cosign (self, self->base.stranger, FALSE));
-  g_assert_false (cosign (self, self->base.stranger, TRUE));
+  assert_wrong_key_is_refused (self);
 }
 
-/* The registry's own disk is changed: both must see it. */
 static void
 test_tampered (Registry *self, gconstpointer data)
 {
-  g_autofree char *signatures = NULL, *payload_digest = NULL;
-  const char *needles[] = { "schemaVersion", "cosign container", "cosign/signature\":\"" };
+  publish (self);
+  assert_tampering_is_seen (self);
+}
+
+/* Signed by a key that never leaves its token: to all others a signature like any. */
+static void
+test_token_key (Registry *self, gconstpointer data)
+{
+  g_autofree char *tool = g_find_program_in_path ("softhsm2-util");
+  g_autofree char *tokens = g_build_filename (self->base.directory, "tokens", NULL);
+  g_autofree char *conf = g_build_filename (self->base.directory, "softhsm2.conf", NULL);
+  g_autofree char *pin = g_build_filename (self->base.directory, "pin", NULL);
+  g_autofree char *text = g_strdup_printf ("directories.tokendir = %s\n", tokens);
+  g_autofree char *reference =
+      g_strdup_printf ("pkcs11:token=designers;object=dora;type=private?pin-source=file:%s", pin);
+  g_autofree char *pem = NULL;
+  g_autoptr (AirValue) trust = air_map_new ();
+  g_autoptr (GError) error = NULL;
+  AirValue *signers = air_list_new ();
+
+  if (tool == NULL)
+    {
+      g_test_skip ("softhsm2-util is not there");
+      return;
+    }
+  g_assert_cmpint (g_mkdir (tokens, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (conf, text, -1, NULL) && g_file_set_contents (pin, "1234", -1, NULL));
+  g_setenv ("SOFTHSM2_CONF", conf, TRUE);
+  g_assert_true (run (self, NULL, "softhsm2-util", "--init-token", "--free", "--label", "designers", "--pin", "1234",
+                      "--so-pin", "5678", NULL));
+  g_clear_pointer (&self->base.designer, air_private_key_unref);
+  self->base.designer = air_keystore_generate (reference, AIR_KEY_ECDSA_P256, &error);
+  g_assert_no_error (error);
+  pem = air_private_key_to_pem (self->base.designer);
+  g_assert_null (pem);
+  add_signer (signers, "airails://example/people/oskar", self->base.operator_key, "operator");
+  add_signer (signers, "airails://example/people/dora", self->base.designer, "designer");
+  air_map_set (trust, "signers", signers);
+  g_ptr_array_unref (self->base.signers);
+  self->base.signers = air_signers_from_trust (trust, &error);
+  g_assert_no_error (error);
 
   publish (self);
-  {
-    g_autoptr (AirOciLayout) layout = air_artifact_to_layout (self->base.artifact, NULL);
-
-    signatures =
-        g_strdup (air_map_get_string (air_list_get (air_map_get_list (layout->index, "manifests"), 1), "digest"));
-    payload_digest = air_oci_digest (((AirArtifactSignature *) self->base.artifact->signatures->pdata[0])->payload);
-  }
-  for (guint i = 0; i < G_N_ELEMENTS (needles); i++)
-    {
-      const char *digests[] = { self->base.artifact->digest, payload_digest, signatures };
-      g_autofree char *path = registry_blob_file (self, digests[i]), *text = NULL;
-      g_autoptr (AirArtifact) artifact = NULL;
-      g_autoptr (GError) error = NULL;
-      gsize length, at;
-
-      g_assert_true (g_file_get_contents (path, &text, &length, NULL));
-      at = strstr (text, needles[i]) - text + strlen (needles[i]) - 3;
-      flip_byte (path, at);
-      artifact = fetch (self, "1.0.0", &error);
-      g_assert_null (artifact);
-      g_test_message ("%s", error->message);
-      g_assert_false (cosign (self, self->base.designer, FALSE));
-      flip_byte (path, at);
-    }
-  g_assert_true (cosign (self, self->base.designer, FALSE));
+  assert_wrong_key_is_refused (self);
+  assert_tampering_is_seen (self);
+  g_unsetenv ("SOFTHSM2_CONF");
 }
 
 /* What cosign does not look at: a signature of another type, under another name, by somebody without the role. */
@@ -330,6 +421,41 @@ test_ours_is_stricter (Registry *self, gconstpointer data)
   g_assert_error (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_SIGNATURE);
 }
 
+/* The config and every layer, as they lie in a folder that skopeo wrote and in one that oras filled. */
+static void
+assert_same_blobs (Registry *self, const char *layout, const char *pulled)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AirValue) manifest = air_json_parse_bytes (self->base.artifact->manifest, &error);
+  AirValue *layers = air_map_get_list (manifest, "layers");
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (air_list_get_size (layers), ==, AIR_N_LAYERS);
+  for (gsize i = 0; i <= air_list_get_size (layers); i++)
+    {
+      gboolean is_config = i == air_list_get_size (layers);
+      AirValue *descriptor = is_config ? air_map_get_map (manifest, "config") : air_list_get (layers, i);
+      const char *digest = air_map_get_string (descriptor, "digest");
+      const char *title =
+          air_map_get_string (air_map_get_map (descriptor, "annotations"), "org.opencontainers.image.title");
+      g_autofree char *blob = g_build_filename (layout, "blobs", "sha256", digest + strlen ("sha256:"), NULL);
+      g_autofree char *file = title != NULL ? g_build_filename (pulled, title, NULL) : NULL;
+      const char *paths[] = { blob, file };
+
+      g_assert_true (is_config || title != NULL);
+      for (guint k = 0; k < G_N_ELEMENTS (paths) && paths[k] != NULL; k++)
+        {
+          g_autofree char *text = NULL, *hex = NULL;
+          gsize length;
+
+          g_file_get_contents (paths[k], &text, &length, &error);
+          g_assert_no_error (error);
+          hex = g_compute_checksum_for_data (G_CHECKSUM_SHA256, (const guchar *) text, length);
+          g_assert_cmpstr (hex, ==, digest + strlen ("sha256:"));
+        }
+    }
+}
+
 static char *
 read_digest (Registry *self, const char *reference)
 {
@@ -349,12 +475,12 @@ test_carried (Registry *self, gconstpointer data)
   g_autofree char *folder = g_strconcat ("oci:", self->base.directory, "/carried:1.0.0", NULL);
   g_autofree char *plain = g_strdup_printf ("%s/" REPOSITORY ":1.0.0", self->authority);
   g_autofree char *copied = g_strdup_printf ("%s/other/airails/refunds:1.0.0", self->authority);
-  g_autofree char *there = NULL, *again = NULL, *plan = NULL, *discovered = NULL, *location = NULL;
-  g_autofree char *plan_path = g_build_filename (self->base.directory, "pulled", "plan.json", NULL);
+  g_autofree char *there = NULL, *again = NULL, *discovered = NULL, *location = NULL;
+  g_autofree char *pulled = g_build_filename (self->base.directory, "pulled", NULL);
+  g_autofree char *carried = g_build_filename (self->base.directory, "carried", NULL);
   g_autoptr (AirRegistry) registry = NULL;
   g_autoptr (AirArtifact) fetched = NULL;
   g_autoptr (GError) error = NULL;
-  gsize length;
 
   publish (self);
   there = read_digest (self, from);
@@ -365,9 +491,7 @@ test_carried (Registry *self, gconstpointer data)
   g_assert_cmpstr (again, ==, self->base.artifact->digest);
 
   g_assert_true (run (self, NULL, "oras", "pull", "--plain-http", "-o", "pulled", plain, NULL));
-  g_assert_true (g_file_get_contents (plan_path, &plan, &length, NULL));
-  g_assert_cmpmem (plan, length, g_bytes_get_data (self->base.artifact->layers[AIR_LAYER_PLAN], NULL),
-                   g_bytes_get_size (self->base.artifact->layers[AIR_LAYER_PLAN]));
+  assert_same_blobs (self, carried, pulled);
 
   /* What we say refers to it, others find, and carry along. */
   g_assert_true (run (self, &discovered, "oras", "discover", "--plain-http", "--format", "json", plain, NULL));
@@ -476,17 +600,12 @@ main (int argc, char **argv)
     RegistryKind kind;
     void (*func) (Registry *, gconstpointer);
   } tests[] = {
-    { "round-trip", REGISTRY_PLAIN, test_round_trip },
-    { "signed-twice", REGISTRY_PLAIN, test_signed_twice },
-    { "large", REGISTRY_PLAIN, test_large },
-    { "lies", REGISTRY_PLAIN, test_lies },
-    { "cosign", REGISTRY_PLAIN, test_cosign },
-    { "tampered", REGISTRY_PLAIN, test_tampered },
-    { "ours-is-stricter", REGISTRY_PLAIN, test_ours_is_stricter },
-    { "carried", REGISTRY_PLAIN, test_carried },
-    { "basic", REGISTRY_BASIC, test_access },
-    { "token", REGISTRY_TOKEN, test_access },
-    { "mutual-tls", REGISTRY_MUTUAL_TLS, test_mutual_tls },
+    { "round-trip", REGISTRY_PLAIN, test_round_trip }, { "signed-twice", REGISTRY_PLAIN, test_signed_twice },
+    { "large", REGISTRY_PLAIN, test_large },           { "lies", REGISTRY_PLAIN, test_lies },
+    { "cosign", REGISTRY_PLAIN, test_cosign },         { "tampered", REGISTRY_PLAIN, test_tampered },
+    { "token-key", REGISTRY_PLAIN, test_token_key },   { "ours-is-stricter", REGISTRY_PLAIN, test_ours_is_stricter },
+    { "carried", REGISTRY_PLAIN, test_carried },       { "basic", REGISTRY_BASIC, test_access },
+    { "token", REGISTRY_TOKEN, test_access },          { "mutual-tls", REGISTRY_MUTUAL_TLS, test_mutual_tls },
   };
 
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);

@@ -5,6 +5,7 @@
 
 #include "artifact-fixture.h"
 
+#include "artifact/air-oci-auth.h"
 #include "artifact/air-oci.h"
 #include "base/air-hash.h"
 
@@ -370,6 +371,36 @@ test_trust_refuses (Fixture *self, gconstpointer data)
     }
 }
 
+/* A token with a letter that no header may hold once took the program down. */
+static void
+test_tokens (Fixture *self, gconstpointer data)
+{
+  static const struct {
+    const char *answer;
+    const char *token;
+  } rows[] = {
+    { "{\"token\":\"abc\"}", "abc" },
+    { "{\"access_token\":\"abc\"}", "abc" },
+    { "{\"token\":\"a b\"}", NULL },
+    { "{\"token\":\"\\u0001\"}", NULL },
+    { "{\"token\":\"\"}", NULL },
+    { "{\"token\":7}", NULL },
+    { "[]", NULL },
+    { "nothing", NULL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GBytes) body = g_bytes_new_static (rows[i].answer, strlen (rows[i].answer));
+      g_autoptr (GError) error = NULL;
+      g_autofree char *token = air_oci_token_parse (body, &error);
+
+      g_assert_cmpstr (token, ==, rows[i].token);
+      if (token == NULL)
+        g_assert_error (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_ACCESS);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -389,6 +420,7 @@ main (int argc, char **argv)
     { "write-spares-others", test_write_spares_others },
     { "registry", test_registry },
     { "trust-refuses", test_trust_refuses },
+    { "tokens", test_tokens },
   };
 
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);

@@ -238,6 +238,42 @@ test_refuses_other_keys (void)
   g_assert_error (error, AIR_CRYPTO_ERROR, AIR_CRYPTO_ERROR_BAD_KEY);
 }
 
+/* One signature, one spelling: GnuTLS would take these too. */
+static void
+test_ecdsa_refuses_other_spellings (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AirPrivateKey) key = air_private_key_generate (AIR_KEY_ECDSA_P256, &error);
+  AirPublicKey *public_key = air_private_key_get_public (key);
+  gboolean bare = FALSE, padded = FALSE;
+
+  g_assert_no_error (error);
+  /* Whether a number has a zero before it is chance: until both kinds have come. */
+  for (guint8 m = 0; !bare || !padded; m++)
+    {
+      g_autoptr (GBytes) signature = air_private_key_sign (key, &m, 1, &error);
+      g_autoptr (GByteArray) other = g_byte_array_new ();
+      gsize length;
+      const guint8 *der = g_bytes_get_data (signature, &length);
+      gboolean has_zero = der[4] == 0;
+
+      g_assert_true (air_public_key_verify (public_key, &m, 1, der, length, NULL));
+      g_byte_array_append (other, der, 4);
+      other->data[1] += has_zero ? -1 : 1;
+      other->data[3] += has_zero ? -1 : 1;
+      if (!has_zero)
+        g_byte_array_append (other, (const guint8 *) "", 1);
+      g_byte_array_append (other, der + 4 + has_zero, (guint) length - 4 - has_zero);
+      g_assert_false (air_public_key_verify (public_key, &m, 1, other->data, other->len, NULL));
+      *(has_zero ? &bare : &padded) = TRUE;
+
+      g_byte_array_set_size (other, 0);
+      g_byte_array_append (other, der, (guint) length);
+      g_byte_array_append (other, (const guint8 *) "", 1);
+      g_assert_false (air_public_key_verify (public_key, &m, 1, other->data, other->len, NULL));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -255,6 +291,7 @@ main (int argc, char **argv)
   g_test_add_func ("/base/key/ed25519-refuses-large-s", test_ed25519_refuses_large_s);
   g_test_add_func ("/base/key/ed25519-refuses-weak-keys", test_ed25519_refuses_weak_keys);
   g_test_add_func ("/base/key/refuses-other-keys", test_refuses_other_keys);
+  g_test_add_func ("/base/key/ecdsa-refuses-other-spellings", test_ecdsa_refuses_other_spellings);
 
   status = g_test_run ();
   g_free (directory);

@@ -131,6 +131,23 @@ test_readers_do_not_assert (void)
 }
 
 static void
+test_lists_and_keys_of_strangers (void)
+{
+  static const char *const known[] = { "a", "b", NULL };
+  g_autoptr (AirValue) list = parse ("[\"x\",1,null,\"a\\u0000b\",[]]"), map = parse ("{\"a\":1,\"b\":2}"),
+                       more = parse ("{\"a\":1,\"c\":2}"), nul = parse ("{\"a\\u0000c\":1}");
+
+  g_assert_cmpstr (air_list_get_string (list, 0), ==, "x");
+  for (gsize i = 1; i < 7; i++)
+    g_assert_null (air_list_get_string (list, i));
+  g_assert_null (air_list_get_string (map, 0));
+  g_assert_null (air_list_get_string (NULL, 0));
+  g_assert_null (air_map_find_unknown (map, known));
+  g_assert_cmpstr (air_map_find_unknown (more, known), ==, "c");
+  g_assert_nonnull (air_map_find_unknown (nul, known));
+}
+
+static void
 test_pointer (void)
 {
   g_autoptr (AirValue) root = parse ("{\"a\":[{\"b/c\":1,\"d~e\":2,\"\":3}],\"\":4}");
@@ -178,6 +195,7 @@ main (int argc, char **argv)
   g_test_add_func ("/base/value/map-grows-and-shrinks", test_map_grows_and_shrinks);
   g_test_add_func ("/base/value/map-keys-of-many-kinds", test_map_keys_of_many_kinds);
   g_test_add_func ("/base/value/readers-do-not-assert", test_readers_do_not_assert);
+  g_test_add_func ("/base/value/lists-and-keys-of-strangers", test_lists_and_keys_of_strangers);
   g_test_add_func ("/base/value/pointer", test_pointer);
   g_test_add_func ("/base/value/references-across-threads", test_references_across_threads);
 

@@ -106,7 +106,7 @@ static char *
 make_envelope (Load *self, const char *run)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (AirGateDossier) dossier = air_gate_dossier_read (self->host, run, GATE, &error);
+  g_autoptr (AirGateDossier) dossier = air_host_read_dossier (self->host, run, GATE, &error);
   g_autofree char *gate = g_strconcat (run, "/" GATE, NULL);
   gint64 now = g_get_real_time ();
   g_autoptr (AirDecision) decision = NULL;
@@ -146,8 +146,7 @@ approve_one (Load *self, const char *run, char *take_envelope)
   message->node = g_strdup (GATE);
   message->actor = g_strdup (PERSON);
   message->envelope = take_envelope;
-  message->answered = decided_cb;
-  message->user_data = self;
+  air_message_set_sender (message, decided_cb, self);
   air_host_post (self->host, opened, message);
 }
 

@@ -112,6 +112,7 @@ test_refusals (void)
     { "trigger.kind.matches('(')", AIR_CEL_ERROR_ARGUMENT, NULL },
     { "trigger.kind.nosuch()", AIR_CEL_ERROR_UNDECLARED, "column 14: there is no function nosuch()" },
     { "[1].exists(i, i == 1) && i == 1", AIR_CEL_ERROR_UNDECLARED, NULL },
+    { "trigger.items.map(i, i.sku).sum()", AIR_CEL_ERROR_TYPE, "column 29: no such overload: list(string).sum()" },
   };
   g_autoptr (AirCelEnv) env = make_env ();
 

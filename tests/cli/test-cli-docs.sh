@@ -3,7 +3,8 @@
 # The manual and the completions that are made of the table of commands. TAP.
 # usage: test-cli-docs.sh AIRAILSCTL MAN BASH ZSH FISH
 set -uo pipefail
-ctl=$1 man=$2 bash_file=$3 zsh_file=$4 fish_file=$5
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+ctl=$1 man=$2 bash_file=$3 zsh_file=$(readlink -f "$4") fish_file=$(readlink -f "$5")
 n=0
 
 check () { # words command...
@@ -56,6 +57,7 @@ offer () {
 check "a command's beginning" test "$(offer airailsctl pub)" = publish
 check "a command's below another" test "$(offer airailsctl gate d)" = decide
 check "one's below two" test "$(offer airailsctl pki trust a)" = add
+check "one's below a command that does something by itself" test "$(offer airailsctl run canc)" = cancel
 check "an option" test "$(offer airailsctl sign --k)" = --key
 check "options after an argument" holds " $(offer airailsctl publish built --) " " --registry "
 folder=$(mktemp -d) || exit 1
@@ -66,4 +68,27 @@ check "a file after an option that takes one" test "$(offer airailsctl sign --ke
 check "no file after an option that takes a word" test -z "$(offer airailsctl pki key --type dor)"
 check "a file as an argument" test "$(offer airailsctl check dor)" = dora.key
 check "an option of the program" test "$(offer airailsctl --ver)" = --version
+
+# The same lines in the other two shells: what they end in.
+lines=("airailsctl pub" "airailsctl gate d" "airailsctl pki trust a" "airailsctl pki t" "airailsctl run canc"
+  "airailsctl run --wa" "airailsctl sign --k" "airailsctl sign --key dor" "airailsctl pki key --type dor"
+  "airailsctl check dor" "airailsctl --ver" "airailsctl pki trust add --ro")
+ends=(publish decide add trust cancel --wait --key dora.key "" dora.key --version --role)
+
+fish_offers () { fish -c "source '$fish_file'; complete -C '$1'" 2>&1 | cut -f1 | paste -sd' '; }
+zsh_offers () { # the last word, as tab leaves it, when it is another than was typed
+  local after
+  after=$(timeout 20 zsh -f "$here/zsh-complete.zsh" "$(dirname "$zsh_file")" "$1")
+  after=${after% } after=${after%=}
+  [ "$after" = "$1" ] || printf '%s\n' "${after##* }"
+}
+for shell in fish zsh; do
+  for i in "${!lines[@]}"; do
+    if command -v "$shell" >/dev/null; then
+      check "$shell: ${lines[i]}" test "$("${shell}_offers" "${lines[i]}")" = "${ends[i]}"
+    else
+      n=$((n + 1)); echo "ok $n - $shell: ${lines[i]} # SKIP skipped: $shell is not here"
+    fi
+  done
+done
 echo "1..$n"

@@ -36,6 +36,7 @@ struct _RuntimeDouble {
   char *policy; /* digest of the gate's policy */
   AirClientProfile *profile;
   AirPrivateKey *log_key, *other_log_key, *decision_key;
+  AirPublicKey *enrolled; /* what decisions are opened with */
   AirHttpServer *server;
   AirHttpServerOptions options;
   GTlsDatabase *clients;
@@ -45,6 +46,7 @@ struct _RuntimeDouble {
   GPtrArray *sinks;
   RuntimeDoubleLie lie;
   char *decision, *reason;
+  AirValue *edited; /* the action as the last edit changed it, nullable */
   AirSeededRandom *random;
   gint64 now_us;
 };

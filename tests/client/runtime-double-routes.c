@@ -11,6 +11,7 @@
 #include "ledger/air-decision.h"
 #include "ledger/air-proof.h"
 #include "ledger/air-tiles.h"
+#include "policy/air-gate-edit.h"
 
 #define ORIGIN "airails.example/demo/refunds"
 
@@ -272,7 +273,8 @@ gate_cb (AirRequest *request, gpointer data)
 static void
 record_decision (RuntimeDouble *self, DoubleRun *run, AirDecision *decision, const char *actor, AirValue *answer)
 {
-  gboolean approved = g_strcmp0 (decision->decision, "approve") == 0;
+  gboolean edited = g_strcmp0 (decision->decision, "edit") == 0;
+  gboolean approved = edited || g_strcmp0 (decision->decision, "approve") == 0;
   gboolean settled;
   AirValue *members = air_map_new (), *disclosed = air_map_new (), *known;
   g_autofree char *id = g_strconcat (run->id, "/approval", NULL), *event = NULL;
@@ -333,7 +335,7 @@ decide_cb (AirRequest *request, gpointer data)
       refuse (request, 409, "decided", "look at the run", "this gate is decided");
       return;
     }
-  decision = air_decision_open (text, length, air_private_key_get_public (self->decision_key), &error);
+  decision = air_decision_open (text, length, self->enrolled, &error);
   if (decision == NULL)
     {
       refuse (request, 422, "bad-decision", "sign with your enrolled key", error->message);
@@ -343,6 +345,23 @@ decide_cb (AirRequest *request, gpointer data)
     {
       refuse (request, 409, "stale", "look at the gate again", "the decision is about another request");
       return;
+    }
+  if (decision->edits != NULL)
+    {
+      AirSealedEntry *sealed = self->entries->pdata[run->gate_index];
+      g_autoptr (AirEntry) entry = air_entry_parse (sealed->leaf, NULL);
+      g_autoptr (AirValue) changed = air_gate_edit_apply (
+          run->action, air_map_get_map (air_entry_get_members (entry), "edit"), decision->edits, &error);
+      g_autofree char *digest = changed != NULL ? air_gate_edit_digest (changed) : NULL;
+
+      if (digest == NULL || g_strcmp0 (digest, decision->edited_digest) != 0)
+        {
+          refuse (request, 422, "gate.edit-not-allowed", "change what the policy lets you",
+                  error != NULL ? error->message : "what was signed is not what the edit makes");
+          return;
+        }
+      g_clear_pointer (&self->edited, air_value_unref);
+      self->edited = g_steal_pointer (&changed);
     }
   g_set_str (&self->decision, decision->decision);
   g_set_str (&self->reason, decision->reason);
@@ -499,18 +518,22 @@ events_cb (AirRequest *request, gpointer data)
   air_event_sink_on_closed (sink, sink_closed_cb, self);
 }
 
+static const char *const list_query[] = { "limit", "cursor", "state", NULL };
+static const char *const head_query[] = { "cosigned", NULL };
+static const char *const proof_query[] = { "index", NULL };
+
 const AirRoute runtime_double_routes[] = {
   { "GET", "/v1/health", 0, AIR_BODY_NONE, health_cb },
   { "GET", "/v1/workflow", 0, AIR_BODY_NONE, workflow_cb },
-  { "GET", "/v1/runs", 0, AIR_BODY_NONE, runs_cb },
+  { "GET", "/v1/runs", 0, AIR_BODY_NONE, runs_cb, NULL, list_query },
   { "GET", "/v1/runs/{run}", 0, AIR_BODY_NONE, run_cb },
   { "GET", "/v1/runs/{run}/entries", 0, AIR_BODY_NONE, entries_cb },
-  { "GET", "/v1/gates", 0, AIR_BODY_NONE, gates_cb },
+  { "GET", "/v1/gates", 0, AIR_BODY_NONE, gates_cb, NULL, list_query },
   { "GET", "/v1/gates/{run}/{node}", 0, AIR_BODY_NONE, gate_cb },
   { "POST", "/v1/gates/{run}/{node}/decisions", 0, AIR_BODY_JSON, decide_cb },
-  { "GET", "/v1/ledger/checkpoint", 0, AIR_BODY_NONE, checkpoint_cb },
+  { "GET", "/v1/ledger/checkpoint", 0, AIR_BODY_NONE, checkpoint_cb, NULL, head_query },
   { "GET", "/v1/ledger/key", 0, AIR_BODY_NONE, key_cb },
-  { "GET", "/v1/ledger/proof", 0, AIR_BODY_NONE, proof_cb },
+  { "GET", "/v1/ledger/proof", 0, AIR_BODY_NONE, proof_cb, NULL, proof_query },
   { "GET", "/v1/ledger/tile/{path...}", 0, AIR_BODY_NONE, tile_cb },
   { "GET", "/v1/events", 0, AIR_BODY_NONE, events_cb },
 };

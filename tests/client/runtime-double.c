@@ -191,6 +191,7 @@ runtime_double_new (void)
   self->options.user_data = self;
   serve (self);
 
+  self->enrolled = air_public_key_ref (air_private_key_get_public (self->decision_key));
   self->profile_path = make_person (self, ca_key, ca, "ana", self->decision_key);
   self->designer_profile = make_person (self, ca_key, ca, "dora", self->other_log_key);
   self->profile = air_client_profile_load (self->profile_path, &error);
@@ -218,8 +219,9 @@ runtime_double_restart (RuntimeDouble *self)
 void
 runtime_double_free (RuntimeDouble *self)
 {
-  static const char *const names[] = { "ca.pem",   "ana.pem",  "ana.key",           "ana-decision.key", "ana.json",
-                                       "dora.pem", "dora.key", "dora-decision.key", "dora.json" };
+  static const char *const names[] = { "ca.pem",    "ana.pem",          "ana.key",  "ana-decision.key",
+                                       "ana.json",  "dora.pem",         "dora.key", "dora-decision.key",
+                                       "dora.json", "ana-enrolled.json" };
 
   runtime_double_stop (self);
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
@@ -243,6 +245,8 @@ runtime_double_free (RuntimeDouble *self)
   g_free (self->workflow);
   g_free (self->policy);
   air_value_unref (self->plan);
+  g_clear_pointer (&self->edited, air_value_unref);
+  g_clear_pointer (&self->enrolled, air_public_key_unref);
   g_free (self->decision);
   g_free (self->reason);
   g_free (self->folder);
@@ -298,6 +302,26 @@ const char *
 runtime_double_get_reason (RuntimeDouble *self)
 {
   return self->reason;
+}
+
+/* Ana's key is another one from here on: decisions are opened with @key, and a profile of hers names @reference. */
+char *
+runtime_double_enrol (RuntimeDouble *self, AirPublicKey *key, const char *reference)
+{
+  g_autofree char *text = g_strdup_printf (
+      "{\"v\":1,\"name\":\"Demo shop\",\"url\":\"https://%s\",\"ca\":\"ca.pem\",\"certificate\":\"ana.pem\","
+      "\"private_key\":\"ana.key\",\"decision_key\":\"%s\"}",
+      self->address, reference);
+
+  g_clear_pointer (&self->enrolled, air_public_key_unref);
+  self->enrolled = air_public_key_ref (key);
+  return write_file (self, "ana-enrolled.json", text);
+}
+
+AirValue *
+runtime_double_get_edited (RuntimeDouble *self)
+{
+  return self->edited;
 }
 
 guint
@@ -519,8 +543,10 @@ runtime_double_add_waiting (RuntimeDouble *self, const char *order, gint64 amoun
       json ("{\"node\":\"approval\",\"gate\":\"%s/"
             "approval\",\"artifact\":\"%s\",\"policy\":\"%s\",\"quorum\":%d,\"role\":\"approver\","
             "\"exclude\":[\"airails://demo/people/"
-            "dora\"],\"deadline\":\"%s\",\"on_expiry\":\"deny\",\"action_digest\":\"sd:action\"}",
-            run->id, ARTIFACT, self->policy, quorum, run->deadline),
+            "dora\"],\"deadline\":\"%s\",\"on_expiry\":\"deny\",\"action_digest\":\"sd:action\"%s}",
+            run->id, ARTIFACT, self->policy, quorum, run->deadline,
+            /* One approver may ask for less; what two must see, nobody changes. */
+            quorum == 1 ? ",\"edit\":{\"refund.amount_minor\":[\"(0..before]\"],\"cancel.reason\":[\"-\"]}" : ""),
       disclosed);
   g_set_str (&run->state, "waiting-gate");
   g_set_str (&run->waiting_on, "approval");

@@ -3,6 +3,7 @@
 
 #include <gio/gio.h>
 
+#include "base/air-key.h"
 #include "base/air-value.h"
 #include "client/air-client-profile.h"
 
@@ -53,6 +54,12 @@ guint64           runtime_double_get_size         (RuntimeDouble     *self);
 /* The last decision that came, opened with ana's key; NULL: none. Borrowed. */
 const char       *runtime_double_get_decision     (RuntimeDouble     *self);
 const char       *runtime_double_get_reason       (RuntimeDouble     *self);
+/* Ana's decision key is another one from here on; a profile of hers that names it by @reference. */
+char             *runtime_double_enrol            (RuntimeDouble     *self,
+                                                   AirPublicKey      *key,
+                                                   const char        *reference);
+/* The action as an accepted edit changed it; NULL: none. Borrowed. */
+AirValue         *runtime_double_get_edited       (RuntimeDouble     *self);
 void              runtime_double_set_time         (RuntimeDouble     *self,
                                                    gint64             unix_us);
 

@@ -239,7 +239,7 @@ test_bad_policy (void)
 {
   g_autofree char *root = source_path ("tests/compiler/packs/lab");
   g_autofree char *source = source_path ("tests/compiler/bad/AIR205.workflow.json");
-  static const char *const folders[] = { "", "connectors", "ops", "fixtures", "policies" };
+  static const char *const folders[] = { "", "connectors", "ops", "fixtures", "policies", "workflows" };
   g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func ((GDestroyNotify) air_pack_file_free);
   g_autoptr (GPtrArray) packs = g_ptr_array_new_with_free_func ((GDestroyNotify) air_pack_unref);
   g_autoptr (AirWorkflow) workflow = NULL;

@@ -5,6 +5,7 @@
  * the compiler says of it, whole. NAME starts with the id of the finding.
  * AIRAILS_UPDATE=1 in the environment writes the .txt files anew: read the diff.
  * good/ holds workflows close to a mistake of which nothing must be said.
+ * steps/ holds the workflows that both use as steps.
  */
 
 #include "compiler/air-compiler.h"
@@ -16,6 +17,23 @@
 static char *folder;
 static GPtrArray *packs;
 
+/* The packs, and what lies in steps/ as if it lay beside the workflow. */
+static GPtrArray *
+with_steps (AirWorkflow *workflow)
+{
+  g_autofree char *steps = g_build_filename (folder, "steps", NULL);
+  GPtrArray *given = g_ptr_array_new_with_free_func ((GDestroyNotify) air_pack_unref);
+  g_autoptr (GError) error = NULL;
+  AirPack *beside;
+
+  for (guint i = 0; i < packs->len; i++)
+    g_ptr_array_add (given, air_pack_ref (g_ptr_array_index (packs, i)));
+  beside = air_pack_load_beside (workflow, steps, &error);
+  g_assert_no_error (error);
+  g_ptr_array_add (given, beside);
+  return given;
+}
+
 static AirCompileResult *
 compile (const char *path)
 {
@@ -23,6 +41,7 @@ compile (const char *path)
   g_autoptr (AirWorkflow) workflow = NULL;
   g_autofree char *full = g_build_filename (folder, path, NULL);
   g_autofree char *text = NULL;
+  g_autoptr (GPtrArray) given = NULL;
   AirCompileResult *result;
   gsize length;
 
@@ -30,7 +49,8 @@ compile (const char *path)
   g_assert_no_error (error);
   workflow = air_workflow_load (text, length, path, &error);
   g_assert_no_error (error);
-  result = air_compile (workflow, packs, &error);
+  given = with_steps (workflow);
+  result = air_compile (workflow, given, &error);
   g_assert_no_error (error);
   return result;
 }
@@ -95,6 +115,7 @@ test_fix (gconstpointer data)
       const AirDiagnostic *diagnostic = g_ptr_array_index (before->diagnostics, i);
       g_autoptr (AirWorkflow) mended = NULL, undone = NULL;
       g_autoptr (AirCompileResult) after = NULL;
+      g_autoptr (GPtrArray) given = NULL;
       g_autoptr (AirCommand) inverse = NULL;
       g_autofree char *was = NULL, *is = NULL;
       g_autoptr (GError) error = NULL;
@@ -104,7 +125,8 @@ test_fix (gconstpointer data)
       n_fixes++;
       mended = air_command_apply (diagnostic->fix, before->workflow, &inverse, &error);
       g_assert_no_error (error);
-      after = air_compile (mended, packs, &error);
+      given = with_steps (mended);
+      after = air_compile (mended, given, &error);
       g_assert_no_error (error);
       g_assert_cmpuint (count (after, diagnostic->id), <, count (before, diagnostic->id));
       for (guint k = 0; k < after->diagnostics->len; k++)

@@ -206,8 +206,8 @@ test_token_request (void)
   g_autoptr (AirAuth) refresh = good_auth (
       "{\"kind\":\"oauth2\",\"grant\":\"refresh_token\",\"refresh_token\":\"tGzv3JOkF0XG5Qx2TlKWIA\",\"client_auth\":"
       "\"body\"," CLIENT "}");
-  g_autoptr (AirHttpRequest) first = air_auth_build_token_request (client, 0, "n", NULL);
-  g_autoptr (AirHttpRequest) second = air_auth_build_token_request (refresh, 0, "n", NULL);
+  g_autoptr (AirHttpRequest) first = air_auth_build_token_request (client, NULL, 0, "n", NULL);
+  g_autoptr (AirHttpRequest) second = air_auth_build_token_request (refresh, NULL, 0, "n", NULL);
   g_autofree char *first_body = body_of (first), *second_body = body_of (second);
 
   g_assert_true (air_auth_needs_token (client));
@@ -245,7 +245,7 @@ test_assertion (void)
       air_map_set_string (auth_value, "subject", "mailto:mike@example.com");
       air_map_set_string (auth_value, "key", pem);
       auth = air_auth_new (auth_value, NULL, "v", NULL);
-      request = air_auth_build_token_request (auth, at ("2026-11-22T10:00:00Z"), "id4711", NULL);
+      request = air_auth_build_token_request (auth, NULL, at ("2026-11-22T10:00:00Z"), "id4711", NULL);
       body = body_of (request);
       assertion = strstr (body, "&assertion=");
       g_assert_true (
@@ -298,7 +298,8 @@ test_token_answers (void)
       g_autoptr (AirHttpResponse) response = air_http_response_new (cases[i].status, body);
       g_autoptr (GError) error = NULL;
       gint64 seconds = -1;
-      g_autofree char *token = air_auth_read_token (auth, response, &seconds, &error);
+      g_autofree char *refresh_token = NULL,
+                      *token = air_auth_read_token (auth, response, &seconds, &refresh_token, &error);
 
       g_assert_cmpstr (token, ==, cases[i].token);
       if (token == NULL)

@@ -27,7 +27,7 @@ test_all (void)
     {
       guint n;
 
-      air_pack_replay (packs->pdata[i], &n, &error);
+      air_pack_replay (packs->pdata[i], NULL, NULL, &n, &error);
       g_assert_no_error (error);
       g_test_message ("%s: %u", air_pack_get_id (packs->pdata[i]), n);
       all += n;
@@ -140,10 +140,10 @@ test_wrong (void)
       g_assert_no_error (error);
       if (changes[i].says == NULL)
         {
-          g_assert_true (air_pack_replay (pack, &n, &error));
+          g_assert_true (air_pack_replay (pack, NULL, NULL, &n, &error));
           continue;
         }
-      g_assert_false (air_pack_replay (pack, &n, &error));
+      g_assert_false (air_pack_replay (pack, NULL, NULL, &n, &error));
       g_assert_error (error, AIR_MODEL_ERROR, AIR_MODEL_ERROR_PACK);
       g_test_message ("%s", error->message);
       g_assert_nonnull (strstr (error->message, changes[i].says));

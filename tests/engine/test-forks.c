@@ -234,6 +234,39 @@ test_saga (void)
   test_host_check (host);
 }
 
+/* A run may come to its end inside of an iteration: the closing record names it. */
+static void
+test_end_inside (void)
+{
+  g_autoptr (TestHost) host = test_forks_new (
+      "'first':{'kind':'for_each','items':'${trigger.list}','max_items':9,'concurrency':2,'next':{" TO ("each", "e1", "act") "}}," CALL (
+          "act", "v.act", "{'n':'${each.item}'}",
+          UNDO "'next':{" TO (
+              "ok", "e2",
+              "enough") "}") ","
+                             "'enough':{'kind':'branch','cases':[{'id':'yes','when':'each.index == "
+                             "1'}],'default':'no','next':{" TO ("yes", "e3", "bad") "," TO (
+                                 "no", "e4",
+                                 "meet") "}}," END ("bad", "failed",
+                                                    "{'at':'${each.index}'}") ","
+                                                                              "'meet':{'kind':'join','of':'first','"
+                                                                              "next':{" TO (
+                                                                                  "out", "e5",
+                                                                                  "done") "}}," END ("done",
+                                                                                                     "completed",
+                                                                                                     "{}"));
+  AirRecord *closing;
+
+  test_host_trigger (host, "{\"list\":[7,8,9]}");
+  test_host_run (host);
+  assert_state (host, AIR_INSTANCE_FAILED);
+  closing = test_host_find (host, AIR_RECORD_WORKFLOW_FAILED, 0);
+  g_assert_cmpstr (air_map_get_string (closing->members, "node"), ==, "bad");
+  g_assert_cmpstr (air_map_get_string (closing->members, "iteration"), ==, "1");
+  g_assert_cmpint (air_map_get_int (air_instance_get_output (host->instance), "at", -1), ==, 1);
+  test_host_check (host);
+}
+
 static void
 test_stop (void)
 {
@@ -536,6 +569,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/engine/forks/too-many", test_too_many);
   g_test_add_func ("/engine/forks/saga", test_saga);
   g_test_add_func ("/engine/forks/stop", test_stop);
+  g_test_add_func ("/engine/forks/end-inside", test_end_inside);
   g_test_add_func ("/engine/forks/continue", test_continue);
   g_test_add_func ("/engine/forks/nested", test_nested);
   g_test_add_func ("/engine/forks/nested-failure", test_nested_failure);

@@ -79,6 +79,31 @@ send_signal (TestHost *host, const char *id, const char *json, GError **error)
   return test_host_try (host, &event, error);
 }
 
+/* An order that is sent again, since its answer was lost, counts once: before and after a restart. */
+static void
+test_told_twice (void)
+{
+  g_autoptr (TestHost) host = test_forks_new (ONE ("v.look"));
+  const AirEvent pause = { .kind = AIR_EVENT_CONTROL,
+                           .control = { .control = AIR_CONTROL_PAUSE, .actor = ACTOR, .id = "order-1" } };
+  g_autoptr (GError) error = NULL;
+
+  test_host_trigger (host, "{}");
+  g_assert_true (test_host_try (host, &pause, NULL));
+  g_assert_false (test_host_try (host, &pause, &error));
+  g_assert_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_DUPLICATE);
+  g_assert_true (control (host, AIR_CONTROL_RESUME, NULL, NULL));
+  g_clear_error (&error);
+  g_assert_false (test_host_try (host, &pause, &error));
+  g_assert_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_DUPLICATE);
+  test_host_restart (host);
+  g_clear_error (&error);
+  g_assert_false (test_host_try (host, &pause, &error));
+  g_assert_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_DUPLICATE);
+  test_host_run (host);
+  assert_outcome (host, "done");
+}
+
 static void
 assert_waits_on (TestHost *host, const char *words)
 {
@@ -156,6 +181,28 @@ test_cancel_paused (void)
   test_host_trigger (host, "{}");
   g_assert_true (control (host, AIR_CONTROL_PAUSE, NULL, NULL));
   test_host_run (host);
+  g_assert_true (control (host, AIR_CONTROL_CANCEL, NULL, NULL));
+  test_host_run (host);
+  assert_state (host, AIR_INSTANCE_CANCELLED);
+  test_host_check (host);
+}
+
+/* The time of the next attempt comes while the run is paused, and then somebody cancels it: what is in doubt is
+ * cleared up all the same. */
+static void
+test_cancel_paused_in_doubt (void)
+{
+  g_autoptr (TestHost) host = test_forks_new (ONE ("v.act"));
+  g_autoptr (AirOutcome) outcome = air_outcome_new (AIR_OUTCOME_UNKNOWN, 0, "no answer");
+
+  test_host_trigger (host, "{}");
+  air_effect_free (g_ptr_array_steal_index (host->pending, 0));
+  test_host_send (host, &(AirEvent) { .kind = AIR_EVENT_OUTCOME,
+                                      .outcome = { .node = "first", .attempt = 1, .outcome = outcome } });
+  assert_state (host, AIR_INSTANCE_WAITING_TIMER);
+  g_assert_true (control (host, AIR_CONTROL_PAUSE, NULL, NULL));
+  test_host_run (host);
+  assert_state (host, AIR_INSTANCE_PAUSED);
   g_assert_true (control (host, AIR_CONTROL_CANCEL, NULL, NULL));
   test_host_run (host);
   assert_state (host, AIR_INSTANCE_CANCELLED);
@@ -407,9 +454,11 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_test_add_func ("/engine/hands/pause", test_pause);
+  g_test_add_func ("/engine/hands/told-twice", test_told_twice);
   g_test_add_func ("/engine/hands/pause-over-a-timer", test_pause_over_a_timer);
   g_test_add_func ("/engine/hands/pause-over-a-restart", test_pause_over_a_restart);
   g_test_add_func ("/engine/hands/cancel-paused", test_cancel_paused);
+  g_test_add_func ("/engine/hands/cancel-paused-in-doubt", test_cancel_paused_in_doubt);
   g_test_add_func ("/engine/hands/retry-now", test_retry_now);
   g_test_add_func ("/engine/hands/retry-in-doubt", test_retry_in_doubt);
   g_test_add_func ("/engine/hands/confirm-happened", test_confirm_happened);

@@ -340,26 +340,31 @@ fire_timer (TestHost *self)
   return TRUE;
 }
 
+gboolean
+test_host_step (TestHost *self)
+{
+  self->now_us += 1234;
+  if (self->pending->len > 0)
+    {
+      g_autoptr (AirEffect) effect = g_ptr_array_steal_index (self->pending, 0);
+      g_autoptr (AirOutcome) outcome = perform (self, effect);
+
+      test_host_send (self, &(AirEvent) { .kind = AIR_EVENT_OUTCOME,
+                                          .outcome = { .node = effect->node,
+                                                       .attempt = effect->call.attempt,
+                                                       .purpose = effect->call.purpose,
+                                                       .outcome = outcome } });
+      return TRUE;
+    }
+  return fire_timer (self) || let_people_decide (self);
+}
+
 void
 test_host_run (TestHost *self)
 {
   for (guint rounds = 0; rounds < 1000; rounds++)
-    {
-      self->now_us += 1234;
-      if (self->pending->len > 0)
-        {
-          g_autoptr (AirEffect) effect = g_ptr_array_steal_index (self->pending, 0);
-          g_autoptr (AirOutcome) outcome = perform (self, effect);
-
-          test_host_send (self, &(AirEvent) { .kind = AIR_EVENT_OUTCOME,
-                                              .outcome = { .node = effect->node,
-                                                           .attempt = effect->call.attempt,
-                                                           .purpose = effect->call.purpose,
-                                                           .outcome = outcome } });
-        }
-      else if (!fire_timer (self) && !let_people_decide (self))
-        return;
-    }
+    if (!test_host_step (self))
+      return;
   g_error ("the run does not come to rest");
 }
 

@@ -63,6 +63,8 @@ void        test_host_script     (TestHost          *self,
                                   const char        *behaviours);
 void        test_host_trigger    (TestHost          *self,
                                   const char        *json);
+/* One answer, timer or decision; FALSE when nothing comes. */
+gboolean    test_host_step       (TestHost          *self);
 /* Until it is finished or waits for people (or for good). */
 void        test_host_run        (TestHost          *self);
 void        test_host_send       (TestHost          *self,

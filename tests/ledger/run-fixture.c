@@ -4,6 +4,7 @@
 #include "run-fixture.h"
 
 #include "ledger/air-cosignature.h"
+#include "ledger/air-sd-jwt.h"
 
 #include <string.h>
 
@@ -97,6 +98,7 @@ run_free (Run *self)
   air_private_key_unref (self->approvers[1]);
   air_private_key_unref (self->designer);
   g_clear_pointer (&self->witness, air_private_key_unref);
+  g_clear_pointer (&self->operator_key, air_private_key_unref);
   g_ptr_array_unref (self->entries);
   g_bytes_unref (self->manifest);
   g_bytes_unref (self->config);
@@ -129,6 +131,19 @@ run_add (Run *self, const char *instance, const char *type, AirValue *take_membe
   return self->entries->len - 1;
 }
 
+static void
+enroll (Run *self, AirPrivateKey *private_key, const char *uri, const char *role)
+{
+  AirPublicKey *key = air_private_key_get_public (private_key);
+  GBytes *spki = air_public_key_get_spki (key);
+  g_autofree char *text = g_base64_encode (g_bytes_get_data (spki, NULL), g_bytes_get_size (spki));
+
+  run_add (
+      self, EPOCH_ID, AIR_ENTRY_KEY_ENROLLED,
+      fixture_json ("{'key':'%s','uri':'%s','roles':['%s'],'spki':'%s'}", air_public_key_get_id (key), uri, role, text),
+      NULL);
+}
+
 void
 run_add_enrolments (Run *self)
 {
@@ -137,16 +152,15 @@ run_add_enrolments (Run *self)
   run_add (self, EPOCH_ID, AIR_ENTRY_EPOCH_STARTED, fixture_json ("{'artifact':'%s','session':'s1'}", self->artifact),
            NULL);
   for (guint i = 0; i < 2; i++)
-    {
-      AirPublicKey *key = air_private_key_get_public (self->approvers[i]);
-      GBytes *spki = air_public_key_get_spki (key);
-      g_autofree char *text = g_base64_encode (g_bytes_get_data (spki, NULL), g_bytes_get_size (spki));
+    enroll (self, self->approvers[i], uris[i], "approver");
+}
 
-      run_add (self, EPOCH_ID, AIR_ENTRY_KEY_ENROLLED,
-               fixture_json ("{'key':'%s','uri':'%s','roles':['approver'],'spki':'%s'}", air_public_key_get_id (key),
-                             uris[i], text),
-               NULL);
-    }
+void
+run_add_operator (Run *self, const char *uri, const char *role)
+{
+  self->operator_key = fixture_key ("olga");
+  self->operator_uri = uri;
+  enroll (self, self->operator_key, uri, role);
 }
 
 void
@@ -246,6 +260,49 @@ run_add_refund (Run *self, int amount)
 }
 
 void
+run_add_doubt (Run *self)
+{
+  g_autoptr (AirEntry) intent = NULL;
+  guint index;
+
+  index = run_add (self, RUN_ID, AIR_ENTRY_TOOL_ACTION_STARTED,
+                   fixture_json ("{'node':'refund','attempt':1,'purpose':'execute','operation':"
+                                 "'stripe.refund.create@1.0.0','idem':'" IDEM "'}"),
+                   fixture_json ("{'input':{'amount_minor':40000}}"));
+  intent = air_entry_parse (((RunEntry *) self->entries->pdata[index])->leaf, NULL);
+  self->intent = *air_entry_get_hash (intent);
+  air_sd_digest (((RunEntry *) self->entries->pdata[index])->disclosures->pdata[0], self->input_digest);
+  run_add (self, RUN_ID, AIR_ENTRY_TOOL_ACTION_EXECUTED,
+           fixture_json ("{'node':'refund','attempt':1,'purpose':'execute','outcome':'unknown'}"), NULL);
+}
+
+AirDecision *
+run_make_word (Run *self, const char *said)
+{
+  return air_decision_new (said, RUN_ID "/refund", &self->intent, self->artifact, self->input_digest,
+                           "seen in the vendor's books", "operator", self->time_us - 1000000,
+                           self->time_us + G_USEC_PER_SEC * 600, air_seeded_random_get (self->random));
+}
+
+guint
+run_add_word (Run *self, const AirDecision *word, AirPrivateKey *key, gboolean happened)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *envelope = air_decision_sign (word, key, &error);
+  AirValue *disclosed = air_map_new ();
+
+  g_assert_no_error (error);
+  air_map_set_string (disclosed, "envelope", envelope);
+  air_map_set_string (disclosed, "reason", "seen in the vendor's books");
+  return run_add (self, RUN_ID, AIR_ENTRY_RUN_CONTROLLED,
+                  fixture_json ("{'action':'confirm','actor':'%s','envelope_digest':'sd:envelope','happened':%s,'key':"
+                                "'%s','node':'refund','role':'%s'}",
+                                self->operator_uri, happened ? "true" : "false",
+                                air_public_key_get_id (air_private_key_get_public (self->operator_key)), word->role),
+                  disclosed);
+}
+
+void
 run_add_closing (Run *self, int count_offset)
 {
   run_add (self, RUN_ID, AIR_ENTRY_WORKFLOW_COMPLETED,
@@ -337,6 +394,8 @@ run_make_files (Run *self)
     }
   for (guint i = 0; i < 2; i++)
     air_bundle_builder_add_approver (builder, air_private_key_get_public (self->approvers[i]));
+  if (self->operator_key != NULL)
+    air_bundle_builder_add_approver (builder, air_private_key_get_public (self->operator_key));
   air_bundle_builder_set_artifact (builder, self->manifest, self->config, self->signature, self->plan);
   files = air_bundle_builder_finish (builder, &error);
   g_assert_no_error (error);
@@ -377,6 +436,8 @@ run_make_trust (Run *self)
   air_list_append (people, make_person (ANA, self->approvers[0], "approver"));
   air_list_append (people, make_person (BEN, self->approvers[1], "approver"));
   air_list_append (people, fixture_json ("{'uri':'airails://demo/people/audrey','roles':['auditor']}"));
+  if (self->operator_key != NULL)
+    air_list_append (people, make_person (self->operator_uri, self->operator_key, "operator"));
   air_list_append (signers, make_person ("airails://demo/people/dora", self->designer, "designer"));
   air_map_set (json, "people", people);
   air_map_set (json, "signers", signers);
@@ -384,4 +445,37 @@ run_make_trust (Run *self)
   g_assert_true (air_verifier_trust_set_people (trust, json, &error));
   g_assert_no_error (error);
   return trust;
+}
+
+/* --- reports --- */
+
+const AirFinding *
+run_find_fault (const AirReport *report, AirCheck check, const char *file, const char *words)
+{
+  for (guint i = 0; i < report->findings->len; i++)
+    {
+      const AirFinding *finding = report->findings->pdata[i];
+
+      if (finding->kind == AIR_FINDING_FAULT && finding->check == check
+          && (file == NULL || g_str_equal (finding->file, file))
+          && (words == NULL || strstr (finding->words, words) != NULL))
+        return finding;
+    }
+  return NULL;
+}
+
+void
+run_expect_refusal (Run *run, AirCheck check, const char *file, const char *words)
+{
+  g_autoptr (GBytes) zip = run_make_bundle (run);
+  g_autoptr (AirVerifierTrust) trust = run_make_trust (run);
+  g_autoptr (AirReport) report = air_verifier_check_zip (zip, trust);
+  g_autofree char *text = air_report_to_text (report);
+
+  g_assert_false (air_report_passed (report));
+  if (run_find_fault (report, check, file, words) == NULL)
+    g_error ("no fault of %s at %s saying \"%s\" in:\n%s", air_check_to_string (check), file, words, text);
+  for (guint i = 0; i < AIR_CHECK_ATTESTATION; i++)
+    if (i != check && report->verdicts[i] != AIR_VERDICT_PASSED)
+      g_error ("%s did not pass:\n%s", air_check_to_string (i), text);
 }

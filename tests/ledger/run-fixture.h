@@ -5,6 +5,7 @@
 #include "ledger/air-bundle.h"
 #include "ledger/air-checkpoint.h"
 #include "ledger/air-decision.h"
+#include "ledger/air-sd-jwt.h"
 #include "ledger/air-tree.h"
 #include "ledger/air-verifier.h"
 
@@ -24,6 +25,10 @@ typedef struct {
   AirVkey *log_vkey;
   AirPrivateKey *approvers[2];
   AirPrivateKey *designer;
+  AirPrivateKey *operator_key; /* nullable */
+  const char *operator_uri;
+  AirDigest intent;
+  char input_digest[AIR_SD_DIGEST_SIZE + 1];
   AirPrivateKey *witness; /* nullable: cosigns the checkpoint of a bundle */
   GPtrArray *entries; /* RunEntry: the whole ledger */
   AirChainHead run, epoch, noise;
@@ -58,6 +63,11 @@ void run_add_envelope (Run *self,
 char *run_sign (Run *self, guint approver, const char *decision);
 void run_add_refund (Run *self, int amount);
 void run_add_closing (Run *self, int count_offset);
+/* The refund, sent and not answered; and an operator (@uri in @role), who says by a signed word what became of it. */
+void run_add_operator (Run *self, const char *uri, const char *role);
+void run_add_doubt (Run *self);
+AirDecision *run_make_word (Run *self, const char *said);
+guint run_add_word (Run *self, const AirDecision *word, AirPrivateKey *key, gboolean happened);
 /* All of it, with an approval by ana (quorum 1) and entries of others between. */
 Run *run_new_refund (void);
 
@@ -66,6 +76,11 @@ char *run_sign_checkpoint (Run *self);
 GPtrArray *run_make_files (Run *self);
 GBytes *run_make_bundle (Run *self);
 AirVerifierTrust *run_make_trust (Run *self);
+
+/* A fault of @check at @file (nullable) with @words (nullable) in it, or NULL. */
+const AirFinding *run_find_fault (const AirReport *report, AirCheck check, const char *file, const char *words);
+/* The run as it stands must be refused by @check alone, at @file, with @words. */
+void run_expect_refusal (Run *self, AirCheck check, const char *file, const char *words);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Run, run_free)
 

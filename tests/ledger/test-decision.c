@@ -134,6 +134,34 @@ test_forged (void)
   fixture_assert_error (&error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_SIGNATURE, "wrong");
 }
 
+/* A gate inside of a for_each is decided round by round. */
+static void
+test_gate_names (void)
+{
+  static const struct {
+    const char *name;
+    gboolean good;
+  } rows[] = {
+    { "run-1/approval", TRUE },   { "run-1/approval@3", TRUE },  { "run-1/approval@3.10", TRUE },
+    { "run-1/approval@", FALSE }, { "run-1/approval@x", FALSE }, { "run-1/@3", FALSE },
+    { "run-1/a@1@2", FALSE },     { "/approval", FALSE },        { "run-1", FALSE },
+  };
+  g_autoptr (AirPrivateKey) key = fixture_key ("ana");
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (AirDecision) decision = make ();
+      g_autoptr (GError) error = NULL;
+      g_autofree char *envelope = NULL;
+
+      g_set_str (&decision->gate, rows[i].name);
+      envelope = air_decision_sign (decision, key, &error);
+      g_assert_cmpint (envelope != NULL, ==, rows[i].good);
+      if (!rows[i].good)
+        fixture_assert_error (&error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED, "\"gate\"");
+    }
+}
+
 static void
 refuse (const char *field, void (*spoil) (AirDecision *))
 {
@@ -197,6 +225,41 @@ test_fields (void)
   refuse ("\"edits\"", spoil_edits);
   refuse ("\"expires\"", spoil_expires);
   refuse ("\"nonce\"", spoil_nonce);
+}
+
+/* A gate in a loop is named with its iteration, and with nothing else. */
+static void
+test_iterations (void)
+{
+  static const struct {
+    const char *gate;
+    gboolean good;
+  } names[] = {
+    { "run-1/approval@0", TRUE },  { "run-1/approval@3.0", TRUE },  { "run-1/approval@12.3.45", TRUE },
+    { "run-1/approval@", FALSE },  { "run-1/approval@3.", FALSE },  { "run-1/approval@.3", FALSE },
+    { "run-1/approval@x", FALSE }, { "run-1/approval@3@4", FALSE }, { "run-1/@3", FALSE },
+    { "run-1@3/approval", FALSE }, { "run-1/approval@3/4", FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autoptr (AirDecision) decision = make ();
+      g_autoptr (GBytes) statement = NULL;
+      g_autoptr (AirDecision) parsed = NULL;
+      g_autoptr (GError) error = NULL;
+
+      g_set_str (&decision->gate, names[i].gate);
+      statement = air_decision_to_statement (decision, &error);
+      g_assert_cmpint (statement != NULL, ==, names[i].good);
+      if (statement == NULL)
+        {
+          fixture_assert_error (&error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED, "\"gate\"");
+          continue;
+        }
+      parsed = air_decision_parse (statement, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (parsed->gate, ==, names[i].gate);
+    }
 }
 
 static void
@@ -267,7 +330,9 @@ main (int argc, char *argv[])
   g_test_add_func ("/ledger/decision/sign-and-open", test_sign_and_open);
   g_test_add_func ("/ledger/decision/every-byte", test_every_byte);
   g_test_add_func ("/ledger/decision/forged", test_forged);
+  g_test_add_func ("/ledger/decision/gate-names", test_gate_names);
   g_test_add_func ("/ledger/decision/fields", test_fields);
+  g_test_add_func ("/ledger/decision/iterations", test_iterations);
   g_test_add_func ("/ledger/decision/strict-parsing", test_strict_parsing);
 
   return g_test_run ();

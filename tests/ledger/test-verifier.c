@@ -6,38 +6,6 @@
 #include "base/air-json.h"
 #include "run-fixture.h"
 
-static const AirFinding *
-find_fault (const AirReport *report, AirCheck check, const char *file, const char *words)
-{
-  for (guint i = 0; i < report->findings->len; i++)
-    {
-      const AirFinding *finding = report->findings->pdata[i];
-
-      if (finding->kind == AIR_FINDING_FAULT && finding->check == check
-          && (file == NULL || g_str_equal (finding->file, file))
-          && (words == NULL || strstr (finding->words, words) != NULL))
-        return finding;
-    }
-  return NULL;
-}
-
-/* The run as it stands must be refused by @check alone, at @file, with @words. */
-static void
-expect_refusal (Run *run, AirCheck check, const char *file, const char *words)
-{
-  g_autoptr (GBytes) zip = run_make_bundle (run);
-  g_autoptr (AirVerifierTrust) trust = run_make_trust (run);
-  g_autoptr (AirReport) report = air_verifier_check_zip (zip, trust);
-  g_autofree char *text = air_report_to_text (report);
-
-  g_assert_false (air_report_passed (report));
-  if (find_fault (report, check, file, words) == NULL)
-    g_error ("no fault of %s at %s saying \"%s\" in:\n%s", air_check_to_string (check), file, words, text);
-  for (guint i = 0; i < AIR_CHECK_ATTESTATION; i++)
-    if (i != check && report->verdicts[i] != AIR_VERDICT_PASSED)
-      g_error ("%s did not pass:\n%s", air_check_to_string (i), text);
-}
-
 static Run *
 begin (int quorum)
 {
@@ -173,7 +141,7 @@ test_every_byte_of_every_file (void)
           report = air_verifier_check_files (files, NULL);
           if (air_report_passed (report))
             g_error ("the flip of byte %" G_GSIZE_FORMAT " of %s went unseen", offset, file->name);
-          if (find_fault (report, AIR_CHECK_INTEGRITY, file->name, NULL) == NULL)
+          if (run_find_fault (report, AIR_CHECK_INTEGRITY, file->name, NULL) == NULL)
             {
               g_autofree char *text = air_report_to_text (report);
 
@@ -229,7 +197,7 @@ test_files_added_and_removed (void)
   {
     g_autoptr (AirReport) report = air_verifier_check_files (files, NULL);
 
-    g_assert_nonnull (find_fault (report, AIR_CHECK_INTEGRITY, "extra.txt", NULL));
+    g_assert_nonnull (run_find_fault (report, AIR_CHECK_INTEGRITY, "extra.txt", NULL));
   }
 }
 
@@ -250,8 +218,8 @@ test_other_log_key (void)
   other->log_vkey = air_vkey_new (ORIGIN, AIR_NOTE_KEY_ED25519, air_private_key_get_public (other->log_key), NULL);
   zip = run_make_bundle (other);
   report = air_verifier_check_zip (zip, trust);
-  g_assert_nonnull (find_fault (report, AIR_CHECK_INTEGRITY, "checkpoint", "pinned"));
-  g_assert_nonnull (find_fault (report, AIR_CHECK_EVIDENCE, NULL, "pinned")); /* its approvers are others too */
+  g_assert_nonnull (run_find_fault (report, AIR_CHECK_INTEGRITY, "checkpoint", "pinned"));
+  g_assert_nonnull (run_find_fault (report, AIR_CHECK_EVIDENCE, NULL, "pinned")); /* its approvers are others too */
 }
 
 static void
@@ -270,8 +238,8 @@ test_removed_entry (void)
   remove_entry (run, 5); /* STEP_DECIDED */
   zip = run_make_bundle (run);
   report = air_verifier_check_zip (zip, NULL);
-  g_assert_nonnull (find_fault (report, AIR_CHECK_INTEGRITY, "entries/5.json", "missing"));
-  g_assert_nonnull (find_fault (report, AIR_CHECK_DETERMINISTIC, NULL, "counts 8 entries where 7 are"));
+  g_assert_nonnull (run_find_fault (report, AIR_CHECK_INTEGRITY, "entries/5.json", "missing"));
+  g_assert_nonnull (run_find_fault (report, AIR_CHECK_DETERMINISTIC, NULL, "counts 8 entries where 7 are"));
 }
 
 static void
@@ -286,7 +254,7 @@ test_reordered_entries (void)
   run->entries->pdata[7] = moved;
   zip = run_make_bundle (run);
   report = air_verifier_check_zip (zip, NULL);
-  g_assert_nonnull (find_fault (report, AIR_CHECK_INTEGRITY, "entries/6.json", "out of order"));
+  g_assert_nonnull (run_find_fault (report, AIR_CHECK_INTEGRITY, "entries/6.json", "out of order"));
 }
 
 static void
@@ -303,7 +271,7 @@ test_duplicated_entry (void)
   g_ptr_array_insert (run->entries, 6, copy);
   zip = run_make_bundle (run);
   report = air_verifier_check_zip (zip, NULL);
-  g_assert_nonnull (find_fault (report, AIR_CHECK_INTEGRITY, "entries/6.json", "repeated"));
+  g_assert_nonnull (run_find_fault (report, AIR_CHECK_INTEGRITY, "entries/6.json", "repeated"));
 }
 
 /* An entry changed in place: the chain of the one after it breaks. */
@@ -322,8 +290,8 @@ test_edited_entry (void)
   entry->leaf = fixture_bytes (edited);
   zip = run_make_bundle (run);
   report = air_verifier_check_zip (zip, NULL);
-  g_assert_nonnull (find_fault (report, AIR_CHECK_INTEGRITY, "entries/9.json", "\"prev\""));
-  g_assert_nonnull (find_fault (report, AIR_CHECK_EVIDENCE, NULL, "somebody else"));
+  g_assert_nonnull (run_find_fault (report, AIR_CHECK_INTEGRITY, "entries/9.json", "\"prev\""));
+  g_assert_nonnull (run_find_fault (report, AIR_CHECK_EVIDENCE, NULL, "somebody else"));
 }
 
 static void
@@ -332,7 +300,7 @@ test_truncated (void)
   g_autoptr (Run) run = run_new_refund ();
 
   g_ptr_array_set_size (run->entries, 12);
-  expect_refusal (run, AIR_CHECK_DETERMINISTIC, "entries/11.json", "no closing entry");
+  run_expect_refusal (run, AIR_CHECK_DETERMINISTIC, "entries/11.json", "no closing entry");
 }
 
 static void
@@ -342,7 +310,7 @@ test_wrong_count (void)
 
   run_add_refund (run, 40000);
   run_add_closing (run, 1);
-  expect_refusal (run, AIR_CHECK_DETERMINISTIC, NULL, "it counts");
+  run_expect_refusal (run, AIR_CHECK_DETERMINISTIC, NULL, "it counts");
 }
 
 static void
@@ -351,7 +319,7 @@ test_fork (void)
   g_autoptr (Run) run = run_new_refund ();
 
   run_add_closing (run, 0);
-  expect_refusal (run, AIR_CHECK_DETERMINISTIC, "entries/14.json", "forked");
+  run_expect_refusal (run, AIR_CHECK_DETERMINISTIC, "entries/14.json", "forked");
 }
 
 /* --- decisions ------------------------------------------------------------------------- */
@@ -365,7 +333,7 @@ test_deny_turned_into_approve (void)
 
   run_add_envelope (run, 0, "approve", 1, 1, "approved", envelope);
   finish (run);
-  expect_refusal (run, AIR_CHECK_EVIDENCE, "decisions/8.dsse.json", "another decision than the person signed");
+  run_expect_refusal (run, AIR_CHECK_EVIDENCE, "decisions/8.dsse.json", "another decision than the person signed");
 }
 
 static void
@@ -385,7 +353,7 @@ test_forged_signature (void)
   renamed = g_strjoinv (air_public_key_get_id (air_private_key_get_public (real)), parts);
   run_add_envelope (run, 0, "approve", 1, 1, "approved", renamed);
   finish (run);
-  expect_refusal (run, AIR_CHECK_EVIDENCE, "decisions/8.dsse.json", "is wrong");
+  run_expect_refusal (run, AIR_CHECK_EVIDENCE, "decisions/8.dsse.json", "is wrong");
 }
 
 /* A decision about another request, with all else right. */
@@ -399,7 +367,7 @@ test_decision_for_another_request (void)
   envelope = run_sign (run, 0, "approve");
   run_add_envelope (run, 0, "approve", 1, 1, "approved", envelope);
   finish (run);
-  expect_refusal (run, AIR_CHECK_EVIDENCE, "decisions/8.dsse.json", "signed another request");
+  run_expect_refusal (run, AIR_CHECK_EVIDENCE, "decisions/8.dsse.json", "signed another request");
 }
 
 static void
@@ -412,7 +380,7 @@ test_decision_for_another_action (void)
   envelope = run_sign (run, 0, "approve");
   run_add_envelope (run, 0, "approve", 1, 1, "approved", envelope);
   finish (run);
-  expect_refusal (run, AIR_CHECK_EVIDENCE, "decisions/8.dsse.json", "another action");
+  run_expect_refusal (run, AIR_CHECK_EVIDENCE, "decisions/8.dsse.json", "another action");
 }
 
 static void
@@ -428,8 +396,8 @@ test_replayed_decision (void)
   finish (run);
   zip = run_make_bundle (run);
   report = air_verifier_check_zip (zip, NULL);
-  g_assert_nonnull (find_fault (report, AIR_CHECK_EVIDENCE, "decisions/9.dsse.json", "counted twice"));
-  g_assert_nonnull (find_fault (report, AIR_CHECK_DETERMINISTIC, "entries/9.json", "approves twice"));
+  g_assert_nonnull (run_find_fault (report, AIR_CHECK_EVIDENCE, "decisions/9.dsse.json", "counted twice"));
+  g_assert_nonnull (run_find_fault (report, AIR_CHECK_DETERMINISTIC, "entries/9.json", "approves twice"));
 }
 
 static void
@@ -441,7 +409,7 @@ test_expired_decision (void)
   run->time_us += G_GINT64_CONSTANT (700) * G_USEC_PER_SEC;
   run_add_envelope (run, 0, "approve", 1, 1, "approved", envelope);
   finish (run);
-  expect_refusal (run, AIR_CHECK_EVIDENCE, "decisions/8.dsse.json", "had expired");
+  run_expect_refusal (run, AIR_CHECK_EVIDENCE, "decisions/8.dsse.json", "had expired");
 }
 
 static void
@@ -452,7 +420,7 @@ test_late_decision (void)
   run->time_us += G_GINT64_CONSTANT (3700) * G_USEC_PER_SEC;
   run_add_decision (run, 0, "approve", 1, 1, "approved");
   finish (run);
-  expect_refusal (run, AIR_CHECK_EVIDENCE, "decisions/8.dsse.json", "deadline");
+  run_expect_refusal (run, AIR_CHECK_EVIDENCE, "decisions/8.dsse.json", "deadline");
 }
 
 static void
@@ -464,7 +432,7 @@ test_unenrolled_approver (void)
   run_add_request (run, 1);
   run_add_decision (run, 0, "approve", 1, 1, "approved");
   finish (run);
-  expect_refusal (run, AIR_CHECK_EVIDENCE, NULL, "no KEY_ENROLLED");
+  run_expect_refusal (run, AIR_CHECK_EVIDENCE, NULL, "no KEY_ENROLLED");
 }
 
 static void
@@ -476,7 +444,7 @@ test_revoked_approver (void)
            fixture_json ("{'key':'%s'}", air_public_key_get_id (air_private_key_get_public (run->approvers[0]))), NULL);
   run_add_decision (run, 0, "approve", 1, 1, "approved");
   finish (run);
-  expect_refusal (run, AIR_CHECK_EVIDENCE, NULL, "revoked");
+  run_expect_refusal (run, AIR_CHECK_EVIDENCE, NULL, "revoked");
 }
 
 static void
@@ -486,7 +454,7 @@ test_hidden_decision (void)
   RunEntry *decision = run->entries->pdata[8];
 
   g_ptr_array_set_size (decision->disclosures, 0);
-  expect_refusal (run, AIR_CHECK_EVIDENCE, "entries/8.json", "who decided cannot be checked");
+  run_expect_refusal (run, AIR_CHECK_EVIDENCE, "entries/8.json", "who decided cannot be checked");
 }
 
 static void
@@ -500,8 +468,8 @@ test_unknown_to_the_pinned (void)
 
   g_assert_true (air_verifier_trust_set_people (trust, nobody, NULL));
   report = air_verifier_check_zip (zip, trust);
-  g_assert_nonnull (find_fault (report, AIR_CHECK_EVIDENCE, "decisions/8.dsse.json", "no such key"));
-  g_assert_nonnull (find_fault (report, AIR_CHECK_EVIDENCE, "artifact/signature.json", "no such key"));
+  g_assert_nonnull (run_find_fault (report, AIR_CHECK_EVIDENCE, "decisions/8.dsse.json", "no such key"));
+  g_assert_nonnull (run_find_fault (report, AIR_CHECK_EVIDENCE, "artifact/signature.json", "no such key"));
   g_assert_false (report->pinned);
 }
 
@@ -513,7 +481,7 @@ test_ungated_refund (void)
   g_autoptr (Run) run = begin (1);
 
   finish (run);
-  expect_refusal (run, AIR_CHECK_DETERMINISTIC, "entries/8.json", "still waiting");
+  run_expect_refusal (run, AIR_CHECK_DETERMINISTIC, "entries/8.json", "still waiting");
 }
 
 static void
@@ -524,7 +492,7 @@ test_never_asked (void)
   run_add_enrolments (run);
   run_add_trigger (run);
   finish (run);
-  expect_refusal (run, AIR_CHECK_DETERMINISTIC, "entries/6.json", "never asked");
+  run_expect_refusal (run, AIR_CHECK_DETERMINISTIC, "entries/6.json", "never asked");
 }
 
 static void
@@ -534,7 +502,7 @@ test_denied_refund (void)
 
   run_add_decision (run, 0, "deny", 0, 1, "denied");
   finish (run);
-  expect_refusal (run, AIR_CHECK_DETERMINISTIC, "entries/9.json", "did not approve");
+  run_expect_refusal (run, AIR_CHECK_DETERMINISTIC, "entries/9.json", "did not approve");
 }
 
 static void
@@ -544,7 +512,8 @@ test_quorum_not_reached (void)
 
   run_add_decision (run, 0, "approve", 1, 2, "approved");
   finish (run);
-  expect_refusal (run, AIR_CHECK_DETERMINISTIC, "entries/8.json", "\"approved\" where the decisions give \"waiting\"");
+  run_expect_refusal (run, AIR_CHECK_DETERMINISTIC, "entries/8.json",
+                      "\"approved\" where the decisions give \"waiting\"");
 }
 
 static void
@@ -555,7 +524,7 @@ test_another_amount (void)
   run_add_decision (run, 0, "approve", 1, 1, "approved");
   run_add_refund (run, 40001);
   run_add_closing (run, 0);
-  expect_refusal (run, AIR_CHECK_DETERMINISTIC, "entries/9.json", "not the input that was approved");
+  run_expect_refusal (run, AIR_CHECK_DETERMINISTIC, "entries/9.json", "not the input that was approved");
 }
 
 static void
@@ -567,7 +536,7 @@ test_double_refund (void)
   run_add_refund (run, 40000);
   run_add_refund (run, 40000);
   run_add_closing (run, 0);
-  expect_refusal (run, AIR_CHECK_DETERMINISTIC, "entries/12.json", "a second time");
+  run_expect_refusal (run, AIR_CHECK_DETERMINISTIC, "entries/12.json", "a second time");
 }
 
 /* Attempts of the approved refund, from @first to 2; attempts after the first commit to no input. */
@@ -611,7 +580,7 @@ test_retry_of_nothing (void)
 
   run_add_decision (run, 0, "approve", 1, 1, "approved");
   add_attempts (run, 2);
-  expect_refusal (run, AIR_CHECK_DETERMINISTIC, "entries/9.json", "does not repeat the attempt before it");
+  run_expect_refusal (run, AIR_CHECK_DETERMINISTIC, "entries/9.json", "does not repeat the attempt before it");
 }
 
 static void
@@ -622,7 +591,7 @@ test_outcome_without_intent (void)
   run_add (run, RUN_ID, AIR_ENTRY_TOOL_ACTION_EXECUTED,
            fixture_json ("{'node':'refund','attempt':1,'purpose':'execute','outcome':'ok'}"), NULL);
   run_add_closing (run, 0);
-  expect_refusal (run, AIR_CHECK_DETERMINISTIC, "entries/7.json", "without an intent");
+  run_expect_refusal (run, AIR_CHECK_DETERMINISTIC, "entries/7.json", "without an intent");
 }
 
 static void
@@ -637,7 +606,7 @@ test_intent_without_outcome (void)
                          "'idem':'x'}"),
            NULL);
   run_add_closing (run, 0);
-  expect_refusal (run, AIR_CHECK_DETERMINISTIC, "entries/7.json", "had no outcome");
+  run_expect_refusal (run, AIR_CHECK_DETERMINISTIC, "entries/7.json", "had no outcome");
 }
 
 static void
@@ -647,7 +616,7 @@ test_unknown_type (void)
 
   run_add (run, RUN_ID, "MAGIC_HAPPENED", NULL, NULL);
   run_add_closing (run, 0);
-  expect_refusal (run, AIR_CHECK_DETERMINISTIC, "entries/7.json", "MAGIC_HAPPENED");
+  run_expect_refusal (run, AIR_CHECK_DETERMINISTIC, "entries/7.json", "MAGIC_HAPPENED");
 }
 
 static void
@@ -657,7 +626,7 @@ test_wrong_artifact (void)
 
   g_bytes_unref (run->plan);
   run->plan = fixture_bytes ("{\"guards\":{},\"v\":1}");
-  expect_refusal (run, AIR_CHECK_EVIDENCE, "artifact/plan.json", "no layer");
+  run_expect_refusal (run, AIR_CHECK_EVIDENCE, "artifact/plan.json", "no layer");
 }
 
 static void
@@ -696,20 +665,6 @@ test_first_version (void)
   text = air_report_to_text (report);
   if (!air_report_passed (report))
     g_error ("refused:\n%s", text);
-}
-
-static void
-test_vectors (void)
-{
-  const char *source = g_getenv ("AIRAILS_SOURCE");
-  g_autofree char *folder = g_build_filename (source != NULL ? source : ".", "..", "shared", "vectors", "ledger", NULL);
-
-  if (!g_file_test (folder, G_FILE_TEST_IS_DIR))
-    {
-      g_test_skip ("the shared ledger vectors are not on this machine");
-      return;
-    }
-  g_test_incomplete ("the shared ledger vectors are here now and have no reader yet");
 }
 
 int
@@ -758,7 +713,6 @@ main (int argc, char *argv[])
   ADD ("wrong-artifact", test_wrong_artifact);
   ADD ("not-a-bundle", test_not_a_bundle);
   ADD ("first-version", test_first_version);
-  ADD ("vectors", test_vectors);
 #undef ADD
 
   return g_test_run ();

@@ -57,7 +57,7 @@ naive_used (GArray *all, gint64 window_us, gint64 at_us, const char *but)
     {
       const Naive *one = &g_array_index (all, Naive, i);
 
-      if (one->at_us <= at_us && (window_us == 0 || one->at_us > at_us - window_us) && g_strcmp0 (one->owner, but) != 0)
+      if ((window_us == 0 || one->at_us > at_us - window_us) && g_strcmp0 (one->owner, but) != 0)
         sum += one->amount;
     }
   return sum;
@@ -226,6 +226,39 @@ test_turns (void)
   }
 }
 
+/* What has its turn to come, or was counted before the clock was set back, is no room for others: windows that begin
+ * before now and end after it hold both. */
+static void
+test_times_to_come (void)
+{
+  static const char both[] =
+      HEAD ("both", "limit") "'inputs':[],'key':'k','measure':'count','max_wait_ms':60000,'windows':["
+                             "{'id':'turn','ms':1000,'max':1,'on_exceed':'wait'},{'id':'all','ms':60000,'max':3}]}";
+  g_autoptr (AirPolicy) turns = load (both), sums = load (sum_limit);
+  g_autoptr (AirUsageBook) book = air_usage_book_new ();
+  const AirUsageReader *reader = air_usage_book_get_reader (book);
+  g_autoptr (AirLimitDecision) back = NULL, later = NULL;
+  guint allowed = 0;
+
+  for (guint i = 0; i < 5; i++)
+    {
+      g_autofree char *owner = g_strdup_printf ("%u", i);
+      g_autoptr (AirLimitDecision) decision = decide (turns, "{}", reader, owner, 100);
+
+      if (decision->verdict == AIR_LIMIT_DENY)
+        continue;
+      allowed++;
+      air_usage_book_reserve (book, "both", "k", owner, 1, i == 0 ? 100000 : decision->until_us);
+    }
+  g_assert_cmpuint (allowed, ==, 3);
+
+  air_usage_book_reserve (book, "sum", "a", "before", 10, 10000000);
+  back = decide (sums, "{'who':'a','n':1}", reader, "after", 9500);
+  g_assert_cmpint (back->verdict, ==, AIR_LIMIT_DENY);
+  later = decide (sums, "{'who':'a','n':1}", reader, "after", 11000);
+  g_assert_cmpint (later->verdict, ==, AIR_LIMIT_ALLOW);
+}
+
 static void
 test_most_restrictive (void)
 {
@@ -310,6 +343,7 @@ main (int argc, char **argv)
   g_test_add_func ("/policy/limits/take-back", test_take_back);
   g_test_add_func ("/policy/limits/windows", test_windows);
   g_test_add_func ("/policy/limits/turns", test_turns);
+  g_test_add_func ("/policy/limits/times-to-come", test_times_to_come);
   g_test_add_func ("/policy/limits/most-restrictive", test_most_restrictive);
   g_test_add_func ("/policy/limits/settle", test_settle);
   g_test_add_func ("/policy/limits/bad-documents", test_bad_documents);

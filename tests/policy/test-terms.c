@@ -181,6 +181,27 @@ refuse_edit (const char *allowed, const char *patch, const char *words)
     g_error ("\"%s\" says nothing of \"%s\"", error->message, words);
 }
 
+/* Whoever signs an edit is shown the action by a runtime that may lie. */
+static void
+test_edits_of_no_action (void)
+{
+  static const char *const actions[] = { "{}", "[1]", "[{}]", "[{'node':'pay'}]", "[{'node':'pay','input':[]}]" };
+  g_autoptr (AirValue) patch = json ("[{'op':'replace','path':'/0/input/amount','value':1}]");
+  g_autoptr (AirValue) allowed = json ("{'pay.amount':[7]}"), action = json (action_text);
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
+    {
+      g_autoptr (AirValue) lie = json (actions[i]);
+
+      g_assert_null (air_gate_edit_apply (lie, allowed, patch, &error));
+      g_assert_error (error, AIR_POLICY_ERROR, AIR_POLICY_ERROR_INPUT);
+      g_clear_error (&error);
+    }
+  g_assert_null (air_gate_edit_apply (action, allowed, patch, &error));
+  g_assert_error (error, AIR_POLICY_ERROR, AIR_POLICY_ERROR_INPUT);
+}
+
 static void
 test_edits (void)
 {
@@ -247,6 +268,7 @@ main (int argc, char **argv)
   g_test_add_func ("/policy/terms/laws", test_laws);
   g_test_add_func ("/policy/terms/most-restrictive", test_most_restrictive);
   g_test_add_func ("/policy/terms/edits", test_edits);
+  g_test_add_func ("/policy/terms/edits-of-no-action", test_edits_of_no_action);
   g_test_add_func ("/policy/terms/escalation", test_escalation);
   return g_test_run ();
 }

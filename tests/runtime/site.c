@@ -13,6 +13,7 @@
 #include "base/air-x509.h"
 #include "ledger/air-decision.h"
 #include "ledger/air-entry.h"
+#include "policy/air-permission.h"
 #include "wire/air-tls.h"
 
 static const struct {
@@ -32,6 +33,12 @@ site_uri (SitePerson person)
                                                    "airails://test/people/adam" };
 
   return uris[person];
+}
+
+guint
+site_roles (SitePerson person)
+{
+  return air_role_from_string (people[person].role);
 }
 
 char *
@@ -549,10 +556,9 @@ site_decide (Site *self, SitePerson person, const char *run, const char *envelop
 
 /* Reads the ledger as anybody may: by its tiles. */
 guint
-site_count_refused (Site *self, const char *rule)
+site_count_entries (Site *self, const char *wanted)
 {
   g_autoptr (GBytes) note = NULL;
-  g_autofree char *wanted = g_strdup_printf ("\"rule\":\"%s\"", rule);
   guint status, n = 0;
   guint64 size;
   g_auto (GStrv) lines = NULL;
@@ -587,4 +593,12 @@ site_count_refused (Site *self, const char *rule)
         }
     }
   return n;
+}
+
+guint
+site_count_refused (Site *self, const char *rule)
+{
+  g_autofree char *wanted = g_strdup_printf ("\"rule\":\"%s\"", rule);
+
+  return site_count_entries (self, wanted);
 }

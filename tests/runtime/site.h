@@ -39,6 +39,7 @@ Site        *site_new_edited     (const char * const *edits);
 void         site_free           (Site             *self);
 
 const char  *site_uri            (SitePerson        person);
+guint        site_roles          (SitePerson        person);
 void         site_start          (Site             *self);
 void         site_kill           (Site             *self);
 void         site_stop           (Site             *self);
@@ -85,6 +86,9 @@ AirValue    *site_decide         (Site             *self,
                                   const char       *run,
                                   const char       *envelope,
                                   guint            *ret_status);
+/* How many times the ledger's entries hold this text. */
+guint        site_count_entries  (Site             *self,
+                                  const char       *wanted);
 /* How many ACCESS_REFUSED entries of this rule the ledger holds. */
 guint        site_count_refused  (Site             *self,
                                   const char       *rule);

@@ -7,6 +7,8 @@
 #include "base/air-clock.h"
 #include "base/air-json.h"
 #include "ledger/air-decision.h"
+#include "ledger/air-verifier.h"
+#include "runtime/air-ledger-check.h"
 #include "site.h"
 
 #define ONCE                                                                                                           \
@@ -142,6 +144,16 @@ test_selection (void)
     }
   air_value_unref (post (site, SITE_OLGA, NULL, "/v1/control", "{\"action\":\"pause\",\"filter\":{}}", 422));
   air_value_unref (post (site, SITE_OLGA, NULL, "/v1/control", "{\"action\":\"pause\",\"filter\":{\"al\":true}}", 422));
+  /* Nothing but the word itself means all of them. */
+  air_value_unref (
+      post (site, SITE_OLGA, NULL, "/v1/control", "{\"action\":\"pause\",\"filter\":{\"all\":false}}", 422));
+  air_value_unref (
+      post (site, SITE_OLGA, NULL, "/v1/control", "{\"action\":\"pause\",\"filter\":{\"all\":\"no\"}}", 422));
+  air_value_unref (
+      post (site, SITE_OLGA, NULL, "/v1/control", "{\"action\":\"pause\",\"filter\":{\"runs\":[7]}}", 422));
+  air_value_unref (post (site, SITE_OLGA, NULL, "/v1/control", "{\"action\":\"pause\",\"filter\":{\"runs\":[]}}", 200));
+  air_value_unref (post (site, SITE_OLGA, NULL, "/v1/control",
+                         "{\"action\":\"pause\",\"filter\":{\"started_to\":\"1970-01-01T00:00:00Z\"}}", 200));
   /* Some, by name; then everything: those that are paused already are counted and say so. */
   named = g_strdup_printf ("{\"action\":\"pause\",\"filter\":{\"runs\":[\"%s\"]}}", runs[0]);
   some = post (site, SITE_OLGA, NULL, "/v1/control", named, 200);
@@ -209,6 +221,44 @@ make_doubtful (Site *site, const char *id)
   return run;
 }
 
+/* The bundle passes, and its report says @words. */
+static void
+verify_bundle (Site *site, const char *run, const char *words)
+{
+  g_autofree char *path = g_strdup_printf ("/v1/runs/%s/bundle", run), *text = NULL;
+  g_autoptr (GBytes) bundle = NULL;
+  g_autoptr (AirReport) report = NULL;
+  guint status;
+
+  g_assert_null (site_request (site, SITE_AUDE, "GET", path, NULL, NULL, &status, &bundle));
+  g_assert_cmpuint (status, ==, 200);
+  report = air_verifier_check_zip (bundle, NULL);
+  text = air_report_to_text (report);
+  if (!air_report_passed (report) || strstr (text, words) == NULL)
+    g_error ("refused, or it does not say \"%s\":\n%s", words, text);
+}
+
+/* The whole ledger, too: as many signatures, and no fault. */
+static void
+check_ledger (Site *site, guint n_signed)
+{
+  g_autofree char *path = site_file (site, "ledger.key"), *state = site_file (site, "state");
+  g_autoptr (AirTlogPolicy) policy = air_tlog_policy_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AirPrivateKey) key = air_private_key_load (path, &error);
+  g_autoptr (AirVkey) vkey = NULL;
+  g_autoptr (AirFsckReport) report = NULL;
+
+  g_assert_no_error (error);
+  vkey = air_vkey_new ("airails.example/test/orders", AIR_NOTE_KEY_ED25519, air_private_key_get_public (key), &error);
+  g_assert_true (air_tlog_policy_add_log (policy, vkey, NULL, &error));
+  report = air_ledger_check (state, policy, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < report->faults->len; i++)
+    g_error ("%s", ((AirFsckFault *) report->faults->pdata[i])->words);
+  g_assert_cmpuint (report->n_statements, ==, n_signed);
+}
+
 static void
 test_confirm (void)
 {
@@ -246,7 +296,69 @@ test_confirm (void)
   entry = find_entry (site, run, "RUN_CONTROLLED", 0);
   g_assert_cmpstr (air_map_get_string (entry, "actor"), ==, site_uri (SITE_ADAM));
   g_assert_true (air_map_get_bool (entry, "happened", FALSE));
+  verify_bundle (site, run, "signed \"happened\" at ");
   site_stop (site);
+  check_ledger (site, 1);
+}
+
+/* --- a gate inside of a for_each ------------------------------------------------------------ */
+
+/* The order is done twice, and each time somebody is asked. */
+static const char *const in_rounds[] = {
+  "{\"edge\": \"e1\", \"to\": \"approval\"}}},",
+  "{\"edge\": \"e1\", \"to\": \"loop\"}}}, \"loop\": {\"id\": \"loop\", \"kind\": \"for_each\", \"items\": "
+  "\"${[1, 2]}\", \"max_items\": 5, \"concurrency\": 2, \"next\": {\"each\": {\"edge\": \"e7\", \"to\": "
+  "\"approval\"}}}, \"joined\": {\"id\": \"joined\", \"kind\": \"join\", \"of\": \"loop\", \"next\": {\"out\": "
+  "{\"edge\": \"e8\", \"to\": \"done\"}}},",
+  "\"to\": \"no\"}",
+  "\"to\": \"joined\"}",
+  "\"to\": \"late\"}",
+  "\"to\": \"joined\"}",
+  "{\"edge\": \"e5\", \"to\": \"done\"}",
+  "{\"edge\": \"e5\", \"to\": \"joined\"}",
+  ", \"receipt\": \"${steps.act.receipt}\"",
+  "",
+  NULL,
+};
+
+static void
+approve_round (Site *site, const char *run, guint round)
+{
+  g_autofree char *path = g_strdup_printf ("/v1/gates/%s/approval@%u", run, round);
+  g_autofree char *to = g_strconcat (path, "/decisions", NULL), *envelope = NULL;
+  g_autoptr (AirValue) gate = site_get (site, SITE_ANA, path);
+  g_autoptr (AirDecision) decision = NULL;
+  g_autoptr (GError) error = NULL;
+  gint64 now = g_get_real_time ();
+  AirDigest request;
+
+  g_assert_true (air_digest_from_hex (air_map_get_string (air_map_get_map (gate, "requested"), "leaf_hash"), &request));
+  decision =
+      air_decision_new ("approve", air_map_get_string (gate, "gate"), &request, air_map_get_string (gate, "artifact"),
+                        air_map_get_string (gate, "action_digest"), "looked at it", "approver", now,
+                        now + 600 * (gint64) G_USEC_PER_SEC, air_random_system ());
+  envelope = air_decision_sign (decision, site->decision_keys[SITE_ANA], &error);
+  g_assert_no_error (error);
+  air_value_unref (post (site, SITE_ANA, NULL, to, envelope, 200));
+}
+
+static void
+test_gate_in_rounds (void)
+{
+  g_autoptr (Site) site = site_new_edited (in_rounds);
+  g_autoptr (AirValue) waiting = NULL, ended = NULL;
+  g_autofree char *run = NULL;
+
+  site_start (site);
+  run = site_order (site, "one", 500);
+  waiting = site_wait (site, run, "waiting-gate");
+  approve_round (site, run, 1);
+  approve_round (site, run, 0);
+  ended = site_wait (site, run, "completed");
+  g_assert_cmpuint (site_get_acted (site), ==, 2);
+  verify_bundle (site, run, "/approval@1 in the role approver");
+  site_stop (site);
+  check_ledger (site, 2);
 }
 
 static void
@@ -378,6 +490,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/runtime/control/pause", test_pause);
   g_test_add_func ("/runtime/control/selection", test_selection);
   g_test_add_func ("/runtime/control/confirm", test_confirm);
+  g_test_add_func ("/runtime/control/gate-in-rounds", test_gate_in_rounds);
   g_test_add_func ("/runtime/control/skip", test_skip);
   g_test_add_func ("/runtime/control/resting", test_resting);
   g_test_add_func ("/runtime/regressions/an-approval-arrives-and-the-run-does-not-resume", test_approval_resumes);

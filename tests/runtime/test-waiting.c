@@ -89,8 +89,7 @@ cancel (Fixture *self, const char *run)
 
   g_assert_nonnull (opened);
   message->actor = g_strdup ("airails://test/people/olga");
-  message->answered = control_cb;
-  message->user_data = &done;
+  air_message_set_sender (message, control_cb, &done);
   air_host_post (self->host, opened, message);
   while (!done)
     lone_host_iterate (1);

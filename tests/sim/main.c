@@ -15,14 +15,15 @@
 typedef struct {
   gint64 seeds, first, seed;
   gint jobs;
-  gboolean trace, verbose;
+  gint64 crash_at;
+  gboolean trace, verbose, sweep;
   char *fault;
 } Options;
 
 /* What one process tells the one that began it, whole, through a pipe. */
 typedef struct {
-  guint64 seeds, failing, runs, completed, failed, cancelled, unknown, crashes, entries, effects, decisions, refused,
-      reversals, full, jumps, steps;
+  guint64 seeds, failing, runs, completed, failed, cancelled, unknown, paused, crashes, entries, effects, decisions,
+      controls, skipped, confirmed, limited, refused, reversals, full, jumps, steps;
 } Totals;
 
 static void
@@ -58,6 +59,11 @@ add (Totals *totals, const AirSimReport *report)
   totals->failed += report->failed;
   totals->cancelled += report->cancelled;
   totals->unknown += report->unknown;
+  totals->paused += report->paused;
+  totals->controls += report->controls;
+  totals->skipped += report->skipped;
+  totals->confirmed += report->confirmed;
+  totals->limited += report->limited;
   totals->crashes += report->crashes;
   totals->entries += report->entries;
   totals->effects += report->effects;
@@ -86,15 +92,18 @@ scenario_of (guint64 seed, const AirSimScenario *refunds)
   return refunds != NULL && seed % 4 == 3 ? refunds : NULL;
 }
 
-static void
-run_seed (const Options *options, guint64 seed, const AirSimScenario *refunds, Totals *totals)
+/* Returns the number of places where it might have crashed. */
+static guint64
+run_once (const Options *options, guint64 seed, guint64 crash_at, const AirSimScenario *refunds, Totals *totals)
 {
   AirSimOptions simulation = {
     .seed = seed,
     .scenario = scenario_of (seed, refunds),
     .fault = find_fault (options->fault),
+    .crash_at = crash_at,
     .trace = options->trace ? trace_cb : NULL,
   };
+  g_autofree char *place = crash_at != 0 ? g_strdup_printf (" --crash-at %" G_GUINT64_FORMAT, crash_at) : g_strdup ("");
   g_autoptr (AirSimReport) report = air_sim_run (&simulation);
 
   add (totals, report);
@@ -111,9 +120,26 @@ run_seed (const Options *options, guint64 seed, const AirSimScenario *refunds, T
               violation->message);
     }
   if (report->violations->len > 0)
-    printf ("  again: ./dev sim --seed %" G_GUINT64_FORMAT " --trace%s%s\n", seed,
+    printf ("  again: ./dev sim --seed %" G_GUINT64_FORMAT "%s --trace%s%s\n", seed, place,
             options->fault != NULL ? " --fault " : "", options->fault != NULL ? options->fault : "");
   fflush (stdout);
+  return report->places;
+}
+
+/* By chance, at one place, or at every place there is, one after the other. */
+static void
+run_seed (const Options *options, guint64 seed, const AirSimScenario *refunds, Totals *totals)
+{
+  guint64 places;
+
+  if (!options->sweep)
+    {
+      run_once (options, seed, options->crash_at, refunds, totals);
+      return;
+    }
+  places = run_once (options, seed, G_MAXUINT64, refunds, totals);
+  for (guint64 at = 1; at <= places; at++)
+    run_once (options, seed, at, refunds, totals);
 }
 
 static void
@@ -125,6 +151,41 @@ run_share (const Options *options, guint job, guint jobs, const AirSimScenario *
     run_seed (options, options->first + i, refunds, &totals);
   if (write (report_to, &totals, sizeof totals) != sizeof totals)
     exit (6);
+}
+
+static void
+tell (const Totals *totals, double seconds)
+{
+  const struct {
+    guint64 n;
+    const char *what;
+  } parts[] = {
+    { totals->runs, "runs (" },
+    { totals->completed, "completed, " },
+    { totals->failed, "failed, " },
+    { totals->cancelled, "cancelled, " },
+    { totals->paused, "paused, " },
+    { totals->unknown, "waiting for a person to say what happened), " },
+    { totals->entries, "entries, " },
+    { totals->effects, "effects, " },
+    { totals->reversals, "reversals, " },
+    { totals->limited, "counted by limits, " },
+    { totals->decisions, "decisions counted, " },
+    { totals->refused, "refused, " },
+    { totals->controls, "orders and signals, " },
+    { totals->skipped, "steps left out, " },
+    { totals->confirmed, "words on unknown outcomes, " },
+    { totals->crashes, "crashes, " },
+    { totals->full, "writes to a full disk, " },
+    { totals->jumps, "clock jumps, " },
+    { totals->steps, "steps" },
+  };
+
+  printf ("%" G_GUINT64_FORMAT " seeds, %" G_GUINT64_FORMAT " failing, in %.1f s: ", totals->seeds, totals->failing,
+          seconds);
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    printf ("%" G_GUINT64_FORMAT " %s", parts[i].n, parts[i].what);
+  putchar ('\n');
 }
 
 static gboolean
@@ -181,6 +242,8 @@ main (int argc, char *argv[])
     { "from", 0, 0, G_OPTION_ARG_INT64, &options.first, "the first of them (0)", "SEED" },
     { "jobs", 'j', 0, G_OPTION_ARG_INT, &options.jobs, "processes at once", "N" },
     { "trace", 0, 0, G_OPTION_ARG_NONE, &options.trace, "what happens, line by line", NULL },
+    { "sweep", 0, 0, G_OPTION_ARG_NONE, &options.sweep, "each seed crashes at every place, one after the other", NULL },
+    { "crash-at", 0, 0, G_OPTION_ARG_INT64, &options.crash_at, "crash at this place, and nowhere else", "PLACE" },
     { "verbose", 'v', 0, G_OPTION_ARG_NONE, &options.verbose, "a line for each seed", NULL },
     { "fault", 0, 0, G_OPTION_ARG_STRING, &options.fault, "put a fault in, to see it found", "FAULT" },
     { NULL },
@@ -211,15 +274,7 @@ main (int argc, char *argv[])
   else
     whole = run_all (&options, sim_refunds_get_scenario (refunds), &totals);
 
-  printf ("%" G_GUINT64_FORMAT " seeds, %" G_GUINT64_FORMAT " failing, in %.1f s: %" G_GUINT64_FORMAT
-          " runs (%" G_GUINT64_FORMAT " completed, %" G_GUINT64_FORMAT " failed, %" G_GUINT64_FORMAT
-          " cancelled, %" G_GUINT64_FORMAT " waiting for a person to say what happened), %" G_GUINT64_FORMAT
-          " entries, %" G_GUINT64_FORMAT " effects, %" G_GUINT64_FORMAT " reversals, %" G_GUINT64_FORMAT
-          " decisions counted, %" G_GUINT64_FORMAT " refused, %" G_GUINT64_FORMAT " crashes, %" G_GUINT64_FORMAT
-          " writes to a full disk, %" G_GUINT64_FORMAT " clock jumps, %" G_GUINT64_FORMAT " steps\n",
-          totals.seeds, totals.failing, (double) (g_get_monotonic_time () - began) / G_USEC_PER_SEC, totals.runs,
-          totals.completed, totals.failed, totals.cancelled, totals.unknown, totals.entries, totals.effects,
-          totals.reversals, totals.decisions, totals.refused, totals.crashes, totals.full, totals.jumps, totals.steps);
+  tell (&totals, (double) (g_get_monotonic_time () - began) / G_USEC_PER_SEC);
   g_free (options.fault);
   if (!whole)
     puts ("a process ended before its seeds were done: see above");

@@ -22,6 +22,31 @@ test_same_seed (void)
     }
 }
 
+/* A crash at every journal write and between any two effects, one after the other: not only where chance has it. */
+static void
+test_every_place (void)
+{
+  guint64 swept = 0;
+
+  for (guint64 seed = 0; seed < 60 && swept < 500; seed++)
+    {
+      AirSimOptions options = { .seed = seed, .crash_at = G_MAXUINT64 };
+      g_autoptr (AirSimReport) calm = air_sim_run (&options);
+
+      g_assert_cmpuint (calm->crashes, ==, 0);
+      for (options.crash_at = 1; options.crash_at <= calm->places && calm->places < 150; options.crash_at++, swept++)
+        {
+          g_autoptr (AirSimReport) report = air_sim_run (&options);
+
+          g_assert_cmpuint (report->crashes, ==, 1);
+          if (report->violations->len > 0)
+            g_error ("seed %" G_GUINT64_FORMAT " crashed at %" G_GUINT64_FORMAT ": %s", seed, options.crash_at,
+                     ((AirSimViolation *) report->violations->pdata[0])->message);
+        }
+    }
+  g_assert_cmpuint (swept, >=, 500);
+}
+
 /* What a fault of the host must be seen as, within so many seeds. */
 typedef struct {
   AirSimFault fault;
@@ -43,6 +68,11 @@ static const Mutation mutations[] = {
   { AIR_SIM_FAULT_ALTER_RECORD, AIR_SIM_REPLAY, 20 },
   { AIR_SIM_FAULT_LOSE_TIMER, AIR_SIM_STRANDED, 40 },
   { AIR_SIM_FAULT_NO_RAMP, AIR_SIM_RAMP, 300 },
+  { AIR_SIM_FAULT_LOSE_ORDER, AIR_SIM_NOTHING_LOST, 40 },
+  { AIR_SIM_FAULT_FORGET_ORDER, AIR_SIM_TOLD_ONCE, 60 },
+  { AIR_SIM_FAULT_IGNORE_PAUSE, AIR_SIM_PAUSED, 60 },
+  { AIR_SIM_FAULT_ACT_SKIPPED, AIR_SIM_SKIPPED, 300 },
+  { AIR_SIM_FAULT_FORGET_USAGE, AIR_SIM_LIMIT_HELD, 200 },
 };
 
 static void
@@ -157,6 +187,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/sim/world", test_world);
   g_test_add_func ("/sim/disk", test_disk);
   g_test_add_func ("/sim/same-seed", test_same_seed);
+  g_test_add_func ("/sim/every-place", test_every_place);
   for (guint i = 0; i < G_N_ELEMENTS (mutations); i++)
     {
       g_autofree char *path = g_strdup_printf ("/sim/finds/%s/%s", air_sim_fault_to_string (mutations[i].fault),

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/air-json.h"
 #include "base/air-x509.h"
 #include "wire/air-http-server.h"
 #include "wire/air-idempotency.h"
@@ -31,7 +32,7 @@ test_router (void)
   g_autofree char *allow = NULL, *none = NULL;
 
   g_assert_true (air_router_match (router, "GET", "/v1/runs/a%2Fb", &params, &allow) == &routes[1]);
-  g_assert_cmpstr (g_hash_table_lookup (params, "run"), ==, "a/b");
+  g_assert_cmpstr (g_hash_table_lookup (params, "run"), ==, "a%2Fb");
   g_assert_true (air_router_match (router, "GET", "/v1/tile/0/x001/234", &rest, &allow) == &routes[3]);
   g_assert_cmpstr (g_hash_table_lookup (rest, "path"), ==, "0/x001/234");
   g_assert_null (air_router_match (router, "PUT", "/v1/runs/a", NULL, &allow));
@@ -73,6 +74,34 @@ test_problem (void)
   g_assert_cmpstr (text, ==, "line 3: no such thing; add it");
   g_assert_cmpuint (other->status, ==, 500);
   g_assert_nonnull (other->detail);
+}
+
+static void
+test_members (void)
+{
+  static const AirMember members[] = { { "action", AIR_MEMBER_TEXT, TRUE }, { "reason", AIR_MEMBER_TEXT }, { NULL } };
+  static const struct {
+    const char *body;
+    gboolean good;
+  } cases[] = {
+    { "{\"action\":\"a\"}", TRUE },
+    { "{\"action\":\"a\",\"reason\":\"b\"}", TRUE },
+    { "{\"reason\":\"b\"}", FALSE },
+    { "{\"action\":\"a\",\"more\":1}", FALSE },
+    { "{\"action\":\"a\",\"reason\\u0000\":\"b\"}", FALSE },
+    { "{\"action\":\"a\\u0000b\"}", FALSE },
+    { "{\"action\":7}", FALSE },
+    { "[]", FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (AirValue) body = air_json_parse (cases[i].body, strlen (cases[i].body), NULL);
+      g_autoptr (AirProblem) problem = air_members_check (members, body);
+
+      g_test_message ("%s: %s", cases[i].body, problem != NULL ? problem->detail : "fine");
+      g_assert_cmpint (problem == NULL, ==, cases[i].good);
+    }
 }
 
 /* --- the front door --- */
@@ -285,6 +314,7 @@ main (int argc, char **argv)
   g_test_add_func ("/wire/router", test_router);
   g_test_add_func ("/wire/idempotency", test_idempotency);
   g_test_add_func ("/wire/problem", test_problem);
+  g_test_add_func ("/wire/members", test_members);
   g_test_add ("/wire/door/known", Door, NULL, door_set_up, test_known_client, door_tear_down);
   g_test_add ("/wire/door/no-certificate", Door, NULL, door_set_up, test_no_certificate, door_tear_down);
   g_test_add ("/wire/door/closed-in-handshake", Door, NULL, door_set_up, test_closed_in_handshake, door_tear_down);

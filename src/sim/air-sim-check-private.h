@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "ledger/air-decision.h"
+#include "sim/air-sim-private.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  char *run;
+  char *node;     /* of a decision */
+  char *envelope; /* of a decision, or the id of an order or a signal */
+} AirSimAcknowledged;
+
+struct _AirSimChecker {
+  AirSim *sim;
+  GHashTable *intents;   /* set of "run node attempt purpose key": durable */
+  GPtrArray *leaves;     /* GBytes: what was synced and told, in order */
+  GHashTable *triggered; /* set of runs that were acknowledged */
+  GPtrArray *decided;    /* AirSimAcknowledged */
+  GPtrArray *told;       /* AirSimAcknowledged */
+  guint in_flight;
+  gint64 booted_us;
+};
+
+/* What one run's entries say. */
+typedef struct {
+  const char *id;
+  GPtrArray *stored;  /* AirSimStored, borrowed */
+  GPtrArray *entries; /* AirEntry */
+  AirInstance *instance;
+  GPtrArray *done;        /* char *: steps whose effect stands, in order */
+  GPtrArray *rolled_back; /* char * */
+  GPtrArray *outcomes;    /* char *, of each rolled back */
+  GPtrArray *doubted;     /* char *: steps that were left out though they may have happened */
+} AirSimTold;
+
+/* Steps are few, and a seed's live as long as the program. NULL: of none. */
+const char *air_sim_check_intern_step (const AirEntry *entry);
+AirSimTold *air_sim_check_find_told   (GPtrArray      *all,
+                                       const char     *run);
+
+AirDecision *air_sim_check_open_signed (const char     *envelope,
+                                       const char     *uri);
+
+/* air-sim-check-hands.c: people's hands on runs */
+void        air_sim_check_hands       (AirSimChecker  *self,
+                                       AirSimTold     *told);
+void        air_sim_check_told        (AirSimChecker  *self,
+                                       GPtrArray      *all /* AirSimTold */);
+
+/* air-sim-check-limits.c: what was used, by the ledger and by the vendors' books */
+void        air_sim_check_limits      (AirSimChecker  *self,
+                                       GPtrArray      *stored /* AirSimStored, of all runs, in order */);
+
+G_END_DECLS

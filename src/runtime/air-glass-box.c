@@ -103,7 +103,7 @@ air_glass_box_get_roles (AirGlassBox *self, const char *uri)
   guint roles = 0;
 
   /* The trust roots may have changed since: who audits does not act. */
-  if (person == NULL || (person->mask & AIR_ROLE_AUDITOR) != 0)
+  if (person != NULL && (person->mask & AIR_ROLE_AUDITOR) != 0)
     return 0;
   for (guint i = 0; i < self->glasses->len; i++)
     {

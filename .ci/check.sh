@@ -80,6 +80,39 @@ sys.exit(bad)
 PY
 }
 
+# Public functions have docstrings (gi-docgen): in the folder's .c or .h files, with the error's domain where they can fail.
+# _ref, _free and their like need none, since the type's own block says how it is owned; so types have one, too.
+docstrings () { python3 - "$@" <<'PY'
+import re, sys
+block = re.compile(r"^/\*\*\n \* (\w+):.*?\*/", re.M | re.S)
+function = re.compile(r"^(?!typedef|extern|#)[A-Za-z_][\w *]*[ *](air_\w+) *\([^;{]*?;", re.M)
+type_name = re.compile(r"^typedef (?:struct|enum)\b[^;{]*?(?:\{[^\n]*?\} *|\{.*?^\} *|\b)(\w+);|^typedef [^;{]*?\(\*(\w+)\)|^G_DECLARE_\w+ \((\w+)", re.M | re.S)
+exempt = re.compile(r"_(quark|get_type|ref|unref|free|copy|clear)$")
+texts, blocks, bad = {}, {}, 0
+for name in sys.argv[1:]:
+    texts[name] = open(name, encoding="utf-8").read()
+    blocks.setdefault(name.split("/")[1], {}).update({m[1]: m[0] for m in block.finditer(texts[name])})
+for name, text in texts.items():
+    if not name.endswith(".h") or name.endswith("-private.h"):
+        continue
+    known = blocks[name.split("/")[1]]
+    code = re.sub(r"/\*.*?\*/", lambda m: "\n" * m[0].count("\n"), text, flags=re.S)
+    for m in function.finditer(code):
+        at = f"{name}:{code.count(chr(10), 0, m.start()) + 1}: {m[1]}()"
+        if m[1] not in known and not exempt.search(m[1]):
+            print(f"{at} has no docstring; write one before its definition")
+            bad = 1
+        elif "GError **" in re.sub(r" +", " ", m[0]) and "_ERROR" not in known.get(m[1], "_ERROR"):
+            print(f"{at}: its docstring names no error; say which domain and codes")
+            bad = 1
+    for m in type_name.finditer(code):
+        if (found := m[1] or m[2] or m[3]) and found not in known:
+            print(f"{name}:{code.count(chr(10), 0, m.start()) + 1}: {found} has no docstring; write one before it")
+            bad = 1
+sys.exit(bad)
+PY
+}
+
 echo 'TAP version 14' >&3
 mapfile -t c < <(files 'src/*.c' 'tests/*.c')
 mapfile -t ch < <(files 'src/*.[ch]' 'src/*.cc' 'tests/*.[ch]')
@@ -97,6 +130,7 @@ item python python "${py[@]}"
 item licence licence "${ch[@]}" "${scripts[@]}" "${py[@]}"
 item length length "${ch[@]}"
 item floors floors "${source_files[@]}"
+item docstrings docstrings "${source_files[@]}"
 echo "1..$number" >&3
 [ "$tap" != /dev/stdout ] || echo "$((number - failed)) passed, $failed failed"
 [ $failed = 0 ]

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /**
  * AirApplication:
  *
- * The application: one window for each connection, files and links from the command line.
+ * The application: its window, and the files and links it is asked to open.
  */
 #define AIR_TYPE_APPLICATION (air_application_get_type ())
 G_DECLARE_FINAL_TYPE (AirApplication, air_application, AIR, APPLICATION, AdwApplication)

@@ -333,7 +333,7 @@ air_receipt_group_new (const AirReceipt *receipt, const char *title)
  * @title: what should not be
  * @words: in whole sentences
  *
- * Returns: (transfer floating): loud
+ * Returns: (transfer floating): a group that is loud
  */
 GtkWidget *
 air_alarm_group_new (const char *title, const char *words)

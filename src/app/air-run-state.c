@@ -469,7 +469,8 @@ add_entry (AirRunState *self, AirValue *item, AirChainHead *chain, GError **erro
  * @error: return location
  *
  * Returns: (transfer full): what they say; or %NULL with an %AIR_LEDGER_ERROR when an entry is malformed, does not
- *   follow the one before it, or a disclosure is not what the entry commits to
+ *   follow the one before it, or a disclosure is not what the entry commits to, with %AIR_CLIENT_ERROR_PROTOCOL
+ *   when an item is no entry
  */
 AirRunState *
 air_run_state_new (AirWorkflow *workflow, AirValue *items, GError **error)
@@ -620,7 +621,7 @@ air_run_entry_get_title (AirRunEntry *self)
  * air_run_entry_get_detail:
  * @self: an entry
  *
- * Returns: (transfer none) (nullable): more of it, translated
+ * Returns: (transfer none): more of it, translated; may be empty
  */
 const char *
 air_run_entry_get_detail (AirRunEntry *self)

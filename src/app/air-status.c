@@ -11,7 +11,7 @@
  * air_status_get_icon:
  * @status: how a node stands
  *
- * Returns: (transfer none) (nullable): one mark for each state, the same on every page; it never stands without words
+ * Returns: (transfer none): one mark for each state, the same on every page; it never stands without words
  *   or a label
  */
 const char *
@@ -42,7 +42,7 @@ air_status_get_icon (AirNodeStatus status)
  * air_status_get_css_class:
  * @status: how a node stands
  *
- * Returns: (transfer none) (nullable): the class that is its colour; it never says anything alone
+ * Returns: (transfer none): the class that is its colour, which never says anything alone
  */
 const char *
 air_status_get_css_class (AirNodeStatus status)

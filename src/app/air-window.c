@@ -365,7 +365,7 @@ air_window_init (AirWindow *self)
  * air_window_new:
  * @application: whose window it is
  *
- * Returns: (transfer full): the window, not connected
+ * Returns: (transfer none): the window, not connected; GTK owns it until it is closed
  */
 AirWindow *
 air_window_new (AdwApplication *application)

@@ -34,7 +34,8 @@ read_roles (const AirValue *signer)
  * air_signers_from_trust:
  * @trust: a trust.json, read
  *
- * Returns: (transfer full) (element-type AirSigner): its signers, or %NULL with %AIR_ARTIFACT_ERROR_SIGNER
+ * Returns: (transfer full) (element-type AirSigner): its signers, or %NULL with %AIR_ARTIFACT_ERROR_SIGNER or an
+ *   %AIR_CRYPTO_ERROR
  */
 GPtrArray *
 air_signers_from_trust (const AirValue *trust, GError **error)

@@ -25,7 +25,8 @@ struct _AirOciClient {
  *
  * Asks nothing yet.
  *
- * Returns: (transfer full): the client, or %NULL with %AIR_ARTIFACT_ERROR_UNSUPPORTED, _ACCESS or an %AIR_JSON_ERROR
+ * Returns: (transfer full): the client, or %NULL with %AIR_ARTIFACT_ERROR_UNSUPPORTED, _ACCESS, an %AIR_JSON_ERROR
+ *   or a %G_FILE_ERROR
  */
 AirOciClient *
 air_oci_client_new (const char *authority, const AirRegistryOptions *options, GError **error)

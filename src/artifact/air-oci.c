@@ -8,6 +8,7 @@
 
 #include "air-artifact.h"
 #include "air-oci.h"
+#include "base/air-file.h"
 #include "base/air-hash.h"
 #include "base/air-json.h"
 
@@ -156,8 +157,8 @@ read_index (const char *directory, GError **error)
     }
   if (g_strcmp0 (air_map_get_string (layout, "imageLayoutVersion"), "1.0.0") != 0)
     {
-      g_set_error (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_LAYOUT, "%s: not an OCI layout of version 1.0.0",
-                   layout_path);
+      g_set_error (error, AIR_ARTIFACT_ERROR, AIR_ARTIFACT_ERROR_LAYOUT,
+                   "%s: not an OCI layout of version 1.0.0; make it anew", layout_path);
       return NULL;
     }
   if (air_map_get_int (index, "schemaVersion", 0) != 2 || air_map_get_list (index, "manifests") == NULL)
@@ -194,6 +195,7 @@ air_oci_layout_new (const char *name)
 
 /**
  * air_oci_layout_open:
+ * @directory: a folder that air_oci_is_layout()
  *
  * Returns: (transfer full): the layout, its blobs unread, or %NULL with %AIR_ARTIFACT_ERROR_LAYOUT
  */
@@ -280,7 +282,7 @@ load_blob (AirOciLayout *self, const char *path, const char *digest, gint64 size
                    path, (gint64) status.st_size, size);
       return NULL;
     }
-  if (!g_file_get_contents (path, &data, &length, error))
+  if (!air_file_load (path, &data, &length, error))
     return NULL;
   return g_bytes_new_take (g_steal_pointer (&data), length);
 }

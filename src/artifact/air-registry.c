@@ -113,6 +113,9 @@ air_registry_deny (AirArtifact *artifact, const char *where, const char *there, 
 
 /**
  * air_registry_publish:
+ * @self: a registry
+ * @artifact: signed by a designer
+ * @signers: (element-type AirSigner): the pinned signers
  *
  * Publishing the same artifact again is fine (its signatures are brought up to date); another artifact
  * under a version that is there is refused.

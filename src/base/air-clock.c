@@ -63,8 +63,8 @@ air_clock_system (void)
 /**
  * air_random_system:
  *
- * Returns: (transfer none): GnuTLS' generator at the level of nonces (%GNUTLS_RND_NONCE), fast, for ids, salts and
- *   jitter; no private key is made of it. Static, safe from any thread
+ * Returns: (transfer none): GnuTLS' generator (%GNUTLS_RND_RANDOM), drawn ahead a kibibyte a thread, since most who
+ *   ask want sixteen bytes: for ids, salts, nonces and jitter. Static, safe from any thread
  */
 const AirRandom *
 air_random_system (void)

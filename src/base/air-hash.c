@@ -86,6 +86,8 @@ air_sha512 (const void *data, gsize length, guint8 ret[64])
  * @b: another
  *
  * Not in constant time: for digests that are public.
+ *
+ * Returns: whether they are the same
  */
 gboolean
 air_digest_equal (const AirDigest *a, const AirDigest *b)
@@ -108,6 +110,7 @@ air_digest_to_hex (const AirDigest *self)
 /**
  * air_digest_from_hex:
  * @hex: 64 lower-case hexadecimal digits
+ * @ret_digest: (out): the digest
  *
  * Returns: %FALSE, and @ret_digest untouched, when @hex is anything else
  */

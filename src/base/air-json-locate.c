@@ -182,6 +182,7 @@ enter_item (Scanner *self, const char *token)
 /**
  * air_json_locate:
  * @text: text that air_json_parse() accepted
+ * @length: bytes of @text
  * @pointer: an RFC 6901 pointer
  * @ret_line: (out): the line, from 1
  * @ret_column: (out): the column in characters, from 1

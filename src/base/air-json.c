@@ -7,6 +7,7 @@
 #include <string.h>
 #include <yyjson.h>
 
+#include "air-file.h"
 #include "air-json-private.h"
 #include "air-value-private.h"
 
@@ -249,7 +250,7 @@ air_json_load_file (const char *path, GError **error)
   AirValue *value;
   gsize length;
 
-  if (!g_file_get_contents (path, &text, &length, error))
+  if (!air_file_load (path, &text, &length, error))
     return NULL;
   value = air_json_parse (text, length, error);
   if (value == NULL)

@@ -7,6 +7,7 @@
 #include <gnutls/x509.h>
 #include <string.h>
 
+#include "air-file.h"
 #include "air-hash.h"
 #include "air-key-private.h"
 
@@ -377,6 +378,11 @@ air_public_key_get_gnutls (AirPublicKey *self)
 
 /**
  * air_public_key_verify:
+ * @self: a key
+ * @message: what was signed
+ * @length: bytes of @message
+ * @signature: from anybody
+ * @signature_length: bytes of @signature
  *
  * Checks Ed25519 (RFC 8032, strictly) over the message, or ECDSA in DER (X.690, strictly): P-256 with SHA-256, P-384
  * with SHA-384.
@@ -583,7 +589,7 @@ air_private_key_load (const char *path, GError **error)
   AirPrivateKey *self;
   gsize length;
 
-  if (!g_file_get_contents (path, &pem, &length, error))
+  if (!air_file_load (path, &pem, &length, error))
     return NULL;
   self = air_private_key_from_pem (pem, error);
   gnutls_memset (pem, 0, length);
@@ -640,6 +646,9 @@ air_private_key_get_gnutls (AirPrivateKey *self)
 
 /**
  * air_private_key_sign:
+ * @self: a key
+ * @message: what to sign; hashed as the kind of key wants
+ * @length: bytes of @message
  *
  * The same key and message give the same bytes: Ed25519 by its nature, ECDSA by RFC 6979 (unless a token keeps the key).
  *

@@ -38,14 +38,14 @@ typedef enum { AIR_KEY_ED25519, AIR_KEY_ECDSA_P256, AIR_KEY_ECDSA_P384 } AirKeyT
 /**
  * AirPrivateKey:
  *
- * A key that signs, in memory or in a token. Immutable and reference counted; memory that held it is overwritten. Safe
- * from several threads.
+ * A key that signs, in memory or in a token. Immutable and reference counted.
  */
 typedef struct _AirPrivateKey AirPrivateKey;
+
 /**
  * AirPublicKey:
  *
- * A key that verifies, with its id made once. Immutable and reference counted; safe from several threads.
+ * A key that verifies, with its id made once. Immutable and reference counted.
  */
 typedef struct _AirPublicKey  AirPublicKey;
 

@@ -268,6 +268,8 @@ air_map_get_size (const AirValue *map)
 
 /**
  * air_map_get:
+ * @map: a map
+ * @key: a string key
  *
  * Returns: (transfer none) (nullable): the value at @key
  */
@@ -284,6 +286,8 @@ air_map_get (const AirValue *map, const char *key)
 
 /**
  * air_map_lookup:
+ * @map: a map
+ * @key: null, bool, int, uint or string
  *
  * Like air_map_get() with a key of any kind; 1, 1u and 1.0 are one key.
  *
@@ -332,6 +336,7 @@ air_map_get_value_at (const AirValue *map, gsize index)
 
 /**
  * air_map_copy:
+ * @map: a map
  *
  * Returns: (transfer full): a map of the same entries that the caller may change
  */
@@ -380,6 +385,8 @@ get_text (const AirValue *value)
 
 /**
  * air_map_get_string:
+ * @map: (nullable): any value, or none
+ * @key: a key
  *
  * A string with a NUL inside counts as no string: as C text it would read as
  * another one ("approver\0…").
@@ -395,6 +402,7 @@ air_map_get_string (const AirValue *map, const char *key)
 /**
  * air_list_get_string:
  * @list: (nullable): what should be a list
+ * @index: from 0
  *
  * For lists that no schema has been over, as air_map_get_string() is for maps.
  *

@@ -26,6 +26,7 @@ AirRegex *air_regex_new      (const char     *pattern,
                               gsize           length,
                               char          **ret_message);
 void      air_regex_free     (AirRegex       *self);
+
 /**
  * air_regex_get_size:
  * @self: an expression
@@ -33,6 +34,7 @@ void      air_regex_free     (AirRegex       *self);
  * Returns: instructions of the program: what one byte of text may cost
  */
 guint     air_regex_get_size (const AirRegex *self);
+
 /**
  * air_regex_search:
  * @self: an expression

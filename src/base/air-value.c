@@ -294,6 +294,8 @@ air_value_is_null (const AirValue *self)
 /**
  * air_value_get_bool:
  * @self: a bool; anything else is a programmer's error
+ *
+ * Returns: which
  */
 gboolean
 air_value_get_bool (const AirValue *self)
@@ -306,6 +308,8 @@ air_value_get_bool (const AirValue *self)
 /**
  * air_value_get_int:
  * @self: an int; anything else, a uint too, is a programmer's error
+ *
+ * Returns: the number
  */
 gint64
 air_value_get_int (const AirValue *self)
@@ -318,6 +322,8 @@ air_value_get_int (const AirValue *self)
 /**
  * air_value_get_uint:
  * @self: a uint; anything else is a programmer's error
+ *
+ * Returns: the number
  */
 guint64
 air_value_get_uint (const AirValue *self)
@@ -330,6 +336,8 @@ air_value_get_uint (const AirValue *self)
 /**
  * air_value_get_double:
  * @self: a double; anything else is a programmer's error
+ *
+ * Returns: the number
  */
 double
 air_value_get_double (const AirValue *self)
@@ -432,6 +440,8 @@ numbers_equal (const AirValue *a, const AirValue *b)
 
 /**
  * air_value_equal:
+ * @a: a value
+ * @b: another
  *
  * Equality as CEL has it: numbers of different kinds are equal when they are the
  * same number, NaN equals nothing, maps are equal in any order.
@@ -508,8 +518,11 @@ air_value_hash_string (const char *text, gsize length)
 
 /**
  * air_value_hash:
+ * @self: a value
  *
  * Agrees with air_value_equal(). Not stable from one process to the next.
+ *
+ * Returns: the same for values that are air_value_equal()
  */
 guint
 air_value_hash (const AirValue *self)
@@ -602,6 +615,8 @@ air_list_get_size (const AirValue *list)
 
 /**
  * air_list_get:
+ * @list: a list
+ * @index: from 0
  *
  * Returns: (transfer none) (nullable): the item, or %NULL past the end
  */

@@ -192,6 +192,7 @@ air_x509_issue_leaf (AirPrivateKey *ca_key,
 
 /**
  * air_x509_get_uri:
+ * @certificate_pem: a PEM block "CERTIFICATE"
  *
  * Returns: (transfer full): the one URI among the certificate's subject alternative names, or %NULL
  *   with %AIR_CRYPTO_ERROR_BAD_CERTIFICATE when there is none, or more than one

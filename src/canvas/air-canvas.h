@@ -26,6 +26,7 @@ G_DECLARE_FINAL_TYPE (AirCanvas, air_canvas, AIR, CANVAS, GtkWidget)
  * Returns: (transfer floating): a canvas that shows nothing
  */
 GtkWidget     *air_canvas_new             (void);
+
 /**
  * air_canvas_set_scene:
  * @self: a canvas
@@ -35,6 +36,7 @@ GtkWidget     *air_canvas_new             (void);
  */
 void           air_canvas_set_scene       (AirCanvas       *self,
                                            AirScene        *scene);
+
 /**
  * air_canvas_get_scene:
  * @self: a canvas
@@ -54,6 +56,7 @@ AirScene      *air_canvas_get_scene       (AirCanvas       *self);
 void           air_canvas_set_status      (AirCanvas       *self,
                                            const char      *node,
                                            AirNodeStatus    status);
+
 /**
  * air_canvas_get_status:
  * @self: a canvas
@@ -63,6 +66,7 @@ void           air_canvas_set_status      (AirCanvas       *self,
  */
 AirNodeStatus  air_canvas_get_status      (AirCanvas       *self,
                                            const char      *node);
+
 /**
  * air_canvas_set_taken:
  * @self: a canvas
@@ -72,6 +76,7 @@ AirNodeStatus  air_canvas_get_status      (AirCanvas       *self,
 void           air_canvas_set_taken       (AirCanvas       *self,
                                            const char      *edge,
                                            gboolean         taken);
+
 /**
  * air_canvas_clear_overlay:
  * @self: a canvas
@@ -87,6 +92,7 @@ void           air_canvas_clear_overlay   (AirCanvas       *self);
  * Returns: (transfer none) (nullable): the id of the node whose details are shown
  */
 const char    *air_canvas_get_selected    (AirCanvas       *self);
+
 /**
  * air_canvas_set_selected:
  * @self: a canvas
@@ -94,6 +100,7 @@ const char    *air_canvas_get_selected    (AirCanvas       *self);
  */
 void           air_canvas_set_selected    (AirCanvas       *self,
                                            const char      *node);
+
 /**
  * air_canvas_get_cursor:
  * @self: a canvas
@@ -101,6 +108,7 @@ void           air_canvas_set_selected    (AirCanvas       *self,
  * Returns: (transfer none) (nullable): the id of the node the keyboard is at
  */
 const char    *air_canvas_get_cursor      (AirCanvas       *self);
+
 /**
  * air_canvas_set_cursor:
  * @self: a canvas
@@ -118,6 +126,7 @@ void           air_canvas_set_cursor      (AirCanvas       *self,
  * Returns: pixels for a unit of the scene
  */
 float          air_canvas_get_zoom        (AirCanvas       *self);
+
 /**
  * air_canvas_zoom_by:
  * @self: a canvas
@@ -127,6 +136,7 @@ float          air_canvas_get_zoom        (AirCanvas       *self);
  */
 void           air_canvas_zoom_by         (AirCanvas       *self,
                                            float            factor);
+
 /**
  * air_canvas_zoom_to:
  * @self: a canvas
@@ -136,6 +146,7 @@ void           air_canvas_zoom_by         (AirCanvas       *self,
  */
 void           air_canvas_zoom_to         (AirCanvas       *self,
                                            float            zoom);
+
 /**
  * air_canvas_fit:
  * @self: a canvas
@@ -143,6 +154,7 @@ void           air_canvas_zoom_to         (AirCanvas       *self,
  * Shows the whole graph, however small, until the person pans or zooms.
  */
 void           air_canvas_fit             (AirCanvas       *self);
+
 /**
  * air_canvas_set_auto_fit:
  * @self: a canvas
@@ -150,6 +162,7 @@ void           air_canvas_fit             (AirCanvas       *self);
  */
 void           air_canvas_set_auto_fit    (AirCanvas       *self,
                                            gboolean         auto_fit);
+
 /**
  * air_canvas_set_centre:
  * @self: a canvas
@@ -157,6 +170,7 @@ void           air_canvas_set_auto_fit    (AirCanvas       *self,
  */
 void           air_canvas_set_centre      (AirCanvas       *self,
                                            const char      *node);
+
 /**
  * air_canvas_reveal:
  * @self: a canvas

@@ -91,6 +91,7 @@ typedef struct {
  * reference counted; an edit makes a new scene.
  */
 typedef struct _AirScene        AirScene;
+
 /**
  * AirSceneBuilder:
  *

@@ -48,6 +48,7 @@ AirCelType *air_cel_check_node (AirCelChecker *self, AirCelNode *node);
 AirCelType *air_cel_check_comprehension (AirCelChecker *self, AirCelNode *node);
 AirCelType *air_cel_check_bind (AirCelChecker *self, AirCelNode *node);
 AirCelType *air_cel_check_optional_map (AirCelChecker *self, AirCelNode *node);
+
 /**
  * air_cel_check_fail:
  * @self: the checker
@@ -61,6 +62,7 @@ AirCelType *air_cel_check_optional_map (AirCelChecker *self, AirCelNode *node);
  */
 AirCelType *air_cel_check_fail (AirCelChecker *self, const AirCelNode *node, int code, const char *format, ...)
     G_GNUC_PRINTF (4, 5);
+
 /**
  * air_cel_check_made_of:
  * @kind: the kind of the result

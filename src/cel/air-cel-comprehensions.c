@@ -63,23 +63,10 @@ eval_quantifier (AirCelFrame *frame, const AirCelNode *node, const AirCelVal *ra
           air_cel_val_set_bool (ret, decisive);
           return TRUE;
         }
-      if (frame->fatal)
-        {
-          g_clear_error (&first);
-          return FALSE;
-        }
-      if (first == NULL)
-        first = g_steal_pointer (&frame->error);
-      else
-        g_clear_error (&frame->error);
+      else if (!air_cel_absorb (frame, &first))
+        return FALSE;
     }
-  if (first != NULL)
-    {
-      frame->error = first;
-      return FALSE;
-    }
-  air_cel_val_set_bool (ret, !decisive);
-  return TRUE;
+  return air_cel_undecided (frame, first, decisive, ret);
 }
 
 static gboolean

@@ -3,70 +3,9 @@
 
 #include "config.h"
 
-#include <stdarg.h>
 #include <string.h>
 
 #include "cel/air-cel-private.h"
-
-/* --- the frame ------------------------------------------------------------------ */
-
-gboolean
-air_cel_fail (AirCelFrame *frame, const AirCelNode *node, AirCelError code, const char *format, ...)
-{
-  g_autofree char *message = NULL;
-  g_autofree char *place = NULL;
-  va_list args;
-
-  if (frame->error != NULL)
-    return FALSE;
-  va_start (args, format);
-  message = g_strdup_vprintf (format, args);
-  va_end (args);
-  place = air_cel_place (frame->program->source, node->pos);
-  g_set_error (&frame->error, AIR_CEL_ERROR, code, "%s: %s", place, message);
-  return FALSE;
-}
-
-gboolean
-air_cel_fail_cost (AirCelFrame *frame, const AirCelNode *node)
-{
-  g_clear_error (&frame->error);
-  frame->fatal = TRUE;
-  return air_cel_fail (frame, node, AIR_CEL_ERROR_COST,
-                       "the evaluation costs more than %" G_GUINT64_FORMAT
-                       "; let the expression look at less data, or raise the limit",
-                       frame->limit);
-}
-
-AirValue *
-air_cel_keep (AirCelFrame *frame, AirValue *take_value)
-{
-  if (frame->n_kept == frame->kept_size)
-    {
-      guint size = frame->kept_size * 2;
-
-      if (frame->kept == frame->kept_inline)
-        {
-          frame->kept = g_new (AirValue *, size);
-          memcpy (frame->kept, frame->kept_inline, sizeof frame->kept_inline);
-        }
-      else
-        frame->kept = g_renew (AirValue *, frame->kept, size);
-      frame->kept_size = size;
-    }
-  frame->kept[frame->n_kept++] = take_value;
-  return take_value;
-}
-
-static void
-frame_clear (AirCelFrame *frame)
-{
-  for (guint i = 0; i < frame->n_kept; i++)
-    air_value_unref (frame->kept[i]);
-  if (frame->kept != frame->kept_inline)
-    g_free (frame->kept);
-  g_clear_error (&frame->error);
-}
 
 static inline const char *
 kind_name (const AirCelVal *value)
@@ -266,25 +205,10 @@ eval_logic (AirCelFrame *frame, const AirCelNode *node, gboolean decisive, AirCe
           air_cel_val_set_bool (ret, decisive);
           return TRUE;
         }
-      if (ok)
-        continue;
-      if (frame->fatal)
-        {
-          g_clear_error (&first);
-          return FALSE;
-        }
-      if (first == NULL)
-        first = g_steal_pointer (&frame->error);
-      else
-        g_clear_error (&frame->error);
+      if (!ok && !air_cel_absorb (frame, &first))
+        return FALSE;
     }
-  if (first != NULL)
-    {
-      frame->error = first;
-      return FALSE;
-    }
-  air_cel_val_set_bool (ret, !decisive);
-  return TRUE;
+  return air_cel_undecided (frame, first, decisive, ret);
 }
 
 static gboolean
@@ -567,6 +491,7 @@ frame_init (AirCelFrame *frame, const AirCelProgram *program, const AirValue *bi
 
 /**
  * air_cel_eval:
+ * @self: a program
  * @bindings: (nullable): a map from the names the program uses to their values
  * @cost_limit: how many steps it may take, 0 for %AIR_CEL_DEFAULT_COST_LIMIT
  *
@@ -600,15 +525,21 @@ air_cel_eval (const AirCelProgram *self, const AirValue *bindings, guint64 cost_
           g_propagate_error (error, g_steal_pointer (&frame.error));
         }
     }
-  frame_clear (&frame);
+  air_cel_frame_clear (&frame);
   return value;
 }
 
 /**
  * air_cel_eval_bool:
+ * @self: a program
+ * @bindings: (nullable): a map from the names the program uses to their values
+ * @cost_limit: how many steps it may take, 0 for %AIR_CEL_DEFAULT_COST_LIMIT
+ * @ret_value: (out): what it comes to
  *
  * As air_cel_eval() for a condition: nothing is allocated. Another type than
  * bool fails with %AIR_CEL_ERROR_TYPE.
+ *
+ * Returns: %FALSE with an %AIR_CEL_ERROR, and @ret_value untouched
  */
 gboolean
 air_cel_eval_bool (const AirCelProgram *self,
@@ -630,6 +561,6 @@ air_cel_eval_bool (const AirCelProgram *self,
     *ret_value = ret.b;
   else
     g_propagate_error (error, g_steal_pointer (&frame.error));
-  frame_clear (&frame);
+  air_cel_frame_clear (&frame);
   return ok;
 }

@@ -49,33 +49,21 @@ do_extreme (AirCelFrame *frame, const AirCelNode *node, const AirCelVal *args, A
 
 /* --- doubles -------------------------------------------------------------------------- */
 
-static gboolean
-do_ceil (AirCelFrame *frame, const AirCelNode *node, const AirCelVal *args, AirCelVal *ret)
-{
-  air_cel_val_set_double (ret, ceil (args[0].d));
-  return TRUE;
-}
+/* do_ceil() and its like: a function of C99 over a double. */
+#define DOUBLE_FUNCTION(name, set, expression)                                                                         \
+  static gboolean do_##name (AirCelFrame *frame, const AirCelNode *node, const AirCelVal *args, AirCelVal *ret)        \
+  {                                                                                                                    \
+    set (ret, expression);                                                                                             \
+    return TRUE;                                                                                                       \
+  }
 
-static gboolean
-do_floor (AirCelFrame *frame, const AirCelNode *node, const AirCelVal *args, AirCelVal *ret)
-{
-  air_cel_val_set_double (ret, floor (args[0].d));
-  return TRUE;
-}
-
-static gboolean
-do_round (AirCelFrame *frame, const AirCelNode *node, const AirCelVal *args, AirCelVal *ret)
-{
-  air_cel_val_set_double (ret, round (args[0].d));
-  return TRUE;
-}
-
-static gboolean
-do_trunc (AirCelFrame *frame, const AirCelNode *node, const AirCelVal *args, AirCelVal *ret)
-{
-  air_cel_val_set_double (ret, trunc (args[0].d));
-  return TRUE;
-}
+DOUBLE_FUNCTION (ceil, air_cel_val_set_double, ceil (args[0].d))
+DOUBLE_FUNCTION (floor, air_cel_val_set_double, floor (args[0].d))
+DOUBLE_FUNCTION (round, air_cel_val_set_double, round (args[0].d))
+DOUBLE_FUNCTION (trunc, air_cel_val_set_double, trunc (args[0].d))
+DOUBLE_FUNCTION (is_nan, air_cel_val_set_bool, isnan (args[0].d) != 0)
+DOUBLE_FUNCTION (is_inf, air_cel_val_set_bool, isinf (args[0].d) != 0)
+DOUBLE_FUNCTION (is_finite, air_cel_val_set_bool, isfinite (args[0].d) != 0)
 
 static gboolean
 do_sqrt (AirCelFrame *frame, const AirCelNode *node, const AirCelVal *args, AirCelVal *ret)
@@ -83,27 +71,6 @@ do_sqrt (AirCelFrame *frame, const AirCelNode *node, const AirCelVal *args, AirC
   air_cel_val_set_double (ret, sqrt (args[0].kind == AIR_CEL_TYPE_INT    ? (double) args[0].i
                                      : args[0].kind == AIR_CEL_TYPE_UINT ? (double) args[0].u
                                                                          : args[0].d));
-  return TRUE;
-}
-
-static gboolean
-do_is_nan (AirCelFrame *frame, const AirCelNode *node, const AirCelVal *args, AirCelVal *ret)
-{
-  air_cel_val_set_bool (ret, isnan (args[0].d) != 0);
-  return TRUE;
-}
-
-static gboolean
-do_is_inf (AirCelFrame *frame, const AirCelNode *node, const AirCelVal *args, AirCelVal *ret)
-{
-  air_cel_val_set_bool (ret, isinf (args[0].d) != 0);
-  return TRUE;
-}
-
-static gboolean
-do_is_finite (AirCelFrame *frame, const AirCelNode *node, const AirCelVal *args, AirCelVal *ret)
-{
-  air_cel_val_set_bool (ret, isfinite (args[0].d) != 0);
   return TRUE;
 }
 

@@ -226,6 +226,12 @@ gboolean air_cel_fail (AirCelFrame *frame, const AirCelNode *node, AirCelError c
 gboolean air_cel_fail_cost (AirCelFrame *frame, const AirCelNode *node);
 /* The frame owns the value until the evaluation ends. */
 AirValue *air_cel_keep (AirCelFrame *frame, AirValue *take_value);
+void air_cel_frame_clear (AirCelFrame *frame);
+/* && and ||, over operands or over items: an error waits in @first for one that decides. FALSE when nothing may absorb
+ * it. */
+gboolean air_cel_absorb (AirCelFrame *frame, GError **first);
+/* None decided: the first error, or the other answer. */
+gboolean air_cel_undecided (AirCelFrame *frame, GError *take_first, gboolean decisive, AirCelVal *ret);
 
 static inline gboolean
 air_cel_charge (AirCelFrame *frame, const AirCelNode *node, guint64 cost)

@@ -37,6 +37,7 @@ field_free (Field *self)
 
 /**
  * air_cel_type_new:
+ * @kind: a kind
  *
  * Returns: (transfer full): the bare type of a kind; lists and maps hold dyn
  */
@@ -242,6 +243,8 @@ labels_to_strv (GPtrArray *take_labels)
 
 /**
  * air_cel_type_with_labels:
+ * @self: a type
+ * @labels: (nullable) (array zero-terminated=1): data labels
  *
  * Returns: (transfer full): @self with @labels on top of its own
  */
@@ -268,6 +271,9 @@ air_cel_type_with_labels (AirCelType *self, const char *const *labels)
 
 /**
  * air_cel_type_with_field_labels:
+ * @self: an object
+ * @name: a field
+ * @labels: (nullable) (array zero-terminated=1): data labels
  *
  * Returns: (transfer full): @self whose field @name carries @labels too; all of
  *   it, where no such field can be told apart
@@ -405,6 +411,8 @@ air_cel_type_get_key (const AirCelType *self)
 
 /**
  * air_cel_type_get_field:
+ * @self: an object
+ * @name: a field
  *
  * Returns: (transfer none) (nullable): the declared type of a field, or the
  *   type of all fields that are not declared; %NULL when the object has no such
@@ -523,9 +531,13 @@ accepts_or_dyn (const AirCelType *self, const AirCelType *other)
 
 /**
  * air_cel_type_accepts:
+ * @self: what is wanted
+ * @other: what is there
  *
  * Whether a value of type @other may stand where @self is wanted, as far as
  * types can tell: dyn goes everywhere.
+ *
+ * Returns: %FALSE when it surely does not fit
  */
 gboolean
 air_cel_type_accepts (const AirCelType *self, const AirCelType *other)

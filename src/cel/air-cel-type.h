@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 typedef struct _AirCelType AirCelType;
 
 /* The first eleven are AirValueKind's. */
+
 /**
  * AirCelTypeKind:
  *

@@ -51,6 +51,7 @@ air_cel_env_free (AirCelEnv *self)
 
 /**
  * air_cel_env_declare:
+ * @self: an environment
  * @name: a name, or several with dots ("a.b"), which the bindings then hold under that whole name
  * @type: (nullable): its type, %NULL for dyn
  */
@@ -63,6 +64,8 @@ air_cel_env_declare (AirCelEnv *self, const char *name, AirCelType *type)
 
 /**
  * air_cel_env_set_checked:
+ * @self: an environment
+ * @checked: whether air_cel_compile() refuses them, as at first
  *
  * Without checking, names that are not declared and types that do not fit are
  * errors of the evaluation only, as the language definition allows.
@@ -163,6 +166,7 @@ air_cel_program_get_type (const AirCelProgram *self)
 
 /**
  * air_cel_program_get_labels:
+ * @self: a program
  *
  * The labels of all data that can flow into the result, sorted. The truth of a
  * comparison carries what it looked at, but never "untrusted": a bool cannot
@@ -178,6 +182,8 @@ air_cel_program_get_labels (const AirCelProgram *self)
 
 /**
  * air_cel_program_foreach_reference:
+ * @self: a program
+ * @func: called for each
  *
  * Calls @func for every path of names the expression reads, "steps.order.total",
  * each once.

@@ -81,7 +81,7 @@ AirCelProgram      *air_cel_program_ref             (AirCelProgram       *self);
 void                air_cel_program_unref           (AirCelProgram       *self);
 const char         *air_cel_program_get_source      (const AirCelProgram *self);
 AirCelType         *air_cel_program_get_type        (const AirCelProgram *self); /* borrowed */
-const char * const *air_cel_program_get_labels      (const AirCelProgram *self); /* sorted, NULL-terminated, borrowed */
+const char * const *air_cel_program_get_labels      (const AirCelProgram *self);
 void                air_cel_program_foreach_reference (const AirCelProgram *self,
                                                        AirCelReferenceFunc  func,
                                                        gpointer             user_data);

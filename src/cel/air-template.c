@@ -530,6 +530,7 @@ air_template_is_constant (const AirTemplate *self)
 
 /**
  * air_template_get_type:
+ * @self: a template
  *
  * Returns: (transfer none): the type of what it renders, labels included: for a
  *   map each field has its own

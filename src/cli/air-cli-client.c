@@ -12,8 +12,8 @@
  *
  * Contacts nobody yet.
  *
- * Returns: (transfer full): the client, or %NULL with %AIR_CLI_ERROR_INPUT when there is no profile, or
- *   %AIR_CLIENT_ERROR_PROFILE
+ * Returns: (transfer full): the client, or %NULL with %AIR_CLI_ERROR_INPUT when there is no profile, or with an
+ *   %AIR_CLIENT_ERROR, %AIR_JSON_ERROR or %G_FILE_ERROR
  */
 AirClient *
 air_cli_open_client (const char *path, GError **error)

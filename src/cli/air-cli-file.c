@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "air-cli.h"
+#include "base/air-file.h"
 
 #define MAX_STDIN (256u << 20)
 
@@ -50,9 +51,7 @@ air_cli_read (const char *path, GError **error)
 
   if (strcmp (path, "-") == 0)
     return read_standard_input (error);
-  if (!g_file_get_contents (path, &data, &length, error))
-    return NULL;
-  return g_bytes_new_take (data, length);
+  return air_file_load (path, &data, &length, error) ? g_bytes_new_take (data, length) : NULL;
 }
 
 /**

@@ -6,7 +6,6 @@
 
 G_BEGIN_DECLS
 
-/* Keys as all commands name them: PATH, file:PATH, pkcs11:…, keyring:NAME. PINs are asked for at the terminal. */
 AirPrivateKey *air_cli_open_key     (const char  *reference,
                                      GError     **error);
 AirPrivateKey *air_cli_generate_key (const char  *reference,

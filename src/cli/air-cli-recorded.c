@@ -13,16 +13,8 @@
 #include "ledger/air-entry.h"
 #include "runtime/air-store.h"
 
-/**
- * air_cli_read_bundle:
- * @zip: the bytes of an exported bundle
- * @error: return location
- *
- * Returns: (transfer full): the run, with the plan it ran on where the bundle holds it; or %NULL with an
- *   %AIR_LEDGER_ERROR, %AIR_SIM_ERROR or %AIR_ENGINE_ERROR
- */
-AirRecorded *
-air_cli_read_bundle (GBytes *zip, GError **error)
+static AirRecorded *
+read_bundle (GBytes *zip, GError **error)
 {
   g_autoptr (AirBundleRun) run = air_bundle_run_read (zip, error);
   g_autoptr (AirPlan) plan = NULL;
@@ -41,6 +33,26 @@ air_cli_read_bundle (GBytes *zip, GError **error)
         }
     }
   return air_recorded_new (run->instance, run->leaves, run->disclosures, plan, error);
+}
+
+/**
+ * air_cli_read_bundle:
+ * @zip: the bytes of an exported bundle
+ * @name: what messages call it
+ * @error: return location
+ *
+ * Returns: (transfer full): the run, with the plan it ran on where the bundle holds it; or %NULL with
+ *   %AIR_CLI_ERROR_INPUT
+ */
+AirRecorded *
+air_cli_read_bundle (GBytes *zip, const char *name, GError **error)
+{
+  g_autoptr (GError) cause = NULL;
+  AirRecorded *recorded = read_bundle (zip, &cause);
+
+  if (recorded == NULL)
+    g_set_error (error, AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT, "%s: %s; export the run again", name, cause->message);
+  return recorded;
 }
 
 typedef struct {
@@ -133,13 +145,10 @@ static gboolean
 read_file (const char *path, GPtrArray *runs, GError **error)
 {
   g_autoptr (GBytes) zip = air_cli_read (path, error);
-  AirRecorded *recorded = zip != NULL ? air_cli_read_bundle (zip, error) : NULL;
+  AirRecorded *recorded = zip != NULL ? air_cli_read_bundle (zip, path, error) : NULL;
 
   if (recorded == NULL)
-    {
-      g_prefix_error (error, "%s: ", path);
-      return FALSE;
-    }
+    return FALSE;
   g_ptr_array_add (runs, recorded);
   return TRUE;
 }
@@ -156,8 +165,8 @@ compare_names (gconstpointer a, gconstpointer b)
  * @skipped: (element-type utf8): gets "what: why" of what cannot be read
  * @error: return location
  *
- * Returns: (transfer full) (element-type AirRecorded): the runs there; or %NULL with %AIR_CLI_ERROR_INPUT, a
- *   %G_FILE_ERROR, or what the one file at @path fails with
+ * Returns: (transfer full) (element-type AirRecorded): the runs there; or %NULL with %AIR_CLI_ERROR_INPUT, an
+ *   %AIR_STORE_ERROR, a %G_FILE_ERROR, or what the one file at @path fails with
  */
 GPtrArray *
 air_cli_read_runs (const char *path, GPtrArray *skipped, GError **error)

@@ -6,6 +6,7 @@
 G_BEGIN_DECLS
 
 AirRecorded *air_cli_read_bundle (GBytes      *zip,
+                                  const char  *name,
                                   GError     **error);
 GPtrArray   *air_cli_read_runs   (const char  *path,
                                   GPtrArray   *skipped,

@@ -5,7 +5,6 @@
 
 #include "air-cli-source.h"
 #include "air-cli.h"
-#include "base/air-json.h"
 #include "components/air-pack-replay.h"
 #include "model/air-pack-directory.h"
 
@@ -139,6 +138,48 @@ air_cli_load_packs (const char *path, AirWorkflow *workflow, const char *packs_f
 }
 
 /**
+ * air_cli_parse_source:
+ * @cli: the command, which reads one workflow among its packs
+ * @command: its name
+ * @summary: what it does
+ * @ret_workflow: (out) (transfer full): the workflow
+ * @ret_packs: (out) (transfer full) (element-type AirPack): as air_cli_load_packs()
+ * @ret_exit: (out): the exit status, when it is to end here
+ *
+ * Reads the command line, the workflow and the packs.
+ *
+ * Returns: %FALSE when one of them was not to be had, which was said
+ */
+gboolean
+air_cli_parse_source (AirCli *cli,
+                      const char *command,
+                      const char *summary,
+                      int argc,
+                      char **argv,
+                      AirWorkflow **ret_workflow,
+                      GPtrArray **ret_packs,
+                      int *ret_exit)
+{
+  g_autofree char *packs_folder = NULL;
+  const GOptionEntry entries[] = {
+    { "packs", 0, 0, G_OPTION_ARG_FILENAME, &packs_folder, "where the packs lie (else the nearest folder \"packs\")",
+      "FOLDER" },
+    { NULL },
+  };
+  GError *error = NULL;
+
+  *ret_exit = AIR_EXIT_USAGE;
+  if (!air_cli_parse (cli, command, entries, "WORKFLOW", summary, 1, 1, argc, argv))
+    return FALSE;
+  *ret_workflow = air_cli_load_workflow (cli->args[0], &error);
+  *ret_packs = *ret_workflow != NULL ? air_cli_load_packs (cli->args[0], *ret_workflow, packs_folder, &error) : NULL;
+  if (*ret_packs != NULL)
+    return TRUE;
+  *ret_exit = air_cli_fail (cli, error);
+  return FALSE;
+}
+
+/**
  * air_cli_compile:
  * @path: of a workflow
  * @packs_folder: (nullable): as air_cli_load_packs()
@@ -185,17 +226,39 @@ air_cli_print_compiled (const AirCompileResult *result, gboolean json)
 }
 
 /**
+ * air_cli_load_trust:
+ * @path: of a trust.json
+ * @error: return location
+ *
+ * Returns: (transfer full): what it says, read against its schema; or %NULL with an %AIR_MODEL_ERROR or a %G_FILE_ERROR
+ */
+AirValue *
+air_cli_load_trust (const char *path, GError **error)
+{
+  g_autoptr (GBytes) bytes = air_cli_read (path, error);
+  g_autoptr (AirDocument) document = NULL;
+  const char *text;
+  gsize length;
+
+  if (bytes == NULL)
+    return NULL;
+  text = g_bytes_get_data (bytes, &length);
+  document = air_document_load (AIR_DOCUMENT_TRUST, text != NULL ? text : "", length, path, error);
+  return document != NULL ? air_value_ref (air_document_get_value (document)) : NULL;
+}
+
+/**
  * air_cli_load_signers:
  * @trust_path: of a trust.json
  * @error: return location
  *
  * Returns: (transfer full) (element-type AirSigner): its pinned signers, or %NULL with %AIR_ARTIFACT_ERROR_SIGNER, an
- *   %AIR_JSON_ERROR or %G_FILE_ERROR
+ *   %AIR_MODEL_ERROR or a %G_FILE_ERROR
  */
 GPtrArray *
 air_cli_load_signers (const char *trust_path, GError **error)
 {
-  g_autoptr (AirValue) trust = air_json_load_file (trust_path, error);
+  g_autoptr (AirValue) trust = air_cli_load_trust (trust_path, error);
   GPtrArray *signers;
 
   if (trust == NULL)

@@ -175,6 +175,24 @@ air_cli_exit_of (const GError *error)
 }
 
 /**
+ * air_cli_bad_input:
+ * @take_cause: (transfer full): what is wrong with it
+ * @place: a file, or an option
+ * @error: return location
+ *
+ * What somebody typed or named is not what it should be: %AIR_CLI_ERROR_INPUT with "PLACE: why".
+ *
+ * Returns: %NULL
+ */
+gpointer
+air_cli_bad_input (GError *take_cause, const char *place, GError **error)
+{
+  g_set_error (error, AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT, "%s: %s", place, take_cause->message);
+  g_error_free (take_cause);
+  return NULL;
+}
+
+/**
  * air_cli_fail:
  * @self: the command
  * @take_error: (transfer full): what is wrong

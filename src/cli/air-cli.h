@@ -98,6 +98,9 @@ void     air_cli_clear          (AirCli             *self);
 int      air_cli_fail           (const AirCli       *self,
                                  GError             *take_error);
 int      air_cli_exit_of        (const GError       *error);
+gpointer air_cli_bad_input      (GError             *take_cause,
+                                 const char         *place,
+                                 GError            **error);
 void     air_cli_print_value    (const AirValue     *value);
 void     air_cli_print          (const char         *format,
                                  ...) G_GNUC_PRINTF (1, 2);

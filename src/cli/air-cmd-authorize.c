@@ -219,10 +219,7 @@ load_auth (const char *path, const char *secrets_path, AirDocument **ret_documen
   secrets =
       g_file_test (secrets_path, G_FILE_TEST_EXISTS) ? air_secret_file_load (secrets_path, error) : air_map_new ();
   if (secrets == NULL)
-    {
-      g_prefix_error (error, "%s: ", secrets_path);
-      return NULL;
-    }
+    return NULL;
   /* The one secret that need not be there yet. */
   invented = air_connector_invent_secrets (value);
   draft = air_auth_new (document, invented, air_document_get_id (*ret_document), error);

@@ -12,6 +12,8 @@ describe (const AirArtifact *artifact)
 {
   static const char *const names[AIR_N_LAYERS] = { "plan", "source", "lock", "policies", "tests" };
   AirValue *answer = air_map_new (), *layers = air_map_new (), *attestations = air_list_new (), *manifest;
+  g_autoptr (AirValue) lock = air_json_parse_bytes (artifact->layers[AIR_LAYER_LOCK], NULL);
+  AirValue *workflows = air_map_get_map (lock, "workflows");
 
   air_map_set_string (answer, "workflow", artifact->workflow);
   air_map_set_string (answer, "version", artifact->version);
@@ -25,6 +27,8 @@ describe (const AirArtifact *artifact)
   for (guint i = 0; i < AIR_N_LAYERS; i++)
     air_map_set (layers, names[i], air_oci_descriptor (names[i], artifact->layers[i]));
   air_map_set (answer, "layers", layers);
+  if (workflows != NULL)
+    air_map_set (answer, "workflows", air_value_ref (workflows));
   manifest = air_json_parse_bytes (artifact->config, NULL);
   if (manifest != NULL)
     air_map_set (answer, "deployment", manifest);
@@ -35,7 +39,7 @@ static int
 show_artifact (const AirCli *cli, const AirArtifact *artifact)
 {
   g_autoptr (AirValue) answer = describe (artifact);
-  const AirValue *layers = air_map_get_map (answer, "layers");
+  const AirValue *layers = air_map_get_map (answer, "layers"), *workflows = air_map_get_map (answer, "workflows");
 
   if (cli->json)
     {
@@ -51,6 +55,13 @@ show_artifact (const AirCli *cli, const AirArtifact *artifact)
       air_cli_print ("  %-9s %8" G_GINT64_FORMAT " bytes  %s\n",
                      air_value_get_string (air_map_get_key_at (layers, i), NULL), air_map_get_int (layer, "size", 0),
                      air_map_get_string (layer, "digest"));
+    }
+  for (gsize i = 0; workflows != NULL && i < air_map_get_size (workflows); i++)
+    {
+      const AirValue *workflow = air_map_get_value_at (workflows, i);
+
+      air_cli_print ("as a step: %s %s  %s\n", air_value_get_string (air_map_get_key_at (workflows, i), NULL),
+                     air_map_get_string (workflow, "version"), air_map_get_string (workflow, "digest"));
     }
   if (air_map_get_map (answer, "deployment") != NULL)
     {

@@ -17,26 +17,17 @@
 int
 air_cmd_labels (int argc, char **argv)
 {
-  g_autofree char *packs_folder = NULL;
-  const GOptionEntry entries[] = {
-    { "packs", 0, 0, G_OPTION_ARG_FILENAME, &packs_folder, "where the packs lie (else the nearest folder \"packs\")",
-      "FOLDER" },
-    { NULL },
-  };
   g_autoptr (AirWorkflow) workflow = NULL;
   g_autoptr (GPtrArray) packs = NULL;
   g_autoptr (AirValue) labels = NULL;
   g_auto (AirCli) cli = { 0 };
   GError *error = NULL;
+  int status;
 
-  if (!air_cli_parse (&cli, "labels", entries, "WORKFLOW",
-                      "Says which data label reaches which parameter of which operation, and so which domain.", 1, 1,
-                      argc, argv))
-    return AIR_EXIT_USAGE;
-  workflow = air_cli_load_workflow (cli.args[0], &error);
-  packs = workflow != NULL ? air_cli_load_packs (cli.args[0], workflow, packs_folder, &error) : NULL;
-  if (packs == NULL)
-    return air_cli_fail (&cli, error);
+  if (!air_cli_parse_source (&cli, "labels",
+                             "Says which data label reaches which parameter of which operation, and so which domain.",
+                             argc, argv, &workflow, &packs, &status))
+    return status;
   labels = air_compile_labels (workflow, packs, &error);
   if (labels == NULL)
     return air_cli_fail (&cli, error);

@@ -7,17 +7,8 @@
 #include <unistd.h>
 
 #include "air-cli.h"
+#include "base/air-file.h"
 #include "runtime/air-ledger-check.h"
-
-/* What somebody typed or named is bad input, not a bad ledger. */
-static AirTlogPolicy *
-bad_input (GError *take_error, const char *option, GError **error)
-{
-  g_autoptr (GError) failure = take_error;
-
-  g_set_error (error, AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT, "%s: %s", option, failure->message);
-  return NULL;
-}
 
 static AirTlogPolicy *
 read_policy (const char *path, GError **error)
@@ -27,10 +18,10 @@ read_policy (const char *path, GError **error)
   GError *failure = NULL;
   gsize length;
 
-  if (!g_file_get_contents (path, &text, &length, error))
+  if (!air_file_load (path, &text, &length, error))
     return NULL;
   policy = air_tlog_policy_parse (text, length, &failure);
-  return policy != NULL ? policy : bad_input (failure, path, error);
+  return policy != NULL ? policy : air_cli_bad_input (failure, path, error);
 }
 
 static AirTlogPolicy *
@@ -41,11 +32,11 @@ policy_of_key (const char *vkey, GError **error)
   g_autoptr (AirVkey) key = NULL;
   GError *failure = NULL;
 
-  if (g_file_test (vkey, G_FILE_TEST_EXISTS) && !g_file_get_contents (vkey, &text, NULL, error))
+  if (g_file_test (vkey, G_FILE_TEST_EXISTS) && !air_file_load (vkey, &text, NULL, error))
     return NULL;
   key = air_vkey_parse (text != NULL ? g_strstrip (text) : vkey, &failure);
   if (key == NULL || !air_tlog_policy_add_log (policy, key, NULL, &failure))
-    return bad_input (failure, "--key", error);
+    return air_cli_bad_input (failure, "--key", error);
   return g_steal_pointer (&policy);
 }
 
@@ -72,7 +63,7 @@ read_heads (char **paths, GError **error)
     {
       char *text = NULL;
 
-      if (!g_file_get_contents (paths[i], &text, NULL, error))
+      if (!air_file_load (paths[i], &text, NULL, error))
         return NULL;
       g_ptr_array_add (heads, text);
     }

@@ -10,6 +10,7 @@
 
 #include "air-cli.h"
 #include "air-witness-server.h"
+#include "base/air-file.h"
 #include "base/air-json.h"
 
 static gboolean
@@ -50,7 +51,7 @@ read_logs (char **texts, GError **error)
       g_autofree char *content = NULL;
       AirVkey *key;
 
-      if (g_file_test (texts[i], G_FILE_TEST_EXISTS) && !g_file_get_contents (texts[i], &content, NULL, error))
+      if (g_file_test (texts[i], G_FILE_TEST_EXISTS) && !air_file_load (texts[i], &content, NULL, error))
         return NULL;
       key = air_vkey_parse (content != NULL ? g_strstrip (content) : texts[i], error);
       if (key == NULL)

@@ -5,7 +5,9 @@
 
 #include <string.h>
 
+#include "air-cli-source.h"
 #include "air-cli.h"
+#include "base/air-file.h"
 #include "base/air-json.h"
 #include "base/air-key.h"
 
@@ -14,11 +16,11 @@
 static AirValue *
 load (const char *path, GError **error)
 {
-  g_autoptr (AirValue) trust = air_json_load_file (path, error);
+  g_autoptr (AirValue) document = air_cli_load_trust (path, error), trust = NULL;
 
-  if (trust == NULL)
+  if (document == NULL)
     return NULL;
-  if (air_value_get_kind (trust) != AIR_VALUE_MAP || air_map_get_int (trust, "v", 0) != 1)
+  if (air_map_get_int (document, "v", 0) != 1)
     {
       g_set_error (error, AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT,
                    "%s: no trust roots (\"v\":1); make them with "
@@ -26,18 +28,10 @@ load (const char *path, GError **error)
                    path);
       return NULL;
     }
+  trust = air_map_copy (document);
   for (guint i = 0; i < 2; i++)
-    {
-      const char *key = i == 0 ? "signers" : "people";
-
-      if (air_map_get (trust, key) == NULL)
-        air_map_set (trust, key, air_list_new ());
-      if (air_map_get_list (trust, key) == NULL)
-        {
-          g_set_error (error, AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT, "%s: \"%s\" is no list", path, key);
-          return NULL;
-        }
-    }
+    if (air_map_get (trust, i == 0 ? "signers" : "people") == NULL)
+      air_map_set (trust, i == 0 ? "signers" : "people", air_list_new ());
   return g_steal_pointer (&trust);
 }
 
@@ -83,7 +77,7 @@ cmd_init (int argc, char **argv)
     return air_cli_fail (&cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE, "%s",
                                             tenant == NULL ? "whose? Give --tenant TENANT"
                                                            : "whose certificates count? Give --ca FILE"));
-  if (!g_file_get_contents (ca, &pem, NULL, &error))
+  if (!air_file_load (ca, &pem, NULL, &error))
     return air_cli_fail (&cli, error);
   key = air_public_key_from_pem (pem, &error);
   if (key == NULL)
@@ -214,7 +208,7 @@ cmd_add (int argc, char **argv)
         error != NULL ? error : g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE, "what may they do? Give --role ROLE"));
   if (key_path != NULL)
     {
-      if (!g_file_get_contents (key_path, &pem, NULL, &error))
+      if (!air_file_load (key_path, &pem, NULL, &error))
         return air_cli_fail (&cli, error);
       key = air_public_key_from_pem (pem, &error);
       if (key == NULL)

@@ -9,6 +9,7 @@
 
 #include "air-cli-key.h"
 #include "air-cli.h"
+#include "base/air-file.h"
 #include "base/air-x509.h"
 
 #define DAY_S  G_GINT64_CONSTANT (86400)
@@ -165,7 +166,7 @@ cmd_issue (int argc, char **argv)
     return air_cli_fail (&cli, error);
   ca_path = g_build_filename (ca, "ca.pem", NULL);
   ca_key_path = g_build_filename (ca, "ca-key.pem", NULL);
-  if (!g_file_get_contents (ca_path, &ca_pem, NULL, &error))
+  if (!air_file_load (ca_path, &ca_pem, NULL, &error))
     return air_cli_fail (&cli, error);
   ca_key = air_cli_open_key (ca_key_reference != NULL ? ca_key_reference : ca_key_path, &error);
   key = ca_key != NULL ? air_private_key_generate (AIR_KEY_ECDSA_P256, &error) : NULL;

@@ -89,7 +89,7 @@ air_cmd_replay (int argc, char **argv)
     return air_cli_fail (
         &cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE, "which run? Give a bundle, or --run RUN of a runtime"));
   zip = run != NULL ? fetch (run, profile, &error) : air_cli_read (cli.args[0], &error);
-  recorded = zip != NULL ? air_cli_read_bundle (zip, &error) : NULL;
+  recorded = zip != NULL ? air_cli_read_bundle (zip, cli.n_args > 0 ? cli.args[0] : run, &error) : NULL;
   if (recorded == NULL)
     return air_cli_fail (&cli, error);
   if (recorded->plan == NULL)

@@ -21,6 +21,12 @@ read_events (const char *path, GError **error)
   if (bytes == NULL)
     return NULL;
   text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  if (strlen (text) < g_bytes_get_size (bytes))
+    {
+      g_set_error (error, AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT, "%s: this is no text; write one JSON object a line",
+                   path);
+      return NULL;
+    }
   lines = g_strsplit (text, "\n", -1);
   for (guint i = 0; lines[i] != NULL; i++)
     {
@@ -33,7 +39,7 @@ read_events (const char *path, GError **error)
       if (value == NULL || air_value_get_kind (value) != AIR_VALUE_MAP)
         {
           if (value != NULL)
-            g_set_error (error, AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT, "it is no object");
+            g_set_error (error, AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT, "it is no object; write one JSON object a line");
           g_prefix_error (error, "%s, line %u: ", path, i + 1);
           return NULL;
         }
@@ -115,6 +121,12 @@ air_cmd_simulate (int argc, char **argv)
   };
   outlook = air_outlook_run (&options, &error);
   air_cli_progress (&cli, NULL, 0, 0);
+  if (outlook == NULL && events != NULL)
+    {
+      g_autoptr (GError) cause = error;
+
+      error = g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT, "%s: %s; mend the event", data, cause->message);
+    }
   if (outlook == NULL)
     return air_cli_fail (&cli, error);
   if (cli.json)

@@ -6,6 +6,7 @@
 #include "air-cli-registry.h"
 #include "air-cli-source.h"
 #include "air-cli.h"
+#include "base/air-file.h"
 #include "base/air-json.h"
 #include "ledger/air-verifier.h"
 
@@ -47,31 +48,26 @@ static AirVerifierTrust *
 load_trust (const char *trust_path, const char *policy_path, const char *tsa_path, GError **error)
 {
   g_autoptr (AirVerifierTrust) trust = air_verifier_trust_new ();
+  GError *cause = NULL;
 
   if (policy_path != NULL)
     {
       g_autofree char *text = NULL;
       gsize length;
 
-      if (!g_file_get_contents (policy_path, &text, &length, error))
+      if (!air_file_load (policy_path, &text, &length, error))
         return NULL;
-      if (!air_verifier_trust_set_policy (trust, text, length, error))
-        {
-          g_prefix_error (error, "%s: ", policy_path);
-          return NULL;
-        }
+      if (!air_verifier_trust_set_policy (trust, text, length, &cause))
+        return air_cli_bad_input (cause, policy_path, error);
     }
   if (trust_path != NULL)
     {
-      g_autoptr (AirValue) people = air_json_load_file (trust_path, error);
+      g_autoptr (AirValue) people = air_cli_load_trust (trust_path, error);
 
       if (people == NULL)
         return NULL;
-      if (!air_verifier_trust_set_people (trust, people, error))
-        {
-          g_prefix_error (error, "%s: ", trust_path);
-          return NULL;
-        }
+      if (!air_verifier_trust_set_people (trust, people, &cause))
+        return air_cli_bad_input (cause, trust_path, error);
     }
   if (tsa_path != NULL)
     {
@@ -79,14 +75,11 @@ load_trust (const char *trust_path, const char *policy_path, const char *tsa_pat
       AirTimestampTrust *authorities;
       gsize length;
 
-      if (!g_file_get_contents (tsa_path, &pem, &length, error))
+      if (!air_file_load (tsa_path, &pem, &length, error))
         return NULL;
-      authorities = air_timestamp_trust_new (pem, length, error);
+      authorities = air_timestamp_trust_new (pem, length, &cause);
       if (authorities == NULL)
-        {
-          g_prefix_error (error, "%s: ", tsa_path);
-          return NULL;
-        }
+        return air_cli_bad_input (cause, tsa_path, error);
       air_verifier_trust_set_timestamps (trust, authorities);
     }
   return g_steal_pointer (&trust);

@@ -51,7 +51,7 @@ control_body (const char *action, AirValue *filter, const char *node, const char
  *
  * Blocks until the runtime has made it durable.
  *
- * Returns: (transfer full): {id, state, waiting_on}, or %NULL with an %AIR_CLIENT_ERROR
+ * Returns: (transfer full): {id, state, waiting_on}, or %NULL with an %AIR_CLIENT_ERROR or %G_IO_ERROR_CANCELLED
  */
 AirValue *
 air_client_control_run (AirClient *self,
@@ -122,7 +122,8 @@ air_client_control_run_finish (AirClient *self, GAsyncResult *result, GError **e
  *
  * One order over many runs; what is refused for one does not stop the others. Blocks.
  *
- * Returns: (transfer full): {selection, matched, applied, refused, refusals}, or %NULL with an %AIR_CLIENT_ERROR
+ * Returns: (transfer full): {selection, matched, applied, refused, refusals}, or %NULL with an %AIR_CLIENT_ERROR,
+ *   an %AIR_JSON_ERROR for a @filter that cannot be written, or %G_IO_ERROR_CANCELLED
  */
 AirValue *
 air_client_control_runs (AirClient *self,
@@ -147,8 +148,8 @@ air_client_control_runs (AirClient *self,
  *
  * The actions of a run whose outcome nobody knows. Blocks.
  *
- * Returns: (transfer full): a list of {step, subject, leaf_hash, …}, empty when nothing is in doubt; or %NULL with an
- *   %AIR_CLIENT_ERROR
+ * Returns: (transfer full): a list of {step, subject, leaf_hash, …}, empty when nothing is in doubt; or %NULL with
+ *   an %AIR_CLIENT_ERROR or %G_IO_ERROR_CANCELLED
  */
 AirValue *
 air_client_list_unknown (AirClient *self, const char *run, GCancellable *cancellable, GError **error)
@@ -240,7 +241,8 @@ air_client_confirm_unknown (AirClient *self,
  *
  * Blocks.
  *
- * Returns: (transfer full): the runtime's answer, or %NULL with an %AIR_CLIENT_ERROR
+ * Returns: (transfer full): the runtime's answer, or %NULL with an %AIR_CLIENT_ERROR, an %AIR_JSON_ERROR for @data
+ *   that cannot be written, or %G_IO_ERROR_CANCELLED
  */
 AirValue *
 air_client_signal_run (AirClient *self,

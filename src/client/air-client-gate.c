@@ -11,6 +11,10 @@
 
 /**
  * air_client_get_gate:
+ * @self: a client
+ * @run: the run's id
+ * @node: the step
+ * @cancellable: (nullable): ends the wait
  *
  * Returns: (transfer full): the gate, checked, or %NULL with an %AIR_CLIENT_ERROR, _UNVERIFIED when it quotes an
  *   entry that does not say what it shows
@@ -26,10 +30,12 @@ air_client_get_gate (AirClient *self, const char *run, const char *node, GCancel
 
 /**
  * air_client_decide:
+ * @self: a client
  * @gate: what the person saw
  * @decision: "approve" or "deny"
  * @reason: in the person's words
  * @key: the person's own decision key
+ * @cancellable: (nullable): ends the wait; the decision may have been counted
  *
  * Returns: (transfer full): {outcome, counted, quorum, index}, or %NULL with an %AIR_CLIENT_ERROR,
  *   %AIR_LEDGER_ERROR or %AIR_CRYPTO_ERROR
@@ -48,7 +54,13 @@ air_client_decide (AirClient *self,
 
 /**
  * air_client_decide_edit:
+ * @self: a client
+ * @gate: what the person saw
+ * @decision: "edit", with @patch; else as air_client_decide()
  * @patch: (nullable): with @decision "edit": what to approve instead, see air_gate_sign_edit()
+ * @reason: in the person's words
+ * @key: the person's own decision key
+ * @cancellable: (nullable): ends the wait; the decision may have been counted
  *
  * Returns: (transfer full): as air_client_decide(), or %NULL with %AIR_POLICY_ERROR_INPUT when the gate's policy
  *   does not let that be changed

@@ -49,6 +49,8 @@ ledger_key (AirClient *self, gboolean *ret_pinned, GCancellable *cancellable, GE
 
 /**
  * air_client_get_head:
+ * @self: a client
+ * @cancellable: (nullable): ends the wait
  *
  * A head smaller than one this client saw before it asked, or another one of the same size, is a ledger that was
  * rewritten: %AIR_CLIENT_ERROR_UNVERIFIED.
@@ -112,7 +114,9 @@ get_entry (AirClient *self, guint64 index, guint64 size, GCancellable *cancellab
 
 /**
  * air_client_get_receipt:
+ * @self: a client
  * @index: an entry's place in the ledger
+ * @cancellable: (nullable): ends the wait
  *
  * Fetches the entry, its inclusion proof and the signed head, and follows the proof.
  *

@@ -141,7 +141,8 @@ air_client_profile_load (const char *path, GError **error)
     return NULL;
   if (air_value_get_kind (document) != AIR_VALUE_MAP)
     {
-      g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_PROFILE, "%s: a profile is a JSON object", path);
+      g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_PROFILE,
+                   "%s: a profile is a JSON object; write {\"url\": …}", path);
       return NULL;
     }
   unknown = air_map_find_unknown (document, known);

@@ -8,7 +8,6 @@
 
 G_BEGIN_DECLS
 
-/* What a gate asks, checked here against the ledger entry it quotes. */
 void           air_client_get_gate_async      (AirClient            *self,
                                                const char           *run,
                                                const char           *node,
@@ -24,8 +23,6 @@ AirGate       *air_client_get_gate            (AirClient            *self,
                                                GCancellable         *cancellable,
                                                GError              **error);
 
-/* Signs @decision ("approve" or "deny") over exactly what @gate shows, and sends it.
- * The answer is {outcome, counted, quorum, index}. */
 void           air_client_decide_async        (AirClient            *self,
                                                AirGate              *gate,
                                                const char           *decision,
@@ -54,7 +51,6 @@ AirValue      *air_client_decide_edit         (AirClient            *self,
                                                GCancellable         *cancellable,
                                                GError              **error);
 
-/* One entry with the proof that it is in the ledger, and the ledger's head; verified here. */
 void           air_client_get_receipt_async   (AirClient            *self,
                                                guint64               index,
                                                GCancellable         *cancellable,
@@ -68,7 +64,6 @@ AirReceipt    *air_client_get_receipt         (AirClient            *self,
                                                GCancellable         *cancellable,
                                                GError              **error);
 
-/* The ledger's signed head; verified here. */
 void           air_client_get_head_async      (AirClient            *self,
                                                GCancellable         *cancellable,
                                                GAsyncReadyCallback   callback,

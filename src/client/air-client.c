@@ -375,7 +375,10 @@ finish_value (GAsyncResult *result, GError **error)
 
 /**
  * air_client_get_async:
+ * @self: a client
  * @path: a path of the API, starting with "/v1/"
+ * @cancellable: (nullable): ends it
+ * @callback: called in the caller's main context
  *
  * Asks for a JSON document. Fails with an #AirClientError whose message is what the server's
  * problem document says (title: detail; mend), or with %G_IO_ERROR_CANCELLED.
@@ -408,7 +411,10 @@ air_client_get_finish (AirClient *self, GAsyncResult *result, GError **error)
 
 /**
  * air_client_get_bytes_async:
+ * @self: a client
  * @path: a path of the API, starting with "/v1/"
+ * @cancellable: (nullable): ends it
+ * @callback: called in the caller's main context
  *
  * The same for what is not JSON: checkpoints, proofs, tiles, bundles.
  */
@@ -440,9 +446,12 @@ air_client_get_bytes_finish (AirClient *self, GAsyncResult *result, GError **err
 
 /**
  * air_client_post_async:
+ * @self: a client
  * @path: a path of the API, starting with "/v1/"
  * @content_type: (nullable): "application/json" if %NULL
  * @body: (nullable): what to send
+ * @cancellable: (nullable): ends the wait; what was sent may have had its effect
+ * @callback: called in the caller's main context
  *
  * Sends a document. The request carries an Idempotency-Key.
  */

@@ -82,7 +82,6 @@ AirValue         *air_client_post_finish      (AirClient            *self,
                                                GAsyncResult         *result,
                                                GError              **error);
 
-/* The same for programs without a main loop; they block. */
 AirValue         *air_client_get              (AirClient            *self,
                                                const char           *path,
                                                GCancellable         *cancellable,

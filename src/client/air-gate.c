@@ -457,6 +457,7 @@ role_for_me (AirGate *self)
 
 /**
  * air_gate_sign:
+ * @self: a gate
  * @decision: "approve" or "deny"
  * @reason: why, in the person's words; may be empty
  * @key: the person's own decision key
@@ -479,8 +480,12 @@ air_gate_sign (AirGate *self,
 
 /**
  * air_gate_sign_edit:
+ * @self: a gate
  * @decision: "edit", with @patch; else as air_gate_sign()
  * @patch: (nullable): a JSON Patch of the action: what is approved instead of what the gate shows
+ * @reason: why, in the person's words; may be empty
+ * @key: the person's own decision key
+ * @issued_us: now, in microseconds since the Unix epoch
  *
  * Returns: (transfer full): a DSSE envelope, or %NULL as air_gate_sign(), or with an %AIR_POLICY_ERROR when the
  *   gate's policy does not let that be changed

@@ -121,6 +121,7 @@ end_line (AirSseParser *self)
 
 /**
  * air_sse_parser_feed:
+ * @self: a parser
  * @data: bytes as they came
  * @length: how many
  *

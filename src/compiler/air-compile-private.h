@@ -26,7 +26,8 @@ typedef struct {
   char *file;                /* what findings in it say they are in; NULL: the document's own name */
   struct _AirCompilation *inner; /* it, compiled for what it is given here: air_compile_get_inner() */
   gboolean begun;
-  GError *error;             /* why there is none */
+  gboolean too_many;         /* there is none: the whole would have too many steps */
+  GError *error;             /* why else there is none */
 } AirNodeFacts;
 
 typedef struct _AirCompileCache AirCompileCache;
@@ -40,6 +41,7 @@ typedef struct _AirCompilation {
   GPtrArray *given;       /* all packs there are; AirPack */
   GPtrArray *packs;       /* those the workflow names; AirPack, borrowed */
   struct _AirCompilation *outer; /* the one whose step this is; borrowed, NULL: it runs by itself */
+  guint n_inner;          /* nodes of all workflows that are steps, in the outermost */
   char *file;             /* what findings say they are in; NULL: the document's own name */
   AirFlow *flow;
   AirNodeFacts *facts;    /* one per node */

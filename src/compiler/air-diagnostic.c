@@ -100,7 +100,7 @@ static const AirDiagnosticKind kinds[] = {
   { "AIR118", "Workflow in itself", AIR_SEVERITY_ERROR,
     "A workflow cannot be a step of itself, nor of one of its steps: a run of it would not end." },
   { "AIR119", "Workflows too deep in each other", AIR_SEVERITY_ERROR,
-    "Workflows are steps of workflows at most 8 deep." },
+    "Workflows are steps of workflows at most 8 deep, and all of them together have at most 10,000 nodes." },
   { "AIR120", "Two documents of one id", AIR_SEVERITY_ERROR,
     "A workflow and those that are its steps share one artifact: an operation, connector, policy or workflow is one "
     "document in all of them." },

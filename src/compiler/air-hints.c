@@ -70,7 +70,7 @@ air_compile_find_template (const AirDocument *operation, const char **ret_why)
     found = NULL;
   else if (has_word (id, access))
     {
-      found = "access-change";
+      found = "access-grant";
       why = "it changes who may do what";
     }
   else if (has_word (id, mail) && takes_many_recipients (operation))

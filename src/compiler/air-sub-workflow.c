@@ -11,6 +11,8 @@
 
 /* Of workflows in workflows: what is deeper nobody oversees, and a run's names grow with it. */
 #define MAX_DEPTH 8
+/* Of all that are steps together: ten in ten in ten are a thousand, and each is compiled for what it is given. */
+#define MAX_NODES 10000
 
 /* --- which workflow it is ------------------------------------------------- */
 
@@ -258,6 +260,18 @@ new_output_type (AirCompilation *inner)
 
 /* --- compiling it ----------------------------------------------------------- */
 
+/* FALSE when with one more the whole would have too many steps. */
+static gboolean
+count_nodes (AirCompilation *self, guint n)
+{
+  while (self->outer != NULL)
+    self = self->outer;
+  if (self->n_inner + n > MAX_NODES)
+    return FALSE;
+  self->n_inner += n;
+  return TRUE;
+}
+
 /* Computed when first asked for: what reads its output may stand before it in the source. */
 AirCompilation *
 air_compile_get_inner (AirCompilation *self, const AirWorkflowNode *node)
@@ -271,6 +285,9 @@ air_compile_get_inner (AirCompilation *self, const AirWorkflowNode *node)
   if (facts->workflow == NULL || facts->inner != NULL || facts->begun)
     return facts->inner;
   facts->begun = TRUE;
+  facts->too_many = !count_nodes (self, air_workflow_get_n_nodes (facts->workflow));
+  if (facts->too_many)
+    return NULL;
   env = air_compile_new_env (self, node, FALSE);
   with = air_template_compile (air_map_get (node->value, "with"), env, NULL);
   inner = air_compilation_new (facts->workflow, self->given, self->cache, &facts->error);
@@ -357,6 +374,10 @@ air_compile_check_workflow (AirCompilation *self, const AirWorkflowNode *node)
     check_costs (self, node);
   if (inner != NULL)
     take_findings (self, node, inner);
+  else if (facts->too_many)
+    air_compilation_report (self, "AIR119", self->document, pointer, node, "let them do less, or run by themselves",
+                            "with '%s' the workflows that are steps have more than %d nodes together", node->id,
+                            MAX_NODES);
   else if (facts->error != NULL)
     air_compilation_report (self, "AIR121", self->document, pointer, node, "install that pack",
                             "'%s' cannot be used: %s", node->id, facts->error->message);

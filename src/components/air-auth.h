@@ -49,6 +49,7 @@ void            air_auth_add_token           (const AirAuth         *self,
 
 /**
  * air_auth_build_authorize_url:
+ * @self: oauth2 with the grant authorization_code
  * @redirect_uri: where the browser is sent with the code
  * @state: what comes back with it, so that nobody slips in another's
  * @verifier: 43 to 128 letters out of A–Z a–z 0–9 - . _ ~, new each time; only its hash leaves

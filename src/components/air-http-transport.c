@@ -508,6 +508,7 @@ air_http_transport_new (const AirEgress *egress, guint max_connections_per_host)
 
 /**
  * air_http_transport_set_authorities:
+ * @self: a transport that has sent nothing yet
  * @authorities: (nullable): whose certificates a vendor may show; %NULL for the system's
  */
 void

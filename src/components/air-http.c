@@ -59,7 +59,7 @@ air_http_request_new (const char *method, const char *url)
 /**
  * air_http_request_add_header:
  * @self: a request
- * @name: a header that is not there yet
+ * @name: a header's name
  * @value: without line breaks: the caller has checked
  * @secret: whether it is left out of every log and digest
  */

@@ -28,6 +28,10 @@ air_operation_load_pages (AirOperation *self, const AirValue *document, AirCelPr
 
 /**
  * air_operation_get_next_page:
+ * @self: an operation whose reconcile has pages
+ * @input: as for air_operation_build_request()
+ * @run: as for air_operation_build_request()
+ * @response: the answer to the page before
  *
  * Returns: (transfer full) (nullable): what the paginate parameter must be for the page after @response; %NULL when it is the
  *   last, or the only one

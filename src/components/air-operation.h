@@ -75,6 +75,7 @@ void          air_connector_set_rotated_func (AirConnector            *self,
 
 /**
  * air_connector_invent_secrets:
+ * @document: the connector's document
  *
  * A text of no worth for every `secret.NAME` that the connector's `auth` asks for: for replays and simulations, which
  * talk to nobody.
@@ -100,9 +101,11 @@ const AirConnector *air_operation_get_connector (const AirOperation *self);
 
 /**
  * air_operation_build_request:
+ * @self: an operation
  * @purpose: RECONCILE takes `reconcile.request`, the others `request`
  * @input: validated against the operation's input schema
  * @run: {id, step, idem, started, approval_id}
+ * @egress: where it may go
  *
  * Does no I/O. Path segments and query values are percent-encoded, so no input changes the
  * address; the credentials go in last.
@@ -132,6 +135,12 @@ AirOutcome     *air_operation_join_pages    (AirOutcome            *take_before,
 
 /**
  * air_operation_interpret:
+ * @self: an operation
+ * @purpose: of the request
+ * @input: as for air_operation_build_request()
+ * @run: as for air_operation_build_request()
+ * @request: what was sent
+ * @response: what came back
  *
  * What an answer means. Never fails: what cannot be understood is an outcome too. A reconcile that
  * finds nothing gives NOT_FOUND, one that finds the effect gives OK with the output the action

@@ -22,6 +22,7 @@ typedef void (*AirPackRequestFunc) (const AirOperation   *operation,
 
 /**
  * air_pack_replay:
+ * @pack: a pack
  * @func: (nullable) (scope call): sees each request
  * @ret_n: (out): how many cases were replayed
  *

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/air-file.h"
 #include "base/air-json.h"
 
 AirValue *
@@ -16,7 +17,7 @@ air_secret_file_load (const char *path, GError **error)
   gsize length;
   AirValue *secrets;
 
-  if (!g_file_get_contents (path, &text, &length, error))
+  if (!air_file_load (path, &text, &length, error))
     return NULL;
   if (*text == '{')
     {
@@ -43,7 +44,7 @@ air_secret_file_load (const char *path, GError **error)
  * Changes one secret and keeps the others: whole or not at all, and durable. A file that is there keeps its mode; one
  * that is made is readable by its owner only.
  *
- * Returns: %FALSE with an %AIR_JSON_ERROR, %AIR_CONFIG_ERROR or %G_FILE_ERROR, and the file as it was
+ * Returns: %FALSE with an %AIR_JSON_ERROR or %G_FILE_ERROR, and the file as it was
  */
 gboolean
 air_secret_file_set (const char *path, const char *name, const char *value, GError **error)

@@ -18,8 +18,11 @@ air_transport_default_init (AirTransportInterface *iface)
 
 /**
  * air_transport_send_async:
+ * @self: a transport
  * @request: borrowed until the callback
  * @timeout_ms: for the whole exchange; past it: %AIR_TRANSPORT_ERROR_TIMEOUT
+ * @cancellable: (nullable): ends it; what was sent may have had its effect
+ * @callback: called in the caller's main context
  *
  * Sends one request.
  */
@@ -39,6 +42,8 @@ air_transport_send_async (AirTransport *self,
 
 /**
  * air_transport_send_finish:
+ * @self: the transport
+ * @result: what the callback got
  *
  * Returns: (transfer full): the answer, whatever its status, or NULL with %AIR_TRANSPORT_ERROR
  */
@@ -364,6 +369,7 @@ air_operation_run_async (const AirOperation *self,
 
 /**
  * air_operation_run_finish:
+ * @result: what the callback got
  *
  * Returns: (transfer full): the outcome; there always is one
  */

@@ -78,6 +78,15 @@ void             air_http_transport_set_authorities (AirHttpTransport *self,
 
 /**
  * air_operation_run_async:
+ * @self: an operation; outlives the call
+ * @transport: the way out
+ * @egress: where it may go
+ * @purpose: what it is for
+ * @input: as for air_operation_build_request()
+ * @run: as for air_operation_build_request()
+ * @timeout_ms: for all of it
+ * @cancellable: (nullable): ends it
+ * @callback: called in the caller's main context
  *
  * Builds the request, sends it, interprets what comes back. The answer is always an outcome: bad
  * input is FATAL, nothing sent is RETRY with status 0, a lost answer is UNKNOWN.

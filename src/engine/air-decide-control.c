@@ -336,13 +336,20 @@ find_meant (AirDecision *self, AirControl control, const char *name, guint *ret_
   return TRUE;
 }
 
-/* While the run itself is taken back nothing else stands; beside a sub-workflow that is, it is to be named. */
+/* While the run itself is taken back nothing else stands. Beside a sub-workflow that is, its reversal is meant when it
+ * is named, or when nothing else can be. */
 static gboolean
-means_undoing (AirInstance *self, const AirCompleted *undoing, const char *name)
+means_undoing (AirDecision *self, AirControl control, const AirCompleted *undoing, const char *name)
 {
-  g_autofree char *step = air_place_to_string (self, undoing->place);
+  AirInstance *instance = self->self;
+  g_autofree char *step = air_place_to_string (instance, undoing->place);
 
-  return self->tokens->len == 0 || g_strcmp0 (name, step) == 0;
+  if (instance->tokens->len == 0 || name != NULL)
+    return name == NULL || instance->tokens->len == 0 || g_str_equal (name, step);
+  for (guint i = 0; i < instance->tokens->len; i++)
+    if (fits (instance, control, g_array_index (instance->tokens, guint, i), air_decision_now (self), NULL))
+      return FALSE;
+  return undoing->undo.phase == AIR_ACTION_WAITING;
 }
 
 static gboolean
@@ -360,7 +367,7 @@ decide_step_control (AirDecision *self, AirControl control, const AirEvent *even
     return refuse (error, AIR_ENGINE_ERROR_EVENT, "a word without key, role or envelope proves nothing");
   if (event->control.output != NULL && !air_record_can_hold (event->control.output, &message))
     return refuse (error, AIR_ENGINE_ERROR_EVENT, "the output: %s", message);
-  if (undoing != NULL && control != AIR_CONTROL_CONFIRM && means_undoing (instance, undoing, event->control.node))
+  if (undoing != NULL && control != AIR_CONTROL_CONFIRM && means_undoing (self, control, undoing, event->control.node))
     {
       if (undoing->undo.phase != AIR_ACTION_WAITING)
         return refuse (error, AIR_ENGINE_ERROR_EVENT, "the reversal that is at work does not stand still");

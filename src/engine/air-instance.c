@@ -141,6 +141,8 @@ air_instance_apply (AirInstance *self, const AirRecord *record, gint64 time_us, 
 
 /**
  * air_idempotency_key:
+ * @artifact_digest: "sha256:" and the hex digest of the artifact's manifest
+ * @instance: the instance's id
  * @node: a node's id; reversals use "<id>:compensate"
  * @iteration: "3", nested "3.0"; outside of loops "0", and one more for each time the run comes to the node again
  *
@@ -390,8 +392,8 @@ air_instance_get_concurrency_key (const AirInstance *self)
  * air_instance_get_requester:
  * @self: an instance
  *
- * Returns: (transfer none) (nullable): URI of the person it is for, where the trigger names one: not to decide its
- *   gates
+ * Returns: (transfer none) (nullable): URI of the person it is for, where the trigger names one: gates may keep
+ *   them from deciding
  */
 const char *
 air_instance_get_requester (const AirInstance *self)

@@ -62,6 +62,7 @@ void              air_instance_free          (AirInstance      *self);
 
 /**
  * air_instance_apply:
+ * @self: an instance
  * @record: a record of this instance, as the ledger discloses it
  * @time_us: the entry's time
  *
@@ -77,6 +78,8 @@ gboolean          air_instance_apply         (AirInstance      *self,
 
 /**
  * air_instance_advance:
+ * @self: an instance
+ * @event: what happened; borrowed
  * @now_us: becomes the records' time, cut to milliseconds as the ledger writes it
  * @random: gives jitter
  * @ret: (out caller-allocates): cleared by air_transition_clear ()
@@ -190,6 +193,8 @@ AirValue         *air_instance_get_manual    (const AirInstance *self);
 
 /**
  * air_instance_replay:
+ * @plan: the plan it ran on
+ * @id: the instance's id
  * @records: (element-type AirRecord): all records of one instance, in order
  * @times_us: their times
  *

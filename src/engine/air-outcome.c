@@ -13,6 +13,7 @@ static const char *const purpose_names[] = { "execute", "reconcile", "compensate
 
 /**
  * air_outcome_new:
+ * @outcome_class: what became of it
  * @status: the protocol's status, 0 when there was no answer
  * @message: (nullable): why, in words for a person
  *
@@ -31,6 +32,7 @@ air_outcome_new (AirOutcomeClass outcome_class, int status, const char *message)
 
 /**
  * air_outcome_new_ok:
+ * @status: the protocol's status
  * @take_output: (transfer full) (nullable): the mapped output
  * @take_evidence: (transfer full) (nullable): what the proof keeps
  *
@@ -77,7 +79,7 @@ air_outcome_free (AirOutcome *self)
  * air_outcome_class_to_string:
  * @outcome_class: a class
  *
- * Returns: (transfer none): its name in operations and records: "ok", "not-found"; static
+ * Returns: (transfer none): its name in operations and records: "ok", "not_found"; static
  */
 const char *
 air_outcome_class_to_string (AirOutcomeClass outcome_class)

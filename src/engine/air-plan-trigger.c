@@ -83,6 +83,7 @@ air_plan_has_subject (const AirPlan *self)
 
 /**
  * air_plan_read_trigger:
+ * @self: a plan
  * @node: the trigger node's id
  * @cloud_event: a CloudEvents 1.0 event in the JSON event format
  * @ret_keys: (out caller-allocates): untouched on failure

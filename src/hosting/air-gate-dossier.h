@@ -55,6 +55,9 @@ typedef struct {
  * air_gate_dossier_take:
  * @inout_dossier: NULL at first, and as long as the gate has asked nobody
  * @step: the gate: "<node>", in a loop "<node>@<iteration>"
+ * @index: of the entry in the ledger
+ * @leaf: the next entry of the run
+ * @disclosures: (nullable) (element-type utf8): what it discloses
  *
  * Reads on with the next entry of the run. When the gate asks anew, what was before is over.
  *

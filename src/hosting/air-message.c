@@ -51,7 +51,7 @@ air_message_free (AirMessage *self)
 /**
  * air_message_to_event:
  * @self: a message
- * @session: (nullable): of a trigger: the host's epoch
+ * @session: (nullable): of a trigger: the attestation session
  *
  * Returns: the event, which borrows from both
  */

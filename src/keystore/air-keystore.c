@@ -175,8 +175,8 @@ write_key_file (const char *path, AirPrivateKey *key, GError **error)
  *
  * A key in a token is made there and cannot leave it.
  *
- * Returns: (transfer full): the key, or %NULL with an %AIR_KEYSTORE_ERROR; %AIR_KEYSTORE_ERROR_EXISTS when
- *   a key is there already
+ * Returns: (transfer full): the key, or %NULL with an %AIR_KEYSTORE_ERROR (%AIR_KEYSTORE_ERROR_EXISTS when a key is
+ *   there already), an %AIR_CRYPTO_ERROR or a %G_FILE_ERROR
  */
 AirPrivateKey *
 air_keystore_generate (const char *reference, AirKeyType type, GError **error)

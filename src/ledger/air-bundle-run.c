@@ -29,6 +29,7 @@ compare_inputs (gconstpointer a, gconstpointer b)
 
 /**
  * air_bundle_run_read:
+ * @zip: the bytes of a bundle
  *
  * Returns: (transfer full): the run, or NULL with AIR_LEDGER_ERROR naming the file at fault
  */

@@ -45,7 +45,7 @@ item_free (gpointer data)
  * @checkpoint: the signed note, with its cosignatures
  * @audience: whom the disclosures are for, say a person's URI
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): a builder without entries
  */
 AirBundleBuilder *
 air_bundle_builder_new (const char *instance, const char *checkpoint, const char *audience)

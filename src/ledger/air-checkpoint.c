@@ -52,7 +52,7 @@ malformed (GError **error, const char *words)
  * C2SP tlog-checkpoint: origin, size, root, and nothing more (extension lines are
  * not ours to understand, so they are refused). Fails with %AIR_LEDGER_ERROR_MALFORMED.
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): the checkpoint, not signed; or %NULL
  */
 AirCheckpoint *
 air_checkpoint_parse_text (const char *text, GError **error)
@@ -132,7 +132,7 @@ air_checkpoint_sign (const AirCheckpoint *self, AirPrivateKey *key, GError **err
  * With @key the origin must be the key's name, and its signature right.
  * Fails with %AIR_LEDGER_ERROR_MALFORMED or %AIR_LEDGER_ERROR_SIGNATURE.
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): the checkpoint, to be believed with a @key; or %NULL
  */
 AirCheckpoint *
 air_checkpoint_open (const char *note, gsize length, const AirVkey *key, AirNote **ret_note, GError **error)

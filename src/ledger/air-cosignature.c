@@ -66,6 +66,8 @@ air_cosignature_sign (const AirNote *checkpoint,
  *
  * Fails with %AIR_LEDGER_ERROR_SIGNATURE when the witness has not cosigned, or
  * wrongly; with %AIR_LEDGER_ERROR_UNSUPPORTED for a key of another type.
+ *
+ * Returns: whether it holds
  */
 gboolean
 air_cosignature_verify (const AirNote *checkpoint, const AirVkey *witness_key, gint64 *ret_unix_s, GError **error)

@@ -26,7 +26,7 @@
  * @expires_us: when it stops to count if it has not arrived
  * @random: for the nonce
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): a decision, not signed
  */
 AirDecision *
 air_decision_new (const char *decision,
@@ -263,7 +263,7 @@ check_canonical (const AirDecision *self, GBytes *statement, GError **error)
  * %AIR_LEDGER_ERROR_MALFORMED, %AIR_LEDGER_ERROR_NOT_CANONICAL,
  * %AIR_LEDGER_ERROR_UNSUPPORTED (another predicate), or a %AIR_JSON_ERROR.
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): the decision, or %NULL
  */
 AirDecision *
 air_decision_parse (GBytes *statement, GError **error)
@@ -387,7 +387,7 @@ parse_envelope (const char *envelope, gsize length, GError **error)
  * Reads a decision without verifying it, to find the key that must have signed. Fails with an %AIR_LEDGER_ERROR, as
  * air_dsse_parse() and air_decision_parse() do.
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): the decision, not believed; or %NULL
  */
 AirDecision *
 air_decision_peek (const char *envelope, gsize length, char **ret_key_id, GError **error)
@@ -412,7 +412,7 @@ air_decision_peek (const char *envelope, gsize length, char **ret_key_id, GError
  * Verifies first, then reads. Fails with %AIR_LEDGER_ERROR_SIGNATURE, or as
  * air_dsse_parse() and air_decision_parse() do.
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): the decision, to be believed; or %NULL
  */
 AirDecision *
 air_decision_open (const char *envelope, gsize length, AirPublicKey *key, GError **error)

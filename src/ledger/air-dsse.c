@@ -63,7 +63,7 @@ air_dsse_free (AirDsse *self)
  * The pre-authentication encoding of DSSE, "DSSEv1 <len type> <type> <len body> <body>": the bytes a signature is
  * over.
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): the bytes
  */
 GBytes *
 air_dsse_pae (const char *payload_type, GBytes *payload)
@@ -87,7 +87,7 @@ air_dsse_pae (const char *payload_type, GBytes *payload)
  *
  * Fails with %AIR_CRYPTO_ERROR_FAILED as air_private_key_sign() does.
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): the envelope, or %NULL
  */
 AirDsse *
 air_dsse_sign (const char *payload_type, GBytes *payload, AirPrivateKey *key, GError **error)
@@ -132,7 +132,7 @@ decode_field (const AirValue *map, const char *key)
  * Fails with %AIR_LEDGER_ERROR_MALFORMED, %AIR_LEDGER_ERROR_TOO_LARGE, or a
  * %AIR_JSON_ERROR.
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): the envelope, not verified; or %NULL
  */
 AirDsse *
 air_dsse_parse (const char *text, gsize length, GError **error)
@@ -236,6 +236,8 @@ air_dsse_write (const AirDsse *self)
  *
  * That a signature with @key's id is there and right. Fails with
  * %AIR_LEDGER_ERROR_SIGNATURE.
+ *
+ * Returns: whether it holds
  */
 gboolean
 air_dsse_verify (const AirDsse *self, AirPublicKey *key, GError **error)

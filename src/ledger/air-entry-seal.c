@@ -286,7 +286,7 @@ write_leaf (GString *out, const Leaf *self, const Slot *slots, gssize n_slots, G
  * Fails with %AIR_LEDGER_ERROR_MALFORMED, %AIR_LEDGER_ERROR_COMMITMENT,
  * %AIR_LEDGER_ERROR_TOO_LARGE, or %AIR_JSON_ERROR_UNWRITABLE.
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): the entry, or %NULL
  */
 AirSealedEntry *
 air_entry_seal (AirChainHead *head,

@@ -60,6 +60,8 @@ air_entry_is_type_name (const char *type)
  * @length: their number
  *
  * SHA-256 (00 ‖ leaf), RFC 6962 section 2.1.
+ *
+ * Returns: SHA-256 (00 ‖ leaf), RFC 6962 §2.1
  */
 AirDigest
 air_entry_leaf_hash (const void *leaf, gsize length)
@@ -191,7 +193,7 @@ check_members (AirEntry *self, GError **error)
  * %AIR_LEDGER_ERROR_UNSUPPORTED (another `v`), %AIR_LEDGER_ERROR_MALFORMED, or
  * a %AIR_JSON_ERROR.
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): the entry, or %NULL
  */
 AirEntry *
 air_entry_parse (GBytes *leaf, GError **error)
@@ -302,6 +304,8 @@ air_entry_get_n_committed (const AirEntry *self)
  * @digest: 43 characters of base64url
  *
  * Whether @digest stands in `_sd`, which is sorted.
+ *
+ * Returns: whether it does
  */
 gboolean
 air_entry_commits_to (const AirEntry *self, const char *digest)
@@ -382,8 +386,11 @@ air_entry_open (const AirEntry *self, GPtrArray *disclosures, GError **error)
  * @head: (inout): where the instance's chain stands; moved on when @self follows
  * @error: return location
  *
- * Whether @self is the next entry of the chain: the same instance, the next `seq`, `prev` the head's. The caller
+ * Whether @self is the next entry of the chain: its `seq` and `prev`; that it is of the same instance is not looked
+ * at. The caller
  * keeps heads per instance. Fails with %AIR_LEDGER_ERROR_CHAIN.
+ *
+ * Returns: whether it does
  */
 gboolean
 air_entry_follows (const AirEntry *self, AirChainHead *head, GError **error)

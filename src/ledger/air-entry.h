@@ -85,6 +85,7 @@ typedef struct _AirEntry AirEntry;
 AirEntry        *air_entry_parse           (GBytes          *leaf,
                                             GError         **error);
 void             air_entry_free            (AirEntry        *self);
+
 /**
  * air_entry_get_leaf:
  * @self: an entry
@@ -92,6 +93,7 @@ void             air_entry_free            (AirEntry        *self);
  * Returns: (transfer none): the exact bytes it was read from
  */
 GBytes          *air_entry_get_leaf        (const AirEntry  *self);
+
 /**
  * air_entry_get_hash:
  * @self: an entry
@@ -99,6 +101,7 @@ GBytes          *air_entry_get_leaf        (const AirEntry  *self);
  * Returns: (transfer none): SHA-256 (00 ‖ leaf), RFC 6962 §2.1: what the next entry's `prev` must be
  */
 const AirDigest *air_entry_get_hash        (const AirEntry  *self);
+
 /**
  * air_entry_get_instance:
  * @self: an entry
@@ -106,6 +109,7 @@ const AirDigest *air_entry_get_hash        (const AirEntry  *self);
  * Returns: (transfer none): the chain it stands in: a run's id, or the system's
  */
 const char      *air_entry_get_instance    (const AirEntry  *self);
+
 /**
  * air_entry_get_type_name:
  * @self: an entry
@@ -113,6 +117,7 @@ const char      *air_entry_get_instance    (const AirEntry  *self);
  * Returns: (transfer none): one of the AIR_ENTRY_ names, or one that a later version knows
  */
 const char      *air_entry_get_type_name   (const AirEntry  *self);
+
 /**
  * air_entry_get_seq:
  * @self: an entry
@@ -120,6 +125,7 @@ const char      *air_entry_get_type_name   (const AirEntry  *self);
  * Returns: its place in the chain of its instance, from 0, without gaps
  */
 gint64           air_entry_get_seq         (const AirEntry  *self);
+
 /**
  * air_entry_get_prev:
  * @self: an entry
@@ -127,6 +133,7 @@ gint64           air_entry_get_seq         (const AirEntry  *self);
  * Returns: (transfer none): the leaf hash of the entry before it in its instance's chain, zeros for the first
  */
 const AirDigest *air_entry_get_prev        (const AirEntry  *self);
+
 /**
  * air_entry_get_time_us:
  * @self: an entry
@@ -134,6 +141,7 @@ const AirDigest *air_entry_get_prev        (const AirEntry  *self);
  * Returns: microseconds since the Unix epoch, exact to the millisecond, by the writer's clock
  */
 gint64           air_entry_get_time_us     (const AirEntry  *self);
+
 /**
  * air_entry_get_time:
  * @self: an entry
@@ -141,6 +149,7 @@ gint64           air_entry_get_time_us     (const AirEntry  *self);
  * Returns: (transfer none): its time as it stands in the entry, RFC 3339 in UTC
  */
 const char      *air_entry_get_time        (const AirEntry  *self);
+
 /**
  * air_entry_get_members:
  * @self: an entry
@@ -148,6 +157,7 @@ const char      *air_entry_get_time        (const AirEntry  *self);
  * Returns: (transfer none): the whole map, `seq`, `prev` and `_sd` included
  */
 AirValue        *air_entry_get_members     (const AirEntry  *self);
+
 /**
  * air_entry_get_n_committed:
  * @self: an entry
@@ -157,6 +167,7 @@ AirValue        *air_entry_get_members     (const AirEntry  *self);
 gsize            air_entry_get_n_committed (const AirEntry  *self);
 gboolean         air_entry_commits_to      (const AirEntry  *self,
                                             const char      *digest);
+
 /**
  * air_entry_is_closing:
  * @self: an entry

@@ -73,7 +73,9 @@ air_fsck_report_free (AirFsckReport *self)
 
 /**
  * air_fsck_report_add:
+ * @self: a report
  * @index: the entry, or %G_MAXUINT64
+ * @format: what is wrong
  *
  * Adds a fault found by somebody else, say in how the ledger is stored.
  */

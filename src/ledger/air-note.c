@@ -30,6 +30,8 @@ malformed (GError **error, const char *words)
  * @name: a key name
  *
  * Not empty, UTF-8, neither spaces nor '+' (C2SP signed-note).
+ *
+ * Returns: whether it is
  */
 gboolean
 air_note_name_is_valid (const char *name)
@@ -79,7 +81,7 @@ compute_key_id (const char *name, AirNoteKeyType type, const guint8 raw[32])
  * Fails with %AIR_LEDGER_ERROR_MALFORMED on the name, with
  * %AIR_LEDGER_ERROR_UNSUPPORTED on another kind of key.
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): the key, or %NULL
  */
 AirVkey *
 air_vkey_new (const char *name, AirNoteKeyType type, AirPublicKey *key, GError **error)
@@ -115,7 +117,7 @@ air_vkey_new (const char *name, AirNoteKeyType type, AirPublicKey *key, GError *
  * Fails with %AIR_LEDGER_ERROR_MALFORMED (also when the key id is not that of
  * name and key), %AIR_LEDGER_ERROR_UNSUPPORTED, or %AIR_CRYPTO_ERROR_BAD_KEY.
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): the key, or %NULL
  */
 AirVkey *
 air_vkey_parse (const char *text, GError **error)
@@ -331,7 +333,7 @@ air_note_signature_to_line (const AirNoteSignature *self)
  *
  * Fails with %AIR_LEDGER_ERROR_MALFORMED.
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): the signature, not verified; or %NULL
  */
 AirNoteSignature *
 air_note_signature_from_line (const char *line, gsize length, GError **error)
@@ -391,7 +393,7 @@ check_text (const char *text, gsize length, GError **error)
  *
  * A note that nobody has signed yet. Fails with %AIR_LEDGER_ERROR_MALFORMED.
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): a note without signatures, or %NULL
  */
 AirNote *
 air_note_new (const char *text, GError **error)
@@ -425,7 +427,7 @@ find_last_blank_line (const char *data, gsize length)
  * C2SP signed-note, strictly; says nothing yet about whether a signature is right.
  * Fails with %AIR_LEDGER_ERROR_MALFORMED or %AIR_LEDGER_ERROR_TOO_LARGE.
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): the note, not verified; or %NULL
  */
 AirNote *
 air_note_parse (const char *data, gsize length, GError **error)
@@ -514,6 +516,8 @@ air_note_free (AirNote *self)
  *
  * Adds a signature of type 1. Fails with %AIR_LEDGER_ERROR_UNSUPPORTED as air_vkey_new(), or with
  * %AIR_CRYPTO_ERROR_FAILED as air_private_key_sign().
+ *
+ * Returns: whether it could; else nothing is added
  */
 gboolean
 air_note_sign (AirNote *self, const char *name, AirPrivateKey *key, GError **error)
@@ -548,7 +552,7 @@ air_note_add_signature (AirNote *self, AirNoteSignature *take_signature)
  *
  * By name and key id alone; it may still be wrong.
  *
- * Returns: (transfer none) (nullable):
+ * Returns: (transfer none) (nullable): the signature, %NULL when there is none
  */
 AirNoteSignature *
 air_note_find_signature (const AirNote *self, const AirVkey *key)
@@ -571,6 +575,8 @@ air_note_find_signature (const AirNote *self, const AirVkey *key)
  *
  * That @key signed the text. Fails with %AIR_LEDGER_ERROR_SIGNATURE, or with
  * %AIR_LEDGER_ERROR_UNSUPPORTED for a cosignature key: see air_cosignature_verify().
+ *
+ * Returns: whether it holds
  */
 gboolean
 air_note_verify (const AirNote *self, const AirVkey *key, GError **error)

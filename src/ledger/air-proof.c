@@ -21,7 +21,7 @@
  * @checkpoint: the signed note
  * @extra: (nullable): further bytes for the reader
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): the proof, not verified
  */
 AirProof *
 air_proof_new (guint64 index, const AirDigest *hashes, gsize n_hashes, const char *checkpoint, GBytes *extra)
@@ -76,7 +76,7 @@ strip_prefix (const char **line, gsize *length, const char *prefix)
  * C2SP tlog-proof, strictly. Fails with %AIR_LEDGER_ERROR_MALFORMED or
  * %AIR_LEDGER_ERROR_TOO_LARGE.
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): the proof, not verified; or %NULL
  */
 AirProof *
 air_proof_parse (const char *data, gsize length, GError **error)
@@ -192,6 +192,8 @@ check_inclusion (const AirProof *self, const AirDigest *leaf_hash, const AirChec
  * @error: return location
  *
  * Signatures, quorum and inclusion. Fails with %AIR_LEDGER_ERROR_PROOF, or as air_tlog_policy_open() does.
+ *
+ * Returns: whether it holds
  */
 gboolean
 air_proof_verify (const AirProof *self, const AirDigest *leaf_hash, const AirTlogPolicy *policy, GError **error)
@@ -210,6 +212,8 @@ air_proof_verify (const AirProof *self, const AirDigest *leaf_hash, const AirTlo
  * @error: return location
  *
  * For many proofs in one tree; its size and root must be the proof's own. Fails with %AIR_LEDGER_ERROR_PROOF.
+ *
+ * Returns: whether it holds
  */
 gboolean
 air_proof_verify_in (const AirProof *self, const AirDigest *leaf_hash, const AirCheckpoint *checkpoint, GError **error)

@@ -69,6 +69,8 @@ air_report_add (AirReport *self,
  *
  * Whether integrity, evidence and the deterministic checks all passed. Attestation
  * is a matter of its own: where there is none, nothing is said about the machine.
+ *
+ * Returns: whether they did
  */
 gboolean
 air_report_passed (const AirReport *self)

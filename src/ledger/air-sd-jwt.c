@@ -45,8 +45,13 @@ find_unreadable (const AirValue *value, guint depth)
 /**
  * air_sd_append:
  * @json: where to append the disclosure's JSON
+ * @name: the member's name
+ * @value: its value
+ * @random: for the salt
  *
  * What air_sd_disclose() encodes. Fails with an %AIR_LEDGER_ERROR or an %AIR_JSON_ERROR; @json then holds part of it.
+ *
+ * Returns: whether it could
  */
 gboolean
 air_sd_append (GString *json, const char *name, const AirValue *value, const AirRandom *random, GError **error)
@@ -149,7 +154,7 @@ air_sd_digest (const char *disclosure, char ret_digest[AIR_SD_DIGEST_SIZE + 1])
  *
  * Fails with %AIR_LEDGER_ERROR_MALFORMED or a %AIR_JSON_ERROR.
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): the disclosure, or %NULL
  */
 AirDisclosure *
 air_sd_parse (const char *disclosure, GError **error)
@@ -219,6 +224,8 @@ air_sd_parse (const char *disclosure, GError **error)
  * @text: any text
  *
  * Whether @text has the form of a commitment.
+ *
+ * Returns: whether it has
  */
 gboolean
 air_sd_is_digest (const char *text)

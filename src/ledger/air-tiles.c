@@ -25,7 +25,7 @@ malformed (GError **error, const char *path, const char *words)
  *
  * C2SP tlog-tiles: the index in groups of three digits, all but the last with an 'x': "tile/0/x001/234.p/7".
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): the path
  */
 char *
 air_tile_path_to_string (const AirTilePath *self)
@@ -65,6 +65,8 @@ air_tile_path_to_string (const AirTilePath *self)
  *
  * Fails with %AIR_LEDGER_ERROR_MALFORMED when the path is not written the one
  * right way, with %AIR_LEDGER_ERROR_RANGE when no tree has such a tile.
+ *
+ * Returns: %FALSE, and @ret_path untouched, when it is not
  */
 gboolean
 air_tile_path_parse (const char *text, AirTilePath *ret_path, GError **error)
@@ -189,7 +191,7 @@ air_tile_read (const AirTilePath *path, const AirHashReader *reader, GError **er
  * Each with its length as a big-endian u16 before it. Fails with
  * %AIR_LEDGER_ERROR_TOO_LARGE.
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): the bytes, or %NULL
  */
 GBytes *
 air_entry_bundle_write (GPtrArray *leaves, GError **error)
@@ -222,7 +224,7 @@ air_entry_bundle_write (GPtrArray *leaves, GError **error)
  *
  * Fails with %AIR_LEDGER_ERROR_MALFORMED.
  *
- * Returns: (transfer full) (element-type GBytes):
+ * Returns: (transfer full) (element-type GBytes): the entries, or %NULL
  */
 GPtrArray *
 air_entry_bundle_parse (GBytes *bundle, guint width, GError **error)
@@ -305,6 +307,8 @@ read_from_tiles (gpointer user_data, guint level, guint64 index, AirDigest *ret_
  *
  * What it reads fails with %AIR_LEDGER_ERROR_RANGE or %AIR_LEDGER_ERROR_MALFORMED,
  * or as @self does.
+ *
+ * Returns: @self as proofs want it
  */
 AirHashReader
 air_tile_reader_get_hash_reader (AirTileReader *self)

@@ -313,7 +313,7 @@ read_token (GBytes *response, gnutls_pkcs7_t *ret_pkcs7, GError **error)
  *
  * What it says, without believing it. Fails with %AIR_LEDGER_ERROR_MALFORMED.
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): the timestamp, not believed; or %NULL
  */
 AirTimestamp *
 air_timestamp_parse (GBytes *response, GError **error)
@@ -331,7 +331,7 @@ air_timestamp_parse (GBytes *response, GError **error)
  *
  * Fails with %AIR_LEDGER_ERROR_MALFORMED.
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): the trust, or %NULL
  */
 AirTimestampTrust *
 air_timestamp_trust_new (const char *pem, gsize length, GError **error)
@@ -520,7 +520,7 @@ judge (AirTimestamp *self,
  * valid at that time. That it stamps what it should, the caller compares.
  * Fails with %AIR_LEDGER_ERROR_MALFORMED, or %AIR_LEDGER_ERROR_SIGNATURE.
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): the timestamp, to be believed; or %NULL
  */
 AirTimestamp *
 air_timestamp_open (GBytes *response, const AirTimestampTrust *trust, GError **error)

@@ -132,6 +132,8 @@ add_party (AirTlogPolicy *self, Party *take_party)
  * @error: return location
  *
  * Fails with %AIR_LEDGER_ERROR_MALFORMED when the log is there already.
+ *
+ * Returns: whether it could
  */
 gboolean
 air_tlog_policy_add_log (AirTlogPolicy *self, const AirVkey *key, const char *url, GError **error)
@@ -163,6 +165,8 @@ air_tlog_policy_add_log (AirTlogPolicy *self, const AirVkey *key, const char *ur
  *
  * Fails with %AIR_LEDGER_ERROR_MALFORMED when the name or the key is there
  * already: one key under two names would count twice.
+ *
+ * Returns: whether it could
  */
 gboolean
 air_tlog_policy_add_witness (AirTlogPolicy *self, const char *name, const AirVkey *key, const char *url, GError **error)
@@ -200,6 +204,8 @@ air_tlog_policy_add_witness (AirTlogPolicy *self, const char *name, const AirVke
  * @error: return location
  *
  * Fails with %AIR_LEDGER_ERROR_MALFORMED.
+ *
+ * Returns: whether it could
  */
 gboolean
 air_tlog_policy_add_group (AirTlogPolicy *self,
@@ -244,6 +250,8 @@ air_tlog_policy_add_group (AirTlogPolicy *self,
  * @error: return location
  *
  * Fails with %AIR_LEDGER_ERROR_MALFORMED when it is set already or the name is unknown.
+ *
+ * Returns: whether it could
  */
 gboolean
 air_tlog_policy_set_quorum (AirTlogPolicy *self, const char *name, GError **error)
@@ -319,7 +327,7 @@ parse_line (AirTlogPolicy *self, char **words, GError **error)
  * C2SP tlog-policy. It must name a log and a quorum (perhaps "none"). Fails with
  * %AIR_LEDGER_ERROR_MALFORMED or as air_vkey_parse() does, naming the line.
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): the policy, or %NULL
  */
 AirTlogPolicy *
 air_tlog_policy_parse (const char *text, gsize length, GError **error)
@@ -330,7 +338,7 @@ air_tlog_policy_parse (const char *text, gsize length, GError **error)
 
   if (length > MAX_SIZE || !g_utf8_validate (text, (gssize) length, NULL) || (length > 0 && end[-1] != '\n'))
     {
-      malformed (error, "not UTF-8 lines of at most 256 KiB, each with a newline");
+      malformed (error, "not UTF-8 lines of at most 256 KiB, each with a newline; save it so");
       return NULL;
     }
 

@@ -24,6 +24,8 @@ struct _AirMemoryTree {
  * @length: their number
  *
  * SHA-256 (00 ‖ entry).
+ *
+ * Returns: the leaf's hash
  */
 AirDigest
 air_tree_leaf_hash (const void *entry, gsize length)
@@ -37,6 +39,8 @@ air_tree_leaf_hash (const void *entry, gsize length)
  * @right: right child
  *
  * SHA-256 (01 ‖ left ‖ right).
+ *
+ * Returns: the node's hash
  */
 AirDigest
 air_tree_node_hash (const AirDigest *left, const AirDigest *right)
@@ -48,6 +52,8 @@ air_tree_node_hash (const AirDigest *left, const AirDigest *right)
  * air_tree_empty_root:
  *
  * The root of the tree without leaves: SHA-256 of nothing.
+ *
+ * Returns: the root
  */
 AirDigest
 air_tree_empty_root (void)
@@ -100,6 +106,8 @@ air_tree_append (AirTree *self, const AirDigest *leaf_hash, AirTreeNodeFunc func
  * @self: the right edge
  *
  * The Merkle tree hash of all leaves so far.
+ *
+ * Returns: the root
  */
 AirDigest
 air_tree_root (const AirTree *self)
@@ -131,6 +139,8 @@ read_hash (const AirHashReader *reader, guint level, guint64 index, AirDigest *r
  * @error: return location
  *
  * Fails with @reader's errors, as an %AIR_LEDGER_ERROR or a store's own; @self is untouched then.
+ *
+ * Returns: whether it could
  */
 gboolean
 air_tree_load (AirTree *self, guint64 size, const AirHashReader *reader, GError **error)
@@ -182,6 +192,8 @@ range_hash (const AirHashReader *reader, guint64 first, guint64 n, AirDigest *re
  * @error: return location
  *
  * Fails with @reader's errors, as an %AIR_LEDGER_ERROR or a store's own.
+ *
+ * Returns: whether it could
  */
 gboolean
 air_tree_root_at (const AirHashReader *reader, guint64 size, AirDigest *ret_root, GError **error)
@@ -281,7 +293,7 @@ air_tree_prove_inclusion (const AirHashReader *reader, guint64 index, guint64 si
  * RFC 6962 section 2.1.2; empty for an @old_size of 0 or of @new_size. Fails with
  * %AIR_LEDGER_ERROR_RANGE, or as @reader does.
  *
- * Returns: (transfer full) (element-type AirDigest):
+ * Returns: (transfer full) (element-type AirDigest): the proof's hashes, or %NULL
  */
 GArray *
 air_tree_prove_consistency (const AirHashReader *reader, guint64 old_size, guint64 new_size, GError **error)
@@ -320,6 +332,8 @@ wrong_proof (GError **error, const char *words)
  * @error: return location
  *
  * RFC 9162 section 2.1.3.2. Fails with %AIR_LEDGER_ERROR_PROOF.
+ *
+ * Returns: whether it holds
  */
 gboolean
 air_tree_check_inclusion (const AirDigest *leaf_hash,
@@ -376,6 +390,8 @@ air_tree_check_inclusion (const AirDigest *leaf_hash,
  *
  * That the larger tree begins with all of the smaller, RFC 9162 section 2.1.4.2.
  * Fails with %AIR_LEDGER_ERROR_PROOF.
+ *
+ * Returns: whether it holds
  */
 gboolean
 air_tree_check_consistency (guint64 old_size,

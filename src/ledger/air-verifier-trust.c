@@ -53,6 +53,8 @@ air_verifier_trust_free (AirVerifierTrust *self)
  * @error: return location
  *
  * Pins log and witnesses. Fails with an %AIR_LEDGER_ERROR or an %AIR_CRYPTO_ERROR, as air_tlog_policy_parse() does.
+ *
+ * Returns: whether it could; else @self is as it was
  */
 gboolean
 air_verifier_trust_set_policy (AirVerifierTrust *self, const char *tlog_policy, gsize length, GError **error)
@@ -135,6 +137,8 @@ add_keys (GPtrArray *keys, const AirValue *list, const char *field, GError **err
  *
  * Pins who may decide and who may sign workflows. Fails with
  * %AIR_LEDGER_ERROR_MALFORMED or %AIR_CRYPTO_ERROR_BAD_KEY, naming the item.
+ *
+ * Returns: whether it could
  */
 gboolean
 air_verifier_trust_set_people (AirVerifierTrust *self, const AirValue *trust_json, GError **error)

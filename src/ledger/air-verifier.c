@@ -366,7 +366,7 @@ settle (AirReport *report, AirCheck check)
  * Verifies a bundle offline. What cannot be read is a fault in the report, with
  * its place; nothing is an error of the call.
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): the report
  */
 AirReport *
 air_verifier_check_files (GPtrArray *files, const AirVerifierTrust *trust)
@@ -421,7 +421,7 @@ air_verifier_check_files (GPtrArray *files, const AirVerifierTrust *trust)
  * As air_verifier_check_files(), from the exact bytes of the zip: one changed bit
  * of its structure is a fault too.
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): the report
  */
 AirReport *
 air_verifier_check_zip (GBytes *zip, const AirVerifierTrust *trust)

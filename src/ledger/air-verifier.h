@@ -94,9 +94,9 @@ typedef struct {
  * AirReport:
  * @instance: (nullable): the run, where the bundle says which
  * @trust: in words: which trust was used
- * @pinned: whether that trust came from the caller and not from the bundle itself
+ * @pinned: whether log, witnesses and people all came from the caller, and none from the bundle itself
  * @verdicts: one for each #AirCheck
- * @findings: (element-type AirFinding): in the order of the files
+ * @findings: (element-type AirFinding): in the order they were found
  *
  * What the verifier says of a bundle. Freed with air_report_free().
  */

@@ -40,7 +40,7 @@ malformed (GError **error, const char *words)
  * "old N", the hashes of the proof, an empty line, the checkpoint. Fails with
  * %AIR_LEDGER_ERROR_MALFORMED, or as air_checkpoint_open() does.
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): what is asked, not believed yet; or %NULL
  */
 AirWitnessRequest *
 air_witness_request_parse (const char *data, gsize length, GError **error)
@@ -129,6 +129,8 @@ say (AirWitnessVerdict verdict, char **ret_words, const char *format, ...)
  * one known, and it contains that one. Two trees of one size are never both
  * cosigned. Only after the new tree is remembered durably may the cosignature be
  * made.
+ *
+ * Returns: what to answer; %AIR_WITNESS_COSIGN only when all of it holds
  */
 AirWitnessVerdict
 air_witness_judge (const AirWitnessRequest *request, const AirVkey *key, const AirCheckpoint *known, char **ret_words)

@@ -176,7 +176,7 @@ check_files (GPtrArray *files, GError **error)
  * %AIR_LEDGER_ERROR_MALFORMED on a name, with
  * %AIR_LEDGER_ERROR_TOO_LARGE past %AIR_ZIP_MAX_FILES or %AIR_ZIP_MAX_SIZE.
  *
- * Returns: (transfer full):
+ * Returns: (transfer full): the bytes of the zip, or %NULL
  */
 GBytes *
 air_zip_write (GPtrArray *files, GError **error)
@@ -285,7 +285,7 @@ describe_offset (GPtrArray *files, gsize offset)
  * Fails with %AIR_LEDGER_ERROR_MALFORMED or %AIR_LEDGER_ERROR_TOO_LARGE, naming
  * the offset.
  *
- * Returns: (transfer full) (element-type AirFile):
+ * Returns: (transfer full) (element-type AirFile): its files in order, or %NULL
  */
 GPtrArray *
 air_zip_read (GBytes *zip, GError **error)

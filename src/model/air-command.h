@@ -29,7 +29,6 @@ AirValue    *air_command_to_value        (const AirCommand  *self);
 AirCommand  *air_command_from_value      (const AirValue    *value,
                                           GError           **error);
 
-/* A place of the source. A member that is not there is added, at the end of its map. */
 AirCommand  *air_command_new_set         (const char        *pointer,
                                           AirValue          *take_value);
 AirCommand  *air_command_new_unset       (const char        *pointer);

@@ -184,6 +184,22 @@ compare_packs (gconstpointer a, gconstpointer b)
   return strcmp (air_pack_get_id (*(AirPack *const *) a), air_pack_get_id (*(AirPack *const *) b));
 }
 
+/* A pack without its pack.json is not passed over: somebody would miss what it holds. */
+static gboolean
+looks_like_pack (const char *path)
+{
+  static const char *const folders[] = { "connectors", "ops", "fixtures", "policies", "workflows", "components" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (folders); i++)
+    {
+      g_autofree char *folder = g_build_filename (path, folders[i], NULL);
+
+      if (g_file_test (folder, G_FILE_TEST_IS_DIR))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /**
  * air_packs_load_directory:
  * @path: a folder of packs, or the folder of one pack
@@ -225,7 +241,7 @@ air_packs_load_directory (const char *path, GError **error)
       g_autofree char *start = g_build_filename (folder, "pack.json", NULL);
       AirPack *pack;
 
-      if (!g_file_test (start, G_FILE_TEST_EXISTS))
+      if (!g_file_test (start, G_FILE_TEST_EXISTS) && !looks_like_pack (folder))
         continue;
       pack = air_pack_load_directory (folder, error);
       if (pack == NULL)

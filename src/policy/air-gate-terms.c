@@ -669,7 +669,7 @@ air_gate_terms_get_exclude (const AirGateTerms *self)
  * air_gate_terms_get_deadline_ms:
  * @self: terms that ask
  *
- * Returns: milliseconds after the request; 0 for none
+ * Returns: milliseconds after the request, above 0
  */
 gint64
 air_gate_terms_get_deadline_ms (const AirGateTerms *self)

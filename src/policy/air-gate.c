@@ -90,9 +90,16 @@ air_gate_request_get_quorum (const AirGateRequest *request, gint64 at_us)
 
 /**
  * air_gate_request_get_outcome:
+ * @request: what was asked
+ * @counted: (array length=n_counted): the decisions that count so far
+ * @n_counted: how many
+ * @now_us: microseconds since the Unix epoch
+ * @ret_approvals: (out) (optional): how many of them approve
  *
  * One denial denies; as many approvals as the quorum approve; past the deadline
  * what is still waiting has expired.
+ *
+ * Returns: where the gate stands
  */
 AirGateOutcome
 air_gate_request_get_outcome (const AirGateRequest *request,
@@ -256,9 +263,18 @@ check_open (const AirGateRequest *request,
 
 /**
  * air_gate_request_may_decide:
+ * @request: what was asked
+ * @enrolment: (nullable): whose key it is; %NULL when nobody enrolled it
+ * @counted: (array length=n_counted): the decisions that count so far
+ * @n_counted: how many
+ * @now_us: microseconds since the Unix epoch
+ * @ret_rule: (out) (optional): which rule says so
+ * @ret_reason: (out) (optional) (transfer full): why or why not, in words
  *
  * What air_gate_judge() would say of a well-made decision of this person now:
  * for the interface to tell before anybody signs.
+ *
+ * Returns: whether they may
  */
 gboolean
 air_gate_request_may_decide (const AirGateRequest *request,
@@ -402,8 +418,11 @@ judge_new (const AirGateRequest *request,
 
 /**
  * air_gate_judge:
+ * @request: what was asked
+ * @statement: what was signed, its signature verified
  * @enrolment: (nullable): whose key it is; %NULL when nobody enrolled it
  * @counted: the decisions of this gate that count so far
+ * @n_counted: how many
  * @nonce_seen: whether a decision of another gate used the nonce
  * @now_us: when the decision arrives (for the verifier: when it was recorded)
  *

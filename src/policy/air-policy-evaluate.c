@@ -430,6 +430,7 @@ make_why (const AirPolicy *self, const GPtrArray *hits, const AirValue *inputs)
 
 /**
  * air_policy_evaluate:
+ * @self: a policy
  * @inputs: a map of the declared inputs; others in it are not looked at
  *
  * Decides. Fails closed: %AIR_POLICY_ERROR_INPUT for inputs that are missing, of

@@ -589,7 +589,7 @@ air_policy_get_exclude (const AirPolicy *self)
  * air_policy_get_deadline_ms:
  * @self: a gate
  *
- * Returns: how long it waits, in milliseconds; 0: without end
+ * Returns: how long it waits, in milliseconds
  */
 gint64
 air_policy_get_deadline_ms (const AirPolicy *self)

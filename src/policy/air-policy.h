@@ -73,7 +73,6 @@ AirCelType         *air_policy_get_input_type      (const AirPolicy *self,
                                                     const char      *id);
 AirCelType         *air_policy_get_output_type     (const AirPolicy *self);
 
-/* Gates only: who may not decide ("trigger", "author", "requester"), how long it waits, and "deny" or "expire". */
 const char * const *air_policy_get_exclude         (const AirPolicy *self);
 gint64              air_policy_get_deadline_ms     (const AirPolicy *self);
 const char         *air_policy_get_on_expiry       (const AirPolicy *self);

@@ -185,9 +185,9 @@ air_api_free (AirApi *self)
  * @user_data: (type AirApi): the API
  *
  * An #AirAuthorize: the roles, as the trust roots and break-glass give them, must hold the route's permission.
- * Refusals go into the ledger, a bounded number a second.
+ * Refusals go into the ledger.
  *
- * Returns: (transfer full) (nullable): %NULL, or a 403 that names the permission
+ * Returns: (transfer full) (nullable): %NULL, or a 403 that names the role that is missing
  */
 AirProblem *
 air_api_authorize (AirRequest *request, gpointer user_data)

@@ -23,9 +23,9 @@ typedef struct _AirApplier AirApplier;
  * @user_data: what was handed in
  * @error: return location
  *
- * Runs in the applier's thread, within a transaction.
+ * Runs in the applier's thread; its transactions are its own.
  *
- * Returns: %FALSE with an %AIR_STORE_ERROR: nothing of it is kept
+ * Returns: %FALSE with an %AIR_STORE_ERROR or what else it fails with
  */
 typedef gboolean (*AirApplierTask) (AirStore *store,
                                     gpointer  user_data,

@@ -100,6 +100,7 @@ sign (AirCheckpointer *self)
 
 /**
  * air_host_checkpoint:
+ * @self: a host
  * @ready: called with a signed note of a tree at least as large as the present one; with the last
  *   one there is when the ledger cannot be written; with an error when there is none
  */

@@ -437,8 +437,12 @@ read_note (Cursor *cursor, const AirFrameReader *reader, gpointer user_data, GEr
 
 /**
  * air_frame_read:
+ * @self: a frame
+ * @reader: what takes it apart
  *
  * Hands out what the frame holds, in order. Fails with AIR_STORE_ERROR_CORRUPT or as @reader does.
+ *
+ * Returns: whether all of it was handed out
  */
 gboolean
 air_frame_read (const AirFrame *self, const AirFrameReader *reader, gpointer user_data, GError **error)

@@ -185,7 +185,10 @@ refuse (AirHost *self, AirRun *run, AirMessage *message, const GError *error)
       if (message->dedup != NULL)
         g_hash_table_remove (self->dedup, message->dedup);
     }
-  if (message->sender != NULL)
+  /* An order that has come before is carried out already. */
+  if (message->kind == AIR_EVENT_CONTROL && g_error_matches (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_DUPLICATE))
+    air_message_answer (message, run, NULL, NULL);
+  else if (message->sender != NULL)
     air_message_answer (
         message, run, NULL,
         air_problem_new_error (g_error_matches (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_GATE_EXPIRED) ? 410 : 409,

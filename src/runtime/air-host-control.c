@@ -47,6 +47,7 @@ air_selection_clear (AirSelection *self)
   g_clear_pointer (&self->actor, g_free);
   g_clear_pointer (&self->reason, g_free);
   g_clear_pointer (&self->node, g_free);
+  g_clear_pointer (&self->key, g_free);
   g_clear_pointer (&self->state, g_free);
   g_clear_pointer (&self->runs, g_ptr_array_unref);
   g_clear_pointer (&self->refusals, air_value_unref);
@@ -194,6 +195,7 @@ post_one (Walk *walk, const AirIndexRow *row)
   message->reason = g_strdup (selection->reason);
   message->node = g_strdup (selection->node);
   message->selection = g_strdup (selection->id);
+  message->id = g_strdup (selection->key);
   air_message_set_sender (message, answered_cb, begin_one (walk, row->id));
   air_host_post (walk->host, run, message);
 }
@@ -250,6 +252,7 @@ read_page (Walk *walk)
 
 /**
  * air_host_control_runs:
+ * @self: a host
  * @take_selection: what is done to which runs; its id is given here
  * @selected: called once, when every run of it was told
  *

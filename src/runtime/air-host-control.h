@@ -17,6 +17,7 @@ typedef struct {
   char        *actor;
   char        *reason;  /* nullable */
   char        *node;    /* nullable: the step */
+  char        *key;     /* nullable: the sender's name of this order: a run counts it once */
   char        *state;   /* nullable */
   GPtrArray   *runs;    /* nullable: of ids, each once */
   gint64       started_from_us;

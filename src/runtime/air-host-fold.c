@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "ledger/air-entry.h"
+#include "hosting/air-records.h"
 
 /* Of a long history only so much is held at once; of the rest the places, eight bytes each. */
 #define MOST_HELD 1024
@@ -45,18 +45,10 @@ read_back (AirStore *store, gint64 head, GPtrArray *held, GArray *places, GError
 static gboolean
 apply_entry (AirInstance *instance, const AirStoredEntry *stored, AirSealKey *key, GError **error)
 {
-  g_autoptr (AirEntry) entry = air_entry_parse (stored->leaf, error);
-  g_autoptr (AirValue) disclosed = entry != NULL ? air_entry_open (entry, stored->disclosures, error) : NULL;
-  AirRecord record;
-
   if (stored->key.run != 0)
     *key = stored->key;
-  if (disclosed != NULL)
-    {
-      record = (AirRecord) { (char *) air_entry_get_type_name (entry), air_entry_get_members (entry), disclosed };
-      if (air_instance_apply (instance, &record, air_entry_get_time_us (entry), error))
-        return TRUE;
-    }
+  if (air_instance_apply_entry (instance, stored->leaf, stored->disclosures, error))
+    return TRUE;
   g_prefix_error (error, "entry %" G_GUINT64_FORMAT " of run %s: ", stored->index, air_instance_get_id (instance));
   return FALSE;
 }

@@ -55,9 +55,10 @@ air_host_sweep_lines (AirHost *self)
 
   while ((resting = g_queue_peek_head (&self->resting)) != NULL && resting->entries <= applied)
     {
-      const AirKeyLine *line = g_hash_table_lookup (self->keys, resting->key);
+      AirKeyLine *line = g_hash_table_lookup (self->keys, resting->key);
 
-      if (line != NULL && line->held.length == 0 && line->entries <= applied
+      /* Who came and left since rests on entries of their own: until the store shows those it says they are open. */
+      if (line != NULL && --line->rests == 0 && line->held.length == 0
           && (line->holder == NULL || !g_hash_table_contains (self->runs, line->holder)))
         g_hash_table_remove (self->keys, resting->key);
       resting_free (g_queue_pop_head (&self->resting));
@@ -72,9 +73,9 @@ air_host_rest_line (AirHost *self, const char *key)
 
   if (line == NULL)
     return;
-  line->entries = air_writer_get_size (self->writer);
+  line->rests++;
   resting = g_new (Resting, 1);
-  *resting = (Resting) { g_strdup (key), line->entries };
+  *resting = (Resting) { g_strdup (key), air_writer_get_size (self->writer) };
   g_queue_push_tail (&self->resting, resting);
   air_host_sweep_lines (self);
 }

@@ -10,8 +10,8 @@ G_BEGIN_DECLS
 /* Those that want the same concurrency key, by arrival. */
 typedef struct {
   char  *holder; /* NULL: nobody, and the store may not show that yet */
-  GQueue held;   /* char * */
-  guint64 entries; /* the store shows how it stands once it has so many */
+  GQueue held; /* char * */
+  guint  rests; /* how often the store is still to show that it was left */
 } AirKeyLine;
 
 typedef struct _AirSystemChain AirSystemChain;

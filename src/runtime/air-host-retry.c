@@ -82,6 +82,7 @@ triggered_cb (const char *run, gboolean duplicate, AirProblem *take_problem, gpo
 
 /**
  * air_host_retry:
+ * @self: a host
  * @run: one that failed or was cancelled
  * @actor: who asks
  * @reason: why; it is disclosed in the new run's first entry

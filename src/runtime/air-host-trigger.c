@@ -117,7 +117,7 @@ room_for (AirHost *self, AirLatencyClass latency)
 /**
  * air_host_trigger_keys:
  * @self: a host
- * @keys: what air_plan_read_trigger() gave; taken and left empty
+ * @keys: what air_plan_read_trigger() gave; what it holds is taken
  * @actor: URI of who brings it
  * @triggered: called when it is durable or refused
  * @user_data: for @triggered
@@ -208,8 +208,10 @@ air_host_trigger_keys (AirHost *self,
 
 /**
  * air_host_trigger:
+ * @self: a host
  * @node: the trigger's node
  * @cloud_event: what came
+ * @actor: URI of who brings it
  * @triggered: called once, when the run is durable or refused
  *
  * Starts a run, or finds the one the same event started before.

@@ -143,6 +143,8 @@ air_host_expire_usage (AirHost *self)
 
 /**
  * air_host_describe_usage:
+ * @self: a host
+ * @max_keys: of each limit, at most
  *
  * Returns: (transfer full): list of {limit, title, windows: [{id, ms, max, keys: [{key, used}]}]}, the keys that
  *   used most first

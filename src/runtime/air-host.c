@@ -47,11 +47,12 @@ take_lock (AirHost *self, const char *state, GError **error)
 
 /**
  * air_host_new:
+ * @options: borrowed for the call, but for what says so
  *
  * Opens the ledger of a state directory, brings its index up to date and checks it against the last checkpoint.
  *
- * Returns: (transfer full): a host that runs nothing yet, or %NULL with an %AIR_HOST_ERROR, %AIR_STORE_ERROR or
- *   %AIR_LEDGER_ERROR
+ * Returns: (transfer full): a host that runs nothing yet, or %NULL with an %AIR_HOST_ERROR, %AIR_STORE_ERROR,
+ *   %AIR_LEDGER_ERROR or %G_FILE_ERROR
  */
 AirHost *
 air_host_new (const AirHostOptions *options, GError **error)

@@ -124,6 +124,7 @@ typedef struct {
 
 AirHost         *air_host_new           (const AirHostOptions *options,
                                          GError              **error);
+
 /**
  * air_host_start:
  * @self: a host that was not started
@@ -136,6 +137,7 @@ AirHost         *air_host_new           (const AirHostOptions *options,
  */
 gboolean         air_host_start         (AirHost              *self,
                                          GError              **error);
+
 /**
  * air_host_drain:
  * @self: a host
@@ -143,6 +145,7 @@ gboolean         air_host_start         (AirHost              *self,
  * Starts nothing new; what is being committed is.
  */
 void             air_host_drain         (AirHost              *self);
+
 /**
  * air_host_is_idle:
  * @self: a host
@@ -208,6 +211,7 @@ char            *air_host_find_retry     (AirHost              *self,
 AirRun          *air_host_open_run      (AirHost              *self,
                                          const char           *id,
                                          GError              **error);
+
 /**
  * air_host_post:
  * @self: a host

@@ -115,10 +115,10 @@ sync_folder (AirJournal *self, GError **error)
 
 /**
  * air_journal_open:
+ * @path: of the file
+ * @ledger: tells the ledger it belongs to
  *
  * Opens the journal, or makes one at its full size.
- *
- * @ledger tells the ledger it belongs to.
  *
  * Returns: (transfer full): the journal, to be recovered and begun; or NULL with AIR_STORE_ERROR
  */

@@ -266,6 +266,7 @@ check (AirHost *self, GPtrArray *entries, const AirIndexRow *row, const char *su
 
 /**
  * air_host_redact:
+ * @self: a host
  * @run: a run that is over
  * @subject: whose data it holds; a check that the right run is meant, written nowhere
  * @legal_basis: why, for the ledger

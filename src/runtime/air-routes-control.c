@@ -130,6 +130,16 @@ retry_ended (AirApi *self, AirRequest *request, AirValue *body)
   return TRUE;
 }
 
+/* A request that is sent again, since its answer was lost, is the same order: after a restart too, which the answers that
+ * are kept in memory do not outlive. NULL: it does not say. */
+static char *
+dup_order_id (AirRequest *request)
+{
+  const char *key = air_request_get_header (request, "Idempotency-Key");
+
+  return key != NULL ? g_strconcat (air_request_get_peer (request), " ", key, NULL) : NULL;
+}
+
 void
 air_route_control_run (AirRequest *request, gpointer api)
 {
@@ -146,6 +156,7 @@ air_route_control_run (AirRequest *request, gpointer api)
   message->actor = g_strdup (air_request_get_peer (request));
   message->node = g_strdup (air_map_get_string (body, "node"));
   message->reason = g_strdup (air_map_get_string (body, "reason"));
+  message->id = dup_order_id (request);
   output = air_map_get_map (body, "output");
   message->data = output != NULL ? air_value_ref (output) : NULL;
   air_message_set_sender (message, controlled_cb, air_request_ref (request));
@@ -244,6 +255,7 @@ air_route_control_runs (AirRequest *request, gpointer api)
   if (!read_action (request, body, &selection.control)
       || !read_filter (request, air_map_get_map (body, "filter"), &selection))
     return;
+  selection.key = dup_order_id (request);
   selection.actor = g_strdup (air_request_get_peer (request));
   selection.reason = g_strdup (air_map_get_string (body, "reason"));
   selection.node = g_strdup (air_map_get_string (body, "node"));

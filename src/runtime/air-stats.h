@@ -27,6 +27,7 @@ double air_histogram_quantile (const AirHistogram *self,
                                double              quantile);
 
 /* What the runtime counts, since its start. */
+
 /**
  * AirStats:
  *

@@ -202,6 +202,7 @@ prepare_schema (AirStore *self, const char *path, gboolean read_only, GError **e
 /**
  * air_store_open:
  * @path: ledger.sqlite; made when it is not there and @read_only is unset
+ * @read_only: whether it is for reading alone
  *
  * Returns: (transfer full): a connection, or NULL with AIR_STORE_ERROR
  */

@@ -97,9 +97,12 @@ void            air_store_free              (AirStore            *self);
  * @error: return location
  *
  * Begins a transaction. As all functions that write fails with %AIR_STORE_ERROR_FULL, _BUSY, _CORRUPT or _IO.
+ *
+ * Returns: whether it could
  */
 gboolean        air_store_begin             (AirStore            *self,
                                              GError             **error);
+
 /**
  * air_store_commit:
  * @self: a store with a transaction
@@ -111,6 +114,7 @@ gboolean        air_store_begin             (AirStore            *self,
  */
 gboolean        air_store_commit            (AirStore            *self,
                                              GError             **error);
+
 /**
  * air_store_rollback:
  * @self: a store
@@ -118,6 +122,7 @@ gboolean        air_store_commit            (AirStore            *self,
  * Nothing of the transaction stays; does nothing without one.
  */
 void            air_store_rollback          (AirStore            *self);
+
 /**
  * air_store_put_entry:
  * @self: a store with a transaction
@@ -138,6 +143,7 @@ gboolean        air_store_put_entry         (AirStore            *self,
                                              GPtrArray           *disclosures,
                                              guint64             *subject,
                                              GError             **error);
+
 /**
  * air_store_put_packed:
  * @self: a store with a transaction
@@ -165,6 +171,7 @@ gboolean        air_store_put_packed        (AirStore            *self,
                                              gsize                packed_len,
                                              AirSealKey           key,
                                              GError             **error);
+
 /**
  * air_store_put_row:
  * @self: a store with a transaction
@@ -176,6 +183,7 @@ gboolean        air_store_put_packed        (AirStore            *self,
 gboolean        air_store_put_row           (AirStore            *self,
                                              const AirIndexRow   *row,
                                              GError             **error);
+
 /**
  * air_store_put_head:
  * @self: a store with a transaction
@@ -193,6 +201,7 @@ gboolean        air_store_put_head          (AirStore            *self,
                                              gint64               count,
                                              const AirDigest     *hash,
                                              GError             **error);
+
 /**
  * air_store_put_tile:
  * @self: a store with a transaction
@@ -208,6 +217,7 @@ gboolean        air_store_put_tile          (AirStore            *self,
                                              guint64              index,
                                              const AirDigest      hashes[256],
                                              GError             **error);
+
 /**
  * air_store_put_checkpoint:
  * @self: a store with a transaction
@@ -221,6 +231,7 @@ gboolean        air_store_put_checkpoint    (AirStore            *self,
                                              guint64              size,
                                              const char          *note,
                                              GError             **error);
+
 /**
  * air_store_set_indexed:
  * @self: a store
@@ -232,6 +243,7 @@ gboolean        air_store_put_checkpoint    (AirStore            *self,
 gboolean        air_store_set_indexed       (AirStore            *self,
                                              guint64              size,
                                              GError             **error);
+
 /**
  * air_store_set_number:
  * @self: a store
@@ -245,6 +257,7 @@ gboolean        air_store_set_number        (AirStore            *self,
                                              const char          *name,
                                              guint64              value,
                                              GError             **error);
+
 /**
  * air_store_erase_entry:
  * @self: a store with a transaction
@@ -258,6 +271,7 @@ gboolean        air_store_set_number        (AirStore            *self,
 gboolean        air_store_erase_entry       (AirStore            *self,
                                              guint64              index,
                                              GError             **error);
+
 /**
  * air_store_erase_row:
  * @self: a store with a transaction
@@ -272,6 +286,7 @@ gboolean        air_store_erase_entry       (AirStore            *self,
 gboolean        air_store_erase_row         (AirStore            *self,
                                              const char          *id,
                                              GError             **error);
+
 /**
  * air_store_reload_pepper:
  * @self: a store
@@ -283,6 +298,7 @@ gboolean        air_store_erase_row         (AirStore            *self,
  */
 gboolean        air_store_reload_pepper     (AirStore            *self,
                                              GError             **error);
+
 /**
  * air_store_flush_log:
  * @self: a store
@@ -312,6 +328,7 @@ gboolean        air_store_put_subject       (AirStore            *self,
 gboolean        air_store_destroy_key       (AirStore            *self,
                                              guint64              number,
                                              GError             **error);
+
 /**
  * air_store_clear_index:
  * @self: a store with a transaction
@@ -335,6 +352,7 @@ gboolean        air_store_clear_index       (AirStore            *self,
 gboolean        air_store_set_synced        (AirStore            *self,
                                              gboolean             synced,
                                              GError             **error);
+
 /**
  * air_store_sync:
  * @self: a store
@@ -346,6 +364,7 @@ gboolean        air_store_set_synced        (AirStore            *self,
  */
 gboolean        air_store_sync              (AirStore            *self,
                                              GError             **error);
+
 /**
  * air_store_checkpoint:
  * @self: a store
@@ -416,6 +435,7 @@ GPtrArray      *air_store_list_state        (AirStore            *self,
                                              const char          *after,
                                              guint                limit,
                                              GError             **error);
+
 /**
  * AirStoreWake:
  * @id: an instance

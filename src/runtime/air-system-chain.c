@@ -276,6 +276,7 @@ take_turn (AirSystemChain *self, const char *actor, gint64 *ret_suppressed)
 
 /**
  * air_host_log_refusal:
+ * @self: a host
  * @actor: who was refused
  * @what: the route or gate
  * @rule: which rule refused, as a stable id
@@ -602,7 +603,7 @@ air_host_watch_system (AirHost *self, AirSystemWatch watch, gpointer user_data)
  * air_host_get_epoch:
  * @self: a host that was started
  *
- * Returns: (transfer none): the id of this process' system chain, which entries have as `session`
+ * Returns: (transfer none): the id of this process' system chain, "epoch-…"
  */
 const char *
 air_host_get_epoch (AirHost *self)

@@ -74,9 +74,13 @@ subtree_hash (const AirDigest *hashes, guint n)
 
 /**
  * air_tree_edge_load:
+ * @self: (out caller-allocates): the edge
+ * @store: with all entries
  *
  * Makes the right edge anew: the lowest level from the entries themselves, each one above from the complete tiles
  * below it. Fails with an %AIR_STORE_ERROR.
+ *
+ * Returns: whether it could
  */
 gboolean
 air_tree_edge_load (AirTreeEdge *self, AirStore *store, GError **error)

@@ -5,10 +5,10 @@
 
 #include "runtime/air-trust.h"
 
+#include "model/air-document.h"
+
 #include <gio/gio.h>
 #include <string.h>
-
-#include "base/air-json.h"
 
 G_DEFINE_QUARK (air-config-error-quark, air_config_error)
 
@@ -271,13 +271,14 @@ read_people (GPtrArray *people,
  * air_trust_load:
  * @path: trust.json
  *
- * Returns: (transfer full): the trust roots, or NULL with AIR_CONFIG_ERROR or AIR_JSON_ERROR
+ * Returns: (transfer full): the trust roots, or NULL with G_FILE_ERROR, AIR_MODEL_ERROR or AIR_CONFIG_ERROR
  */
 AirTrust *
 air_trust_load (const char *path, GError **error)
 {
   static const char *const known[] = { "v", "tenant", "ca", "signers", "people", "separation", NULL };
   g_autoptr (AirTrust) self = g_new0 (AirTrust, 1);
+  g_autoptr (AirDocument) document = NULL;
   g_autofree char *text = NULL;
   gsize length;
 
@@ -285,12 +286,10 @@ air_trust_load (const char *path, GError **error)
   self->people = g_ptr_array_new_with_free_func ((GDestroyNotify) person_free);
   if (!g_file_get_contents (path, &text, &length, error))
     return NULL;
-  self->document = air_json_parse (text, length, error);
-  if (self->document == NULL)
-    {
-      g_prefix_error (error, "%s: ", path);
-      return NULL;
-    }
+  document = air_document_load (AIR_DOCUMENT_TRUST, text, length, path, error);
+  if (document == NULL)
+    return NULL;
+  self->document = air_value_ref (air_document_get_value (document));
   self->digest = air_sha256 (text, length);
   self->tenant = g_strdup (air_map_get_string (self->document, "tenant"));
   self->ca = g_strdup (air_map_get_string (self->document, "ca"));

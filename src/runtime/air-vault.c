@@ -51,6 +51,7 @@ forget_cipher (AirVault *self)
 /**
  * air_vault_open:
  * @path: subjects.keys; made when it is not there and @read_only is unset
+ * @read_only: whether it is for reading alone
  *
  * Returns: (transfer full): NULL with AIR_STORE_ERROR_OPEN
  */

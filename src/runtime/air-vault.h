@@ -66,7 +66,6 @@ gboolean   air_vault_mac        (AirVault         *self,
                                  AirDigest        *ret_mac,
                                  GError          **error);
 
-/* What a row holds: disclosures as they are, or sealed. */
 GBytes    *air_disclosures_pack   (GPtrArray      *disclosures,
                                    GError        **error);
 GPtrArray *air_disclosures_unpack (GBytes         *packed,

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/air-record.h"
+#include "hosting/air-records.h"
 #include "runtime/air-applier.h"
 #include "runtime/air-vault.h"
 
@@ -70,21 +70,8 @@ seal_commit (AirWriter *self, AirCommit *commit, GError **error)
   commit->head_before = chain->head;
   commit->last_before = chain->last;
   commit->begun = TRUE;
-  commit->sealed = g_ptr_array_new_full (commit->records->len, (GDestroyNotify) air_sealed_entry_free);
-  for (guint i = 0; i < commit->records->len; i++)
-    {
-      const AirRecord *record = commit->records->pdata[i];
-      AirSealedEntry *sealed = air_entry_seal (&chain->head, chain->id, record->type, record->members,
-                                               record->disclosed, commit->time_us, self->random, error);
-
-      if (sealed == NULL)
-        {
-          chain->head = commit->head_before;
-          return FALSE;
-        }
-      g_ptr_array_add (commit->sealed, sealed);
-    }
-  return TRUE;
+  commit->sealed = air_records_seal (commit->records, &chain->head, chain->id, commit->time_us, self->random, error);
+  return commit->sealed != NULL;
 }
 
 /* What a person decided stays readable as long as the ledger: it is the proof, and not about the run's subject. An edit

@@ -39,7 +39,7 @@ typedef struct _AirCommit AirCommit;
 
 /**
  * AirCommitDone:
- * @commit: what was submitted; the caller's again
+ * @commit: what was submitted; freed after the call
  * @error: (nullable): %NULL: it is durable
  * @user_data: what was handed in
  */
@@ -98,15 +98,17 @@ typedef struct {
 AirWriter *air_writer_new          (const char        *path,
                                     const AirRandom   *random,
                                     GError           **error);
+
 /**
  * air_writer_submit:
  * @self: the writer
- * @take_commit: (transfer full): what is to become durable; handed back to its `done`
+ * @take_commit: (transfer full): what is to become durable; freed after its `done` was called
  *
  * Does not wait.
  */
 void       air_writer_submit       (AirWriter         *self,
                                     AirCommit         *take_commit);
+
 /**
  * air_writer_submit_list:
  * @self: the writer
@@ -116,6 +118,7 @@ void       air_writer_submit       (AirWriter         *self,
  */
 void       air_writer_submit_list  (AirWriter         *self,
                                     AirCommit         *take_first);
+
 /**
  * air_writer_write_here:
  * @self: the writer
@@ -130,6 +133,7 @@ gboolean   air_writer_write_here   (AirWriter         *self,
                                     AirCommit         *take_first);
 /* What is durable may be in the journal alone for some milliseconds; these wait until the store shows it:
  * all that completed (FALSE: the store cannot take it now), that of one instance, or up to one entry. */
+
 /**
  * air_writer_settle:
  * @self: the writer
@@ -139,6 +143,7 @@ gboolean   air_writer_write_here   (AirWriter         *self,
  * Returns: %FALSE: the store cannot take it now
  */
 gboolean   air_writer_settle       (AirWriter         *self);
+
 /**
  * air_writer_settle_run:
  * @self: the writer
@@ -150,6 +155,7 @@ gboolean   air_writer_settle       (AirWriter         *self);
  */
 gboolean   air_writer_settle_run   (AirWriter         *self,
                                     const char        *id);
+
 /**
  * air_writer_settle_entry:
  * @self: the writer
@@ -161,6 +167,7 @@ gboolean   air_writer_settle_run   (AirWriter         *self,
  */
 gboolean   air_writer_settle_entry (AirWriter         *self,
                                     guint64            index);
+
 /**
  * air_writer_find_recent:
  * @self: the writer
@@ -173,6 +180,7 @@ const char *air_writer_find_recent (AirWriter         *self,
 void       air_writer_forget_recent (AirWriter        *self);
 guint64    air_writer_get_applied  (AirWriter         *self);
 /* The tree as of the last frame that is durable, once the store shows all of it. */
+
 /**
  * air_writer_get_edge:
  * @self: the writer
@@ -182,6 +190,7 @@ guint64    air_writer_get_applied  (AirWriter         *self);
  */
 void       air_writer_get_edge     (AirWriter         *self,
                                     AirTreeEdge       *ret_edge);
+
 /**
  * air_writer_peek_edge:
  * @self: the writer
@@ -191,6 +200,7 @@ void       air_writer_get_edge     (AirWriter         *self,
  */
 void       air_writer_peek_edge    (AirWriter         *self,
                                     AirTreeEdge       *ret_edge);
+
 /**
  * air_writer_get_size:
  * @self: the writer
@@ -198,6 +208,7 @@ void       air_writer_peek_edge    (AirWriter         *self,
  * Returns: how many entries are durable
  */
 guint64    air_writer_get_size     (AirWriter         *self);
+
 /**
  * air_writer_get_counters:
  * @self: the writer
@@ -205,6 +216,7 @@ guint64    air_writer_get_size     (AirWriter         *self);
  */
 void       air_writer_get_counters (AirWriter         *self,
                                     AirWriterCounters *ret_counters);
+
 /**
  * air_writer_run:
  * @self: the writer
@@ -222,6 +234,7 @@ gboolean   air_writer_run          (AirWriter         *self,
                                                               GError  **error),
                                     gpointer           user_data,
                                     GError           **error);
+
 /**
  * air_writer_scrub:
  * @self: the writer
@@ -252,6 +265,7 @@ AirCommit *air_commit_new          (AirChain          *chain,
                                     AirCommitDone      done,
                                     gpointer           user_data);
 void       air_commit_free         (AirCommit         *self);
+
 /**
  * air_chain_new:
  * @id: the instance

@@ -343,8 +343,8 @@ check_schema (Check *self, const AirValue *schema, GError **error)
     return TRUE;
   if (air_value_get_kind (schema) != AIR_VALUE_MAP)
     {
-      g_set_error (error, AIR_SCHEMA_ERROR, AIR_SCHEMA_ERROR_KEYWORD, "%s: a schema must be an object, true or false",
-                   self->pointer->str);
+      g_set_error (error, AIR_SCHEMA_ERROR, AIR_SCHEMA_ERROR_KEYWORD,
+                   "%s: a schema must be an object, true or false; write one of them", self->pointer->str);
       return FALSE;
     }
   for (gsize i = 0; i < air_map_get_size (schema); i++)

@@ -102,6 +102,19 @@ tell_policy (Teller *self, const char *step, const AirRecord *record)
         *why != '\0' ? ", because: " : "", why, result);
 }
 
+/* Another workflow begins as this step. */
+static void
+tell_workflow (Teller *self, const char *step, const AirRecord *record, const AirValue *value)
+{
+  g_autofree char *name = name_of (self, step), *text = NULL, *member = NULL;
+  const char *iteration = air_map_get_string (value, "iteration");
+
+  member = g_strconcat ("output.", air_map_get_string (value, "node"), iteration != NULL ? "." : NULL, iteration, NULL);
+  text = to_text (air_map_get_map (air_member (record->disclosed, member), "input"));
+  tell (self, step, air_value_new_string (air_map_get_string (value, "workflow")), "%s runs %s (%s) with %s", name,
+        air_map_get_string (value, "workflow"), air_map_get_string (value, "digest"), text);
+}
+
 static void
 tell_steps (Teller *self, const AirRecord *record)
 {
@@ -116,6 +129,8 @@ tell_steps (Teller *self, const AirRecord *record)
       AirValue *next;
       guint index;
 
+      if (step != NULL && air_map_get_string (value, "workflow") != NULL)
+        tell_workflow (self, step, record, value);
       if (step == NULL || !air_plan_find_node (self->plan, plain, &index)
           || air_plan_get_node_kind (self->plan, index) != AIR_NODE_BRANCH || edge == NULL)
         continue;

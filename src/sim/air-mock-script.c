@@ -285,6 +285,15 @@ find_exchange (const AirValue *fixture, AirPurpose purpose, gsize *at, gboolean 
   return wrap ? last : NULL;
 }
 
+/* Of one iteration, else of the node in any. */
+static AirValue *
+find_list (AirMockScript *self, const char *step, const char *node)
+{
+  AirValue *list = air_map_get_list (self->lists, step);
+
+  return list != NULL ? list : air_map_get_list (self->lists, node);
+}
+
 static Cursor *
 find_cursor (AirMockScript *self, const AirEffect *call)
 {
@@ -296,17 +305,18 @@ find_cursor (AirMockScript *self, const AirEffect *call)
                       || call->call.purpose == AIR_PURPOSE_COMPENSATE;
   const char *suffix = reversal ? "/compensate" : "";
   g_autofree char *name = g_strconcat (plain, suffix, NULL), *place = g_strconcat (call->node, suffix, NULL);
-  AirValue *list = air_map_get_list (self->lists, name);
+  AirValue *list = find_list (self, place, name);
   Cursor *cursor;
 
   if (call->call.purpose == AIR_PURPOSE_RECONCILE && !reversal)
     {
       g_autofree char *asked = g_strconcat (plain, "/reconcile", NULL);
+      g_autofree char *here = g_strconcat (call->node, "/reconcile", NULL);
 
-      if (air_map_get_list (self->lists, asked) != NULL)
+      if (find_list (self, here, asked) != NULL)
         {
-          list = air_map_get_list (self->lists, asked);
-          g_set_str (&place, asked);
+          list = find_list (self, here, asked);
+          g_set_str (&place, here);
         }
     }
   cursor = g_hash_table_lookup (self->cursors, place);

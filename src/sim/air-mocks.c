@@ -206,8 +206,8 @@ bind_operation (AirMocks *self, const char *id, AirValue *document, GPtrArray *p
  * @packs: (element-type AirPack): where the fixtures are
  * @error: return location
  *
- * Returns: (transfer full): vendors for all operations of @plan, or %NULL with %AIR_SIM_ERROR_MOCK or an
- *   %AIR_OPERATION_ERROR when one cannot be made
+ * Returns: (transfer full): vendors for all operations of @plan, or %NULL with %AIR_SIM_ERROR_MOCK, an
+ *   %AIR_OPERATION_ERROR or an %AIR_MODEL_ERROR when one cannot be made
  */
 AirMocks *
 air_mocks_new (AirPlan *plan, GPtrArray *packs, GError **error)

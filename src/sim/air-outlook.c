@@ -120,7 +120,7 @@ make_event (const AirSchema *schema, const AirMocks *mocks, guint64 seed, GError
  * @error: return location
  *
  * Returns: (transfer full): the data of one event, made up: valid against the trigger's schema; or %NULL with an
- *   %AIR_SCHEMA_ERROR
+ *   %AIR_SCHEMA_ERROR or %AIR_SIM_ERROR
  */
 AirValue *
 air_outlook_make_event (AirPlan *plan, const AirMocks *mocks, guint64 seed, GError **error)
@@ -398,10 +398,11 @@ never_to_value (Outlook *self)
 
       for (gsize j = 0; next != NULL && j < air_map_get_size (next); j++)
         {
-          g_autofree char *way =
-              g_strdup_printf ("%s:%s", id, air_value_get_string (air_map_get_key_at (next, j), NULL));
+          const char *port = air_value_get_string (air_map_get_key_at (next, j), NULL);
+          g_autofree char *way = g_strdup_printf ("%s:%s", id, port);
 
-          if (!g_hash_table_contains (self->ways.counts, way))
+          /* By "start" a workflow that is a step is gone into, and not left. */
+          if (!g_str_equal (port, "start") && !g_hash_table_contains (self->ways.counts, way))
             air_list_append (list, air_value_new_string (way));
         }
     }

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "hosting/air-records.h"
 #include "sim/air-sim-host-private.h"
 
 #define RETRY_US (500 * MS)
@@ -231,24 +232,23 @@ seal (AirSimHost *self, AirSimCommit *commit)
 {
   AirSimRun *run = commit->run;
   AirRandom salts = air_sim_random_source (&self->sim->salts);
+  g_autoptr (GPtrArray) entries = NULL;
+  g_autoptr (GError) error = NULL;
 
   commit->before = run->head;
   commit->stored = g_ptr_array_new_with_free_func ((GDestroyNotify) air_sim_stored_free);
-  for (guint i = 0; i < commit->records->len; i++)
+  if (air_sim_has_fault (self->sim, AIR_SIM_FAULT_SKIP_SEQ) && air_sim_random_chance (&self->sim->chance, 50))
+    run->head.seq++;
+  entries = air_records_seal (commit->records, &run->head, run->id, commit->time_us, &salts, &error);
+  if (entries == NULL)
     {
-      const AirRecord *record = commit->records->pdata[i];
-      g_autoptr (AirSealedEntry) sealed = NULL;
-      g_autoptr (GError) error = NULL;
+      air_sim_violate (self->sim, AIR_SIM_CHAIN, "run %s: an entry cannot be sealed: %s", run->id, error->message);
+      return FALSE;
+    }
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const AirSealedEntry *sealed = entries->pdata[i];
 
-      if (air_sim_has_fault (self->sim, AIR_SIM_FAULT_SKIP_SEQ) && air_sim_random_chance (&self->sim->chance, 50))
-        run->head.seq++;
-      sealed = air_entry_seal (&run->head, run->id, record->type, record->members, record->disclosed, commit->time_us,
-                               &salts, &error);
-      if (sealed == NULL)
-        {
-          air_sim_violate (self->sim, AIR_SIM_CHAIN, "run %s: an entry cannot be sealed: %s", run->id, error->message);
-          return FALSE;
-        }
       g_ptr_array_add (commit->stored, air_sim_stored_new (sealed->leaf, sealed->disclosures));
     }
   return TRUE;

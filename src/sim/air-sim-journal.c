@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "hosting/air-records.h"
 #include "sim/air-sim-private.h"
 
 AirSimStored *
@@ -98,17 +99,14 @@ air_sim_journal_open (GPtrArray *stored, GArray *times_us, GError **error)
   for (guint i = 0; i < stored->len; i++)
     {
       const AirSimStored *entry = stored->pdata[i];
-      g_autoptr (AirEntry) parsed = air_entry_parse (entry->leaf, error);
-      AirValue *disclosed = parsed != NULL ? air_entry_open (parsed, entry->disclosures, error) : NULL;
       gint64 time_us;
+      AirRecord *record = air_record_open (entry->leaf, entry->disclosures, &time_us, error);
 
-      if (disclosed == NULL)
+      if (record == NULL)
         return NULL;
-      time_us = air_entry_get_time_us (parsed);
       if (times_us != NULL)
         g_array_append_val (times_us, time_us);
-      g_ptr_array_add (records, air_record_new (air_entry_get_type_name (parsed),
-                                                air_value_ref (air_entry_get_members (parsed)), disclosed));
+      g_ptr_array_add (records, record);
     }
   return g_steal_pointer (&records);
 }

@@ -8,6 +8,7 @@ G_BEGIN_DECLS
 
 /**
  * air_sim_plan_new:
+ * @random: chance
  *
  * Makes up a workflow: calls of every kind of vendor operation (with keys and
  * without, that can be looked up or not, that can be reversed, by hand or not

@@ -113,6 +113,7 @@ air_event_sink_on_closed (AirEventSink *self, AirEventSinkClosed closed, gpointe
 
 /**
  * air_event_sink_send:
+ * @self: a sink
  * @event: (nullable): the event's name; NULL sends a comment only
  * @data: (nullable): one line of JSON
  */

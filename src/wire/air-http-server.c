@@ -432,6 +432,8 @@ keep_connections (SoupServer *soup, GError **error)
  * A server of JSON over mutual TLS 1.3. The handshake is done here and not by
  * libsoup, because the negotiated version and the client's identity are
  * checked once a connection, before the first byte of HTTP is read.
+ *
+ * Returns: (transfer full): a server that does not listen yet
  */
 AirHttpServer *
 air_http_server_new (const AirHttpServerOptions *options)
@@ -453,6 +455,7 @@ air_http_server_new (const AirHttpServerOptions *options)
 
 /**
  * air_http_server_listen:
+ * @self: a server
  * @address: "host:port"; port 0 takes a free one
  *
  * Returns: TRUE, or AIR_WIRE_ERROR_LISTEN

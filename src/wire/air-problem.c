@@ -45,9 +45,13 @@ air_problem_new (guint status, const char *slug, const char *mend, const char *f
 
 /**
  * air_problem_new_error:
+ * @status: of HTTP
+ * @slug: of the problem's type
  *
  * A problem out of a #GError. Our messages read "what is wrong; how to mend
  * it", so the part behind the last semicolon becomes the mend.
+ *
+ * Returns: (transfer full): the problem
  */
 AirProblem *
 air_problem_new_error (guint status, const char *slug, const GError *error)
@@ -95,9 +99,14 @@ air_problem_to_value (const AirProblem *self)
 
 /**
  * air_problem_parse:
+ * @status: of HTTP
+ * @text: the body, from anybody
+ * @length: bytes of @text
  *
  * Reads what a server answered. Never fails: a body that is no problem+json
  * becomes a problem with the status' own phrase, so callers have one way to tell.
+ *
+ * Returns: (transfer full): the problem
  */
 AirProblem *
 air_problem_parse (guint status, const char *text, gsize length)

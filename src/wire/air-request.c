@@ -157,6 +157,8 @@ air_request_get_body (AirRequest *self)
  * @ret_problem: (out): why not
  *
  * Reads "limit" and "cursor" of a collection. A cursor is opaque to clients: base64url of the last item's key.
+ *
+ * Returns: %FALSE with @ret_problem
  */
 gboolean
 air_request_get_page (AirRequest *self, guint max_limit, guint *ret_limit, char **ret_after, AirProblem **ret_problem)
@@ -342,6 +344,7 @@ air_request_respond_page (AirRequest *self, AirValue *take_items, const char *af
 
 /**
  * air_request_respond_events:
+ * @self: a request
  *
  * Answers with a stream of server-sent events that stays open.
  *

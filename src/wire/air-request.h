@@ -9,6 +9,7 @@
 G_BEGIN_DECLS
 
 typedef struct _AirRoute       AirRoute;
+
 /**
  * AirEventSink:
  *
@@ -68,6 +69,7 @@ AirEventSink *air_request_respond_events  (AirRequest      *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirRequest, air_request_unref)
 
 /* Server-sent events to one client. */
+
 /**
  * AirEventSinkClosed:
  * @stream: the sink

@@ -36,26 +36,20 @@ done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 void
-cli_run (Cli *self, int expected_status, const char *first, ...)
+cli_run_any (Cli *self, const char *const *arguments)
 {
   g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (
       G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE | G_SUBPROCESS_FLAGS_STDIN_PIPE);
   g_autoptr (GPtrArray) argv = g_ptr_array_new ();
   g_autoptr (GSubprocess) process = NULL;
-  g_autofree char *command = NULL;
   g_autoptr (GError) error = NULL;
-  const char *arg;
-  va_list args;
 
   g_clear_pointer (&self->out, g_free);
   g_clear_pointer (&self->err, g_free);
   g_ptr_array_add (argv, (gpointer) AIRAILSCTL);
-  va_start (args, first);
-  for (arg = first; arg != NULL; arg = va_arg (args, const char *))
-    g_ptr_array_add (argv, (gpointer) arg);
-  va_end (args);
+  for (guint i = 0; arguments[i] != NULL; i++)
+    g_ptr_array_add (argv, (gpointer) arguments[i]);
   g_ptr_array_add (argv, NULL);
-  command = g_strjoinv (" ", (char **) argv->pdata + 1);
 
   g_subprocess_launcher_set_cwd (launcher, self->directory);
   process = g_subprocess_launcher_spawnv (launcher, (const char *const *) argv->pdata, &error);
@@ -64,9 +58,41 @@ cli_run (Cli *self, int expected_status, const char *first, ...)
   g_subprocess_communicate_utf8_async (process, NULL, NULL, done_cb, self);
   while (self->status < 0)
     g_main_context_iteration (NULL, TRUE);
+}
+
+void
+cli_run (Cli *self, int expected_status, const char *first, ...)
+{
+  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
+  g_autofree char *command = NULL;
+  const char *arg;
+  va_list args;
+
+  va_start (args, first);
+  for (arg = first; arg != NULL; arg = va_arg (args, const char *))
+    g_ptr_array_add (argv, (gpointer) arg);
+  va_end (args);
+  g_ptr_array_add (argv, NULL);
+  command = g_strjoinv (" ", (char **) argv->pdata);
+  cli_run_any (self, (const char *const *) argv->pdata);
   g_test_message ("airailsctl %s: %d\n%s%s", command, self->status, self->out, self->err);
   g_assert_cmpint (self->status, ==, expected_status);
   g_assert_null (strstr (self->err, "CRITICAL"));
+}
+
+gboolean
+cli_spawn (Cli *self, const char *command)
+{
+  g_auto (GStrv) argv = NULL;
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  g_assert_true (g_shell_parse_argv (command, NULL, &argv, NULL));
+  g_spawn_sync (self->directory, argv, NULL,
+                G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL, NULL,
+                &status, &error);
+  g_assert_no_error (error);
+  return g_spawn_check_wait_status (status, NULL);
 }
 
 AirValue *

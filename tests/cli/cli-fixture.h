@@ -26,6 +26,12 @@ void      cli_run          (Cli           *self,
                             int            expected_status,
                             const char    *first,
                             ...) G_GNUC_NULL_TERMINATED;
+/* However it ends; a death by signal is 255. */
+void      cli_run_any      (Cli           *self,
+                            const char    *const *arguments);
+/* A program of others, in the same folder; whether it ends well. */
+gboolean  cli_spawn        (Cli           *self,
+                            const char    *command);
 AirValue *cli_get_json     (Cli           *self); /* standard output, read */
 void      cli_assert_says  (Cli           *self,
                             const char    *text); /* on standard error */

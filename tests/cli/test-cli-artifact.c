@@ -141,7 +141,7 @@ test_bad_artifacts (Cli *cli, gconstpointer data)
   cli_run (cli, 3, "verify", "built", "--trust", "absent.json", NULL);
   cli_write (cli, "bad.json", "{\"signers\":[],\"signers\":[]}");
   cli_run (cli, 3, "verify", "built", "--trust", "bad.json", NULL);
-  cli_assert_says (cli, "bad.json: line 1, column 15: duplicate key \"signers\"");
+  cli_assert_says (cli, "bad.json:1:15: duplicate key \"signers\"");
   cli_run (cli, 3, "publish", "built", "-r", "https://registry.example/x", "-t", "trust.json", NULL);
   cli_assert_says (cli, "oci://HOST");
   {

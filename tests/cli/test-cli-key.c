@@ -5,21 +5,6 @@
 
 #include "cli-fixture.h"
 
-static gboolean
-run (Cli *cli, const char *command)
-{
-  g_auto (GStrv) argv = NULL;
-  g_autoptr (GError) error = NULL;
-  int status;
-
-  g_assert_true (g_shell_parse_argv (command, NULL, &argv, NULL));
-  g_spawn_sync (cli->directory, argv, NULL,
-                G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL, NULL,
-                &status, &error);
-  g_assert_no_error (error);
-  return g_spawn_check_wait_status (status, NULL);
-}
-
 static void
 test_files (Cli *cli, gconstpointer data)
 {
@@ -37,7 +22,7 @@ test_files (Cli *cli, gconstpointer data)
         g_assert_cmpstr (air_map_get_string (value, "type"), ==, types[i]);
         id = g_strdup (air_map_get_string (value, "id"));
       }
-      g_assert_true (run (cli, check));
+      g_assert_true (cli_spawn (cli, check));
       cli_run (cli, 0, "key", "show", name, NULL);
       cli_assert_out (cli, id);
       cli_run (cli, 0, "key", "public", name, NULL);
@@ -76,7 +61,7 @@ test_token (Cli *cli, gconstpointer data)
   cli_write (cli, "softhsm2.conf", text);
   cli_write (cli, "pin", "1234\n");
   g_setenv ("SOFTHSM2_CONF", conf, TRUE);
-  g_assert_true (run (cli, "softhsm2-util --init-token --free --label demo --pin 1234 --so-pin 5678"));
+  g_assert_true (cli_spawn (cli, "softhsm2-util --init-token --free --label demo --pin 1234 --so-pin 5678"));
   cli_run (cli, 0, "key", "generate", key, NULL);
   cli_run (cli, 0, "key", "list", "pkcs11:token=demo?pin-source=file:pin", "--json", NULL);
   {

@@ -15,21 +15,6 @@ assert_mode (Cli *cli, const char *name, guint mode)
   g_assert_cmphex (status.st_mode & 0777, ==, mode);
 }
 
-static gboolean
-openssl (Cli *cli, const char *command)
-{
-  g_auto (GStrv) argv = NULL;
-  g_autoptr (GError) error = NULL;
-  int status;
-
-  g_assert_true (g_shell_parse_argv (command, NULL, &argv, NULL));
-  g_spawn_sync (cli->directory, argv, NULL,
-                G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL, NULL,
-                &status, &error);
-  g_assert_no_error (error);
-  return g_spawn_check_wait_status (status, NULL);
-}
-
 static void
 test_authority (Cli *cli, gconstpointer data)
 {
@@ -37,8 +22,8 @@ test_authority (Cli *cli, gconstpointer data)
   assert_mode (cli, "ca/ca-key.pem", 0600);
   cli_run (cli, 0, "pki", "issue", "--ca", "ca", "--uri", "airails://demo/people/ana", "-o", "ana", NULL);
   assert_mode (cli, "ana-key.pem", 0600);
-  g_assert_true (openssl (cli, "openssl verify -x509_strict -purpose sslclient -CAfile ca/ca.pem ana.pem"));
-  g_assert_false (openssl (cli, "openssl verify -purpose sslserver -CAfile ca/ca.pem ana.pem"));
+  g_assert_true (cli_spawn (cli, "openssl verify -x509_strict -purpose sslclient -CAfile ca/ca.pem ana.pem"));
+  g_assert_false (cli_spawn (cli, "openssl verify -purpose sslserver -CAfile ca/ca.pem ana.pem"));
   cli_run (cli, 0, "pki", "issue", "--ca", "ca", "--uri", "airails://demo/runtime", "--server", "localhost", "--server",
            "127.0.0.1", "-o", "runtime", "--json", NULL);
   {
@@ -47,7 +32,7 @@ test_authority (Cli *cli, gconstpointer data)
     g_assert_cmpstr (air_map_get_string (value, "uri"), ==, "airails://demo/runtime");
     g_assert_cmpstr (air_map_get_string (value, "public"), ==, "runtime.pem");
   }
-  g_assert_true (openssl (
+  g_assert_true (cli_spawn (
       cli, "openssl verify -x509_strict -purpose sslserver -verify_ip 127.0.0.1 -CAfile ca/ca.pem runtime.pem"));
 }
 
@@ -56,8 +41,8 @@ test_key (Cli *cli, gconstpointer data)
 {
   cli_run (cli, 0, "pki", "key", "dora.key", NULL);
   assert_mode (cli, "dora.key", 0600);
-  g_assert_true (openssl (cli, "openssl pkey -in dora.key -noout"));
-  g_assert_true (openssl (cli, "openssl pkey -pubin -in dora.key.pub -noout"));
+  g_assert_true (cli_spawn (cli, "openssl pkey -in dora.key -noout"));
+  g_assert_true (cli_spawn (cli, "openssl pkey -pubin -in dora.key.pub -noout"));
   cli_run (cli, 0, "pki", "key", "--type", "ed25519", "ledger.key", NULL);
   cli_run (cli, 2, "pki", "key", "--type", "rsa", "other.key", NULL);
   g_assert_false (cli_exists (cli, "other.key"));

@@ -245,6 +245,74 @@ test_without (void)
   g_assert_null (air_map_get (result->lock, "workflows"));
 }
 
+/* --- how many ---------------------------------------------------------------------- */
+
+static AirDocument *
+make_level (guint level, guint n_levels, guint n_calls)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  AirDocument *document;
+
+  g_string_printf (
+      text,
+      "{\"$schema\":\"airails:workflow/1\",\"id\":\"level-%u\",\"version\":\"1.0.0\",\"title\":\"L\",\"owner\":"
+      "{\"name\":\"A\",\"uri\":\"airails://a/b\"},\"packs\":{},\"nodes\":[{\"id\":\"start\",\"kind\":\"trigger\","
+      "\"trigger\":{\"type\":\"webhook\",\"event_type\":\"a.b\",\"dedup\":\"event.id\",\"input\":{\"type\":"
+      "\"object\",\"properties\":{}}}},{\"id\":\"done\",\"kind\":\"end\",\"outcome\":\"completed\"}%s",
+      level, level < n_levels ? ",{\"id\":\"bad\",\"kind\":\"end\",\"outcome\":\"failed\"}" : "");
+  for (guint i = 0; level < n_levels && i < n_calls; i++)
+    g_string_append_printf (text,
+                            ",{\"id\":\"c%u\",\"kind\":\"workflow\",\"workflow\":\"level-%u\",\"version\":\"1.0.0\","
+                            "\"with\":{}}",
+                            i, level + 1);
+  g_string_append_printf (text, "],\"edges\":[{\"id\":\"e\",\"from\":\"start\",\"to\":\"%s\"}",
+                          level < n_levels ? "c0" : "done");
+  for (guint i = 0; level < n_levels && i < n_calls; i++)
+    {
+      g_autofree char *next = i + 1 < n_calls ? g_strdup_printf ("c%u", i + 1) : g_strdup ("done");
+
+      g_string_append_printf (text,
+                              ",{\"id\":\"o%u\",\"from\":\"c%u\",\"to\":\"%s\"},{\"id\":\"f%u\",\"from\":\"c%u\","
+                              "\"port\":\"error\",\"to\":\"bad\"}",
+                              i, i, next, i, i);
+    }
+  g_string_append (text, "]}");
+  document = air_document_load (AIR_DOCUMENT_WORKFLOW, text->str, text->len, "level", &error);
+  g_assert_no_error (error);
+  return document;
+}
+
+/* Ten in ten in ten and so on are more than anybody meant: said, and soon. */
+static void
+test_many (void)
+{
+  g_autoptr (GPtrArray) levels = g_ptr_array_new_with_free_func ((GDestroyNotify) air_document_unref);
+  g_autoptr (GPtrArray) given = g_ptr_array_new_with_free_func ((GDestroyNotify) air_pack_unref);
+  g_autoptr (AirWorkflow) workflow = NULL, shallow = NULL;
+  g_autoptr (AirCompileResult) result = NULL, fine = NULL;
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < 7; i++)
+    g_ptr_array_add (levels, make_level (i, 6, 10));
+  g_ptr_array_add (given, air_pack_new_beside (levels));
+  workflow = air_workflow_new (g_ptr_array_index (levels, 0), &error);
+  g_assert_no_error (error);
+  result = air_compile (workflow, given, &error);
+  g_assert_no_error (error);
+  text = air_compile_result_to_text (result);
+  g_assert_nonnull (strstr (text, "have more than 10000 nodes together [AIR119]"));
+  g_assert_null (result->plan);
+
+  /* A thousand of them are not. */
+  shallow = air_workflow_new (g_ptr_array_index (levels, 4), &error);
+  fine = air_compile (shallow, given, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (fine->n_errors, ==, 0);
+  g_assert_nonnull (air_value_at (fine->plan, "/nodes/c9.c9.done"));
+}
+
 /* --- a session ------------------------------------------------------------------- */
 
 static char *
@@ -262,36 +330,22 @@ print_findings (GPtrArray *diagnostics)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
+typedef struct {
+  const char *at, *value; /* NULL: taken out */
+} Edit;
+
 /* After each edit a session finds what a full compile of what it then is finds. */
 static void
-test_session (void)
+compare_session (const char *path, const Edit *edits, gsize n_edits, guint at_least)
 {
-  static const struct {
-    const char *at, *value; /* NULL: taken out */
-  } edits[] = {
-    { "/nodes/check/with/note", "fixed" },
-    { "/nodes/check/with/note", "${trigger.text}" },
-    { "/nodes/check/workflow", "lab-note" },
-    { "/nodes/check/workflow", "lab-pay" },
-    { "/nodes/check/workflow", "lab-loop-a" },
-    { "/nodes/check/version", "9.9.9" },
-    { "/nodes/check/version", "1.0.0" },
-    { "/nodes/check/workflow", "lab-check" },
-    { "/nodes/pay/with/amount_minor", "${steps.check.note}" },
-    { "/nodes/pay/with/amount_minor", "${steps.check.price_minor}" },
-    { "/nodes/look/workflow", "lab-burn" },
-    { "/nodes/look/with/id", NULL },
-    { "/nodes/start/trigger/input/properties/id/x-label", "untrusted" },
-    { "/nodes/start/trigger/concurrency", NULL },
-  };
-  g_autoptr (AirWorkflow) workflow = load ("good/sub-workflow.workflow.json");
-  g_autoptr (GPtrArray) given = with_steps (workflow), all = NULL;
+  g_autoptr (AirWorkflow) workflow = load (path);
+  g_autoptr (GPtrArray) given = with_steps (workflow);
   g_autoptr (AirCompileSession) session = NULL;
   g_autoptr (GError) error = NULL;
   guint n_findings = 0;
 
   /* Also those that it names only after an edit. */
-  for (gsize i = 0; i < G_N_ELEMENTS (edits); i++)
+  for (gsize i = 0; i < n_edits; i++)
     if (g_str_has_suffix (edits[i].at, "/workflow"))
       {
         g_autoptr (AirCommand) edit = air_command_new_set (edits[i].at, air_value_new_string (edits[i].value));
@@ -303,8 +357,7 @@ test_session (void)
       }
   session = air_compile_session_new (workflow, given, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (air_compile_session_get_diagnostics (session)->len, ==, 0);
-  for (gsize i = 0; i < G_N_ELEMENTS (edits); i++)
+  for (gsize i = 0; i < n_edits; i++)
     {
       g_autoptr (AirCommand) edit = edits[i].value != NULL
                                         ? air_command_new_set (edits[i].at, air_value_new_string (edits[i].value))
@@ -325,7 +378,38 @@ test_session (void)
       g_assert_cmpstr (found, ==, wanted);
       n_findings += result->diagnostics->len;
     }
-  g_assert_cmpuint (n_findings, >, 10);
+  g_assert_cmpuint (n_findings, >=, at_least);
+}
+
+static void
+test_session (void)
+{
+  static const Edit edits[] = {
+    { "/nodes/check/with/note", "fixed" },
+    { "/nodes/check/with/note", "${trigger.text}" },
+    { "/nodes/check/workflow", "lab-note" },
+    { "/nodes/check/workflow", "lab-pay" },
+    { "/nodes/check/workflow", "lab-loop-a" },
+    { "/nodes/check/version", "9.9.9" },
+    { "/nodes/check/version", "1.0.0" },
+    { "/nodes/check/workflow", "lab-check" },
+    { "/nodes/pay/with/amount_minor", "${steps.check.note}" },
+    { "/nodes/pay/with/amount_minor", "${steps.check.price_minor}" },
+    { "/nodes/look/workflow", "lab-burn" },
+    { "/nodes/look/with/id", NULL },
+    { "/nodes/start/trigger/input/properties/id/x-label", "untrusted" },
+    { "/nodes/start/trigger/concurrency", NULL },
+  };
+  /* What comes out of the second is what goes into the first. */
+  static const Edit through[] = {
+    { "/nodes/first/with/note", "fixed" },
+    { "/nodes/first/with/note", "${trigger.text}" },
+    { "/nodes/first/with/note", "fixed" },
+    { "/nodes/first/with/note", "Says: ${trigger.text}" },
+  };
+
+  compare_session ("good/sub-workflow.workflow.json", edits, G_N_ELEMENTS (edits), 10);
+  compare_session ("bad/AIR006-of-two-sub-workflows.workflow.json", through, G_N_ELEMENTS (through), 2);
 }
 
 int
@@ -348,6 +432,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/compiler/sub-workflows/labels", test_labels);
   g_test_add_func ("/compiler/sub-workflows/same-bytes", test_same_bytes);
   g_test_add_func ("/compiler/sub-workflows/without", test_without);
+  g_test_add_func ("/compiler/sub-workflows/many", test_many);
   g_test_add_func ("/compiler/sub-workflows/session", test_session);
   status = g_test_run ();
   g_ptr_array_unref (packs);

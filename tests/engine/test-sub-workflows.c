@@ -74,6 +74,37 @@
   "'meet':{'kind':'join','of':'first','collect':'${steps.book.id}','next':{" TO ("out", "e4", "done") "}},"            \
   END ("done", "completed", "{'items':'${steps.meet.items}'}")
 
+/* A booking, and beside it something else that acts. */
+#define BESIDE                                                                                                         \
+  "'first':{'kind':'parallel','next':{" TO ("a", "ea", "book") "," TO ("b", "eb", "side") "}},"                        \
+  "'side':{'kind':'call','operation':'v.pay','with':{'n':1}," UNDO "'next':{" TO ("ok", "e1", "meet") "}},"            \
+  "'book':{'kind':'workflow','workflow':'notice','with':{},"                                                           \
+  "'next':{" TO ("start", "book.e0", "book.act") "," TO ("ok", "e2", "meet") "," TO ("error", "e3", "meet") "}},"      \
+  "'book.act':{'kind':'call','operation':'v.act','with':{'n':2}," UNDO "'next':{" TO ("ok", "book.e1", "book.look")    \
+  "}},'book.look':{'kind':'call','operation':'v.look','with':{},'next':{" TO ("ok", "book.e2", "book.done") "}},"      \
+  END ("book.done", "completed", "{}") ","                                                                             \
+  "'meet':{'kind':'join','of':'first','next':{" TO ("out", "e4", "last") "}},"                                         \
+  "'last':{'kind':'wait','signal':'never','timeout_ms':60000,'next':{" TO ("out", "e5", "done") ","                    \
+  TO ("timeout", "e6", "done") "}}," END ("done", "completed", "{}")
+
+/* In a workflow each of two, both ways of it at once; beside them a call. */
+#define ALL_AT_ONCE                                                                                                    \
+  "'first':{'kind':'workflow','workflow':'notice','with':{},"                                                          \
+  "'next':{" TO ("start", "first.e0", "first.fork") "," TO ("ok", "e1", "done") "," TO ("error", "e2", "sorry") "}},"  \
+  "'first.fork':{'kind':'parallel','next':{" TO ("a", "first.ea", "first.all") "," TO ("b", "first.eb", "first.side")  \
+  "}},'first.side':{'kind':'call','operation':'v.look','with':{},'next':{" TO ("ok", "first.e1", "first.meet") "}},"   \
+  "'first.all':{'kind':'for_each','items':'${[1, 2]}','max_items':9,'concurrency':1,'on_failure':'continue',"          \
+  "'next':{" TO ("each", "first.e2", "first.both") "}},"                                                               \
+  "'first.both':{'kind':'parallel','next':{" TO ("x", "first.ex", "first.pay") "," TO ("y", "first.ey", "first.act")   \
+  "}},'first.pay':{'kind':'call','operation':'v.pay','with':{'n':1}," UNDO                                             \
+  "'next':{" TO ("ok", "first.e3", "first.met") "}},"                                                                  \
+  "'first.act':{'kind':'call','operation':'v.act','with':{'n':1}," UNDO                                                \
+  "'next':{" TO ("ok", "first.e4", "first.met") "}},"                                                                  \
+  "'first.met':{'kind':'join','of':'first.both','next':{" TO ("out", "first.e5", "first.every") "}},"                  \
+  "'first.every':{'kind':'join','of':'first.all','next':{" TO ("out", "first.e6", "first.meet") "}},"                  \
+  "'first.meet':{'kind':'join','of':'first.fork','next':{" TO ("out", "first.e7", "first.done") "}},"                  \
+  END ("first.done", "completed", "{}") "," END ("done", "completed", "{}") "," END ("sorry", "completed", "{}")
+
 /* clang-format on */
 
 static void
@@ -358,6 +389,109 @@ test_cancel_while_reversing (void)
   test_host_check (host);
 }
 
+static void
+answer (TestHost *host, const char *step, AirOutcomeClass outcome_class)
+{
+  g_autoptr (AirEffect) effect = NULL;
+  g_autoptr (AirOutcome) outcome = NULL;
+  AirValue *output = air_map_new ();
+
+  for (guint i = 0; i < host->pending->len && effect == NULL; i++)
+    if (g_str_equal (((AirEffect *) g_ptr_array_index (host->pending, i))->node, step))
+      effect = g_ptr_array_steal_index (host->pending, i);
+  g_assert_nonnull (effect);
+  air_map_set_string (output, "id", step);
+  outcome = outcome_class == AIR_OUTCOME_OK ? air_outcome_new_ok (200, air_value_ref (output), NULL)
+                                            : air_outcome_new (outcome_class, 400, "no");
+  air_value_unref (output);
+  host->now_us += 5000;
+  test_host_send (host, &(AirEvent) { .kind = AIR_EVENT_OUTCOME,
+                                      .outcome = { .node = effect->node,
+                                                   .attempt = effect->call.attempt,
+                                                   .purpose = effect->call.purpose,
+                                                   .outcome = outcome } });
+}
+
+/* What is being reversed is finished first, also when the run has done something since and now ends itself. */
+static void
+test_overtaken (void)
+{
+  static const char *const reversed[] = { "book.act", "side", NULL };
+  g_autoptr (TestHost) host = test_forks_new (BESIDE);
+
+  test_host_trigger (host, "{}");
+  answer (host, "book.act", AIR_OUTCOME_OK);
+  answer (host, "book.look", AIR_OUTCOME_REJECTED);
+  g_assert_cmpuint (host->pending->len, ==, 2); /* side, and the reversal */
+  answer (host, "side", AIR_OUTCOME_OK);
+  test_host_check (host);
+  test_host_send (host, &(AirEvent) { .kind = AIR_EVENT_CANCEL, .cancel = { .actor = "airails://demo/people/olga" } });
+  assert_state (host, AIR_INSTANCE_COMPENSATING);
+  g_assert_cmpuint (host->pending->len, ==, 1);
+  test_host_run (host);
+  assert_state (host, AIR_INSTANCE_CANCELLED);
+  assert_reversed (host, reversed);
+  test_host_check (host);
+}
+
+/* An iteration that had failed before the workflow around it did begins no other. */
+static void
+test_failing_in_failing (void)
+{
+  static const char *const reversed[] = { "first.act@0", NULL };
+  g_autoptr (TestHost) host = test_forks_new (ALL_AT_ONCE);
+
+  test_host_trigger (host, "{}");
+  answer (host, "first.pay@0", AIR_OUTCOME_REJECTED);
+  answer (host, "first.side", AIR_OUTCOME_REJECTED);
+  test_host_check (host);
+  answer (host, "first.act@0", AIR_OUTCOME_OK);
+  g_assert_cmpuint (host->pending->len, ==, 1);
+  test_host_run (host);
+  assert_state (host, AIR_INSTANCE_COMPLETED);
+  assert_reversed (host, reversed);
+  g_assert_cmpuint (host->instance->scopes->len, ==, 0);
+  for (guint i = 0; i < host->records->len; i++)
+    {
+      AirRecord *record = g_ptr_array_index (host->records, i);
+      g_autofree char *text = air_jcs_write (record->members, NULL, NULL);
+
+      g_assert_null (strstr (text, "\"iteration\":\"1\""));
+    }
+  test_host_check (host);
+}
+
+/* Its reversal stands still until another attempt: a person sends it at once, by its name or because nothing else can
+ * be meant. */
+static void
+test_hands_on_reversal (void)
+{
+  static const char *const reversed[] = { "book.act", NULL };
+
+  for (guint named = 0; named < 2; named++)
+    {
+      g_autoptr (TestHost) host = test_forks_new (BOOKING ("", LOOK));
+      g_autoptr (GError) error = NULL;
+      const AirEvent wrong = {
+        .kind = AIR_EVENT_CONTROL,
+        .control = { .control = AIR_CONTROL_RETRY, .node = "first", .actor = "airails://demo/people/olga" }
+      };
+
+      test_host_script (host, "v.look", "404");
+      test_host_script (host, "v.undo", "503,ok");
+      test_host_trigger (host, "{\"n\":7}");
+      run_until (host, AIR_INSTANCE_WAITING_TIMER);
+      g_assert_false (test_host_try (host, &wrong, &error));
+      g_assert_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_EVENT);
+      send_control (host, AIR_CONTROL_RETRY, named ? "book.act" : NULL);
+      g_assert_cmpuint (host->pending->len, ==, 1);
+      test_host_run (host);
+      assert_state (host, AIR_INSTANCE_COMPLETED);
+      assert_reversed (host, reversed);
+      test_host_check (host);
+    }
+}
+
 /* --- time, people, signals --------------------------------------------------------------------- */
 
 static void
@@ -505,6 +639,9 @@ test_crashes (void)
     { BOOKING ("", DEEP), "{\"n\":7}", NULL, NULL },
     { BOOKING ("", DEEP), "{\"n\":7}", "v.pay", "ok,ok,404" },
     { EACH ("stop"), "{\"list\":[5,6,7]}", "v.pay", "ok,404" },
+    { BESIDE, "{}", "v.look", "404" },
+    { ALL_AT_ONCE, "{}", "v.pay", "404" },
+    { ALL_AT_ONCE, "{}", "v.look", "404" },
     { EACH ("continue"), "{\"list\":[5,6,7,8]}", "v.pay", "404,ok,404" },
   };
   guint crashes = 0;
@@ -595,6 +732,9 @@ main (int argc, char *argv[])
   g_test_add_func ("/engine/sub-workflows/failure-beside", test_failure_beside);
   g_test_add_func ("/engine/sub-workflows/stop", test_stop);
   g_test_add_func ("/engine/sub-workflows/cancel-while-reversing", test_cancel_while_reversing);
+  g_test_add_func ("/engine/sub-workflows/overtaken", test_overtaken);
+  g_test_add_func ("/engine/sub-workflows/failing-in-failing", test_failing_in_failing);
+  g_test_add_func ("/engine/sub-workflows/hands-on-reversal", test_hands_on_reversal);
   g_test_add_func ("/engine/sub-workflows/timeout", test_timeout);
   g_test_add_func ("/engine/sub-workflows/in-time", test_in_time);
   g_test_add_func ("/engine/sub-workflows/gate", test_gate);

@@ -192,6 +192,55 @@ test_edits (void)
   g_assert_cmpuint (n_told, >, 20);
 }
 
+/* What changes in a workflow that is a step changes what this one does, and is said. */
+static void
+test_sub_workflow (void)
+{
+  g_autofree char *path = g_build_filename (g_getenv ("AIRAILS_SOURCE"), "packs", "customer-operations", "workflows",
+                                            "order-recall.workflow.json", NULL);
+  g_autofree char *step_path = g_build_filename (g_getenv ("AIRAILS_SOURCE"), "packs", "customer-operations",
+                                                 "workflows", "order-withdrawal.workflow.json", NULL);
+  g_autofree char *text = NULL, *step_text = NULL, *same = NULL, *without = NULL, *other = NULL;
+  g_autoptr (GPtrArray) packs = load_packs ("packs"), new_packs = load_packs ("packs"), changes = NULL;
+  g_autoptr (GPtrArray) beside = g_ptr_array_new_with_free_func ((GDestroyNotify) air_document_unref);
+  g_autoptr (AirWorkflow) before = NULL, removed = NULL, newer = NULL;
+  g_autoptr (GString) changed = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize length;
+
+  g_file_get_contents (path, &text, &length, &error);
+  g_assert_no_error (error);
+  before = air_workflow_load (text, length, "r", &error);
+  g_assert_no_error (error);
+  same = diff (before, before, packs);
+  g_assert_cmpstr (same, ==, "nothing changes\n");
+  removed = apply (before, air_command_new_remove_node (before, "withdraw"));
+  without = diff (before, removed, packs);
+  g_assert_nonnull (strstr (without, "removes a sub-workflow that writes 'Withdraw it' after 'Each order'"));
+
+  /* The version that is named lies beside, and cancels no more. */
+  g_file_get_contents (step_path, &step_text, NULL, &error);
+  g_assert_no_error (error);
+  changed = g_string_new (step_text);
+  g_assert_cmpuint (
+      g_string_replace (changed, "\"version\": \"1.0.0\",\n  \"title\"", "\"version\": \"1.1.0\",\n  \"title\"", 1), ==,
+      1);
+  g_assert_cmpuint (g_string_replace (changed, "\"shop.order.cancel\"", "\"stripe.refund.create\"", 1), ==, 1);
+  g_ptr_array_add (beside, air_document_load (AIR_DOCUMENT_WORKFLOW, changed->str, changed->len, "s", &error));
+  g_assert_no_error (error);
+  g_ptr_array_add (new_packs, air_pack_new_beside (beside));
+  newer = apply (before, air_command_new_set ("/nodes/withdraw/version", air_value_new_string ("1.1.0")));
+  changes = air_workflow_diff (before, packs, newer, new_packs);
+  other = air_changes_to_text (changes);
+  g_assert_nonnull (
+      strstr (other, "'Withdraw it' now runs 'order-withdrawal' 1.1.0 instead of 'order-withdrawal' 1.0.0"));
+  g_assert_nonnull (strstr (other, "in 'Withdraw it': 'Cancel the order' now calls 'stripe.refund.create' (a money "
+                                   "movement) instead of 'shop.order.cancel'"));
+  for (guint i = 0; i < changes->len; i++)
+    if (strstr (((AirChange *) g_ptr_array_index (changes, i))->words, "a money movement") != NULL)
+      g_assert_cmpstr (((AirChange *) g_ptr_array_index (changes, i))->node, ==, "withdraw.cancel");
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -201,5 +250,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/model/diff/position", test_position);
   g_test_add_func ("/model/diff/quorum", test_quorum);
   g_test_add_func ("/model/diff/edits", test_edits);
+  g_test_add_func ("/model/diff/sub-workflow", test_sub_workflow);
   return g_test_run ();
 }

@@ -242,6 +242,7 @@ site_new_edited (const char *const *edits)
   g_autoptr (GError) error = NULL;
   guint port = start_vendor (self);
 
+  self->gate = "approval";
   self->directory = g_dir_make_tmp ("runtime-XXXXXX", &error);
   g_assert_no_error (error);
   g_file_get_contents (source, &text, NULL, &error);
@@ -442,6 +443,8 @@ site_request (Site *self,
 
       soup_message_set_request_body_from_bytes (message, type, bytes);
     }
+  if (self->order_key != NULL)
+    soup_message_headers_replace (soup_message_get_request_headers (message), "Idempotency-Key", self->order_key);
   soup_session_send_and_read_async (session, message, G_PRIORITY_DEFAULT, NULL, replied_cb, &reply);
   while (!reply.done)
     g_main_context_iteration (NULL, TRUE);
@@ -519,7 +522,7 @@ site_wait (Site *self, const char *run, const char *state)
 char *
 site_envelope (Site *self, SitePerson person, const char *run, const char *decision, const char *role, SiteWrong wrong)
 {
-  g_autofree char *path = g_strdup_printf ("/v1/gates/%s/approval", run);
+  g_autofree char *path = g_strdup_printf ("/v1/gates/%s/%s", run, self->gate);
   g_autoptr (AirValue) gate = site_get (self, person, path);
   g_autoptr (AirDecision) made = NULL;
   g_autoptr (GError) error = NULL;
@@ -549,7 +552,7 @@ site_envelope (Site *self, SitePerson person, const char *run, const char *decis
 AirValue *
 site_decide (Site *self, SitePerson person, const char *run, const char *envelope, guint *ret_status)
 {
-  g_autofree char *path = g_strdup_printf ("/v1/gates/%s/approval/decisions", run);
+  g_autofree char *path = g_strdup_printf ("/v1/gates/%s/%s/decisions", run, self->gate);
 
   return site_request (self, person, "POST", path, "application/json", envelope, ret_status, NULL);
 }

@@ -31,6 +31,8 @@ struct _Site {
   guint          refuse;       /* refuses this many times */
   guint          refusal;      /* with this status; 0: 503 */
   gboolean       silent;       /* acts, and never answers */
+  const char    *gate;         /* the step of the gate that is decided */
+  const char    *order_key;    /* the Idempotency-Key of requests; NULL: none */
 };
 
 Site        *site_new            (const char       *deadline_ms);

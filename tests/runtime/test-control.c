@@ -126,6 +126,29 @@ test_pause (void)
   site_stop (site);
 }
 
+/* The answer to an order is lost in a crash, and it is sent again: it counts once. */
+static void
+test_told_twice (void)
+{
+  g_autoptr (Site) site = site_new (NULL);
+  g_autofree char *run = NULL;
+
+  site_start (site);
+  run = site_order (site, "o-1", 500);
+  air_value_unref (site_wait (site, run, "waiting-gate"));
+  site->order_key = "order-1";
+  control (site, run, "{\"action\":\"pause\"}", 200);
+  site->order_key = NULL;
+  site_kill (site);
+  site_start (site);
+  control (site, run, "{\"action\":\"resume\"}", 200);
+  site->order_key = "order-1";
+  control (site, run, "{\"action\":\"pause\"}", 200);
+  site->order_key = NULL;
+  air_value_unref (site_wait (site, run, "waiting-gate"));
+  g_assert_null (find_entry (site, run, "RUN_CONTROLLED", 2));
+}
+
 static void
 test_selection (void)
 {
@@ -488,6 +511,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_test_add_func ("/runtime/control/pause", test_pause);
+  g_test_add_func ("/runtime/control/told-twice", test_told_twice);
   g_test_add_func ("/runtime/control/selection", test_selection);
   g_test_add_func ("/runtime/control/confirm", test_confirm);
   g_test_add_func ("/runtime/control/gate-in-rounds", test_gate_in_rounds);

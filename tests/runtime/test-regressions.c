@@ -202,6 +202,51 @@ test_oversized (Fixture *self, gconstpointer data)
   g_assert_true (air_instance_is_finished (view->instance));
 }
 
+static void
+told_cb (AirRun *run, AirCommit *commit, AirProblem *take_problem, gpointer user_data)
+{
+  g_assert_null (take_problem);
+  *(gboolean *) user_data = TRUE;
+}
+
+static void
+tell (Fixture *self, const char *run, AirControl control, const char *reason)
+{
+  AirMessage *message = air_message_new (AIR_EVENT_CONTROL);
+  AirRun *opened = air_host_open_run (self->host, run, NULL);
+  gboolean done = FALSE;
+
+  g_assert_nonnull (opened);
+  message->control = control;
+  message->actor = g_strdup ("airails://test/people/olga");
+  message->reason = g_strdup (reason);
+  air_message_set_sender (message, told_cb, &done);
+  air_host_post (self->host, opened, message);
+  while (!done)
+    lone_host_iterate (1);
+}
+
+/* However long its history is: it is taken up after a restart, and can be ended. */
+static void
+test_long_history (Fixture *self, gconstpointer data)
+{
+  g_autofree char *run = lone_host_order (self, &(Order) { .id = "one", .amount = 500 }, NULL);
+  g_autofree char *reason = g_strnfill (16000, 'r');
+  g_autoptr (AirRunView) view = NULL;
+
+  for (guint i = 0; i < 600; i++)
+    {
+      tell (self, run, AIR_CONTROL_PAUSE, reason);
+      tell (self, run, AIR_CONTROL_RESUME, reason);
+    }
+  lone_host_restart (self);
+  tell (self, run, AIR_CONTROL_CANCEL, reason);
+  lone_host_wait (&self->finished, 1);
+  g_assert_cmpstr (self->outcome, ==, "cancelled");
+  view = air_host_view (self->host, run, TRUE, NULL);
+  g_assert_cmpuint (air_instance_get_entries (view->instance), >, 1200);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -214,5 +259,6 @@ main (int argc, char *argv[])
   ADD ("a-run-suspended-on-its-own-unfinished-step-never-wakes", test_unfinished_step);
   ADD ("a-full-disk-does-not-heal-when-space-returns", test_full_disk);
   ADD ("an-oversized-run-cannot-be-ended", test_oversized);
+  ADD ("an-oversized-run-cannot-be-ended/by-its-history", test_long_history);
   return g_test_run ();
 }

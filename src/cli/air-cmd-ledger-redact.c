@@ -6,6 +6,16 @@
 #include "air-cli-client.h"
 #include "base/air-json.h"
 
+static void
+print_runs (const AirValue *runs)
+{
+  gsize n = runs != NULL ? air_list_get_size (runs) : 0;
+
+  for (gsize i = 0; i < n; i++)
+    air_cli_print ("%s\n", air_value_get_string (air_list_get (runs, i), NULL));
+  air_cli_print ("%" G_GSIZE_FORMAT " runs erased; the ledger says so for each\n", n);
+}
+
 /**
  * air_cmd_ledger_redact:
  *
@@ -19,7 +29,8 @@ air_cmd_ledger_redact (int argc, char **argv)
   g_autofree char *profile = NULL, *subject = NULL, *legal_basis = NULL, *path = NULL;
   const GOptionEntry entries[] = {
     AIR_CLI_PROFILE_ENTRY (&profile),
-    { "subject", 's', 0, G_OPTION_ARG_STRING, &subject, "whose data: the run's requester", "WHO" },
+    { "subject", 's', 0, G_OPTION_ARG_STRING, &subject, "whose data: the run's data subject, else its requester",
+      "WHO" },
     { "legal-basis", 0, 0, G_OPTION_ARG_STRING, &legal_basis, "by which law; it is written into the ledger", "TEXT" },
     { NULL },
   };
@@ -30,10 +41,12 @@ air_cmd_ledger_redact (int argc, char **argv)
   GError *error = NULL;
 
   if (!air_cli_parse (
-          &cli, "ledger redact", entries, "RUN",
-          "Erases what was disclosed in a run that is over: its key is destroyed, the bytes are overwritten, "
-          "and the\nledger says so with the legal basis. Proofs stay valid. There is no way back.",
-          1, 1, argc, argv))
+          &cli, "ledger redact", entries, "[RUN]",
+          "Erases what was disclosed in a run that is over, or without RUN in all runs of the data subject: the keys "
+          "are\n"
+          "destroyed, the bytes are overwritten, and the ledger says so with the legal basis. Proofs stay valid. There "
+          "is\nno way back.",
+          0, 1, argc, argv))
     return AIR_EXIT_USAGE;
   if (subject == NULL || legal_basis == NULL)
     return air_cli_fail (&cli,
@@ -45,12 +58,14 @@ air_cmd_ledger_redact (int argc, char **argv)
   air_map_set_string (message, "legal_basis", legal_basis);
   body = air_jcs_write_bytes (message, &error);
   client = body != NULL ? air_cli_open_client (profile, &error) : NULL;
-  path = air_client_run_path (cli.args[0], "redactions");
+  path = cli.n_args > 0 ? air_client_run_path (cli.args[0], "redactions") : g_strdup ("/v1/redactions");
   answer = client != NULL ? air_client_post (client, path, NULL, body, NULL, &error) : NULL;
   if (answer == NULL)
     return air_cli_fail (&cli, error);
   if (cli.json)
     air_cli_print_value (answer);
+  else if (cli.n_args == 0)
+    print_runs (air_map_get_list (answer, "runs"));
   else
     air_cli_print ("erased; entry %" G_GINT64_FORMAT " of the ledger says so\n", air_map_get_int (answer, "index", -1));
   return AIR_EXIT_OK;

@@ -312,7 +312,7 @@ check_branch (AirCompilation *self, const AirWorkflowNode *node)
 static void
 check_trigger (AirCompilation *self, const AirWorkflowNode *node)
 {
-  static const char *const keys[] = { "dedup", "concurrency", "requester" };
+  static const char *const keys[] = { "dedup", "concurrency", "requester", "subject" };
   g_autoptr (AirCelEnv) env = air_compile_new_env (self, node, FALSE);
 
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)

@@ -222,6 +222,10 @@ decide_trigger (AirDecision *self, const AirEvent *event, GError **error)
     air_map_set_string (disclosed, "concurrency_key", event->trigger.concurrency_key);
   if (event->trigger.requester != NULL)
     air_map_set_string (disclosed, "requester", event->trigger.requester);
+  if (event->trigger.subject != NULL)
+    air_map_set_string (disclosed, "subject", event->trigger.subject);
+  if (event->trigger.latency_class != NULL)
+    air_map_set_string (members, "latency_class", event->trigger.latency_class);
   if (event->trigger.retry_of != NULL)
     {
       air_map_set_string (members, "retry_of", event->trigger.retry_of);

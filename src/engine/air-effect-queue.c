@@ -5,24 +5,31 @@
 
 #include "air-effect-queue.h"
 
+/* What waits, by what cannot wait; zeros at first. */
+typedef struct {
+  GQueue lanes[AIR_N_LATENCY_CLASSES]; /* Work */
+  guint turn;
+} Lanes;
+
 typedef struct {
   char *name;
   AirBreaker breaker;
-  GQueue held;    /* Work, while the breaker is open */
-  GQueue crowded; /* Work, while as much of it is in flight as may be */
+  Lanes held;    /* while the breaker is open */
+  Lanes crowded; /* while as much of it is in flight as may be */
   guint in_flight;
 } Connector;
 
 typedef struct {
   AirQueuedCall call;
   Connector *connector;
+  AirLatencyClass latency;
   guint place; /* in the list of those in flight */
 } Work;
 
 struct _AirEffectQueue {
   guint max;
   gint64 started_us;
-  GQueue waiting;        /* Work */
+  Lanes waiting;
   GPtrArray *in_flight;  /* Work */
   GHashTable *by_name;   /* connector → Connector */
   GPtrArray *connectors; /* Connector, in the order in which they were first called: the same for the same calls */
@@ -37,13 +44,68 @@ work_free (Work *work)
   g_free (work);
 }
 
+/* --- lanes --- */
+
+static guint
+lanes_length (const Lanes *self)
+{
+  guint length = 0;
+
+  for (guint i = 0; i < AIR_N_LATENCY_CLASSES; i++)
+    length += self->lanes[i].length;
+  return length;
+}
+
+static void
+lanes_push (Lanes *self, Work *work)
+{
+  g_queue_push_tail (&self->lanes[work->latency], work);
+}
+
+static void
+lanes_push_back (Lanes *self, Work *work)
+{
+  g_queue_push_head (&self->lanes[work->latency], work);
+}
+
+/* NULL: none waits. */
+static Work *
+lanes_pop (Lanes *self)
+{
+  guint lengths[AIR_N_LATENCY_CLASSES];
+  AirLatencyClass lane;
+
+  for (guint i = 0; i < AIR_N_LATENCY_CLASSES; i++)
+    lengths[i] = self->lanes[i].length;
+  lane = air_latency_take_turn (&self->turn, lengths);
+  return lane < AIR_N_LATENCY_CLASSES ? g_queue_pop_head (&self->lanes[lane]) : NULL;
+}
+
+/* All that wait in @from come before those in @self, as they came. */
+static void
+lanes_prepend (Lanes *self, Lanes *from)
+{
+  for (guint i = 0; i < AIR_N_LATENCY_CLASSES; i++)
+    while (from->lanes[i].length > 0)
+      lanes_push_back (self, g_queue_pop_tail (&from->lanes[i]));
+}
+
+static void
+lanes_clear (Lanes *self)
+{
+  for (guint i = 0; i < AIR_N_LATENCY_CLASSES; i++)
+    g_queue_clear_full (&self->lanes[i], (GDestroyNotify) work_free);
+}
+
+/* --- the queue --- */
+
 static void
 connector_free (gpointer data)
 {
   Connector *connector = data;
 
-  g_queue_clear_full (&connector->held, (GDestroyNotify) work_free);
-  g_queue_clear_full (&connector->crowded, (GDestroyNotify) work_free);
+  lanes_clear (&connector->held);
+  lanes_clear (&connector->crowded);
   g_free (connector->name);
   g_free (connector);
 }
@@ -72,7 +134,7 @@ air_effect_queue_new (guint max_in_flight, gint64 now_us)
 void
 air_effect_queue_free (AirEffectQueue *self)
 {
-  g_queue_clear_full (&self->waiting, (GDestroyNotify) work_free);
+  lanes_clear (&self->waiting);
   g_ptr_array_unref (self->in_flight);
   g_hash_table_unref (self->by_name);
   g_ptr_array_unref (self->connectors);
@@ -88,8 +150,6 @@ find_connector (AirEffectQueue *self, const char *name)
     {
       connector = g_new0 (Connector, 1);
       connector->name = g_strdup (name);
-      g_queue_init (&connector->held);
-      g_queue_init (&connector->crowded);
       g_hash_table_insert (self->by_name, g_strdup (name), connector);
       g_ptr_array_add (self->connectors, connector);
     }
@@ -108,6 +168,26 @@ find_connector (AirEffectQueue *self, const char *name)
 void
 air_effect_queue_add (AirEffectQueue *self, const char *run, const char *connector, AirEffect *take_call)
 {
+  air_effect_queue_add_classed (self, AIR_LATENCY_NORMAL, run, connector, take_call);
+}
+
+/**
+ * air_effect_queue_add_classed:
+ * @self: a queue
+ * @latency: how soon the run is wanted
+ * @run: the run
+ * @connector: (nullable): whose vendor is called
+ * @take_call: (transfer full): the call
+ *
+ * As air_effect_queue_add(), for a run of another class than normal.
+ */
+void
+air_effect_queue_add_classed (AirEffectQueue *self,
+                              AirLatencyClass latency,
+                              const char *run,
+                              const char *connector,
+                              AirEffect *take_call)
+{
   Work *work = g_new0 (Work, 1);
 
   g_return_if_fail (take_call->kind == AIR_EFFECT_CALL);
@@ -115,7 +195,8 @@ air_effect_queue_add (AirEffectQueue *self, const char *run, const char *connect
   work->call.run = g_strdup (run);
   work->call.call = take_call;
   work->connector = find_connector (self, connector != NULL ? connector : "");
-  g_queue_push_tail (&self->waiting, work);
+  work->latency = latency;
+  lanes_push (&self->waiting, work);
 }
 
 /**
@@ -144,9 +225,9 @@ let_probe (AirEffectQueue *self, gint64 now_us)
     {
       Connector *connector = self->connectors->pdata[i];
 
-      if (connector->breaker.state == AIR_BREAKER_OPEN && connector->held.length > 0
+      if (connector->breaker.state == AIR_BREAKER_OPEN && lanes_length (&connector->held) > 0
           && now_us >= connector->breaker.until_us)
-        g_queue_push_head (&self->waiting, g_queue_pop_head (&connector->held));
+        lanes_push_back (&self->waiting, lanes_pop (&connector->held));
     }
 }
 
@@ -165,8 +246,8 @@ make_room (AirEffectQueue *self, guint cap)
     {
       Connector *connector = self->connectors->pdata[i];
 
-      if (connector->crowded.length > 0 && connector->in_flight < get_share (self, cap))
-        g_queue_push_head (&self->waiting, g_queue_pop_head (&connector->crowded));
+      if (lanes_length (&connector->crowded) > 0 && connector->in_flight < get_share (self, cap))
+        lanes_push_back (&self->waiting, lanes_pop (&connector->crowded));
     }
 }
 
@@ -181,23 +262,22 @@ AirQueuedCall *
 air_effect_queue_next (AirEffectQueue *self, gint64 now_us)
 {
   guint cap = air_effect_queue_get_cap (self, now_us);
+  Work *work;
 
   if (self->draining || self->in_flight->len >= cap)
     return NULL;
   let_probe (self, now_us);
   make_room (self, cap);
-  while (self->waiting.length > 0)
+  while ((work = lanes_pop (&self->waiting)) != NULL)
     {
-      Work *work = g_queue_pop_head (&self->waiting);
-
       if (work->connector->in_flight >= get_share (self, cap))
         {
-          g_queue_push_tail (&work->connector->crowded, work);
+          lanes_push (&work->connector->crowded, work);
           continue;
         }
       if (!air_breaker_admit (&work->connector->breaker, now_us))
         {
-          g_queue_push_tail (&work->connector->held, work);
+          lanes_push (&work->connector->held, work);
           continue;
         }
       work->call.began_us = now_us;
@@ -230,11 +310,10 @@ air_effect_queue_settle (AirEffectQueue *self, AirQueuedCall *call, const AirOut
   last->place = work->place;
   g_ptr_array_remove_index_fast (self->in_flight, work->place); /* frees it */
   connector->in_flight--;
-  if (connector->crowded.length > 0)
-    g_queue_push_head (&self->waiting, g_queue_pop_head (&connector->crowded));
+  if (lanes_length (&connector->crowded) > 0)
+    lanes_push_back (&self->waiting, lanes_pop (&connector->crowded));
   if (connector->breaker.state == AIR_BREAKER_CLOSED)
-    while (connector->held.length > 0)
-      g_queue_push_head (&self->waiting, g_queue_pop_tail (&connector->held));
+    lanes_prepend (&self->waiting, &connector->held);
 }
 
 /**
@@ -258,13 +337,13 @@ air_effect_queue_get_wake (AirEffectQueue *self, gint64 now_us)
         return 0;
       return now_us + AIR_EFFECT_RAMP_US - (now_us - self->started_us) % AIR_EFFECT_RAMP_US;
     }
-  if (self->waiting.length > 0)
+  if (lanes_length (&self->waiting) > 0)
     return now_us;
   for (guint i = 0; i < self->connectors->len; i++)
     {
       const Connector *connector = self->connectors->pdata[i];
 
-      if (connector->breaker.state == AIR_BREAKER_OPEN && connector->held.length > 0
+      if (connector->breaker.state == AIR_BREAKER_OPEN && lanes_length (&connector->held) > 0
           && (wake == 0 || connector->breaker.until_us < wake))
         wake = connector->breaker.until_us;
     }
@@ -292,13 +371,13 @@ air_effect_queue_get_in_flight (const AirEffectQueue *self)
 guint
 air_effect_queue_get_waiting (const AirEffectQueue *self)
 {
-  guint waiting = self->waiting.length;
+  guint waiting = lanes_length (&self->waiting);
 
   for (guint i = 0; i < self->connectors->len; i++)
     {
       const Connector *connector = self->connectors->pdata[i];
 
-      waiting += connector->held.length + connector->crowded.length;
+      waiting += lanes_length (&connector->held) + lanes_length (&connector->crowded);
     }
   return waiting;
 }
@@ -327,7 +406,7 @@ air_effect_queue_describe (const AirEffectQueue *self, gint64 now_us)
       air_map_set_string (item, "state", states[connector->breaker.state]);
       air_map_set_int (item, "failures", connector->breaker.failures);
       air_map_set_int (item, "in_flight", connector->in_flight);
-      air_map_set_int (item, "held", connector->held.length);
+      air_map_set_int (item, "held", lanes_length (&connector->held));
       air_map_set_int (item, "rests_ms", MAX (rests, 0) / 1000);
       air_list_append (list, item);
     }
@@ -349,12 +428,13 @@ air_effect_queue_find_resting (const AirEffectQueue *self, const char *run, gint
     {
       const Connector *connector = self->connectors->pdata[i];
 
-      for (const GList *l = connector->held.head; l != NULL; l = l->next)
-        if (g_str_equal (((const Work *) l->data)->call.run, run))
-          {
-            *ret_until_us = connector->breaker.until_us;
-            return connector->name;
-          }
+      for (guint lane = 0; lane < AIR_N_LATENCY_CLASSES; lane++)
+        for (const GList *l = connector->held.lanes[lane].head; l != NULL; l = l->next)
+          if (g_str_equal (((const Work *) l->data)->call.run, run))
+            {
+              *ret_until_us = connector->breaker.until_us;
+              return connector->name;
+            }
     }
   return NULL;
 }

@@ -3,6 +3,7 @@
 
 #include "air-breaker.h"
 #include "air-effect.h"
+#include "air-latency.h"
 
 G_BEGIN_DECLS
 
@@ -15,7 +16,8 @@ G_BEGIN_DECLS
  * A bounded number is in flight; after a start that bound begins low and
  * doubles, so that a restart is no stampede. Calls to a vendor that does not
  * answer are held back by a breaker for each connector, and go on in the order
- * in which they came. A slow vendor gets three quarters of that bound and no
+ * in which they came. Of those that wait the interactive runs' come first, then
+ * the normal ones', then those of batches. A slow vendor gets three quarters of that bound and no
  * more, so that the others' calls find room.
  *
  * Times are of a clock that is never set.
@@ -44,6 +46,11 @@ AirEffectQueue *air_effect_queue_new           (guint                 max_in_fli
 /* Calls in flight are left to be settled; then they are freed, too. */
 void            air_effect_queue_free          (AirEffectQueue       *self);
 void            air_effect_queue_add           (AirEffectQueue       *self,
+                                                const char           *run,
+                                                const char           *connector,
+                                                AirEffect            *take_call);
+void            air_effect_queue_add_classed   (AirEffectQueue       *self,
+                                                AirLatencyClass       latency,
                                                 const char           *run,
                                                 const char           *connector,
                                                 AirEffect            *take_call);

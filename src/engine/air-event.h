@@ -79,6 +79,8 @@ typedef struct {
       const char *dedup_key;       /* nullable, as the three below from air_plan_read_trigger () */
       const char *concurrency_key; /* nullable */
       const char *requester;       /* nullable */
+      const char *subject;         /* nullable: whose data it is */
+      const char *latency_class;   /* nullable: where the event said it */
       const char *retry_of;        /* nullable: the run that ended and whose work this one does again */
       AirValue *triggered_by;      /* with @retry_of: list of the URIs of those who brought it before */
       const char *reason;          /* with @retry_of: nullable */

@@ -63,6 +63,8 @@ evolve_trigger (AirInstance *self, const AirRecord *record, gint64 time_us, GErr
   self->dedup_key = g_strdup (air_map_get_string (record->disclosed, "dedup_key"));
   self->concurrency_key = g_strdup (air_map_get_string (record->disclosed, "concurrency_key"));
   self->requester = g_strdup (air_map_get_string (record->disclosed, "requester"));
+  self->subject = g_strdup (air_map_get_string (record->disclosed, "subject"));
+  self->latency_class = g_strdup (air_map_get_string (record->members, "latency_class"));
   self->retry_of = g_strdup (air_map_get_string (record->members, "retry_of"));
   if (self->retry_of != NULL)
     {

@@ -196,6 +196,15 @@ append_unique (AirValue *list, const char *text)
     air_list_append (list, air_value_new_string (text));
 }
 
+/* A data subject who is nobody here, since people here are URIs: no decision could be theirs, and what a leaf says of
+ * them could never be erased. */
+static gboolean
+is_outsider (const AirInstance *self)
+{
+  return self->subject != NULL && g_strcmp0 (self->subject, self->requester) == 0
+         && strstr (self->subject, "://") == NULL;
+}
+
 AirValue *
 air_gate_list_excluded (AirInstance *self, const AirGate *gate)
 {
@@ -211,7 +220,7 @@ air_gate_list_excluded (AirInstance *self, const AirGate *gate)
 
       if (g_str_equal (*words, "trigger"))
         append_unique (exclude, self->actor);
-      else if (g_str_equal (*words, "requester"))
+      else if (g_str_equal (*words, "requester") && !is_outsider (self))
         append_unique (exclude, self->requester);
       for (gsize i = 0; several != NULL && i < air_list_get_size (several); i++)
         append_unique (exclude, air_value_get_string (air_list_get (several, i), NULL));

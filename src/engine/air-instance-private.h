@@ -201,6 +201,8 @@ struct _AirInstance {
   char *dedup_key;
   char *concurrency_key;
   char *requester;
+  char *subject;          /* nullable: whose data it is */
+  char *latency_class;    /* nullable */
   char *retry_of;         /* nullable: the run whose work this one does again */
   AirValue *triggered_by; /* nullable: list of those who brought it before */
   AirValue *input;

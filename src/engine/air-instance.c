@@ -117,6 +117,8 @@ air_instance_free (AirInstance *self)
   g_free (self->dedup_key);
   g_free (self->concurrency_key);
   g_free (self->requester);
+  g_free (self->subject);
+  g_free (self->latency_class);
   g_free (self->retry_of);
   g_clear_pointer (&self->triggered_by, air_value_unref);
   g_free (self->reason);
@@ -417,6 +419,24 @@ air_instance_get_actor (const AirInstance *self)
  *
  * Returns: (transfer none) (nullable): the run whose work it does again
  */
+const char *
+air_instance_get_subject (const AirInstance *self)
+{
+  return self->subject;
+}
+
+/**
+ * air_instance_get_latency_class:
+ * @self: an instance
+ *
+ * Returns: (transfer none) (nullable): the latency class, where the event said it
+ */
+const char *
+air_instance_get_latency_class (const AirInstance *self)
+{
+  return self->latency_class;
+}
+
 const char *
 air_instance_get_retry_of (const AirInstance *self)
 {

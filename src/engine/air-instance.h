@@ -116,6 +116,8 @@ const char       *air_instance_get_dedup_key       (const AirInstance *self);
 const char       *air_instance_get_concurrency_key (const AirInstance *self);
 const char       *air_instance_get_requester       (const AirInstance *self);
 const char       *air_instance_get_actor           (const AirInstance *self);
+const char       *air_instance_get_subject         (const AirInstance *self);
+const char       *air_instance_get_latency_class   (const AirInstance *self);
 const char       *air_instance_get_retry_of        (const AirInstance *self);
 AirValue         *air_instance_dup_triggered_by    (const AirInstance *self);
 gboolean          air_instance_is_triggered_by     (const AirInstance *self,

@@ -331,6 +331,7 @@ load_trigger (AirPlan *self, AirPlanNode *node, const AirValue *document, const 
   const char *dedup = air_map_get_string (trigger, "dedup");
   const char *concurrency = air_map_get_string (trigger, "concurrency");
   const char *requester = air_map_get_string (trigger, "requester");
+  const char *subject = air_map_get_string (trigger, "subject");
 
   if (input != NULL)
     {
@@ -343,7 +344,8 @@ load_trigger (AirPlan *self, AirPlanNode *node, const AirValue *document, const 
   self->event_type = g_strdup (air_map_get_string (trigger, "event_type"));
   return (dedup == NULL || air_plan_compile (dedup, place, &self->dedup, error))
          && (concurrency == NULL || air_plan_compile (concurrency, place, &self->concurrency, error))
-         && (requester == NULL || air_plan_compile (requester, place, &self->requester, error));
+         && (requester == NULL || air_plan_compile (requester, place, &self->requester, error))
+         && (subject == NULL || air_plan_compile (subject, place, &self->subject, error));
 }
 
 static gboolean

@@ -146,6 +146,7 @@ struct _AirPlan {
   AirCelProgram *dedup;
   AirCelProgram *concurrency;
   AirCelProgram *requester;
+  AirCelProgram *subject;
   AirSchema *input;         /* nullable: anything */
   /* Values all records share. */
   AirValue *artifact_value;

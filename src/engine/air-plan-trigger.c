@@ -15,6 +15,7 @@ air_trigger_keys_clear (AirTriggerKeys *self)
   g_clear_pointer (&self->dedup_key, g_free);
   g_clear_pointer (&self->concurrency_key, g_free);
   g_clear_pointer (&self->requester, g_free);
+  g_clear_pointer (&self->subject, g_free);
   g_clear_pointer (&self->latency_class, g_free);
 }
 
@@ -66,6 +67,18 @@ check_data (const AirPlan *self, const AirValue *data, GError **error)
   g_set_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_TRIGGER, "the event's data%s: %s",
                issue != NULL ? issue->pointer : "", issue != NULL ? issue->message : local->message);
   return FALSE;
+}
+
+/**
+ * air_plan_has_subject:
+ * @self: a plan
+ *
+ * Returns: whether the workflow says whose data its runs hold
+ */
+gboolean
+air_plan_has_subject (const AirPlan *self)
+{
+  return self->subject != NULL;
 }
 
 /**
@@ -135,7 +148,8 @@ air_plan_read_trigger (const AirPlan *self,
   keys.data = air_value_ref (data);
   if (!read_key (self->dedup, "deduplication", bindings, &keys.dedup_key, error)
       || !read_key (self->concurrency, "concurrency", bindings, &keys.concurrency_key, error)
-      || !read_key (self->requester, "requester", bindings, &keys.requester, error))
+      || !read_key (self->requester, "requester", bindings, &keys.requester, error)
+      || !read_key (self->subject, "data subject's", bindings, &keys.subject, error))
     return FALSE;
   if (keys.dedup_key != NULL && g_str_has_prefix (keys.dedup_key, AIR_RETRY_KEY_PREFIX))
     {

@@ -71,6 +71,7 @@ air_plan_unref (AirPlan *self)
   g_clear_pointer (&self->dedup, air_cel_program_unref);
   g_clear_pointer (&self->concurrency, air_cel_program_unref);
   g_clear_pointer (&self->requester, air_cel_program_unref);
+  g_clear_pointer (&self->subject, air_cel_program_unref);
   g_clear_pointer (&self->input, air_schema_unref);
   g_clear_pointer (&self->artifact_value, air_value_unref);
   for (guint i = 0; i < G_N_ELEMENTS (self->purposes); i++)

@@ -110,6 +110,7 @@ const char *air_plan_get_trigger       (const AirPlan      *self);
  * @dedup_key: (nullable): the same key again is the same trigger
  * @concurrency_key: (nullable): runs of one key go one after the other
  * @requester: (nullable): URI of the person it is for
+ * @subject: (nullable): whose data it is
  * @latency_class: (nullable): the event's "latencyclass"
  *
  * What the host needs before there is an instance: the keys a CloudEvent gives. Cleared by air_trigger_keys_clear().
@@ -119,6 +120,7 @@ typedef struct {
   char *dedup_key;
   char *concurrency_key;
   char *requester;
+  char *subject;
   char *latency_class;
 } AirTriggerKeys;
 
@@ -126,6 +128,7 @@ typedef struct {
 #define AIR_RETRY_KEY_PREFIX "airails:retry:"
 
 void        air_trigger_keys_clear     (AirTriggerKeys     *self);
+gboolean    air_plan_has_subject       (const AirPlan      *self);
 gboolean    air_plan_read_trigger      (const AirPlan      *self,
                                         const char         *node,
                                         const AirValue     *cloud_event,

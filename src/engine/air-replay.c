@@ -27,6 +27,8 @@ read_event (const AirRecord *record, AirEvent *ret_event, AirOutcome *ret_outcom
       event.trigger.dedup_key = air_map_get_string (disclosed, "dedup_key");
       event.trigger.concurrency_key = air_map_get_string (disclosed, "concurrency_key");
       event.trigger.requester = air_map_get_string (disclosed, "requester");
+      event.trigger.subject = air_map_get_string (disclosed, "subject");
+      event.trigger.latency_class = air_map_get_string (members, "latency_class");
       event.trigger.retry_of = air_map_get_string (members, "retry_of");
       event.trigger.triggered_by = air_map_get_list (members, "triggered_by");
       event.trigger.selection = air_map_get_string (members, "selection");

@@ -31,6 +31,8 @@ air_message_free (AirMessage *self)
   g_free (self->dedup);
   g_free (self->key);
   g_free (self->requester);
+  g_free (self->subject);
+  g_free (self->latency);
   g_free (self->retry_of);
   g_free (self->node);
   g_free (self->timer);
@@ -67,6 +69,8 @@ air_message_to_event (const AirMessage *self, const char *session)
       event.trigger.dedup_key = self->dedup;
       event.trigger.concurrency_key = self->key;
       event.trigger.requester = self->requester;
+      event.trigger.subject = self->subject;
+      event.trigger.latency_class = self->latency;
       event.trigger.retry_of = self->retry_of;
       event.trigger.triggered_by = self->triggered_by;
       event.trigger.reason = self->reason;

@@ -18,6 +18,8 @@ typedef struct {
   AirValue     *data;      /* trigger, signal; control: what the step leaves behind */
   char         *actor;     /* trigger, decision, cancel, signal, control */
   char         *dedup, *key, *requester; /* trigger */
+  char         *subject;      /* trigger: nullable: whose data it is */
+  char         *latency;      /* trigger: nullable: the class, where the event said it */
   char         *retry_of;     /* trigger: nullable; with @triggered_by, @reason and @selection */
   AirValue     *triggered_by;
   char         *node;      /* the step: outcome, decision, control */

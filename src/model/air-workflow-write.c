@@ -23,7 +23,8 @@ static const char *const node_keys[] = { "id",          "kind",      "title",   
                                          "items",       "max_items", "concurrency", "signal",     "input",
                                          "duration_ms", "until",     "collect",     "outcome",    "output",
                                          "timeout_ms",  "retry",     "on_failure",  "compensate", NULL };
-static const char *const trigger_keys[] = { "type", "event_type", "dedup", "concurrency", "requester", "input", NULL };
+static const char *const trigger_keys[] = { "type",      "event_type", "dedup", "concurrency",
+                                            "requester", "subject",    "input", NULL };
 static const char *const case_keys[] = { "id", "title", "when", NULL };
 static const char *const guard_keys[] = { "node", "when", NULL };
 static const char *const retry_keys[] = { "max", "base_ms", "max_ms", NULL };

@@ -68,6 +68,53 @@ air_glass_get_state (const AirGlass *self, gint64 now_us)
   return self->opened_us != 0 ? AIR_GLASS_OPEN : AIR_GLASS_REQUESTED;
 }
 
+/**
+ * air_glass_fold:
+ * @self: a request; all zeros before its first entry, which asks
+ * @members: of a BREAK_GLASS entry
+ * @time_us: its time, in microseconds
+ *
+ * Folds an entry in. One that opens what nobody asked for, what the asker confirms, or what was asked for too long ago
+ * opens nothing.
+ *
+ * Returns: %FALSE when the entry is of another request, or changes nothing
+ */
+gboolean
+air_glass_fold (AirGlass *self, const AirValue *members, gint64 time_us)
+{
+  const char *id = air_map_get_string (members, "glass"), *state = air_map_get_string (members, "state");
+  const char *actor = air_map_get_string (members, "actor"), *holder = air_map_get_string (members, "holder");
+  guint role = air_role_from_string (air_map_get_string (members, "role"));
+  gint64 minutes = air_map_get_int (members, "minutes", 0);
+
+  if (id == NULL || state == NULL || actor == NULL || (self->id != NULL && strcmp (self->id, id) != 0))
+    return FALSE;
+  if (self->id == NULL)
+    {
+      if (strcmp (state, "requested") != 0 || holder == NULL || (role & OBTAINABLE) == 0 || minutes < 1
+          || minutes > AIR_GLASS_MAX_MINUTES)
+        return FALSE;
+      *self = (AirGlass) { .id = g_strdup (id),
+                           .actor = g_strdup (holder),
+                           .reason = g_strdup (air_map_get_string (members, "reason")),
+                           .role = role,
+                           .minutes = minutes,
+                           .requested_us = time_us };
+      return TRUE;
+    }
+  /* As it was asked for, by somebody else, in time: an entry that says otherwise opens nothing. */
+  if (strcmp (state, "open") == 0 && air_glass_get_state (self, time_us) == AIR_GLASS_REQUESTED
+      && strcmp (self->actor, actor) != 0)
+    {
+      self->opened_us = time_us;
+      self->second = g_strdup (actor);
+      return TRUE;
+    }
+  if (strcmp (state, "closed") == 0)
+    self->closed = TRUE;
+  return self->closed;
+}
+
 static gboolean
 refuse (const char *rule, char *take_reason, const char **ret_rule, char **ret_reason)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "base/air-value.h"
 #include "policy/air-permission.h"
 
 G_BEGIN_DECLS
@@ -57,6 +58,9 @@ AirGlassState air_glass_get_state     (const AirGlass  *self,
                                        gint64           now_us);
 gint64        air_glass_get_until     (const AirGlass  *self);
 
+gboolean      air_glass_fold          (AirGlass        *self,
+                                       const AirValue  *members,
+                                       gint64           time_us);
 gboolean      air_glass_may_request   (guint            roles,
                                        const char      *role,
                                        gint64           minutes,

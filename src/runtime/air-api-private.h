@@ -33,6 +33,7 @@ void      air_route_get_run_bundle  (AirRequest *request, gpointer api);
 
 /* air-routes-redact.c */
 void      air_route_redact_run      (AirRequest *request, gpointer api);
+void      air_route_redact_subject  (AirRequest *request, gpointer api);
 
 /* air-routes-gates.c */
 void      air_route_list_gates      (AirRequest *request, gpointer api);

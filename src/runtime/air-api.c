@@ -52,6 +52,7 @@ static const AirRoute routes[] = {
   { "GET", "/v1/runs/{run}/bundle", AIR_PERMISSION_RUN_EXPORT, AIR_BODY_NONE, air_route_get_run_bundle },
   { "POST", "/v1/runs/{run}/redactions", AIR_PERMISSION_DATA_ERASE, AIR_BODY_JSON, air_route_redact_run,
     redact_members },
+  { "POST", "/v1/redactions", AIR_PERMISSION_DATA_ERASE, AIR_BODY_JSON, air_route_redact_subject, redact_members },
   { "POST", "/v1/runs/{run}/cancel", AIR_PERMISSION_RUN_CONTROL, AIR_BODY_JSON, air_route_cancel_run, cancel_members },
   { "POST", "/v1/runs/{run}/control", AIR_PERMISSION_RUN_CONTROL, AIR_BODY_JSON, air_route_control_run,
     control_members },

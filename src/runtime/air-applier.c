@@ -84,12 +84,12 @@ apply_entry (gpointer user_data,
              const AirDigest *hash,
              const void *packed,
              gsize packed_len,
-             guint64 subject,
+             AirSealKey key,
              GError **error)
 {
   AirApplier *self = user_data;
 
-  return air_store_put_packed (self->store, index, prev, leaf, leaf_len, hash, packed, packed_len, subject, error);
+  return air_store_put_packed (self->store, index, prev, leaf, leaf_len, hash, packed, packed_len, key, error);
 }
 
 static gboolean
@@ -112,6 +112,12 @@ apply_row (gpointer user_data, const AirIndexRow *row, GError **error)
 }
 
 static gboolean
+apply_subject (gpointer user_data, const char *digest, const char *run, guint64 key, GError **error)
+{
+  return air_store_put_subject (((AirApplier *) user_data)->store, digest, run, key, error);
+}
+
+static gboolean
 apply_tile (gpointer user_data, guint level, guint64 index, const AirDigest hashes[256], GError **error)
 {
   return air_store_put_tile (((AirApplier *) user_data)->store, level, index, hashes, error);
@@ -123,7 +129,7 @@ apply_note (gpointer user_data, guint64 size, const char *note, GError **error)
   return air_store_put_checkpoint (((AirApplier *) user_data)->store, size, note, error);
 }
 
-static const AirFrameReader reader = { apply_entry, apply_head, apply_row, apply_tile, apply_note };
+static const AirFrameReader reader = { apply_entry, apply_head, apply_row, apply_subject, apply_tile, apply_note };
 
 /* Every now and then the heads that lag are written: those of earlier transactions. */
 static gboolean

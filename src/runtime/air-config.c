@@ -12,11 +12,12 @@
 #include "keystore/air-keystore.h"
 
 #define DEFAULT_MAX_EFFECTS 128
+#define DEFAULT_MAX_OPEN    65536
 #define DEFAULT_TIMESTAMP_S 3600
 
-static const char *const members[] = { "v",           "artifact",    "trust",     "state",      "listen",
-                                       "certificate", "private_key", "origin",    "ledger_key", "connectors",
-                                       "egress",      "max_effects", "witnesses", "timestamps", NULL };
+static const char *const members[] = { "v",           "artifact",  "trust",      "state",      "listen", "certificate",
+                                       "private_key", "origin",    "ledger_key", "connectors", "egress", "max_effects",
+                                       "max_open",    "witnesses", "timestamps", NULL };
 
 static void
 connector_free (AirConnectorConfig *self)
@@ -211,6 +212,29 @@ check_members (AirValue *document, const char *path, GError **error)
   return check_kinds (document, path, error);
 }
 
+static gboolean
+get_bound (const AirValue *document,
+           const char *name,
+           gint64 if_unset,
+           gint64 most,
+           const char *path,
+           guint *ret_bound,
+           GError **error)
+{
+  const AirValue *value = air_map_get (document, name);
+  gint64 bound = value == NULL ? if_unset : air_value_get_kind (value) == AIR_VALUE_INT ? air_value_get_int (value) : 0;
+  g_autofree char *words = NULL;
+
+  if (bound >= 1 && bound <= most)
+    {
+      *ret_bound = bound;
+      return TRUE;
+    }
+  words = g_strdup_printf ("\"%s\" is not between 1 and %" G_GINT64_FORMAT "; mend it", name, most);
+  invalid (path, error, words);
+  return FALSE;
+}
+
 /**
  * air_config_load:
  * @path: runtime.json
@@ -223,7 +247,6 @@ air_config_load (const char *path, GError **error)
   g_autoptr (AirConfig) self = g_new0 (AirConfig, 1);
   g_autofree char *absolute = g_canonicalize_filename (path, NULL);
   g_autoptr (AirValue) document = air_json_load_file (absolute, error);
-  gint64 max_effects;
 
   self->connectors = g_ptr_array_new_with_free_func ((GDestroyNotify) connector_free);
   self->witnesses = g_ptr_array_new_with_free_func ((GDestroyNotify) witness_free);
@@ -239,15 +262,10 @@ air_config_load (const char *path, GError **error)
       || !get_connectors (self, air_map_get_map (document, "connectors"), absolute, error)
       || !get_egress (self, air_map_get_list (document, "egress"), path, error)
       || !get_witnesses (self, air_map_get_list (document, "witnesses"), path, error)
-      || !get_timestamps (self, air_map_get_map (document, "timestamps"), absolute, path, error))
+      || !get_timestamps (self, air_map_get_map (document, "timestamps"), absolute, path, error)
+      || !get_bound (document, "max_effects", DEFAULT_MAX_EFFECTS, 100000, path, &self->max_effects, error)
+      || !get_bound (document, "max_open", DEFAULT_MAX_OPEN, 10000000, path, &self->max_open, error))
     return NULL;
-  max_effects = air_map_get_int (document, "max_effects", DEFAULT_MAX_EFFECTS);
-  if (max_effects < 1 || max_effects > 100000)
-    {
-      invalid (path, error, "\"max_effects\" is not between 1 and 100000; mend it");
-      return NULL;
-    }
-  self->max_effects = max_effects;
   return g_steal_pointer (&self);
 }
 

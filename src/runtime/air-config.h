@@ -48,6 +48,7 @@ typedef struct {
   GPtrArray *connectors; /* AirConnectorConfig */
   GStrv      egress;
   guint      max_effects; /* in flight at once */
+  guint      max_open;    /* runs at work; beyond that triggers are told to come back */
   GPtrArray *witnesses;   /* AirWitnessConfig */
   char      *timestamp_url;         /* of an RFC 3161 authority; nullable: none is asked */
   char      *timestamp_authorities; /* path of certificates in PEM; nullable */

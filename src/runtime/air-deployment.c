@@ -44,6 +44,27 @@ load_plan (AirDeployment *self, GError **error)
   return self->policy != NULL;
 }
 
+/* What the deployment manifest asks of whoever runs it, and that is ours to see to. */
+static gboolean
+read_manifest (AirDeployment *self, GError **error)
+{
+  g_autoptr (AirValue) manifest = air_json_parse_bytes (self->artifact->config, error);
+  AirLatencyClass latency;
+
+  if (manifest == NULL)
+    {
+      g_prefix_error (error, "its deployment manifest: ");
+      return FALSE;
+    }
+  self->latency_class = g_strdup (air_map_get_string (manifest, "latency_class"));
+  if (air_map_get (manifest, "latency_class") == NULL || air_latency_class_from_string (self->latency_class, &latency))
+    return TRUE;
+  g_set_error (error, AIR_CONFIG_ERROR, AIR_CONFIG_ERROR_INVALID,
+               "its deployment manifest asks for a latency class that is none; make it interactive, normal or batch, "
+               "and publish it anew");
+  return FALSE;
+}
+
 /* What is told of the artifact: by the API, and in bundles. */
 static gboolean
 make_view (AirDeployment *self, GError **error)
@@ -116,7 +137,7 @@ air_deployment_load (const char *config_path, GError **error)
   if (self->trust == NULL || (signers = air_signers_from_trust (self->trust->document, error)) == NULL)
     return NULL;
   self->artifact = air_artifact_load_verified (self->config->artifact, signers, error);
-  if (self->artifact == NULL || !load_plan (self, error) || !make_view (self, error))
+  if (self->artifact == NULL || !load_plan (self, error) || !read_manifest (self, error) || !make_view (self, error))
     {
       g_prefix_error (error, "artifact %s: ", self->config->artifact);
       return NULL;
@@ -143,5 +164,6 @@ air_deployment_free (AirDeployment *self)
   g_clear_pointer (&self->trust, air_trust_free);
   g_clear_pointer (&self->config, air_config_free);
   g_free (self->policy);
+  g_free (self->latency_class);
   g_free (self);
 }

@@ -19,6 +19,7 @@ typedef struct {
   AirArtifact     *artifact;
   AirPlan         *plan;
   char            *policy;  /* "sha256:hex" of the policies */
+  char            *latency_class; /* nullable: as the deployment manifest says it */
   AirPrivateKey   *ledger_key;
   AirArtifactView  view;
 } AirDeployment;

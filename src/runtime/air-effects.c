@@ -129,11 +129,11 @@ air_effects_new (const AirPerformer *performer,
  * May start it at once.
  */
 void
-air_effects_add (AirEffects *self, const char *run, AirEffect *take_call)
+air_effects_add (AirEffects *self, const char *run, AirLatencyClass latency, AirEffect *take_call)
 {
   const char *connector = self->performer.connector_of (self->performer.performer, take_call->call.operation);
 
-  air_effect_queue_add (self->queue, run, connector, take_call);
+  air_effect_queue_add_classed (self->queue, latency, run, connector, take_call);
   pump (self);
 }
 

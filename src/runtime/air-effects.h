@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include "engine/air-effect.h"
+#include "engine/air-latency.h"
 #include "runtime/air-stats.h"
 
 G_BEGIN_DECLS
@@ -63,6 +64,7 @@ AirEffects *air_effects_new           (const AirPerformer *performer,
                                        gpointer            user_data);
 void        air_effects_add           (AirEffects         *self,
                                        const char         *run,
+                                       AirLatencyClass     latency,
                                        AirEffect          *take_call);
 guint       air_effects_get_in_flight (AirEffects         *self);
 guint       air_effects_get_waiting   (AirEffects         *self);

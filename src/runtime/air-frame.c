@@ -9,7 +9,15 @@
 #include <string.h>
 
 /* Numbers stand as this machine has them: a journal never leaves it, and is gone once its runtime has stopped. */
-enum { KIND_ENTRY = 'E', KIND_HEAD = 'H', KIND_ROW = 'R', KIND_TILE = 'T', KIND_NOTE = 'N' };
+enum {
+  KIND_ENTRY = 'E',
+  KIND_ENTRY_OF = 'F', /* with a data subject's key */
+  KIND_HEAD = 'H',
+  KIND_ROW = 'R',
+  KIND_SUBJECT = 'S',
+  KIND_TILE = 'T',
+  KIND_NOTE = 'N'
+};
 
 #define NO_TEXT    G_MAXUINT32
 #define FIRST_SIZE (4 * AIR_FRAME_ALIGN)
@@ -154,19 +162,21 @@ put_text (AirFrame *self, const char *text)
  * @index: in the ledger
  * @prev: index of the instance's entry before, or -1
  * @entry: what was sealed
- * @subject: the vault's key its disclosures are to be stored under, or 0
+ * @key: what its disclosures are to be sealed under
  */
 void
-air_frame_put_entry (AirFrame *self, guint64 index, gint64 prev, const AirSealedEntry *entry, guint64 subject)
+air_frame_put_entry (AirFrame *self, guint64 index, gint64 prev, const AirSealedEntry *entry, AirSealKey key)
 {
   gsize size;
   const void *leaf = g_bytes_get_data (entry->leaf, &size);
   guint32 length = size;
 
-  put_byte (self, KIND_ENTRY);
+  put_byte (self, key.subject != 0 ? KIND_ENTRY_OF : KIND_ENTRY);
   put_int (self, index);
   put_int (self, prev);
-  put_int (self, subject);
+  put_int (self, key.run);
+  if (key.subject != 0)
+    put_int (self, key.subject);
   put (self, &length, sizeof length);
   put (self, leaf, length);
   put (self, &entry->hash, sizeof entry->hash);
@@ -226,6 +236,15 @@ air_frame_put_row (AirFrame *self, const AirIndexRow *row)
  * @index: of the tile
  * @hashes: all 256
  */
+void
+air_frame_put_subject (AirFrame *self, const char *digest, const char *run, guint64 key)
+{
+  put_byte (self, KIND_SUBJECT);
+  put_text (self, digest);
+  put_text (self, run);
+  put_int (self, key);
+}
+
 void
 air_frame_put_tile (AirFrame *self, guint level, guint64 index, const AirDigest hashes[256])
 {
@@ -330,21 +349,25 @@ take_digest (Cursor *cursor, AirDigest *ret_digest)
 }
 
 static gboolean
-read_entry (Cursor *cursor, const AirFrameReader *reader, gpointer user_data, GError **error)
+read_entry (Cursor *cursor, gboolean of_subject, const AirFrameReader *reader, gpointer user_data, GError **error)
 {
   guint64 index = take_int (cursor);
   gint64 prev = take_int (cursor);
-  guint64 subject = take_int (cursor);
-  guint32 leaf_length = take_length (cursor), length;
-  const void *leaf = take (cursor, leaf_length), *packed;
+  AirSealKey key = { .run = take_int (cursor) };
+  guint32 leaf_length, length;
+  const void *leaf, *packed;
   AirDigest hash;
 
+  if (of_subject)
+    key.subject = take_int (cursor);
+  leaf_length = take_length (cursor);
+  leaf = take (cursor, leaf_length);
   take_digest (cursor, &hash);
   length = take_length (cursor);
   packed = length != NO_TEXT ? take (cursor, length) : NULL;
   return cursor->failed
-         || reader->entry (user_data, index, prev, leaf, leaf_length, &hash, packed, packed != NULL ? length : 0,
-                           subject, error);
+         || reader->entry (user_data, index, prev, leaf, leaf_length, &hash, packed, packed != NULL ? length : 0, key,
+                           error);
 }
 
 static gboolean
@@ -378,6 +401,17 @@ read_row (Cursor *cursor, const AirFrameReader *reader, gpointer user_data, GErr
   row.updated_us = take_int (cursor);
   cursor->failed |= row.id == NULL || row.state == NULL;
   return cursor->failed || reader->row (user_data, &row, error);
+}
+
+static gboolean
+read_subject (Cursor *cursor, const AirFrameReader *reader, gpointer user_data, GError **error)
+{
+  gsize length;
+  const char *digest = take_text (cursor, &length), *run = take_text (cursor, &length);
+  guint64 key = take_int (cursor);
+
+  cursor->failed |= digest == NULL || run == NULL;
+  return cursor->failed || reader->subject (user_data, digest, run, key, error);
 }
 
 static gboolean
@@ -420,7 +454,13 @@ air_frame_read (const AirFrame *self, const AirFrameReader *reader, gpointer use
     switch (take_byte (&cursor))
       {
       case KIND_ENTRY:
-        done = read_entry (&cursor, reader, user_data, error);
+        done = read_entry (&cursor, FALSE, reader, user_data, error);
+        break;
+      case KIND_ENTRY_OF:
+        done = read_entry (&cursor, TRUE, reader, user_data, error);
+        break;
+      case KIND_SUBJECT:
+        done = read_subject (&cursor, reader, user_data, error);
         break;
       case KIND_HEAD:
         done = read_head (&cursor, reader, user_data, error);

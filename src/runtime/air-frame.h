@@ -43,9 +43,10 @@ typedef struct {
 
 /**
  * AirFrameReader:
- * @entry: an entry; packed: its disclosures, nullable; subject: the key they are to be stored under, or 0
+ * @entry: an entry; packed: its disclosures, nullable; key: what they are to be sealed under
  * @head: after its entries; forget: the instance needs no more care
  * @row: of the index of instances
+ * @subject: whose data an instance holds
  * @tile: one that is complete
  * @note: a signed checkpoint of the tree of that size
  *
@@ -53,9 +54,11 @@ typedef struct {
  */
 typedef struct {
   gboolean (*entry) (gpointer user_data, guint64 index, gint64 prev, const void *leaf, gsize leaf_len, const AirDigest *hash,
-                     const void *packed, gsize packed_len, guint64 subject, GError **error);
+                     const void *packed, gsize packed_len, AirSealKey key, GError **error);
   gboolean (*head) (gpointer user_data, const char *id, const AirFrameHead *head, gboolean forget, GError **error);
   gboolean (*row) (gpointer user_data, const AirIndexRow *row, GError **error);
+  /* Whose data the run holds. */
+  gboolean (*subject) (gpointer user_data, const char *digest, const char *run, guint64 key, GError **error);
   gboolean (*tile) (gpointer user_data, guint level, guint64 index, const AirDigest hashes[256], GError **error);
   gboolean (*note) (gpointer user_data, guint64 size, const char *note, GError **error);
 } AirFrameReader;
@@ -69,13 +72,17 @@ void      air_frame_put_entry  (AirFrame             *self,
                                 guint64               index,
                                 gint64                prev,
                                 const AirSealedEntry *entry,
-                                guint64               subject);
+                                AirSealKey            key);
 void      air_frame_put_head   (AirFrame             *self,
                                 const char           *id,
                                 const AirFrameHead   *head,
                                 gboolean              forget);
 void      air_frame_put_row    (AirFrame             *self,
                                 const AirIndexRow    *row);
+void      air_frame_put_subject (AirFrame            *self,
+                                const char           *digest,
+                                const char           *run,
+                                guint64               key);
 void      air_frame_put_tile   (AirFrame             *self,
                                 guint                 level,
                                 guint64               index,

@@ -28,11 +28,43 @@ glass_free (gpointer data)
   g_free (data);
 }
 
+static AirGlass *
+find (AirGlassBox *self, const char *id)
+{
+  for (guint i = 0; i < self->glasses->len; i++)
+    if (strcmp (((AirGlass *) self->glasses->pdata[i])->id, id) == 0)
+      return self->glasses->pdata[i];
+  return NULL;
+}
+
+/* The only way in which something changes: an entry of the ledger, durable now or in an earlier epoch. */
+static void
+entered_cb (const char *type, const AirValue *members, gint64 time_us, gpointer user_data)
+{
+  AirGlassBox *self = user_data;
+  const char *id = air_map_get_string (members, "glass");
+  AirGlass *glass = strcmp (type, AIR_ENTRY_BREAK_GLASS) == 0 && id != NULL ? find (self, id) : NULL;
+
+  if (glass != NULL)
+    air_glass_fold (glass, members, time_us);
+  if (glass != NULL || id == NULL || strcmp (type, AIR_ENTRY_BREAK_GLASS) != 0)
+    return;
+  glass = g_new0 (AirGlass, 1);
+  if (!air_glass_fold (glass, members, time_us))
+    {
+      g_free (glass);
+      return;
+    }
+  if (self->glasses->len >= MAX_KEPT)
+    g_ptr_array_remove_index (self->glasses, 0);
+  g_ptr_array_add (self->glasses, glass);
+}
+
 /**
  * air_glass_box_new:
  * @host: whose ledger it writes to; outlives it
  *
- * Returns: (transfer full): a box without rights
+ * Returns: (transfer full): a box with the rights that the ledger says there are
  */
 AirGlassBox *
 air_glass_box_new (AirHost *host)
@@ -41,6 +73,7 @@ air_glass_box_new (AirHost *host)
 
   self->host = host;
   self->glasses = g_ptr_array_new_with_free_func (glass_free);
+  air_host_watch_system (host, entered_cb, self);
   return self;
 }
 
@@ -49,17 +82,9 @@ air_glass_box_free (AirGlassBox *self)
 {
   if (self == NULL)
     return;
+  air_host_watch_system (self->host, NULL, NULL);
   g_ptr_array_unref (self->glasses);
   g_free (self);
-}
-
-static AirGlass *
-find (AirGlassBox *self, const char *id)
-{
-  for (guint i = 0; i < self->glasses->len; i++)
-    if (strcmp (((AirGlass *) self->glasses->pdata[i])->id, id) == 0)
-      return self->glasses->pdata[i];
-  return NULL;
 }
 
 /**
@@ -72,9 +97,14 @@ find (AirGlassBox *self, const char *id)
 guint
 air_glass_box_get_roles (AirGlassBox *self, const char *uri)
 {
+  AirTrust *trust = air_host_get_trust (self->host);
+  const AirPerson *person = trust != NULL ? air_trust_find_uri (trust, uri) : NULL;
   gint64 now = g_get_real_time ();
   guint roles = 0;
 
+  /* The trust roots may have changed since: who audits does not act. */
+  if (person != NULL && (person->mask & AIR_ROLE_AUDITOR) != 0)
+    return 0;
   for (guint i = 0; i < self->glasses->len; i++)
     {
       const AirGlass *glass = self->glasses->pdata[i];
@@ -144,56 +174,38 @@ typedef struct {
   char *id;
   const char *state;
   char *actor;
-  gint64 time_us;
   AirGlassDone done;
   gpointer user_data;
 } Step;
 
-static void
-step_free (Step *self)
+static gboolean
+has_come_to (const AirGlass *glass, const char *state)
 {
-  g_free (self->id);
-  g_free (self->actor);
-  g_free (self);
+  if (glass == NULL)
+    return FALSE;
+  return strcmp (state, "open") == 0 ? glass->opened_us != 0 : strcmp (state, "closed") != 0 || glass->closed;
 }
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Step, step_free)
-
-/* What is not in the ledger did not happen. */
-static void
-undo (const Step *step, AirGlass *glass, const GError *failure)
-{
-  g_autofree char *words = g_strdup_printf ("it could not be entered in the ledger: %s", failure->message);
-
-  if (glass != NULL && strcmp (step->state, "requested") == 0)
-    g_ptr_array_remove (step->box->glasses, glass);
-  step->done (NULL, air_problem_new (503, "not-stored", "ask again a little later", "%s", words), step->user_data);
-}
-
-/* Only what is in the ledger holds. */
+/* What is durable was folded in before this is called; what is not did not happen. */
 static void
 logged_cb (const GError *failure, gpointer user_data)
 {
-  g_autoptr (Step) step = user_data;
-  AirGlass *glass = find (step->box, step->id);
+  g_autofree Step *step = user_data;
+  g_autofree char *id = step->id, *actor = step->actor;
+  const AirGlass *glass = find (step->box, id);
   g_autoptr (AirValue) item = NULL;
+  AirProblem *problem;
 
-  if (failure != NULL || glass == NULL)
+  if (failure != NULL || !has_come_to (glass, step->state))
     {
-      g_autoptr (GError) gone = g_error_new_literal (AIR_HOST_ERROR, AIR_HOST_ERROR_LEDGER, "the request is gone");
-
-      undo (step, glass, failure != NULL ? failure : gone);
+      problem = air_problem_new (503, "not-stored", "send it again a little later",
+                                 "the ledger cannot be written now, so nothing was done");
+      problem->retry_after_s = 2;
+      step->done (NULL, problem, step->user_data);
       return;
     }
-  if (strcmp (step->state, "open") == 0 && glass->opened_us == 0)
-    {
-      glass->opened_us = step->time_us;
-      glass->second = g_strdup (step->actor);
-    }
-  else if (strcmp (step->state, "closed") == 0)
-    glass->closed = TRUE;
   g_warning ("break-glass: %s as %s is %s, by %s: %s", glass->actor, air_role_to_string (glass->role), step->state,
-             step->actor, glass->reason);
+             actor, glass->reason);
   item = describe (glass, g_get_real_time ());
   air_host_tell (step->box->host, "break-glass", item);
   step->done (item, NULL, step->user_data);
@@ -219,7 +231,7 @@ enter (AirGlassBox *self, const AirGlass *glass, const char *state, const char *
 {
   Step *step = g_new0 (Step, 1);
 
-  *step = (Step) { self, g_strdup (glass->id), state, g_strdup (actor), g_get_real_time (), done, data };
+  *step = (Step) { self, g_strdup (glass->id), state, g_strdup (actor), done, data };
   air_host_log_system (self->host, AIR_ENTRY_BREAK_GLASS, members_of (glass, state, actor), logged_cb, step);
 }
 
@@ -293,33 +305,31 @@ air_glass_box_request (AirGlassBox *self,
                        AirGlassDone done,
                        gpointer user_data)
 {
+  g_autofree char *id = NULL;
   const char *rule;
   char *words;
-  AirGlass *glass;
+  AirGlass glass;
 
   if (!air_glass_may_request (roles, role, minutes, reason, &rule, &words))
     {
       refuse (self, actor, 422, rule, words, done, user_data);
       return;
     }
-  while (self->glasses->len >= MAX_KEPT)
+  if (self->glasses->len >= MAX_KEPT
+      && air_glass_get_state (self->glasses->pdata[0], g_get_real_time ()) <= AIR_GLASS_OPEN)
     {
-      if (air_glass_get_state (self->glasses->pdata[0], g_get_real_time ()) <= AIR_GLASS_OPEN)
-        {
-          refuse (self, actor, 429, "glass.too-many", g_strdup ("too many requests wait"), done, user_data);
-          return;
-        }
-      g_ptr_array_remove_index (self->glasses, 0);
+      refuse (self, actor, 429, "glass.too-many", g_strdup ("too many requests wait"), done, user_data);
+      return;
     }
-  glass = g_new0 (AirGlass, 1);
-  glass->requested_us = g_get_real_time ();
-  glass->id = air_id_new (glass->requested_us, air_random_system ());
-  glass->actor = g_strdup (actor);
-  glass->reason = g_strdup (reason);
-  glass->role = air_role_from_string (role);
-  glass->minutes = minutes;
-  g_ptr_array_add (self->glasses, glass);
-  enter (self, glass, "requested", actor, done, user_data);
+  id = air_id_new (g_get_real_time (), air_random_system ());
+  glass = (AirGlass) {
+    .id = id,
+    .actor = (char *) actor,
+    .reason = (char *) reason,
+    .role = air_role_from_string (role),
+    .minutes = minutes,
+  };
+  enter (self, &glass, "requested", actor, done, user_data);
 }
 
 static AirGlass *

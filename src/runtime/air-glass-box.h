@@ -9,9 +9,9 @@ G_BEGIN_DECLS
 /**
  * AirGlassBox:
  *
- * The emergency rights of this epoch. What happens to one is a BREAK_GLASS
- * entry in the system's chain, and holds only once that is durable; a restart
- * ends them all.
+ * The emergency rights of now. What happens to one is a BREAK_GLASS entry in
+ * the system's chain, and holds once that is durable; they are folded from
+ * these entries, so that a restart neither ends nor opens one.
  */
 typedef struct _AirGlassBox AirGlassBox;
 

@@ -222,7 +222,8 @@ advance (AirHost *self, AirRun *run, AirMessage *take_message)
       air_instance_set_usage (run->instance, self->usage);
     }
   else if (run->instance == NULL
-           && (run->instance = air_host_fold (self, run->chain->id, run->chain->last, &error)) == NULL)
+           && (run->instance = air_host_fold (self, run->chain->id, run->chain->last, &run->chain->key, &error))
+                  == NULL)
     {
       if (message->sender == NULL && g_error_matches (error, AIR_STORE_ERROR, AIR_STORE_ERROR_BUSY))
         {
@@ -235,6 +236,7 @@ advance (AirHost *self, AirRun *run, AirMessage *take_message)
       refuse (self, run, message, error);
       return NULL;
     }
+  air_latency_class_from_string (air_instance_get_latency_class (run->instance), &run->latency);
   if (message->kind == AIR_EVENT_DECISION && !air_gatekeeper_admit (self, run, message))
     return NULL;
   if (message->kind == AIR_EVENT_CONTROL && !air_host_admit_control (self, run, message))
@@ -270,6 +272,7 @@ advance (AirHost *self, AirRun *run, AirMessage *take_message)
   commit = air_commit_new (run->chain, g_steal_pointer (&transition.records), now, commit_done_cb, run);
   commit->owner = self;
   commit->row = air_host_make_row (self, run, transition.effects);
+  commit->subject = g_steal_pointer (&run->subject);
   run->effects = g_steal_pointer (&transition.effects);
   run->current = g_steal_pointer (&message);
   run->committing = TRUE;

@@ -18,7 +18,7 @@ perform (AirHost *self, AirRun *run, AirEffect *take_effect)
       if (effect->call.purpose == AIR_PURPOSE_EXECUTE && effect->call.attempt > 1)
         self->stats.retries++;
       air_host_tell_node (self, run, effect->node);
-      air_effects_add (self->effects, run->chain->id, g_steal_pointer (&effect));
+      air_effects_add (self->effects, run->chain->id, run->latency, g_steal_pointer (&effect));
       break;
     case AIR_EFFECT_TIMER:
       air_timers_set (self->timers, run->chain->id, effect->timer.id, effect->timer.at_us);

@@ -43,8 +43,10 @@ read_back (AirStore *store, gint64 head, GPtrArray *held, GArray *places, GError
 }
 
 static gboolean
-apply_entry (AirInstance *instance, const AirStoredEntry *stored, GError **error)
+apply_entry (AirInstance *instance, const AirStoredEntry *stored, AirSealKey *key, GError **error)
 {
+  if (stored->key.run != 0)
+    *key = stored->key;
   if (air_instance_apply_entry (instance, stored->leaf, stored->disclosures, error))
     return TRUE;
   g_prefix_error (error, "entry %" G_GUINT64_FORMAT " of run %s: ", stored->index, air_instance_get_id (instance));
@@ -54,6 +56,7 @@ apply_entry (AirInstance *instance, const AirStoredEntry *stored, GError **error
 /**
  * air_host_fold:
  * @head: index of the instance's last entry
+ * @ret_key: (nullable): what its disclosures are sealed under; untouched where there are none
  *
  * Makes an instance anew from its entries, which is all that it is. However long its history, a thousand of them
  * are held in memory at once.
@@ -61,11 +64,12 @@ apply_entry (AirInstance *instance, const AirStoredEntry *stored, GError **error
  * Returns: (transfer full): the instance, or NULL with AIR_STORE_ERROR, AIR_LEDGER_ERROR or AIR_ENGINE_ERROR
  */
 AirInstance *
-air_host_fold (AirHost *self, const char *id, gint64 head, GError **error)
+air_host_fold (AirHost *self, const char *id, gint64 head, AirSealKey *ret_key, GError **error)
 {
   g_autoptr (GPtrArray) held = g_ptr_array_new_with_free_func ((GDestroyNotify) air_stored_entry_free);
   g_autoptr (GArray) places = g_array_new (FALSE, FALSE, sizeof (gint64));
   g_autoptr (AirInstance) instance = NULL;
+  AirSealKey key = { 0, 0 };
 
   if (!air_writer_settle_entry (self->writer, head))
     {
@@ -83,12 +87,14 @@ air_host_fold (AirHost *self, const char *id, gint64 head, GError **error)
       g_autoptr (AirStoredEntry) stored =
           air_store_read_entry (self->store, g_array_index (places, gint64, i - 1), error);
 
-      if (stored == NULL || !apply_entry (instance, stored, error))
+      if (stored == NULL || !apply_entry (instance, stored, &key, error))
         return NULL;
     }
   for (guint i = held->len; i > 0; i--)
-    if (!apply_entry (instance, held->pdata[i - 1], error))
+    if (!apply_entry (instance, held->pdata[i - 1], &key, error))
       return NULL;
+  if (ret_key != NULL && key.run != 0)
+    *ret_key = key;
   return g_steal_pointer (&instance);
 }
 

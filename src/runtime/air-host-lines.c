@@ -10,7 +10,7 @@
 
 typedef struct {
   char *key;
-  guint64 entries; /* the store shows how it stands once it has so many */
+  guint64 entries; /* when it came to rest; its line may have moved since */
 } Resting;
 
 void
@@ -133,6 +133,9 @@ air_host_let_begin (AirHost *self, const char *id)
       return;
     }
   run->held = FALSE;
+  /* Its trigger is still to be decided, and then all of it is: nothing was held back. */
+  if (!run->committing && run->chain->last < 0)
+    return;
   /* Its trigger alone is durable; recovering from that is beginning. */
   air_host_post (self, run, air_message_new (AIR_EVENT_RECOVERED));
 }

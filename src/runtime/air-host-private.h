@@ -47,6 +47,10 @@ struct _AirHost {
   guint             max_open;
   gboolean          draining;
   AirSystemChain   *system;
+  AirVault         *vault;      /* NULL: the workflow does not say whose data it is */
+  guint64           subject_pepper;
+  GHashTable       *subjects;   /* digest → guint64 *: keys given out lately */
+  guint             erasing;    /* subjects */
   GHashTable       *redacted;   /* run → index of its REDACTION_APPLIED, guint64 * */
   AirCheckpointer  *checkpointer;
   AirUsageBook     *usage;      /* NULL: the plan has no limits */
@@ -105,6 +109,7 @@ GSource     *air_host_pump_new        (AirHost         *self);
 AirInstance *air_host_fold            (AirHost         *self,
                                        const char      *id,
                                        gint64           head,
+                                       AirSealKey      *ret_key, /* nullable */
                                        GError         **error);
 AirIndexRow *air_host_make_row        (AirHost         *self,
                                        AirRun          *run,
@@ -126,6 +131,26 @@ void         air_host_begin           (AirHost         *self,
                                        AirLatencyClass  latency,
                                        AirTriggered     triggered,
                                        gpointer         user_data);
+
+/* air-host-subjects.c: whose data the runs hold */
+gboolean     air_host_open_subjects   (AirHost         *self,
+                                       const char      *state,
+                                       GError         **error);
+/* A new run holds this subject's data: what it discloses is sealed under its key, too. */
+gboolean     air_host_assign_subject  (AirHost         *self,
+                                       AirRun          *run,
+                                       const char      *subject,
+                                       GError         **error);
+char        *air_host_digest_subject  (AirHost         *self,
+                                       const char      *subject,
+                                       GError         **error);
+gboolean     air_host_uses_subject_key (AirHost        *self,
+                                       guint64          key);
+/* From now on new runs of the subject have another key. */
+gboolean     air_host_renew_subject   (AirHost         *self,
+                                       const char      *digest,
+                                       GError         **error);
+void         air_host_close_subjects  (AirHost         *self);
 
 /* air-host-lines.c: concurrency keys */
 #define AIR_TIMER_BEGIN "begin" /* a run whose turn has come, and that could not be read then */
@@ -172,6 +197,7 @@ gboolean     air_host_start_epoch     (AirHost         *self,
                                        GError         **error);
 void         air_system_chain_free    (AirSystemChain  *self);
 
+/* @logged: (nullable): of the last of several, which has them written. */
 void         air_host_log_redaction   (AirHost         *self,
                                        const char      *run,
                                        const char      *legal_basis,
@@ -184,9 +210,9 @@ void         air_host_log_redaction   (AirHost         *self,
 void         air_host_note_redaction  (AirHost         *self,
                                        const char      *run,
                                        guint64          index);
-void         air_host_apply_redaction (AirHost         *self,
-                                       const char      *run,
-                                       guint64          index);
+/* These entries are durable: what they speak of is erased. */
+void         air_host_apply_redactions (AirHost        *self,
+                                       GPtrArray       *runs); /* char * */
 void         air_host_resume_redactions (AirHost       *self);
 
 /* air-checkpointer.c */

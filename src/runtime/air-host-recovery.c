@@ -83,9 +83,9 @@ derive_redacted (AirHost *host, const char *id, const Head *head)
   return row;
 }
 
-/* An index row out of the entries alone. */
+/* An index row out of the entries alone; and whose data it holds, where that is known. */
 static AirIndexRow *
-derive_row (AirHost *host, const char *id, const Head *head, GError **error)
+derive_row (AirHost *host, const char *id, const Head *head, char **ret_subject, guint64 *ret_key, GError **error)
 {
   AirRun *run;
   AirIndexRow *row;
@@ -106,7 +106,7 @@ derive_row (AirHost *host, const char *id, const Head *head, GError **error)
   else
     {
       run = air_run_new (id);
-      run->instance = air_host_fold (host, id, head->head, error);
+      run->instance = air_host_fold (host, id, head->head, &run->chain->key, error);
       if (run->instance == NULL)
         {
           air_run_free (run);
@@ -122,6 +122,9 @@ derive_row (AirHost *host, const char *id, const Head *head, GError **error)
       run->key = g_strdup (air_instance_get_concurrency_key (run->instance));
       run->held = !air_instance_has_begun (run->instance);
       row = air_host_make_row (host, run, NULL);
+      *ret_key = run->chain->key.subject;
+      if (*ret_key != 0)
+        *ret_subject = g_strdup (air_instance_get_subject (run->instance));
       /* Whatever timer it had, it is looked after at once. */
       if (row->open)
         row->wake_us = host->stats.started_us;
@@ -131,6 +134,14 @@ derive_row (AirHost *host, const char *id, const Head *head, GError **error)
   row->count = head->count;
   row->hash = head->hash;
   return row;
+}
+
+static gboolean
+put_subject (Recovery *self, AirStore *store, const char *run, const char *subject, guint64 key, GError **error)
+{
+  g_autofree char *digest = air_store_digest_subject (store, self->host->subject_pepper, subject, error);
+
+  return digest != NULL && air_store_put_subject (store, digest, run, key, error);
 }
 
 static gboolean
@@ -146,6 +157,8 @@ write_rows (Recovery *self, AirStore *store, GError **error)
     {
       const Head *head = value;
       g_autoptr (AirIndexRow) row = NULL;
+      g_autofree char *subject = NULL;
+      guint64 key = 0;
 
       if (!self->rebuild)
         {
@@ -153,8 +166,9 @@ write_rows (Recovery *self, AirStore *store, GError **error)
             return FALSE;
           continue;
         }
-      row = derive_row (self->host, id, head, error);
-      if (row == NULL || !air_store_put_row (store, row, error))
+      row = derive_row (self->host, id, head, &subject, &key, error);
+      if (row == NULL || !air_store_put_row (store, row, error)
+          || (subject != NULL && !put_subject (self, store, id, subject, key, error)))
         return FALSE;
     }
   return air_store_set_indexed (store, self->size, error);

@@ -102,6 +102,7 @@ air_host_retry (AirHost *self,
   gboolean erased = air_host_get_redaction (self, run, NULL);
   g_autoptr (AirRunView) view = !erased ? air_host_view (self, run, TRUE, &error) : NULL;
   AirProblem *problem = check (self, run, view, error);
+  AirLatencyClass latency = self->latency;
   AirMessage *message;
   Retry *retry;
 
@@ -116,13 +117,17 @@ air_host_retry (AirHost *self,
   message->dedup = key_of (run);
   message->key = g_strdup (air_instance_get_concurrency_key (view->instance));
   message->requester = g_strdup (air_instance_get_requester (view->instance));
+  message->subject = g_strdup (air_instance_get_subject (view->instance));
+  message->latency = g_strdup (selection != NULL ? air_latency_class_to_string (AIR_LATENCY_BATCH)
+                                                 : air_instance_get_latency_class (view->instance));
+  air_latency_class_from_string (message->latency, &latency);
   message->retry_of = g_strdup (run);
   message->triggered_by = air_instance_dup_triggered_by (view->instance);
   message->reason = g_strdup (reason);
   message->selection = g_strdup (selection);
   retry = g_new (Retry, 1);
   *retry = (Retry) { g_strdup (run), triggered, user_data };
-  air_host_begin (self, message, selection != NULL ? AIR_LATENCY_BATCH : self->latency, triggered_cb, retry);
+  air_host_begin (self, message, latency, triggered_cb, retry);
 }
 
 /**

@@ -159,9 +159,10 @@ air_host_begin (AirHost *self,
   run->began_us = g_get_monotonic_time ();
   run->latency = latency;
   run->key = g_strdup (message->key);
-  if (run->key != NULL && !air_host_enter_line (self, run->key, id, &run->held, &error))
+  if ((message->subject != NULL && !air_host_assign_subject (self, run, message->subject, &error))
+      || (run->key != NULL && !air_host_enter_line (self, run->key, id, &run->held, &error)))
     {
-      triggered (NULL, FALSE, air_problem_new_error (503, "not-readable", error), user_data);
+      triggered (NULL, FALSE, air_problem_new_error (503, "not-stored", error), user_data);
       air_run_free (run);
       return;
     }
@@ -200,6 +201,8 @@ air_host_trigger_keys (AirHost *self,
   message->dedup = g_steal_pointer (&keys->dedup_key);
   message->key = g_steal_pointer (&keys->concurrency_key);
   message->requester = g_steal_pointer (&keys->requester);
+  message->subject = g_steal_pointer (&keys->subject);
+  message->latency = g_steal_pointer (&keys->latency_class);
   air_host_begin (self, message, latency, triggered, user_data);
 }
 

@@ -205,7 +205,7 @@ air_host_view (AirHost *self, const char *id, gboolean fold, GError **error)
       return view;
     }
   view->owned = TRUE;
-  if (!durable_head (self, id, &head, error) || (view->instance = air_host_fold (self, id, head, error)) == NULL)
+  if (!durable_head (self, id, &head, error) || (view->instance = air_host_fold (self, id, head, NULL, error)) == NULL)
     {
       air_run_view_free (view);
       return NULL;

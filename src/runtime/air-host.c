@@ -86,8 +86,8 @@ air_host_new (const AirHostOptions *options, GError **error)
       || (self->store = air_store_open (path, TRUE, error)) == NULL)
     return NULL;
   self->checkpointer = air_checkpointer_new (self);
-  if (!air_checkpointer_check (self->checkpointer, error) || !air_host_recover_index (self, error)
-      || !air_store_count_states (self->store, self->states, error))
+  if (!air_checkpointer_check (self->checkpointer, error) || !air_host_open_subjects (self, options->state, error)
+      || !air_host_recover_index (self, error) || !air_store_count_states (self->store, self->states, error))
     return NULL;
   return g_steal_pointer (&self);
 }
@@ -143,6 +143,7 @@ air_host_free (AirHost *self)
   g_clear_pointer (&self->usage, air_usage_book_free);
   g_clear_pointer (&self->checkpointer, air_checkpointer_free);
   g_clear_pointer (&self->system, air_system_chain_free);
+  air_host_close_subjects (self);
   g_clear_pointer (&self->store, air_store_free);
   air_plan_unref (self->plan);
   air_private_key_unref (self->ledger_key);

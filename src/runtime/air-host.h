@@ -248,6 +248,22 @@ AirProblem      *air_host_redact        (AirHost              *self,
                                          const char           *actor,
                                          AirLogged             logged,
                                          gpointer              user_data);
+/**
+ * AirSubjectErased:
+ * @runs: (nullable): %NULL-terminated: those that are erased; or %NULL with a problem
+ * @take_problem: (nullable) (transfer full): why not
+ * @user_data: what was handed in
+ */
+typedef void (*AirSubjectErased) (const char *const *runs,
+                                  AirProblem        *take_problem,
+                                  gpointer           user_data);
+
+void             air_host_redact_subject (AirHost             *self,
+                                         const char           *subject,
+                                         const char           *legal_basis,
+                                         const char           *actor,
+                                         AirSubjectErased      erased,
+                                         gpointer              user_data);
 gboolean         air_host_get_redaction (AirHost              *self,
                                          const char           *run,
                                          guint64              *ret_index);
@@ -264,6 +280,23 @@ void             air_host_log_system    (AirHost              *self,
                                          const char           *type,
                                          AirValue             *take_members,
                                          AirLogged             logged,
+                                         gpointer              user_data);
+/**
+ * AirSystemWatch:
+ * @type: of the entry
+ * @members: its members
+ * @time_us: its time
+ * @user_data: what was handed in
+ *
+ * Told of an entry of the system's chain that is durable.
+ */
+typedef void (*AirSystemWatch) (const char     *type,
+                                const AirValue *members,
+                                gint64          time_us,
+                                gpointer        user_data);
+
+void             air_host_watch_system  (AirHost              *self,
+                                         AirSystemWatch        watch,
                                          gpointer              user_data);
 void             air_host_tell          (AirHost              *self,
                                          const char           *event,

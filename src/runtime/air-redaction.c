@@ -10,51 +10,101 @@
 #include "ledger/air-entry.h"
 
 /* Erasure, in this order: REDACTION_APPLIED is durable, then the run's keys are destroyed, then its disclosures
- * overwritten. A crash between is made good at the next start: the entry says what has to be gone. */
+ * overwritten. A crash between is made good at the next start: the entry says what has to be gone. The key of a data
+ * subject goes with the last of its runs. */
 
 typedef struct {
-  const char *run;
+  char *run;
   GPtrArray *entries; /* AirStoredEntry */
+} ErasedRun;
+
+typedef struct {
+  AirHost *host;
+  GPtrArray *runs;   /* ErasedRun */
+  GHashTable *names; /* set of them */
 } Erasure;
 
-static gboolean
-erase_rows (Erasure *self, AirStore *store, GError **error)
+static void
+erased_run_free (gpointer data)
 {
-  if (!air_store_begin (store, error))
-    return FALSE;
-  for (guint i = 0; i < self->entries->len; i++)
-    {
-      const AirStoredEntry *entry = self->entries->pdata[i];
+  ErasedRun *run = data;
 
-      if (entry->subject != 0 && !air_store_erase_entry (store, entry->index, error))
-        {
-          air_store_rollback (store);
-          return FALSE;
-        }
+  g_ptr_array_unref (run->entries);
+  g_free (run->run);
+  g_free (run);
+}
+
+static gboolean
+destroy_keys (AirStore *store, const ErasedRun *run, GError **error)
+{
+  guint64 last = 0;
+
+  for (guint i = 0; i < run->entries->len; i++)
+    {
+      const AirStoredEntry *entry = run->entries->pdata[i];
+
+      if (entry->key.run == 0 || entry->key.run == last)
+        continue;
+      if (!air_store_destroy_key (store, entry->key.run, error))
+        return FALSE;
+      last = entry->key.run;
     }
-  if (air_store_erase_row (store, self->run, error) && air_store_commit (store, error))
-    return TRUE;
-  air_store_rollback (store);
-  return FALSE;
+  return TRUE;
+}
+
+/* Where none of its runs is left, now or about to be. */
+static gboolean
+destroy_subject (Erasure *self, AirStore *store, const char *run, GError **error)
+{
+  GError *failure = NULL;
+  guint64 key = 0;
+  g_autofree char *digest = air_store_find_subject (store, run, &key, &failure);
+  g_auto (GStrv) runs = digest != NULL ? air_store_list_subject (store, digest, key, &failure) : NULL;
+
+  if (failure != NULL)
+    {
+      g_propagate_error (error, failure);
+      return FALSE;
+    }
+  for (guint i = 0; runs != NULL && runs[i] != NULL; i++)
+    if (!g_hash_table_contains (self->names, runs[i]))
+      return TRUE;
+  return runs == NULL || air_host_uses_subject_key (self->host, key) || air_store_destroy_key (store, key, error);
+}
+
+static gboolean
+erase_rows (AirStore *store, const ErasedRun *run, GError **error)
+{
+  for (guint i = 0; i < run->entries->len; i++)
+    {
+      const AirStoredEntry *entry = run->entries->pdata[i];
+
+      if (entry->key.run != 0 && !air_store_erase_entry (store, entry->index, error))
+        return FALSE;
+    }
+  return air_store_erase_row (store, run->run, error);
 }
 
 static gboolean
 erase_cb (AirStore *store, gpointer user_data, GError **error)
 {
   Erasure *self = user_data;
-  guint64 last = 0;
+  gboolean done = TRUE;
 
-  for (guint i = 0; i < self->entries->len; i++)
+  for (guint i = 0; done && i < self->runs->len; i++)
     {
-      const AirStoredEntry *entry = self->entries->pdata[i];
+      const ErasedRun *run = self->runs->pdata[i];
 
-      if (entry->subject == 0 || entry->subject == last)
-        continue;
-      if (!air_store_destroy_subject (store, entry->subject, error))
-        return FALSE;
-      last = entry->subject;
+      done = destroy_keys (store, run, error) && destroy_subject (self, store, run->run, error);
     }
-  return erase_rows (self, store, error) && air_store_flush_log (store, error);
+  if (!done || !air_store_begin (store, error))
+    return FALSE;
+  for (guint i = 0; done && i < self->runs->len; i++)
+    done = erase_rows (store, self->runs->pdata[i], error);
+  if (done && air_store_commit (store, error))
+    return air_store_flush_log (store, error);
+  air_store_rollback (store);
+  return FALSE;
 }
 
 static guint
@@ -63,19 +113,41 @@ count_sealed (GPtrArray *entries)
   guint n = 0;
 
   for (guint i = 0; i < entries->len; i++)
-    n += ((AirStoredEntry *) entries->pdata[i])->subject != 0;
+    n += ((AirStoredEntry *) entries->pdata[i])->key.run != 0;
   return n;
 }
 
+/* Those of @runs of which something is still there. */
 static gboolean
-erase (AirHost *self, const char *run, GError **error)
+collect (Erasure *self, GPtrArray *runs, GError **error)
 {
-  g_autoptr (GPtrArray) entries = air_host_read_entries (self, run, error);
-  Erasure erasure = { run, entries };
+  for (guint i = 0; i < runs->len; i++)
+    {
+      g_autoptr (GPtrArray) entries = air_host_read_entries (self->host, runs->pdata[i], error);
+      ErasedRun *run;
 
-  if (entries == NULL)
+      if (entries == NULL)
+        return FALSE;
+      if (count_sealed (entries) == 0)
+        continue;
+      run = g_new (ErasedRun, 1);
+      *run = (ErasedRun) { g_strdup (runs->pdata[i]), g_steal_pointer (&entries) };
+      g_ptr_array_add (self->runs, run);
+      g_hash_table_add (self->names, run->run);
+    }
+  return TRUE;
+}
+
+static gboolean
+erase (AirHost *self, GPtrArray *runs, GError **error)
+{
+  g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func (erased_run_free);
+  g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
+  Erasure erasure = { self, list, names };
+
+  if (!collect (&erasure, runs, error))
     return FALSE;
-  return count_sealed (entries) == 0
+  return list->len == 0
          || (air_writer_run (self->writer, erase_cb, &erasure, error) && air_writer_scrub (self->writer, error));
 }
 
@@ -90,28 +162,30 @@ air_host_note_redaction (AirHost *self, const char *run, guint64 index)
 }
 
 void
-air_host_apply_redaction (AirHost *self, const char *run, guint64 index)
+air_host_apply_redactions (AirHost *self, GPtrArray *runs)
 {
   g_autoptr (GError) error = NULL;
 
-  air_host_note_redaction (self, run, index);
-  if (!erase (self, run, &error) || !air_store_reload_pepper (self->store, &error))
-    g_warning ("run %s is to be erased and is not yet: %s; the next start tries again", run,
-               error != NULL ? error->message : "it cannot be read");
+  if (erase (self, runs, &error) && air_store_reload_pepper (self->store, &error))
+    {
+      if (self->subjects != NULL)
+        g_hash_table_remove_all (self->subjects);
+      return;
+    }
+  g_warning ("%u runs are to be erased and are not all yet, %s among them: %s; the next start tries again", runs->len,
+             (char *) runs->pdata[0], error != NULL ? error->message : "they cannot be read");
 }
 
 /* What a crash left. */
 void
 air_host_resume_redactions (AirHost *self)
 {
-  GHashTableIter iter;
-  gpointer run, index;
+  g_autoptr (GPtrArray) runs = NULL;
 
   if (self->redacted == NULL)
     return;
-  g_hash_table_iter_init (&iter, self->redacted);
-  while (g_hash_table_iter_next (&iter, &run, &index))
-    air_host_apply_redaction (self, run, *(guint64 *) index);
+  runs = g_hash_table_get_keys_as_ptr_array (self->redacted);
+  air_host_apply_redactions (self, runs);
 }
 
 /**
@@ -142,29 +216,41 @@ is_legal_basis (const char *text)
          && strspn (text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .,:;()/-") == length;
 }
 
-/* Whose data the run's disclosures are: the requester's, where the workflow names one. */
+/* Whose data the run's disclosures are: the subject's or the requester's, where the workflow names one. */
 static char *
 read_subject (GPtrArray *entries, const char *run, GError **error)
 {
   const AirStoredEntry *first = entries->pdata[0];
   g_autoptr (AirEntry) entry = air_entry_parse (first->leaf, error);
   g_autoptr (AirValue) opened = entry != NULL ? air_entry_open (entry, first->disclosures, error) : NULL;
-  const char *requester = opened != NULL ? air_map_get_string (opened, "requester") : NULL;
+  const char *subject;
 
   if (opened == NULL)
     return NULL;
-  return g_strdup (requester != NULL ? requester : run);
+  subject = air_map_get_string (opened, "subject");
+  if (subject == NULL)
+    subject = air_map_get_string (opened, "requester");
+  return g_strdup (subject != NULL ? subject : run);
+}
+
+static AirProblem *
+check_basis (const char *legal_basis)
+{
+  if (is_legal_basis (legal_basis))
+    return NULL;
+  return air_problem_new (400, "bad-legal-basis", "name the law and its article, for example \"GDPR Art. 17(1)(a)\"",
+                          "the legal basis stands in the ledger for good: 1 to 200 letters, digits and .,:;()/- ");
 }
 
 static AirProblem *
 check (AirHost *self, GPtrArray *entries, const AirIndexRow *row, const char *subject, const char *legal_basis)
 {
+  AirProblem *problem = check_basis (legal_basis);
   g_autoptr (GError) error = NULL;
   g_autofree char *expected = NULL;
 
-  if (!is_legal_basis (legal_basis))
-    return air_problem_new (400, "bad-legal-basis", "name the law and its article, for example \"GDPR Art. 17(1)(a)\"",
-                            "the legal basis stands in the ledger for good: 1 to 200 letters, digits and .,:;()/- ");
+  if (problem != NULL)
+    return problem;
   if (row->open)
     return air_problem_new (409, "run-open", "wait until it has ended, or cancel it",
                             "run %s is still at work, and needs what it was told", row->id);
@@ -172,7 +258,8 @@ check (AirHost *self, GPtrArray *entries, const AirIndexRow *row, const char *su
   if (expected == NULL)
     return air_problem_new_error (503, "not-readable", error);
   if (strcmp (expected, subject) != 0)
-    return air_problem_new (409, "other-subject", "give the requester of the run, or the run itself where it has none",
+    return air_problem_new (409, "other-subject",
+                            "give the subject or the requester of the run, or the run itself where it has neither",
                             "the data of run %s is not that of the subject named", row->id);
   return NULL;
 }
@@ -216,4 +303,115 @@ air_host_redact (AirHost *self,
     return problem;
   air_host_log_redaction (self, run, legal_basis, actor, count_sealed (entries), logged, user_data);
   return NULL;
+}
+
+/* --- all runs of a data subject --- */
+
+typedef struct {
+  AirHost *host;
+  GStrv runs;
+  AirSubjectErased erased;
+  gpointer user_data;
+} SubjectErasure;
+
+static void
+subject_logged_cb (const GError *failure, gpointer user_data)
+{
+  g_autofree SubjectErasure *erasure = user_data;
+  g_auto (GStrv) runs = erasure->runs;
+  AirProblem *problem = NULL;
+
+  erasure->host->erasing--;
+  for (guint i = 0; runs[i] != NULL && problem == NULL; i++)
+    if (!air_host_get_redaction (erasure->host, runs[i], NULL))
+      problem = air_problem_new (503, "not-writable", "make space on the state directory's volume",
+                                 "the ledger cannot be written now; the runs are erased as soon as it can");
+  erasure->erased (problem == NULL ? (const char *const *) runs : NULL, problem, erasure->user_data);
+}
+
+/* The runs, if nothing stands in the way; else why. */
+static GStrv
+find_runs (AirHost *self, const char *digest, AirProblem **ret_problem, GError **error)
+{
+  g_auto (GStrv) runs = air_store_list_subject (air_host_get_store (self), digest, 0, error);
+  guint64 key = 0;
+
+  if (runs == NULL || !air_store_find_subject_key (self->store, digest, &key, error))
+    return NULL;
+  for (guint i = 0; runs[i] != NULL; i++)
+    {
+      g_autoptr (AirIndexRow) row = air_store_find_row (self->store, runs[i], error);
+
+      if (row == NULL)
+        return NULL;
+      if (row->open)
+        {
+          *ret_problem =
+              air_problem_new (409, "run-open", "wait until its runs have ended, or cancel them",
+                               "run %s of this subject is still at work, and needs what it was told", row->id);
+          return NULL;
+        }
+    }
+  if (runs[0] == NULL)
+    *ret_problem = air_problem_new (404, "no-such-subject", "see that the name is exactly as events give it",
+                                    "no run that is kept holds data of the subject named");
+  else if (air_host_uses_subject_key (self, key))
+    *ret_problem = air_problem_new (409, "run-open", "wait until its runs have ended, or cancel them",
+                                    "a run of this subject begins just now");
+  else
+    return g_steal_pointer (&runs);
+  return NULL;
+}
+
+static AirProblem *
+check_subject (AirHost *self, const char *legal_basis)
+{
+  AirProblem *problem = check_basis (legal_basis);
+
+  if (problem == NULL && self->subjects == NULL)
+    problem = air_problem_new (409, "no-subjects", "erase run by run, or declare \"subject\" in its trigger",
+                               "the workflow does not say whose data its runs hold");
+  return problem;
+}
+
+/**
+ * air_host_redact_subject:
+ * @subject: whose data: as the workflow's subject expression gives it; written nowhere
+ * @legal_basis: why, for the ledger
+ * @actor: who erases
+ * @erased: called once, with the runs when the entries are durable and the erasure done, or with why not
+ *
+ * Erases what all runs of a data subject disclosed, and the subject's key.
+ */
+void
+air_host_redact_subject (AirHost *self,
+                         const char *subject,
+                         const char *legal_basis,
+                         const char *actor,
+                         AirSubjectErased erased,
+                         gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  AirProblem *problem = check_subject (self, legal_basis);
+  g_autofree char *digest = problem == NULL ? air_host_digest_subject (self, subject, &error) : NULL;
+  g_auto (GStrv) runs = digest != NULL ? find_runs (self, digest, &problem, &error) : NULL;
+  SubjectErasure *erasure;
+
+  if (runs != NULL && !air_host_renew_subject (self, digest, &error))
+    g_clear_pointer (&runs, g_strfreev);
+  if (runs == NULL)
+    {
+      erased (NULL, problem != NULL ? problem : air_problem_new_error (503, "not-readable", error), user_data);
+      return;
+    }
+  self->erasing++;
+  erasure = g_new (SubjectErasure, 1);
+  *erasure = (SubjectErasure) { self, g_strdupv (runs), erased, user_data };
+  for (guint i = 0; runs[i] != NULL; i++)
+    {
+      g_autoptr (GPtrArray) entries = air_host_read_entries (self, runs[i], NULL);
+
+      air_host_log_redaction (self, runs[i], legal_basis, actor, entries != NULL ? count_sealed (entries) : 0,
+                              runs[i + 1] == NULL ? subject_logged_cb : NULL, erasure);
+    }
 }

@@ -53,3 +53,34 @@ air_route_redact_run (AirRequest *request, gpointer api)
   g_free (redacting);
   air_request_respond_problem (request, problem);
 }
+
+static void
+subject_erased_cb (const char *const *runs, AirProblem *take_problem, gpointer user_data)
+{
+  g_autoptr (AirRequest) request = user_data;
+  g_autoptr (AirValue) answer = NULL;
+  AirValue *list;
+
+  if (take_problem != NULL)
+    {
+      air_request_respond_problem (request, take_problem);
+      return;
+    }
+  list = air_list_new ();
+  for (guint i = 0; runs[i] != NULL; i++)
+    air_list_append (list, air_value_new_string (runs[i]));
+  answer = air_map_new ();
+  air_map_set (answer, "runs", list);
+  air_request_respond_value (request, 200, answer);
+}
+
+void
+air_route_redact_subject (AirRequest *request, gpointer api)
+{
+  AirApi *self = api;
+  AirValue *body = air_request_get_json (request);
+  const char *subject = air_map_get_string (body, "subject"), *basis = air_map_get_string (body, "legal_basis");
+
+  air_host_redact_subject (self->host, subject, basis, air_request_get_peer (request), subject_erased_cb,
+                           air_request_ref (request));
+}

@@ -5,9 +5,6 @@
 
 #include "runtime/air-run-lanes.h"
 
-/* Whose turn it is, if it has something to do; else the first that has. */
-static const guint8 turns[] = { 0, 1, 0, 1, 0, 2, 0, 1, 0, 1, 0 };
-
 static gboolean
 is_from_people (AirEventKind kind)
 {
@@ -39,12 +36,14 @@ air_run_lanes_push (AirRunLanes *self, AirRun *run)
 AirRun *
 air_run_lanes_pop (AirRunLanes *self)
 {
-  guint lane = turns[self->turn++ % G_N_ELEMENTS (turns)];
+  guint lengths[AIR_N_LATENCY_CLASSES];
+  AirLatencyClass lane;
 
-  if (self->length == 0)
+  for (guint i = 0; i < AIR_N_LATENCY_CLASSES; i++)
+    lengths[i] = self->lanes[i].length;
+  lane = air_latency_take_turn (&self->turn, lengths);
+  if (lane == AIR_N_LATENCY_CLASSES)
     return NULL;
-  for (guint i = 0; self->lanes[lane].length == 0; i++)
-    lane = i;
   self->length--;
   return g_queue_pop_head_link (&self->lanes[lane])->data;
 }

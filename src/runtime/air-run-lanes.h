@@ -9,8 +9,7 @@ G_BEGIN_DECLS
  * AirRunLanes:
  *
  * The runs that have a message, by what cannot wait: people and interactive
- * runs first, then what is normal, then batches. Of every eleven turns six, four and
- * one are theirs while all have something, so that nobody waits for ever. A
+ * runs first, then what is normal, then batches (air_latency_take_turn()). A
  * plain value, zeros at first.
  */
 typedef struct {

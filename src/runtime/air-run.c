@@ -5,29 +5,6 @@
 
 #include "runtime/air-run.h"
 
-#include <string.h>
-
-/**
- * air_latency_class_from_string:
- * @text: (nullable): "interactive", "normal" or "batch"
- * @ret_latency: (out): the class
- *
- * Returns: %FALSE, and @ret_latency untouched, when @text is anything else
- */
-gboolean
-air_latency_class_from_string (const char *text, AirLatencyClass *ret_latency)
-{
-  static const char *const names[] = { "interactive", "normal", "batch" };
-
-  for (guint i = 0; text != NULL && i < G_N_ELEMENTS (names); i++)
-    if (strcmp (text, names[i]) == 0)
-      {
-        *ret_latency = i;
-        return TRUE;
-      }
-  return FALSE;
-}
-
 /**
  * air_message_set_sender:
  * @self: a message
@@ -92,6 +69,7 @@ air_run_free (AirRun *self)
   g_clear_pointer (&self->journal, g_array_unref);
   g_clear_pointer (&self->row, air_index_row_free);
   air_chain_free (self->chain);
+  g_free (self->subject);
   g_free (self->key);
   g_free (self);
 }

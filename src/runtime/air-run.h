@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/air-instance.h"
+#include "engine/air-latency.h"
 #include "hosting/air-message.h"
 #include "runtime/air-writer.h"
 #include "wire/air-request.h"
@@ -9,21 +10,6 @@
 G_BEGIN_DECLS
 
 typedef struct _AirRun AirRun;
-
-/**
- * AirLatencyClass:
- *
- * How soon a run is wanted. An event may say so ("latencyclass"), else the workflow does.
- */
-typedef enum {
-  AIR_LATENCY_INTERACTIVE,
-  AIR_LATENCY_NORMAL,
-  AIR_LATENCY_BATCH,
-  AIR_N_LATENCY_CLASSES,
-} AirLatencyClass;
-
-gboolean    air_latency_class_from_string (const char      *text,
-                                           AirLatencyClass *ret_latency);
 
 /**
  * AirAnswered:
@@ -81,6 +67,7 @@ struct _AirRun {
   guint        in_flight;  /* calls */
   gint64       began_us;   /* of the monotonic clock; 0: before this process */
   char        *key;        /* nullable */
+  char        *subject;    /* nullable: digest of whose data it holds, until that is durable */
   AirIndexRow *row;        /* as last made durable */
   GList        resident;   /* in the host's list of those in memory */
   GList        ready;

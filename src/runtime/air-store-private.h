@@ -4,7 +4,6 @@
 #include <sqlite3.h>
 
 #include "runtime/air-store.h"
-#include "runtime/air-vault.h"
 
 G_BEGIN_DECLS
 
@@ -34,6 +33,12 @@ typedef enum {
   AIR_SQL_LIST_ROWS,
   AIR_SQL_LIST_STATE,
   AIR_SQL_LIST_OPEN,
+  AIR_SQL_PUT_SUBJECT,
+  AIR_SQL_LIST_SUBJECT,
+  AIR_SQL_FIND_SUBJECT_KEY,
+  AIR_SQL_FIND_SUBJECT,
+  AIR_SQL_ERASE_SUBJECT,
+  AIR_SQL_CLEAR_SUBJECTS,
   AIR_SQL_LIST_STATE_UP,
   AIR_SQL_LIST_WAKES,
   AIR_SQL_FIND_HOLDER,

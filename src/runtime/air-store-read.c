@@ -115,6 +115,20 @@ split_disclosures (const char *texts)
   return list;
 }
 
+static guint64
+take_number (const guint8 *data, gsize length, gsize *at)
+{
+  guint64 number = 0;
+
+  for (guint shift = 0; *at < length && shift < 63; shift += 7)
+    {
+      number |= (guint64) (data[*at] & 0x7f) << shift;
+      if ((data[(*at)++] & 0x80) == 0)
+        break;
+    }
+  return number;
+}
+
 /* Opens what is sealed. */
 static gboolean
 open_disclosures (AirStore *self, AirStoredEntry *entry, const guint8 *data, gsize length, GError **error)
@@ -125,14 +139,14 @@ open_disclosures (AirStore *self, AirStoredEntry *entry, const guint8 *data, gsi
   const void *leaf = g_bytes_get_data (entry->leaf, &leaf_length);
   AirDigest hash;
 
-  for (guint shift = 0; at < length && shift < 63; shift += 7)
+  entry->key.run = take_number (data, length, &at);
+  if (entry->key.run == 0)
     {
-      entry->subject |= (guint64) (data[at] & 0x7f) << shift;
-      if ((data[at++] & 0x80) == 0)
-        break;
+      entry->key.subject = take_number (data, length, &at);
+      entry->key.run = take_number (data, length, &at);
     }
   hash = air_entry_leaf_hash (leaf, leaf_length);
-  packed = air_vault_unseal (self->vault, entry->subject, &hash, data + at, length - at, &local);
+  packed = air_vault_unseal (self->vault, entry->key, &hash, data + at, length - at, &local);
   if (packed != NULL)
     entry->disclosures = air_disclosures_unpack (packed, &local);
   entry->erased = packed == NULL && local == NULL;
@@ -621,6 +635,79 @@ air_store_find_holder (AirStore *self, const char *key, GError **error)
   holder = column_text (statement, 0);
   sqlite3_reset (statement);
   return holder;
+}
+
+/**
+ * air_store_list_subject:
+ * @self: a store
+ * @digest: of a data subject
+ * @key: only the runs under this key; 0: all
+ * @error: return location
+ *
+ * Returns: (transfer full): its runs, oldest first, or %NULL with an %AIR_STORE_ERROR
+ */
+GStrv
+air_store_list_subject (AirStore *self, const char *digest, guint64 key, GError **error)
+{
+  sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_LIST_SUBJECT, error);
+  g_autoptr (GStrvBuilder) runs = g_strv_builder_new ();
+  g_autoptr (GError) local = NULL;
+
+  if (statement == NULL)
+    return NULL;
+  sqlite3_bind_text (statement, 1, digest, -1, SQLITE_STATIC);
+  sqlite3_bind_int64 (statement, 2, key);
+  while (next_row (self, statement, &local))
+    g_strv_builder_take (runs, column_text (statement, 0));
+  if (local == NULL)
+    return g_strv_builder_end (runs);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return NULL;
+}
+
+/**
+ * air_store_find_subject_key:
+ * @self: a store
+ * @digest: of a data subject
+ * @ret_key: (out): number of its key; 0: no run of it is kept
+ * @error: return location
+ *
+ * Returns: %FALSE with an %AIR_STORE_ERROR
+ */
+gboolean
+air_store_find_subject_key (AirStore *self, const char *digest, guint64 *ret_key, GError **error)
+{
+  sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_FIND_SUBJECT_KEY, error);
+
+  if (statement != NULL)
+    sqlite3_bind_text (statement, 1, digest, -1, SQLITE_STATIC);
+  return get_number (self, statement, 0, ret_key, error);
+}
+
+/**
+ * air_store_find_subject:
+ * @self: a store
+ * @run: a run
+ * @ret_key: (out): number of its subject's key
+ * @error: return location
+ *
+ * Returns: (transfer full) (nullable): digest of whose data it holds; %NULL without an error when that is not known
+ */
+char *
+air_store_find_subject (AirStore *self, const char *run, guint64 *ret_key, GError **error)
+{
+  sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_FIND_SUBJECT, error);
+  char *digest;
+
+  if (statement == NULL)
+    return NULL;
+  sqlite3_bind_text (statement, 1, run, -1, SQLITE_STATIC);
+  if (!next_row (self, statement, error))
+    return NULL;
+  digest = column_text (statement, 0);
+  *ret_key = sqlite3_column_int64 (statement, 1);
+  sqlite3_reset (statement);
+  return digest;
 }
 
 /**

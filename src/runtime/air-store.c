@@ -19,9 +19,12 @@
 G_DEFINE_QUARK (air-store-error-quark, air_store_error)
 
 /* What version 2 has more: who is to be woken when, and who holds which concurrency key, is found without reading of
- * all that wait. */
-static const char schema_2[] = "CREATE INDEX instance_wake ON instance (wake) WHERE wake > 0;"
-                               "CREATE INDEX instance_key ON instance (key) WHERE open AND key IS NOT NULL;";
+ * all that wait; and so are the runs of a data subject, who is a keyed digest here. */
+static const char schema_2[] =
+    "CREATE INDEX instance_wake ON instance (wake) WHERE wake > 0;"
+    "CREATE INDEX instance_key ON instance (key) WHERE open AND key IS NOT NULL;"
+    "CREATE TABLE subject (digest TEXT, run TEXT, key INTEGER NOT NULL, PRIMARY KEY (digest, run)) WITHOUT ROWID;"
+    "CREATE INDEX subject_run ON subject (run);";
 
 /* An instance's entries are found by going back from its last one, so that appending touches no second tree of keys. */
 static const char schema[] =
@@ -74,6 +77,13 @@ static const char *const texts[AIR_SQL_N] = {
       "SELECT " ROW_COLUMNS " FROM instance WHERE id < ?1 AND state <> 'system' ORDER BY id DESC LIMIT ?2",
   [AIR_SQL_LIST_STATE] = "SELECT " ROW_COLUMNS " FROM instance WHERE state = ?3 AND id < ?1 ORDER BY id DESC LIMIT ?2",
   [AIR_SQL_LIST_OPEN] = "SELECT " ROW_COLUMNS " FROM instance WHERE open AND id > ?1 ORDER BY id LIMIT ?2",
+  [AIR_SQL_PUT_SUBJECT] =
+      "INSERT INTO subject (digest, run, key) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET key = ?3",
+  [AIR_SQL_LIST_SUBJECT] = "SELECT run FROM subject WHERE digest = ?1 AND (?2 = 0 OR key = ?2) ORDER BY run",
+  [AIR_SQL_FIND_SUBJECT_KEY] = "SELECT key FROM subject WHERE digest = ?1 ORDER BY run DESC LIMIT 1",
+  [AIR_SQL_FIND_SUBJECT] = "SELECT digest, key FROM subject WHERE run = ?1",
+  [AIR_SQL_ERASE_SUBJECT] = "DELETE FROM subject WHERE run = ?1",
+  [AIR_SQL_CLEAR_SUBJECTS] = "DELETE FROM subject",
   [AIR_SQL_LIST_STATE_UP] = "SELECT " ROW_COLUMNS " FROM instance WHERE state = ?3 AND id > ?1 ORDER BY id LIMIT ?2",
   [AIR_SQL_LIST_WAKES] = "SELECT id, wake FROM instance WHERE wake > 0 AND wake >= ?1 AND wake < ?2 ORDER BY wake",
   [AIR_SQL_FIND_HOLDER] = "SELECT id FROM instance WHERE key = ?1 AND open AND state <> 'received' LIMIT 1",
@@ -291,28 +301,39 @@ join_disclosures (GPtrArray *disclosures, gsize *ret_length)
   return joined;
 }
 
-/* The number of the key as LEB128, then what is sealed under it. */
+static void
+append_number (GByteArray *row, guint64 number)
+{
+  for (; number >= 0x80; number >>= 7)
+    g_byte_array_append (row, &(guint8) { (number & 0x7f) | 0x80 }, 1);
+  g_byte_array_append (row, &(guint8) { number }, 1);
+}
+
+/* The number of the run's key as LEB128, then what is sealed. Where there is a subject's key, too: 0, its number,
+ * the run's key's number, what is sealed. */
 static GBytes *
 seal_disclosures (AirStore *self,
-                  guint64 subject,
+                  AirSealKey key,
                   const AirDigest *hash,
                   const void *packed,
                   gsize packed_len,
                   GError **error)
 {
-  g_autoptr (GBytes) sealed = air_vault_seal (self->vault, subject, hash, packed, packed_len, error);
+  g_autoptr (GBytes) sealed = air_vault_seal (self->vault, key, hash, packed, packed_len, error);
   g_autoptr (GByteArray) row = NULL;
   const void *data;
   gsize length;
-  guint64 number;
 
   if (sealed == NULL)
     return NULL;
   data = g_bytes_get_data (sealed, &length);
-  row = g_byte_array_sized_new (length + 10);
-  for (number = subject; number >= 0x80; number >>= 7)
-    g_byte_array_append (row, &(guint8) { (number & 0x7f) | 0x80 }, 1);
-  g_byte_array_append (row, &(guint8) { number }, 1);
+  row = g_byte_array_sized_new (length + 21);
+  if (key.subject != 0)
+    {
+      append_number (row, 0);
+      append_number (row, key.subject);
+    }
+  append_number (row, key.run);
   g_byte_array_append (row, data, length);
   return g_byte_array_free_to_bytes (g_steal_pointer (&row));
 }
@@ -340,7 +361,7 @@ air_store_put_entry (AirStore *self,
     }
   hash = air_entry_leaf_hash (data, length);
   return air_store_put_packed (self, index, prev, data, length, &hash, packed_data, packed_length,
-                               subject != NULL ? *subject : 0, error);
+                               (AirSealKey) { subject != NULL ? *subject : 0, 0 }, error);
 }
 
 gboolean
@@ -352,7 +373,7 @@ air_store_put_packed (AirStore *self,
                       const AirDigest *hash,
                       const void *packed,
                       gsize packed_len,
-                      guint64 subject,
+                      AirSealKey key,
                       GError **error)
 {
   sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_PUT_ENTRY, error);
@@ -370,7 +391,7 @@ air_store_put_packed (AirStore *self,
   sqlite3_bind_blob (statement, 3, leaf, leaf_len, SQLITE_STATIC);
   if (packed == NULL)
     sqlite3_bind_null (statement, 4);
-  else if (subject == 0)
+  else if (key.run == 0)
     {
       g_autoptr (GBytes) bytes = g_bytes_new_static (packed, packed_len);
       g_autoptr (GPtrArray) disclosures = air_disclosures_unpack (bytes, error);
@@ -384,7 +405,7 @@ air_store_put_packed (AirStore *self,
     {
       const void *data;
 
-      sealed = seal_disclosures (self, subject, hash, packed, packed_len, error);
+      sealed = seal_disclosures (self, key, hash, packed, packed_len, error);
       if (sealed == NULL)
         return FALSE;
       data = g_bytes_get_data (sealed, &length);
@@ -486,7 +507,7 @@ air_store_set_indexed (AirStore *self, guint64 size, GError **error)
 gboolean
 air_store_clear_index (AirStore *self, GError **error)
 {
-  return run_plain (self, AIR_SQL_CLEAR_INDEX, error);
+  return run_plain (self, AIR_SQL_CLEAR_INDEX, error) && run_plain (self, AIR_SQL_CLEAR_SUBJECTS, error);
 }
 
 gboolean
@@ -554,6 +575,10 @@ air_store_erase_row (AirStore *self, const char *id, GError **error)
     return FALSE;
   bind_text (statement, 1, id);
   bind_text (statement, 2, dedup);
+  if (!air_store_run (self, statement, error)
+      || (statement = air_store_statement (self, AIR_SQL_ERASE_SUBJECT, error)) == NULL)
+    return FALSE;
+  bind_text (statement, 1, id);
   return air_store_run (self, statement, error);
 }
 
@@ -569,9 +594,53 @@ air_store_flush_log (AirStore *self, GError **error)
 }
 
 gboolean
-air_store_destroy_subject (AirStore *self, guint64 subject, GError **error)
+air_store_destroy_key (AirStore *self, guint64 number, GError **error)
 {
-  return air_vault_destroy (self->vault, subject, error);
+  return air_vault_destroy (self->vault, number, error);
+}
+
+/**
+ * air_store_put_subject:
+ * @self: a store
+ * @digest: what the data subject is known by
+ * @run: a run that holds its data
+ * @key: number of its key
+ * @error: return location
+ *
+ * Kept until the run is erased.
+ *
+ * Returns: %FALSE with an %AIR_STORE_ERROR
+ */
+gboolean
+air_store_put_subject (AirStore *self, const char *digest, const char *run, guint64 key, GError **error)
+{
+  sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_PUT_SUBJECT, error);
+
+  if (statement == NULL)
+    return FALSE;
+  bind_text (statement, 1, digest);
+  bind_text (statement, 2, run);
+  sqlite3_bind_int64 (statement, 3, key);
+  return air_store_run (self, statement, error);
+}
+
+/**
+ * air_store_digest_subject:
+ * @self: a store
+ * @pepper: number of the key that digests are made under
+ * @subject: a data subject
+ * @error: return location
+ *
+ * Returns: (transfer full): what it is known by, or %NULL with an %AIR_STORE_ERROR
+ */
+char *
+air_store_digest_subject (AirStore *self, guint64 pepper, const char *subject, GError **error)
+{
+  AirDigest mac;
+
+  if (!air_vault_mac (self->vault, pepper, subject, strlen (subject), &mac, error))
+    return NULL;
+  return air_base64url_encode (mac.bytes, sizeof mac.bytes);
 }
 
 /* --- durability --- */

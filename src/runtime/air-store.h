@@ -4,6 +4,7 @@
 #include <glib.h>
 
 #include "base/air-hash.h"
+#include "runtime/air-vault.h"
 
 G_BEGIN_DECLS
 
@@ -45,7 +46,7 @@ typedef struct _AirStore AirStore;
  * @prev: index of the instance's previous entry, or -1
  * @leaf: the exact bytes
  * @disclosures: (nullable) (element-type utf8): opened
- * @subject: the vault's key they are sealed under; 0: none
+ * @key: the vault's keys they are sealed under
  * @erased: that key was destroyed
  * @unreadable: (nullable): why they cannot be opened, where the reader goes on nevertheless
  *
@@ -56,7 +57,7 @@ typedef struct {
   gint64     prev;
   GBytes    *leaf;
   GPtrArray *disclosures;
-  guint64    subject;
+  AirSealKey key;
   gboolean   erased;
   char      *unreadable;
 } AirStoredEntry;
@@ -153,7 +154,7 @@ gboolean        air_store_put_entry         (AirStore            *self,
  * @hash: of the leaf
  * @packed: (nullable): the disclosures as air_disclosures_pack() has them
  * @packed_len: bytes of @packed
- * @subject: the key they are sealed under, or 0
+ * @key: what they are sealed under
  * @error: return location
  *
  * In one row with its entry: a commit of one entry writes one page less.
@@ -168,7 +169,7 @@ gboolean        air_store_put_packed        (AirStore            *self,
                                              const AirDigest     *hash,
                                              const void          *packed,
                                              gsize                packed_len,
-                                             guint64              subject,
+                                             AirSealKey           key,
                                              GError             **error);
 
 /**
@@ -309,19 +310,23 @@ gboolean        air_store_reload_pepper     (AirStore            *self,
  */
 gboolean        air_store_flush_log         (AirStore            *self,
                                              GError             **error);
-
+gboolean        air_store_put_subject       (AirStore            *self,
+                                             const char          *digest,
+                                             const char          *run,
+                                             guint64              key,
+                                             GError             **error);
 /**
- * air_store_destroy_subject:
+ * air_store_destroy_key:
  * @self: a store
- * @subject: the vault's key
+ * @number: of the vault's key
  * @error: return location
  *
  * As air_vault_destroy(); durable when it returns.
  *
  * Returns: %FALSE with an %AIR_STORE_ERROR
  */
-gboolean        air_store_destroy_subject   (AirStore            *self,
-                                             guint64              subject,
+gboolean        air_store_destroy_key       (AirStore            *self,
+                                             guint64              number,
                                              GError             **error);
 
 /**
@@ -450,6 +455,26 @@ gboolean        air_store_list_wakes        (AirStore            *self,
                                              GError             **error);
 char           *air_store_find_holder       (AirStore            *self,
                                              const char          *key,
+                                             GError             **error);
+/* What a data subject is known by, under the vault's key with this number. */
+char           *air_store_digest_subject    (AirStore            *self,
+                                             guint64              pepper,
+                                             const char          *subject,
+                                             GError             **error);
+/* The runs of a data subject, oldest first; with @key only those under this one. NULL-terminated. */
+GStrv           air_store_list_subject      (AirStore            *self,
+                                             const char          *digest,
+                                             guint64              key,
+                                             GError             **error);
+/* Its key; 0 when it has none: no run of it is kept. */
+gboolean        air_store_find_subject_key  (AirStore            *self,
+                                             const char          *digest,
+                                             guint64             *ret_key,
+                                             GError             **error);
+/* Whose run it is, and under which key; NULL without an error when nobody's that is known. */
+char           *air_store_find_subject      (AirStore            *self,
+                                             const char          *run,
+                                             guint64             *ret_key,
                                              GError             **error);
 gboolean        air_store_count_states      (AirStore            *self,
                                              GHashTable          *ret_counts,

@@ -11,6 +11,8 @@
 
 /* Epochs looked through for when a key was first enrolled. */
 #define MAX_EPOCHS 1000
+/* Steps of emergency rights that are told of after a start; no right lasts that long. */
+#define REMEMBERED_US G_TIME_SPAN_DAY
 
 /* Refused requests entered for one person: so many at once, and one every so often after that. Somebody with a
  * certificate must neither fill the disk nor hide behind the refusals of somebody else. */
@@ -33,7 +35,16 @@ struct _AirSystemChain {
   guint retry;
   GHashTable *enrolled; /* key id → gint64 *, when first */
   GHashTable *meters;   /* person → Meter */
+  GPtrArray *steps;     /* Step, until somebody watches */
+  AirSystemWatch watch; /* nullable */
+  gpointer watch_data;
 };
+
+/* What a BREAK_GLASS entry says. */
+typedef struct {
+  AirValue *members;
+  gint64 time_us;
+} Step;
 
 /* An entry to be, and who wants to know. */
 typedef struct {
@@ -51,6 +62,32 @@ typedef struct {
 } Meter;
 
 static void flush (AirSystemChain *self);
+
+static void
+step_free (gpointer data)
+{
+  Step *step = data;
+
+  air_value_unref (step->members);
+  g_free (step);
+}
+
+static void
+tell_watch (AirSystemChain *self, const char *type, AirValue *members, gint64 time_us)
+{
+  Step *step;
+
+  if (self->watch != NULL)
+    {
+      self->watch (type, members, time_us, self->watch_data);
+      return;
+    }
+  if (strcmp (type, AIR_ENTRY_BREAK_GLASS) != 0 || g_get_real_time () - time_us > REMEMBERED_US)
+    return;
+  step = g_new (Step, 1);
+  *step = (Step) { air_value_ref (members), time_us };
+  g_ptr_array_add (self->steps, step);
+}
 
 static void
 item_free (gpointer data)
@@ -115,6 +152,7 @@ static void
 flushed_cb (AirCommit *commit, const GError *error, gpointer user_data)
 {
   AirSystemChain *self = user_data;
+  g_autoptr (GPtrArray) erased = g_ptr_array_new_with_free_func (g_free);
   GList *link = self->flying.head;
   Item *item;
 
@@ -123,10 +161,21 @@ flushed_cb (AirCommit *commit, const GError *error, gpointer user_data)
       AirRecord *record = commit->records->pdata[i];
 
       ((Item *) link->data)->record = record;
-      if (error == NULL && strcmp (record->type, AIR_ENTRY_REDACTION_APPLIED) == 0)
-        air_host_apply_redaction (self->host, air_map_get_string (record->members, "run"), commit->first + i);
+      if (error != NULL)
+        continue;
+      if (strcmp (record->type, AIR_ENTRY_REDACTION_APPLIED) == 0)
+        {
+          const char *run = air_map_get_string (record->members, "run");
+
+          air_host_note_redaction (self->host, run, commit->first + i);
+          g_ptr_array_add (erased, g_strdup (run));
+        }
+      /* As the entry has it: cut to milliseconds. */
+      tell_watch (self, record->type, record->members, commit->time_us - commit->time_us % 1000);
     }
   g_ptr_array_set_free_func (commit->records, NULL); /* the items have them again */
+  if (erased->len > 0)
+    air_host_apply_redactions (self->host, erased);
   if (error != NULL)
     {
       take_back (self, error);
@@ -300,6 +349,8 @@ air_host_log_redaction (AirHost *self,
   air_map_set_string (members, "legal_basis", legal_basis);
   air_map_set_int (members, "entries", n_entries);
   add (self->system, AIR_ENTRY_REDACTION_APPLIED, members, TRUE, logged, user_data);
+  if (logged == NULL)
+    return;
   flush (self->system);
 }
 
@@ -368,6 +419,8 @@ read_enrolments (AirSystemChain *self, GPtrArray *epochs, GError **error)
               if (run != NULL)
                 air_host_note_redaction (self->host, run, ((AirStoredEntry *) entries->pdata[j])->index);
             }
+          else if (strcmp (type, AIR_ENTRY_BREAK_GLASS) == 0)
+            tell_watch (self, type, air_entry_get_members (entry), air_entry_get_time_us (entry));
           else if (key != NULL && strcmp (type, AIR_ENTRY_KEY_REVOKED) == 0)
             g_hash_table_remove (self->enrolled, key);
         }
@@ -498,6 +551,7 @@ air_host_start_epoch (AirHost *self, GError **error)
   chain->host = self;
   chain->chain = air_chain_new (id);
   chain->enrolled = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  chain->steps = g_ptr_array_new_with_free_func (step_free);
   chain->meters = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   if (!read_enrolments (chain, epochs, error))
     return FALSE;
@@ -518,6 +572,31 @@ air_host_start_epoch (AirHost *self, GError **error)
       return FALSE;
     }
   return TRUE;
+}
+
+/**
+ * air_host_watch_system:
+ * @self: a host that was started
+ * @watch: (nullable): told of each entry of this epoch's chain once it is durable; and at once of those of the last
+ *   day, of all epochs, that say of a state outside of all runs (BREAK_GLASS)
+ * @user_data: for @watch
+ *
+ * One may watch at a time.
+ */
+void
+air_host_watch_system (AirHost *self, AirSystemWatch watch, gpointer user_data)
+{
+  AirSystemChain *chain = self->system;
+
+  chain->watch = watch;
+  chain->watch_data = user_data;
+  for (guint i = 0; watch != NULL && i < chain->steps->len; i++)
+    {
+      const Step *step = chain->steps->pdata[i];
+
+      watch (AIR_ENTRY_BREAK_GLASS, step->members, step->time_us, user_data);
+    }
+  g_ptr_array_set_size (chain->steps, 0);
 }
 
 /**
@@ -587,5 +666,6 @@ air_system_chain_free (AirSystemChain *self)
   g_queue_clear_full (&self->flying, item_free);
   g_hash_table_unref (self->enrolled);
   g_hash_table_unref (self->meters);
+  g_ptr_array_unref (self->steps);
   g_free (self);
 }

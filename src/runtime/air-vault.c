@@ -28,7 +28,7 @@ struct _AirVault {
   guint64 next; /* the next one to hand out */
   guint64 end;  /* made so far, plus 1 */
   guint batch;
-  guint64 cached; /* number of the key in @cipher; 0: none */
+  AirSealKey cached; /* in @cipher; 0: none */
   gnutls_aead_cipher_hd_t cipher;
 };
 
@@ -43,9 +43,9 @@ failed (AirVault *self, const char *what, int code, GError **error)
 static void
 forget_cipher (AirVault *self)
 {
-  if (self->cached != 0)
+  if (self->cached.run != 0)
     gnutls_aead_cipher_deinit (self->cipher);
-  self->cached = 0;
+  self->cached = (AirSealKey) { 0, 0 };
 }
 
 /**
@@ -184,39 +184,65 @@ read_key (AirVault *self, guint64 number, guint8 ret_key[KEY_SIZE], gboolean *re
   return TRUE;
 }
 
-/* The key is read every time: somebody else may have destroyed it. */
+/* The key of a run, or of a run and its subject: of two, one that nobody has who lacks either. */
 static gboolean
-load_cipher (AirVault *self, guint64 number, gboolean *ret_destroyed, GError **error)
+read_seal_key (AirVault *self, AirSealKey key, guint8 ret_key[KEY_SIZE], gboolean *ret_destroyed, GError **error)
 {
-  guint8 key[KEY_SIZE];
-  const gnutls_datum_t datum = { key, KEY_SIZE };
+  guint8 run[KEY_SIZE], subject[KEY_SIZE];
+  gboolean done = TRUE;
+
+  if (key.subject == 0)
+    return read_key (self, key.run, ret_key, ret_destroyed, error);
+  if (!read_key (self, key.run, run, ret_destroyed, error))
+    return FALSE;
+  if (!*ret_destroyed)
+    done = read_key (self, key.subject, subject, ret_destroyed, error);
+  if (done && !*ret_destroyed)
+    {
+      int code = gnutls_hmac_fast (GNUTLS_MAC_SHA256, subject, KEY_SIZE, run, KEY_SIZE, ret_key);
+
+      done = code >= 0;
+      if (!done)
+        g_set_error (error, AIR_STORE_ERROR, AIR_STORE_ERROR_IO, "%s: %s", self->path, gnutls_strerror (code));
+      gnutls_memset (subject, 0, sizeof subject);
+    }
+  gnutls_memset (run, 0, sizeof run);
+  return done;
+}
+
+/* The keys are read every time: somebody else may have destroyed one. */
+static gboolean
+load_cipher (AirVault *self, AirSealKey key, gboolean *ret_destroyed, GError **error)
+{
+  guint8 bytes[KEY_SIZE];
+  const gnutls_datum_t datum = { bytes, KEY_SIZE };
   int code;
 
-  if (!read_key (self, number, key, ret_destroyed, error))
+  if (!read_seal_key (self, key, bytes, ret_destroyed, error))
     return FALSE;
-  if (self->cached == number && !*ret_destroyed)
+  if (self->cached.run == key.run && self->cached.subject == key.subject && !*ret_destroyed)
     {
-      gnutls_memset (key, 0, sizeof key);
+      gnutls_memset (bytes, 0, sizeof bytes);
       return TRUE;
     }
   forget_cipher (self);
   if (*ret_destroyed)
     return TRUE;
   code = gnutls_aead_cipher_init (&self->cipher, GNUTLS_CIPHER_AES_256_GCM, &datum);
-  gnutls_memset (key, 0, sizeof key);
+  gnutls_memset (bytes, 0, sizeof bytes);
   if (code < 0)
     {
       g_set_error (error, AIR_STORE_ERROR, AIR_STORE_ERROR_IO, "%s: %s", self->path, gnutls_strerror (code));
       return FALSE;
     }
-  self->cached = number;
+  self->cached = key;
   return TRUE;
 }
 
 /**
  * air_vault_seal:
  * @self: a vault
- * @number: of the key
+ * @key: the keys it is sealed under: of two, HMAC-SHA256 (subject's, run's) makes one
  * @nonce_of: the entry's leaf hash, which commits to what is sealed: the same nonce never comes with other content
  * @data: what to seal
  * @length: bytes of @data
@@ -229,7 +255,7 @@ load_cipher (AirVault *self, guint64 number, gboolean *ret_destroyed, GError **e
  */
 GBytes *
 air_vault_seal (AirVault *self,
-                guint64 number,
+                AirSealKey key,
                 const AirDigest *nonce_of,
                 const void *data,
                 gsize length,
@@ -240,12 +266,13 @@ air_vault_seal (AirVault *self,
   gboolean destroyed;
   int code;
 
-  if (!load_cipher (self, number, &destroyed, error))
+  if (!load_cipher (self, key, &destroyed, error))
     return NULL;
   if (destroyed)
     {
-      g_set_error (error, AIR_STORE_ERROR, AIR_STORE_ERROR_CORRUPT, "%s: key %" G_GUINT64_FORMAT " was destroyed",
-                   self->path, number);
+      g_set_error (error, AIR_STORE_ERROR, AIR_STORE_ERROR_CORRUPT,
+                   "%s: the keys %" G_GUINT64_FORMAT " and %" G_GUINT64_FORMAT " are not both there any more",
+                   self->path, key.run, key.subject);
       return NULL;
     }
   code = gnutls_aead_cipher_encrypt (self->cipher, nonce_of->bytes, NONCE_SIZE, NULL, 0, TAG_SIZE, data, length, sealed,
@@ -261,18 +288,18 @@ air_vault_seal (AirVault *self,
 /**
  * air_vault_unseal:
  * @self: a vault
- * @number: of the key
+ * @key: the keys it is sealed under: of two, HMAC-SHA256 (subject's, run's) makes one
  * @nonce_of: the entry's leaf hash
  * @data: what air_vault_seal() gave
  * @length: bytes of @data
  * @error: return location
  *
- * Returns: (transfer full) (nullable): what was sealed; %NULL without an error when the key was destroyed, or with
+ * Returns: (transfer full) (nullable): what was sealed; %NULL without an error when a key was destroyed, or with
  *   %AIR_STORE_ERROR_CORRUPT or _IO
  */
 GBytes *
 air_vault_unseal (AirVault *self,
-                  guint64 number,
+                  AirSealKey key,
                   const AirDigest *nonce_of,
                   const void *data,
                   gsize length,
@@ -282,7 +309,7 @@ air_vault_unseal (AirVault *self,
   g_autofree guint8 *open = g_malloc (length + 1);
   gboolean destroyed;
 
-  if (!load_cipher (self, number, &destroyed, error) || destroyed)
+  if (!load_cipher (self, key, &destroyed, error) || destroyed)
     return NULL;
   if (length < TAG_SIZE
       || gnutls_aead_cipher_decrypt (self->cipher, nonce_of->bytes, NONCE_SIZE, NULL, 0, TAG_SIZE, data, length, open,
@@ -292,7 +319,7 @@ air_vault_unseal (AirVault *self,
       g_set_error (error, AIR_STORE_ERROR, AIR_STORE_ERROR_CORRUPT,
                    "the disclosures are not those sealed under key %" G_GUINT64_FORMAT
                    ", or key or entry were changed; restore them",
-                   number);
+                   key.run);
       return NULL;
     }
   return g_bytes_new_take (g_steal_pointer (&open), open_length);
@@ -338,7 +365,7 @@ air_vault_destroy (AirVault *self, guint64 number, GError **error)
   if (!read_key (self, number, key, &destroyed, error))
     return FALSE;
   gnutls_memset (key, 0, sizeof key);
-  if (self->cached == number)
+  if (self->cached.run == number || self->cached.subject == number)
     forget_cipher (self);
   do
     n = pwrite (self->fd, zeros, KEY_SIZE, (off_t) ((number - 1) * KEY_SIZE));

@@ -11,14 +11,27 @@ G_BEGIN_DECLS
 /**
  * AirVault:
  *
- * The keys under which disclosures are stored: one for each run's data
- * subject, in a file beside the ledger, never in it. Who destroys the key has
- * erased what it sealed, in copies of the ledger too. A key has a number from
- * 1 up and is 32 bytes at that place of the file; zeros are a key destroyed.
+ * The keys under which disclosures are stored: one for each run, and one for
+ * each data subject that workflows name, in a file beside the ledger, never in
+ * it. Who destroys the key has erased what it sealed, in copies of the ledger
+ * too. A key has a number from 1 up and is 32 bytes at that place of the file;
+ * zeros are a key destroyed.
  *
  * Not thread-safe; several may read one file while one writes it.
  */
 typedef struct _AirVault AirVault;
+
+/**
+ * AirSealKey:
+ * @run: number of the run's key; 0: not sealed
+ * @subject: number of its data subject's key; 0: it is nobody's that is known
+ *
+ * What something is sealed under: the run's key, or both, and then destroying either erases it.
+ */
+typedef struct {
+  guint64 run;
+  guint64 subject;
+} AirSealKey;
 
 AirVault  *air_vault_open       (const char       *path,
                                  gboolean          read_only,
@@ -27,13 +40,13 @@ void       air_vault_free       (AirVault         *self);
 guint64    air_vault_take       (AirVault         *self,
                                  GError          **error);
 GBytes    *air_vault_seal       (AirVault         *self,
-                                 guint64           number,
+                                 AirSealKey        key,
                                  const AirDigest  *nonce_of,
                                  const void       *data,
                                  gsize             length,
                                  GError          **error);
 GBytes    *air_vault_unseal     (AirVault         *self,
-                                 guint64           number,
+                                 AirSealKey        key,
                                  const AirDigest  *nonce_of,
                                  const void       *data,
                                  gsize             length,

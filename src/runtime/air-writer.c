@@ -85,19 +85,19 @@ is_proof (const AirCommit *commit, guint i)
          && g_strcmp0 (air_map_get_string (record->members, "decision"), "edit") != 0;
 }
 
-/* The vault's key for the entry's disclosures, or 0. */
+/* What the entry's disclosures are sealed under; none where it has none, or they are proof. */
 static gboolean
-find_subject (AirWriter *self, AirCommit *commit, guint i, guint64 *ret_subject, GError **error)
+find_key (AirWriter *self, AirCommit *commit, guint i, AirSealKey *ret_key, GError **error)
 {
   const AirSealedEntry *sealed = commit->sealed->pdata[i];
 
-  *ret_subject = 0;
+  *ret_key = (AirSealKey) { 0, 0 };
   if (sealed->disclosures == NULL || sealed->disclosures->len == 0 || is_proof (commit, i))
     return TRUE;
-  if (commit->chain->subject == 0)
-    commit->chain->subject = air_vault_take (self->vault, error);
-  *ret_subject = commit->chain->subject;
-  return *ret_subject != 0;
+  if (commit->chain->key.run == 0)
+    commit->chain->key.run = air_vault_take (self->vault, error);
+  *ret_key = commit->chain->key;
+  return ret_key->run != 0;
 }
 
 static void
@@ -120,11 +120,12 @@ put_commit (AirWriter *self, AirFrame *frame, AirCommit *commit, GError **error)
       for (guint i = 0; i < commit->sealed->len; i++)
         {
           const AirSealedEntry *sealed = commit->sealed->pdata[i];
-          guint64 index = self->edge.tree.size, subject;
+          guint64 index = self->edge.tree.size;
+          AirSealKey key;
 
-          if (!find_subject (self, commit, i, &subject, error))
+          if (!find_key (self, commit, i, &key, error))
             return FALSE;
-          air_frame_put_entry (frame, index, chain->last, sealed, subject);
+          air_frame_put_entry (frame, index, chain->last, sealed, key);
           air_tree_edge_append (&self->edge, &sealed->hash, put_tile, frame);
           chain->last = index;
         }
@@ -138,6 +139,8 @@ put_commit (AirWriter *self, AirFrame *frame, AirCommit *commit, GError **error)
       commit->row->hash = chain->head.prev;
       air_frame_put_row (frame, commit->row);
     }
+  if (commit->subject != NULL)
+    air_frame_put_subject (frame, commit->subject, chain->id, chain->key.subject);
   if (commit->note != NULL)
     air_frame_put_note (frame, commit->checkpoint, commit->note);
   return TRUE;
@@ -662,6 +665,7 @@ air_commit_free (AirCommit *self)
   g_clear_pointer (&self->sealed, g_ptr_array_unref);
   g_clear_pointer (&self->row, air_index_row_free);
   g_clear_error (&self->failure);
+  g_free (self->subject);
   g_free (self->note);
   g_free (self);
 }

@@ -32,7 +32,7 @@ typedef struct {
   char         *id;
   AirChainHead  head;
   gint64        last; /* index of its last entry, or -1 */
-  guint64       subject; /* the vault's key for its disclosures; 0: the next entry takes one */
+  AirSealKey    key;  /* for its disclosures; without a run's key the next entry takes one */
 } AirChain;
 
 typedef struct _AirCommit AirCommit;
@@ -57,6 +57,7 @@ struct _AirCommit {
   GPtrArray     *records;       /* AirRecord; owned */
   gint64         time_us;
   AirIndexRow   *row;           /* nullable, owned: head, count and hash are filled in by the writer */
+  char          *subject;       /* nullable, owned: digest of whose data the instance holds, in its first commit */
   gboolean       forget;        /* the instance closes: its head needs no more care */
   guint64        checkpoint;    /* the size of @note */
   char          *note;          /* nullable, owned: a signed checkpoint */

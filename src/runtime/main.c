@@ -108,6 +108,8 @@ open_host (Runtime *self, GError **error)
     .trust = deployment->trust,
     .policy = deployment->policy,
     .max_effects = deployment->config->max_effects,
+    .max_open = deployment->config->max_open,
+    .latency_class = deployment->latency_class,
   };
   self->host = air_host_new (&options, error);
   return self->host != NULL && air_host_start (self->host, error) ? EXIT_SUCCESS : EXIT_STATE;

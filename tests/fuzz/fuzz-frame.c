@@ -27,7 +27,7 @@ entry_cb (gpointer user_data,
           const AirDigest *hash,
           const void *packed,
           gsize packed_len,
-          guint64 subject,
+          AirSealKey key,
           GError **error)
 {
   g_autoptr (GBytes) bytes = g_bytes_new (packed, packed_len);
@@ -57,6 +57,14 @@ row_cb (gpointer user_data, const AirIndexRow *row, GError **error)
 }
 
 static gboolean
+subject_cb (gpointer user_data, const char *digest, const char *run, guint64 key, GError **error)
+{
+  look (digest, strlen (digest));
+  look (run, strlen (run));
+  return TRUE;
+}
+
+static gboolean
 tile_cb (gpointer user_data, guint level, guint64 index, const AirDigest hashes[256], GError **error)
 {
   look (hashes, 256 * sizeof *hashes);
@@ -75,7 +83,7 @@ int
 LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 {
   static const AirFrameReader reader = {
-    .entry = entry_cb, .head = head_cb, .row = row_cb, .tile = tile_cb, .note = note_cb
+    .entry = entry_cb, .head = head_cb, .row = row_cb, .subject = subject_cb, .tile = tile_cb, .note = note_cb
   };
   AirFrame frame = { .size = AIR_FRAME_HEADER + size, .len = AIR_FRAME_HEADER + size };
   g_autofree guint8 *block = g_malloc0 (frame.size); /* of the exact size, so that a read past the end shows */

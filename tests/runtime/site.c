@@ -135,8 +135,10 @@ site_sign_artifact (Site *self, AirPrivateKey *key)
   g_autoptr (GError) error = NULL;
   g_autoptr (AirArtifact) artifact = NULL;
   g_autoptr (AirValue) document = air_json_load_file (path, &error);
-  g_autoptr (GBytes) config = g_bytes_new_static ("{}", 2), plan = air_jcs_write_bytes (document, &error);
-  GBytes *const layers[AIR_N_LAYERS] = { plan, config, config, config, config };
+  const char *manifest = self->manifest != NULL ? self->manifest : "{}";
+  g_autoptr (GBytes) config = g_bytes_new_static (manifest, strlen (manifest)), none = g_bytes_new_static ("{}", 2);
+  g_autoptr (GBytes) plan = air_jcs_write_bytes (document, &error);
+  GBytes *const layers[AIR_N_LAYERS] = { plan, none, none, none, none };
 
   g_assert_no_error (error);
   artifact = air_artifact_pack ("orders", "1.0.0", config, layers, &error);
@@ -152,6 +154,15 @@ site_sign_artifact (Site *self, AirPrivateKey *key)
 /* --- the vendor --- */
 
 static void
+note_asked (Site *self, SoupServerMessage *message)
+{
+  SoupMessageBody *body = soup_server_message_get_request_body (message);
+  g_autoptr (AirValue) input = air_json_parse (body->data, body->length, NULL);
+
+  g_ptr_array_add (self->asked, g_strdup (input != NULL ? air_map_get_string (input, "order") : NULL));
+}
+
+static void
 act_cb (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query, gpointer user_data)
 {
   Site *self = user_data;
@@ -161,6 +172,7 @@ act_cb (SoupServer *server, SoupServerMessage *message, const char *path, GHashT
 
   g_assert_cmpstr (soup_message_headers_get_one (headers, "Authorization"), ==, "Bearer secret-of-v");
   g_assert_nonnull (key);
+  note_asked (self, message);
   if (self->refuse > 0)
     {
       self->refuse--;
@@ -190,6 +202,7 @@ start_vendor (Site *self)
 
   self->vendor = G_OBJECT (server);
   self->acted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->asked = g_ptr_array_new_with_free_func (g_free);
   soup_server_add_handler (server, "/act", act_cb, self, NULL);
   soup_server_listen_local (server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error);
   g_assert_no_error (error);
@@ -251,6 +264,16 @@ site_new_edited (const char *const *edits)
   write_file (self, "runtime.json", config);
   self->config = site_file (self, "runtime.json");
   return self;
+}
+
+void
+site_configure (Site *self, const char *members)
+{
+  g_autofree char *text = NULL, *longer = NULL;
+
+  g_assert_true (g_file_get_contents (self->config, &text, NULL, NULL));
+  longer = g_strdup_printf ("{%s,%s", members, text + 1);
+  write_file (self, "runtime.json", longer);
 }
 
 static GSubprocess *
@@ -348,6 +371,7 @@ site_free (Site *self)
   soup_server_disconnect (SOUP_SERVER (self->vendor));
   g_object_unref (self->vendor);
   g_hash_table_unref (self->acted);
+  g_ptr_array_unref (self->asked);
   remove_all (self->directory);
   for (guint i = 0; i < SITE_N_PEOPLE; i++)
     air_private_key_unref (self->decision_keys[i]);
@@ -425,6 +449,11 @@ site_request (Site *self,
   while (!reply.done)
     g_main_context_iteration (NULL, TRUE);
   soup_session_abort (session);
+  {
+    const char *after = soup_message_headers_get_one (soup_message_get_response_headers (message), "Retry-After");
+
+    self->retry_after_s = after != NULL ? g_ascii_strtoull (after, NULL, 10) : 0;
+  }
   if (reply.error != NULL)
     {
       *ret_status = 0;

@@ -25,6 +25,9 @@ struct _Site {
   char          *address;
   GObject       *vendor;       /* SoupServer */
   GHashTable    *acted;        /* idempotency key → how often asked */
+  GPtrArray     *asked;        /* char *: the order of each request, as they came */
+  const char    *manifest;     /* the artifact's deployment manifest; NULL: {} */
+  guint          retry_after_s; /* of the last answer; 0: it did not say */
   guint          refuse;       /* refuses this many times */
   guint          refusal;      /* with this status; 0: 503 */
   gboolean       silent;       /* acts, and never answers */
@@ -47,6 +50,9 @@ int          site_run_refused    (Site             *self,
                                   char            **ret_words);
 char        *site_file           (Site             *self,
                                   const char       *name);
+/* More members of runtime.json: "\"max_open\": 4". */
+void         site_configure      (Site             *self,
+                                  const char       *members);
 void         site_sign_artifact  (Site             *self,
                                   AirPrivateKey    *key);
 

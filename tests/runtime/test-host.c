@@ -560,7 +560,6 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_test_add_func ("/runtime/timers", test_timers);
   g_test_add_func ("/runtime/many-timers", test_many_timers);
-  g_test_add_func ("/host/many-timers", test_many_timers);
   g_test_add_func ("/runtime/breaker", test_breaker);
   g_test_add_func ("/runtime/histogram", test_histogram);
   g_test_add ("/runtime/host/duplicates", Fixture, NULL, set_up, test_duplicates, tear_down);

@@ -161,11 +161,11 @@ configure (Outside *self, const char *witness_address, guint tsa_port)
 }
 
 static Outside *
-outside_new (void)
+outside_new (const char *const *edits)
 {
   Outside *self = g_new0 (Outside, 1);
 
-  self->site = site_new (NULL);
+  self->site = site_new_edited (edits);
   self->log_key = make_key (self, ORIGIN, "ledger.key", AIR_NOTE_KEY_ED25519);
   self->witness_key = make_key (self, "witness.example/w1", "witness.key", AIR_NOTE_KEY_COSIGNATURE);
   return self;
@@ -234,7 +234,7 @@ expect (const AirReport *report, AirFindingKind kind, const char *file, const ch
 static void
 test_vouched (void)
 {
-  g_autoptr (Outside) self = outside_new ();
+  g_autoptr (Outside) self = outside_new (NULL);
   g_autofree char *address = start_witness (self), *run = NULL, *second = NULL, *third = NULL, *folder = NULL;
   guint port = start_tsa (self), status;
   g_autoptr (AirValue) done = NULL, again = NULL, once_more = NULL;
@@ -370,7 +370,7 @@ redact (Outside *self, SitePerson person, const char *run, const char *subject, 
 static void
 test_erased (void)
 {
-  g_autoptr (Outside) self = outside_new ();
+  g_autoptr (Outside) self = outside_new (NULL);
   g_autofree char *run = NULL, *kept = NULL, *state = site_file (self->site, "state"), *path = NULL, *approval = NULL,
                   *text = NULL, *again = NULL;
   g_autoptr (AirValue) waiting = NULL, done = NULL, other = NULL, view = NULL, decided = NULL;
@@ -445,7 +445,7 @@ test_erased (void)
 static void
 test_resumed (void)
 {
-  g_autoptr (Outside) self = outside_new ();
+  g_autoptr (Outside) self = outside_new (NULL);
   g_autofree char *run = NULL, *state = site_file (self->site, "state"), *copy = NULL;
   g_autoptr (AirValue) done = NULL;
 
@@ -467,6 +467,170 @@ test_resumed (void)
             "LIKE '%TRIGGER_RECEIVED%'\")\"");
 }
 
+/* --- a data subject ----------------------------------------------------------------------- */
+
+static const char *const with_subject[] = { "\"requester\": \"event.data.who\"",
+                                            "\"requester\": \"event.data.who\", \"subject\": \"event.data.who\"",
+                                            NULL };
+
+#define CAROL "carolcustomer4714"
+#define DAVID "davidcustomer4715"
+
+static char *
+order_of (Outside *self, const char *who, const char *id, guint amount)
+{
+  g_autofree char *body = g_strdup_printf ("{\"specversion\":\"1.0\",\"id\":\"%s\",\"source\":\"test\",\"type\":"
+                                           "\"test.order\",\"data\":{\"id\":\"%s\",\"order\":\"o-%s\",\"who\":\"%s\","
+                                           "\"amount\":%u}}",
+                                           id, id, id, who, amount);
+  guint status;
+  g_autoptr (AirValue) answer = site_request (self->site, SITE_OLGA, "POST", "/v1/triggers/start",
+                                              "application/cloudevents+json", body, &status, NULL);
+
+  g_assert_cmpuint (status, ==, 202);
+  return g_strdup (air_map_get_string (answer, "run"));
+}
+
+/* How many runs were erased; the status, where it was refused. */
+static guint
+redact_subject (Outside *self, SitePerson person, const char *subject, const char *basis, guint expected)
+{
+  g_autofree char *body = g_strdup_printf ("{\"subject\":\"%s\",\"legal_basis\":\"%s\"}", subject, basis);
+  guint status;
+  g_autoptr (AirValue) answer =
+      site_request (self->site, person, "POST", "/v1/redactions", "application/json", body, &status, NULL);
+
+  if (status != expected)
+    g_error ("%s: %u and not %u: %s", body, status, expected, air_map_get_string (answer, "detail"));
+  return status == 200 ? air_list_get_size (air_map_get_list (answer, "runs")) : 0;
+}
+
+static void
+assert_readable (Outside *self, const char *run, gboolean readable)
+{
+  g_autofree char *path = g_strdup_printf ("/v1/runs/%s", run);
+  g_autoptr (AirValue) view = site_get (self->site, SITE_AUDE, path);
+
+  g_assert_true ((air_map_get_map (view, "input") != NULL) == readable);
+  g_assert_true ((air_map_get_map (view, "redacted") == NULL) == readable);
+}
+
+static void
+assert_erased (Outside *self, const char *run)
+{
+  g_autoptr (GBytes) bundle = export (self, run);
+  g_autoptr (AirReport) report = verify (self, bundle, "none");
+
+  assert_readable (self, run, FALSE);
+  g_assert_true (air_report_passed (report));
+  expect (report, AIR_FINDING_NOTE, "entries/", "redacted, committed");
+  expect (report, AIR_FINDING_NOTE, "entries/", BASIS);
+}
+
+static void
+approve (Outside *self, const char *run)
+{
+  g_autofree char *envelope = site_envelope (self->site, SITE_ANA, run, "approve", "approver", SITE_RIGHT);
+  guint status;
+
+  air_value_unref (site_decide (self->site, SITE_ANA, run, envelope, &status));
+  g_assert_cmpuint (status, ==, 200);
+}
+
+static void
+assert_sound (Outside *self)
+{
+  g_autofree char *state = site_file (self->site, "state");
+  g_autofree char *lines = g_strdup_printf ("log %s\nquorum none\n", self->log_key);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AirTlogPolicy) policy = air_tlog_policy_parse (lines, strlen (lines), &error);
+  g_autoptr (AirFsckReport) fsck = air_ledger_check (state, policy, NULL, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < fsck->faults->len; i++)
+    g_test_message ("%s", ((AirFsckFault *) fsck->faults->pdata[i])->words);
+  g_assert_cmpuint (fsck->faults->len, ==, 0);
+}
+
+static void
+test_subject (void)
+{
+  g_autoptr (Outside) self = outside_new (with_subject);
+  g_autofree char *first = NULL, *second = NULL, *open = NULL, *other = NULL, *later = NULL, *again = NULL,
+                  *state = site_file (self->site, "state");
+
+  site_start (self->site);
+  first = order_of (self, CAROL, "c-1", 50);
+  air_value_unref (site_wait (self->site, first, "completed"));
+  second = order_of (self, CAROL, "c-2", 50);
+  air_value_unref (site_wait (self->site, second, "completed"));
+  other = order_of (self, DAVID, "d-1", 50);
+  air_value_unref (site_wait (self->site, other, "completed"));
+  /* One that has left the memory and comes back seals under the same keys. */
+  open = order_of (self, CAROL, "c-3", 500);
+  air_value_unref (site_wait (self->site, open, "waiting-gate"));
+  site_kill (self->site);
+  site_start (self->site);
+
+  redact_subject (self, SITE_ADAM, CAROL, BASIS, 409); /* still at work */
+  approve (self, open);
+  air_value_unref (site_wait (self->site, open, "completed"));
+  redact_subject (self, SITE_OLGA, CAROL, BASIS, 403);
+  redact_subject (self, SITE_ADAM, CAROL, "she <b>asked</b>", 400);
+  redact_subject (self, SITE_ADAM, "carol", BASIS, 404);
+  sh (self, "sqlite3 state/ledger.sqlite \"SELECT DISTINCT key FROM subject WHERE digest = (SELECT digest FROM subject "
+            "GROUP BY digest HAVING count (*) = 3)\" > key; test $(wc -l < key) = 1");
+
+  /* One run alone, and the others stay. */
+  g_assert_cmpuint (redact (self, SITE_ADAM, first, CAROL, BASIS), ==, 200);
+  assert_erased (self, first);
+  assert_readable (self, second, TRUE);
+  assert_readable (self, open, TRUE);
+
+  /* Then all of hers, and nobody else's. */
+  g_assert_cmpuint (redact_subject (self, SITE_ADAM, CAROL, BASIS, 200), ==, 2);
+  assert_erased (self, first);
+  assert_erased (self, second);
+  assert_erased (self, open);
+  assert_readable (self, other, TRUE);
+  redact_subject (self, SITE_ADAM, CAROL, BASIS, 404);
+  g_assert_false (holds (state, CAROL));
+  sh (self, "test $(sqlite3 state/ledger.sqlite 'SELECT count (*) FROM subject') = 1");
+  sh (self, "cmp -n 32 -i $(( ($(cat key) - 1) * 32 )):0 state/subjects.keys /dev/zero");
+
+  /* The same event starts nothing; a new one does, under a new key. */
+  again = order_of (self, CAROL, "c-2", 50);
+  g_assert_cmpstr (again, ==, second);
+  later = order_of (self, CAROL, "c-4", 50);
+  air_value_unref (site_wait (self->site, later, "completed"));
+  assert_readable (self, later, TRUE);
+  site_kill (self->site);
+  assert_sound (self);
+
+  /* Whose runs they are is told by the entries: an index that is lost is made anew. */
+  sh (self, "sqlite3 state/ledger.sqlite \"DELETE FROM meta WHERE name = 'indexed'; DELETE FROM subject\"");
+  site_start (self->site);
+  assert_readable (self, other, TRUE);
+  g_assert_cmpuint (redact_subject (self, SITE_ADAM, DAVID, BASIS, 200), ==, 1);
+  assert_erased (self, other);
+  assert_erased (self, first);
+  g_assert_cmpuint (redact_subject (self, SITE_ADAM, CAROL, BASIS, 200), ==, 1);
+  assert_erased (self, later);
+  site_stop (self->site);
+  assert_sound (self);
+}
+
+/* Where nobody says whose data it is, there is nobody to erase. */
+static void
+test_no_subject (void)
+{
+  g_autoptr (Outside) self = outside_new (NULL);
+
+  site_start (self->site);
+  redact_subject (self, SITE_ADAM, CAROL, BASIS, 409);
+  site_stop (self->site);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -476,6 +640,8 @@ main (int argc, char **argv)
   g_test_add_func ("/runtime/outside/restored", test_restored);
   g_test_add_func ("/runtime/outside/erased", test_erased);
   g_test_add_func ("/runtime/outside/resumed", test_resumed);
+  g_test_add_func ("/runtime/outside/subject", test_subject);
+  g_test_add_func ("/runtime/outside/no-subject", test_no_subject);
 
   return g_test_run ();
 }

@@ -150,6 +150,80 @@ test_break_glass (void)
   g_assert_cmpuint (site_count_refused (site, "glass.role"), ==, 1);
 }
 
+static char *
+glass_member (Site *site, const char *id, const char *name)
+{
+  g_autoptr (AirValue) page = site_get (site, SITE_AUDE, "/v1/break-glass");
+  AirValue *items = air_map_get_list (page, "items");
+
+  for (gsize i = 0; i < air_list_get_size (items); i++)
+    if (g_strcmp0 (air_map_get_string (air_list_get (items, i), "id"), id) == 0)
+      return g_strdup (air_map_get_string (air_list_get (items, i), name));
+  return NULL;
+}
+
+static void
+assert_glass (Site *site, const char *id, const char *state)
+{
+  g_autofree char *found = glass_member (site, id, "state");
+
+  g_assert_cmpstr (found, ==, state);
+}
+
+/* Emergency rights are what the ledger says, also when the power goes in the middle of an emergency. */
+static void
+test_break_glass_killed (void)
+{
+  static const char ask[] = "{\"role\":\"operator\",\"minutes\":5,\"reason\":\"the shop sends nothing since noon\"}";
+  g_autoptr (Site) site = site_new ("60000");
+  g_autoptr (AirValue) asked = NULL;
+  g_autofree char *confirm = NULL, *close = NULL, *until = NULL, *still = NULL, *second = NULL;
+  const char *id;
+  guint status;
+
+  site_start (site);
+  asked = post (site, SITE_DORA, "/v1/break-glass", ask, &status);
+  g_assert_cmpuint (status, ==, 200);
+  id = air_map_get_string (asked, "id");
+  confirm = g_strdup_printf ("/v1/break-glass/%s/confirm", id);
+  close = g_strdup_printf ("/v1/break-glass/%s/close", id);
+
+  /* What was asked for can be confirmed, by nobody but a second person. */
+  site_kill (site);
+  site_start (site);
+  assert_glass (site, id, "requested");
+  air_value_unref (post (site, SITE_DORA, "/v1/triggers/none", "{}", &status));
+  g_assert_cmpuint (status, ==, 403);
+  air_value_unref (post (site, SITE_ANA, confirm, NULL, &status));
+  g_assert_cmpuint (status, ==, 200);
+  until = glass_member (site, id, "until");
+
+  /* What is open is open, exactly as long. */
+  site_kill (site);
+  site_start (site);
+  assert_glass (site, id, "open");
+  still = glass_member (site, id, "until");
+  second = glass_member (site, id, "second");
+  g_assert_cmpstr (still, ==, until);
+  g_assert_cmpstr (second, ==, site_uri (SITE_ANA));
+  air_value_unref (post (site, SITE_DORA, "/v1/triggers/none", "{}", &status));
+  g_assert_cmpuint (status, ==, 404);
+  air_value_unref (post (site, SITE_AUDE, "/v1/triggers/none", "{}", &status));
+  g_assert_cmpuint (status, ==, 403);
+  air_value_unref (post (site, SITE_ANA, confirm, NULL, &status));
+  g_assert_cmpuint (status, ==, 409);
+  air_value_unref (post (site, SITE_DORA, close, NULL, &status));
+  g_assert_cmpuint (status, ==, 200);
+
+  /* What was closed stays closed. */
+  site_kill (site);
+  site_start (site);
+  assert_glass (site, id, "closed");
+  air_value_unref (post (site, SITE_DORA, "/v1/triggers/none", "{}", &status));
+  g_assert_cmpuint (status, ==, 403);
+  site_stop (site);
+}
+
 /* --- limits: the same numbers after a restart ----------------------------------------------------- */
 
 static gint64
@@ -214,6 +288,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_test_add_func ("/runtime/permissions/matrix", test_matrix);
   g_test_add_func ("/runtime/permissions/break-glass", test_break_glass);
+  g_test_add_func ("/runtime/permissions/break-glass-killed", test_break_glass_killed);
   g_test_add_func ("/runtime/limits/restart", test_limit_survives);
   return g_test_run ();
 }

@@ -419,6 +419,12 @@ air_instance_get_actor (const AirInstance *self)
  *
  * Returns: (transfer none) (nullable): the run whose work it does again
  */
+/**
+ * air_instance_get_subject:
+ * @self: an instance
+ *
+ * Returns: (transfer none) (nullable): whose data it holds, where the workflow says that
+ */
 const char *
 air_instance_get_subject (const AirInstance *self)
 {

@@ -236,6 +236,13 @@ air_frame_put_row (AirFrame *self, const AirIndexRow *row)
  * @index: of the tile
  * @hashes: all 256
  */
+/**
+ * air_frame_put_subject:
+ * @self: a frame
+ * @digest: what a data subject is known by
+ * @run: a run that holds its data
+ * @key: number of its key
+ */
 void
 air_frame_put_subject (AirFrame *self, const char *digest, const char *run, guint64 key)
 {

@@ -50,6 +50,17 @@ for name in sys.argv[1:]:
 sys.exit(bad)
 PY
 }
+# Every file with words for people is listed, and all the words can be taken out of it.
+translations () {
+  local pot warnings f bad=0
+  pot=$(mktemp)
+  for f in "$@"; do grep -qxF "$f" po/POTFILES || { echo "po/POTFILES: $f is missing"; bad=1; }; done
+  warnings=$(xgettext -f po/POTFILES -o "$pot" --from-code=UTF-8 --keyword=_ --keyword=N_ --keyword=C_:1c,2 --keyword=NC_:1c,2 \
+    2>&1 | grep -v "extension .blp. is unknown" || true)
+  [ -z "$warnings" ] || { echo "$warnings"; bad=1; }
+  rm -f "$pot"
+  return $bad
+}
 # A file holds one idea, starts with its licence, and stays short.
 licence () {
   local f bad=0
@@ -127,6 +138,8 @@ mapfile -t list < <(files '*.xml' '*.xml.in' '*.ui' '*.svg'); item xml xml "${li
 mapfile -t list < <(files '*.json');                        item json json "${list[@]}"
 item shellcheck shell "${scripts[@]}"
 item python python "${py[@]}"
+mapfile -t list < <(files 'src/app/*.c' 'src/canvas/*.c' 'ui/*.blp' | xargs grep -lE '(^|[^A-Za-z])(_|C_|N_|NC_|ngettext) ?\("')
+item translations translations "${list[@]}"
 item licence licence "${ch[@]}" "${scripts[@]}" "${py[@]}"
 item length length "${ch[@]}"
 item floors floors "${source_files[@]}"

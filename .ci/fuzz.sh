@@ -1,17 +1,19 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# fuzz.sh [--jobs N] [--report FILE] [SECONDS] [TARGET...]: builds build/fuzz and runs each target that long
-# (default 30), N at once (default 1). FILE gets a line a target. What was found lies in build/fuzz/found, what was
-# learnt in build/fuzz/corpus, where the next run goes on.
+# fuzz.sh [--jobs N] [--report FILE] [--cpu] [SECONDS] [TARGET...]: builds build/fuzz and runs each target that long
+# (default 30), N at once (default 1); with --cpu the seconds are of processor time, whatever else the machine does.
+# FILE gets a line a target. What was found lies in build/fuzz/found, what was learnt in build/fuzz/corpus, where the
+# next run goes on.
 set -euo pipefail
 
 # An input may take this much processor time. On a busy machine it may wait longer than that.
 readonly CPU_SECONDS=10 WALL_SECONDS=60
-seconds=30 jobs=1 report=/dev/null
+seconds=30 jobs=1 report=/dev/null by_processor=
 while [ $# -gt 0 ]; do
   case $1 in
     --jobs) jobs=${2:?}; shift 2 ;;
     --report) report=${2:?}; shift 2 ;;
+    --cpu) by_processor=1; shift ;;
     --*) echo "fuzz.sh: no option '$1'" >&2; exit 2 ;;
     *) break ;;
   esac
@@ -52,9 +54,15 @@ seeds () {
 # Whether an input that took long did so by itself.
 is_slow () { ! (ulimit -t "$CPU_SECONDS" && exec "$1" -timeout=3600 "$2") >/dev/null 2>&1; }
 
+# Seconds that what this shell ran has used so far.
+processor_time () {
+  times >"$work/$1.times"
+  cpu=$(awk 'NR == 2 { split($0, t, /[ms ]+/); print int(t[1] * 60 + t[2] + t[3] * 60 + t[4]) }' "$work/$1.times")
+}
+
 run_target () {
   local target=$1 program=$work/fuzz-$1 corpus=build/fuzz/corpus/$1 log=build/fuzz/$1.log
-  local begun=$SECONDS left=$seconds verdict=passed runs=0 starved=0 before part input folders
+  local begun=$SECONDS left=$seconds verdict=passed runs=0 starved=0 cpu=0 before part input folders
   mkdir -p "$corpus"
   mapfile -t folders < <(seeds "$target")
   before=$(find "$corpus" -type f | wc -l)
@@ -64,6 +72,8 @@ run_target () {
     if "$program" -max_total_time="$left" -timeout="$WALL_SECONDS" -rss_limit_mb=2048 -print_final_stats=1 \
          -dict="$work/words" -artifact_prefix="build/fuzz/found/$target-" "$corpus" "${folders[@]}" >"$part" 2>&1; then
       left=0
+      processor_time "$target"
+      [ -z "$by_processor" ] || left=$((seconds - cpu))
     else
       input=$(sed -n 's/.*Test unit written to \(.*-timeout-.*\)$/\1/p' "$part")
       if [ -n "$input" ] && ! is_slow "$program" "$input"; then
@@ -76,11 +86,9 @@ run_target () {
     runs=$((runs + $(sed -n 's/^stat::number_of_executed_units: *//p' "$part" | grep . || echo 0)))
     cat "$part" >>"$log"
   done
-  times >"$work/$target.times"
+  processor_time "$target"
   printf '%-16s %s  %4d s (%s s of processor)  %9d runs  corpus %d -> %d  edges %s  starved %d\n' \
-    "$target" "$verdict" $((SECONDS - begun)) \
-    "$(awk 'NR == 2 { split($0, t, /[ms ]+/); print int(t[1] * 60 + t[2] + t[3] * 60 + t[4]) }' "$work/$target.times")" \
-    "$runs" "$before" "$(find "$corpus" -type f | wc -l)" \
+    "$target" "$verdict" $((SECONDS - begun)) "$cpu" "$runs" "$before" "$(find "$corpus" -type f | wc -l)" \
     "$(grep -oE 'cov: [0-9]+' "$log" | tail -n 1 | cut -c6-)" "$starved" | tee "$work/$target.result" >>"$report"
   if [ "$verdict" = passed ]; then
     echo "fuzz $target: $runs runs, nothing found"

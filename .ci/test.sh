@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Builds, runs every suite twice (once under ASan and UBSan), then formatters and validators.
+# Builds, runs every suite twice (once under ASan and UBSan), what has threads under TSan, then formatters and validators.
 # The last line is "N passed, N failed" or "N passed, N failed, N skipped"; it goes on after failures.
 # AIRAILS_TEST_ARGS goes to every `meson test`, say to run one test.
 set -uo pipefail
@@ -56,6 +56,11 @@ fi
 if note build-asan .ci/build.sh asan; then
   suite asan asan -- headless scenario
   suite asan asan-display with_display -- display
+fi
+# The runtime's threads (main context, writer, applier) do not race. Nothing else has threads of its own.
+racing=(host journal regressions)
+if note build-tsan .ci/build.sh tsan "${racing[@]/#/tests/runtime/test-}"; then
+  note tsan meson test -C build/tsan --no-rebuild --print-errorlogs -t 4 "${racing[@]/#/runtime-}"
 fi
 # Nothing but the window needs GTK: all the rest builds without it.
 note build-headless .ci/build.sh headless

@@ -59,6 +59,8 @@ static const struct {
   { "win.connect", { "<control>n" } },
   { "win.open", { "<control>o" } },
   { "win.refresh", { "F5", "<control>r" } },
+  { "win.next-pane", { "F6" } },
+  { "win.previous-pane", { "<shift>F6" } },
   { "win.show-help-overlay", { "<control>question" } },
   { "window.close", { "<control>w" } },
 };

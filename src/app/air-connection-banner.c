@@ -12,8 +12,13 @@
 struct _AirConnectionBanner {
   AdwBin parent_instance;
   AdwBanner *banner;
+  gboolean failures;
   AirConnection *connection; /* of the window, while in one */
 };
+
+enum { PROP_0, PROP_FAILURES, N_PROPS };
+
+static GParamSpec *properties[N_PROPS];
 
 G_DEFINE_FINAL_TYPE (AirConnectionBanner, air_connection_banner, ADW_TYPE_BIN)
 
@@ -34,7 +39,7 @@ update (AirConnectionBanner *self)
     adw_banner_set_title (self->banner, _ ("The connection is lost; what you see may be old."));
   /* The whole of it is a matter for those who run the network. */
   gtk_widget_set_tooltip_text (GTK_WIDGET (self), lost ? error : NULL);
-  adw_banner_set_revealed (self->banner, lost || state == AIR_CONNECTION_FAILED);
+  adw_banner_set_revealed (self->banner, lost || (state == AIR_CONNECTION_FAILED && self->failures));
 }
 
 static void
@@ -64,10 +69,34 @@ air_connection_banner_unroot (GtkWidget *widget)
 }
 
 static void
+air_connection_banner_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  if (id == PROP_FAILURES)
+    g_value_set_boolean (value, AIR_CONNECTION_BANNER (object)->failures);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+air_connection_banner_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  if (id == PROP_FAILURES)
+    AIR_CONNECTION_BANNER (object)->failures = g_value_get_boolean (value);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
 air_connection_banner_class_init (AirConnectionBannerClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
+  G_OBJECT_CLASS (klass)->get_property = air_connection_banner_get_property;
+  G_OBJECT_CLASS (klass)->set_property = air_connection_banner_set_property;
+  /* Also that no connection came about: for pages that do not say so in their middle. */
+  properties[PROP_FAILURES] =
+      g_param_spec_boolean ("failures", NULL, NULL, FALSE, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (G_OBJECT_CLASS (klass), N_PROPS, properties);
   widget_class->root = air_connection_banner_root;
   widget_class->unroot = air_connection_banner_unroot;
 }

@@ -92,7 +92,7 @@ air_format_parse_amount (const char *text, const char *currency, gint64 *ret_min
           point = TRUE;
           continue;
         }
-      if (!g_ascii_isdigit (*p) || (point && ++behind > decimals) || minor > (G_MAXINT64 - 9) / 10)
+      if (!g_ascii_isdigit (*p) || (point && ++behind > decimals) || minor > (G_MAXINT64 - (*p - '0')) / 10)
         return FALSE;
       minor = minor * 10 + (*p - '0');
       digits = TRUE;
@@ -106,6 +106,18 @@ air_format_parse_amount (const char *text, const char *currency, gint64 *ret_min
   if (digits)
     *ret_minor = minor;
   return digits;
+}
+
+/**
+ * air_format_count:
+ * @count: a whole number
+ *
+ * Returns: (transfer full): as the locale groups it; apart from the words around it, which are translated
+ */
+char *
+air_format_count (guint64 count)
+{
+  return g_strdup_printf ("%'" G_GUINT64_FORMAT, count);
 }
 
 /**
@@ -230,6 +242,35 @@ air_format_untrusted (const char *text)
   return g_string_free (out, FALSE);
 }
 
+static gboolean
+is_plain (const AirValue *value)
+{
+  AirValueKind kind = air_value_get_kind (value);
+
+  return kind == AIR_VALUE_STRING || kind == AIR_VALUE_INT || kind == AIR_VALUE_BOOL;
+}
+
+/* "7020, 7018": only where every item is told in one word; NULL else. */
+static char *
+join (const AirValue *list)
+{
+  GString *text = g_string_new (NULL);
+
+  for (gsize i = 0; i < air_list_get_size (list); i++)
+    {
+      const AirValue *item = air_list_get (list, i);
+      g_autofree char *word = is_plain (item) ? air_format_value (item) : NULL;
+
+      if (word == NULL || strchr (word, ',') != NULL)
+        {
+          g_string_free (text, TRUE);
+          return NULL;
+        }
+      g_string_append_printf (text, "%s%s", i > 0 ? ", " : "", word);
+    }
+  return g_string_free (text, FALSE);
+}
+
 /**
  * air_format_value:
  * @value: any value
@@ -240,7 +281,7 @@ air_format_untrusted (const char *text)
 char *
 air_format_value (const AirValue *value)
 {
-  g_autofree char *json = NULL;
+  g_autofree char *json = NULL, *words = NULL;
 
   switch (air_value_get_kind (value))
     {
@@ -251,6 +292,9 @@ air_format_value (const AirValue *value)
     case AIR_VALUE_BOOL:
       return g_strdup (air_value_get_bool (value) ? C_ ("value", "yes") : C_ ("value", "no"));
     default:
+      words = air_value_get_kind (value) == AIR_VALUE_LIST && air_list_get_size (value) > 0 ? join (value) : NULL;
+      if (words != NULL)
+        return g_steal_pointer (&words);
       json = air_jcs_write (value, NULL, NULL);
       return json != NULL ? air_format_untrusted (json) : g_strdup ("?");
     }

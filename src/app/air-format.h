@@ -15,6 +15,7 @@ char *air_format_amount   (gint64           minor,
 gboolean air_format_parse_amount (const char *text,
                                   const char *currency,
                                   gint64     *ret_minor);
+char *air_format_count    (guint64          count);
 char *air_format_time     (gint64           unix_us);
 char *air_format_relative (gint64           unix_us,
                            gint64           now_us);

@@ -105,7 +105,11 @@ show_canvas (AirGatePage *self)
   air_canvas_set_scene (self->canvas, scene);
   air_canvas_set_centre (self->canvas, node);
   air_canvas_set_auto_fit (self->canvas, TRUE);
-  air_canvas_set_status (self->canvas, node, AIR_NODE_STATUS_WAITING);
+  /* A workflow that is a step has more to do than its gate. */
+  air_canvas_set_status (self->canvas, node,
+                         g_strcmp0 (air_gate_get_state (self->gate), "waiting") == 0 ? AIR_NODE_STATUS_WAITING
+                         : strchr (self->node, '.') != NULL                          ? AIR_NODE_STATUS_RUNNING
+                                                                                     : AIR_NODE_STATUS_DONE);
 }
 
 static void
@@ -152,14 +156,15 @@ loaded_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 
   if (gate == NULL)
     {
-      if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+      /* The receipt stays, whatever becomes of what it is about. */
+      if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) && !self->decided)
         show_error (self, error);
       return;
     }
   /* Approvals of what was shown before do not count for what is shown now: say so before anybody signs. */
   adw_banner_set_revealed (
       self->changed_banner,
-      self->gate != NULL
+      self->gate != NULL && !self->decided
           && (adw_banner_get_revealed (self->changed_banner)
               || g_strcmp0 (air_gate_get_leaf_hash (gate), air_gate_get_leaf_hash (self->gate)) != 0));
   g_clear_pointer (&self->gate, air_gate_unref);
@@ -193,7 +198,7 @@ gate_event_cb (AirGatePage *self, const char *name, AirValue *data, AirEventStre
 
   if (gate == NULL)
     gate = air_map_get_string (data, "id");
-  if (self->gate != NULL && !self->decided && g_strcmp0 (gate, air_gate_get_id (self->gate)) == 0)
+  if (self->gate != NULL && g_strcmp0 (gate, air_gate_get_id (self->gate)) == 0)
     load (self, TRUE);
 }
 
@@ -285,17 +290,11 @@ signed_cb (AirGatePage *self, const AirDecisionResult *result, AirDecideDialog *
       return;
     }
   self->decided = kind != AIR_DECIDE_ASK;
-  /* A workflow that is a step has more to do than its gate. */
-  if (strchr (self->node, '.') == NULL && g_strcmp0 (air_map_get_string (result->answer, "outcome"), "waiting") != 0)
-    {
-      g_autofree char *node = air_workflow_scene_dup_node (self->node);
-
-      air_canvas_set_status (self->canvas, node, AIR_NODE_STATUS_DONE);
-    }
   show_receipt (self, result, kind);
   update_buttons (self);
   if (self->decided)
     gtk_widget_grab_focus (self->next_button);
+  load (self, TRUE);
 }
 
 static void

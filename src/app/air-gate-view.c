@@ -252,12 +252,13 @@ add_people (GtkWidget *group, const char *title, AirValue *people)
 {
   GString *names;
 
-  if (people == NULL || air_list_get_size (people) == 0)
+  if (air_list_get_string (people, 0) == NULL)
     return;
   names = g_string_new (NULL);
   for (gsize i = 0; i < air_list_get_size (people); i++)
     {
-      g_autofree char *name = air_format_person (air_value_get_string (air_list_get (people, i), NULL));
+      const char *uri = air_list_get_string (people, i);
+      g_autofree char *name = uri != NULL ? air_format_person (uri) : g_strdup ("?");
 
       g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", name);
     }
@@ -276,6 +277,7 @@ add_decision (GtkWidget *group, AirValue *decision)
   } all[] = {
     { "approve", NC_ ("decision", "%s approved"), "object-select-symbolic", "success" },
     { "edit", NC_ ("decision", "%s changed and approved"), "document-edit-symbolic", "success" },
+    { "request-info", NC_ ("decision", "%s asked for information"), "dialog-question-symbolic", "warning" },
     { "deny", NC_ ("decision", "%s denied"), "window-close-symbolic", "error" },
   };
   const char *what = air_map_get_string (decision, "decision"), *reason = air_map_get_string (decision, "reason"),
@@ -376,7 +378,7 @@ air_gate_view_add_proof (GtkBox *box, AirGate *gate)
       _ ("Everything above was read from this ledger entry and checked against its commitments on this computer."));
   g_autofree char *artifact = air_format_digest (air_gate_get_artifact (gate)),
                   *leaf = air_format_digest (air_gate_get_leaf_hash (gate));
-  g_autofree char *index = g_strdup_printf ("%" G_GUINT64_FORMAT, air_gate_get_index (gate));
+  g_autofree char *index = air_format_count (air_gate_get_index (gate));
   g_autofree char *action = air_json_write_pretty (air_gate_get_action (gate), NULL);
   g_autofree char *plain = action != NULL ? air_format_untrusted (action) : g_strdup ("");
 

@@ -139,6 +139,31 @@ air_pin_dialog_init (AirPinDialog *self)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "pin.unlock", FALSE);
 }
 
+/**
+ * air_pin_dialog_new:
+ * @token: the token's name
+ * @asked_before: how often it was asked for in vain
+ *
+ * Returns: (transfer floating): the dialog; its answer goes to whoever asked
+ */
+AdwDialog *
+air_pin_dialog_new (const char *token, guint asked_before)
+{
+  AirPinDialog *self = g_object_new (AIR_TYPE_PIN_DIALOG, NULL);
+  g_autofree char *words = NULL;
+
+  if (asked_before > 0)
+    /* Translators: %s is the name of a token, a card or a stick that holds a key */
+    words = g_strdup_printf (_ ("That PIN was not right. The token “%s” locks itself after a few wrong ones."), token);
+  else
+    /* Translators: %s is the name of a token, a card or a stick that holds a key */
+    words = g_strdup_printf (_ ("The token “%s” asks for its PIN, to sign your decision."), token);
+  gtk_label_set_text (self->words_label, words);
+  if (asked_before > 0)
+    gtk_widget_add_css_class (GTK_WIDGET (self->words_label), "error");
+  return ADW_DIALOG (self);
+}
+
 /* --- asking ------------------------------------------------------------- */
 
 static gboolean
@@ -147,8 +172,7 @@ present_cb (gpointer user_data)
   Question *question = user_data;
   GtkWindow *window = gtk_application_get_active_window (question->application);
   GList *windows = gtk_application_get_windows (question->application);
-  AirPinDialog *self;
-  g_autofree char *words = NULL;
+  AdwDialog *dialog;
 
   if (window == NULL && windows != NULL)
     window = windows->data;
@@ -157,19 +181,9 @@ present_cb (gpointer user_data)
       answer (question, NULL);
       return G_SOURCE_REMOVE;
     }
-  self = g_object_new (AIR_TYPE_PIN_DIALOG, NULL);
-  self->question = g_atomic_rc_box_acquire (question);
-  if (question->asked_before > 0)
-    /* Translators: %s is the name of a token, a card or a stick that holds a key */
-    words = g_strdup_printf (_ ("That PIN was not right. The token “%s” locks itself after a few wrong ones."),
-                             question->token);
-  else
-    /* Translators: %s is the name of a token, a card or a stick that holds a key */
-    words = g_strdup_printf (_ ("The token “%s” asks for its PIN, to sign your decision."), question->token);
-  gtk_label_set_text (self->words_label, words);
-  if (question->asked_before > 0)
-    gtk_widget_add_css_class (GTK_WIDGET (self->words_label), "error");
-  adw_dialog_present (ADW_DIALOG (self), GTK_WIDGET (window));
+  dialog = air_pin_dialog_new (question->token, question->asked_before);
+  AIR_PIN_DIALOG (dialog)->question = g_atomic_rc_box_acquire (question);
+  adw_dialog_present (dialog, GTK_WIDGET (window));
   return G_SOURCE_REMOVE;
 }
 

@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "app/air-format.h"
 #include "app/air-rows.h"
 #include "base/air-clock.h"
 #include "app/air-run-state.h"
@@ -115,7 +116,7 @@ receipt_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   g_autoptr (AirProofsPage) self = user_data;
   g_autoptr (GError) error = NULL;
   g_autoptr (AirReceipt) receipt = air_client_get_receipt_finish (AIR_CLIENT (object), result, &error);
-  g_autofree char *title = NULL;
+  g_autofree char *title = NULL, *index = NULL;
 
   if (receipt == NULL)
     {
@@ -124,8 +125,9 @@ receipt_cb (GObject *object, GAsyncResult *result, gpointer user_data)
       return;
     }
   air_box_clear (self->result_box);
-  title = g_strdup_printf (_ ("Entry %" G_GUINT64_FORMAT ": %s"), receipt->index,
-                           air_map_get_string (receipt->members, "type"));
+  index = air_format_count (receipt->index);
+  /* Translators: the number of an entry in the ledger, and its type as it stands there */
+  title = g_strdup_printf (_ ("Entry %s: %s"), index, air_map_get_string (receipt->members, "type"));
   gtk_box_append (self->result_box, air_receipt_group_new (receipt, title));
 }
 
@@ -166,8 +168,9 @@ entries_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   for (guint i = 0; i < g_list_model_get_n_items (entries); i++)
     {
       g_autoptr (AirRunEntry) entry = g_list_model_get_item (entries, i);
-      g_autofree char *title = g_strdup_printf (C_ ("entry number and words", "%" G_GUINT64_FORMAT ". %s"),
-                                                air_run_entry_get_index (entry), air_run_entry_get_title (entry));
+      g_autofree char *index = air_format_count (air_run_entry_get_index (entry));
+      g_autofree char *title =
+          g_strdup_printf (C_ ("entry number and words", "%s. %s"), index, air_run_entry_get_title (entry));
       GtkWidget *row = adw_action_row_new ();
 
       adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
@@ -273,6 +276,7 @@ air_proofs_page_class_init (AirProofsPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AirProofsPage, result_box);
   gtk_widget_class_bind_template_callback (widget_class, lookup_cb);
   gtk_widget_class_install_action (widget_class, "proofs.verify", NULL, verify_action_cb);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_u, GDK_CONTROL_MASK, "proofs.verify", NULL);
 }
 
 static void

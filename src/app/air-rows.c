@@ -258,7 +258,7 @@ air_head_group_new (const AirLedgerHead *head, gint64 verified_us)
                                                  "on this computer, %s."),
                                               when);
   GtkWidget *group = air_group_new (_ ("The Ledger’s Head"), checked);
-  g_autofree char *root = air_digest_to_hex (&head->root), *size = g_strdup_printf ("%'" G_GUINT64_FORMAT, head->size);
+  g_autofree char *root = air_digest_to_hex (&head->root), *size = air_format_count (head->size);
   g_autofree char *signed_words = g_strdup_printf (_ ("Signed by %s"), head->origin);
   /* Translators: %s is a number of entries */
   g_autofree char *entries = g_strdup_printf (ngettext ("%s entry", "%s entries", (gulong) head->size), size);
@@ -306,8 +306,9 @@ air_receipt_group_new (const AirReceipt *receipt, const char *title)
 {
   GtkWidget *group = air_group_new (title, NULL);
   g_autofree char *leaf = air_digest_to_hex (&receipt->leaf), *steps = steps_text (receipt);
-  g_autofree char *place = g_strdup_printf (_ ("It is entry %'" G_GUINT64_FORMAT " of %'" G_GUINT64_FORMAT " in %s."),
-                                            receipt->index, receipt->head->size, receipt->head->origin);
+  g_autofree char *index = air_format_count (receipt->index), *size = air_format_count (receipt->head->size);
+  /* Translators: the number of an entry, how many there are, and the name of the ledger */
+  g_autofree char *place = g_strdup_printf (_ ("It is entry %s of %s in %s."), index, size, receipt->head->origin);
   g_autofree char *walked = g_strdup_printf (
       ngettext ("%u step leads from its bytes to the signed root; computed on this computer.",
                 "%u steps lead from its bytes to the signed root; all computed on this computer.", receipt->steps->len),

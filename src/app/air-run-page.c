@@ -64,6 +64,7 @@ make_row (AirRunEntry *entry)
   /* Translators: a time of day with seconds, see g_date_time_format() */
   g_autofree char *clock = g_date_time_format (time, C_ ("time of day", "%H:%M:%S"));
   g_autofree char *whole = air_format_time (air_run_entry_get_time_us (entry)), *tip = NULL, *number = NULL;
+  g_autofree char *index = air_format_count (air_run_entry_get_index (entry));
   const char *words = air_node_status_to_words (status);
 
   gtk_widget_add_css_class (image, air_status_get_css_class (status));
@@ -78,16 +79,19 @@ make_row (AirRunEntry *entry)
   gtk_box_append (GTK_BOX (box), texts);
   gtk_widget_set_valign (side, GTK_ALIGN_CENTER);
   label = add_label (side, clock, "caption");
+  gtk_label_set_wrap (GTK_LABEL (label), FALSE);
   gtk_widget_add_css_class (label, "numeric");
   gtk_label_set_xalign (GTK_LABEL (label), 1);
   /* Translators: the number of an entry in the ledger */
-  number = g_strdup_printf (C_ ("ledger entry", "no. %" G_GUINT64_FORMAT), air_run_entry_get_index (entry));
+  number = g_strdup_printf (C_ ("ledger entry", "no. %s"), index);
   label = add_label (side, number, "caption");
+  gtk_label_set_wrap (GTK_LABEL (label), FALSE);
   gtk_widget_add_css_class (label, "numeric");
   gtk_widget_add_css_class (label, "dimmed");
   gtk_label_set_xalign (GTK_LABEL (label), 1);
   gtk_box_append (GTK_BOX (box), side);
-  tip = g_strdup_printf (_ ("Ledger entry %" G_GUINT64_FORMAT ", %s"), air_run_entry_get_index (entry), whole);
+  /* Translators: the number of an entry, and its date and time */
+  tip = g_strdup_printf (_ ("Ledger entry %s, %s"), index, whole);
   gtk_widget_set_tooltip_text (row, tip);
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
   g_object_set_data_full (G_OBJECT (row), "entry", g_object_ref (entry), g_object_unref);

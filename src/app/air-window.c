@@ -11,6 +11,7 @@
 #include "app/air-connection-banner.h"
 #include "app/air-format.h"
 #include "app/air-gates-page.h"
+#include "app/air-inspector.h"
 #include "app/air-proofs-page.h"
 #include "app/air-runs-page.h"
 #include "app/air-workflow-page.h"
@@ -249,6 +250,49 @@ open_action (GtkWidget *widget, const char *name, GVariant *parameter)
   gtk_file_dialog_open (dialog, GTK_WINDOW (widget), NULL, opened_cb, g_object_ref (widget));
 }
 
+/* A pane is what a person would call one: the sidebar, a list, what is beside it, the details of a step. */
+static void
+add_panes (GtkWidget *widget, GPtrArray *panes)
+{
+  if (!gtk_widget_get_mapped (widget))
+    return;
+  if (ADW_IS_TOOLBAR_VIEW (widget) || AIR_IS_INSPECTOR (widget))
+    g_ptr_array_add (panes, widget);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    add_panes (child, panes);
+}
+
+/* Into what a pane is for, and not its header. */
+static gboolean
+focus_pane (GtkWidget *pane)
+{
+  GtkWidget *content = ADW_IS_TOOLBAR_VIEW (pane) ? adw_toolbar_view_get_content (ADW_TOOLBAR_VIEW (pane)) : pane;
+
+  return (content != NULL && gtk_widget_child_focus (content, GTK_DIR_TAB_FORWARD))
+         || gtk_widget_child_focus (pane, GTK_DIR_TAB_FORWARD);
+}
+
+static void
+pane_action (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  g_autoptr (GPtrArray) panes = g_ptr_array_new ();
+  GtkWidget *focus = gtk_root_get_focus (GTK_ROOT (widget));
+  int step = g_str_equal (name, "win.next-pane") ? 1 : -1, at = -1;
+
+  add_panes (widget, panes);
+  /* Panes stand in panes; the innermost one has the focus. */
+  for (guint i = 0; focus != NULL && i < panes->len; i++)
+    if (focus == panes->pdata[i] || gtk_widget_is_ancestor (focus, panes->pdata[i]))
+      at = (int) i;
+  for (guint i = 0, n = panes->len; i < n; i++)
+    {
+      at = ((at < 0 && step < 0 ? 0 : at) + step + (int) n) % (int) n;
+      if (focus_pane (panes->pdata[at]))
+        return;
+    }
+}
+
 static void
 help_action (GtkWidget *widget, const char *name, GVariant *parameter)
 {
@@ -318,6 +362,8 @@ air_window_class_init (AirWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.refresh", NULL, refresh_action);
   gtk_widget_class_install_action (widget_class, "win.open", NULL, open_action);
   gtk_widget_class_install_action (widget_class, "win.toast", "s", toast_action);
+  gtk_widget_class_install_action (widget_class, "win.next-pane", NULL, pane_action);
+  gtk_widget_class_install_action (widget_class, "win.previous-pane", NULL, pane_action);
   gtk_widget_class_install_action (widget_class, "win.open-link", "s", open_link_action);
   gtk_widget_class_install_action (widget_class, "win.show-help-overlay", NULL, help_action);
   for (gsize i = 0; i < G_N_ELEMENTS (page_list); i++)

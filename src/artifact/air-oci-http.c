@@ -157,6 +157,24 @@ read_body (GInputStream *stream, gsize max_size, GError **error)
   return n == 0 ? g_byte_array_free_to_bytes (g_steal_pointer (&body)) : NULL;
 }
 
+static char *
+get_authority (const char *url)
+{
+  g_autoptr (GUri) uri = g_uri_parse (url, G_URI_FLAGS_NONE, NULL);
+
+  if (uri == NULL || g_uri_get_host (uri) == NULL)
+    return NULL;
+  return g_strdup_printf ("%s://%s:%d", g_uri_get_scheme (uri), g_uri_get_host (uri), g_uri_get_port (uri));
+}
+
+static gboolean
+is_same_host (AirOciHttp *self, const char *url)
+{
+  g_autofree char *ours = get_authority (self->base), *theirs = get_authority (url);
+
+  return g_strcmp0 (ours, theirs) == 0;
+}
+
 static AirOciAnswer *
 exchange (AirOciHttp *self, const AirOciRequest *request, const char *url, const char *authorization, GError **error)
 {
@@ -188,7 +206,7 @@ exchange (AirOciHttp *self, const AirOciRequest *request, const char *url, const
   soup_message_headers_replace (headers, "Accept-Encoding", "identity");
   if (request->body != NULL)
     soup_message_set_request_body_from_bytes (message, request->content_type, request->body);
-  if (self->certificate != NULL)
+  if (self->certificate != NULL && is_same_host (self, url))
     soup_message_set_tls_client_certificate (message, self->certificate);
   stream = soup_session_send (self->session, message, NULL, error);
   body = stream != NULL ? read_body (stream, request->max_size, error) : NULL;
@@ -199,24 +217,6 @@ exchange (AirOciHttp *self, const AirOciRequest *request, const char *url, const
   answer->headers = soup_message_headers_ref (soup_message_get_response_headers (message));
   answer->body = g_steal_pointer (&body);
   return answer;
-}
-
-static char *
-get_authority (const char *url)
-{
-  g_autoptr (GUri) uri = g_uri_parse (url, G_URI_FLAGS_NONE, NULL);
-
-  if (uri == NULL || g_uri_get_host (uri) == NULL)
-    return NULL;
-  return g_strdup_printf ("%s://%s:%d", g_uri_get_scheme (uri), g_uri_get_host (uri), g_uri_get_port (uri));
-}
-
-static gboolean
-is_same_host (AirOciHttp *self, const char *url)
-{
-  g_autofree char *ours = get_authority (self->base), *theirs = get_authority (url);
-
-  return g_strcmp0 (ours, theirs) == 0;
 }
 
 /* Blobs may lie elsewhere. Credentials stay here, and nothing goes from TLS to none. */

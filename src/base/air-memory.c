@@ -6,6 +6,7 @@
 #include "air-memory.h"
 
 #include <malloc.h>
+#include <sys/prctl.h>
 
 /**
  * air_memory_tune:
@@ -20,4 +21,15 @@ air_memory_tune (void)
   mallopt (M_TRIM_THRESHOLD, 16 << 20);
   mallopt (M_TOP_PAD, 1 << 20);
   mallopt (M_MMAP_THRESHOLD, 4 << 20);
+}
+
+/**
+ * air_memory_hide:
+ *
+ * No core of this process is written, and no other process of the same user looks into it: it holds keys. Root still may.
+ */
+void
+air_memory_hide (void)
+{
+  prctl (PR_SET_DUMPABLE, 0, 0, 0, 0);
 }

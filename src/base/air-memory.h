@@ -7,4 +7,6 @@ G_BEGIN_DECLS
 
 void air_memory_tune (void);
 
+void air_memory_hide (void);
+
 G_END_DECLS

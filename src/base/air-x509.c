@@ -191,6 +191,29 @@ air_x509_issue_leaf (AirPrivateKey *ca_key,
 }
 
 /**
+ * air_x509_check_client:
+ *
+ * Whether the certificate is for clients, or for any purpose (RFC 5280, 4.2.1.12): else a service could act as a person.
+ *
+ * Returns: %TRUE, or %FALSE with %AIR_CRYPTO_ERROR_BAD_CERTIFICATE
+ */
+gboolean
+air_x509_check_client (const char *certificate_pem, GError **error)
+{
+  g_auto (gnutls_x509_crt_t) certificate = NULL;
+
+  g_return_val_if_fail (certificate_pem != NULL, FALSE);
+
+  if (!import_certificate (&certificate, certificate_pem, error))
+    return FALSE;
+  if (gnutls_x509_crt_check_key_purpose (certificate, GNUTLS_KP_TLS_WWW_CLIENT, 0) != 0)
+    return TRUE;
+  g_set_error_literal (error, AIR_CRYPTO_ERROR, AIR_CRYPTO_ERROR_BAD_CERTIFICATE,
+                       "the certificate is not for clients; issue one that is (airailsctl pki issue)");
+  return FALSE;
+}
+
+/**
  * air_x509_get_uri:
  * @certificate_pem: a PEM block "CERTIFICATE"
  *

@@ -22,6 +22,7 @@ char *air_x509_issue_leaf (AirPrivateKey      *ca_key,
                            gint64              not_before_s,
                            gint64              not_after_s,
                            GError            **error);
+gboolean air_x509_check_client (const char *certificate_pem, GError **error);
 char *air_x509_get_uri    (const char         *certificate_pem,
                            GError            **error);
 

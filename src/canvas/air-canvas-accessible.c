@@ -83,9 +83,9 @@ node_get_next_sibling (GtkAccessible *accessible)
   GPtrArray *all;
   guint flow;
 
-  if (self->canvas == NULL || self->canvas->scene == NULL)
+  if (self->canvas == NULL || self->canvas->scene == NULL || self->canvas->accessibles == NULL)
     return NULL;
-  all = air_canvas_get_accessibles (self->canvas);
+  all = self->canvas->accessibles;
   flow = air_scene_get_node (self->canvas->scene, self->index)->flow;
   return flow + 1 < all->len ? g_object_ref (all->pdata[flow + 1]) : NULL;
 }
@@ -156,7 +156,7 @@ air_canvas_node_class_init (AirCanvasNodeClass *klass)
 static void
 air_canvas_node_init (AirCanvasNode *self)
 {
-  self->role = GTK_ACCESSIBLE_ROLE_OPTION;
+  self->role = GTK_ACCESSIBLE_ROLE_LIST_ITEM; /* as the rows of GTK's own lists are */
 }
 
 /**
@@ -230,7 +230,7 @@ air_canvas_node_update (AirCanvasNode *self)
 {
   AirScene *scene = self->canvas->scene;
   const AirSceneNode *node = air_scene_get_node (scene, self->index);
-  GPtrArray *all = air_canvas_get_accessibles (self->canvas);
+  GPtrArray *all = self->canvas->accessibles;
   const char *status = air_node_status_to_words (self->canvas->statuses[self->index]);
   g_autofree char *description = NULL;
   GtkAccessible *self_accessible = GTK_ACCESSIBLE (self);

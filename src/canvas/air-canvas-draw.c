@@ -89,11 +89,21 @@ snapshot_edges (AirCanvas *self, GtkSnapshot *snapshot, const graphene_rect_t *v
     }
 }
 
+/* So many, and so small, that an icon would cost more than it tells. */
+static gboolean
+is_plain (AirCanvas *self)
+{
+  return self->zoom < AIR_DETAIL_ICON && self->found->len > AIR_DETAIL_MANY;
+}
+
 static void
 snapshot_nodes (AirCanvas *self, GtkSnapshot *snapshot, const graphene_rect_t *view, gboolean full)
 {
-  PangoContext *context = gtk_widget_get_pango_context (GTK_WIDGET (self));
+  PangoContext *context = gtk_widget_create_pango_context (GTK_WIDGET (self));
 
+  /* The flow runs from left to right in every language, and the text beside its icons with it; a text of the other
+   * direction still has its own. */
+  pango_context_set_base_dir (context, PANGO_DIRECTION_LTR);
   for (guint n = 0; n < self->found->len; n++)
     {
       guint i = g_array_index (self->found, guint, n);
@@ -103,6 +113,11 @@ snapshot_nodes (AirCanvas *self, GtkSnapshot *snapshot, const graphene_rect_t *v
       if (!touches (&node->bounds, view))
         continue;
       self->drawn_nodes++;
+      if (is_plain (self))
+        {
+          gtk_snapshot_append_color (snapshot, &self->palette->kinds[node->kind], &node->bounds);
+          continue;
+        }
       if (*cache == NULL)
         *cache = air_node_painter_paint (node, self->palette, context, full);
       gtk_snapshot_save (snapshot);
@@ -110,6 +125,7 @@ snapshot_nodes (AirCanvas *self, GtkSnapshot *snapshot, const graphene_rect_t *v
       gtk_snapshot_append_node (snapshot, *cache);
       gtk_snapshot_restore (snapshot);
     }
+  g_object_unref (context);
 }
 
 static void
@@ -141,6 +157,12 @@ snapshot_overlay (AirCanvas *self, GtkSnapshot *snapshot, gboolean full)
       if (self->statuses[i] == AIR_NODE_STATUS_NONE)
         continue;
       self->drawn_lively = self->drawn_lively || self->statuses[i] == AIR_NODE_STATUS_RUNNING;
+      if (is_plain (self))
+        {
+          gtk_snapshot_append_color (snapshot, &self->palette->statuses[self->statuses[i]],
+                                     &air_scene_get_node (self->scene, i)->bounds);
+          continue;
+        }
       air_node_painter_paint_status (snapshot, air_scene_get_node (self->scene, i), self->statuses[i], self->palette,
                                      self->pulse, full);
     }

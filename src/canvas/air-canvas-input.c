@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 
 #include "canvas/air-canvas-private.h"
@@ -282,7 +283,11 @@ move_binding (GtkWidget *widget, GVariant *args, gpointer user_data)
   if (to >= 0)
     air_canvas_move_cursor (self, to, TRUE);
   else
-    gtk_widget_error_bell (widget);
+    {
+      gtk_widget_error_bell (widget);
+      gtk_accessible_announce (GTK_ACCESSIBLE (self), _ ("No step in this direction"),
+                               GTK_ACCESSIBLE_ANNOUNCEMENT_PRIORITY_MEDIUM);
+    }
   return TRUE;
 }
 
@@ -343,8 +348,9 @@ air_canvas_class_add_keys (GtkWidgetClass *klass)
     guint key;
     int direction;
   } zooms[] = {
-    { GDK_KEY_plus, 1 },         { GDK_KEY_equal, 1 }, { GDK_KEY_KP_Add, 1 }, { GDK_KEY_minus, -1 },
-    { GDK_KEY_KP_Subtract, -1 }, { GDK_KEY_1, 0 },     { GDK_KEY_0, 9 },
+    { GDK_KEY_plus, 1 },   { GDK_KEY_equal, 1 },        { GDK_KEY_KP_Add, 1 },
+    { GDK_KEY_minus, -1 }, { GDK_KEY_KP_Subtract, -1 }, { GDK_KEY_1, 0 },
+    { GDK_KEY_0, 9 },      { GDK_KEY_KP_1, 0 },         { GDK_KEY_KP_0, 9 },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (moves); i++)

@@ -5,6 +5,9 @@
 
 G_BEGIN_DECLS
 
+/* The parts of the widget, each using only those above it: view (geometry), accessible, cursor (selection), draw,
+ * input, and the class itself. */
+
 typedef struct {
   GskRenderNode *full;
   GskRenderNode *card;
@@ -70,6 +73,11 @@ void     air_canvas_zoom_at        (AirCanvas              *self,
 void     air_canvas_pan_by         (AirCanvas              *self,
                                     float                   dx,
                                     float                   dy);
+/* Where auto fit puts it. */
+void     air_canvas_refit          (AirCanvas              *self);
+void     air_canvas_update_accessible (AirCanvas           *self,
+                                    int                     index); /* -1: none */
+void     air_canvas_drop_accessibles (AirCanvas            *self);
 void     air_canvas_move_cursor    (AirCanvas              *self,
                                     int                     index,
                                     gboolean                reveal);

@@ -12,17 +12,11 @@
 #include "canvas/air-canvas-accessible.h"
 #include "canvas/air-canvas-private.h"
 
-#define FIT_MARGIN   32.f
-#define LABELS       72.f /* how far the names of ways out reach */
-#define FIT_MAX      1.f
-#define READABLE     .9f /* the zoom at which titles can be read without effort, where text is not enlarged */
 #define PULSE_PERIOD (1.6 * G_USEC_PER_SEC)
 
 enum { PROP_0, PROP_SCENE, PROP_SELECTED, PROP_ZOOM, N_PROPS };
-enum { SIGNAL_NODE_ACTIVATED, SIGNAL_VIEW_CHANGED, SIGNAL_OVERLAY_CHANGED, N_SIGNALS };
 
 static GParamSpec *properties[N_PROPS];
-static guint signals[N_SIGNALS];
 
 static void air_canvas_accessible_init (GtkAccessibleInterface *iface);
 
@@ -32,144 +26,6 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (AirCanvas,
                                air_canvas,
                                GTK_TYPE_WIDGET,
                                G_IMPLEMENT_INTERFACE (GTK_TYPE_ACCESSIBLE, air_canvas_accessible_init))
-
-/* --- geometry ----------------------------------------------------------- */
-
-void
-air_canvas_to_scene (AirCanvas *self, const graphene_point_t *widget_point, graphene_point_t *ret_scene_point)
-{
-  ret_scene_point->x = (widget_point->x - self->pan.x) / self->zoom;
-  ret_scene_point->y = (widget_point->y - self->pan.y) / self->zoom;
-}
-
-static void
-set_view (AirCanvas *self, float zoom, float pan_x, float pan_y)
-{
-  gboolean zoomed = zoom != self->zoom;
-
-  if (!zoomed && pan_x == self->pan.x && pan_y == self->pan.y)
-    return;
-  self->zoom = zoom;
-  graphene_point_init (&self->pan, pan_x, pan_y);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-  g_signal_emit (self, signals[SIGNAL_VIEW_CHANGED], 0);
-  if (zoomed)
-    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ZOOM]);
-}
-
-void
-air_canvas_get_view (AirCanvas *self, graphene_rect_t *ret_view)
-{
-  graphene_rect_init (ret_view, -self->pan.x / self->zoom, -self->pan.y / self->zoom,
-                      (float) gtk_widget_get_width (GTK_WIDGET (self)) / self->zoom,
-                      (float) gtk_widget_get_height (GTK_WIDGET (self)) / self->zoom);
-}
-
-void
-air_canvas_overlay_changed (AirCanvas *self)
-{
-  g_clear_object (&self->far);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-  g_signal_emit (self, signals[SIGNAL_OVERLAY_CHANGED], 0);
-}
-
-/* A part of the graph stays in sight, however far one drags. */
-static void
-clamp_pan (AirCanvas *self, float zoom, float *x, float *y)
-{
-  float width = (float) gtk_widget_get_width (GTK_WIDGET (self)),
-        height = (float) gtk_widget_get_height (GTK_WIDGET (self));
-  graphene_rect_t bounds;
-
-  if (self->scene == NULL || width <= 0 || height <= 0)
-    return;
-  air_scene_get_bounds (self->scene, &bounds);
-  *x = CLAMP (*x, 80 - (bounds.origin.x + bounds.size.width) * zoom, width - 80 - bounds.origin.x * zoom);
-  *y = CLAMP (*y, 80 - (bounds.origin.y + bounds.size.height) * zoom, height - 80 - bounds.origin.y * zoom);
-}
-
-void
-air_canvas_pan_by (AirCanvas *self, float dx, float dy)
-{
-  float x = self->pan.x + dx, y = self->pan.y + dy;
-
-  self->auto_fit = FALSE;
-  clamp_pan (self, self->zoom, &x, &y);
-  set_view (self, self->zoom, x, y);
-}
-
-void
-air_canvas_centre_on (AirCanvas *self, float x, float y)
-{
-  float width = (float) gtk_widget_get_width (GTK_WIDGET (self)),
-        height = (float) gtk_widget_get_height (GTK_WIDGET (self));
-
-  air_canvas_pan_by (self, width / 2 - x * self->zoom - self->pan.x, height / 2 - y * self->zoom - self->pan.y);
-}
-
-void
-air_canvas_zoom_at (AirCanvas *self, float zoom, const graphene_point_t *widget_point)
-{
-  graphene_point_t fixed;
-  float x, y;
-
-  self->auto_fit = FALSE;
-  zoom = CLAMP (zoom, AIR_CANVAS_MIN_ZOOM, AIR_CANVAS_MAX_ZOOM);
-  air_canvas_to_scene (self, widget_point, &fixed);
-  x = widget_point->x - fixed.x * zoom;
-  y = widget_point->y - fixed.y * zoom;
-  clamp_pan (self, zoom, &x, &y);
-  set_view (self, zoom, x, y);
-}
-
-/* Who needs larger text needs larger cards. */
-static float
-readable_zoom (AirCanvas *self)
-{
-  int dpi = 0;
-
-  g_object_get (gtk_widget_get_settings (GTK_WIDGET (self)), "gtk-xft-dpi", &dpi, NULL);
-  return dpi > 0 ? CLAMP (READABLE * (float) dpi / (96 * 1024), .5f, 2.f) : READABLE;
-}
-
-/* All of it; or, unless all was asked for, as much as can be read: from the beginning of the flow, or around the
- * node that matters. */
-static void
-fit (AirCanvas *self)
-{
-  float width = (float) gtk_widget_get_width (GTK_WIDGET (self)),
-        height = (float) gtk_widget_get_height (GTK_WIDGET (self));
-  const AirSceneNode *centre;
-  graphene_rect_t bounds;
-  graphene_point_t middle;
-  float zoom, x, y, readable = readable_zoom (self);
-
-  if (self->scene == NULL || width <= 0 || height <= 0)
-    return;
-  air_scene_get_bounds (self->scene, &bounds);
-  zoom = MIN ((width - 2 * FIT_MARGIN) / MAX (bounds.size.width, 1),
-              (height - 2 * FIT_MARGIN) / MAX (bounds.size.height, 1));
-  zoom = CLAMP (zoom, AIR_CANVAS_MIN_ZOOM, MAX (FIT_MAX, readable));
-  graphene_rect_get_center (&bounds, &middle);
-  if (self->fit_all || zoom >= readable || air_scene_get_n_nodes (self->scene) == 0)
-    {
-      set_view (self, zoom, roundf (width / 2 - middle.x * zoom), roundf (height / 2 - middle.y * zoom));
-      return;
-    }
-  zoom = readable;
-  centre = air_scene_find_node (self->scene, self->centre);
-  graphene_rect_get_center (centre != NULL ? &centre->bounds : &air_scene_get_node_in_flow (self->scene, 0)->bounds,
-                            &middle);
-  x = centre != NULL ? width / 2 - middle.x * zoom : FIT_MARGIN - bounds.origin.x * zoom;
-  /* No emptier than it must be: where the graph ends, its edge stands at the margin. */
-  if (bounds.size.width * zoom > width - 2 * FIT_MARGIN)
-    x = CLAMP (x, width - FIT_MARGIN - (bounds.origin.x + bounds.size.width) * zoom,
-               FIT_MARGIN - bounds.origin.x * zoom);
-  y = height / 2 - middle.y * zoom;
-  if (bounds.size.height * zoom <= height - 2 * FIT_MARGIN)
-    y = height / 2 - (bounds.origin.y + bounds.size.height / 2) * zoom;
-  set_view (self, zoom, roundf (x), roundf (y));
-}
 
 /* --- run state ---------------------------------------------------------- */
 
@@ -212,90 +68,6 @@ static gboolean
 is_lively (AirNodeStatus status)
 {
   return status == AIR_NODE_STATUS_RUNNING;
-}
-
-static void
-update_accessible (AirCanvas *self, int index)
-{
-  if (index >= 0 && self->accessibles != NULL)
-    air_canvas_node_update (self->accessibles->pdata[air_scene_get_node (self->scene, (guint) index)->flow]);
-}
-
-/* --- cursor and selection ----------------------------------------------- */
-
-void
-air_canvas_move_cursor (AirCanvas *self, int index, gboolean reveal)
-{
-  GPtrArray *all;
-  int before = self->cursor;
-
-  if (before == index)
-    return;
-  self->cursor = index;
-  if (reveal && index >= 0)
-    air_canvas_reveal (self, air_scene_get_node (self->scene, (guint) index)->id);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-  all = air_canvas_get_accessibles (self);
-  if (all == NULL)
-    return;
-  if (before >= 0)
-    gtk_accessible_update_platform_state (all->pdata[air_scene_get_node (self->scene, (guint) before)->flow],
-                                          GTK_ACCESSIBLE_PLATFORM_STATE_FOCUSED);
-  if (index >= 0)
-    {
-      GtkAccessible *now = all->pdata[air_scene_get_node (self->scene, (guint) index)->flow];
-
-      gtk_accessible_update_platform_state (now, GTK_ACCESSIBLE_PLATFORM_STATE_FOCUSED);
-      gtk_accessible_update_relation (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_RELATION_ACTIVE_DESCENDANT, now, -1);
-    }
-}
-
-void
-air_canvas_select (AirCanvas *self, int index)
-{
-  int before = self->selected;
-
-  if (before == index)
-    return;
-  self->selected = index;
-  update_accessible (self, before);
-  update_accessible (self, index);
-  air_canvas_overlay_changed (self);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SELECTED]);
-}
-
-void
-air_canvas_activate_node (AirCanvas *self, int index)
-{
-  g_signal_emit (self, signals[SIGNAL_NODE_ACTIVATED], 0, air_scene_get_node (self->scene, (guint) index)->id);
-}
-
-/* --- accessibility ------------------------------------------------------ */
-
-GPtrArray *
-air_canvas_get_accessibles (AirCanvas *self)
-{
-  guint n;
-
-  if (self->scene == NULL)
-    return NULL;
-  if (self->accessibles != NULL)
-    return self->accessibles;
-  n = air_scene_get_n_nodes (self->scene);
-  self->accessibles = g_ptr_array_new_full (n, g_object_unref);
-  for (guint i = 0; i < n; i++)
-    g_ptr_array_add (self->accessibles, air_canvas_node_new (self, air_scene_get_node_in_flow (self->scene, i)->index));
-  for (guint i = 0; i < n; i++)
-    air_canvas_node_update (self->accessibles->pdata[i]);
-  return self->accessibles;
-}
-
-static void
-drop_accessibles (AirCanvas *self)
-{
-  for (guint i = 0; self->accessibles != NULL && i < self->accessibles->len; i++)
-    air_canvas_node_detach (self->accessibles->pdata[i]);
-  g_clear_pointer (&self->accessibles, g_ptr_array_unref);
 }
 
 static GtkAccessible *
@@ -341,8 +113,8 @@ air_canvas_size_allocate (GtkWidget *widget, int width, int height, int baseline
   AirCanvas *self = AIR_CANVAS (widget);
 
   if (self->auto_fit)
-    fit (self);
-  g_signal_emit (self, signals[SIGNAL_VIEW_CHANGED], 0);
+    air_canvas_refit (self);
+  g_signal_emit_by_name (self, "view-changed");
 }
 
 static void
@@ -471,24 +243,22 @@ air_canvas_class_init (AirCanvasClass *klass)
    * AirCanvas::node-activated:
    * @node: the id of the node a person wants to look into
    */
-  signals[SIGNAL_NODE_ACTIVATED] = g_signal_new ("node-activated", AIR_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                                                 NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  g_signal_new ("node-activated", AIR_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                G_TYPE_STRING);
   /**
    * AirCanvas::view-changed:
    *
    * Another part of the scene is in sight.
    */
-  signals[SIGNAL_VIEW_CHANGED] =
-      g_signal_new ("view-changed", AIR_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  g_signal_new ("view-changed", AIR_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   /**
    * AirCanvas::overlay-changed:
    *
    * A state, a way taken, the selection or the palette changed.
    */
-  signals[SIGNAL_OVERLAY_CHANGED] =
-      g_signal_new ("overlay-changed", AIR_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  g_signal_new ("overlay-changed", AIR_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_css_name (widget_class, "aircanvas");
-  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_LIST_BOX);
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_LIST);
   air_canvas_class_add_keys (widget_class);
 }
 
@@ -531,7 +301,7 @@ air_canvas_set_scene (AirCanvas *self, AirScene *scene)
   g_return_if_fail (AIR_IS_CANVAS (self));
   if (scene == self->scene)
     return;
-  drop_accessibles (self);
+  air_canvas_drop_accessibles (self);
   air_canvas_drop_painted (self);
   g_clear_pointer (&self->painted_nodes, g_free);
   g_clear_pointer (&self->painted_edges, g_free);
@@ -552,7 +322,7 @@ air_canvas_set_scene (AirCanvas *self, AirScene *scene)
       self->statuses = g_new0 (AirNodeStatus, n_nodes + 1);
       self->taken = g_new0 (gboolean, n_edges + 1);
       if (self->auto_fit)
-        fit (self);
+        air_canvas_refit (self);
     }
   if (had_selection)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SELECTED]);
@@ -576,7 +346,7 @@ air_canvas_set_status (AirCanvas *self, const char *node_id, AirNodeStatus statu
   self->n_lively -= is_lively (self->statuses[node->index]);
   self->statuses[node->index] = status;
   self->n_lively += is_lively (status);
-  update_accessible (self, (int) node->index);
+  air_canvas_update_accessible (self, (int) node->index);
   update_tick (self);
   air_canvas_overlay_changed (self);
 }
@@ -637,77 +407,4 @@ air_canvas_set_cursor (AirCanvas *self, const char *node_id)
   const AirSceneNode *node = self->scene != NULL ? air_scene_find_node (self->scene, node_id) : NULL;
 
   air_canvas_move_cursor (self, node != NULL ? (int) node->index : -1, TRUE);
-}
-
-float
-air_canvas_get_zoom (AirCanvas *self)
-{
-  return self->zoom;
-}
-
-void
-air_canvas_zoom_to (AirCanvas *self, float zoom)
-{
-  GtkWidget *widget = GTK_WIDGET (self);
-
-  air_canvas_zoom_at (
-      self, zoom,
-      &GRAPHENE_POINT_INIT ((float) gtk_widget_get_width (widget) / 2, (float) gtk_widget_get_height (widget) / 2));
-}
-
-void
-air_canvas_zoom_by (AirCanvas *self, float factor)
-{
-  air_canvas_zoom_to (self, self->zoom * factor);
-}
-
-void
-air_canvas_fit (AirCanvas *self)
-{
-  self->auto_fit = TRUE;
-  self->fit_all = TRUE;
-  fit (self);
-}
-
-void
-air_canvas_set_auto_fit (AirCanvas *self, gboolean auto_fit)
-{
-  self->auto_fit = auto_fit;
-  self->fit_all = FALSE;
-  if (auto_fit)
-    fit (self);
-}
-
-void
-air_canvas_set_centre (AirCanvas *self, const char *node_id)
-{
-  if (g_set_str (&self->centre, node_id) && self->auto_fit)
-    fit (self);
-}
-
-/* Pans just as far as it takes to have the whole node in sight, and the names of its ways out. */
-void
-air_canvas_reveal (AirCanvas *self, const char *node_id)
-{
-  const AirSceneNode *node = self->scene != NULL ? air_scene_find_node (self->scene, node_id) : NULL;
-  float width = (float) gtk_widget_get_width (GTK_WIDGET (self)),
-        height = (float) gtk_widget_get_height (GTK_WIDGET (self));
-  float left, top, right, bottom, dx = 0, dy = 0;
-
-  if (node == NULL || width <= 0 || height <= 0)
-    return;
-  left = self->pan.x + node->bounds.origin.x * self->zoom - FIT_MARGIN;
-  top = self->pan.y + node->bounds.origin.y * self->zoom - FIT_MARGIN;
-  right = left + (node->bounds.size.width + LABELS) * self->zoom + 2 * FIT_MARGIN;
-  bottom = top + node->bounds.size.height * self->zoom + 2 * FIT_MARGIN;
-  if (left < 0)
-    dx = -left;
-  else if (right > width)
-    dx = width - right;
-  if (top < 0)
-    dy = -top;
-  else if (bottom > height)
-    dy = height - bottom;
-  if (dx != 0 || dy != 0)
-    air_canvas_pan_by (self, dx, dy);
 }

@@ -56,15 +56,25 @@ towards (graphene_point_t a, graphene_point_t b, float distance)
   return GRAPHENE_POINT_INIT (a.x + dx / length * distance, a.y + dy / length * distance);
 }
 
-/* The straight runs are plain colour, which costs next to nothing; only the small corners are paths. */
+/* The straight runs are plain colour, which costs next to nothing; only the small corners are paths, and from afar
+ * nobody sees them. */
 static void
-append_line (GtkSnapshot *snapshot, const AirSceneEdge *edge, float width, gboolean dashed, const GdkRGBA *color)
+append_line (GtkSnapshot *snapshot,
+             const AirSceneEdge *edge,
+             float width,
+             gboolean dashed,
+             gboolean round,
+             const GdkRGBA *color)
 {
   const graphene_point_t *points = (const graphene_point_t *) edge->points->data;
   guint n = edge->points->len;
   graphene_point_t start = points[0];
   g_autoptr (GskStroke) stroke = gsk_stroke_new (width);
 
+  for (guint i = 1; !round && i < n; i++)
+    append_run (snapshot, points[i - 1], points[i], width, FALSE, color);
+  if (!round)
+    return;
   for (guint i = 1; i + 1 < n; i++)
     {
       float before = hypotf (points[i].x - points[i - 1].x, points[i].y - points[i - 1].y);
@@ -120,7 +130,7 @@ air_edge_painter_paint (AirScene *scene, const AirSceneEdge *edge, const AirPale
 
   if (edge->points->len > 1)
     {
-      append_line (snapshot, edge, full ? 2 : 3, full && port->failure, color);
+      append_line (snapshot, edge, full ? 2 : 3, full && port->failure, full, color);
       if (full)
         append_arrow (snapshot, edge, color);
     }
@@ -138,6 +148,6 @@ air_edge_painter_paint_taken (GtkSnapshot *snapshot, const AirSceneEdge *edge, c
 {
   if (edge->points->len < 2)
     return;
-  append_line (snapshot, edge, 3, FALSE, &palette->edge_taken);
+  append_line (snapshot, edge, 3, FALSE, TRUE, &palette->edge_taken);
   append_arrow (snapshot, edge, &palette->edge_taken);
 }

@@ -8,8 +8,11 @@
 
 G_BEGIN_DECLS
 
-/* From this zoom on everything is drawn; from the next one cards and icons without text; below it, a raster. */
+/* From this zoom on everything is drawn; from the next one cards and icons without text; from the next one, where
+ * there are many, cards that are their colour alone; below it, a raster. */
 #define AIR_DETAIL_FULL .45f
+#define AIR_DETAIL_ICON .25f
+#define AIR_DETAIL_MANY 600
 #define AIR_DETAIL_CARD .12f
 
 GskRenderNode *air_node_painter_paint        (const AirSceneNode *node,

@@ -41,21 +41,6 @@ air_cli_split_gate (const AirCli *cli, char **ret_run, char **ret_node, GError *
   return TRUE;
 }
 
-/* Text that a stranger wrote must not move the cursor, hide a line or ring. */
-static void
-print_untrusted (const char *text)
-{
-  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
-    {
-      gunichar c = g_utf8_get_char (p);
-
-      if (c == '\n' || c == '\t' || (g_unichar_isprint (c) && g_unichar_type (c) != G_UNICODE_FORMAT))
-        air_cli_print ("%.*s", (int) (g_utf8_next_char (p) - p), p);
-      else
-        air_cli_print ("\\u{%x}", c);
-    }
-}
-
 static void
 print_json (const char *title, const AirValue *value)
 {
@@ -63,8 +48,7 @@ print_json (const char *title, const AirValue *value)
 
   if (text == NULL)
     return;
-  air_cli_print ("%s", title);
-  print_untrusted (text);
+  air_cli_print ("%s%s", title, text);
 }
 
 static const char *
@@ -75,17 +59,22 @@ text_of (const AirValue *map, const char *key)
   return text != NULL ? text : "";
 }
 
+static const char *
+or_none (const char *text)
+{
+  return text != NULL ? text : "(none)";
+}
+
 static void
 print_list (const char *title, const AirValue *list)
 {
-  if (list == NULL || air_list_get_size (list) == 0)
+  const char *item;
+
+  if (air_list_get_string (list, 0) == NULL)
     return;
   air_cli_print ("%s", title);
-  for (gsize i = 0; i < air_list_get_size (list); i++)
-    {
-      air_cli_print ("%s", i > 0 ? ", " : "");
-      print_untrusted (air_value_get_string (air_list_get (list, i), NULL));
-    }
+  for (gsize i = 0; (item = air_list_get_string (list, i)) != NULL; i++)
+    air_cli_print ("%s%s", i > 0 ? ", " : "", item);
   air_cli_print ("\n");
 }
 
@@ -131,7 +120,7 @@ print_why (const AirValue *why)
   for (guint i = 0; parts[i] != NULL; i++)
     {
       air_cli_print ("%s", i == 0 ? "\nwhy        " : "           ");
-      print_untrusted (parts[i]);
+      air_cli_print ("%s", parts[i]);
       air_cli_print ("\n");
     }
 }
@@ -152,19 +141,19 @@ air_cli_print_gate (AirGate *gate)
 
   air_cli_print ("gate       %s (%s)\n", air_gate_get_id (gate), air_gate_get_state (gate));
   air_cli_print ("approvals  %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT ", by role %s\n", air_gate_get_counted (gate),
-                 air_gate_get_quorum (gate), air_gate_get_role (gate));
+                 air_gate_get_quorum (gate), or_none (air_gate_get_role (gate)));
   if (deadline > 0)
     {
       g_autofree char *when = air_time_format (deadline);
 
-      air_cli_print ("until      %s, then %s\n", when, air_gate_get_on_expiry (gate));
+      air_cli_print ("until      %s, then %s\n", when, or_none (air_gate_get_on_expiry (gate)));
     }
   for (gsize i = 0; actions != NULL && i < air_list_get_size (actions); i++)
     {
       const AirValue *action = air_list_get (actions, i);
 
       air_cli_print ("\nif approved: ");
-      print_untrusted (text_of (action, "title"));
+      air_cli_print ("%s", text_of (action, "title"));
       air_cli_print ("\n  operation  %s (node %s)\n  idempotent %s\n", text_of (action, "operation"),
                      text_of (action, "node"), text_of (action, "idempotency_key"));
       print_json ("  input      ", air_map_get (action, "input"));
@@ -173,9 +162,16 @@ air_cli_print_gate (AirGate *gate)
   print_why (air_gate_get_why (gate));
   air_cli_print ("\naction     %s\nrequest    %s (entry %" G_GUINT64_FORMAT ")\nartifact   %s\npolicy     %s\n",
                  air_gate_get_action_digest (gate), air_gate_get_leaf_hash (gate), air_gate_get_index (gate),
-                 air_gate_get_artifact (gate), air_gate_get_policy (gate));
+                 or_none (air_gate_get_artifact (gate)), or_none (air_gate_get_policy (gate)));
   if (!air_gate_may_decide (gate, &reason))
     air_cli_print ("you may not decide it: %s\n", reason != NULL ? reason : "the runtime says so");
+}
+
+static void
+set_text (AirValue *map, const char *key, const char *text)
+{
+  if (text != NULL)
+    air_map_set_string (map, key, text);
 }
 
 static void
@@ -201,7 +197,7 @@ air_cli_gate_to_value (AirGate *gate)
   air_map_set_string (value, "state", air_gate_get_state (gate));
   air_map_set_int (value, "quorum", air_gate_get_quorum (gate));
   air_map_set_int (value, "counted", air_gate_get_counted (gate));
-  air_map_set_string (value, "role", air_gate_get_role (gate));
+  set_text (value, "role", air_gate_get_role (gate));
   set_nullable (value, "action", air_gate_get_action (gate));
   air_map_set_string (value, "action_digest", air_gate_get_action_digest (gate));
   set_nullable (value, "why", air_gate_get_why (gate));
@@ -209,8 +205,8 @@ air_cli_gate_to_value (AirGate *gate)
   set_nullable (value, "decisions", air_gate_get_decisions (gate));
   air_map_set_string (value, "leaf_hash", air_gate_get_leaf_hash (gate));
   air_map_set_int (value, "index", (gint64) air_gate_get_index (gate));
-  air_map_set_string (value, "artifact", air_gate_get_artifact (gate));
-  air_map_set_string (value, "policy", air_gate_get_policy (gate));
+  set_text (value, "artifact", air_gate_get_artifact (gate));
+  set_text (value, "policy", air_gate_get_policy (gate));
   air_map_set_bool (value, "may_decide", air_gate_may_decide (gate, &reason));
   if (reason != NULL)
     air_map_set_string (value, "reason", reason);
@@ -251,7 +247,7 @@ cmd_list (int argc, char **argv)
 
       air_cli_print ("%s  %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT "  ", text_of (item, "gate"),
                      air_map_get_int (item, "counted", 0), air_map_get_int (item, "quorum", 0));
-      print_untrusted (text_of (item, "title"));
+      air_cli_print ("%s", text_of (item, "title"));
       air_cli_print ("\n");
     }
   return AIR_EXIT_OK;

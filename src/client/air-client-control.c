@@ -197,7 +197,7 @@ air_client_confirm_unknown (AirClient *self,
   const char *artifact = air_map_get_string (unknown, "artifact"), *step = air_map_get_string (unknown, "step");
   const char *digest = air_map_get_string (unknown, "action_digest");
   gint64 now_us = air_clock_now_us (air_clock_system ());
-  g_autofree char *envelope = NULL, *escaped = NULL, *rest = NULL, *path = NULL;
+  g_autofree char *envelope = NULL, *escaped = NULL, *rest = NULL, *path = NULL, *subject_expected = NULL;
   g_autoptr (AirDecision) word = NULL;
   g_autoptr (GBytes) bytes = NULL;
   AirValue *body, *parsed;
@@ -208,6 +208,14 @@ air_client_confirm_unknown (AirClient *self,
     {
       g_set_error_literal (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_PROTOCOL,
                            "the runtime's word on the action lacks what a signature is about");
+      return NULL;
+    }
+  subject_expected = g_strconcat (run, "/", step, NULL);
+  if (strcmp (subject, subject_expected) != 0)
+    {
+      g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_UNVERIFIED,
+                   "asked about %s, the runtime speaks of %s; sign nothing, and tell those who run the workflow",
+                   subject_expected, subject);
       return NULL;
     }
   word = air_decision_new (happened ? "happened" : "did-not-happen", subject, &request, artifact, digest,

@@ -3,6 +3,8 @@
 
 #include "config.h"
 
+#include <string.h>
+
 #include "base/air-clock.h"
 #include "client/air-client-requests.h"
 
@@ -24,15 +26,26 @@ air_client_get_gate (AirClient *self, const char *run, const char *node, GCancel
 {
   g_autofree char *path = air_client_gate_path (run, node, NULL);
   g_autoptr (AirValue) document = air_client_get (self, path, cancellable, error);
+  g_autoptr (AirGate) gate = document != NULL ? air_gate_new (document, error) : NULL;
 
-  return document != NULL ? air_gate_new (document, error) : NULL;
+  if (gate == NULL)
+    return NULL;
+  /* Who decides without looking signs what they named, and not what they were given. */
+  if (strcmp (air_gate_get_run (gate), run) != 0 || strcmp (air_gate_get_node (gate), node) != 0)
+    {
+      g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_UNVERIFIED,
+                   "asked for gate %s/%s, the runtime shows %s; do not decide it, and tell those who run the workflow",
+                   run, node, air_gate_get_id (gate));
+      return NULL;
+    }
+  return g_steal_pointer (&gate);
 }
 
 /**
  * air_client_decide:
  * @self: a client
  * @gate: what the person saw
- * @decision: "approve" or "deny"
+ * @decision: "approve", "deny" or "request-info"
  * @reason: in the person's words
  * @key: the person's own decision key
  * @cancellable: (nullable): ends the wait; the decision may have been counted
@@ -120,6 +133,22 @@ get_gate_thread (GTask *task, gpointer source, gpointer data, GCancellable *canc
     g_task_return_pointer (task, gate, (GDestroyNotify) air_gate_unref);
 }
 
+static void
+run_job (AirClient *self,
+         Job *take_job,
+         gpointer tag,
+         GTaskThreadFunc thread,
+         GCancellable *cancellable,
+         GAsyncReadyCallback callback,
+         gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, tag);
+  g_task_set_task_data (task, take_job, (GDestroyNotify) job_free);
+  g_task_run_in_thread (task, thread);
+}
+
 /**
  * air_client_get_gate_async:
  * @self: a client
@@ -139,14 +168,11 @@ air_client_get_gate_async (AirClient *self,
                            GAsyncReadyCallback callback,
                            gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
   Job *job = g_new0 (Job, 1);
 
   job->run = g_strdup (run);
   job->node = g_strdup (node);
-  g_task_set_source_tag (task, air_client_get_gate_async);
-  g_task_set_task_data (task, job, (GDestroyNotify) job_free);
-  g_task_run_in_thread (task, get_gate_thread);
+  run_job (self, job, air_client_get_gate_async, get_gate_thread, cancellable, callback, user_data);
 }
 
 /**
@@ -200,16 +226,13 @@ air_client_decide_async (AirClient *self,
                          GAsyncReadyCallback callback,
                          gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
   Job *job = g_new0 (Job, 1);
 
   job->gate = air_gate_ref (gate);
   job->decision = g_strdup (decision);
   job->reason = g_strdup (reason);
   job->key = air_private_key_ref (key);
-  g_task_set_source_tag (task, air_client_decide_async);
-  g_task_set_task_data (task, job, (GDestroyNotify) job_free);
-  g_task_run_in_thread (task, decide_thread);
+  run_job (self, job, air_client_decide_async, decide_thread, cancellable, callback, user_data);
 }
 
 /**

@@ -13,6 +13,9 @@
 #define SILENCE_TIMEOUT_S 90 /* of the event stream */
 #define IDLE_TIMEOUT_S    120
 #define MAX_CONNECTIONS   16
+/* What is read of one answer; a bundle of a very long run has some ten MiB. */
+#define MAX_ANSWER (256 * 1024 * 1024)
+#define CHUNK      65536
 
 struct _AirClient {
   GObject parent_instance;
@@ -60,9 +63,13 @@ air_client_init (AirClient *self)
 static SoupSession *
 new_session (GTlsDatabase *database, guint timeout_s)
 {
-  return soup_session_new_with_options ("tls-database", database, "timeout", timeout_s, "idle-timeout", IDLE_TIMEOUT_S,
-                                        "max-conns", MAX_CONNECTIONS, "max-conns-per-host", MAX_CONNECTIONS,
-                                        "user-agent", "airails/" AIR_VERSION, "proxy-resolver", NULL, NULL);
+  SoupSession *session = soup_session_new_with_options (
+      "tls-database", database, "timeout", timeout_s, "idle-timeout", IDLE_TIMEOUT_S, "max-conns", MAX_CONNECTIONS,
+      "max-conns-per-host", MAX_CONNECTIONS, "user-agent", "airails/" AIR_VERSION, "proxy-resolver", NULL, NULL);
+
+  /* A runtime compresses nothing, and what seems small must not grow when it is read. */
+  soup_session_remove_feature_by_type (session, SOUP_TYPE_CONTENT_DECODER);
+  return session;
 }
 
 /**
@@ -203,6 +210,8 @@ _air_client_new_message (AirClient *self, const char *method, const char *path)
 
   g_return_val_if_fail (message != NULL, NULL);
   soup_message_set_tls_client_certificate (message, self->certificate);
+  /* A runtime is where the profile says, and nowhere else. */
+  soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT);
   if (g_strcmp0 (method, "GET") != 0)
     {
       g_autofree char *key = g_uuid_string_random ();
@@ -318,28 +327,94 @@ parse_answer (const char *path, GBytes *body, GError **error)
   return value;
 }
 
+/* FALSE: the answer is longer than anybody would send. */
+static gboolean
+check_length (const char *path, gsize length, GError **error)
+{
+  if (length <= MAX_ANSWER)
+    return TRUE;
+  g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_PROTOCOL, "%s: the answer is longer than %d MiB", path,
+               MAX_ANSWER >> 20);
+  return FALSE;
+}
+
 /* --- asynchronous ------------------------------------------------------- */
+
+typedef struct {
+  char *path;
+  SoupMessage *message;
+  GInputStream *stream;
+  GByteArray *body;
+} Exchange;
+
+static void
+exchange_free (gpointer data)
+{
+  Exchange *self = data;
+
+  g_free (self->path);
+  g_object_unref (self->message);
+  g_clear_object (&self->stream);
+  g_byte_array_unref (self->body);
+  g_free (self);
+}
+
+static void
+return_failure (GTask *take_task, GError *take_error)
+{
+  g_autoptr (GTask) task = take_task;
+  Exchange *exchange = g_task_get_task_data (task);
+
+  _air_client_map_error (g_task_get_source_object (task), exchange->message, &take_error);
+  g_task_return_error (task, take_error);
+}
+
+static void
+read_cb (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  Exchange *exchange = g_task_get_task_data (task);
+  GError *error = NULL;
+  g_autoptr (GBytes) chunk = g_input_stream_read_bytes_finish (G_INPUT_STREAM (object), result, &error);
+  g_autoptr (GBytes) body = NULL;
+
+  if (chunk == NULL)
+    {
+      return_failure (task, error);
+      return;
+    }
+  if (g_bytes_get_size (chunk) > 0)
+    {
+      g_byte_array_append (exchange->body, g_bytes_get_data (chunk, NULL), g_bytes_get_size (chunk));
+      if (!check_length (exchange->path, exchange->body->len, &error))
+        return_failure (task, error);
+      else
+        g_input_stream_read_bytes_async (exchange->stream, CHUNK, G_PRIORITY_DEFAULT, g_task_get_cancellable (task),
+                                         read_cb, task);
+      return;
+    }
+  body = g_byte_array_free_to_bytes (g_steal_pointer (&exchange->body));
+  exchange->body = g_byte_array_new ();
+  if (!_air_client_check_status (g_task_get_source_object (task), exchange->message, body, &error))
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, g_steal_pointer (&body), (GDestroyNotify) g_bytes_unref);
+  g_object_unref (task);
+}
 
 static void
 send_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (GTask) task = user_data;
-  g_autoptr (GBytes) body = NULL;
-  SoupSession *session = SOUP_SESSION (object);
-  AirClient *self = g_task_get_source_object (task);
-  SoupMessage *message = soup_session_get_async_result_message (session, result);
+  GTask *task = user_data;
+  Exchange *exchange = g_task_get_task_data (task);
   GError *error = NULL;
 
-  body = soup_session_send_and_read_finish (session, result, &error);
-  if (body == NULL)
-    {
-      _air_client_map_error (self, message, &error);
-      g_task_return_error (task, error);
-    }
-  else if (!_air_client_check_status (self, message, body, &error))
-    g_task_return_error (task, error);
+  exchange->stream = soup_session_send_finish (SOUP_SESSION (object), result, &error);
+  if (exchange->stream == NULL)
+    return_failure (task, error);
   else
-    g_task_return_pointer (task, g_steal_pointer (&body), (GDestroyNotify) g_bytes_unref);
+    g_input_stream_read_bytes_async (exchange->stream, CHUNK, G_PRIORITY_DEFAULT, g_task_get_cancellable (task),
+                                     read_cb, task);
 }
 
 static void
@@ -353,24 +428,28 @@ send_async (AirClient *self,
             GAsyncReadyCallback callback,
             gpointer user_data)
 {
-  g_autoptr (SoupMessage) message = NULL;
+  Exchange *exchange = g_new0 (Exchange, 1);
   GTask *task;
 
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, tag);
-  g_task_set_task_data (task, g_strdup (path), g_free);
-  message = _air_client_new_message (self, method, path);
+  exchange->path = g_strdup (path);
+  exchange->message = _air_client_new_message (self, method, path);
+  exchange->body = g_byte_array_new ();
+  g_task_set_task_data (task, exchange, exchange_free);
   if (body != NULL)
-    soup_message_set_request_body_from_bytes (message, content_type != NULL ? content_type : "application/json", body);
-  soup_session_send_and_read_async (self->session, message, G_PRIORITY_DEFAULT, cancellable, send_cb, task);
+    soup_message_set_request_body_from_bytes (exchange->message,
+                                              content_type != NULL ? content_type : "application/json", body);
+  soup_session_send_async (self->session, exchange->message, G_PRIORITY_DEFAULT, cancellable, send_cb, task);
 }
 
 static AirValue *
 finish_value (GAsyncResult *result, GError **error)
 {
+  const Exchange *exchange = g_task_get_task_data (G_TASK (result));
   g_autoptr (GBytes) body = g_task_propagate_pointer (G_TASK (result), error);
 
-  return body == NULL ? NULL : parse_answer (g_task_get_task_data (G_TASK (result)), body, error);
+  return body == NULL ? NULL : parse_answer (exchange->path, body, error);
 }
 
 /**
@@ -486,6 +565,23 @@ air_client_post_finish (AirClient *self, GAsyncResult *result, GError **error)
 /* --- blocking ----------------------------------------------------------- */
 
 static GBytes *
+read_sync (AirClient *self, SoupMessage *message, const char *path, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GInputStream) stream = soup_session_send (self->session, message, cancellable, error);
+  g_autoptr (GByteArray) all = g_byte_array_new ();
+  g_autofree guint8 *chunk = g_malloc (CHUNK);
+  gssize n = -1;
+
+  while (stream != NULL && (n = g_input_stream_read (stream, chunk, CHUNK, cancellable, error)) > 0)
+    {
+      g_byte_array_append (all, chunk, n);
+      if (!check_length (path, all->len, error))
+        return NULL;
+    }
+  return n == 0 ? g_byte_array_free_to_bytes (g_steal_pointer (&all)) : NULL;
+}
+
+static GBytes *
 send_sync (AirClient *self,
            const char *method,
            const char *path,
@@ -500,7 +596,7 @@ send_sync (AirClient *self,
 
   if (body != NULL)
     soup_message_set_request_body_from_bytes (message, content_type != NULL ? content_type : "application/json", body);
-  answer = soup_session_send_and_read (self->session, message, cancellable, &local);
+  answer = read_sync (self, message, path, cancellable, &local);
   if (answer == NULL)
     {
       _air_client_map_error (self, message, &local);

@@ -5,133 +5,32 @@
 
 #include "client/air-gate-item.h"
 
-#include "base/air-clock.h"
-
-static gint64
-time_of (AirValue *document, const char *key)
-{
-  const char *text = air_map_get_string (document, key);
-  gint64 us = 0;
-
-  return text != NULL && air_time_parse (text, &us) ? us : 0;
-}
-
 struct _AirGateItem {
-  GObject parent_instance;
-  char *id;
-  char *run;
-  char *node;
-  char *title;
-  char *state;
-  char *summary;
-  char *currency;
-  gint64 amount_minor;
-  gint64 counted;
-  gint64 quorum;
-  gint64 deadline_us;
+  AirItem parent_instance;
 };
 
-enum {
-  GATE_0,
-  GATE_ID,
-  GATE_RUN,
-  GATE_NODE,
-  GATE_TITLE,
-  GATE_STATE,
-  GATE_SUMMARY,
-  GATE_CURRENCY,
-  GATE_AMOUNT_MINOR,
-  GATE_COUNTED,
-  GATE_QUORUM,
-  GATE_DEADLINE_US,
-  N_GATE
+enum { ID, RUN, NODE, TITLE, STATE, SUMMARY, CURRENCY, AMOUNT_MINOR, COUNTED, QUORUM, DEADLINE_US, N_FIELDS };
+
+static const AirItemField fields[N_FIELDS] = {
+  [ID] = { "id", NULL, AIR_ITEM_TEXT },
+  [RUN] = { "run", NULL, AIR_ITEM_TEXT },
+  [NODE] = { "node", NULL, AIR_ITEM_TEXT },
+  [TITLE] = { "title", "title", AIR_ITEM_TEXT },
+  [STATE] = { "state", "state", AIR_ITEM_TEXT },
+  [SUMMARY] = { "summary", "summary", AIR_ITEM_TEXT },
+  [CURRENCY] = { "currency", "currency", AIR_ITEM_TEXT },
+  [AMOUNT_MINOR] = { "amount-minor", "amount_minor", AIR_ITEM_NUMBER },
+  [COUNTED] = { "counted", "counted", AIR_ITEM_NUMBER },
+  [QUORUM] = { "quorum", "quorum", AIR_ITEM_NUMBER },
+  [DEADLINE_US] = { "deadline-us", "deadline", AIR_ITEM_TIME },
 };
 
-static GParamSpec *gate_properties[N_GATE];
-
-G_DEFINE_FINAL_TYPE (AirGateItem, air_gate_item, G_TYPE_OBJECT)
-
-static void
-air_gate_item_finalize (GObject *object)
-{
-  AirGateItem *self = AIR_GATE_ITEM (object);
-
-  g_free (self->id);
-  g_free (self->run);
-  g_free (self->node);
-  g_free (self->title);
-  g_free (self->state);
-  g_free (self->summary);
-  g_free (self->currency);
-  G_OBJECT_CLASS (air_gate_item_parent_class)->finalize (object);
-}
-
-static void
-air_gate_item_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
-{
-  AirGateItem *self = AIR_GATE_ITEM (object);
-
-  switch (id)
-    {
-    case GATE_ID:
-      g_value_set_string (value, self->id);
-      break;
-    case GATE_RUN:
-      g_value_set_string (value, self->run);
-      break;
-    case GATE_NODE:
-      g_value_set_string (value, self->node);
-      break;
-    case GATE_TITLE:
-      g_value_set_string (value, self->title);
-      break;
-    case GATE_STATE:
-      g_value_set_string (value, self->state);
-      break;
-    case GATE_SUMMARY:
-      g_value_set_string (value, self->summary);
-      break;
-    case GATE_CURRENCY:
-      g_value_set_string (value, self->currency);
-      break;
-    case GATE_AMOUNT_MINOR:
-      g_value_set_int64 (value, self->amount_minor);
-      break;
-    case GATE_COUNTED:
-      g_value_set_int64 (value, self->counted);
-      break;
-    case GATE_QUORUM:
-      g_value_set_int64 (value, self->quorum);
-      break;
-    case GATE_DEADLINE_US:
-      g_value_set_int64 (value, self->deadline_us);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-    }
-}
+G_DEFINE_FINAL_TYPE (AirGateItem, air_gate_item, AIR_TYPE_ITEM)
 
 static void
 air_gate_item_class_init (AirGateItemClass *klass)
 {
-  GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
-
-  object_class->finalize = air_gate_item_finalize;
-  object_class->get_property = air_gate_item_get_property;
-  gate_properties[GATE_ID] = g_param_spec_string ("id", NULL, NULL, NULL, flags);
-  gate_properties[GATE_RUN] = g_param_spec_string ("run", NULL, NULL, NULL, flags);
-  gate_properties[GATE_NODE] = g_param_spec_string ("node", NULL, NULL, NULL, flags);
-  gate_properties[GATE_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL, flags);
-  gate_properties[GATE_STATE] = g_param_spec_string ("state", NULL, NULL, NULL, flags);
-  gate_properties[GATE_SUMMARY] = g_param_spec_string ("summary", NULL, NULL, NULL, flags);
-  gate_properties[GATE_CURRENCY] = g_param_spec_string ("currency", NULL, NULL, NULL, flags);
-  gate_properties[GATE_AMOUNT_MINOR] =
-      g_param_spec_int64 ("amount-minor", NULL, NULL, G_MININT64, G_MAXINT64, 0, flags);
-  gate_properties[GATE_COUNTED] = g_param_spec_int64 ("counted", NULL, NULL, 0, G_MAXINT64, 0, flags);
-  gate_properties[GATE_QUORUM] = g_param_spec_int64 ("quorum", NULL, NULL, 0, G_MAXINT64, 0, flags);
-  gate_properties[GATE_DEADLINE_US] = g_param_spec_int64 ("deadline-us", NULL, NULL, 0, G_MAXINT64, 0, flags);
-  g_object_class_install_properties (object_class, N_GATE, gate_properties);
+  air_item_class_set_fields (AIR_ITEM_CLASS (klass), fields, N_FIELDS);
 }
 
 static void
@@ -148,37 +47,22 @@ air_gate_item_init (AirGateItem *self)
 AirGateItem *
 air_gate_item_new (AirValue *document)
 {
-  AirGateItem *self = g_object_new (AIR_TYPE_GATE_ITEM, NULL);
-  const char *gate = air_map_get_string (document, "gate");
-  const char *slash;
+  AirItem *self = g_object_new (AIR_TYPE_GATE_ITEM, NULL);
+  const char *gate = air_map_get_string (document, "gate"), *slash;
+  g_autofree char *run = NULL;
 
   if (gate == NULL)
     gate = air_map_get_string (document, "id");
-  self->id = g_strdup (gate != NULL ? gate : "");
-  slash = strchr (self->id, '/');
-  self->run = slash != NULL ? g_strndup (self->id, (gsize) (slash - self->id)) : g_strdup (self->id);
-  self->node = g_strdup (slash != NULL ? slash + 1 : "");
-  self->state = g_strdup ("waiting");
-  air_gate_item_update (self, document);
-  return self;
-}
-
-static void
-set_text (AirGateItem *self, char **field, AirValue *document, const char *key, int property)
-{
-  const char *text = air_map_get_string (document, key);
-
-  if (text != NULL && g_set_str (field, text))
-    g_object_notify_by_pspec (G_OBJECT (self), gate_properties[property]);
-}
-
-static void
-set_number (AirGateItem *self, gint64 *field, gint64 value, int property)
-{
-  if (value == *field)
-    return;
-  *field = value;
-  g_object_notify_by_pspec (G_OBJECT (self), gate_properties[property]);
+  if (gate == NULL)
+    gate = "";
+  slash = strchr (gate, '/');
+  run = slash != NULL ? g_strndup (gate, (gsize) (slash - gate)) : g_strdup (gate);
+  air_item_set_text (self, ID, gate);
+  air_item_set_text (self, RUN, run);
+  air_item_set_text (self, NODE, slash != NULL ? slash + 1 : "");
+  air_item_set_text (self, STATE, "waiting");
+  air_item_take (self, document);
+  return AIR_GATE_ITEM (self);
 }
 
 /**
@@ -191,22 +75,8 @@ set_number (AirGateItem *self, gint64 *field, gint64 value, int property)
 void
 air_gate_item_update (AirGateItem *self, AirValue *document)
 {
-  gint64 deadline;
-
   g_return_if_fail (AIR_IS_GATE_ITEM (self));
-  g_object_freeze_notify (G_OBJECT (self));
-  set_text (self, &self->title, document, "title", GATE_TITLE);
-  set_text (self, &self->state, document, "state", GATE_STATE);
-  set_text (self, &self->summary, document, "summary", GATE_SUMMARY);
-  set_text (self, &self->currency, document, "currency", GATE_CURRENCY);
-  set_number (self, &self->amount_minor, air_map_get_int (document, "amount_minor", self->amount_minor),
-              GATE_AMOUNT_MINOR);
-  set_number (self, &self->counted, air_map_get_int (document, "counted", self->counted), GATE_COUNTED);
-  set_number (self, &self->quorum, air_map_get_int (document, "quorum", self->quorum), GATE_QUORUM);
-  deadline = time_of (document, "deadline");
-  if (deadline > 0)
-    set_number (self, &self->deadline_us, deadline, GATE_DEADLINE_US);
-  g_object_thaw_notify (G_OBJECT (self));
+  air_item_take (AIR_ITEM (self), document);
 }
 
 /**
@@ -218,7 +88,7 @@ air_gate_item_update (AirGateItem *self, AirValue *document)
 const char *
 air_gate_item_get_id (AirGateItem *self)
 {
-  return self->id;
+  return air_item_get_text (AIR_ITEM (self), ID);
 }
 
 /**
@@ -230,7 +100,7 @@ air_gate_item_get_id (AirGateItem *self)
 const char *
 air_gate_item_get_run (AirGateItem *self)
 {
-  return self->run;
+  return air_item_get_text (AIR_ITEM (self), RUN);
 }
 
 /**
@@ -242,7 +112,7 @@ air_gate_item_get_run (AirGateItem *self)
 const char *
 air_gate_item_get_node (AirGateItem *self)
 {
-  return self->node;
+  return air_item_get_text (AIR_ITEM (self), NODE);
 }
 
 /**
@@ -254,7 +124,9 @@ air_gate_item_get_node (AirGateItem *self)
 const char *
 air_gate_item_get_title (AirGateItem *self)
 {
-  return self->title != NULL ? self->title : self->node;
+  const char *title = air_item_get_text (AIR_ITEM (self), TITLE);
+
+  return title != NULL ? title : air_gate_item_get_node (self);
 }
 
 /**
@@ -266,7 +138,7 @@ air_gate_item_get_title (AirGateItem *self)
 const char *
 air_gate_item_get_state (AirGateItem *self)
 {
-  return self->state;
+  return air_item_get_text (AIR_ITEM (self), STATE);
 }
 
 /**
@@ -278,7 +150,7 @@ air_gate_item_get_state (AirGateItem *self)
 gint64
 air_gate_item_get_counted (AirGateItem *self)
 {
-  return self->counted;
+  return air_item_get_number (AIR_ITEM (self), COUNTED);
 }
 
 /**
@@ -290,7 +162,7 @@ air_gate_item_get_counted (AirGateItem *self)
 gint64
 air_gate_item_get_quorum (AirGateItem *self)
 {
-  return self->quorum;
+  return air_item_get_number (AIR_ITEM (self), QUORUM);
 }
 
 /**
@@ -302,7 +174,7 @@ air_gate_item_get_quorum (AirGateItem *self)
 gint64
 air_gate_item_get_deadline_us (AirGateItem *self)
 {
-  return self->deadline_us;
+  return air_item_get_number (AIR_ITEM (self), DEADLINE_US);
 }
 
 /**
@@ -314,7 +186,7 @@ air_gate_item_get_deadline_us (AirGateItem *self)
 const char *
 air_gate_item_get_summary (AirGateItem *self)
 {
-  return self->summary;
+  return air_item_get_text (AIR_ITEM (self), SUMMARY);
 }
 
 /**
@@ -326,7 +198,7 @@ air_gate_item_get_summary (AirGateItem *self)
 gint64
 air_gate_item_get_amount_minor (AirGateItem *self)
 {
-  return self->amount_minor;
+  return air_item_get_number (AIR_ITEM (self), AMOUNT_MINOR);
 }
 
 /**
@@ -338,5 +210,5 @@ air_gate_item_get_amount_minor (AirGateItem *self)
 const char *
 air_gate_item_get_currency (AirGateItem *self)
 {
-  return self->currency;
+  return air_item_get_text (AIR_ITEM (self), CURRENCY);
 }

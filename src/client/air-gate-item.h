@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <gio/gio.h>
-
-#include "base/air-value.h"
+#include "client/air-item.h"
 
 G_BEGIN_DECLS
 
@@ -13,7 +11,7 @@ G_BEGIN_DECLS
  * A gate in a list: what the runtime says of it, not verified; #AirGate is what one decides on. All properties notify.
  */
 #define AIR_TYPE_GATE_ITEM (air_gate_item_get_type ())
-G_DECLARE_FINAL_TYPE (AirGateItem, air_gate_item, AIR, GATE_ITEM, GObject)
+G_DECLARE_FINAL_TYPE (AirGateItem, air_gate_item, AIR, GATE_ITEM, AirItem)
 
 AirGateItem *air_gate_item_new             (AirValue     *document);
 void         air_gate_item_update          (AirGateItem  *self,

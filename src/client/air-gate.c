@@ -5,6 +5,8 @@
 
 #include "client/air-gate.h"
 
+#include <string.h>
+
 #include "base/air-clock.h"
 #include "policy/air-gate-edit.h"
 #include "client/air-client.h"
@@ -83,8 +85,8 @@ load (AirGate *self, GError **error)
   g_autoptr (GPtrArray) disclosures = g_ptr_array_new ();
   g_autoptr (GBytes) leaf = NULL;
   g_autoptr (GError) local = NULL;
-  g_autofree char *expected_id = NULL;
-  const char *claimed, *deadline, *node, *iteration;
+  g_autofree char *prefix = NULL;
+  const char *claimed, *deadline;
   gint64 index;
 
   self->id = g_strdup (air_map_get_string (self->document, "gate"));
@@ -112,20 +114,15 @@ load (AirGate *self, GError **error)
     return unverified (error, self->id, "the hash it names is not the hash of the ledger entry it quotes");
 
   self->run = g_strdup (air_entry_get_instance (self->entry));
-  node = air_map_get_string (members_of (self), "node");
-  iteration = air_map_get_string (members_of (self), "iteration");
-  self->node = g_strconcat (node != NULL ? node : "", iteration != NULL ? "@" : NULL, iteration, NULL);
-  expected_id = g_strdup_printf ("%s/%s", self->run, self->node);
-  if (g_strcmp0 (expected_id, self->id) != 0)
+  prefix = g_strconcat (self->run, "/", NULL);
+  if (g_strcmp0 (air_map_get_string (members_of (self), "gate"), self->id) != 0 || !g_str_has_prefix (self->id, prefix))
     return unverified (error, self->id, "the ledger entry it quotes is of another gate");
+  /* In a loop the step is "<node>@<iteration>". */
+  self->node = g_strdup (self->id + strlen (prefix));
 
   for (gsize i = 0; texts != NULL && i < air_list_get_size (texts); i++)
-    {
-      AirValue *text = air_list_get (texts, i);
-
-      if (air_value_get_kind (text) == AIR_VALUE_STRING)
-        g_ptr_array_add (disclosures, (gpointer) air_value_get_string (text, NULL));
-    }
+    if (air_list_get_string (texts, i) != NULL)
+      g_ptr_array_add (disclosures, (gpointer) air_list_get_string (texts, i));
   self->disclosed = air_entry_open (self->entry, disclosures, &local);
   if (self->disclosed == NULL)
     return unverified (error, self->id, local->message);
@@ -458,7 +455,7 @@ role_for_me (AirGate *self)
 /**
  * air_gate_sign:
  * @self: a gate
- * @decision: "approve" or "deny"
+ * @decision: "approve", "deny" or "request-info"
  * @reason: why, in the person's words; may be empty
  * @key: the person's own decision key
  * @issued_us: now, in microseconds since the Unix epoch

@@ -5,90 +5,27 @@
 
 #include "client/air-run-item.h"
 
-#include "base/air-clock.h"
-
-static gint64
-time_of (AirValue *document, const char *key)
-{
-  const char *text = air_map_get_string (document, key);
-  gint64 us = 0;
-
-  return text != NULL && air_time_parse (text, &us) ? us : 0;
-}
-
 struct _AirRunItem {
-  GObject parent_instance;
-  char *id;
-  char *state;
-  char *waiting_on;
-  char *outcome;
-  gint64 started_us;
-  gint64 updated_us;
+  AirItem parent_instance;
 };
 
-enum { RUN_0, RUN_ID, RUN_STATE, RUN_WAITING_ON, RUN_OUTCOME, RUN_STARTED_US, RUN_UPDATED_US, N_RUN };
+enum { ID, STATE, WAITING_ON, OUTCOME, STARTED_US, UPDATED_US, N_FIELDS };
 
-static GParamSpec *run_properties[N_RUN];
+static const AirItemField fields[N_FIELDS] = {
+  [ID] = { "id", NULL, AIR_ITEM_TEXT },
+  [STATE] = { "state", "state", AIR_ITEM_TEXT },
+  [WAITING_ON] = { "waiting-on", "waiting_on", AIR_ITEM_TEXT },
+  [OUTCOME] = { "outcome", "outcome", AIR_ITEM_TEXT },
+  [STARTED_US] = { "started-us", "started", AIR_ITEM_TIME },
+  [UPDATED_US] = { "updated-us", "updated", AIR_ITEM_TIME },
+};
 
-G_DEFINE_FINAL_TYPE (AirRunItem, air_run_item, G_TYPE_OBJECT)
-
-static void
-air_run_item_finalize (GObject *object)
-{
-  AirRunItem *self = AIR_RUN_ITEM (object);
-
-  g_free (self->id);
-  g_free (self->state);
-  g_free (self->waiting_on);
-  g_free (self->outcome);
-  G_OBJECT_CLASS (air_run_item_parent_class)->finalize (object);
-}
-
-static void
-air_run_item_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
-{
-  AirRunItem *self = AIR_RUN_ITEM (object);
-
-  switch (id)
-    {
-    case RUN_ID:
-      g_value_set_string (value, self->id);
-      break;
-    case RUN_STATE:
-      g_value_set_string (value, self->state);
-      break;
-    case RUN_WAITING_ON:
-      g_value_set_string (value, self->waiting_on);
-      break;
-    case RUN_OUTCOME:
-      g_value_set_string (value, self->outcome);
-      break;
-    case RUN_STARTED_US:
-      g_value_set_int64 (value, self->started_us);
-      break;
-    case RUN_UPDATED_US:
-      g_value_set_int64 (value, self->updated_us);
-      break;
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
-    }
-}
+G_DEFINE_FINAL_TYPE (AirRunItem, air_run_item, AIR_TYPE_ITEM)
 
 static void
 air_run_item_class_init (AirRunItemClass *klass)
 {
-  GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
-
-  object_class->finalize = air_run_item_finalize;
-  object_class->get_property = air_run_item_get_property;
-  run_properties[RUN_ID] = g_param_spec_string ("id", NULL, NULL, NULL, flags);
-  run_properties[RUN_STATE] = g_param_spec_string ("state", NULL, NULL, NULL, flags);
-  run_properties[RUN_WAITING_ON] = g_param_spec_string ("waiting-on", NULL, NULL, NULL, flags);
-  run_properties[RUN_OUTCOME] = g_param_spec_string ("outcome", NULL, NULL, NULL, flags);
-  run_properties[RUN_STARTED_US] = g_param_spec_int64 ("started-us", NULL, NULL, 0, G_MAXINT64, 0, flags);
-  run_properties[RUN_UPDATED_US] = g_param_spec_int64 ("updated-us", NULL, NULL, 0, G_MAXINT64, 0, flags);
-  g_object_class_install_properties (object_class, N_RUN, run_properties);
+  air_item_class_set_fields (AIR_ITEM_CLASS (klass), fields, N_FIELDS);
 }
 
 static void
@@ -107,8 +44,8 @@ air_run_item_new (AirValue *document)
 {
   AirRunItem *self = g_object_new (AIR_TYPE_RUN_ITEM, NULL);
 
-  self->id = g_strdup (air_map_get_string (document, "id"));
-  self->state = g_strdup ("received");
+  air_item_set_text (AIR_ITEM (self), ID, air_map_get_string (document, "id"));
+  air_item_set_text (AIR_ITEM (self), STATE, "received");
   air_run_item_update (self, document);
   return self;
 }
@@ -123,32 +60,12 @@ air_run_item_new (AirValue *document)
 void
 air_run_item_update (AirRunItem *self, AirValue *document)
 {
-  const char *state, *outcome;
-  gint64 started, updated;
-
   g_return_if_fail (AIR_IS_RUN_ITEM (self));
   g_object_freeze_notify (G_OBJECT (self));
-  state = air_map_get_string (document, "state");
-  if (state != NULL && g_set_str (&self->state, state))
-    g_object_notify_by_pspec (G_OBJECT (self), run_properties[RUN_STATE]);
+  air_item_take (AIR_ITEM (self), document);
   /* An event names only what changed; a state without "waiting_on" waits on nothing. */
-  if (state != NULL && g_set_str (&self->waiting_on, air_map_get_string (document, "waiting_on")))
-    g_object_notify_by_pspec (G_OBJECT (self), run_properties[RUN_WAITING_ON]);
-  outcome = air_map_get_string (document, "outcome");
-  if (outcome != NULL && g_set_str (&self->outcome, outcome))
-    g_object_notify_by_pspec (G_OBJECT (self), run_properties[RUN_OUTCOME]);
-  started = time_of (document, "started");
-  if (started > 0 && started != self->started_us)
-    {
-      self->started_us = started;
-      g_object_notify_by_pspec (G_OBJECT (self), run_properties[RUN_STARTED_US]);
-    }
-  updated = time_of (document, "updated");
-  if (updated > 0 && updated != self->updated_us)
-    {
-      self->updated_us = updated;
-      g_object_notify_by_pspec (G_OBJECT (self), run_properties[RUN_UPDATED_US]);
-    }
+  if (air_map_get_string (document, "state") != NULL && air_map_get_string (document, "waiting_on") == NULL)
+    air_item_set_text (AIR_ITEM (self), WAITING_ON, NULL);
   g_object_thaw_notify (G_OBJECT (self));
 }
 
@@ -161,7 +78,7 @@ air_run_item_update (AirRunItem *self, AirValue *document)
 const char *
 air_run_item_get_id (AirRunItem *self)
 {
-  return self->id;
+  return air_item_get_text (AIR_ITEM (self), ID);
 }
 
 /**
@@ -173,7 +90,7 @@ air_run_item_get_id (AirRunItem *self)
 const char *
 air_run_item_get_state (AirRunItem *self)
 {
-  return self->state;
+  return air_item_get_text (AIR_ITEM (self), STATE);
 }
 
 /**
@@ -185,7 +102,7 @@ air_run_item_get_state (AirRunItem *self)
 const char *
 air_run_item_get_waiting_on (AirRunItem *self)
 {
-  return self->waiting_on;
+  return air_item_get_text (AIR_ITEM (self), WAITING_ON);
 }
 
 /**
@@ -197,7 +114,7 @@ air_run_item_get_waiting_on (AirRunItem *self)
 const char *
 air_run_item_get_outcome (AirRunItem *self)
 {
-  return self->outcome;
+  return air_item_get_text (AIR_ITEM (self), OUTCOME);
 }
 
 /**
@@ -209,7 +126,7 @@ air_run_item_get_outcome (AirRunItem *self)
 gint64
 air_run_item_get_started_us (AirRunItem *self)
 {
-  return self->started_us;
+  return air_item_get_number (AIR_ITEM (self), STARTED_US);
 }
 
 /**
@@ -221,5 +138,5 @@ air_run_item_get_started_us (AirRunItem *self)
 gint64
 air_run_item_get_updated_us (AirRunItem *self)
 {
-  return self->updated_us;
+  return air_item_get_number (AIR_ITEM (self), UPDATED_US);
 }

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <gio/gio.h>
-
-#include "base/air-value.h"
+#include "client/air-item.h"
 
 G_BEGIN_DECLS
 
@@ -13,7 +11,7 @@ G_BEGIN_DECLS
  * A run in a list, as the runtime tells of it. All properties notify.
  */
 #define AIR_TYPE_RUN_ITEM (air_run_item_get_type ())
-G_DECLARE_FINAL_TYPE (AirRunItem, air_run_item, AIR, RUN_ITEM, GObject)
+G_DECLARE_FINAL_TYPE (AirRunItem, air_run_item, AIR, RUN_ITEM, AirItem)
 
 AirRunItem  *air_run_item_new            (AirValue     *document);
 void         air_run_item_update         (AirRunItem   *self,

@@ -52,7 +52,7 @@ append_content (GString *out, const char *name, const AirValue *value, GError **
     }
   text = air_encode_text (value);
   if (text == NULL)
-    return refuse (error, "'%s' is a %s, which has no place in a form's part", name,
+    return refuse (error, "'%s' is a %s that has no place in a form's part", name,
                    air_value_kind_to_string (air_value_get_kind (value)));
   g_string_append (out, text);
   return TRUE;
@@ -165,7 +165,7 @@ append_words (GString *out, const char *text)
 static gboolean
 append_mail_header (GString *out, const char *name, const AirValue *value, GError **error)
 {
-  const char *text = air_value_get_kind (value) == AIR_VALUE_STRING ? air_value_get_string (value, NULL) : NULL;
+  g_autofree char *text = air_value_get_kind (value) == AIR_VALUE_STRING ? air_encode_text (value) : NULL;
   static const char *const addresses[] = { "From", "To", "Cc", "Bcc", "Reply-To", "Sender" };
 
   if (text == NULL || !air_http_header_name_is_valid (name) || strpbrk (text, "\r\n") != NULL)

@@ -2,6 +2,8 @@
 #define G_LOG_DOMAIN "air-components"
 #include "config.h"
 
+#include <string.h>
+
 #include "air-encode.h"
 #include "air-operation.h"
 #include "base/air-json.h"
@@ -12,16 +14,23 @@
  * air_encode_text:
  * @value: any value
  *
+ * A text with a NUL has no place in an address, a header or a form: all that reads it further on would see less than
+ * was approved.
+ *
  * Returns: (transfer full) (nullable): the text of a value where a protocol wants text: strings as they are, numbers
  *   and booleans as JSON; %NULL for what has none
  */
 char *
 air_encode_text (const AirValue *value)
 {
+  const char *text;
+  gsize length;
+
   switch (air_value_get_kind (value))
     {
     case AIR_VALUE_STRING:
-      return g_strdup (air_value_get_string (value, NULL));
+      text = air_value_get_string (value, &length);
+      return strlen (text) == length ? g_strdup (text) : NULL;
     case AIR_VALUE_BOOL:
     case AIR_VALUE_INT:
     case AIR_VALUE_UINT:
@@ -76,7 +85,7 @@ append_pair (GString *out, const char *key, const AirValue *value, gboolean form
   if (text == NULL)
     {
       g_set_error (error, AIR_OPERATION_ERROR, AIR_OPERATION_ERROR_INPUT,
-                   "'%s' is a %s, which has no place in this encoding; send a text or a number", key,
+                   "'%s' is a %s that has no place in this encoding; send a number, or a text without U+0000", key,
                    air_value_kind_to_string (air_value_get_kind (value)));
       return FALSE;
     }
@@ -137,12 +146,19 @@ append_form (GString *out, const char *key, const AirValue *value, gboolean brac
   n = kind == AIR_VALUE_MAP ? air_map_get_size (value) : air_list_get_size (value);
   for (gsize i = 0; i < n; i++)
     {
+      const char *name = kind == AIR_VALUE_MAP ? air_value_get_string (air_map_get_key_at (value, i), NULL) : NULL;
       g_autofree char *inner =
-          kind == AIR_VALUE_MAP
-              ? g_strdup_printf ("%s[%s]", key, air_value_get_string (air_map_get_key_at (value, i), NULL))
-              : g_strdup_printf ("%s[%" G_GSIZE_FORMAT "]", key, i);
+          name != NULL ? g_strdup_printf ("%s[%s]", key, name) : g_strdup_printf ("%s[%" G_GSIZE_FORMAT "]", key, i);
       AirValue *item = kind == AIR_VALUE_MAP ? air_map_get_value_at (value, i) : air_list_get (value, i);
 
+      /* "a][b" would be read as two levels, and be another field than the one that was approved. */
+      if (name != NULL && (*name == '\0' || strpbrk (name, "[]") != NULL))
+        {
+          g_set_error (error, AIR_OPERATION_ERROR, AIR_OPERATION_ERROR_INPUT,
+                       "'%s' holds a field '%s', whose name this encoding cannot carry; take the brackets out", key,
+                       name);
+          return FALSE;
+        }
       if (!append_form (out, inner, item, brackets, depth - 1, error))
         return FALSE;
     }

@@ -214,6 +214,14 @@ static AirOutcome *G_GNUC_PRINTF (2, 3) fatal (const Answer *answer, const char 
   return air_outcome_new (AIR_OUTCOME_FATAL, answer->response->status, message);
 }
 
+/* It says that it worked, and what it says cannot be read: loud, for whatever it did stands. */
+static AirOutcome *
+not_understood (AirOutcome *outcome)
+{
+  outcome->alarm = g_strdup ("not-understood");
+  return outcome;
+}
+
 /* It says it worked: is it what was asked? */
 static AirOutcome *
 judge_success (const Answer *answer)
@@ -240,15 +248,15 @@ judge_success (const Answer *answer)
     }
   output = air_template_render (self->mapping, answer->bindings, &error);
   if (output == NULL)
-    return fatal (answer, "the answer lacks what the output needs: %s", error->message);
+    return not_understood (fatal (answer, "the answer lacks what the output needs: %s", error->message));
   if (!air_schema_validate (self->output, output, &issues, &error))
     {
       g_autofree char *words = error != NULL ? g_strdup (error->message) : air_schema_describe_issues (issues);
 
-      return fatal (answer, "the output is not what the operation promises: %s", words);
+      return not_understood (fatal (answer, "the output is not what the operation promises: %s", words));
     }
   if (!air_record_can_hold (output, &message))
-    return fatal (answer, "the output cannot be written down: %s", message);
+    return not_understood (fatal (answer, "the output cannot be written down: %s", message));
   return air_outcome_new_ok (answer->response->status, g_steal_pointer (&output), NULL);
 }
 
@@ -373,7 +381,7 @@ air_operation_interpret (const AirOperation *self,
     outcome = judge_success (&answer);
   else if (response->status >= 200 && response->status <= 299 && air_value_is_null (answer.body)
            && g_bytes_get_size (response->body) > 0)
-    outcome = fatal (&answer, "HTTP %d, but the answer is not JSON", response->status);
+    outcome = not_understood (fatal (&answer, "HTTP %d, but the answer is not JSON", response->status));
   else
     outcome = judge_failure (&answer);
   outcome->evidence = capture_evidence (&answer);

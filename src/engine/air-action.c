@@ -129,11 +129,14 @@ air_action_executed (AirAction *self,
                      const AirPlanRetry *retry,
                      AirOutcomeClass outcome_class,
                      int status,
+                     const char *alarm,
                      const char *message,
                      gint64 retry_after_ms,
                      gboolean ending,
                      gint64 now_us)
 {
+  gboolean odd;
+
   self->retry_after_ms = retry_after_ms;
   if (self->next == AIR_PURPOSE_RECONCILE)
     {
@@ -173,6 +176,10 @@ air_action_executed (AirAction *self,
     case AIR_OUTCOME_NOT_FOUND:
     case AIR_OUTCOME_REJECTED:
     case AIR_OUTCOME_FATAL:
+      /* It says that it worked, and is not what was asked or cannot be read: what was done that does not tell. */
+      odd = outcome_class == AIR_OUTCOME_FATAL && alarm != NULL && self->operation->writes && status >= 200
+            && status <= 299;
+      self->maybe = self->maybe || odd;
       if (!self->maybe)
         self->phase = AIR_ACTION_FAILED;
       else if (self->operation->reconciles)
@@ -182,7 +189,7 @@ air_action_executed (AirAction *self,
           self->next = AIR_PURPOSE_RECONCILE;
           self->phase = now_us < self->quiet_us ? AIR_ACTION_BACK_OFF : AIR_ACTION_READY;
         }
-      else if (self->operation->honours_key && outcome_class != AIR_OUTCOME_AUTH)
+      else if (self->operation->honours_key && outcome_class != AIR_OUTCOME_AUTH && !odd)
         /* Under one key the vendor answers for all attempts. */
         self->phase = AIR_ACTION_FAILED;
       else

@@ -456,7 +456,8 @@ check_decision (AirDecision *self, const AirEvent *event, guint *ret_node, GErro
       return FALSE;
     }
   for (gsize i = 0; i < air_list_get_size (step->gate->decisions); i++)
-    if (g_strcmp0 (air_map_get_string (air_list_get (step->gate->decisions, i), "actor"), actor) == 0)
+    if (g_strcmp0 (air_map_get_string (air_list_get (step->gate->decisions, i), "actor"), actor) == 0
+        && g_strcmp0 (air_map_get_string (air_list_get (step->gate->decisions, i), "decision"), "request-info") != 0)
       {
         g_set_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_DUPLICATE, "%s has decided on '%s' before", actor, id);
         return FALSE;
@@ -496,6 +497,11 @@ decide_decision (AirDecision *self, const AirEvent *event, GError **error)
       counted = 1;
       outcome = counted >= quorum ? "approved" : "edited";
     }
+  else if (event->decision.asks)
+    {
+      counted = gate->counted;
+      outcome = "waiting";
+    }
   else
     {
       counted = gate->counted + (event->decision.approve ? 1 : 0);
@@ -505,7 +511,11 @@ decide_decision (AirDecision *self, const AirEvent *event, GError **error)
   id = g_strconcat (self->self->id, "/", event->decision.node, NULL);
   members = air_decision_members (self, node);
   air_map_set_string (members, "gate", id);
-  air_map_set_string (members, "decision", edited != NULL ? "edit" : event->decision.approve ? "approve" : "deny");
+  air_map_set_string (members, "decision",
+                      edited != NULL            ? "edit"
+                      : event->decision.asks    ? "request-info"
+                      : event->decision.approve ? "approve"
+                                                : "deny");
   air_map_set_string (members, "actor", event->decision.actor);
   air_map_set_string (members, "key", event->decision.key);
   air_map_set_string (members, "role", event->decision.role);

@@ -98,6 +98,7 @@ typedef struct {
     struct {
       const char *node;     /* the step */
       gboolean approve;
+      gboolean asks;        /* for information, and so decides nothing; then without @approve */
       const char *actor;    /* the approver's URI */
       const char *key;      /* key id */
       const char *role;     /* the role used */

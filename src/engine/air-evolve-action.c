@@ -131,7 +131,8 @@ air_evolve_executed (AirInstance *self, const AirRecord *record, gint64 time_us,
   if (outcome_class == AIR_OUTCOME_OK)
     keep (&action->output, air_member (record->disclosed, "output"));
   air_action_executed (action, air_instance_get_retry (self, place.node, action), outcome_class,
-                       air_map_get_int (members, "status", 0), air_map_get_string (record->disclosed, "message"),
+                       air_map_get_int (members, "status", 0), air_map_get_string (members, "alarm"),
+                       air_map_get_string (record->disclosed, "message"),
                        air_map_get_int (members, "retry_after_ms", 0),
                        air_instance_is_ending (self, place.scope) && action->base == AIR_PURPOSE_EXECUTE, time_us);
   if (node != AIR_NO_NODE)

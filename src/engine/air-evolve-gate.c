@@ -241,6 +241,8 @@ air_evolve_gate_decided (AirInstance *self, const AirRecord *record, gint64 time
   if (air_map_get_int (members, "counted", -1) != (gint64) step->gate->counted)
     return air_evolve_refuse (error, record, "it does not count %u approvals", step->gate->counted);
   approves = g_str_equal (decision, "approve") || g_str_equal (decision, "edit");
+  if (g_str_equal (decision, "request-info") && (actor == NULL || !g_str_equal (outcome, "waiting")))
+    return air_evolve_refuse (error, record, "a question names somebody and decides nothing");
   if (g_str_equal (outcome, "approved") != (approves && gate->counted >= quorum)
       || g_str_equal (outcome, "edited") != (g_str_equal (decision, "edit") && gate->counted < quorum))
     return air_evolve_refuse (error, record, "its outcome is not what %u of %u approvals give", gate->counted, quorum);

@@ -14,7 +14,8 @@ G_BEGIN_DECLS
  * @AIR_OUTCOME_AUTH: the credentials were refused
  * @AIR_OUTCOME_NOT_FOUND: the thing does not exist; for a reconcile: it never happened
  * @AIR_OUTCOME_REJECTED: the other side refused it for good
- * @AIR_OUTCOME_FATAL: a fault of ours or theirs that no repetition mends
+ * @AIR_OUTCOME_FATAL: a fault of ours or theirs that no repetition mends; with an alarm and a status of 200 to 299, of a
+ *   write: it says that it worked and not what, so that it may have happened
  *
  * What became of one action.
  */

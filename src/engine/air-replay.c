@@ -63,7 +63,8 @@ read_event (const AirRecord *record, AirEvent *ret_event, AirOutcome *ret_outcom
         {
           event.kind = AIR_EVENT_DECISION;
           event.decision.node = node;
-          event.decision.approve = g_strcmp0 (decision, "deny") != 0;
+          event.decision.asks = g_strcmp0 (decision, "request-info") == 0;
+          event.decision.approve = !event.decision.asks && g_strcmp0 (decision, "deny") != 0;
           event.decision.edits = air_member (disclosed, "edits");
           event.decision.actor = air_map_get_string (members, "actor");
           event.decision.key = air_map_get_string (members, "key");

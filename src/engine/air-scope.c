@@ -281,6 +281,20 @@ air_instance_fail_scope (AirInstance *self, AirScope *scope, const char *reason,
   air_scope_begin_failing (self, at, failure);
 }
 
+/* A reversal in it was begun: its answer comes first, whatever took the scope along meanwhile. */
+static gboolean
+is_reversing (const AirInstance *self, const AirScope *scope)
+{
+  for (guint i = 0; i < self->completed->len; i++)
+    {
+      const AirCompleted *completed = &g_array_index (self->completed, AirCompleted, i);
+
+      if (completed->undo.phase != AIR_ACTION_IDLE && air_scope_is_within (completed->place.scope, scope))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 void
 air_instance_close_scopes (AirInstance *self)
 {
@@ -290,7 +304,8 @@ air_instance_close_scopes (AirInstance *self)
       g_autoptr (AirValue) error = NULL;
 
       /* What is around it and fails too takes it along. */
-      if (!scope->failing || scope->tokens > 0 || air_instance_is_ending (self, scope->parent))
+      if (!scope->failing || scope->tokens > 0 || air_instance_is_ending (self, scope->parent)
+          || is_reversing (self, scope))
         continue;
       error = air_value_ref (scope->error);
       if (!air_scope_is_workflow (self, scope))

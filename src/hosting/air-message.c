@@ -88,6 +88,7 @@ air_message_to_event (const AirMessage *self, const char *session)
     case AIR_EVENT_DECISION:
       event.decision.node = self->node;
       event.decision.approve = self->approve;
+      event.decision.asks = self->asks;
       event.decision.actor = self->actor;
       event.decision.key = self->key_id;
       event.decision.role = self->role;

@@ -28,6 +28,7 @@ typedef struct {
   AirOutcome   *outcome;
   char         *timer;
   gboolean      approve;
+  gboolean      asks;      /* for information: decides nothing */
   AirValue     *edits;     /* decision: nullable */
   char         *key_id, *role, *reason, *envelope;
   char         *signal, *iteration;

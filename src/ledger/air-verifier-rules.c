@@ -234,6 +234,10 @@ check_decisioned (Rules *self)
     {
       expected = "denied";
     }
+  else if (g_str_equal (decision, "request-info"))
+    {
+      expected = "waiting"; /* a question decides nothing */
+    }
   else if (g_str_equal (decision, "expired"))
     {
       check_expired (self, asked);

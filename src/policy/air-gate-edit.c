@@ -64,6 +64,15 @@ replace (const AirValue *tree, const char *const *names, AirValue *value, const 
   return g_steal_pointer (&copy);
 }
 
+/* What @names lead to, or NULL. */
+static const AirValue *
+look_up (const AirValue *tree, const char *const *names)
+{
+  for (; tree != NULL && *names != NULL; names++)
+    tree = air_value_get_kind (tree) == AIR_VALUE_MAP ? air_map_get (tree, *names) : NULL;
+  return tree;
+}
+
 static gboolean
 check_conditions (const AirValue *conditions,
                   const char *path,
@@ -77,8 +86,7 @@ check_conditions (const AirValue *conditions,
   air_map_set (names, "value", air_value_ref ((AirValue *) value));
   for (gsize i = 0; i < air_list_get_size (conditions); i++)
     {
-      const AirValue *item = air_list_get (conditions, i);
-      const char *text = air_value_get_kind (item) == AIR_VALUE_STRING ? air_value_get_string (item, NULL) : NULL;
+      const char *text = air_list_get_string (conditions, i);
       g_autoptr (AirCelProgram) program = NULL;
       gboolean holds = FALSE;
 
@@ -108,7 +116,7 @@ apply_one (const AirValue *action, const AirValue *allowed, const AirValue *edit
   g_auto (GStrv) tokens = NULL;
   g_autoptr (AirValue) changed = NULL, item = NULL, list = air_list_new ();
   g_autofree char *path = NULL, *fields = NULL;
-  const AirValue *conditions, *before = NULL, *old;
+  const AirValue *conditions, *before = NULL, *first, *old;
   guint64 index;
 
   if (g_strcmp0 (op, "replace") != 0 || pointer == NULL || value == NULL || air_map_get_size (edit) != 3)
@@ -126,6 +134,8 @@ apply_one (const AirValue *action, const AirValue *allowed, const AirValue *edit
       tokens[i] = plain;
     }
   old = air_list_get (action, index);
+  if (air_map_get_string (old, "node") == NULL || air_map_get_map (old, "input") == NULL)
+    return fail (error, "\"%s\" leads to no action", pointer);
   fields = g_strjoinv (".", tokens + 3);
   path = g_strdup_printf ("%s.%s", air_map_get_string (old, "node"), fields);
   conditions = air_map_get_list (allowed, path);
@@ -137,7 +147,10 @@ apply_one (const AirValue *action, const AirValue *allowed, const AirValue *edit
   if (air_value_get_kind (before) != air_value_get_kind (value))
     return fail (error, "\"%s\" is of type %s, not %s", path, air_value_kind_to_string (air_value_get_kind (before)),
                  air_value_kind_to_string (air_value_get_kind (value)));
-  if (!check_conditions (conditions, path, before, value, error))
+  /* Of what was edited before, what was asked for counts as well: no number of small steps leads farther than one. */
+  first = look_up (air_map_get_map (old, "was"), (const char *const *) tokens + 3);
+  if (!check_conditions (conditions, path, before, value, error)
+      || (first != NULL && !check_conditions (conditions, path, first, value, error)))
     return NULL;
   item = air_map_copy (old);
   if (air_map_get (old, "was") == NULL)

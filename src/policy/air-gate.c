@@ -88,6 +88,13 @@ air_gate_request_get_quorum (const AirGateRequest *request, gint64 at_us)
   return quorum;
 }
 
+/* Who asks for information decides nothing, and may decide later. */
+static gboolean
+is_question (const char *decision)
+{
+  return g_strcmp0 (decision, "request-info") == 0;
+}
+
 /**
  * air_gate_request_get_outcome:
  * @request: what was asked
@@ -96,8 +103,9 @@ air_gate_request_get_quorum (const AirGateRequest *request, gint64 at_us)
  * @now_us: microseconds since the Unix epoch
  * @ret_approvals: (out) (optional): how many of them approve
  *
- * One denial denies; as many approvals as the quorum approve; past the deadline
- * what is still waiting has expired.
+ * One denial denies; as many approvals as the quorum approve; a question for
+ * information counts for nothing; past the deadline what is still waiting has
+ * expired.
  *
  * Returns: where the gate stands
  */
@@ -114,7 +122,7 @@ air_gate_request_get_outcome (const AirGateRequest *request,
   for (gsize i = 0; i < n_counted; i++)
     if (strcmp (counted[i].decision, "deny") == 0)
       denied = TRUE;
-    else
+    else if (!is_question (counted[i].decision))
       approvals++;
   if (ret_approvals != NULL)
     *ret_approvals = approvals;
@@ -231,7 +239,7 @@ static const AirGateCounted *
 find_counted (const AirGateCounted *counted, gsize n_counted, const char *uri)
 {
   for (gsize i = 0; i < n_counted; i++)
-    if (strcmp (counted[i].uri, uri) == 0)
+    if (strcmp (counted[i].uri, uri) == 0 && !is_question (counted[i].decision))
       return &counted[i];
   return NULL;
 }
@@ -338,9 +346,9 @@ check_statement (const AirGateRequest *request,
     return refuse (AIR_GATE_RULE_UNKNOWN_DECISION,
                    g_strdup ("the policy lets nobody change anything here; approve or deny"), ret_rule, ret_message);
   if (g_strcmp0 (statement->decision, "approve") != 0 && g_strcmp0 (statement->decision, "deny") != 0
-      && g_strcmp0 (statement->decision, "edit") != 0)
+      && g_strcmp0 (statement->decision, "edit") != 0 && !is_question (statement->decision))
     return refuse (AIR_GATE_RULE_UNKNOWN_DECISION,
-                   g_strdup_printf ("\"%s\" is no decision; it is \"approve\", \"deny\" or \"edit\"",
+                   g_strdup_printf ("\"%s\" is no decision; it is \"approve\", \"deny\", \"edit\" or \"request-info\"",
                                     statement->decision != NULL ? statement->decision : ""),
                    ret_rule, ret_message);
   if (statement->issued_us > now_us + CLOCK_SKEW_US
@@ -466,7 +474,7 @@ air_gate_judge (const AirGateRequest *request,
   verdict->rule = AIR_GATE_RULE_ACCEPTED;
   if (strcmp (statement->decision, "deny") == 0)
     verdict->outcome = AIR_GATE_DENIED;
-  else
+  else if (!is_question (statement->decision))
     {
       gint64 quorum = air_gate_request_get_quorum (request, now_us);
       gboolean edits = strcmp (statement->decision, "edit") == 0;

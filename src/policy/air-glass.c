@@ -159,6 +159,10 @@ air_glass_may_request (guint roles,
     return refuse ("glass.minutes", g_strdup_printf ("ask for 1 to %d minutes", AIR_GLASS_MAX_MINUTES), ret_rule,
                    ret_reason);
   words = g_strstrip (g_strdup (reason != NULL ? reason : ""));
+  for (const char *p = words; *p != '\0'; p = g_utf8_next_char (p))
+    if (g_unichar_iscntrl (g_utf8_get_char (p)))
+      return refuse ("glass.reason", g_strdup ("say why in one line, without control characters"), ret_rule,
+                     ret_reason);
   if (strlen (words) < 10 || strlen (words) > AIR_GLASS_MAX_REASON)
     return refuse ("glass.reason",
                    g_strdup_printf ("say why, in 10 to %d letters; it is entered in the ledger", AIR_GLASS_MAX_REASON),

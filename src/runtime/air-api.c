@@ -5,8 +5,13 @@
 
 #include "runtime/air-api-private.h"
 
+#include <string.h>
+
 #include "base/air-clock.h"
 #include "base/air-json.h"
+
+/* Streams of events one person may have open: who watches and never reads costs memory for each. */
+#define MAX_WATCHED 16
 
 static const char *const list_query[] = { "limit", "cursor", "state", NULL };
 static const char *const head_query[] = { "cosigned", NULL };
@@ -150,8 +155,22 @@ void
 air_route_watch (AirRequest *request, gpointer api)
 {
   AirApi *self = api;
-  AirEventSink *sink = air_request_respond_events (request);
+  const char *peer = air_request_get_peer (request);
+  AirEventSink *sink;
+  guint n = 0;
 
+  for (guint i = 0; i < self->watchers->len; i++)
+    n += strcmp (air_event_sink_get_peer (self->watchers->pdata[i]), peer) == 0;
+  if (n >= MAX_WATCHED)
+    {
+      AirProblem *problem = air_problem_new (429, "too-many-streams", "end one of the others",
+                                             "%s watches with %u connections already", peer, n);
+
+      problem->retry_after_s = 10;
+      air_request_respond_problem (request, problem);
+      return;
+    }
+  sink = air_request_respond_events (request);
   g_ptr_array_add (self->watchers, sink);
   air_host_set_listener (self->host, host_event_cb, self);
   air_event_sink_on_closed (sink, watcher_closed_cb, self);

@@ -51,6 +51,7 @@ struct _AirCosigner {
   char *last;           /* the newest head somebody cosigned */
   char *path;           /* where it is kept */
   guint64 last_size;
+  gboolean rolled_back; /* told once */
 };
 
 typedef struct {
@@ -260,6 +261,20 @@ answered (Witness *witness, const AirHttpResponse *response)
       g_clear_pointer (&witness->asked, g_free);
       ask (witness);
       return;
+    }
+  /* What it cosigned before is more than we have: this is an old copy, or somebody else writes on elsewhere. */
+  if (response->status == 409 && g_ascii_string_to_unsigned (g_strstrip (text), 10, 0, G_MAXINT64, &known, NULL)
+      && known > witness->asked_size)
+    {
+      AirCosigner *self = witness->owner;
+
+      if (!self->rolled_back)
+        g_warning ("alarm rolled-back: witness %s has seen %" G_GUINT64_FORMAT " entries of this ledger, and here are "
+                   "%" G_GUINT64_FORMAT ": the state directory is an old copy, or another runtime writes this ledger "
+                   "on; stop this one, and keep both",
+                   air_vkey_get_name (witness->config->key), known, witness->asked_size);
+      self->rolled_back = TRUE;
+      air_host_get_stats (self->host)->alarms++;
     }
   words = g_strdup_printf ("it answered %d%s%s", response->status, *text != '\0' ? ": " : "", text);
   finished (witness, response->status == 200 ? "its cosignature is wrong or missing" : words);

@@ -5,6 +5,8 @@
 
 #include "runtime/air-deployment.h"
 
+#include <glib/gstdio.h>
+
 #include "base/air-json.h"
 #include "keystore/air-keystore.h"
 #include "ledger/air-bundle.h"
@@ -91,6 +93,26 @@ make_view (AirDeployment *self, GError **error)
   return self->view.signature != NULL;
 }
 
+/* Not refused: where secrets are mounted, say, their mode is not the file's own. But said. */
+static void
+warn_if_open (const char *path)
+{
+  GStatBuf status;
+
+  if (path != NULL && g_stat (path, &status) == 0 && (status.st_mode & 0077) != 0)
+    g_warning ("%s may be read by others (mode %03o); chmod 600 it", path, status.st_mode & 0777);
+}
+
+static void
+check_secrets (const AirConfig *config)
+{
+  warn_if_open (config->private_key);
+  if (!g_str_has_prefix (config->ledger_key, "pkcs11:"))
+    warn_if_open (config->ledger_key);
+  for (guint i = 0; i < config->connectors->len; i++)
+    warn_if_open (((AirConnectorConfig *) config->connectors->pdata[i])->secret_file);
+}
+
 /**
  * air_deployment_load:
  * @config_path: runtime.json
@@ -110,6 +132,7 @@ air_deployment_load (const char *config_path, GError **error)
   self->config = air_config_load (config_path, error);
   if (self->config == NULL)
     return NULL;
+  check_secrets (self->config);
   self->trust = air_trust_load (self->config->trust, error);
   if (self->trust == NULL || (signers = air_signers_from_trust (self->trust->document, error)) == NULL)
     return NULL;

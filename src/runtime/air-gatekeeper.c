@@ -212,7 +212,8 @@ air_gatekeeper_admit (AirHost *host, AirRun *run, AirMessage *message)
       return FALSE;
     }
   air_host_take_statement (message, admission);
-  message->approve = strcmp (admission->statement->decision, "deny") != 0;
+  message->asks = strcmp (admission->statement->decision, "request-info") == 0;
+  message->approve = !message->asks && strcmp (admission->statement->decision, "deny") != 0;
   message->edits = admission->statement->edits != NULL ? air_value_ref (admission->statement->edits) : NULL;
   return TRUE;
 }

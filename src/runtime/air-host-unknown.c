@@ -64,6 +64,14 @@ air_host_admit_word (AirHost *host, AirRun *run, AirMessage *message)
     }
   admission =
       air_unknown_judge (unknown, run->instance, message->envelope, air_host_find_voter, host, g_get_real_time ());
+  /* What it left behind is not under the signature; so nobody may put other words to it on the way. */
+  if (admission->kind == AIR_ADMITTED && message->data != NULL && g_strcmp0 (message->actor, admission->uri) != 0)
+    {
+      admission->kind = AIR_REFUSED_PERSON;
+      admission->rule = "unknown.output";
+      g_set_str (&admission->message,
+                 "what the action left behind is told by the person who signed, over their own connection");
+    }
   if (admission->kind != AIR_ADMITTED)
     {
       air_host_refuse (host, run, message, "word on", "word-refused", admission);

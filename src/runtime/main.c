@@ -190,6 +190,7 @@ main (int argc, char **argv)
   signal (SIGPIPE, SIG_IGN);
   umask (0077);
   air_memory_tune ();
+  air_memory_hide ();
   air_tls_require_1_3 ();
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, &argc, &argv, &error) || (config == NULL && !version))

@@ -82,8 +82,7 @@ air_schema_compile_foreign (const AirValue *schema, AirSchemaDialect dialect, co
  * @self: a schema
  * @instance: what is checked
  * @ret_issues: (out) (optional) (transfer full) (element-type AirSchemaIssue): what is wrong, never empty; set only
- *   when
- * @instance was checked and is not valid
+ *   when the instance was checked and is not valid
  *
  * Bounded in steps and depth, whatever the schema and the instance say. Safe from several threads.
  *

@@ -16,7 +16,7 @@ typedef struct {
   GHashTable *skipped; /* set of steps that were left out */
   GHashTable *orders;  /* set of what was said */
   gboolean paused;
-  gboolean undoing;
+  GHashTable *undoing; /* set of steps whose reversal was sent */
 } Hands;
 
 /* What a run that goes on writes, and one that waits does not. */
@@ -99,7 +99,7 @@ read_control (Hands *self, guint i, const char *step)
     self->paused = TRUE;
   else if (g_strcmp0 (action, "resume") == 0 || g_strcmp0 (action, "cancel") == 0)
     self->paused = FALSE;
-  else if (g_strcmp0 (action, "skip") == 0 && step != NULL && !self->undoing)
+  else if (g_strcmp0 (action, "skip") == 0 && step != NULL && !g_hash_table_contains (self->undoing, step))
     {
       if (g_hash_table_contains (self->doubts, step))
         g_ptr_array_add (self->told->doubted, g_strdup (step));
@@ -130,7 +130,8 @@ read_entry (Hands *self, guint i)
     }
   if (strcmp (type, AIR_ENTRY_TOOL_ACTION_STARTED) == 0)
     {
-      self->undoing = self->undoing || compensates;
+      if (compensates)
+        g_hash_table_add (self->undoing, (gpointer) step);
       if (!compensates && g_hash_table_contains (self->skipped, step))
         air_sim_violate (sim, AIR_SIM_SKIPPED, "run %s: '%s' was left out and is sent all the same", self->told->id,
                          step);
@@ -148,7 +149,8 @@ air_sim_check_hands (AirSimChecker *self, AirSimTold *told)
   g_autoptr (GHashTable) doubts = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (GHashTable) skipped = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (GHashTable) orders = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  Hands hands = { self, told, doubts, skipped, orders, FALSE, FALSE };
+  g_autoptr (GHashTable) undoing = g_hash_table_new (g_str_hash, g_str_equal);
+  Hands hands = { self, told, doubts, skipped, orders, FALSE, undoing };
 
   for (guint i = 0; i < told->entries->len; i++)
     read_entry (&hands, i);

@@ -32,6 +32,7 @@ typedef struct {
   GPtrArray *done;        /* char *: steps whose effect stands, in order */
   GPtrArray *rolled_back; /* char * */
   GPtrArray *outcomes;    /* char *, of each rolled back */
+  gboolean ending;        /* the run itself reverses what it did, not a workflow that is a step alone */
   GPtrArray *doubted;     /* char *: steps that were left out though they may have happened */
 } AirSimTold;
 

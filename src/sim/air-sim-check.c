@@ -192,36 +192,72 @@ air_sim_check_intern_step (const AirEntry *entry)
   return g_intern_string (step);
 }
 
+/* "a.b.c@3" lies in the workflow "a.b", in this iteration of what is around; of the run itself: "". */
+static gboolean
+lie_together (const char *step, const char *other)
+{
+  gsize length = strcspn (step, "@"), other_length = strcspn (other, "@");
+
+  while (length > 0 && step[length - 1] != '.')
+    length--;
+  while (other_length > 0 && other[other_length - 1] != '.')
+    other_length--;
+  return length <= other_length && strncmp (step, other, length) == 0
+         && strcmp (step + strcspn (step, "@"), other + strcspn (other, "@")) == 0;
+}
+
+/* The last done is the first to be reversed: of the whole run once that ends, of a workflow that is a step when it
+ * fails alone. */
 static void
-read_entry (AirSimChecker *self, AirSimTold *told, const AirEntry *entry, GHashTable *operations)
+roll_back (AirSimChecker *self, AirSimTold *told, const char *step, const char *outcome)
+{
+  guint at = told->done->len;
+  gboolean found;
+
+  told->ending = told->ending || strchr (step, '.') == NULL;
+  while (at > 0 && strcmp (told->done->pdata[at - 1], step) != 0)
+    at--;
+  found = at > 0;
+  for (guint i = at; found && i < told->done->len; i++)
+    if (told->ending || lie_together (step, told->done->pdata[i]))
+      {
+        air_sim_violate (self->sim, AIR_SIM_COMPENSATION, "run %s: '%s' is reversed before '%s', which was done later",
+                         told->id, step, (char *) told->done->pdata[i]);
+        break;
+      }
+  if (!found && strcmp (outcome, "unknown") != 0)
+    air_sim_violate (self->sim, AIR_SIM_COMPENSATION, "run %s: '%s' is reversed, and was not done", told->id, step);
+  if (found)
+    g_ptr_array_remove_index (told->done, at - 1);
+  g_ptr_array_add (told->rolled_back, g_strdup (step));
+  g_ptr_array_add (told->outcomes, g_strdup (outcome));
+}
+
+static void
+read_entry (AirSimChecker *self, AirSimTold *told, const AirEntry *entry, GHashTable *operations, GHashTable *undoing)
 {
   AirValue *members = air_entry_get_members (entry);
-  const char *type = air_entry_get_type_name (entry), *node = air_sim_check_intern_step (entry);
-  const char *purpose = air_map_get_string (members, "purpose");
+  const char *type = air_entry_get_type_name (entry), *step = air_sim_check_intern_step (entry);
+  const char *purpose = air_map_get_string (members, "purpose"), *outcome = air_map_get_string (members, "outcome");
+  const char *operation = step != NULL ? g_hash_table_lookup (operations, step) : NULL;
 
   if (strcmp (type, AIR_ENTRY_TOOL_ACTION_STARTED) == 0 && g_strcmp0 (purpose, "execute") == 0)
-    g_hash_table_replace (operations, (gpointer) node, (gpointer) air_map_get_string (members, "operation"));
-  else if (strcmp (type, AIR_ENTRY_TOOL_ACTION_EXECUTED) == 0 && told->rolled_back->len == 0
-           && g_strcmp0 (purpose, "compensate") != 0 && g_strcmp0 (air_map_get_string (members, "outcome"), "ok") == 0)
-    {
-      const char *operation = g_hash_table_lookup (operations, node);
-
-      /* A reconcile while reversals are under way speaks of a reversal. */
-      if (operation != NULL && is_effect (self->sim, node, operation) && !g_hash_table_contains (operations, ""))
-        g_ptr_array_add (told->done, g_strdup (node));
-    }
-  else if (strcmp (type, AIR_ENTRY_ROLLBACK_APPLIED) == 0)
-    {
-      g_ptr_array_add (told->rolled_back, g_strdup (node));
-      g_ptr_array_add (told->outcomes, g_strdup (air_map_get_string (members, "outcome")));
-    }
+    g_hash_table_replace (operations, (gpointer) step, (gpointer) air_map_get_string (members, "operation"));
+  else if (strcmp (type, AIR_ENTRY_TOOL_ACTION_STARTED) == 0 && g_strcmp0 (purpose, "compensate") == 0)
+    g_hash_table_add (undoing, (gpointer) step);
+  /* A reconcile while the reversal is under way speaks of that. */
+  else if (strcmp (type, AIR_ENTRY_TOOL_ACTION_EXECUTED) == 0 && g_strcmp0 (outcome, "ok") == 0 && operation != NULL
+           && !g_hash_table_contains (undoing, step) && is_effect (self->sim, step, operation))
+    g_ptr_array_add (told->done, g_strdup (step));
   /* A person says that it happened. */
   else if (strcmp (type, AIR_ENTRY_RUN_CONTROLLED) == 0 && air_map_get_bool (members, "happened", FALSE)
-           && g_hash_table_contains (operations, node)
-           && is_effect (self->sim, node, g_hash_table_lookup (operations, node)))
-    g_ptr_array_add (told->done, g_strdup (node));
-  if (strcmp (type, AIR_ENTRY_TOOL_ACTION_STARTED) == 0 && g_strcmp0 (purpose, "compensate") == 0)
-    g_hash_table_add (operations, (gpointer) "");
+           && operation != NULL && is_effect (self->sim, step, operation))
+    g_ptr_array_add (told->done, g_strdup (step));
+  else if (strcmp (type, AIR_ENTRY_RUN_CONTROLLED) == 0
+           && g_strcmp0 (air_map_get_string (members, "action"), "cancel") == 0)
+    told->ending = TRUE;
+  else if (strcmp (type, AIR_ENTRY_ROLLBACK_APPLIED) == 0)
+    roll_back (self, told, step, outcome);
 }
 
 static void
@@ -307,7 +343,9 @@ check_decisions (AirSimChecker *self, AirSimTold *told)
 
       if (strcmp (air_entry_get_type_name (entry), AIR_ENTRY_HUMAN_GATE_DECISIONED) != 0 || actor == NULL)
         continue;
-      if (!g_hash_table_add (voices, g_strconcat (node, " ", actor, NULL)))
+      /* Who asks for information has decided nothing yet. */
+      if (g_strcmp0 (air_map_get_string (members, "decision"), "request-info") != 0
+          && !g_hash_table_add (voices, g_strconcat (node, " ", actor, NULL)))
         air_sim_violate (self->sim, AIR_SIM_DECIDED_ONCE, "run %s: %s counts twice at '%s'", told->id, actor, node);
       disclosed = air_entry_open (entry, stored->disclosures, NULL);
       envelope = air_map_get_string (disclosed, "envelope");
@@ -345,30 +383,26 @@ count_effects (AirSimChecker *self, const char *run, const char *node, AirPurpos
   return n;
 }
 
-/* The last done is the first to be reversed, each once, and the vendor's books agree. */
+/* Each once, nothing is left, and the vendor's books agree. */
 static void
 check_compensation (AirSimChecker *self, AirSimTold *told)
 {
   AirInstanceState state = air_instance_get_state (told->instance);
-  guint left = told->done->len;
 
   for (guint i = 0; i < told->rolled_back->len; i++)
     {
-      const char *node = told->rolled_back->pdata[i], *outcome = told->outcomes->pdata[i];
+      const char *step = told->rolled_back->pdata[i], *outcome = told->outcomes->pdata[i];
 
-      if (left > 0 && strcmp (told->done->pdata[left - 1], node) == 0)
-        left--;
-      else if (strcmp (outcome, "unknown") != 0)
-        air_sim_violate (self->sim, AIR_SIM_COMPENSATION, "run %s: '%s' is reversed out of order", told->id, node);
-      if (strcmp (outcome, "done") == 0 && count_effects (self, told->id, node, AIR_PURPOSE_COMPENSATE) != 1)
+      if (strcmp (outcome, "done") == 0 && count_effects (self, told->id, step, AIR_PURPOSE_COMPENSATE) != 1)
         air_sim_violate (self->sim, AIR_SIM_COMPENSATION, "run %s: '%s' counts as reversed, but not at the vendor",
-                         told->id, node);
+                         told->id, step);
+      if (state == AIR_INSTANCE_COMPLETED && strchr (step, '.') == NULL)
+        air_sim_violate (self->sim, AIR_SIM_COMPENSATION, "run %s completed, and its '%s' was reversed", told->id,
+                         step);
     }
-  if (state == AIR_INSTANCE_COMPLETED && told->rolled_back->len > 0)
-    air_sim_violate (self->sim, AIR_SIM_COMPENSATION, "run %s completed, and its effects were reversed", told->id);
-  if ((state == AIR_INSTANCE_FAILED || state == AIR_INSTANCE_CANCELLED) && left > 0)
+  if ((state == AIR_INSTANCE_FAILED || state == AIR_INSTANCE_CANCELLED) && told->done->len > 0)
     air_sim_violate (self->sim, AIR_SIM_COMPENSATION, "run %s: '%s' was never reversed", told->id,
-                     (char *) told->done->pdata[left - 1]);
+                     (char *) told->done->pdata[told->done->len - 1]);
   self->sim->report->reversals += told->rolled_back->len;
 }
 
@@ -545,9 +579,10 @@ air_sim_checker_finish (AirSimChecker *self)
     {
       AirSimTold *told = all->pdata[i];
       g_autoptr (GHashTable) operations = g_hash_table_new (g_str_hash, g_str_equal);
+      g_autoptr (GHashTable) undoing = g_hash_table_new (g_str_hash, g_str_equal);
 
       for (guint j = 0; j < told->entries->len; j++)
-        read_entry (self, told, told->entries->pdata[j], operations);
+        read_entry (self, told, told->entries->pdata[j], operations, undoing);
       check_chain (self, told);
       check_replay (self, told);
       check_decisions (self, told);

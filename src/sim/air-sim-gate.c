@@ -63,7 +63,8 @@ air_sim_gate_admit (AirSim *sim, AirSimRun *run, AirMessage *message, AirSimAnsw
   g_set_str (&message->role, admission->statement->role);
   g_set_str (&message->reason, admission->statement->reason);
   g_set_str (&message->key_id, admission->key_id);
-  message->approve = strcmp (admission->statement->decision, "deny") != 0;
+  message->asks = strcmp (admission->statement->decision, "request-info") == 0;
+  message->approve = !message->asks && strcmp (admission->statement->decision, "deny") != 0;
   message->happened = strcmp (admission->statement->decision, "happened") == 0;
   return TRUE;
 }

@@ -40,6 +40,7 @@ typedef struct {
   guint person;
   guint tries;
   gboolean approve;
+  gboolean asks;    /* for information, and decides nothing */
   gboolean twisted; /* over another request than the one that is open */
   gboolean stale;   /* not valid any more when it is signed */
 } Decider;
@@ -271,11 +272,13 @@ sign (Decider *decider)
       request = *air_entry_get_hash (entry);
       if (decider->twisted)
         request.bytes[7] ^= 1;
-      decision =
-          air_decision_new (decider->approve ? "approve" : "deny", air_map_get_string (members, "gate"), &request,
-                            air_map_get_string (members, "artifact"), air_map_get_string (members, "action_digest"),
-                            "because", air_map_get_string (members, "role"), decider->stale ? now - 7200000 * MS : now,
-                            decider->stale ? now - 3600000 * MS : now + 3600000 * MS, &chance);
+      decision = air_decision_new (
+          decider->asks      ? "request-info"
+          : decider->approve ? "approve"
+                             : "deny",
+          air_map_get_string (members, "gate"), &request, air_map_get_string (members, "artifact"),
+          air_map_get_string (members, "action_digest"), "because", air_map_get_string (members, "role"),
+          decider->stale ? now - 7200000 * MS : now, decider->stale ? now - 3600000 * MS : now + 3600000 * MS, &chance);
       envelope = air_decision_sign (decision, person->key, &error);
       if (envelope == NULL)
         g_error ("%s cannot sign: %s", person->uri, error->message);
@@ -365,6 +368,7 @@ air_sim_people_ask (AirSimPeople *self, const char *run, const char *node)
       decider->node = g_strdup (node);
       decider->person = i;
       decider->approve = !air_sim_random_chance (random, 120);
+      decider->asks = air_sim_random_chance (random, 60);
       decider->twisted = air_sim_random_chance (random, 40);
       decider->stale = air_sim_random_chance (random, 40);
       g_ptr_array_add (self->deciders, decider);

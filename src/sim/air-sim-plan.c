@@ -11,12 +11,19 @@
 
 #define ARTIFACT "sha256:5151515151515151515151515151515151515151515151515151515151515151"
 
-/* What lies between a fork and its join, or the whole: edges never cross its border. */
+/* What a workflow that is a step takes. */
+#define INPUT                                                                                                          \
+  "{\"type\":\"object\",\"required\":[\"order\",\"who\",\"amount\",\"items\"],\"properties\":{\"order\":{\"type\":"    \
+  "\"string\"},\"who\":{\"type\":\"string\"},\"amount\":{\"type\":\"integer\"},\"items\":{\"type\":\"array\"}}}"
+
+/* What lies between a fork and its join, a workflow that is a step, or the whole: edges never cross its border. */
 typedef struct {
-  char *failed;     /* where a failure ends */
-  gboolean fails;   /* whether anything leads there */
-  gboolean inside;  /* of a fork: nothing completes the run here */
-  guint loops;      /* around it */
+  const char *prefix; /* of the names in it */
+  char *failed;       /* where a failure ends */
+  gboolean fails;     /* whether anything leads there */
+  char *stopped;      /* where it ends well and early; NULL inside of a fork: nothing completes the run there */
+  gboolean stops;
+  guint loops;      /* around it, in the same workflow */
   guint first_call; /* of those that are in it */
 } Region;
 
@@ -38,7 +45,7 @@ typedef struct {
 static char *
 new_id (Maker *self)
 {
-  return g_strdup_printf ("n%u", self->n_nodes++);
+  return g_strdup_printf ("%sn%u", self->region.prefix, self->n_nodes++);
 }
 
 static void
@@ -75,11 +82,14 @@ to_failed (Maker *self)
   return self->region.failed;
 }
 
-/* Where it ends well and early; inside of a fork it goes on. */
+/* Inside of a fork it goes on. */
 static const char *
 to_stopped (Maker *self, const char *exit)
 {
-  return self->region.inside ? exit : "stopped";
+  if (self->region.stopped == NULL)
+    return exit;
+  self->region.stops = TRUE;
+  return self->region.stopped;
 }
 
 /* --- plain nodes --- */
@@ -248,8 +258,8 @@ enter (Maker *self, gboolean loop)
 {
   Region around = self->region;
 
-  self->region = (Region) { .failed = g_strdup_printf ("f%u", self->forks),
-                            .inside = TRUE,
+  self->region = (Region) { .prefix = around.prefix,
+                            .failed = g_strdup_printf ("%sf%u", around.prefix, self->forks),
                             .loops = around.loops + loop,
                             .first_call = self->calls->len };
   self->forks++;
@@ -257,14 +267,21 @@ enter (Maker *self, gboolean loop)
 }
 
 static void
+make_end (Maker *self, const char *id, const char *outcome)
+{
+  begin_node (self, id, "end");
+  g_string_append_printf (self->nodes, ",\"outcome\":\"%s\"}", outcome);
+}
+
+static void
 leave (Maker *self, Region around)
 {
   if (self->region.fails)
-    {
-      begin_node (self, self->region.failed, "end");
-      g_string_append (self->nodes, ",\"outcome\":\"failed\"}");
-    }
+    make_end (self, self->region.failed, "failed");
+  if (self->region.stops)
+    make_end (self, self->region.stopped, "completed");
   g_free (self->region.failed);
+  g_free (self->region.stopped);
   /* From outside nobody looks into an iteration. */
   if (self->region.loops > around.loops)
     g_ptr_array_set_size (self->calls, self->region.first_call);
@@ -332,6 +349,42 @@ make_loop (Maker *self, const char *id, const char *exit, guint depth)
   make_join (self, join, id, air_sim_random_chance (self->random, 700), exit);
 }
 
+/* Names of its own, a trigger and steps of its own: nothing in it is seen from outside, and nothing outside from it. */
+static void
+make_workflow (Maker *self, const char *id, const char *exit, guint depth)
+{
+  g_autofree char *prefix = g_strconcat (id, ".", NULL), *done = g_strconcat (prefix, "done", NULL), *first = NULL;
+  g_autoptr (GPtrArray) calls = self->calls;
+  Region around = self->region;
+  const char *failed = air_sim_random_chance (self->random, 500) ? exit : to_failed (self);
+
+  around.fails = self->region.fails;
+  self->region = (Region) { .prefix = prefix,
+                            .failed = g_strconcat (prefix, "failed", NULL),
+                            .stopped = g_strconcat (prefix, "stopped", NULL) };
+  self->calls = g_ptr_array_new_with_free_func (g_free);
+  self->forks++;
+  first = new_id (self);
+  begin_node (self, id, "workflow");
+  g_string_append (self->nodes,
+                   ",\"workflow\":\"part\",\"with\":{\"order\":\"${trigger.order}\",\"who\":\"${trigger.who}\","
+                   "\"amount\":\"${trigger.amount}\",\"items\":\"${trigger.items}\"}");
+  if (air_sim_random_chance (self->random, 300))
+    g_string_append_printf (self->nodes, ",\"timeout_ms\":%d",
+                            (int) air_sim_random_between (self->random, 1, 60) * 1000);
+  begin_ports (self);
+  add_port (self, "start", first);
+  add_port (self, "ok", exit);
+  if (air_sim_random_chance (self->random, 800))
+    add_port (self, "error", failed);
+  end_node (self);
+  make_block (self, first, done, air_sim_random_between (self->random, 1, 4), depth + 1);
+  make_end (self, done, "completed");
+  g_clear_pointer (&self->calls, g_ptr_array_unref);
+  leave (self, around);
+  self->calls = g_steal_pointer (&calls);
+}
+
 /* --- all of it --- */
 
 /* A chain of @length pieces from @entry on; the last leads to @exit. */
@@ -350,6 +403,8 @@ make_block (Maker *self, const char *entry, const char *exit, guint length, guin
         make_parallel (self, id, following, depth);
       else if (kind < 14 && may_fork && self->region.loops < 2)
         make_loop (self, id, following, depth);
+      else if (kind < 19 && may_fork)
+        make_workflow (self, id, following, depth);
       else if (kind < 58)
         make_call (self, id, following);
       else if (kind < 69 && depth < 3 && self->n_nodes < MOST_NODES)
@@ -380,12 +435,15 @@ air_sim_plan_make (AirSimRandom *random)
   g_autoptr (GString) nodes = g_string_new (NULL), guards = g_string_new (NULL), text = g_string_new (NULL);
   g_autoptr (GPtrArray) calls = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GError) error = NULL;
-  Maker maker = { .random = random, .nodes = nodes, .guards = guards, .calls = calls };
+  Maker maker = { .random = random,
+                  .nodes = nodes,
+                  .guards = guards,
+                  .calls = calls,
+                  .region = { .prefix = "", .failed = (char *) "failed", .stopped = (char *) "stopped" } };
   g_autofree char *first = new_id (&maker);
   const char *last = air_sim_random_chance (random, 300) ? "failed" : "done";
   AirValue *document;
 
-  maker.region.failed = (char *) "failed";
   maker.limits = air_sim_random_chance (random, 400);
   begin_node (&maker, "start", "trigger");
   g_string_append (nodes, ",\"trigger\":{\"type\":\"webhook\",\"event_type\":\"sim.order\",\"dedup\":\"event.data.id\","
@@ -406,6 +464,8 @@ air_sim_plan_make (AirSimRandom *random)
   g_string_append_printf (text,
                           "{\"v\":1,\"workflow\":\"made-up\",\"version\":\"1.0.0\",\"title\":\"Made up\","
                           "\"trigger\":\"start\",\"nodes\":{%s},\"operations\":{%s},\"connectors\":{},"
+                          "\"workflows\":{\"part\":{\"id\":\"part\",\"version\":\"1.0.0\",\"nodes\":[{\"id\":\"in\","
+                          "\"kind\":\"trigger\",\"trigger\":{\"input\":" INPUT "}}]}},"
                           "\"policies\":{",
                           nodes->str, air_sim_plan_operations);
   air_sim_plan_add_policies (text, random, maker.limits);

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
  *
  * Makes up a workflow: calls of every kind of vendor operation (with keys and
  * without, that can be looked up or not, that can be reversed, by hand or not
- * at all), branches, parallel ways, loops in loops, gates, waits for a time or a
+ * at all), branches, parallel ways, loops in loops, workflows as steps, gates, waits for a time or a
  * signal, decisions, limits and budgets, evidence, error ways.
  *
  * Its trigger takes {"id", "order", "who", "amount", "items"}: the key against

@@ -246,6 +246,9 @@ ask (Trial *self, const char *step)
     {
       AirValue *decision = air_list_get (list, i);
 
+      /* A question that was asked is no decision. */
+      if (g_strcmp0 (air_map_get_string (decision, "decision"), "request-info") == 0)
+        continue;
       plan_decision (self, step, g_strcmp0 (air_map_get_string (decision, "decision"), "approve") == 0,
                      air_map_get_string (decision, "by") != NULL ? air_map_get_string (decision, "by") : "somebody",
                      decision, air_map_get_int (decision, "after_ms", 1000 * (gint64) (i + 1)) * MS);

@@ -14,6 +14,7 @@
 struct _AirEventSink {
   gatomicrefcount ref_count;
   SoupServerMessage *message; /* NULL once closed */
+  char *peer;
   guint queued;
   guint keep_alive;
   AirEventSinkClosed closed;
@@ -61,9 +62,11 @@ keep_alive_cb (gpointer user_data)
 }
 
 AirEventSink *
-air_event_sink_new (SoupServerMessage *message)
+air_event_sink_new (SoupServerMessage *message, const char *peer)
 {
   AirEventSink *self = g_new0 (AirEventSink, 1);
+
+  self->peer = g_strdup (peer);
 
   g_atomic_ref_count_init (&self->ref_count);
   self->message = g_object_ref (message);
@@ -90,7 +93,20 @@ air_event_sink_unref (AirEventSink *self)
     g_signal_handlers_disconnect_by_data (self->message, self);
   g_clear_handle_id (&self->keep_alive, g_source_remove);
   g_clear_object (&self->message);
+  g_free (self->peer);
   g_free (self);
+}
+
+/**
+ * air_event_sink_get_peer:
+ * @self: a sink
+ *
+ * Returns: (nullable): whose it is; %NULL for nobody known
+ */
+const char *
+air_event_sink_get_peer (AirEventSink *self)
+{
+  return self->peer;
 }
 
 /**

@@ -11,14 +11,19 @@
 #include <string.h>
 
 #include "base/air-json.h"
+#include "wire/air-handshakes-private.h"
 #include "wire/air-request-private.h"
 #include "wire/air-tls.h"
 
-#define HANDSHAKE_TIMEOUT_S 10
+/* Without a byte either way; longer than the clients' own, so that it is they who close. */
+#define IDLE_TIMEOUT_S 120
+/* What one identity may have of the connections: a share, so that nobody shuts out the others. */
+#define SHARE               4
 #define DEFAULT_MAX_BODY    (1024 * 1024)
 #define DEFAULT_CONNECTIONS 1024
 #define KEPT_ANSWERS        4096
 #define MAX_KEY_LENGTH      255
+#define MAX_PATH_LENGTH     2048
 
 struct _AirHttpServer {
   GObject parent_instance;
@@ -33,6 +38,8 @@ struct _AirHttpServer {
   gsize max_body;
   guint max_connections;
   guint connections;
+  GHashTable *peers; /* URI → how many connections, as a pointer */
+  AirHandshakes *handshakes;
   guint64 accepted;
   guint open;
   AirIdempotency *answers;
@@ -41,13 +48,11 @@ struct _AirHttpServer {
 
 G_DEFINE_FINAL_TYPE (AirHttpServer, air_http_server, G_TYPE_OBJECT)
 
-/* A connection on its way through the handshake. */
+/* What an open connection counts for. */
 typedef struct {
   AirHttpServer *server;
-  GSocketConnection *socket;
-  GCancellable *cancellable;
-  guint timeout;
-} Handshake;
+  char *peer; /* "" when its certificate names nobody */
+} Place;
 
 static GQuark
 peer_quark (void)
@@ -60,18 +65,6 @@ request_quark (void)
 {
   return g_quark_from_static_string ("air-request");
 }
-
-static void
-handshake_free (Handshake *self)
-{
-  g_clear_handle_id (&self->timeout, g_source_remove);
-  g_object_unref (self->server);
-  g_object_unref (self->socket);
-  g_object_unref (self->cancellable);
-  g_free (self);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Handshake, handshake_free)
 
 /* --- requests --- */
 
@@ -90,6 +83,10 @@ check_headers (AirHttpServer *self, AirRequest *request)
   /* libsoup has undone the percent-encoding. */
   if (!g_utf8_validate (path, -1, NULL))
     return air_problem_new (400, "bad-path", "send UTF-8, percent-encoded", "the path holds bytes that are no text");
+  /* Answers are kept under it. */
+  if (strlen (path) > MAX_PATH_LENGTH)
+    return air_problem_new (414, "path-too-long", "ask for what there is", "the path is longer than %d bytes",
+                            MAX_PATH_LENGTH);
   request->route =
       air_router_match (self->router, soup_server_message_get_method (message), path, &request->params, &allow);
   if (request->route == NULL && allow == NULL)
@@ -153,6 +150,8 @@ finished_cb (SoupServerMessage *message, gpointer user_data)
   AirRequest *request = user_data;
 
   request->gone = TRUE;
+  /* The handler holds the request and the request the message: neither would ever go, nor the connection. */
+  g_signal_handlers_disconnect_by_func (message, finished_cb, request);
 }
 
 static AirProblem *
@@ -269,10 +268,37 @@ request_cb (SoupServer *soup, SoupServerMessage *message, const char *path, GHas
 static void
 connection_gone (gpointer data, GObject *where_the_object_was)
 {
-  AirHttpServer *self = data;
+  g_autofree Place *place = data;
+  g_autoptr (AirHttpServer) self = place->server;
+  g_autofree char *peer = place->peer;
+  guint n = GPOINTER_TO_UINT (g_hash_table_lookup (self->peers, peer));
 
   self->connections--;
-  g_object_unref (self);
+  if (n > 1)
+    g_hash_table_replace (self->peers, g_steal_pointer (&peer), GUINT_TO_POINTER (n - 1));
+  else
+    g_hash_table_remove (self->peers, peer);
+}
+
+/* FALSE: all are taken, or all that one identity may have. */
+static gboolean
+take_place (AirHttpServer *self, GObject *tls, const char *uri)
+{
+  const char *peer = uri != NULL ? uri : "";
+  guint n = GPOINTER_TO_UINT (g_hash_table_lookup (self->peers, peer));
+  Place *place;
+
+  if (self->connections >= self->max_connections || n >= MAX (self->max_connections / SHARE, 1))
+    {
+      g_message ("%u connections are open, %u of them of one identity; one more is refused", self->connections, n);
+      return FALSE;
+    }
+  self->connections++;
+  g_hash_table_replace (self->peers, g_strdup (peer), GUINT_TO_POINTER (n + 1));
+  place = g_new (Place, 1);
+  *place = (Place) { g_object_ref (self), g_strdup (peer) };
+  g_object_weak_ref (tls, connection_gone, place);
+  return TRUE;
 }
 
 /* GIO asks about every client certificate, good ones too: without an answer it refuses them all. */
@@ -286,20 +312,13 @@ accept_certificate_cb (GTlsConnection *tls,
 }
 
 static void
-handshake_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+greeted_cb (GTlsConnection *tls, GSocketConnection *socket, gpointer user_data)
 {
-  g_autoptr (Handshake) handshake = user_data;
-  AirHttpServer *self = handshake->server;
-  GTlsConnection *tls = G_TLS_CONNECTION (source);
+  AirHttpServer *self = user_data;
   g_autoptr (GError) error = NULL;
   g_autoptr (GSocketAddress) local = NULL, remote = NULL;
   g_autofree char *uri = NULL;
 
-  if (!g_tls_connection_handshake_finish (tls, result, &error))
-    {
-      g_debug ("a handshake failed: %s", error->message);
-      return;
-    }
   if (g_tls_connection_get_protocol_version (tls) != G_TLS_PROTOCOL_VERSION_TLS_1_3)
     {
       g_message ("a client without TLS 1.3 is refused");
@@ -309,24 +328,17 @@ handshake_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (uri == NULL)
     g_message ("a client certificate names nobody: %s", error->message);
   g_clear_error (&error);
-  local = g_socket_connection_get_local_address (handshake->socket, NULL);
-  remote = g_socket_connection_get_remote_address (handshake->socket, NULL);
+  local = g_socket_connection_get_local_address (socket, NULL);
+  remote = g_socket_connection_get_remote_address (socket, NULL);
   if (local == NULL || remote == NULL || self->soup == NULL) /* closed while the handshake was under way */
     return;
+  if (!take_place (self, G_OBJECT (tls), uri))
+    return;
+  g_socket_set_timeout (g_socket_connection_get_socket (socket), IDLE_TIMEOUT_S);
   /* The identity is checked once a connection and found again by each request through the address object. */
   g_object_set_qdata_full (G_OBJECT (remote), peer_quark (), g_steal_pointer (&uri), g_free);
   if (!soup_server_accept_iostream (self->soup, G_IO_STREAM (tls), local, remote, &error))
     g_message ("a connection was lost: %s", error->message);
-}
-
-static gboolean
-handshake_timeout_cb (gpointer user_data)
-{
-  Handshake *handshake = user_data;
-
-  handshake->timeout = 0;
-  g_cancellable_cancel (handshake->cancellable);
-  return G_SOURCE_REMOVE;
 }
 
 static gboolean
@@ -335,13 +347,7 @@ incoming_cb (GSocketService *service, GSocketConnection *connection, GObject *so
   AirHttpServer *self = user_data;
   g_autoptr (GIOStream) tls = NULL;
   g_autoptr (GError) error = NULL;
-  Handshake *handshake;
 
-  if (self->connections >= self->max_connections)
-    {
-      g_message ("%u connections are open; one more is refused", self->connections);
-      return TRUE;
-    }
   g_socket_set_option (g_socket_connection_get_socket (connection), 6 /* IPPROTO_TCP */, 1 /* TCP_NODELAY */, 1, NULL);
   g_socket_set_keepalive (g_socket_connection_get_socket (connection), TRUE);
   tls = g_tls_server_connection_new (G_IO_STREAM (connection), self->certificate, &error);
@@ -353,17 +359,9 @@ incoming_cb (GSocketService *service, GSocketConnection *connection, GObject *so
   g_object_set (tls, "authentication-mode", G_TLS_AUTHENTICATION_REQUIRED, "database", self->clients,
                 "require-close-notify", FALSE, NULL);
   g_signal_connect (tls, "accept-certificate", G_CALLBACK (accept_certificate_cb), NULL);
-  self->connections++;
   self->accepted++;
-  g_object_weak_ref (G_OBJECT (tls), connection_gone, g_object_ref (self));
 
-  handshake = g_new0 (Handshake, 1);
-  handshake->server = g_object_ref (self);
-  handshake->socket = g_object_ref (connection);
-  handshake->cancellable = g_cancellable_new ();
-  handshake->timeout = g_timeout_add_seconds (HANDSHAKE_TIMEOUT_S, handshake_timeout_cb, handshake);
-  g_tls_connection_handshake_async (G_TLS_CONNECTION (tls), G_PRIORITY_DEFAULT, handshake->cancellable, handshake_cb,
-                                    handshake);
+  air_handshakes_add (self->handshakes, G_TLS_CONNECTION (tls), connection);
   return TRUE;
 }
 
@@ -385,6 +383,7 @@ air_http_server_finalize (GObject *object)
   g_clear_object (&self->clients);
   g_clear_pointer (&self->router, air_router_free);
   g_clear_pointer (&self->answers, air_idempotency_free);
+  g_clear_pointer (&self->peers, g_hash_table_unref);
   g_free (self->address);
   G_OBJECT_CLASS (air_http_server_parent_class)->finalize (object);
 }
@@ -400,6 +399,8 @@ static void
 air_http_server_init (AirHttpServer *self)
 {
   self->answers = air_idempotency_new (KEPT_ANSWERS);
+  self->peers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->handshakes = air_handshakes_new (greeted_cb, self);
 }
 
 /* A SoupServer without a listener closes every connection after its first answer, those it was handed too. This
@@ -560,6 +561,7 @@ void
 air_http_server_close (AirHttpServer *self)
 {
   air_http_server_stop (self);
+  g_clear_pointer (&self->handshakes, air_handshakes_free);
   if (self->soup != NULL)
     soup_server_disconnect (self->soup);
   g_clear_object (&self->soup);

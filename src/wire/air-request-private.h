@@ -28,6 +28,6 @@ struct _AirRequest {
 
 AirRequest     *air_request_new      (SoupServerMessage *message,
                                       const char        *peer);
-AirEventSink *air_event_sink_new (SoupServerMessage *message);
+AirEventSink *air_event_sink_new (SoupServerMessage *message, const char *peer);
 
 G_END_DECLS

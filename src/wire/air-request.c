@@ -355,7 +355,7 @@ air_request_respond_events (AirRequest *self)
 {
   SoupMessageHeaders *headers = soup_server_message_get_response_headers (self->message);
   gboolean here = begin_answer (self, 200);
-  AirEventSink *stream = air_event_sink_new (self->message);
+  AirEventSink *stream = air_event_sink_new (self->message, self->peer);
 
   if (!here)
     {

@@ -82,6 +82,8 @@ typedef void (*AirEventSinkClosed) (AirEventSink *stream,
 
 AirEventSink *air_event_sink_ref        (AirEventSink       *self);
 void            air_event_sink_unref      (AirEventSink       *self);
+/* Whose it is; NULL for nobody known. */
+const char     *air_event_sink_get_peer   (AirEventSink       *self);
 void            air_event_sink_on_closed  (AirEventSink       *self,
                                              AirEventSinkClosed  closed,
                                              gpointer              user_data);

@@ -130,11 +130,11 @@ air_tls_certificate_load (const char *certificate_path, const char *private_key_
 
 /**
  * air_tls_certificate_get_uri:
- * @certificate: a certificate that was verified
+ * @certificate: a client's certificate that was verified
  * @error: return location
  *
  * Returns: (transfer full): the one URI in subjectAltName: who this is; or %NULL with
- *   %AIR_CRYPTO_ERROR_BAD_CERTIFICATE
+ *   %AIR_CRYPTO_ERROR_BAD_CERTIFICATE, also when the certificate is for servers alone
  */
 char *
 air_tls_certificate_get_uri (GTlsCertificate *certificate, GError **error)
@@ -142,5 +142,5 @@ air_tls_certificate_get_uri (GTlsCertificate *certificate, GError **error)
   g_autofree char *pem = NULL;
 
   g_object_get (certificate, "certificate-pem", &pem, NULL);
-  return air_x509_get_uri (pem, error);
+  return air_x509_check_client (pem, error) ? air_x509_get_uri (pem, error) : NULL;
 }

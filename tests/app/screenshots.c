@@ -7,7 +7,6 @@
 #include "app/air-connect-dialog.h"
 #include "app/air-pin-dialog.h"
 #include "app/air-workflow-page.h"
-#include "keystore/air-keystore.h"
 
 /* Writes each page of the window as PNG, in one look: screenshots FOLDER LOOK */
 
@@ -42,13 +41,18 @@ shoot (AppDriver *driver, const char *page)
   g_autoptr (GdkPaintable) paintable = NULL;
   g_autoptr (GskRenderNode) node = NULL;
   g_autoptr (GdkTexture) texture = NULL;
-  GtkSnapshot *snapshot = gtk_snapshot_new ();
 
-  app_driver_settle (driver);
-  app_driver_settle (driver);
   paintable = gtk_widget_paintable_new (window);
-  gdk_paintable_snapshot (paintable, snapshot, gtk_widget_get_width (window), gtk_widget_get_height (window));
-  node = gtk_snapshot_free_to_node (snapshot);
+  /* While the window is being laid out there is no picture of it. */
+  for (guint i = 0; node == NULL && i < 40; i++)
+    {
+      GtkSnapshot *snapshot = gtk_snapshot_new ();
+
+      app_driver_settle (driver);
+      app_driver_settle (driver);
+      gdk_paintable_snapshot (paintable, snapshot, gtk_widget_get_width (window), gtk_widget_get_height (window));
+      node = gtk_snapshot_free_to_node (snapshot);
+    }
   g_assert_nonnull (node);
   texture = gsk_renderer_render_texture (
       gtk_native_get_renderer (GTK_NATIVE (window)), node,
@@ -155,17 +159,6 @@ shoot_gate (AppDriver *driver)
   close_dialog (driver);
 }
 
-static gpointer
-ask_pin_thread (gpointer data)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (AirPrivateKey) key = NULL;
-
-  air_pin_dialog_begin ();
-  key = air_keystore_open ("pkcs11:token=Nitrokey;object=ana", &error);
-  return NULL;
-}
-
 static void
 shoot_dialogs (AppDriver *driver)
 {
@@ -175,6 +168,12 @@ shoot_dialogs (AppDriver *driver)
   adw_dialog_present (dialog, GTK_WIDGET (driver->window));
   shoot (driver, "connect");
   close_dialog (driver);
+  for (guint i = 0; i < 2; i++)
+    {
+      adw_dialog_present (air_pin_dialog_new ("Nitrokey", i), GTK_WIDGET (driver->window));
+      shoot (driver, i == 0 ? "pin" : "pin-wrong");
+      close_dialog (driver);
+    }
 }
 
 static void
@@ -285,6 +284,5 @@ main (int argc, char **argv)
   shoot_proofs (driver);
   shoot_receipt (driver);
   shoot_troubles (driver);
-  (void) ask_pin_thread;
   return 0;
 }

@@ -234,6 +234,29 @@ test_edit_not_allowed (Fixture *fixture, gconstpointer data)
   g_assert_null (app_driver_find (fixture->approvals, GTK_TYPE_BUTTON, "_Change…"));
 }
 
+/* A question goes into the ledger with its words, and the request goes on waiting for the one who asked, too. */
+static void
+test_ask (Fixture *fixture, gconstpointer data)
+{
+  AppDriver *driver = fixture->driver;
+  GtkWidget *dialog;
+
+  app_driver_connect (driver, NULL);
+  open_gate (fixture, driver->medium);
+  app_driver_until_shows (driver, fixture->approvals, "If approved, this happens");
+  gtk_widget_activate_action (button (fixture, "_Deny…"), "gate.ask", NULL);
+  app_driver_settle (driver);
+  dialog = GTK_WIDGET (app_driver_dialog (driver));
+  gtk_editable_set_text (GTK_EDITABLE (until_found (fixture, dialog, ADW_TYPE_ENTRY_ROW, "What do you need")),
+                         "Which parcel?");
+  gtk_widget_activate (until_found (fixture, dialog, GTK_TYPE_BUTTON, "_Ask"));
+  app_driver_until_shows (driver, fixture->approvals, "the request goes on waiting");
+  g_assert_cmpstr (runtime_double_get_decision (driver->runtime), ==, "request-info");
+  g_assert_cmpstr (runtime_double_get_reason (driver->runtime), ==, "Which parcel?");
+  app_driver_until_shows (driver, fixture->approvals, "ana asked for information");
+  g_assert_true (gtk_widget_is_sensitive (button (fixture, "_Approve…")));
+}
+
 /* The list is worked through without the pointer: decide, next. */
 static void
 test_next (Fixture *fixture, gconstpointer data)
@@ -393,6 +416,7 @@ main (int argc, char **argv)
   ADD ("/app/gate/deny-needs-reason", test_deny_needs_reason);
   ADD ("/app/gate/edit", test_edit);
   ADD ("/app/gate/edit-not-allowed", test_edit_not_allowed);
+  ADD ("/app/gate/ask", test_ask);
   ADD ("/app/gate/next", test_next);
   ADD ("/app/gate/cancelled-question", test_cancelled_question);
   ADD ("/app/gate/forbidden", test_forbidden);

@@ -24,6 +24,56 @@ test_money (void)
   assert_text (air_format_money (100, NULL), "1.00");
 }
 
+/* What a person types as an amount: taken as it is meant, or not at all. */
+static void
+test_parse_amount (void)
+{
+  static const struct {
+    const char *text;
+    const char *currency;
+    gint64 minor; /* -1: no amount */
+  } cases[] = {
+    { "450.19", "usd", 45019 },
+    { "450,19", "usd", 45019 },
+    { " 450 ", "usd", 45000 },
+    { "450.5", "usd", 45050 },
+    { "1200", "jpy", 1200 },
+    { "1.234", "kwd", 1234 },
+    { "12.5", "jpy", -1 },
+    { "450.190", "usd", -1 },
+    { "1,234.50", "usd", -1 }, /* a thousand, or one and a bit? */
+    { "-5", "usd", -1 },
+    { "a lot", "usd", -1 },
+    { "", "usd", -1 },
+    { ".", "usd", -1 },
+    { "99999999999999999999", "usd", -1 },
+    { "92233720368547758.07", "usd", G_MAXINT64 },
+    { "92233720368547758.08", "usd", -1 },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      gint64 minor = -1;
+
+      g_assert_cmpint (air_format_parse_amount (cases[i].text, cases[i].currency, &minor), ==, cases[i].minor >= 0);
+      g_assert_cmpint (minor, ==, cases[i].minor);
+    }
+}
+
+static void
+test_values (void)
+{
+  g_autoptr (AirValue) list = air_list_new (), map = air_map_new ();
+
+  air_list_append (list, air_value_new_string ("7020"));
+  air_list_append (list, air_value_new_int (7));
+  assert_text (air_format_value (list), "7020, 7");
+  air_list_append (list, air_value_new_string ("a, b"));
+  assert_text (air_format_value (list), "[\"7020\",7,\"a, b\"]");
+  air_map_set_bool (map, "all", TRUE);
+  assert_text (air_format_value (map), "{\"all\":true}");
+}
+
 /* What an attacker writes into a reason or an address must not be able to look like something else. */
 static void
 test_untrusted (void)
@@ -53,6 +103,8 @@ main (int argc, char **argv)
   setlocale (LC_ALL, "C.UTF-8");
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
   g_test_add_func ("/format/money", test_money);
+  g_test_add_func ("/format/parse-amount", test_parse_amount);
+  g_test_add_func ("/format/values", test_values);
   g_test_add_func ("/format/untrusted", test_untrusted);
   g_test_add_func ("/format/small", test_small);
   return g_test_run ();

@@ -97,6 +97,7 @@ test_person (Fixture *self, gconstpointer data)
   g_assert_nonnull (strstr (text, "URI:airails://example/people/ana"));
   uri = air_x509_get_uri (pem, NULL);
   g_assert_cmpstr (uri, ==, "airails://example/people/ana");
+  g_assert_true (air_x509_check_client (pem, NULL));
   key = air_public_key_from_pem (pem, NULL);
   g_assert_cmpstr (air_public_key_get_id (key), ==, air_public_key_get_id (air_private_key_get_public (self->key)));
 }
@@ -109,6 +110,7 @@ test_server (Fixture *self, gconstpointer data)
   g_autofree char *uri = air_x509_get_uri (pem, NULL);
 
   g_assert_cmpstr (uri, ==, "airails://example/runtimes/refunds");
+  g_assert_false (air_x509_check_client (pem, NULL));
   g_assert_true (run (
       self, "openssl verify -x509_strict -purpose sslserver -verify_hostname runtime.example -CAfile ca.pem leaf.pem",
       NULL));

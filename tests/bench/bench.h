@@ -39,6 +39,8 @@ double bench_floor            (const char   *directory,
                                gsize         entry_bytes,
                                double        seconds);
 
+gboolean bench_canvas         (Bench        *bench,
+                               GError      **error);
 gboolean bench_cel            (Bench        *bench,
                                GError      **error);
 gboolean bench_compile        (Bench        *bench,

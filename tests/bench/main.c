@@ -19,8 +19,8 @@ static const struct {
   const char *name;
   BenchFunc func;
 } benches[] = {
-  { "cel", bench_cel },       { "compile", bench_compile }, { "engine", bench_engine },
-  { "ledger", bench_ledger }, { "waiting", bench_waiting }, { "trigger", bench_trigger },
+  { "cel", bench_cel },         { "compile", bench_compile }, { "engine", bench_engine }, { "ledger", bench_ledger },
+  { "waiting", bench_waiting }, { "trigger", bench_trigger }, { "canvas", bench_canvas },
 };
 
 static gboolean
@@ -59,7 +59,7 @@ main (int argc, char **argv)
     { NULL },
   };
   g_autoptr (GOptionContext) context =
-      g_option_context_new ("- what it costs: cel, compile, engine, ledger, waiting, trigger");
+      g_option_context_new ("- what it costs: cel, compile, engine, ledger, waiting, trigger, canvas");
   g_autoptr (GError) error = NULL;
 
   air_memory_tune ();
@@ -80,8 +80,9 @@ main (int argc, char **argv)
   for (guint i = 0; names != NULL && names[i] != NULL; i++)
     if (find (names[i]) == NULL)
       {
-        g_printerr ("airails-bench: no bench '%s'; there are cel, compile, engine, ledger, waiting and trigger\n",
-                    names[i]);
+        g_printerr (
+            "airails-bench: no bench '%s'; there are cel, compile, engine, ledger, waiting, trigger and canvas\n",
+            names[i]);
         return 64;
       }
 

@@ -5,6 +5,8 @@
 
 #include "canvas/air-canvas-accessible.h"
 #include "canvas/air-canvas-private.h"
+#include "canvas/air-glyphs.h"
+#include "canvas/air-minimap.h"
 
 /* start → look → ok: act → end, failed: stop; and one more after end, far to the right */
 static AirScene *
@@ -151,6 +153,69 @@ test_zoom_keeps_point (Fixture *fixture, gconstpointer data)
   g_assert_cmpfloat (air_canvas_get_zoom (fixture->canvas), ==, AIR_CANVAS_MAX_ZOOM);
 }
 
+/* No kind of step and no state is without its colour, its drawing and its words: a new one is easily forgotten. */
+static void
+test_palettes (Fixture *fixture, gconstpointer data)
+{
+  for (guint look = 0; look < 4; look++)
+    {
+      const AirPalette *palette = air_palette_get ((look & 1) != 0, (look & 2) != 0);
+
+      for (guint i = 0; i < AIR_N_NODE_KINDS; i++)
+        g_assert_cmpfloat (palette->kinds[i].alpha, ==, 1);
+      for (guint i = 0; i < AIR_N_NODE_STATUSES; i++)
+        g_assert_cmpfloat (palette->statuses[i].alpha, ==, 1);
+    }
+  for (guint i = 0; i < AIR_N_NODE_KINDS; i++)
+    {
+      GtkSnapshot *snapshot = gtk_snapshot_new ();
+      g_autoptr (GskRenderNode) node = NULL;
+
+      air_glyph_snapshot_kind (snapshot, (AirNodeKind) i, &air_palette_get (FALSE, FALSE)->text);
+      node = gtk_snapshot_free_to_node (snapshot);
+      g_assert_nonnull (node);
+      g_assert_cmpstr (air_node_kind_to_words ((AirNodeKind) i), !=, "");
+      for (guint j = 0; j < i; j++)
+        g_assert_cmpstr (air_node_kind_to_words ((AirNodeKind) i), !=, air_node_kind_to_words ((AirNodeKind) j));
+    }
+}
+
+/* The map shows the whole, says where one is, and leads there. */
+static void
+test_minimap (Fixture *fixture, gconstpointer data)
+{
+  GtkWidget *map = air_minimap_new (fixture->canvas), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  g_autoptr (GskRenderNode) node = NULL;
+  graphene_rect_t view;
+  int width, height;
+
+  g_object_ref (fixture->canvas);
+  gtk_window_set_child (GTK_WINDOW (fixture->window), NULL);
+  gtk_widget_set_vexpand (GTK_WIDGET (fixture->canvas), TRUE);
+  gtk_box_append (GTK_BOX (box), GTK_WIDGET (fixture->canvas));
+  g_object_unref (fixture->canvas);
+  gtk_box_append (GTK_BOX (box), map);
+  gtk_window_set_child (GTK_WINDOW (fixture->window), box);
+  settle ();
+  gtk_widget_measure (map, GTK_ORIENTATION_HORIZONTAL, -1, &width, NULL, NULL, NULL);
+  gtk_widget_measure (map, GTK_ORIENTATION_VERTICAL, -1, &height, NULL, NULL, NULL);
+  g_assert_cmpint (width, >, 100);
+  g_assert_cmpint (height, >, 40);
+  gtk_test_accessible_assert_role (map, GTK_ACCESSIBLE_ROLE_PRESENTATION);
+  GTK_WIDGET_GET_CLASS (map)->snapshot (map, snapshot);
+  node = gtk_snapshot_free_to_node (snapshot);
+  g_assert_nonnull (node);
+
+  air_canvas_zoom_to (fixture->canvas, 1);
+  air_canvas_centre_on (fixture->canvas, 20000, 36);
+  air_canvas_get_view (fixture->canvas, &view);
+  g_assert_true (graphene_rect_contains_point (&view, &GRAPHENE_POINT_INIT (20000, 36)));
+  g_assert_false (graphene_rect_contains_point (&view, &GRAPHENE_POINT_INIT (0, 100)));
+  air_canvas_set_scene (fixture->canvas, NULL);
+  g_assert_false (gtk_widget_get_visible (map));
+}
+
 /* --- keys --------------------------------------------------------------- */
 
 static void
@@ -257,7 +322,7 @@ test_accessible (Fixture *fixture, gconstpointer data)
   GPtrArray *all;
   guint i = 0;
 
-  gtk_test_accessible_assert_role (fixture->canvas, GTK_ACCESSIBLE_ROLE_LIST_BOX);
+  gtk_test_accessible_assert_role (fixture->canvas, GTK_ACCESSIBLE_ROLE_LIST);
   air_canvas_set_status (fixture->canvas, "act", AIR_NODE_STATUS_WAITING);
   air_canvas_set_selected (fixture->canvas, "act");
   /* In the order of the flow, from the first child on, each with its way on. */
@@ -268,7 +333,7 @@ test_accessible (Fixture *fixture, gconstpointer data)
       int x, y, width, height;
 
       g_assert_cmpuint (i, <, G_N_ELEMENTS (titles));
-      gtk_test_accessible_assert_role (node, GTK_ACCESSIBLE_ROLE_OPTION);
+      gtk_test_accessible_assert_role (node, GTK_ACCESSIBLE_ROLE_LIST_ITEM);
       gtk_test_accessible_assert_property (node, GTK_ACCESSIBLE_PROPERTY_LABEL, titles[i]);
       g_assert_true (parent == GTK_ACCESSIBLE (fixture->canvas));
       g_assert_true (gtk_accessible_get_bounds (node, &x, &y, &width, &height));
@@ -295,6 +360,8 @@ main (int argc, char **argv)
   ADD ("/canvas/draw/overlay-keeps-cache", test_overlay_keeps_cache);
   ADD ("/canvas/draw/culling", test_culling);
   ADD ("/canvas/zoom-keeps-point", test_zoom_keeps_point);
+  ADD ("/canvas/palettes", test_palettes);
+  ADD ("/canvas/minimap", test_minimap);
   ADD ("/canvas/keys/moves", test_moves);
   ADD ("/canvas/keys/bindings", test_keys);
   ADD ("/canvas/selection", test_selection);

@@ -75,6 +75,25 @@ test_json_errors (Cli *cli, gconstpointer data)
   g_assert_nonnull (strstr (air_map_get_string (error, "message"), "absent.workflow.json"));
 }
 
+/* What a stranger named must not move the cursor, turn text around or hide it. */
+static void
+test_terminal (Cli *cli, gconstpointer data)
+{
+  static const char name[] = "a\033[2J\xe2\x80\xae"
+                             "b\xc2\x9b"
+                             "31m.json"; /* ESC, right-to-left override, C1's CSI */
+  g_autoptr (AirValue) value = NULL;
+
+  cli_run (cli, 3, "check", name, NULL);
+  cli_assert_says (cli, "a\\u{1b}[2J\\u{202e}b\\u{9b}31m.json");
+  g_assert_null (strchr (cli->err, '\033'));
+  cli_run (cli, 3, "check", "--json", name, NULL);
+  g_assert_null (strchr (cli->err, '\033'));
+  g_assert_null (strstr (cli->err, "\xe2\x80\xae"));
+  value = air_json_parse (cli->err, strlen (cli->err), NULL);
+  g_assert_nonnull (strstr (air_map_get_string (air_map_get_map (value, "error"), "message"), name));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -82,6 +101,7 @@ main (int argc, char **argv)
 
   g_test_add ("/cli/usage/help", Cli, NULL, cli_set_up, test_help, cli_tear_down);
   g_test_add ("/cli/usage/wrong", Cli, NULL, cli_set_up, test_wrong, cli_tear_down);
+  g_test_add ("/cli/usage/terminal", Cli, NULL, cli_set_up, test_terminal, cli_tear_down);
   g_test_add ("/cli/usage/json-errors", Cli, NULL, cli_set_up, test_json_errors, cli_tear_down);
 
   return g_test_run ();

@@ -229,6 +229,8 @@ gate_cb (AirRequest *request, gpointer data)
 
   if (run == NULL)
     return;
+  if (self->lie == RUNTIME_DOUBLE_SHOWS_OTHER_GATE)
+    run = self->runs->pdata[run == self->runs->pdata[0] ? 1 : 0];
   if (run->gate_index < 0)
     {
       refuse (request, 404, "no-such-gate", "list the gates with GET /v1/gates", "this run has no such gate");
@@ -274,6 +276,7 @@ static void
 record_decision (RuntimeDouble *self, DoubleRun *run, AirDecision *decision, const char *actor, AirValue *answer)
 {
   gboolean edited = g_strcmp0 (decision->decision, "edit") == 0;
+  gboolean asks = g_strcmp0 (decision->decision, "request-info") == 0;
   gboolean approved = edited || g_strcmp0 (decision->decision, "approve") == 0;
   gboolean settled;
   AirValue *members = air_map_new (), *disclosed = air_map_new (), *known;
@@ -281,9 +284,9 @@ record_decision (RuntimeDouble *self, DoubleRun *run, AirDecision *decision, con
   const char *outcome;
   guint64 index;
 
-  run->counted++;
-  settled = !approved || run->counted >= run->quorum;
-  outcome = !approved ? "denied" : settled ? "approved" : "waiting";
+  run->counted += !asks;
+  settled = !asks && (!approved || run->counted >= run->quorum);
+  outcome = asks ? "waiting" : !approved ? "denied" : settled ? "approved" : "waiting";
   air_map_set_string (members, "node", "approval");
   air_map_set_string (members, "gate", id);
   air_map_set_string (members, "decision", decision->decision);
@@ -385,8 +388,30 @@ workflow_cb (AirRequest *request, gpointer data)
 static void
 health_cb (AirRequest *request, gpointer data)
 {
+  RuntimeDouble *self = data;
   g_autoptr (AirValue) value = air_map_new ();
 
+  if (self->lie == RUNTIME_DOUBLE_REDIRECTS)
+    {
+      air_request_set_header (request, "Location", "/v1/workflow");
+      air_request_respond_text (request, 307, "text/plain", "there");
+      return;
+    }
+  if (self->lie == RUNTIME_DOUBLE_COMPRESSES)
+    {
+      g_autoptr (GConverter) gzip = G_CONVERTER (g_zlib_compressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP, 9));
+      g_autofree char *text = g_strnfill (1024 * 1024, ' ');
+      g_autoptr (GBytes) plain = NULL, packed = NULL;
+      g_autoptr (GError) error = NULL;
+
+      memcpy (text, "{}", 2);
+      plain = g_bytes_new (text, 1024 * 1024);
+      packed = g_converter_convert_bytes (gzip, plain, &error);
+      g_assert_no_error (error);
+      air_request_set_header (request, "Content-Encoding", "gzip");
+      air_request_respond_bytes (request, 200, "application/json", packed);
+      return;
+    }
   air_map_set_string (value, "status", "ok");
   air_request_respond_value (request, 200, value);
 }

@@ -23,6 +23,9 @@ typedef enum {
   RUNTIME_DOUBLE_UNSIGNED_HEAD,
   RUNTIME_DOUBLE_ROLLED_BACK,        /* a signed head of a ledger without its last entry */
   RUNTIME_DOUBLE_OTHER_KEY,          /* a head signed by another key than the one named first */
+  RUNTIME_DOUBLE_SHOWS_OTHER_GATE,   /* a good one, of another run than the one asked for */
+  RUNTIME_DOUBLE_REDIRECTS,          /* to a path that would answer */
+  RUNTIME_DOUBLE_COMPRESSES,         /* what is a thousand times as long */
 } RuntimeDoubleLie;
 
 RuntimeDouble    *runtime_double_new              (void);

@@ -229,9 +229,10 @@ static void
 test_lying_gate (Fixture *fixture, gconstpointer data)
 {
   static const RuntimeDoubleLie lies[] = { RUNTIME_DOUBLE_SHOWS_OTHER_ACTION, RUNTIME_DOUBLE_HIDES_ACTION,
-                                           RUNTIME_DOUBLE_CHANGES_LEAF };
+                                           RUNTIME_DOUBLE_CHANGES_LEAF, RUNTIME_DOUBLE_SHOWS_OTHER_GATE };
   const char *run = runtime_double_add_waiting (fixture->runtime, "#W1", 45000, 1);
 
+  runtime_double_add_waiting (fixture->runtime, "#W2", 9000000, 1);
   for (gsize i = 0; i < G_N_ELEMENTS (lies); i++)
     {
       g_autoptr (GError) error = NULL;
@@ -239,6 +240,23 @@ test_lying_gate (Fixture *fixture, gconstpointer data)
       runtime_double_set_lie (fixture->runtime, lies[i]);
       g_assert_null (get_gate (fixture, run, &error));
       g_assert_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_UNVERIFIED);
+    }
+}
+
+/* Nowhere else, and nothing that grows. */
+static void
+test_detours (Fixture *fixture, gconstpointer data)
+{
+  static const RuntimeDoubleLie lies[] = { RUNTIME_DOUBLE_REDIRECTS, RUNTIME_DOUBLE_COMPRESSES };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (lies); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      runtime_double_set_lie (fixture->runtime, lies[i]);
+      g_assert_null (get (fixture, "/v1/health", &error));
+      g_test_message ("%s", error->message);
+      g_assert_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_PROTOCOL);
     }
 }
 
@@ -460,6 +478,7 @@ main (int argc, char **argv)
   ADD ("/client/other-authority", test_other_authority);
   ADD ("/client/gate/decide", test_decide);
   ADD ("/client/gate/lies", test_lying_gate);
+  ADD ("/client/detours", test_detours);
   ADD ("/client/gate/expired", test_expired_gate_is_not_signed);
   ADD ("/client/receipt/all", test_receipts_all);
   ADD ("/client/receipt/lies", test_lying_ledger);

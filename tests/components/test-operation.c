@@ -197,6 +197,27 @@ test_encodings (Fixture *self, gconstpointer data)
   g_assert_cmpstr (air_http_request_get_header (request, "Content-Type"), ==, "application/x-www-form-urlencoded");
 }
 
+/* What was approved is what is sent: nothing is cut off, and no name becomes another field. */
+static void
+test_confusions (void)
+{
+  static const char *const refused[] = {
+    "{\"id\":\"W1\\u0000-more\"}", "{\"meta\":{\"a\":\"W1\\u0000\"}}", "{\"meta\":{\"a][amount\":1}}",
+    "{\"meta\":{\"\":1}}",         "{\"meta\":[{\"x]\":1}]}",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (refused); i++)
+    {
+      g_autoptr (AirValue) map = air_json_parse (refused[i], strlen (refused[i]), NULL);
+      g_autoptr (GString) out = g_string_new (NULL);
+      g_autoptr (GError) error = NULL;
+
+      g_assert_false (air_encode_form (out, map, TRUE, &error));
+      g_assert_error (error, AIR_OPERATION_ERROR, AIR_OPERATION_ERROR_INPUT);
+      g_test_message ("%s", error->message);
+    }
+}
+
 /* --- documents ------------------------------------------------------------------------------ */
 
 static void
@@ -290,6 +311,8 @@ test_not_what_was_asked (Fixture *self, gconstpointer data)
   g_assert_cmpstr (other->alarm, ==, "assert");
   g_assert_cmpint (lacking->outcome_class, ==, AIR_OUTCOME_FATAL);
   g_assert_cmpint (html->outcome_class, ==, AIR_OUTCOME_FATAL);
+  g_assert_cmpstr (lacking->alarm, ==, "assert");
+  g_assert_nonnull (html->alarm);
 }
 
 static void
@@ -453,6 +476,7 @@ main (int argc, char *argv[])
   ADD ("retry-after", test_retry_after);
   ADD ("reconcile", test_reconcile);
 #undef ADD
+  g_test_add_func ("/components/operation/confusions", test_confusions);
   g_test_add_func ("/components/operation/multipart", test_multipart);
   g_test_add_func ("/components/operation/mail", test_mail);
   return g_test_run ();

@@ -193,11 +193,11 @@ redeem (TokenServer *self, GHashTable *form)
 {
   const char *code = g_hash_table_lookup (form, "code"), *verifier = g_hash_table_lookup (form, "code_verifier");
   const char *redirect = g_hash_table_lookup (form, "redirect_uri");
-  g_autofree char *expected = NULL, *challenge = NULL, *is = NULL;
+  g_autofree char *key = NULL, *expected = NULL, *challenge = NULL, *is = NULL;
   AirDigest digest;
 
   if (code == NULL || verifier == NULL || redirect == NULL
-      || !g_hash_table_steal_extended (self->codes, code, NULL, (gpointer *) &expected))
+      || !g_hash_table_steal_extended (self->codes, code, (gpointer *) &key, (gpointer *) &expected))
     return refuse (self, 400, "invalid_grant");
   digest = air_sha256 (verifier, strlen (verifier));
   challenge = air_base64url_encode (digest.bytes, sizeof digest.bytes);

@@ -255,6 +255,28 @@ test_unknown_exhausted (void)
 }
 
 /* "Already done" after an unknown attempt is our own doing. */
+/* A vendor that acts and answers gibberish with a 200 has acted: it is looked for, and counted once. */
+static void
+test_odd_success (void)
+{
+  static const char *const keyed[] = { NULL }, *const bare[] = { NO_KEY, NULL },
+                           *const blind[] = { AT_MOST_ONCE, NULL };
+  const char *const *edits[] = { keyed, bare, blind };
+
+  for (guint i = 0; i < G_N_ELEMENTS (edits); i++)
+    {
+      g_autoptr (TestHost) host = test_host_new (test_plan_new (edits[i]));
+
+      test_host_script (host, "v.pay", "act-odd");
+      test_host_trigger (host, SMALL);
+      test_host_run (host);
+      assert_state (host, i == 2 ? AIR_INSTANCE_UNKNOWN_OUTCOME : AIR_INSTANCE_COMPLETED);
+      g_assert_cmpuint (test_host_count (host, "v.pay"), ==, 1);
+      g_assert_cmpuint (test_host_count (host, "v.undo"), ==, 0);
+      test_host_check (host);
+    }
+}
+
 static void
 test_unknown_then_conflict (void)
 {
@@ -665,6 +687,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/engine/retry/not-sent", test_not_sent);
   g_test_add_func ("/engine/unknown/same-key", test_unknown_same_key);
   g_test_add_func ("/engine/unknown/reconcile-found", test_unknown_reconcile_found);
+  g_test_add_func ("/engine/unknown/odd-success", test_odd_success);
   g_test_add_func ("/engine/unknown/reconcile-not-found", test_unknown_reconcile_not_found);
   g_test_add_func ("/engine/unknown/exhausted", test_unknown_exhausted);
   g_test_add_func ("/engine/unknown/then-conflict", test_unknown_then_conflict);

@@ -41,6 +41,28 @@
                                                                    "done", "completed",                                \
                                                                    "{'outcome':'done','items':'${steps.meet.items}'}")
 
+/* clang-format off */
+
+/* In each round two workflows beside each other. */
+#define TWO_A_ROUND                                                                                                    \
+  "'first':{'kind':'for_each','items':'${trigger.list}','max_items':9,'on_failure':'continue',"                        \
+  "'next':{" TO ("each", "e1", "both") "}},"                                                                           \
+  "'both':{'kind':'parallel','next':{" TO ("a", "ea", "a") "," TO ("b", "eb", "b") "}},"                               \
+  "'a':{'kind':'workflow','workflow':'notice','with':{},"                                                              \
+  "'next':{" TO ("start", "a.e0", "a.act") "," TO ("ok", "e2", "meet") "}},"                                           \
+  "'a.act':{'kind':'call','operation':'v.act','with':{'n':1}," UNDO "'next':{" TO ("ok", "a.e1", "a.done") "}},"       \
+  END ("a.done", "completed", "{}") ","                                                                                \
+  "'b':{'kind':'workflow','workflow':'notice','with':{},"                                                              \
+  "'next':{" TO ("start", "b.e0", "b.act") "," TO ("ok", "e3", "meet") "}},"                                           \
+  "'b.act':{'kind':'call','operation':'v.act','with':{'n':2}," UNDO "'next':{" TO ("ok", "b.e1", "b.pay") "}},"        \
+  "'b.pay':{'kind':'call','operation':'v.pay','with':{'n':2}," UNDO "'next':{" TO ("ok", "b.e2", "b.done") "}},"       \
+  END ("b.done", "completed", "{}") ","                                                                                \
+  "'meet':{'kind':'join','of':'both','next':{" TO ("out", "e4", "round") "}},"                                         \
+  "'round':{'kind':'join','of':'first','next':{" TO ("out", "e5", "done") "}},"                                        \
+  END ("done", "completed", "{}")
+
+/* clang-format on */
+
 static void
 assert_state (TestHost *host, AirInstanceState state)
 {
@@ -264,6 +286,25 @@ test_end_inside (void)
   g_assert_cmpstr (air_map_get_string (closing->members, "node"), ==, "bad");
   g_assert_cmpstr (air_map_get_string (closing->members, "iteration"), ==, "1");
   g_assert_cmpint (air_map_get_int (air_instance_get_output (host->instance), "at", -1), ==, 1);
+  test_host_check (host);
+}
+
+/* The one that fails is still being reversed when the other one takes the round along: its answer comes first. */
+static void
+test_round_while_reversing (void)
+{
+  g_autoptr (TestHost) host = test_forks_new (TWO_A_ROUND);
+
+  test_host_trigger (host, "{\"list\":[5]}");
+  answer (host, 1, AIR_OUTCOME_OK, "b");
+  answer (host, 1, AIR_OUTCOME_REJECTED, NULL);
+  answer (host, 0, AIR_OUTCOME_REJECTED, NULL);
+  assert_state (host, AIR_INSTANCE_RUNNING);
+  g_assert_cmpuint (host->pending->len, ==, 1);
+  test_host_check (host);
+  answer (host, 0, AIR_OUTCOME_OK, "undone");
+  assert_state (host, AIR_INSTANCE_COMPLETED);
+  g_assert_cmpuint (test_host_count_records (host, AIR_RECORD_ROLLBACK_APPLIED), ==, 1);
   test_host_check (host);
 }
 
@@ -569,6 +610,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/engine/forks/too-many", test_too_many);
   g_test_add_func ("/engine/forks/saga", test_saga);
   g_test_add_func ("/engine/forks/stop", test_stop);
+  g_test_add_func ("/engine/forks/round-while-reversing", test_round_while_reversing);
   g_test_add_func ("/engine/forks/end-inside", test_end_inside);
   g_test_add_func ("/engine/forks/continue", test_continue);
   g_test_add_func ("/engine/forks/nested", test_nested);

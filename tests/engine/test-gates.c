@@ -79,6 +79,39 @@ test_gate_two (void)
   test_host_check (host);
 }
 
+/* Who asks for information leaves the gate as it is, may ask again, and may decide. */
+static void
+test_gate_question (void)
+{
+  g_autoptr (TestHost) host = test_host_new (test_plan_new (NULL));
+  AirEvent event = { .kind = AIR_EVENT_DECISION,
+                     .decision = { .node = "approval",
+                                   .asks = TRUE,
+                                   .actor = ANN,
+                                   .key = "k",
+                                   .role = "approver",
+                                   .reason = "Which parcel?",
+                                   .envelope = "{}" } };
+  AirRecord *record;
+
+  test_host_trigger (host, MEDIUM);
+  test_host_run (host);
+  for (guint i = 0; i < 2; i++)
+    {
+      test_host_send (host, &event);
+      record = test_host_find (host, AIR_RECORD_HUMAN_GATE_DECISIONED, i);
+      g_assert_cmpstr (air_map_get_string (record->members, "decision"), ==, "request-info");
+      g_assert_cmpstr (air_map_get_string (record->members, "outcome"), ==, "waiting");
+      g_assert_cmpint (air_map_get_int (record->members, "counted", -1), ==, 0);
+      assert_state (host, AIR_INSTANCE_WAITING_GATE);
+    }
+  g_assert_cmpuint (host->gates_closed, ==, 0);
+  g_assert_true (test_host_decide (host, "approval", TRUE, ANN, NULL));
+  test_host_run (host);
+  assert_state (host, AIR_INSTANCE_COMPLETED);
+  test_host_check (host);
+}
+
 /* A run that does an ended one's work again: all who ever brought it are kept from its gate, and it replays. */
 static void
 test_gate_retried (void)
@@ -272,6 +305,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/engine/gate/one", test_gate_one);
   g_test_add_func ("/engine/gate/retried", test_gate_retried);
   g_test_add_func ("/engine/gate/two", test_gate_two);
+  g_test_add_func ("/engine/gate/question", test_gate_question);
   g_test_add_func ("/engine/gate/deny", test_gate_deny);
   g_test_add_func ("/engine/gate/refuses", test_gate_refuses);
   g_test_add_func ("/engine/gate/expiry", test_gate_expiry);

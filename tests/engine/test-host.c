@@ -136,6 +136,13 @@ perform (TestHost *self, const AirEffect *effect)
     return air_outcome_new (AIR_OUTCOME_UNKNOWN, 0, "no answer");
   if (g_str_equal (behaviour, "act-503"))
     return air_outcome_new (AIR_OUTCOME_RETRY, 503, "down");
+  if (g_str_equal (behaviour, "act-odd"))
+    {
+      AirOutcome *outcome = air_outcome_new (AIR_OUTCOME_FATAL, 200, "the answer is not JSON");
+
+      outcome->alarm = g_strdup ("not-understood");
+      return outcome;
+    }
   g_assert_cmpstr (behaviour, ==, "ok");
   {
     AirValue *evidence = air_map_new ();

@@ -65,6 +65,22 @@ test_two_approvers_pass (void)
   g_assert_true (air_report_passed (report));
 }
 
+/* A question counts for nothing, and who asked it may approve. */
+static void
+test_question_passes (void)
+{
+  g_autoptr (Run) run = begin (1);
+  g_autoptr (GBytes) zip = NULL;
+  g_autoptr (AirReport) report = NULL;
+
+  run_add_decision (run, 0, "request-info", 0, 1, "waiting");
+  run_add_decision (run, 0, "approve", 1, 1, "approved");
+  finish (run);
+  zip = run_make_bundle (run);
+  report = air_verifier_check_zip (zip, NULL);
+  g_assert_true (air_report_passed (report));
+}
+
 static void
 test_no_approval_needed (void)
 {
@@ -675,6 +691,7 @@ main (int argc, char *argv[])
 #define ADD(path, func) g_test_add_func ("/ledger/verifier/" path, func)
   ADD ("passes", test_passes);
   ADD ("two-approvers-pass", test_two_approvers_pass);
+  ADD ("question", test_question_passes);
   ADD ("no-approval-needed", test_no_approval_needed);
   ADD ("redacted", test_redacted);
   ADD ("every-byte-of-every-file", test_every_byte_of_every_file);

@@ -218,6 +218,29 @@ test_own_run (void)
   run_expect_refusal (run, AIR_CHECK_EVIDENCE, FILE, "this person started the run");
 }
 
+/* The run does the work of one again that the operator had started. */
+static void
+test_own_run_before (void)
+{
+  g_autoptr (Run) run = run_new ();
+  g_autoptr (AirDecision) word = NULL;
+
+  run_add_enrolments (run);
+  run_add_operator (run, OLGA, "operator");
+  run_add (run, RUN_ID, AIR_ENTRY_TRIGGER_RECEIVED,
+           fixture_json ("{'node':'request','actor':'airails://demo/shop','artifact':'%s','retry_of':"
+                         "'01JD9ZK3RUN0000000000001','triggered_by':['" OLGA "']}",
+                         run->artifact),
+           NULL);
+  run_add_request (run, 1);
+  run_add_decision (run, 0, "approve", 1, 1, "approved");
+  run_add_doubt (run);
+  word = run_make_word (run, "happened");
+  run_add_word (run, word, run->operator_key, TRUE);
+  run_add_closing (run, 0);
+  run_expect_refusal (run, AIR_CHECK_EVIDENCE, "decisions/10.dsse.json", "this person started the run");
+}
+
 static void
 test_revoked (void)
 {
@@ -365,6 +388,7 @@ main (int argc, char *argv[])
   ADD ("wrong-key", test_wrong_key);
   ADD ("wrong-role", test_wrong_role);
   ADD ("own-run", test_own_run);
+  ADD ("own-run-before", test_own_run_before);
   ADD ("revoked", test_revoked);
   ADD ("unknown-to-the-pinned", test_unknown_to_the_pinned);
   ADD ("replayed", test_replayed);

@@ -100,6 +100,33 @@ test_accepts (void)
   g_assert_cmpstr (deny->message, ==, "deny by airails://t/people/ana as approver: 1 of 2 approvals, denied");
 }
 
+/* A question decides nothing, and who asks may decide afterwards; but not twice with one signature. */
+static void
+test_question (void)
+{
+  Case c = good_case ();
+  const AirGateCounted before[] = { { "airails://t/people/bob", "approve", "n0", "e0" },
+                                    { "airails://t/people/ana", "request-info", "n7", "e7" } };
+  g_autoptr (AirGateVerdict) asks = NULL, approves = NULL;
+  gint64 approvals = -1;
+
+  c.statement.decision = "request-info";
+  asks = judge (&c, before, 1);
+  g_assert_true (asks->accepted);
+  g_assert_cmpint (asks->counted, ==, 1);
+  g_assert_cmpint (asks->outcome, ==, AIR_GATE_WAITING);
+  g_assert_cmpint (air_gate_request_get_outcome (&request, before, 2, NOW, &approvals), ==, AIR_GATE_WAITING);
+  g_assert_cmpint (approvals, ==, 1);
+  g_assert_true (air_gate_request_may_decide (&request, &ana, before, 2, NOW, NULL, NULL));
+  c.statement.decision = "approve";
+  approves = judge (&c, before, 2);
+  g_assert_true (approves->accepted);
+  g_assert_cmpint (approves->counted, ==, 2);
+  g_assert_cmpint (approves->outcome, ==, AIR_GATE_APPROVED);
+  c.statement.nonce = "n7";
+  assert_refused (&c, before, 2, AIR_GATE_RULE_REPLAYED);
+}
+
 static void
 test_unknown_key (void)
 {
@@ -308,6 +335,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
 
   g_test_add_func ("/gate/accepts", test_accepts);
+  g_test_add_func ("/gate/question", test_question);
   g_test_add_func ("/gate/unknown-key", test_unknown_key);
   g_test_add_func ("/gate/key-not-valid", test_key_not_valid);
   g_test_add_func ("/gate/wrong-things", test_wrong_things);

@@ -238,6 +238,57 @@ test_edits (void)
   refuse_edit (allowed, "[]", "at least one");
 }
 
+/* Small steps lead no farther than one: in one patch, and in those of several people one after another. */
+static void
+test_edits_in_steps (void)
+{
+  static const char up[] = "{'pay.amount':['<= before + 100']}";
+  g_autoptr (AirValue) action = json (action_text), rules = json (up),
+                       first = json ("[{'op':'replace','path':'/0/input/amount','value':600}]"),
+                       second = json ("[{'op':'replace','path':'/0/input/amount','value':700}]"),
+                       back = json ("[{'op':'replace','path':'/0/input/amount','value':500}]");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AirValue) once = air_gate_edit_apply (action, rules, first, &error), twice = NULL, undone = NULL;
+
+  g_assert_no_error (error);
+  refuse_edit (up,
+               "[{'op':'replace','path':'/0/input/amount','value':600},"
+               "{'op':'replace','path':'/0/input/amount','value':700}]",
+               "<= before + 100");
+  twice = air_gate_edit_apply (once, rules, second, &error);
+  g_assert_null (twice);
+  g_assert_error (error, AIR_POLICY_ERROR, AIR_POLICY_ERROR_INPUT);
+  g_clear_error (&error);
+  undone = air_gate_edit_apply (once, rules, back, &error);
+  g_assert_no_error (error);
+}
+
+/* What a runtime sends to those who decide need not be what it should. */
+static void
+test_edits_of_strangers (void)
+{
+  static const char *const actions[] = { "[7]",
+                                         "[{}]",
+                                         "[{'node':'pay','input':7}]",
+                                         "[{'node':7,'input':{'amount':1}}]",
+                                         "{}",
+                                         "[]",
+                                         "[{'node':'pay','was':7,'input':{'amount':1}}]" };
+  static const char *const rules[] = { "{'pay.amount':7}", "{'pay.amount':[7]}", "[]", "{'pay.amount':['<= before']}" };
+  g_autoptr (AirValue) patch = json ("[{'op':'replace','path':'/0/input/amount','value':0}]");
+
+  for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
+    for (guint k = 0; k < G_N_ELEMENTS (rules); k++)
+      {
+        g_autoptr (AirValue) action = json (actions[i]), allowed = json (rules[k]);
+        g_autoptr (GError) error = NULL;
+        g_autoptr (AirValue) edited = air_gate_edit_apply (action, allowed, patch, &error);
+
+        g_assert_true ((edited != NULL) == (i == 6 && k == 3));
+        g_assert_true ((edited == NULL) == (error != NULL));
+      }
+}
+
 /* --- who, when ------------------------------------------------------------------------------------- */
 
 static void
@@ -268,6 +319,8 @@ main (int argc, char **argv)
   g_test_add_func ("/policy/terms/laws", test_laws);
   g_test_add_func ("/policy/terms/most-restrictive", test_most_restrictive);
   g_test_add_func ("/policy/terms/edits", test_edits);
+  g_test_add_func ("/policy/terms/edits-in-steps", test_edits_in_steps);
+  g_test_add_func ("/policy/terms/edits-of-strangers", test_edits_of_strangers);
   g_test_add_func ("/policy/terms/edits-of-no-action", test_edits_of_no_action);
   g_test_add_func ("/policy/terms/escalation", test_escalation);
   return g_test_run ();

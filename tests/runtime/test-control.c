@@ -312,6 +312,9 @@ test_confirm (void)
   g_assert_cmpuint (site_count_refused (site, "unknown.duties"), ==, 1);
 
   right = word (site, SITE_ADAM, unknown, "happened", "admin", FALSE);
+  /* Adam's word, with what somebody else says it left behind. */
+  air_value_unref (post (site, SITE_OLGA, run, "unknown/act/confirm", right, 403));
+  g_assert_cmpuint (site_count_refused (site, "unknown.output"), ==, 1);
   air_value_unref (post (site, SITE_ADAM, run, "unknown/act/confirm", right, 200));
   ended = site_wait (site, run, "completed");
   g_assert_cmpstr (air_map_get_string (air_map_get_map (ended, "output"), "receipt"), ==, "found");
@@ -347,7 +350,8 @@ static const char *const in_rounds[] = {
 static void
 approve_round (Site *site, const char *run, guint round)
 {
-  g_autofree char *path = g_strdup_printf ("/v1/gates/%s/approval@%u", run, round);
+  g_autofree char *path =
+      g_strdup_printf (round == 0 ? "/v1/gates/%s/approval@%u" : "/v1/gates/%s/approval%%40%u", run, round);
   g_autofree char *to = g_strconcat (path, "/decisions", NULL), *envelope = NULL;
   g_autoptr (AirValue) gate = site_get (site, SITE_ANA, path);
   g_autoptr (AirDecision) decision = NULL;

@@ -291,6 +291,41 @@ test_vouched (void)
   site_stop (self->site);
 }
 
+/* An old copy of the state directory runs, as it must be able to after a disaster; but not unnoticed. */
+static void
+test_restored (void)
+{
+  g_autoptr (Outside) self = outside_new ();
+  g_autofree char *address = start_witness (self), *first = NULL, *second = NULL;
+  guint port = start_tsa (self);
+  g_autoptr (GBytes) bundle = NULL;
+  g_autoptr (AirReport) report = NULL;
+  g_autoptr (AirValue) before = NULL, after = NULL;
+
+  configure (self, address, port);
+  site_start (self->site);
+  first = site_order (self->site, "one", 50);
+  air_value_unref (site_wait (self->site, first, "completed"));
+  site_stop (self->site);
+  sh (self, "cp -a state old");
+  site_start (self->site);
+  second = site_order (self->site, "two", 50);
+  air_value_unref (site_wait (self->site, second, "completed"));
+  g_bytes_unref (export (self, second));
+  before = site_get (self->site, SITE_AUDE, "/v1/stats");
+  g_assert_cmpint (air_map_get_int (before, "alarms", -1), ==, 0);
+  site_stop (self->site);
+
+  sh (self, "rm -rf state; mv old state");
+  site_start (self->site);
+  bundle = export (self, first);
+  after = site_get (self->site, SITE_AUDE, "/v1/stats");
+  g_assert_cmpint (air_map_get_int (after, "alarms", 0), >, 0);
+  report = verify (self, bundle, "w");
+  g_assert_false (air_report_passed (report));
+  site_stop (self->site);
+}
+
 /* --- erasure ------------------------------------------------------------------------------ */
 
 /* Whether any file of the folder holds these bytes. */
@@ -602,6 +637,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
 
   g_test_add_func ("/runtime/outside/vouched", test_vouched);
+  g_test_add_func ("/runtime/outside/restored", test_restored);
   g_test_add_func ("/runtime/outside/erased", test_erased);
   g_test_add_func ("/runtime/outside/resumed", test_resumed);
   g_test_add_func ("/runtime/outside/subject", test_subject);

@@ -414,12 +414,6 @@ air_instance_get_actor (const AirInstance *self)
 }
 
 /**
- * air_instance_get_retry_of:
- * @self: an instance
- *
- * Returns: (transfer none) (nullable): the run whose work it does again
- */
-/**
  * air_instance_get_subject:
  * @self: an instance
  *
@@ -443,6 +437,12 @@ air_instance_get_latency_class (const AirInstance *self)
   return self->latency_class;
 }
 
+/**
+ * air_instance_get_retry_of:
+ * @self: an instance
+ *
+ * Returns: (transfer none) (nullable): the run whose work it does again
+ */
 const char *
 air_instance_get_retry_of (const AirInstance *self)
 {

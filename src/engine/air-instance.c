@@ -414,10 +414,10 @@ air_instance_get_actor (const AirInstance *self)
 }
 
 /**
- * air_instance_get_retry_of:
+ * air_instance_get_subject:
  * @self: an instance
  *
- * Returns: (transfer none) (nullable): the run whose work it does again
+ * Returns: (transfer none) (nullable): whose data it holds, where the workflow says that
  */
 const char *
 air_instance_get_subject (const AirInstance *self)
@@ -437,6 +437,12 @@ air_instance_get_latency_class (const AirInstance *self)
   return self->latency_class;
 }
 
+/**
+ * air_instance_get_retry_of:
+ * @self: an instance
+ *
+ * Returns: (transfer none) (nullable): the run whose work it does again
+ */
 const char *
 air_instance_get_retry_of (const AirInstance *self)
 {

@@ -230,11 +230,11 @@ air_frame_put_row (AirFrame *self, const AirIndexRow *row)
 }
 
 /**
- * air_frame_put_tile:
+ * air_frame_put_subject:
  * @self: a frame
- * @level: of the tile
- * @index: of the tile
- * @hashes: all 256
+ * @digest: what a data subject is known by
+ * @run: a run that holds its data
+ * @key: number of its key
  */
 void
 air_frame_put_subject (AirFrame *self, const char *digest, const char *run, guint64 key)
@@ -245,6 +245,13 @@ air_frame_put_subject (AirFrame *self, const char *digest, const char *run, guin
   put_int (self, key);
 }
 
+/**
+ * air_frame_put_tile:
+ * @self: a frame
+ * @level: of the tile
+ * @index: of the tile
+ * @hashes: all 256
+ */
 void
 air_frame_put_tile (AirFrame *self, guint level, guint64 index, const AirDigest hashes[256])
 {

@@ -21,6 +21,14 @@ air_host_count_state (AirHost *self, const char *state, int by)
   *count += by;
 }
 
+/**
+ * air_host_tell:
+ * @self: a host
+ * @event: "run", "gate" or "head"
+ * @data: what a watcher is told
+ *
+ * Tells those who watch.
+ */
 void
 air_host_tell (AirHost *self, const char *event, AirValue *data)
 {

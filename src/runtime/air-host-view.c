@@ -130,14 +130,6 @@ air_host_set_listener (AirHost *self, AirHostListener listener, gpointer user_da
 }
 
 /**
- * air_host_tell:
- * @self: a host
- * @event: "run", "gate" or "head"
- * @data: what a watcher is told
- *
- * Tells those who watch.
- */
-/**
  * air_host_set_finished:
  * @self: a host
  * @finished: (nullable): called for each run that has ended; one

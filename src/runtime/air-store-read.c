@@ -691,7 +691,8 @@ air_store_find_subject_key (AirStore *self, const char *digest, guint64 *ret_key
  * @ret_key: (out): number of its subject's key
  * @error: return location
  *
- * Returns: (transfer full) (nullable): digest of whose data it holds; %NULL without an error when that is not known
+ * Returns: (transfer full) (nullable): digest of whose data it holds; %NULL without an error when that is not known, or with an
+ *   %AIR_STORE_ERROR
  */
 char *
 air_store_find_subject (AirStore *self, const char *run, guint64 *ret_key, GError **error)

@@ -125,15 +125,6 @@ air_timers_new (AirTimerFired fired, gpointer user_data)
 }
 
 /**
- * air_timers_set:
- * @self: timers
- * @run: the run it belongs to
- * @id: (nullable): its own
- * @at_us: when it is due, in microseconds since the Unix epoch
- *
- * Replaces the timer of the same run and id.
- */
-/**
  * air_timers_start_loading:
  * @self: timers
  * @load: looks up what wakes soon, from now on
@@ -163,6 +154,15 @@ air_timers_park (AirTimers *self, const char *run, gint64 wake_us)
     air_timers_set (self, run, NULL, wake_us);
 }
 
+/**
+ * air_timers_set:
+ * @self: timers
+ * @run: the run it belongs to
+ * @id: (nullable): its own
+ * @at_us: when it is due, in microseconds since the Unix epoch
+ *
+ * Replaces the timer of the same run and id.
+ */
 void
 air_timers_set (AirTimers *self, const char *run, const char *id, gint64 at_us)
 {

@@ -54,9 +54,12 @@ static AirMessage *
 unrecordable (AirMessage *take_message, const GError *error)
 {
   g_autofree char *words = g_strdup_printf ("the answer cannot be recorded: %s", error->message);
+  int status = take_message->outcome->status;
 
+  /* The vendor's status stays: one that says it worked is no sign that nothing happened. */
   air_outcome_free (take_message->outcome);
-  take_message->outcome = air_outcome_new (AIR_OUTCOME_FATAL, 0, words);
+  take_message->outcome = air_outcome_new (AIR_OUTCOME_FATAL, status, words);
+  take_message->outcome->alarm = g_strdup ("unrecordable");
   return take_message;
 }
 

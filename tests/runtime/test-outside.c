@@ -295,7 +295,7 @@ test_vouched (void)
 static void
 test_restored (void)
 {
-  g_autoptr (Outside) self = outside_new ();
+  g_autoptr (Outside) self = outside_new (NULL);
   g_autofree char *address = start_witness (self), *first = NULL, *second = NULL;
   guint port = start_tsa (self);
   g_autoptr (GBytes) bundle = NULL;

@@ -10,10 +10,18 @@ G_BEGIN_DECLS
 #define AIR_TYPE_ITEM (air_item_get_type ())
 G_DECLARE_DERIVABLE_TYPE (AirItem, air_item, AIR, ITEM, GObject)
 
+/**
+ * AirItemKind:
+ * @AIR_ITEM_TEXT: text
+ * @AIR_ITEM_NUMBER: a whole number
+ * @AIR_ITEM_TIME: microseconds since 1970, written in documents as RFC 3339; 0 for none
+ *
+ * What a field of an item holds.
+ */
 typedef enum {
   AIR_ITEM_TEXT,
   AIR_ITEM_NUMBER,
-  AIR_ITEM_TIME, /* microseconds since 1970; 0: none */
+  AIR_ITEM_TIME,
 } AirItemKind;
 
 /**

@@ -495,6 +495,9 @@ check_confirmed (Rules *self)
     fault (self, "node", "it is said what became of an action whose outcome was known");
   if (call->idem != NULL && air_map_get_bool (self->members, "happened", FALSE))
     g_hash_table_add (self->done, g_strdup (call->idem));
+  if (call->in_flight != NULL
+      && g_strcmp0 (air_map_get_string (air_entry_get_members (call->in_flight->entry), "purpose"), "execute") != 0)
+    call->reversed = TRUE;
   call->doubt = FALSE;
   call->in_flight = NULL;
 }
@@ -515,7 +518,7 @@ check_rolled_back (Rules *self)
 {
   g_autofree char *place = own_place (self);
 
-  if (g_str_equal (text_of (self, "outcome"), "ok") && !get_call (self, place)->reversed)
+  if (g_str_equal (text_of (self, "outcome"), "done") && !get_call (self, place)->reversed)
     fault (self, "node", "an effect is said to be reversed, and no action reversed it");
 }
 

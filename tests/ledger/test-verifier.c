@@ -611,6 +611,16 @@ test_outcome_without_intent (void)
 }
 
 static void
+test_reversal_without_action (void)
+{
+  g_autoptr (Run) run = begin (0);
+
+  run_add (run, RUN_ID, AIR_ENTRY_ROLLBACK_APPLIED, fixture_json ("{'node':'refund','outcome':'done'}"), NULL);
+  run_add_closing (run, 0);
+  run_expect_refusal (run, AIR_CHECK_DETERMINISTIC, "entries/7.json", "no action reversed it");
+}
+
+static void
 test_intent_without_outcome (void)
 {
   g_autoptr (Run) run = run_new ();
@@ -725,6 +735,7 @@ main (int argc, char *argv[])
   ADD ("retry", test_retry);
   ADD ("retry-of-nothing", test_retry_of_nothing);
   ADD ("outcome-without-intent", test_outcome_without_intent);
+  ADD ("reversal-without-action", test_reversal_without_action);
   ADD ("intent-without-outcome", test_intent_without_outcome);
   ADD ("unknown-type", test_unknown_type);
   ADD ("wrong-artifact", test_wrong_artifact);

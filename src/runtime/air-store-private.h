@@ -52,6 +52,7 @@ struct _AirStore {
   sqlite3_stmt *statements[AIR_SQL_N];
   AirVault     *vault;
   guint64       pepper;  /* the vault's key under which events of erased runs are known again; 0: none */
+  GByteArray   *scratch;
   gboolean      lenient; /* disclosures that cannot be opened are no error of the entry */
 };
 
@@ -61,6 +62,10 @@ sqlite3_stmt *air_store_statement (AirStore  *self,
                                    GError   **error);
 /* Steps a statement that gives no rows. */
 gboolean      air_store_run       (AirStore  *self,
+                                   sqlite3_stmt *statement,
+                                   GError   **error);
+/* TRUE on a row; FALSE without an error at the end. */
+gboolean      air_store_next      (AirStore  *self,
                                    sqlite3_stmt *statement,
                                    GError   **error);
 gboolean      air_store_has_schema (AirStore *self);

@@ -7,11 +7,10 @@
 
 #include <string.h>
 
-#include "ledger/air-entry.h"
 
 /* TRUE on a row; FALSE without an error at the end. */
-static gboolean
-next_row (AirStore *self, sqlite3_stmt *statement, GError **error)
+gboolean
+air_store_next (AirStore *self, sqlite3_stmt *statement, GError **error)
 {
   int code = sqlite3_step (statement);
 
@@ -31,7 +30,7 @@ get_number (AirStore *self, sqlite3_stmt *statement, guint64 if_null, guint64 *r
   if (statement == NULL)
     return FALSE;
   *ret_number = if_null;
-  if (next_row (self, statement, &local))
+  if (air_store_next (self, statement, &local))
     {
       if (sqlite3_column_type (statement, 0) != SQLITE_NULL)
         *ret_number = sqlite3_column_int64 (statement, 0);
@@ -97,146 +96,6 @@ air_store_get_indexed (AirStore *self, guint64 *ret_size, GError **error)
   return air_store_get_number (self, "indexed", G_MAXUINT64, ret_size, error);
 }
 
-static GBytes *
-column_bytes (sqlite3_stmt *statement, int column)
-{
-  return g_bytes_new (sqlite3_column_blob (statement, column), sqlite3_column_bytes (statement, column));
-}
-
-static GPtrArray *
-split_disclosures (const char *texts)
-{
-  GPtrArray *list = g_ptr_array_new_with_free_func (g_free);
-  g_auto (GStrv) split = g_strsplit (texts, "~", -1);
-
-  for (guint i = 0; split[i] != NULL; i++)
-    if (*split[i] != '\0')
-      g_ptr_array_add (list, g_strdup (split[i]));
-  return list;
-}
-
-static guint64
-take_number (const guint8 *data, gsize length, gsize *at)
-{
-  guint64 number = 0;
-
-  for (guint shift = 0; *at < length && shift < 63; shift += 7)
-    {
-      number |= (guint64) (data[*at] & 0x7f) << shift;
-      if ((data[(*at)++] & 0x80) == 0)
-        break;
-    }
-  return number;
-}
-
-/* Opens what is sealed. */
-static gboolean
-open_disclosures (AirStore *self, AirStoredEntry *entry, const guint8 *data, gsize length, GError **error)
-{
-  g_autoptr (GBytes) packed = NULL;
-  g_autoptr (GError) local = NULL;
-  gsize at = 0, leaf_length;
-  const void *leaf = g_bytes_get_data (entry->leaf, &leaf_length);
-  AirDigest hash;
-
-  entry->key.run = take_number (data, length, &at);
-  if (entry->key.run == 0)
-    {
-      entry->key.subject = take_number (data, length, &at);
-      entry->key.run = take_number (data, length, &at);
-    }
-  hash = air_entry_leaf_hash (leaf, leaf_length);
-  packed = air_vault_unseal (self->vault, entry->key, &hash, data + at, length - at, &local);
-  if (packed != NULL)
-    entry->disclosures = air_disclosures_unpack (packed, &local);
-  entry->erased = packed == NULL && local == NULL;
-  if (local == NULL)
-    return TRUE;
-  if (self->lenient && g_error_matches (local, AIR_STORE_ERROR, AIR_STORE_ERROR_CORRUPT))
-    {
-      entry->unreadable = g_strdup (local->message);
-      return TRUE;
-    }
-  g_propagate_prefixed_error (error, g_steal_pointer (&local), "entry %" G_GUINT64_FORMAT ": ", entry->index);
-  return FALSE;
-}
-
-/* From the columns idx, prev, leaf, disclosures. */
-static AirStoredEntry *
-read_stored (AirStore *self, sqlite3_stmt *statement, GError **error)
-{
-  g_autoptr (AirStoredEntry) entry = g_new0 (AirStoredEntry, 1);
-
-  entry->index = sqlite3_column_int64 (statement, 0);
-  entry->prev = sqlite3_column_type (statement, 1) == SQLITE_NULL ? -1 : sqlite3_column_int64 (statement, 1);
-  entry->leaf = column_bytes (statement, 2);
-  switch (sqlite3_column_type (statement, 3))
-    {
-    case SQLITE_NULL:
-      break;
-    case SQLITE_BLOB:
-      if (!open_disclosures (self, entry, sqlite3_column_blob (statement, 3), sqlite3_column_bytes (statement, 3),
-                             error))
-        return NULL;
-      break;
-    default:
-      entry->disclosures = split_disclosures ((const char *) sqlite3_column_text (statement, 3));
-      break;
-    }
-  return g_steal_pointer (&entry);
-}
-
-/**
- * air_store_read_entry:
- * @self: a store
- * @index: in the ledger
- * @error: return location
- *
- * Returns: (transfer full) (nullable): the entry; %NULL without an error when there is none, or with an
- *   %AIR_STORE_ERROR
- */
-AirStoredEntry *
-air_store_read_entry (AirStore *self, guint64 index, GError **error)
-{
-  sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_READ_ENTRY, error);
-  AirStoredEntry *entry;
-
-  if (statement == NULL)
-    return NULL;
-  sqlite3_bind_int64 (statement, 1, index);
-  if (!next_row (self, statement, error))
-    return NULL;
-  entry = read_stored (self, statement, error);
-  sqlite3_reset (statement);
-  return entry;
-}
-
-/**
- * air_store_scan:
- * @self: a store
- * @first: index to begin at; looked at when the scan begins
- * @begin: whether this is the first call
- * @error: return location
- *
- * All entries from @first on, in order, one a call.
- *
- * Returns: (transfer full) (nullable): an entry; %NULL without an error at the end, or with an %AIR_STORE_ERROR
- */
-AirStoredEntry *
-air_store_scan (AirStore *self, guint64 first, gboolean begin, GError **error)
-{
-  sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_SCAN, error);
-
-  if (statement == NULL)
-    return NULL;
-  if (begin)
-    {
-      sqlite3_reset (statement);
-      sqlite3_bind_int64 (statement, 1, first);
-    }
-  return next_row (self, statement, error) ? read_stored (self, statement, error) : NULL;
-}
-
 /**
  * air_store_scan_checkpoints:
  * @self: a store
@@ -257,84 +116,10 @@ air_store_scan_checkpoints (AirStore *self, gboolean begin, guint64 *ret_size, G
     return NULL;
   if (begin)
     sqlite3_reset (statement);
-  if (!next_row (self, statement, error))
+  if (!air_store_next (self, statement, error))
     return NULL;
   *ret_size = sqlite3_column_int64 (statement, 1);
   return g_strdup ((const char *) sqlite3_column_text (statement, 0));
-}
-
-/**
- * air_store_read_leaves:
- * @self: a store
- * @first: index of the first
- * @n: how many at most
- * @error: return location
- *
- * Returns: (transfer full) (element-type GBytes): leaves from @first on; or %NULL with an %AIR_STORE_ERROR
- */
-GPtrArray *
-air_store_read_leaves (AirStore *self, guint64 first, guint n, GError **error)
-{
-  sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_READ_LEAVES, error);
-  g_autoptr (GPtrArray) leaves = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-  g_autoptr (GError) local = NULL;
-
-  if (statement == NULL)
-    return NULL;
-  sqlite3_bind_int64 (statement, 1, first);
-  sqlite3_bind_int64 (statement, 2, n);
-  while (next_row (self, statement, &local))
-    g_ptr_array_add (leaves, column_bytes (statement, 0));
-  if (local != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return NULL;
-    }
-  return g_steal_pointer (&leaves);
-}
-
-static int
-compare_entries (gconstpointer a, gconstpointer b)
-{
-  const AirStoredEntry *x = *(AirStoredEntry *const *) a, *y = *(AirStoredEntry *const *) b;
-
-  return x->index < y->index ? -1 : x->index > y->index;
-}
-
-/**
- * air_store_read_instance:
- * @self: a store
- * @head: index of the instance's last entry
- * @error: return location
- *
- * Returns: (transfer full) (element-type AirStoredEntry): the instance's entries, oldest first; or %NULL with an
- *   %AIR_STORE_ERROR, _CORRUPT when one is missing
- */
-GPtrArray *
-air_store_read_instance (AirStore *self, gint64 head, GError **error)
-{
-  g_autoptr (GPtrArray) entries = g_ptr_array_new_with_free_func ((GDestroyNotify) air_stored_entry_free);
-
-  for (gint64 index = head; index >= 0;)
-    {
-      g_autoptr (GError) local = NULL;
-      AirStoredEntry *entry = air_store_read_entry (self, index, &local);
-
-      if (entry == NULL || entry->prev >= index)
-        {
-          if (local != NULL)
-            g_propagate_error (error, g_steal_pointer (&local));
-          else
-            g_set_error (error, AIR_STORE_ERROR, AIR_STORE_ERROR_CORRUPT,
-                         "entry %" G_GINT64_FORMAT " is missing or points forward; check the ledger with fsck", index);
-          g_clear_pointer (&entry, air_stored_entry_free);
-          return NULL;
-        }
-      index = entry->prev;
-      g_ptr_array_add (entries, entry);
-    }
-  g_ptr_array_sort (entries, compare_entries);
-  return g_steal_pointer (&entries);
 }
 
 /**
@@ -357,7 +142,7 @@ air_store_read_tile (AirStore *self, guint level, guint64 index, AirDigest ret_h
     return FALSE;
   sqlite3_bind_int (statement, 1, level);
   sqlite3_bind_int64 (statement, 2, index);
-  if (!next_row (self, statement, &local) || sqlite3_column_bytes (statement, 0) != 256 * AIR_SHA256_SIZE)
+  if (!air_store_next (self, statement, &local) || sqlite3_column_bytes (statement, 0) != 256 * AIR_SHA256_SIZE)
     {
       sqlite3_reset (statement);
       if (local != NULL)
@@ -391,7 +176,7 @@ air_store_read_checkpoint (AirStore *self, guint64 at_most, guint64 *ret_size, G
   if (statement == NULL)
     return NULL;
   sqlite3_bind_int64 (statement, 1, MIN (at_most, G_MAXINT64));
-  if (!next_row (self, statement, error))
+  if (!air_store_next (self, statement, error))
     return NULL;
   note = g_strdup ((const char *) sqlite3_column_text (statement, 0));
   *ret_size = sqlite3_column_int64 (statement, 1);
@@ -437,7 +222,7 @@ find_row (AirStore *self, AirSql sql, const char *text, GError **error)
   if (statement == NULL)
     return NULL;
   sqlite3_bind_text (statement, 1, text, -1, SQLITE_STATIC);
-  if (!next_row (self, statement, error))
+  if (!air_store_next (self, statement, error))
     return NULL;
   row = read_row (statement);
   sqlite3_reset (statement);
@@ -500,7 +285,7 @@ list_rows (AirStore *self, AirSql sql, const char *state, const char *after, gui
   sqlite3_bind_int64 (statement, 2, limit);
   if (state != NULL)
     sqlite3_bind_text (statement, 3, state, -1, SQLITE_STATIC);
-  while (next_row (self, statement, &local))
+  while (air_store_next (self, statement, &local))
     g_ptr_array_add (rows, read_row (statement));
   if (local != NULL)
     {
@@ -592,7 +377,7 @@ air_store_list_wakes (AirStore *self,
   sqlite3_bind_int64 (statement, 1, from_us);
   sqlite3_bind_int64 (statement, 2, until_us);
   *ret_until_us = until_us;
-  for (guint n = 0; next_row (self, statement, &local); n++)
+  for (guint n = 0; air_store_next (self, statement, &local); n++)
     {
       gint64 wake_us = sqlite3_column_int64 (statement, 1);
 
@@ -630,7 +415,7 @@ air_store_find_holder (AirStore *self, const char *key, GError **error)
   if (statement == NULL)
     return NULL;
   sqlite3_bind_text (statement, 1, key, -1, SQLITE_STATIC);
-  if (!next_row (self, statement, error))
+  if (!air_store_next (self, statement, error))
     return NULL;
   holder = column_text (statement, 0);
   sqlite3_reset (statement);
@@ -657,7 +442,7 @@ air_store_list_subject (AirStore *self, const char *digest, guint64 key, GError 
     return NULL;
   sqlite3_bind_text (statement, 1, digest, -1, SQLITE_STATIC);
   sqlite3_bind_int64 (statement, 2, key);
-  while (next_row (self, statement, &local))
+  while (air_store_next (self, statement, &local))
     g_strv_builder_take (runs, column_text (statement, 0));
   if (local == NULL)
     return g_strv_builder_end (runs);
@@ -703,7 +488,7 @@ air_store_find_subject (AirStore *self, const char *run, guint64 *ret_key, GErro
   if (statement == NULL)
     return NULL;
   sqlite3_bind_text (statement, 1, run, -1, SQLITE_STATIC);
-  if (!next_row (self, statement, error))
+  if (!air_store_next (self, statement, error))
     return NULL;
   digest = column_text (statement, 0);
   *ret_key = sqlite3_column_int64 (statement, 1);
@@ -727,7 +512,7 @@ air_store_count_states (AirStore *self, GHashTable *ret_counts, GError **error)
 
   if (statement == NULL)
     return FALSE;
-  while (next_row (self, statement, &local))
+  while (air_store_next (self, statement, &local))
     {
       guint64 *count = g_new (guint64, 1);
 

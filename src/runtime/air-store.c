@@ -14,11 +14,12 @@
 
 /* "AIRL" */
 #define APPLICATION_ID 0x4149524c
-#define SCHEMA_VERSION 2
+#define SCHEMA_VERSION 3
 
 G_DEFINE_QUARK (air-store-error-quark, air_store_error)
 
-/* What version 2 has more: who is to be woken when, and who holds which concurrency key, is found without reading of
+/* Version 3 has leaves and what is sealed in shorthand, beside those of older versions as they are.
+ * What version 2 has more: who is to be woken when, and who holds which concurrency key, is found without reading of
  * all that wait; and so are the runs of a data subject, who is a keyed digest here. */
 static const char schema_2[] =
     "CREATE INDEX instance_wake ON instance (wake) WHERE wake > 0;"
@@ -29,7 +30,7 @@ static const char schema_2[] =
 /* An instance's entries are found by going back from its last one, so that appending touches no second tree of keys. */
 static const char schema[] =
     "CREATE TABLE entry (idx INTEGER PRIMARY KEY, prev INTEGER, leaf BLOB NOT NULL,"
-    " disclosures TEXT);" /* RFC 9901: joined by '~'; all of an entry that may ever change */
+    " disclosures TEXT);" /* all of an entry that may ever change; of older versions in the clear, joined by '~' */
     "CREATE TABLE tile (level INTEGER, n INTEGER, hashes BLOB NOT NULL, PRIMARY KEY (level, n)) WITHOUT ROWID;"
     "CREATE TABLE checkpoint (size INTEGER PRIMARY KEY, note TEXT NOT NULL);"
     "CREATE TABLE instance (id TEXT PRIMARY KEY, head INTEGER, count INTEGER, hash BLOB, state TEXT NOT NULL,"
@@ -179,11 +180,12 @@ prepare_schema (AirStore *self, const char *path, gboolean read_only, GError **e
   gint64 id = pragma_int (self, "PRAGMA application_id");
   gint64 version = pragma_int (self, "PRAGMA user_version");
 
-  if (id == APPLICATION_ID && (version == SCHEMA_VERSION || (version == 1 && read_only)))
+  if (id == APPLICATION_ID && (version == SCHEMA_VERSION || (version >= 1 && version < SCHEMA_VERSION && read_only)))
     return TRUE;
-  if (id == APPLICATION_ID && version == 1)
+  if (id == APPLICATION_ID && version >= 1 && version < SCHEMA_VERSION)
     {
-      setup = g_strdup_printf ("BEGIN IMMEDIATE; %s PRAGMA user_version = %d; COMMIT;", schema_2, SCHEMA_VERSION);
+      setup = g_strdup_printf ("BEGIN IMMEDIATE; %s PRAGMA user_version = %d; COMMIT;", version < 2 ? schema_2 : "",
+                               SCHEMA_VERSION);
       return run_text (self, setup, error);
     }
   if (id != 0 || read_only || pragma_int (self, "SELECT count (*) FROM sqlite_master") != 0)
@@ -214,6 +216,7 @@ air_store_open (const char *path, gboolean read_only, GError **error)
   int flags = SQLITE_OPEN_NOMUTEX | (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   int code = sqlite3_open_v2 (path, &self->db, flags, NULL);
 
+  self->scratch = g_byte_array_new ();
   self->wal = -1;
   if (code != SQLITE_OK)
     {
@@ -250,6 +253,7 @@ air_store_free (AirStore *self)
   if (self->wal >= 0)
     close (self->wal);
   air_vault_free (self->vault);
+  g_byte_array_unref (self->scratch);
   g_free (self);
 }
 
@@ -280,138 +284,6 @@ air_store_rollback (AirStore *self)
 {
   if (!sqlite3_get_autocommit (self->db))
     run_plain (self, AIR_SQL_ROLLBACK, NULL);
-}
-
-/* Disclosures of an entry, joined as RFC 9901 joins them. */
-static char *
-join_disclosures (GPtrArray *disclosures, gsize *ret_length)
-{
-  gsize length = 0;
-  char *joined, *end;
-
-  for (guint i = 0; i < disclosures->len; i++)
-    length += strlen (disclosures->pdata[i]) + 1;
-  end = joined = g_malloc (length + 1);
-  for (guint i = 0; i < disclosures->len; i++)
-    {
-      end = g_stpcpy (end, disclosures->pdata[i]);
-      *end++ = '~';
-    }
-  *ret_length = length - 1;
-  return joined;
-}
-
-static void
-append_number (GByteArray *row, guint64 number)
-{
-  for (; number >= 0x80; number >>= 7)
-    g_byte_array_append (row, &(guint8) { (number & 0x7f) | 0x80 }, 1);
-  g_byte_array_append (row, &(guint8) { number }, 1);
-}
-
-/* The number of the run's key as LEB128, then what is sealed. Where there is a subject's key, too: 0, its number,
- * the run's key's number, what is sealed. */
-static GBytes *
-seal_disclosures (AirStore *self,
-                  AirSealKey key,
-                  const AirDigest *hash,
-                  const void *packed,
-                  gsize packed_len,
-                  GError **error)
-{
-  g_autoptr (GBytes) sealed = air_vault_seal (self->vault, key, hash, packed, packed_len, error);
-  g_autoptr (GByteArray) row = NULL;
-  const void *data;
-  gsize length;
-
-  if (sealed == NULL)
-    return NULL;
-  data = g_bytes_get_data (sealed, &length);
-  row = g_byte_array_sized_new (length + 21);
-  if (key.subject != 0)
-    {
-      append_number (row, 0);
-      append_number (row, key.subject);
-    }
-  append_number (row, key.run);
-  g_byte_array_append (row, data, length);
-  return g_byte_array_free_to_bytes (g_steal_pointer (&row));
-}
-
-gboolean
-air_store_put_entry (AirStore *self,
-                     guint64 index,
-                     gint64 prev,
-                     GBytes *leaf,
-                     GPtrArray *disclosures,
-                     guint64 *subject,
-                     GError **error)
-{
-  gsize length, packed_length = 0;
-  const void *data = g_bytes_get_data (leaf, &length), *packed_data = NULL;
-  g_autoptr (GBytes) packed = NULL;
-  AirDigest hash;
-
-  if (disclosures != NULL && disclosures->len > 0)
-    {
-      packed = air_disclosures_pack (disclosures, error);
-      if (packed == NULL || (subject != NULL && *subject == 0 && (*subject = air_vault_take (self->vault, error)) == 0))
-        return FALSE;
-      packed_data = g_bytes_get_data (packed, &packed_length);
-    }
-  hash = air_entry_leaf_hash (data, length);
-  return air_store_put_packed (self, index, prev, data, length, &hash, packed_data, packed_length,
-                               (AirSealKey) { subject != NULL ? *subject : 0, 0 }, error);
-}
-
-gboolean
-air_store_put_packed (AirStore *self,
-                      guint64 index,
-                      gint64 prev,
-                      const void *leaf,
-                      gsize leaf_len,
-                      const AirDigest *hash,
-                      const void *packed,
-                      gsize packed_len,
-                      AirSealKey key,
-                      GError **error)
-{
-  sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_PUT_ENTRY, error);
-  g_autofree char *joined = NULL;
-  g_autoptr (GBytes) sealed = NULL;
-  gsize length;
-
-  if (statement == NULL)
-    return FALSE;
-  sqlite3_bind_int64 (statement, 1, index);
-  if (prev >= 0)
-    sqlite3_bind_int64 (statement, 2, prev);
-  else
-    sqlite3_bind_null (statement, 2);
-  sqlite3_bind_blob (statement, 3, leaf, leaf_len, SQLITE_STATIC);
-  if (packed == NULL)
-    sqlite3_bind_null (statement, 4);
-  else if (key.run == 0)
-    {
-      g_autoptr (GBytes) bytes = g_bytes_new_static (packed, packed_len);
-      g_autoptr (GPtrArray) disclosures = air_disclosures_unpack (bytes, error);
-
-      if (disclosures == NULL)
-        return FALSE;
-      joined = join_disclosures (disclosures, &length);
-      sqlite3_bind_text (statement, 4, joined, length, SQLITE_STATIC);
-    }
-  else
-    {
-      const void *data;
-
-      sealed = seal_disclosures (self, key, hash, packed, packed_len, error);
-      if (sealed == NULL)
-        return FALSE;
-      data = g_bytes_get_data (sealed, &length);
-      sqlite3_bind_blob (statement, 4, data, length, SQLITE_STATIC);
-    }
-  return air_store_run (self, statement, error);
 }
 
 static void
@@ -508,17 +380,6 @@ gboolean
 air_store_clear_index (AirStore *self, GError **error)
 {
   return run_plain (self, AIR_SQL_CLEAR_INDEX, error) && run_plain (self, AIR_SQL_CLEAR_SUBJECTS, error);
-}
-
-gboolean
-air_store_erase_entry (AirStore *self, guint64 index, GError **error)
-{
-  sqlite3_stmt *statement = air_store_statement (self, AIR_SQL_ERASE_ENTRY, error);
-
-  if (statement == NULL)
-    return FALSE;
-  sqlite3_bind_int64 (statement, 1, index);
-  return air_store_run (self, statement, error);
 }
 
 /* What an event of an erased run is known by. */

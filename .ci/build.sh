@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# build.sh NAME [TARGET...]: configures build/NAME once and builds it (or only the targets). NAME: main, headless, asan, tsan, fuzz.
+# build.sh NAME [TARGET...]: configures build/NAME once and builds it (or only the targets). NAME: main, release, headless, asan, tsan, fuzz.
 set -euo pipefail
 name=${1:-main}
 case $name in
   main) options=(-Dgui=enabled -Dbuildtype=debugoptimized) ;;
+  release) options=(-Dgui=enabled -Dbuildtype=release -Db_lto=true "-Db_lto_threads=$(nproc)") ;;
   headless) options=(-Dgui=disabled -Dbuildtype=debugoptimized) ;;
   asan) options=(-Dgui=enabled -Dbuildtype=debug -Doptimization=1 '-Db_sanitize=address,undefined' -Db_lundef=false) ;;
   tsan) options=(-Dgui=disabled -Dbuildtype=debug -Doptimization=1 '-Db_sanitize=thread' -Db_lundef=false) ;;

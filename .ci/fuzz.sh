@@ -19,6 +19,7 @@ while [ $# -gt 0 ]; do
   esac
 done
 if [[ ${1:-} =~ ^[0-9]+$ ]]; then seconds=$1; shift; fi
+: >>"$report" || { echo "fuzz.sh: '$report' cannot be written; name a file inside the checkout" >&2; exit 2; }
 .ci/build.sh fuzz fuzz-targets
 targets=("$@")
 if [ ${#targets[@]} = 0 ]; then

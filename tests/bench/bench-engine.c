@@ -6,6 +6,7 @@
 #include "bench.h"
 
 #include <glib/gstdio.h>
+#include <sqlite3.h>
 #include <string.h>
 
 #include "base/air-json.h"
@@ -185,13 +186,34 @@ run_load (Load *self, guint concurrency, double seconds)
   g_main_loop_run (self->loop);
 }
 
-static gint64
-file_size (const char *directory, const char *name)
+/* What the ledger on disk takes for an entry: leaves and disclosures alone, and with all that is kept beside them. */
+typedef struct {
+  double kept;
+  double all;
+} Size;
+
+static Size
+measure_size (const char *state)
 {
-  g_autofree char *path = g_build_filename (directory, name, NULL);
+  g_autofree char *path = g_build_filename (state, "ledger.sqlite", NULL);
+  sqlite3_stmt *statement = NULL;
+  Size size = { 0 };
+  sqlite3 *db = NULL;
   GStatBuf info;
 
-  return g_stat (path, &info) == 0 ? info.st_size : 0;
+  if (g_stat (path, &info) == 0 && sqlite3_open_v2 (path, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK
+      && sqlite3_prepare_v2 (db, "SELECT sum (length (leaf) + ifnull (length (disclosures), 0)), count (*) FROM entry",
+                             -1, &statement, NULL)
+             == SQLITE_OK
+      && sqlite3_step (statement) == SQLITE_ROW)
+    {
+      double entries = MAX (1, sqlite3_column_int64 (statement, 1));
+
+      size = (Size) { sqlite3_column_int64 (statement, 0) / entries, info.st_size / entries };
+    }
+  sqlite3_finalize (statement);
+  sqlite3_close (db);
+  return size;
 }
 
 static AirHost *
@@ -223,15 +245,16 @@ report (Bench *bench,
         double cpu,
         const AirWriterCounters *before,
         const AirWriterCounters *after,
-        gint64 bytes,
+        Size size,
         double floor)
 {
   double n = load->samples.n, rate = n / seconds, p50 = bench_samples_quantile (&load->samples, 0.5),
-         p99 = bench_samples_quantile (&load->samples, 0.99);
+         p99 = bench_samples_quantile (&load->samples, 0.99), entries = (after->entries - before->entries) / n;
   AirValue *row = air_map_new ();
 
-  g_print ("%5u %12.0f %10.0f %8.2f %8.2f %8.3f %9.2f %9.0f %12.0f\n", concurrency, rate, rate * STEPS, p50, p99,
-           cpu * 1000 / n, (after->commits - before->commits) / n / STEPS, bytes / n / STEPS, floor);
+  g_print ("%5u %12.0f %10.0f %8.2f %8.2f %8.3f %9.2f %9.0f %9.0f %12.0f\n", concurrency, rate, rate * STEPS, p50, p99,
+           cpu * 1000 / n, (after->commits - before->commits) / n / STEPS, size.kept * entries / STEPS,
+           size.all * entries / STEPS, floor);
   air_map_set_string (row, "name", name);
   air_map_set_int (row, "concurrency", concurrency);
   air_map_set (row, "workflows_per_s", air_value_new_double (rate));
@@ -240,8 +263,9 @@ report (Bench *bench,
   air_map_set (row, "p99_ms", air_value_new_double (p99));
   air_map_set (row, "cpu_ms_per_workflow", air_value_new_double (cpu * 1000 / n));
   air_map_set (row, "syncs_per_workflow", air_value_new_double ((after->commits - before->commits) / n));
-  air_map_set (row, "entries_per_workflow", air_value_new_double ((after->entries - before->entries) / n));
-  air_map_set (row, "bytes_per_step", air_value_new_double (bytes / n / STEPS));
+  air_map_set (row, "entries_per_workflow", air_value_new_double (entries));
+  air_map_set (row, "bytes_per_step", air_value_new_double (size.kept * entries / STEPS));
+  air_map_set (row, "file_bytes_per_step", air_value_new_double (size.all * entries / STEPS));
   air_map_set (row, "floor_workflows_per_s", air_value_new_double (floor));
   air_list_append (bench->rows, row);
 }
@@ -253,7 +277,8 @@ measure (Bench *bench, AirPlan *plan, const char *name, guint concurrency, GErro
   Load load = { 0 };
   AirWriterCounters before, after;
   double cpu, floor, seconds;
-  gint64 start, bytes;
+  gint64 start;
+  gsize bytes;
 
   load.host = open_host (plan, state, error);
   if (load.host == NULL)
@@ -262,7 +287,6 @@ measure (Bench *bench, AirPlan *plan, const char *name, guint concurrency, GErro
   air_host_set_finished (load.host, finished_cb, &load);
   run_load (&load, concurrency, MIN (1, bench->seconds / 4)); /* warm: caches, the log's file at its size */
 
-  bytes = file_size (state, "ledger.sqlite");
   air_writer_get_counters (air_host_get_writer (load.host), &before);
   cpu = bench_cpu_seconds ();
   start = g_get_monotonic_time ();
@@ -274,8 +298,8 @@ measure (Bench *bench, AirPlan *plan, const char *name, guint concurrency, GErro
 
   floor = bench_floor (state, concurrency, STEPS + 1, (after.entries - before.entries) / MAX (1, load.samples.n),
                        bytes / MAX (1, after.entries - before.entries), bench->seconds / 2);
-  report (bench, name, concurrency, &load, seconds, cpu, &before, &after, bytes, floor);
   air_host_free (load.host);
+  report (bench, name, concurrency, &load, seconds, cpu, &before, &after, measure_size (state), floor);
   g_main_loop_unref (load.loop);
   bench_samples_clear (&load.samples);
   bench_remove (state);
@@ -296,8 +320,8 @@ measure_all (Bench *bench, const char *name, gboolean decide, const char *words,
   if (plan == NULL)
     return FALSE;
   g_print ("%s: %u actions, %s; each outcome durable before the next action.\n", name, STEPS, words);
-  g_print ("%5s %12s %10s %8s %8s %8s %9s %9s %12s\n", "conc", "workflows/s", "steps/s", "p50 ms", "p99 ms", "cpu ms",
-           "syncs/st", "bytes/st", "plain loop/s");
+  g_print ("%5s %12s %10s %8s %8s %8s %9s %9s %9s %12s\n", "conc", "workflows/s", "steps/s", "p50 ms", "p99 ms",
+           "cpu ms", "syncs/st", "bytes/st", "file/st", "plain loop/s");
   for (guint i = 0; i < G_N_ELEMENTS (concurrencies); i++)
     if ((bench->concurrency == 0 || bench->concurrency == (int) concurrencies[i])
         && !measure (bench, plan, name, concurrencies[i], error))

@@ -16,8 +16,6 @@
 #define APPLICATION_ID 0x4149524c
 #define SCHEMA_VERSION 2
 
-G_DEFINE_QUARK (air-store-error-quark, air_store_error)
-
 /* What version 2 has more: who is to be woken when, and who holds which concurrency key, is found without reading of
  * all that wait; and so are the runs of a data subject, who is a keyed digest here. */
 static const char schema_2[] =

@@ -156,7 +156,7 @@ write_frame (AirWriter *self, AirFrame *take_frame, guint64 *ret_seq, GError **e
 
   frame->entries = self->edge.tree.size;
   *ret_seq = frame->seq = air_journal_get_seq (self->journal);
-  if (!air_journal_fits (frame))
+  if (!air_journal_fits (self->journal, frame))
     {
       if (!air_applier_put (self->applier, frame, error))
         return FALSE;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "hosting/air-stored.h"
 #include "ledger/air-entry.h"
-#include "runtime/air-store.h"
 
 G_BEGIN_DECLS
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define G_LOG_DOMAIN "air-runtime"
+#define G_LOG_DOMAIN "air-hosting"
 
 #include "config.h"
 
-#include "runtime/air-frame.h"
+#include "hosting/air-frame.h"
 
 #include <pthread.h>
 #include <string.h>

@@ -1,22 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define G_LOG_DOMAIN "air-runtime"
+#define G_LOG_DOMAIN "air-hosting"
 
 #include "config.h"
 
-#include "runtime/air-journal.h"
+#include "hosting/air-journal.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/air-hash.h"
 
-#define HALF_SIZE (16u << 20)
-#define MAGIC     G_GUINT64_CONSTANT (0x314c4e524a524941) /* "AIRJRNL1" */
-#define CHUNK     (1u << 20)
+#define MAGIC G_GUINT64_CONSTANT (0x314c4e524a524941) /* "AIRJRNL1" */
 
 /* At the head of each frame; the digest is over the frame without itself. */
 typedef struct {
@@ -32,27 +26,16 @@ typedef struct {
 G_STATIC_ASSERT (sizeof (Header) == AIR_FRAME_HEADER);
 
 struct _AirJournal {
-  char *path;
-  int fd;
-  gboolean synced; /* each write is, by itself */
+  const AirBlockFile *file;
+  gsize half_size;
   guint64 ledger;
   guint64 seq;
   guint half;
   gsize offset;    /* in the half */
   guint64 last[2]; /* the last frame in each half */
+  gint64 doubtful; /* where a frame may stand that counts as not written, or -1 */
   _Atomic guint64 released;
 };
-
-static gboolean
-fail (AirJournal *self, const char *doing, GError **error)
-{
-  int code = errno;
-  gboolean full = code == ENOSPC || code == EDQUOT || code == EFBIG;
-
-  g_set_error (error, AIR_STORE_ERROR, full ? AIR_STORE_ERROR_FULL : AIR_STORE_ERROR_IO, "%s cannot be %s: %s%s",
-               self->path, doing, g_strerror (code), full ? "; make space on the volume of the state directory" : "");
-  return FALSE;
-}
 
 static gsize
 aligned (gsize length)
@@ -60,94 +43,32 @@ aligned (gsize length)
   return (length + AIR_FRAME_ALIGN - 1) / AIR_FRAME_ALIGN * AIR_FRAME_ALIGN;
 }
 
-static gboolean
-write_at (AirJournal *self, const void *data, gsize n, goffset at, GError **error)
-{
-  const char *bytes = data;
-
-  for (gsize done = 0; done < n;)
-    {
-      ssize_t written = pwrite (self->fd, bytes + done, n - done, at + done);
-
-      if (written < 0 && errno == EINTR)
-        continue;
-      if (written <= 0)
-        return fail (self, "written", error);
-      done += written;
-    }
-  if (!self->synced && fdatasync (self->fd) != 0)
-    {
-      fail (self, "synced", NULL);
-      g_set_error (error, AIR_STORE_ERROR, AIR_STORE_ERROR_IO, "%s cannot be synced: %s", self->path,
-                   g_strerror (errno));
-      return FALSE;
-    }
-  return TRUE;
-}
-
-/* Real zeros: blocks that are only reserved would have to be marked as written on their first sync. */
-static gboolean
-write_zeros (AirJournal *self, goffset from, goffset to, GError **error)
-{
-  guint8 *zeros = g_aligned_alloc0 (1, CHUNK, AIR_FRAME_ALIGN);
-  gboolean done = TRUE;
-
-  for (; done && from < to; from += CHUNK)
-    done = write_at (self, zeros, MIN (CHUNK, to - from), from, error);
-  g_aligned_free (zeros);
-  return done && (fsync (self->fd) == 0 || fail (self, "synced", error));
-}
-
-/* The name of a new file is durable only with its folder. */
-static gboolean
-sync_folder (AirJournal *self, GError **error)
-{
-  g_autofree char *folder = g_path_get_dirname (self->path);
-  int fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  gboolean done = fd >= 0 && fsync (fd) == 0;
-
-  if (!done)
-    fail (self, "synced", error);
-  if (fd >= 0)
-    close (fd);
-  return done;
-}
-
 /**
  * air_journal_open:
- * @path: of the file
+ * @file: where it stands; outlives the journal
+ * @half_size: of each of its two halves, a multiple of %AIR_FRAME_ALIGN
  * @ledger: tells the ledger it belongs to
+ * @error: return location
  *
  * Opens the journal, or makes one at its full size.
  *
- * Returns: (transfer full): the journal, to be recovered and begun; or NULL with AIR_STORE_ERROR
+ * Returns: (transfer full): the journal, to be recovered and begun; or %NULL with %AIR_STORE_ERROR_IO or
+ *   %AIR_STORE_ERROR_FULL
  */
 AirJournal *
-air_journal_open (const char *path, guint64 ledger, GError **error)
+air_journal_open (const AirBlockFile *file, gsize half_size, guint64 ledger, GError **error)
 {
-  AirJournal *self = g_new0 (AirJournal, 1);
-  struct stat info;
+  AirJournal *self;
 
-  self->path = g_strdup (path);
-  self->ledger = ledger;
-  /* Past the page cache, which only costs copies here. */
-  self->fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_DIRECT | O_DSYNC, 0600);
-  self->synced = self->fd >= 0;
-  if (self->fd < 0 && errno == EINVAL)
-    self->fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (self->fd < 0 || fstat (self->fd, &info) != 0)
-    {
-      fail (self, "opened", error);
-      air_journal_free (self, FALSE);
-      return NULL;
-    }
+  g_return_val_if_fail (half_size > 0 && half_size % AIR_FRAME_ALIGN == 0, NULL);
   /* One whose making was cut short is made to its end: frames can only stand in one that is complete. */
-  if (info.st_size < 2 * (goffset) HALF_SIZE
-      && (!write_zeros (self, 0, 2 * (goffset) HALF_SIZE, error) || !sync_folder (self, error)))
-    {
-      air_journal_free (self, FALSE);
-      return NULL;
-    }
+  if (file->get_size (file->user_data) < 2 * half_size && !file->clear (file->user_data, 2 * half_size, error))
+    return NULL;
+  self = g_new0 (AirJournal, 1);
+  self->file = file;
+  self->half_size = half_size;
+  self->ledger = ledger;
+  self->doubtful = -1;
   return self;
 }
 
@@ -156,26 +77,6 @@ frame_digest (const AirFrame *frame)
 {
   return air_sha256_parts (frame->data, G_STRUCT_OFFSET (Header, digest), frame->data + sizeof (Header),
                            frame->len - sizeof (Header), NULL, 0);
-}
-
-static gboolean
-read_half (AirJournal *self, guint half, guint8 *data, GError **error)
-{
-  for (gsize done = 0; done < HALF_SIZE;)
-    {
-      ssize_t got = pread (self->fd, data + done, HALF_SIZE - done, (goffset) half * HALF_SIZE + done);
-
-      if (got < 0 && errno == EINTR)
-        continue;
-      if (got <= 0)
-        {
-          if (got == 0)
-            errno = EIO;
-          return fail (self, "read", error);
-        }
-      done += got;
-    }
-  return TRUE;
 }
 
 /* The frame at @data, or NULL when none stands there whole. */
@@ -217,12 +118,12 @@ compare_frames (gconstpointer a, gconstpointer b)
 static gboolean
 find_frames (AirJournal *self, guint half, guint64 applied, guint8 *data, GPtrArray *frames, GError **error)
 {
-  if (!read_half (self, half, data, error))
+  if (!self->file->read (self->file->user_data, half * self->half_size, data, self->half_size, error))
     return FALSE;
-  for (gsize offset = 0; offset < HALF_SIZE;)
+  for (gsize offset = 0; offset < self->half_size;)
     {
       guint64 ledger;
-      AirFrame *frame = read_frame (data + offset, HALF_SIZE - offset, &ledger);
+      AirFrame *frame = read_frame (data + offset, self->half_size - offset, &ledger);
 
       offset += frame != NULL ? aligned (frame->len) : AIR_FRAME_ALIGN;
       if (frame == NULL)
@@ -231,7 +132,8 @@ find_frames (AirJournal *self, guint half, guint64 applied, guint8 *data, GPtrAr
         {
           air_frame_free (frame);
           g_set_error (error, AIR_STORE_ERROR, AIR_STORE_ERROR_OPEN,
-                       "%s belongs to another ledger; restore the ledger it belongs to, or move it away", self->path);
+                       "%s belongs to another ledger; restore the ledger it belongs to, or move it away",
+                       self->file->name);
           return FALSE;
         }
       if (frame->seq > applied)
@@ -256,7 +158,7 @@ gboolean
 air_journal_recover (AirJournal *self, guint64 applied, AirJournalFunc func, gpointer user_data, GError **error)
 {
   g_autoptr (GPtrArray) frames = g_ptr_array_new_with_free_func ((GDestroyNotify) air_frame_free);
-  guint8 *data = g_aligned_alloc (1, HALF_SIZE, AIR_FRAME_ALIGN);
+  guint8 *data = g_aligned_alloc (1, self->half_size, AIR_FRAME_ALIGN);
   gboolean done =
       find_frames (self, 0, applied, data, frames, error) && find_frames (self, 1, applied, data, frames, error);
 
@@ -270,7 +172,7 @@ air_journal_recover (AirJournal *self, guint64 applied, AirJournalFunc func, gpo
         {
           g_set_error (error, AIR_STORE_ERROR, AIR_STORE_ERROR_CORRUPT,
                        "%s: frame %" G_GUINT64_FORMAT " is damaged and one behind it is not; restore the volume",
-                       self->path, applied + 1 + i);
+                       self->file->name, applied + 1 + i);
           return FALSE;
         }
       done = func (frame, user_data, error);
@@ -290,6 +192,7 @@ air_journal_begin (AirJournal *self, guint64 seq)
   self->half = 0;
   self->offset = 0;
   self->last[0] = self->last[1] = 0;
+  self->doubtful = -1;
   atomic_store (&self->released, seq - 1);
 }
 
@@ -307,14 +210,15 @@ air_journal_get_seq (AirJournal *self)
 
 /**
  * air_journal_fits:
+ * @self: a journal
  * @frame: a frame
  *
- * Returns: whether a journal could ever hold it
+ * Returns: whether the journal could ever hold it
  */
 gboolean
-air_journal_fits (const AirFrame *frame)
+air_journal_fits (AirJournal *self, const AirFrame *frame)
 {
-  return aligned (frame->len) <= HALF_SIZE;
+  return aligned (frame->len) <= self->half_size;
 }
 
 /**
@@ -329,7 +233,25 @@ air_journal_blocked (AirJournal *self, const AirFrame *frame)
 {
   guint64 needed = self->last[!self->half];
 
-  return self->offset + aligned (frame->len) <= HALF_SIZE || needed <= atomic_load (&self->released) ? 0 : needed;
+  return self->offset + aligned (frame->len) <= self->half_size || needed <= atomic_load (&self->released) ? 0 : needed;
+}
+
+/* A frame that was refused for want of space may stand there whole: two of one number would be a contradiction. What is
+ * written in its place takes it away by itself. */
+static gboolean
+take_away_doubtful (AirJournal *self, gint64 place, GError **error)
+{
+  guint8 *zeros;
+  gboolean done;
+
+  if (self->doubtful < 0 || self->doubtful == place)
+    return TRUE;
+  zeros = g_aligned_alloc0 (1, AIR_FRAME_ALIGN, AIR_FRAME_ALIGN);
+  done = self->file->write (self->file->user_data, self->doubtful, zeros, AIR_FRAME_ALIGN, error);
+  g_aligned_free (zeros);
+  if (done)
+    self->doubtful = -1;
+  return done;
 }
 
 /**
@@ -340,8 +262,8 @@ air_journal_blocked (AirJournal *self, const AirFrame *frame)
  *
  * One synced write: it is durable when this returns.
  *
- * Returns: %FALSE with %AIR_STORE_ERROR_IO or %AIR_STORE_ERROR_FULL: after a sync that failed nothing can be said
- *   about it
+ * Returns: %FALSE with %AIR_STORE_ERROR_FULL, and it may be tried again with this frame or another; or with
+ *   %AIR_STORE_ERROR_IO, after which nothing can be said about it
  */
 gboolean
 air_journal_append (AirJournal *self, AirFrame *frame, GError **error)
@@ -350,21 +272,27 @@ air_journal_append (AirJournal *self, AirFrame *frame, GError **error)
   guint half = self->half;
   gsize offset = self->offset;
   Header header = { MAGIC, self->ledger, self->seq, frame->entries, frame->len, 0, { { 0 } } };
+  gint64 place;
 
-  g_return_val_if_fail (air_journal_fits (frame) && air_journal_blocked (self, frame) == 0, FALSE);
-  if (offset + length > HALF_SIZE)
+  g_return_val_if_fail (air_journal_fits (self, frame) && air_journal_blocked (self, frame) == 0, FALSE);
+  if (offset + length > self->half_size)
     {
       half = !half;
       offset = 0;
     }
+  place = half * self->half_size + offset;
+  if (!take_away_doubtful (self, place, error))
+    return FALSE;
   air_frame_reserve (frame, length);
   memset (frame->data + frame->len, 0, length - frame->len);
   frame->seq = self->seq;
   memcpy (frame->data, &header, sizeof header);
   header.digest = frame_digest (frame);
   memcpy (frame->data, &header, sizeof header);
-  if (!write_at (self, frame->data, length, (goffset) half * HALF_SIZE + offset, error))
+  self->doubtful = place;
+  if (!self->file->write (self->file->user_data, place, frame->data, length, error))
     return FALSE;
+  self->doubtful = -1;
   self->half = half;
   self->offset = offset + length;
   self->last[half] = self->seq++;
@@ -408,16 +336,11 @@ air_journal_release (AirJournal *self, guint64 seq)
 gboolean
 air_journal_scrub (AirJournal *self, GError **error)
 {
-  return write_zeros (self, 0, 2 * (goffset) HALF_SIZE, error);
+  return self->file->clear (self->file->user_data, 2 * self->half_size, error);
 }
 
 void
-air_journal_free (AirJournal *self, gboolean remove)
+air_journal_free (AirJournal *self)
 {
-  if (remove)
-    unlink (self->path);
-  if (self->fd >= 0)
-    close (self->fd);
-  g_free (self->path);
   g_free (self);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "sim/air-sim-random.h"
+#include "trial/air-sim-random.h"
 
 G_BEGIN_DECLS
 

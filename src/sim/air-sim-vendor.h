@@ -3,8 +3,8 @@
 
 #include "engine/air-effect.h"
 #include "engine/air-plan.h"
-#include "sim/air-sim-random.h"
-#include "sim/air-sim-world.h"
+#include "trial/air-sim-random.h"
+#include "trial/air-sim-world.h"
 
 G_BEGIN_DECLS
 

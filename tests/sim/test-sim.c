@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "sim/air-sim-disk.h"
-#include "sim/air-sim-world.h"
 #include "sim/air-sim.h"
 
 static void
@@ -153,38 +152,10 @@ test_disk (void)
   g_assert_cmpuint (kept, >, 20);
 }
 
-static void
-note_cb (gpointer user_data)
-{
-  g_string_append_c (((gpointer *) user_data)[0], (char) GPOINTER_TO_INT (((gpointer *) user_data)[1]));
-}
-
-static void
-test_world (void)
-{
-  g_autoptr (AirSimWorld) world = air_sim_world_new (1000000000);
-  g_autoptr (GString) order = g_string_new (NULL);
-  gpointer a[] = { order, GINT_TO_POINTER ('a') }, b[] = { order, GINT_TO_POINTER ('b') },
-           c[] = { order, GINT_TO_POINTER ('c') }, d[] = { order, GINT_TO_POINTER ('d') };
-  gint64 wall = air_sim_world_wall (world);
-
-  air_sim_world_plan (world, 300, note_cb, c, NULL);
-  air_sim_world_plan (world, 100, note_cb, a, NULL);
-  air_sim_world_plan (world, 300, note_cb, d, NULL);
-  air_sim_world_plan (world, 200, note_cb, b, NULL);
-  while (air_sim_world_step (world))
-    ;
-  g_assert_cmpstr (order->str, ==, "abcd");
-  g_assert_cmpint (air_sim_world_wall (world), ==, wall + 300);
-  air_sim_world_jump (world, -5000);
-  g_assert_cmpint (air_sim_world_wall (world), ==, wall - 4700);
-}
-
 int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
-  g_test_add_func ("/sim/world", test_world);
   g_test_add_func ("/sim/disk", test_disk);
   g_test_add_func ("/sim/same-seed", test_same_seed);
   g_test_add_func ("/sim/every-place", test_every_place);

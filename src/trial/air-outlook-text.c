@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What many runs came to, in words and columns. */
-#define G_LOG_DOMAIN "air-sim"
+#define G_LOG_DOMAIN "air-trial"
 
 #include "config.h"
 
-#include "sim/air-outlook.h"
+#include "trial/air-outlook.h"
 
 static char *
 duration_to_text (gint64 ms)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A run told, decision by decision, in words. */
-#define G_LOG_DOMAIN "air-sim"
+#define G_LOG_DOMAIN "air-trial"
 
 #include "config.h"
 
@@ -8,8 +8,8 @@
 
 #include "base/air-json.h"
 #include "engine/air-member.h"
-#include "sim/air-account.h"
-#include "sim/air-trial-private.h"
+#include "trial/air-account.h"
+#include "trial/air-trial-private.h"
 
 typedef struct {
   AirPlan *plan;

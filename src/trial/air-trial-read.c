@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the records of a run tell: the way it took, who was asked, what was done and undone, what it moved. */
-#define G_LOG_DOMAIN "air-sim"
+#define G_LOG_DOMAIN "air-trial"
 
 #include "config.h"
 
 #include <string.h>
 
 #include "engine/air-member.h"
-#include "sim/air-trial-private.h"
+#include "trial/air-trial-private.h"
 
 typedef struct {
   AirPlan *plan;

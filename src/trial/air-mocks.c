@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The vendors of simulations: operations bound to connectors, and their fixtures. */
-#define G_LOG_DOMAIN "air-sim"
+#define G_LOG_DOMAIN "air-trial"
 
 #include "config.h"
 
@@ -10,9 +10,9 @@
 #include "cel/air-cel.h"
 #include "engine/air-member.h"
 #include "model/air-pack.h"
-#include "sim/air-mocks-private.h"
+#include "trial/air-mocks-private.h"
 
-G_DEFINE_QUARK (air-sim-error-quark, air_sim_error)
+G_DEFINE_QUARK (air-trial-error-quark, air_trial_error)
 
 static void
 operation_free (AirMockOperation *self)
@@ -180,8 +180,8 @@ bind_operation (AirMocks *self, const char *id, AirValue *document, GPtrArray *p
   g_hash_table_insert (self->operations, g_strdup (id), operation);
   if (connector == NULL)
     {
-      g_set_error (error, AIR_SIM_ERROR, AIR_SIM_ERROR_MOCK, "operation '%s' is of connector '%s', which is not there",
-                   id, name != NULL ? name : "");
+      g_set_error (error, AIR_TRIAL_ERROR, AIR_TRIAL_ERROR_MOCK,
+                   "operation '%s' is of connector '%s', which is not there", id, name != NULL ? name : "");
       return FALSE;
     }
   operation->operation = air_operation_new (document, connector, error);
@@ -206,7 +206,7 @@ bind_operation (AirMocks *self, const char *id, AirValue *document, GPtrArray *p
  * @packs: (element-type AirPack): where the fixtures are
  * @error: return location
  *
- * Returns: (transfer full): vendors for all operations of @plan, or %NULL with %AIR_SIM_ERROR_MOCK, an
+ * Returns: (transfer full): vendors for all operations of @plan, or %NULL with %AIR_TRIAL_ERROR_MOCK, an
  *   %AIR_OPERATION_ERROR or an %AIR_MODEL_ERROR when one cannot be made
  */
 AirMocks *

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One run of a plan, played. */
-#define G_LOG_DOMAIN "air-sim"
+#define G_LOG_DOMAIN "air-trial"
 
 #include "config.h"
 
@@ -8,8 +8,8 @@
 
 #include "base/air-json.h"
 #include "engine/air-member.h"
-#include "sim/air-sim-world.h"
-#include "sim/air-trial-private.h"
+#include "trial/air-sim-world.h"
+#include "trial/air-trial-private.h"
 
 #define MS         G_GINT64_CONSTANT (1000)
 #define START_US   (G_GINT64_CONSTANT (1767225600) * G_USEC_PER_SEC) /* 2026-01-01 */
@@ -338,7 +338,7 @@ plan_signals (Trial *self)
  *
  * Plays until the run ends or waits for something that will not come. Pure; the same options give the same records.
  *
- * Returns: (transfer full): the result, or %NULL with an %AIR_SIM_ERROR or %AIR_ENGINE_ERROR when it cannot be played:
+ * Returns: (transfer full): the result, or %NULL with an %AIR_TRIAL_ERROR or %AIR_ENGINE_ERROR when it cannot be played:
  *   data the trigger refuses, a mock that is wrong
  */
 AirTrialResult *

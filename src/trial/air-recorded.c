@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Runs that were, read so that they can be played. */
-#define G_LOG_DOMAIN "air-sim"
+#define G_LOG_DOMAIN "air-trial"
 
 #include "config.h"
 
@@ -8,7 +8,7 @@
 
 #include "engine/air-member.h"
 #include "ledger/air-entry.h"
-#include "sim/air-recorded.h"
+#include "trial/air-recorded.h"
 
 void
 air_recorded_free (AirRecorded *self)
@@ -188,7 +188,7 @@ check_record (const AirRecord *record, GError **error)
     for (guint j = 0; g_str_equal (needed[i].type, record->type) && needed[i].members[j] != NULL; j++)
       if (air_map_get_string (record->members, needed[i].members[j]) == NULL)
         {
-          g_set_error (error, AIR_SIM_ERROR, AIR_SIM_ERROR_RECORD, "%s does not say \"%s\"; take a sound bundle",
+          g_set_error (error, AIR_TRIAL_ERROR, AIR_TRIAL_ERROR_RECORD, "%s does not say \"%s\"; take a sound bundle",
                        record->type, needed[i].members[j]);
           return FALSE;
         }
@@ -203,7 +203,7 @@ check_record (const AirRecord *record, GError **error)
  * @plan: (nullable): the plan it ran on
  * @error: return location
  *
- * Returns: (transfer full): the run, or %NULL with %AIR_SIM_ERROR_RECORD or an %AIR_LEDGER_ERROR when an entry cannot
+ * Returns: (transfer full): the run, or %NULL with %AIR_TRIAL_ERROR_RECORD or an %AIR_LEDGER_ERROR when an entry cannot
  *   be read, or the event is not disclosed (redacted, or not for this reader)
  */
 AirRecorded *
@@ -244,7 +244,7 @@ air_recorded_new (const char *id, GPtrArray *leaves, GPtrArray *disclosures, Air
     learn_authors (self);
   if (self->data != NULL)
     return g_steal_pointer (&self);
-  g_set_error (error, AIR_SIM_ERROR, AIR_SIM_ERROR_RECORD,
+  g_set_error (error, AIR_TRIAL_ERROR, AIR_TRIAL_ERROR_RECORD,
                "run %s cannot be played: the event that began it is not disclosed here (redacted, or not for this "
                "reader)",
                id);

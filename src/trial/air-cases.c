@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The tests of a workflow, played and compared. */
-#define G_LOG_DOMAIN "air-sim"
+#define G_LOG_DOMAIN "air-trial"
 
 #include "config.h"
 
@@ -8,7 +8,7 @@
 
 #include "base/air-json.h"
 #include "engine/air-member.h"
-#include "sim/air-cases.h"
+#include "trial/air-cases.h"
 
 static void
 case_free (AirCaseResult *self)

@@ -3,25 +3,25 @@
 
 #include "engine/air-effect.h"
 #include "engine/air-plan.h"
-#include "sim/air-sim-random.h"
+#include "trial/air-sim-random.h"
 
 G_BEGIN_DECLS
 
-#define AIR_SIM_ERROR (air_sim_error_quark ())
+#define AIR_TRIAL_ERROR (air_trial_error_quark ())
 
 /**
- * AirSimError:
- * @AIR_SIM_ERROR_MOCK: a mock or fixture that is not there or cannot answer
- * @AIR_SIM_ERROR_CASE: a test case that is not one of its workflow
- * @AIR_SIM_ERROR_RECORD: recorded runs that cannot be read
+ * AirTrialError:
+ * @AIR_TRIAL_ERROR_MOCK: a mock or fixture that is not there or cannot answer
+ * @AIR_TRIAL_ERROR_CASE: a test case that is not one of its workflow
+ * @AIR_TRIAL_ERROR_RECORD: recorded runs that cannot be read
  */
 typedef enum {
-  AIR_SIM_ERROR_MOCK,
-  AIR_SIM_ERROR_CASE,
-  AIR_SIM_ERROR_RECORD,
-} AirSimError;
+  AIR_TRIAL_ERROR_MOCK,
+  AIR_TRIAL_ERROR_CASE,
+  AIR_TRIAL_ERROR_RECORD,
+} AirTrialError;
 
-GQuark air_sim_error_quark (void);
+GQuark air_trial_error_quark (void);
 
 /**
  * AirMocks:

@@ -4,7 +4,7 @@
 #include "cel/air-cel.h"
 #include "components/air-operation.h"
 #include "schema/air-schema.h"
-#include "sim/air-mocks.h"
+#include "trial/air-mocks.h"
 
 G_BEGIN_DECLS
 

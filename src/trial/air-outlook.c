@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Many runs of a plan, played and counted. */
-#define G_LOG_DOMAIN "air-sim"
+#define G_LOG_DOMAIN "air-trial"
 
 #include "config.h"
 
@@ -8,7 +8,7 @@
 
 #include "engine/air-member.h"
 #include "schema/air-schema-sample.h"
-#include "sim/air-outlook.h"
+#include "trial/air-outlook.h"
 
 #define MOST_PATHS 20
 
@@ -52,7 +52,7 @@ input_schema (AirPlan *plan, GError **error)
 
   if (document == NULL)
     {
-      g_set_error (error, AIR_SIM_ERROR, AIR_SIM_ERROR_CASE,
+      g_set_error (error, AIR_TRIAL_ERROR, AIR_TRIAL_ERROR_CASE,
                    "the trigger says nothing of what it takes, so no event can be made up; give --data");
       return NULL;
     }
@@ -120,7 +120,7 @@ make_event (const AirSchema *schema, const AirMocks *mocks, guint64 seed, GError
  * @error: return location
  *
  * Returns: (transfer full): the data of one event, made up: valid against the trigger's schema; or %NULL with an
- *   %AIR_SCHEMA_ERROR or %AIR_SIM_ERROR
+ *   %AIR_SCHEMA_ERROR or %AIR_TRIAL_ERROR
  */
 AirValue *
 air_outlook_make_event (AirPlan *plan, const AirMocks *mocks, guint64 seed, GError **error)
@@ -493,7 +493,7 @@ clear (Outlook *self)
  * Plays many runs and counts: outcomes, ways, effects, money, what gates ask of people, times as distributions. Pure;
  * the same options give the same bytes. Durations are in milliseconds.
  *
- * Returns: (transfer full): the outlook, or %NULL with an %AIR_SIM_ERROR, %AIR_ENGINE_ERROR or %AIR_SCHEMA_ERROR
+ * Returns: (transfer full): the outlook, or %NULL with an %AIR_TRIAL_ERROR, %AIR_ENGINE_ERROR or %AIR_SCHEMA_ERROR
  */
 AirValue *
 air_outlook_run (const AirOutlookOptions *options, GError **error)

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "model/air-test-coverage.h"
-#include "sim/air-trial.h"
+#include "trial/air-trial.h"
 
 G_BEGIN_DECLS
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define G_LOG_DOMAIN "air-sim"
+#define G_LOG_DOMAIN "air-trial"
 
 #include "config.h"
 
-#include "sim/air-sim-world.h"
+#include "trial/air-sim-world.h"
 
 typedef struct {
   gint64 at_us;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What became of a workflow's tests, for people, programs and CI systems. */
-#define G_LOG_DOMAIN "air-sim"
+#define G_LOG_DOMAIN "air-trial"
 
 #include "config.h"
 
-#include "sim/air-cases.h"
+#include "trial/air-cases.h"
 
 static AirValue *
 to_list (GPtrArray *texts)

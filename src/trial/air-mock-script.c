@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which mock answers which call, and how. */
-#define G_LOG_DOMAIN "air-sim"
+#define G_LOG_DOMAIN "air-trial"
 
 #include "config.h"
 
@@ -9,7 +9,7 @@
 #include "base/air-json.h"
 #include "engine/air-member.h"
 #include "schema/air-schema-sample.h"
-#include "sim/air-mocks-private.h"
+#include "trial/air-mocks-private.h"
 
 /* How far the mocks of one step have come. */
 typedef struct {
@@ -221,7 +221,7 @@ written_answer (const AirMockOperation *operation, const AirValue *mock, const A
 
   if (!air_outcome_class_from_string (air_map_get_string (mock, "class"), &outcome_class))
     {
-      g_set_error (error, AIR_SIM_ERROR, AIR_SIM_ERROR_MOCK, "the mock of '%s' has no class", call->node);
+      g_set_error (error, AIR_TRIAL_ERROR, AIR_TRIAL_ERROR_MOCK, "the mock of '%s' has no class", call->node);
       return NULL;
     }
   if (outcome_class != AIR_OUTCOME_OK)
@@ -230,7 +230,7 @@ written_answer (const AirMockOperation *operation, const AirValue *mock, const A
     {
       const AirSchemaIssue *issue = issues != NULL && issues->len > 0 ? issues->pdata[0] : NULL;
 
-      g_set_error (error, AIR_SIM_ERROR, AIR_SIM_ERROR_MOCK,
+      g_set_error (error, AIR_TRIAL_ERROR, AIR_TRIAL_ERROR_MOCK,
                    "the mocked output of '%s' is none of operation '%s': %s %s; mend the mock", call->node,
                    call->call.operation, issue != NULL ? issue->pointer : "", issue != NULL ? issue->message : "");
       return NULL;
@@ -343,7 +343,7 @@ choose_fixture (AirMockScript *self, const AirMockOperation *operation, const Ai
     ids = operation->failing;
   if (ids->len == 0)
     {
-      g_set_error (error, AIR_SIM_ERROR, AIR_SIM_ERROR_MOCK,
+      g_set_error (error, AIR_TRIAL_ERROR, AIR_TRIAL_ERROR_MOCK,
                    "operation '%s' has no fixture that succeeds; give '%s' a mock", call->call.operation, call->node);
       return NULL;
     }
@@ -359,7 +359,7 @@ choose_fixture (AirMockScript *self, const AirMockOperation *operation, const Ai
  * @ret_latency_ms: (out): how long it takes; -1 when the mock says nothing
  * @error: return location
  *
- * Returns: (transfer full): the outcome, made by the shipping operation engine; or %NULL with %AIR_SIM_ERROR_MOCK when
+ * Returns: (transfer full): the outcome, made by the shipping operation engine; or %NULL with %AIR_TRIAL_ERROR_MOCK when
  *   nothing is there to answer with
  */
 AirOutcome *
@@ -372,7 +372,7 @@ air_mock_script_answer (AirMockScript *self, const AirEffect *call, gint64 *ret_
   *ret_latency_ms = -1;
   if (operation == NULL)
     {
-      g_set_error (error, AIR_SIM_ERROR, AIR_SIM_ERROR_MOCK, "'%s' calls '%s', which the plan does not hold",
+      g_set_error (error, AIR_TRIAL_ERROR, AIR_TRIAL_ERROR_MOCK, "'%s' calls '%s', which the plan does not hold",
                    call->node, call->call.operation);
       return NULL;
     }
@@ -402,7 +402,7 @@ air_mock_script_answer (AirMockScript *self, const AirEffect *call, gint64 *ret_
                   return sampled_answer (operation, call, error);
                 }
               if (name != NULL)
-                g_set_error (error, AIR_SIM_ERROR, AIR_SIM_ERROR_MOCK,
+                g_set_error (error, AIR_TRIAL_ERROR, AIR_TRIAL_ERROR_MOCK,
                              "the mock of '%s' names fixture '%s', which operation '%s' does not have", call->node,
                              name, call->call.operation);
               return NULL;

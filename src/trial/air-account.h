@@ -2,7 +2,7 @@
 #pragma once
 
 #include "engine/air-instance.h"
-#include "sim/air-mocks.h"
+#include "trial/air-mocks.h"
 
 G_BEGIN_DECLS
 

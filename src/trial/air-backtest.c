@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define G_LOG_DOMAIN "air-sim"
+#define G_LOG_DOMAIN "air-trial"
 
 #include "config.h"
 
-#include "sim/air-backtest.h"
+#include "trial/air-backtest.h"
 
 #include <string.h>
 
 #include "base/air-json.h"
-#include "sim/air-account.h"
+#include "trial/air-account.h"
 
 struct _AirBacktest {
   guint runs, same;
@@ -274,7 +274,7 @@ air_backtest_add (AirBacktest *self, AirRecorded *recorded, AirPlan *plan, const
  * @error: return location
  *
  * Returns: (transfer full): @plan with the policy of the same id in place of its own, or %NULL with
- *   %AIR_SIM_ERROR_CASE when it has none, or %AIR_ENGINE_ERROR_PLAN when the policy cannot be used
+ *   %AIR_TRIAL_ERROR_CASE when it has none, or %AIR_ENGINE_ERROR_PLAN when the policy cannot be used
  */
 AirPlan *
 air_backtest_replace_policy (AirPlan *plan, const AirValue *policy, GError **error)
@@ -286,7 +286,7 @@ air_backtest_replace_policy (AirPlan *plan, const AirValue *policy, GError **err
 
   if (id == NULL || air_map_get_map (policies, id) == NULL)
     {
-      g_set_error (error, AIR_SIM_ERROR, AIR_SIM_ERROR_CASE, "workflow '%s' uses no policy '%s'",
+      g_set_error (error, AIR_TRIAL_ERROR, AIR_TRIAL_ERROR_CASE, "workflow '%s' uses no policy '%s'",
                    air_plan_get_workflow (plan), id != NULL ? id : "");
       return NULL;
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "sim/air-trial.h"
+#include "trial/air-trial.h"
 
 G_BEGIN_DECLS
 

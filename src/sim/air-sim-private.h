@@ -17,6 +17,7 @@ G_BEGIN_DECLS
 typedef struct _AirSim AirSim;
 typedef struct _AirSimHost AirSimHost;
 typedef struct _AirSimPeople AirSimPeople;
+typedef struct _AirSimApprovers AirSimApprovers;
 typedef struct _AirSimOperators AirSimOperators;
 typedef struct _AirSimChecker AirSimChecker;
 
@@ -29,6 +30,7 @@ struct _AirSim {
   AirSimDisk *disk;
   AirSimVendors *vendors;
   AirSimPeople *people;
+  AirSimApprovers *approvers;
   AirSimOperators *operators;
   AirSimChecker *checker;
   AirSimHost *host;       /* NULL between a crash and the next start */
@@ -122,12 +124,19 @@ gboolean    air_sim_gate_admit     (AirSim *sim, AirSimRun *run, AirMessage *mes
 
 AirSimPeople *air_sim_people_new       (AirSim *sim);
 void          air_sim_people_free      (AirSimPeople *self);
-/* A gate asks: some of them will decide. */
-void          air_sim_people_ask       (AirSimPeople *self, const char *run, const char *node);
 gboolean      air_sim_people_find_voter (const char *key_id, AirVoter *ret_voter, gpointer unused);
 /* Of the operator with this URI. */
 AirPrivateKey *air_sim_people_get_operator_key (const char *uri);
 void          air_sim_people_begin     (AirSimPeople *self, guint n_runs);
+
+/* --- approvers (air-sim-approvers.c) --- */
+
+AirSimApprovers *air_sim_approvers_new      (AirSim *sim);
+void             air_sim_approvers_free     (AirSimApprovers *self);
+/* A gate asks: some of them will decide. */
+void             air_sim_approvers_ask      (AirSimApprovers *self, const char *run, const char *node);
+/* The actions that were approved with it, as who signed it saw them; NULL: nothing was. */
+AirValue        *air_sim_approvers_get_seen (AirSimApprovers *self, const char *envelope);
 
 /* --- operators (air-sim-operators.c) --- */
 

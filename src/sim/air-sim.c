@@ -13,14 +13,14 @@
 
 static const char *const invariants[AIR_SIM_N_INVARIANTS] = {
   "no-entry-no-action", "one-effect", "not-silent", "nothing-lost", "compensation", "decided-once",
-  "told-once",          "paused",     "skipped",    "limit-held",   "chain",        "replay",
-  "stranded",           "ramp",       "rests",
+  "in-force",           "reminded",   "as-signed",  "told-once",    "paused",       "skipped",
+  "limit-held",         "chain",      "replay",     "stranded",     "ramp",         "rests",
 };
 
 static const char *const faults[AIR_SIM_N_FAULTS] = {
   "none",         "send-early",   "new-key",     "forget-unknown", "drop-outcome", "lose-decision", "double-decision",
   "lose-commit",  "skip-seq",     "skip-undo",   "alter-record",   "lose-timer",   "no-ramp",       "lose-order",
-  "forget-order", "ignore-pause", "act-skipped", "forget-usage",
+  "forget-order", "ignore-pause", "act-skipped", "forget-usage",   "unjudged",     "lose-reminder", "alter-edit",
 };
 
 /**
@@ -266,6 +266,7 @@ begin (AirSim *self)
       air_sim_vendors_new (self->world, self->plan, &self->vendor_chance, self->wildness,
                            scenario != NULL ? scenario->answer : NULL, scenario != NULL ? scenario->user_data : NULL);
   self->people = air_sim_people_new (self);
+  self->approvers = air_sim_approvers_new (self);
   self->operators = air_sim_operators_new (self);
   self->checker = air_sim_checker_new (self);
   plan_chaos (self);
@@ -306,6 +307,7 @@ air_sim_run (const AirSimOptions *options)
   air_sim_vendors_free (self.vendors);
   air_sim_disk_free (self.disk);
   air_sim_people_free (self.people);
+  air_sim_approvers_free (self.approvers);
   air_sim_operators_free (self.operators);
   air_sim_checker_free (self.checker);
   air_plan_unref (self.plan);

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "hosting/air-frame.h"
+#include "hosting/air-stored.h"
 
 static guint64
 get_size (gpointer user_data)
@@ -18,7 +18,7 @@ read_at (gpointer user_data, guint64 at, void *ret_data, gsize length, GError **
 {
   BlockDouble *self = user_data;
 
-  g_assert_cmpuint (at % AIR_FRAME_ALIGN + length % AIR_FRAME_ALIGN + GPOINTER_TO_SIZE (ret_data) % AIR_FRAME_ALIGN, ==,
+  g_assert_cmpuint (at % AIR_BLOCK_SIZE + length % AIR_BLOCK_SIZE + GPOINTER_TO_SIZE (ret_data) % AIR_BLOCK_SIZE, ==,
                     0);
   g_assert_cmpuint (at + length, <=, self->bytes->len);
   memcpy (ret_data, self->bytes->data + at, length);
@@ -30,7 +30,7 @@ write_at (gpointer user_data, guint64 at, const void *data, gsize length, GError
 {
   BlockDouble *self = user_data;
 
-  g_assert_cmpuint (at % AIR_FRAME_ALIGN + length % AIR_FRAME_ALIGN + GPOINTER_TO_SIZE (data) % AIR_FRAME_ALIGN, ==, 0);
+  g_assert_cmpuint (at % AIR_BLOCK_SIZE + length % AIR_BLOCK_SIZE + GPOINTER_TO_SIZE (data) % AIR_BLOCK_SIZE, ==, 0);
   g_assert_cmpuint (at + length, <=, self->bytes->len);
   self->at = at;
   g_byte_array_set_size (self->before, 0);

@@ -5,6 +5,8 @@
 
 G_BEGIN_DECLS
 
+#define AIR_BLOCK_SIZE 4096
+
 /**
  * AirBlockFile:
  * @name: for people
@@ -17,7 +19,7 @@ G_BEGIN_DECLS
  * @user_data: what the functions are called with
  *
  * A file that is written over, as an interface: the journal asks this and nothing else of a disk. Where and how much is
- * read or written are multiples of %AIR_FRAME_ALIGN, as is the address of the memory. Borrowed by those who get it; it
+ * read or written are multiples of %AIR_BLOCK_SIZE, as is the address of the memory. Borrowed by those who get it; it
  * outlives them.
  */
 typedef struct {

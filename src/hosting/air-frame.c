@@ -275,6 +275,54 @@ air_frame_put_note (AirFrame *self, guint64 size, const char *note)
   put_text (self, note);
 }
 
+static void
+put_tile (guint level, guint64 index, const AirDigest hashes[AIR_TILE_WIDTH], gpointer user_data)
+{
+  air_frame_put_tile (user_data, level, index, hashes);
+}
+
+/**
+ * air_frame_put_chain:
+ * @self: a frame
+ * @edge: of the ledger's tree, which grows by the entries
+ * @chain: the instance; its last entry moves on
+ * @sealed: (element-type AirSealedEntry): its next entries
+ * @key: (nullable): tells what disclosures are to be sealed under
+ * @user_data: for @key
+ * @error: return location
+ *
+ * Puts the entries, each with the tiles it completes, and the head of the chain.
+ *
+ * Returns: %FALSE with what @key failed with; the frame is then of no use
+ */
+gboolean
+air_frame_put_chain (AirFrame *self,
+                     AirTreeEdge *edge,
+                     AirFrameChain *chain,
+                     GPtrArray *sealed,
+                     AirFrameKey key,
+                     gpointer user_data,
+                     GError **error)
+{
+  AirFrameHead head;
+
+  for (guint i = 0; i < sealed->len; i++)
+    {
+      const AirSealedEntry *entry = sealed->pdata[i];
+      guint64 index = edge->tree.size;
+      AirSealKey under = { 0, 0 };
+
+      if (key != NULL && !key (user_data, i, &under, error))
+        return FALSE;
+      air_frame_put_entry (self, index, chain->last, entry, under);
+      air_tree_edge_append (edge, &entry->hash, put_tile, self);
+      chain->last = index;
+    }
+  head = (AirFrameHead) { chain->last, chain->head->seq, chain->head->prev };
+  air_frame_put_head (self, chain->id, &head, chain->forget);
+  return TRUE;
+}
+
 /* --- reading --- */
 
 typedef struct {

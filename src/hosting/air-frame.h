@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "hosting/air-block-file.h"
 #include "hosting/air-stored.h"
+#include "hosting/air-tree-edge.h"
 #include "ledger/air-entry.h"
 
 G_BEGIN_DECLS
@@ -38,7 +40,7 @@ typedef struct {
   AirDigest hash;
 } AirFrameHead;
 
-#define AIR_FRAME_ALIGN  4096
+#define AIR_FRAME_ALIGN  AIR_BLOCK_SIZE
 #define AIR_FRAME_HEADER 80
 
 /**
@@ -63,11 +65,45 @@ typedef struct {
   gboolean (*note) (gpointer user_data, guint64 size, const char *note, GError **error);
 } AirFrameReader;
 
+/**
+ * AirFrameKey:
+ * @user_data: what was handed in
+ * @i: which of the entries
+ * @ret_key: (out): what its disclosures are to be sealed under
+ * @error: return location
+ *
+ * Returns: %FALSE with an error, which ends it
+ */
+typedef gboolean (*AirFrameKey) (gpointer user_data, guint i, AirSealKey *ret_key, GError **error);
+
+/**
+ * AirFrameChain:
+ * @id: the instance
+ * @last: index of its last entry before, or -1
+ * @head: of its chain with the new entries
+ * @forget: it needs no more care
+ *
+ * The instance whose entries a frame takes.
+ */
+typedef struct {
+  const char         *id;
+  gint64              last;
+  const AirChainHead *head;
+  gboolean            forget;
+} AirFrameChain;
+
 AirFrame *air_frame_new        (void);
 void      air_frame_free       (AirFrame             *self);
 void      air_frame_reserve    (AirFrame             *self,
                                 gsize                 size);
 
+gboolean  air_frame_put_chain  (AirFrame             *self,
+                                AirTreeEdge          *edge,
+                                AirFrameChain        *chain,
+                                GPtrArray            *sealed,
+                                AirFrameKey           key,
+                                gpointer              user_data,
+                                GError              **error);
 void      air_frame_put_entry  (AirFrame             *self,
                                 guint64               index,
                                 gint64                prev,

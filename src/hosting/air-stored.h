@@ -68,6 +68,11 @@ typedef struct {
 AirIndexRow *air_index_row_copy (const AirIndexRow *self);
 void         air_index_row_free (AirIndexRow       *self);
 
+GBytes      *air_disclosures_pack   (GPtrArray     *disclosures,
+                                     GError       **error);
+GPtrArray   *air_disclosures_unpack (GBytes        *packed,
+                                     GError       **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirIndexRow, air_index_row_free)
 
 G_END_DECLS

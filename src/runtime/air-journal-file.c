@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "hosting/air-frame.h"
+#include "hosting/air-stored.h"
 
 #define CHUNK (1u << 20)
 
@@ -108,7 +108,7 @@ static gboolean
 clear (gpointer user_data, guint64 size, GError **error)
 {
   AirJournalFile *self = user_data;
-  guint8 *zeros = g_aligned_alloc0 (1, CHUNK, AIR_FRAME_ALIGN);
+  guint8 *zeros = g_aligned_alloc0 (1, CHUNK, AIR_BLOCK_SIZE);
   gboolean done = TRUE;
 
   for (guint64 at = 0; done && at < size; at += CHUNK)

@@ -55,10 +55,6 @@ gboolean   air_vault_mac        (AirVault         *self,
                                  AirDigest        *ret_mac,
                                  GError          **error);
 
-GBytes    *air_disclosures_pack   (GPtrArray      *disclosures,
-                                   GError        **error);
-GPtrArray *air_disclosures_unpack (GBytes         *packed,
-                                   GError        **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirVault, air_vault_free)
 

@@ -507,12 +507,9 @@ tell (AirSimChecker *self, GPtrArray *stored)
 void
 air_sim_checker_finish (AirSimChecker *self)
 {
-  g_autoptr (GPtrArray) transactions = air_sim_disk_read (self->sim->disk);
-  g_autoptr (GPtrArray) stored = g_ptr_array_new_with_free_func ((GDestroyNotify) air_sim_stored_free);
+  GPtrArray *stored = air_sim_ledger_read (self->sim);
   g_autoptr (GPtrArray) all = NULL;
 
-  for (guint i = 0; i < transactions->len; i++)
-    air_sim_journal_decode (transactions->pdata[i], stored);
   air_sim_checker_recovered (self, stored);
   all = tell (self, stored);
   self->sim->report->entries = stored->len;

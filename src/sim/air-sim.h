@@ -79,6 +79,9 @@ typedef enum {
   AIR_SIM_FAULT_IGNORE_PAUSE,    /* a run that is paused goes on */
   AIR_SIM_FAULT_ACT_SKIPPED,     /* a step that was left out is done all the same */
   AIR_SIM_FAULT_FORGET_USAGE,    /* after a restart nothing was used of any limit */
+  AIR_SIM_FAULT_RELEASE_EARLY,   /* a half of the journal is given back, and the store was not synced */
+  AIR_SIM_FAULT_BEGIN_EARLY,     /* after a recovery the journal is written over, and the store was not synced */
+  AIR_SIM_FAULT_APPLY_TWICE,     /* a recovery does not know which frames the store has */
   AIR_SIM_FAULT_UNJUDGED,        /* a decision counts whatever was signed, and by whom */
   AIR_SIM_FAULT_LOSE_REMINDER,   /* nobody is reminded, and nobody else is asked */
   AIR_SIM_FAULT_ALTER_EDIT,      /* what an approver changed is changed otherwise */
@@ -147,6 +150,7 @@ typedef struct {
   char *root;
   guint runs, completed, failed, cancelled, unknown, paused, skipped, confirmed, limited;
   guint crashes, entries, effects, decisions, controls, refused, reversals, full, jumps, most_in_flight;
+  guint recovered, blocked, large; /* frames: that only the journal had, that waited for room in it, too large for it */
   guint64 steps;
   guint64 places; /* where the process might have crashed: before and after journal writes, between any two effects */
 } AirSimReport;

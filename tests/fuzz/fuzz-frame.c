@@ -5,7 +5,6 @@
 
 #include "fuzz.h"
 #include "hosting/air-frame.h"
-#include "runtime/air-vault.h"
 
 static gsize seen;
 

@@ -76,7 +76,7 @@ length () {
 floors () { python3 - "$@" <<'PY'
 import re, sys
 floor = {}
-for n, line in enumerate("base|cel ledger schema|model policy|compiler artifact engine|components hosting wire|sim|runtime client|cli canvas|app".split("|")):
+for n, line in enumerate("base|cel ledger schema|model policy|compiler artifact engine|components hosting wire|trial|sim|runtime client|cli canvas|app".split("|")):
     floor.update({folder: n for folder in line.split()})
 bad = 0
 for name in sys.argv[1:]:

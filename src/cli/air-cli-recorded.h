@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "sim/air-recorded.h"
+#include "trial/air-recorded.h"
 
 G_BEGIN_DECLS
 

@@ -3,7 +3,7 @@
 
 #include "air-cli-source.h"
 #include "air-cli.h"
-#include "sim/air-mocks.h"
+#include "trial/air-mocks.h"
 
 G_BEGIN_DECLS
 

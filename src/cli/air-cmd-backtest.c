@@ -8,7 +8,7 @@
 #include "air-cli-recorded.h"
 #include "air-cli-sim.h"
 #include "base/air-json.h"
-#include "sim/air-backtest.h"
+#include "trial/air-backtest.h"
 
 /* A policy document, or NULL when the file is something else (a workflow). */
 static AirValue *

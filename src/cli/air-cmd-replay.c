@@ -6,7 +6,7 @@
 #include "air-cli-client.h"
 #include "air-cli-recorded.h"
 #include "air-cli.h"
-#include "sim/air-account.h"
+#include "trial/air-account.h"
 
 static GBytes *
 fetch (const char *run, const char *profile, GError **error)

@@ -7,7 +7,7 @@
 
 #include "air-cli-sim.h"
 #include "base/air-json.h"
-#include "sim/air-outlook.h"
+#include "trial/air-outlook.h"
 
 /* The data of events, one JSON object a line; a CloudEvent counts for its data. */
 static GPtrArray *

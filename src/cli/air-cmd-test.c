@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "air-cli-sim.h"
-#include "sim/air-cases.h"
+#include "trial/air-cases.h"
 
 /**
  * air_cmd_test:

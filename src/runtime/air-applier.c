@@ -10,6 +10,10 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
+#include "runtime/air-journal-file.h"
+
+/* Of the journal. */
+#define HALF_SIZE (16u << 20)
 /* Frames are gathered this long, or until they are this many bytes: a transaction costs the same for one as for many. */
 #define GATHER_US    (20 * 1000)
 #define GATHER_BYTES (256u << 10)
@@ -32,6 +36,7 @@ typedef struct {
 /* Waits are plain POSIX: ThreadSanitizer sees through them, and through GLib's own only where GLib is built for it. */
 struct _AirApplier {
   AirStore *store; /* the thread's own */
+  AirJournalFile *file;
   AirJournal *journal;
   char *path;
   GHashTable *behind; /* the thread's own: id → AirFrameHead, rows whose head lags */
@@ -640,7 +645,9 @@ open_both (AirApplier *self, const char *path, GError **error)
     return FALSE;
   before = self->applied;
   self->indexed = self->indexable; /* the caller sees to what lags before it submits anything */
-  self->journal = air_journal_open (self->path, name, error);
+  self->file = air_journal_file_open (self->path, error);
+  if (self->file != NULL)
+    self->journal = air_journal_open (air_journal_file_get (self->file), HALF_SIZE, name, error);
   if (self->journal == NULL || !air_journal_recover (self->journal, before, recover_cb, self, error)
       || !air_store_sync (self->store, error) || !air_store_set_synced (self->store, FALSE, error))
     return FALSE;
@@ -720,8 +727,9 @@ air_applier_free (AirApplier *self)
       air_frame_free (self->first);
       self->first = next;
     }
-  if (self->journal != NULL)
-    air_journal_free (self->journal, all);
+  g_clear_pointer (&self->journal, air_journal_free);
+  if (self->file != NULL)
+    air_journal_file_free (self->file, all);
   g_clear_pointer (&self->store, air_store_free);
   g_hash_table_unref (self->behind);
   g_ptr_array_unref (self->pending);

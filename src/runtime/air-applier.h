@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "runtime/air-journal.h"
+#include "hosting/air-journal.h"
+#include "runtime/air-store.h"
 
 G_BEGIN_DECLS
 

@@ -16,8 +16,6 @@
 #define APPLICATION_ID 0x4149524c
 #define SCHEMA_VERSION 3
 
-G_DEFINE_QUARK (air-store-error-quark, air_store_error)
-
 /* Version 3 has leaves and what is sealed in shorthand, beside those of older versions as they are.
  * What version 2 has more: who is to be woken when, and who holds which concurrency key, is found without reading of
  * all that wait; and so are the runs of a data subject, who is a keyed digest here. */

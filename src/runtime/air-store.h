@@ -4,29 +4,10 @@
 #include <glib.h>
 
 #include "base/air-hash.h"
+#include "hosting/air-stored.h"
 #include "runtime/air-vault.h"
 
 G_BEGIN_DECLS
-
-#define AIR_STORE_ERROR (air_store_error_quark ())
-
-/**
- * AirStoreError:
- * @AIR_STORE_ERROR_OPEN: the file cannot be opened or is none of ours
- * @AIR_STORE_ERROR_FULL: no space; the transaction is undone and may be tried again
- * @AIR_STORE_ERROR_BUSY: another process holds it; as with FULL
- * @AIR_STORE_ERROR_CORRUPT: what is stored contradicts itself
- * @AIR_STORE_ERROR_IO: the disk refused; after a failed sync nothing can be said about what is durable
- */
-typedef enum {
-  AIR_STORE_ERROR_OPEN,
-  AIR_STORE_ERROR_FULL,
-  AIR_STORE_ERROR_BUSY,
-  AIR_STORE_ERROR_CORRUPT,
-  AIR_STORE_ERROR_IO,
-} AirStoreError;
-
-GQuark air_store_error_quark (void);
 
 /**
  * AirStore:
@@ -61,30 +42,6 @@ typedef struct {
   gboolean   erased;
   char      *unreadable;
 } AirStoredEntry;
-
-/**
- * AirIndexRow:
- *
- * What lists and restarts need to know of an instance without reading its
- * entries. @head and @count may lag behind the entries by what
- * air_store_get_indexed() says; everything else never does.
- */
-typedef struct {
-  char      *id;
-  gint64     head;    /* index of the last entry */
-  gint64     count;   /* entries so far */
-  AirDigest  hash;    /* of the last entry */
-  char      *state;
-  gboolean   open;    /* no closing entry yet */
-  char      *waiting; /* nullable: what for, in words */
-  char      *gate;    /* nullable: the node of the gate that waits */
-  char      *outcome; /* nullable */
-  char      *dedup;   /* nullable */
-  char      *key;     /* nullable: the concurrency key */
-  gint64     wake_us; /* 0: no timer */
-  gint64     started_us;
-  gint64     updated_us;
-} AirIndexRow;
 
 AirStore       *air_store_open              (const char          *path,
                                              gboolean             read_only,
@@ -481,11 +438,8 @@ gboolean        air_store_count_states      (AirStore            *self,
                                              GError             **error);
 
 void            air_stored_entry_free       (AirStoredEntry      *self);
-AirIndexRow    *air_index_row_copy          (const AirIndexRow   *self);
-void            air_index_row_free          (AirIndexRow         *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirStore, air_store_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirStoredEntry, air_stored_entry_free)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirIndexRow, air_index_row_free)
 
 G_END_DECLS

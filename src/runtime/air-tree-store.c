@@ -9,56 +9,6 @@
 
 #include "ledger/air-entry.h"
 
-#define TILE_HEIGHT 8
-
-typedef struct {
-  AirTreeEdge *edge;
-  AirPutTile put;
-  gpointer user_data;
-} Append;
-
-static void
-node_completed_cb (guint level, guint64 index, const AirDigest *hash, gpointer user_data)
-{
-  Append *append = user_data;
-  AirTreeEdge *edge = append->edge;
-  guint tile_level = level / TILE_HEIGHT;
-
-  if (level % TILE_HEIGHT != 0)
-    return;
-  g_return_if_fail (tile_level < AIR_TREE_TILE_LEVELS && edge->width[tile_level] == index % AIR_TILE_WIDTH);
-  edge->hashes[tile_level][edge->width[tile_level]++] = *hash;
-  if (edge->width[tile_level] < AIR_TILE_WIDTH)
-    return;
-  append->put (tile_level, index / AIR_TILE_WIDTH, edge->hashes[tile_level], append->user_data);
-  edge->width[tile_level] = 0;
-}
-
-/**
- * air_tree_edge_append:
- * @self: an edge
- * @leaf: hash of the next leaf
- * @put: called for each tile that becomes complete
- * @user_data: for @put
- */
-void
-air_tree_edge_append (AirTreeEdge *self, const AirDigest *leaf, AirPutTile put, gpointer user_data)
-{
-  Append append = { self, put, user_data };
-
-  air_tree_append (&self->tree, leaf, node_completed_cb, &append);
-}
-
-/* Copies what is in use: a few hundred bytes to a few KiB of the 64. */
-void
-air_tree_edge_copy (AirTreeEdge *to, const AirTreeEdge *from)
-{
-  to->tree = from->tree;
-  memcpy (to->width, from->width, sizeof to->width);
-  for (guint level = 0; level < AIR_TREE_TILE_LEVELS; level++)
-    memcpy (to->hashes[level], from->hashes[level], from->width[level] * sizeof (AirDigest));
-}
-
 /* The hash over @n neighbours, a power of two. */
 static AirDigest
 subtree_hash (const AirDigest *hashes, guint n)
@@ -120,7 +70,7 @@ air_tree_edge_load (AirTreeEdge *self, AirStore *store, GError **error)
 
   for (guint level = 1; level < AIR_TREE_TILE_LEVELS; level++)
     {
-      guint64 complete = size >> (TILE_HEIGHT * level); /* tiles of the level below */
+      guint64 complete = size >> (AIR_TREE_TILE_HEIGHT * level); /* tiles of the level below */
 
       self->width[level] = complete % AIR_TILE_WIDTH;
       for (guint i = 0; i < self->width[level]; i++)
@@ -160,8 +110,8 @@ static gboolean
 read_hash (gpointer user_data, guint level, guint64 index, AirDigest *ret_hash, GError **error)
 {
   AirTreeView *self = user_data;
-  guint tile_level = level / TILE_HEIGHT;
-  guint span = 1u << (level % TILE_HEIGHT);
+  guint tile_level = level / AIR_TREE_TILE_HEIGHT;
+  guint span = 1u << (level % AIR_TREE_TILE_HEIGHT);
   guint64 first = index * span;
   guint64 tile = first / AIR_TILE_WIDTH;
   guint offset = first % AIR_TILE_WIDTH;
@@ -173,7 +123,7 @@ read_hash (gpointer user_data, guint level, guint64 index, AirDigest *ret_hash, 
                    level, index);
       return FALSE;
     }
-  if (tile == (self->edge.tree.size >> (TILE_HEIGHT * (tile_level + 1))))
+  if (tile == (self->edge.tree.size >> (AIR_TREE_TILE_HEIGHT * (tile_level + 1))))
     hashes = self->edge.hashes[tile_level];
   else
     {

@@ -5,6 +5,7 @@
 
 #include "base/air-clock.h"
 #include "base/air-hash.h"
+#include "hosting/air-stored.h"
 
 G_BEGIN_DECLS
 
@@ -20,18 +21,6 @@ G_BEGIN_DECLS
  * Not thread-safe; several may read one file while one writes it.
  */
 typedef struct _AirVault AirVault;
-
-/**
- * AirSealKey:
- * @run: number of the run's key; 0: not sealed
- * @subject: number of its data subject's key; 0: it is nobody's that is known
- *
- * What something is sealed under: the run's key, or both, and then destroying either erases it.
- */
-typedef struct {
-  guint64 run;
-  guint64 subject;
-} AirSealKey;
 
 AirVault  *air_vault_open       (const char       *path,
                                  gboolean          read_only,
@@ -66,10 +55,6 @@ gboolean   air_vault_mac        (AirVault         *self,
                                  AirDigest        *ret_mac,
                                  GError          **error);
 
-GBytes    *air_disclosures_pack   (GPtrArray      *disclosures,
-                                   GError        **error);
-GPtrArray *air_disclosures_unpack (GBytes         *packed,
-                                   GError        **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirVault, air_vault_free)
 

@@ -85,25 +85,41 @@ is_proof (const AirCommit *commit, guint i)
          && g_strcmp0 (air_map_get_string (record->members, "decision"), "edit") != 0;
 }
 
+typedef struct {
+  AirWriter *writer;
+  AirCommit *commit;
+} Keys;
+
 /* What the entry's disclosures are sealed under; none where it has none, or they are proof. */
 static gboolean
-find_key (AirWriter *self, AirCommit *commit, guint i, AirSealKey *ret_key, GError **error)
+find_key (gpointer user_data, guint i, AirSealKey *ret_key, GError **error)
 {
+  Keys *keys = user_data;
+  AirCommit *commit = keys->commit;
   const AirSealedEntry *sealed = commit->sealed->pdata[i];
 
   *ret_key = (AirSealKey) { 0, 0 };
   if (sealed->disclosures == NULL || sealed->disclosures->len == 0 || is_proof (commit, i))
     return TRUE;
   if (commit->chain->key.run == 0)
-    commit->chain->key.run = air_vault_take (self->vault, error);
+    commit->chain->key.run = air_vault_take (keys->writer->vault, error);
   *ret_key = commit->chain->key;
   return ret_key->run != 0;
 }
 
-static void
-put_tile (guint level, guint64 index, const AirDigest hashes[AIR_TILE_WIDTH], gpointer user_data)
+static gboolean
+put_chain (AirWriter *self, AirFrame *frame, AirCommit *commit, GError **error)
 {
-  air_frame_put_tile (user_data, level, index, hashes);
+  AirChain *chain = commit->chain;
+  AirFrameChain end = { chain->id, chain->last, &chain->head, commit->row != NULL || commit->forget };
+  Keys keys = { self, commit };
+
+  commit->first = self->edge.tree.size;
+  commit->n_entries = commit->sealed->len;
+  if (!air_frame_put_chain (frame, &self->edge, &end, commit->sealed, find_key, &keys, error))
+    return FALSE;
+  chain->last = end.last;
+  return TRUE;
 }
 
 static gboolean
@@ -111,27 +127,8 @@ put_commit (AirWriter *self, AirFrame *frame, AirCommit *commit, GError **error)
 {
   AirChain *chain = commit->chain;
 
-  if (chain != NULL)
-    {
-      AirFrameHead head;
-
-      commit->first = self->edge.tree.size;
-      commit->n_entries = commit->sealed->len;
-      for (guint i = 0; i < commit->sealed->len; i++)
-        {
-          const AirSealedEntry *sealed = commit->sealed->pdata[i];
-          guint64 index = self->edge.tree.size;
-          AirSealKey key;
-
-          if (!find_key (self, commit, i, &key, error))
-            return FALSE;
-          air_frame_put_entry (frame, index, chain->last, sealed, key);
-          air_tree_edge_append (&self->edge, &sealed->hash, put_tile, frame);
-          chain->last = index;
-        }
-      head = (AirFrameHead) { chain->last, chain->head.seq, chain->head.prev };
-      air_frame_put_head (frame, chain->id, &head, commit->row != NULL || commit->forget);
-    }
+  if (chain != NULL && !put_chain (self, frame, commit, error))
+    return FALSE;
   if (commit->row != NULL)
     {
       commit->row->head = chain->last;
@@ -156,7 +153,7 @@ write_frame (AirWriter *self, AirFrame *take_frame, guint64 *ret_seq, GError **e
 
   frame->entries = self->edge.tree.size;
   *ret_seq = frame->seq = air_journal_get_seq (self->journal);
-  if (!air_journal_fits (frame))
+  if (!air_journal_fits (self->journal, frame))
     {
       if (!air_applier_put (self->applier, frame, error))
         return FALSE;

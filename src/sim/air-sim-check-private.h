@@ -41,8 +41,13 @@ const char *air_sim_check_intern_step (const AirEntry *entry);
 AirSimTold *air_sim_check_find_told   (GPtrArray      *all,
                                        const char     *run);
 
+/* What stands in an envelope when this person signed it; else NULL. */
 AirDecision *air_sim_check_open_signed (const char     *envelope,
                                        const char     *uri);
+
+/* air-sim-check-gates.c: who was asked, who decided, and that what they signed is what was done */
+void        air_sim_check_gates       (AirSimChecker  *self,
+                                       AirSimTold     *told);
 
 /* air-sim-check-hands.c: people's hands on runs */
 void        air_sim_check_hands       (AirSimChecker  *self,

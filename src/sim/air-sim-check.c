@@ -310,64 +310,6 @@ check_replay (AirSimChecker *self, AirSimTold *told)
       }
 }
 
-/* What stands in an envelope when this person signed it; else NULL. */
-AirDecision *
-air_sim_check_open_signed (const char *envelope, const char *uri)
-{
-  g_autofree char *key_id = NULL;
-  g_autoptr (AirDecision) peeked = air_decision_peek (envelope, strlen (envelope), &key_id, NULL);
-  AirVoter voter;
-
-  if (peeked == NULL || !air_sim_people_find_voter (key_id, &voter, NULL) || g_strcmp0 (voter.uri, uri) != 0)
-    return NULL;
-  return air_decision_open (envelope, strlen (envelope), voter.key, NULL);
-}
-
-static void
-check_decisions (AirSimChecker *self, AirSimTold *told)
-{
-  g_autoptr (GHashTable) voices = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_autoptr (GHashTable) envelopes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_autoptr (GHashTable) approvals = g_hash_table_new (g_str_hash, g_str_equal);
-
-  for (guint i = 0; i < told->entries->len; i++)
-    {
-      const AirEntry *entry = told->entries->pdata[i];
-      const AirSimStored *stored = told->stored->pdata[i];
-      AirValue *members = air_entry_get_members (entry);
-      const char *node = air_sim_check_intern_step (entry), *actor = air_map_get_string (members, "actor");
-      const char *outcome = air_map_get_string (members, "outcome"), *envelope;
-      g_autoptr (AirDecision) signed_statement = NULL;
-      g_autoptr (AirValue) disclosed = NULL;
-      guint counted;
-
-      if (strcmp (air_entry_get_type_name (entry), AIR_ENTRY_HUMAN_GATE_DECISIONED) != 0 || actor == NULL)
-        continue;
-      /* Who asks for information has decided nothing yet. */
-      if (g_strcmp0 (air_map_get_string (members, "decision"), "request-info") != 0
-          && !g_hash_table_add (voices, g_strconcat (node, " ", actor, NULL)))
-        air_sim_violate (self->sim, AIR_SIM_DECIDED_ONCE, "run %s: %s counts twice at '%s'", told->id, actor, node);
-      disclosed = air_entry_open (entry, stored->disclosures, NULL);
-      envelope = air_map_get_string (disclosed, "envelope");
-      if (envelope == NULL || !g_hash_table_add (envelopes, g_strdup (envelope)))
-        {
-          air_sim_violate (self->sim, AIR_SIM_DECIDED_ONCE, "run %s: one decision counts twice at '%s'", told->id,
-                           node);
-          continue;
-        }
-      signed_statement = air_sim_check_open_signed (envelope, actor);
-      if (signed_statement == NULL)
-        air_sim_violate (self->sim, AIR_SIM_DECIDED_ONCE, "run %s: what counts for %s at '%s' was not signed by them",
-                         told->id, actor, node);
-      counted = GPOINTER_TO_UINT (g_hash_table_lookup (approvals, node));
-      if (g_strcmp0 (air_map_get_string (members, "decision"), "approve") == 0)
-        g_hash_table_replace (approvals, (gpointer) node, GUINT_TO_POINTER (++counted));
-      if (g_strcmp0 (outcome, "approved") == 0 && counted < (guint) air_map_get_int (members, "quorum", 1))
-        air_sim_violate (self->sim, AIR_SIM_DECIDED_ONCE, "run %s: '%s' is approved by %u of %d", told->id, node,
-                         counted, (int) air_map_get_int (members, "quorum", 1));
-    }
-}
-
 static guint
 count_effects (AirSimChecker *self, const char *run, const char *node, AirPurpose purpose)
 {
@@ -565,12 +507,9 @@ tell (AirSimChecker *self, GPtrArray *stored)
 void
 air_sim_checker_finish (AirSimChecker *self)
 {
-  g_autoptr (GPtrArray) transactions = air_sim_disk_read (self->sim->disk);
-  g_autoptr (GPtrArray) stored = g_ptr_array_new_with_free_func ((GDestroyNotify) air_sim_stored_free);
+  GPtrArray *stored = air_sim_ledger_read (self->sim);
   g_autoptr (GPtrArray) all = NULL;
 
-  for (guint i = 0; i < transactions->len; i++)
-    air_sim_journal_decode (transactions->pdata[i], stored);
   air_sim_checker_recovered (self, stored);
   all = tell (self, stored);
   self->sim->report->entries = stored->len;
@@ -585,7 +524,7 @@ air_sim_checker_finish (AirSimChecker *self)
         read_entry (self, told, told->entries->pdata[j], operations, undoing);
       check_chain (self, told);
       check_replay (self, told);
-      check_decisions (self, told);
+      air_sim_check_gates (self, told);
       air_sim_check_hands (self, told);
       if (told->instance == NULL)
         continue;

@@ -1,45 +1,48 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "sim/air-sim-random.h"
+#include "hosting/air-block-file.h"
+#include "trial/air-sim-random.h"
 
 G_BEGIN_DECLS
-
-#define AIR_SIM_DISK_ERROR (air_sim_disk_error_quark ())
-
-/**
- * AirSimDiskError:
- * @AIR_SIM_DISK_ERROR_FULL: there is no room
- */
-typedef enum { AIR_SIM_DISK_ERROR_FULL } AirSimDiskError;
-
-GQuark air_sim_disk_error_quark (void);
 
 /**
  * AirSimDisk:
  *
- * One journal on a disk that keeps what was synced and nothing else for sure:
- * after a crash any sectors of what was written since the last sync may be
- * there, or not, in any order. What was written whole is found again by length
- * and checksum, as a database does; the rest is cut off.
+ * A disk with one file on it, the journal's, that keeps what was synced and
+ * nothing else for sure: of a write that is under way when the power goes any
+ * sectors may stand there, in any order, and one of them half. A full disk
+ * gives no more blocks; one that never writes in place (it copies) needs them
+ * for what stands there already, too.
  *
  * Outlives the process that writes it.
  */
 typedef struct _AirSimDisk AirSimDisk;
 
-AirSimDisk *air_sim_disk_new      (AirSimRandom *random);
-void        air_sim_disk_free     (AirSimDisk   *self);
-gboolean    air_sim_disk_write    (AirSimDisk   *self,
-                                   GBytes       *transaction,
-                                   GError      **error);
-void        air_sim_disk_sync     (AirSimDisk   *self);
-void        air_sim_disk_roll_back (AirSimDisk  *self);
-void        air_sim_disk_crash    (AirSimDisk   *self);
-GPtrArray  *air_sim_disk_read     (AirSimDisk   *self);
-void        air_sim_disk_set_full (AirSimDisk   *self,
-                                   gboolean      full);
-gsize       air_sim_disk_get_size (AirSimDisk   *self);
-void        air_sim_disk_lose_last (AirSimDisk  *self);
+/**
+ * AirSimDiskCrash:
+ * @user_data: what was handed in
+ * @where: for people
+ *
+ * A place within a write.
+ *
+ * Returns: %TRUE: the process ends here
+ */
+typedef gboolean (*AirSimDiskCrash) (gpointer user_data, const char *where);
+
+AirSimDisk *air_sim_disk_new       (AirSimRandom    *random,
+                                    gboolean         copies,
+                                    AirSimDiskCrash  may_crash,
+                                    gpointer         user_data);
+void        air_sim_disk_free      (AirSimDisk      *self);
+const AirBlockFile *air_sim_disk_get_file (AirSimDisk *self);
+void        air_sim_disk_sync      (AirSimDisk      *self);
+void        air_sim_disk_crash     (AirSimDisk      *self);
+void        air_sim_disk_remove    (AirSimDisk      *self);
+void        air_sim_disk_set_full  (AirSimDisk      *self,
+                                    gboolean         full);
+gboolean    air_sim_disk_is_full   (AirSimDisk      *self);
+void        air_sim_disk_lose_last (AirSimDisk      *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirSimDisk, air_sim_disk_free)
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "hosting/air-tree-edge.h"
 #include "sim/air-sim-lines.h"
 #include "sim/air-sim-private.h"
 
@@ -18,7 +19,9 @@ typedef struct {
   GPtrArray *records;
   GPtrArray *stored; /* AirSimStored */
   gint64 time_us;
-  AirChainHead before;
+  gboolean begun;    /* its chain has moved on */
+  AirChainHead head_before;
+  gint64 last_before;
 } AirSimCommit;
 
 struct _AirSimHost {
@@ -34,6 +37,18 @@ struct _AirSimHost {
   AirTimerHeap *timers;
   AirUsageBook *usage;
   gint64 sync_us;      /* how long the disk takes, as a rule */
+
+  AirJournal *journal;
+  AirFrame *frame;     /* of the batch */
+  gsize most_bytes;    /* that a frame is filled to */
+  AirTreeEdge edge;    /* with what is being written */
+  AirTreeEdge durable;
+  gboolean waiting;    /* until the journal may write over its other half */
+  GQueue frames;       /* AirFrame, in the journal and not in the store */
+  guint64 wanted, released; /* frames of the journal that are to be given back, and that were */
+  gint64 gather_us;
+  gboolean applying, failing;
+
   gint64 woken_us;     /* when the queue of effects is asked again, at the latest */
   gint64 armed_us;     /* when the timers are looked at, of the wall clock */
   gboolean dead, pumping, retrying;
@@ -59,6 +74,18 @@ void        air_sim_host_act_anyway  (AirSimHost *self, const char *run, const c
 
 /* air-sim-host.c */
 gboolean    air_sim_host_fold        (AirSimHost *self, AirSimRun *run);
+void        air_sim_host_schedule_all (AirSimHost *self);
+gboolean    air_sim_host_commit_done (AirSimHost *self, AirSimCommit *commit);
+void        air_sim_host_commit_failed (AirSimHost *self, AirSimCommit *commit);
+
+/* air-sim-host-write.c: from commits to the journal */
+void        air_sim_host_write       (AirSimHost *self);
+void        air_sim_host_stop_waiting (AirSimHost *self);
 void        air_sim_commit_free      (AirSimCommit *self);
+
+/* air-sim-host-apply.c: from the journal to the store */
+void        air_sim_host_push        (AirSimHost *self, AirFrame *take_frame);
+void        air_sim_host_want        (AirSimHost *self, guint64 seq);
+gboolean    air_sim_host_put         (AirSimHost *self, AirFrame *frame);
 
 G_END_DECLS

@@ -8,6 +8,93 @@
 
 #include "sim/air-sim-host-private.h"
 
+/* Which the journal carries too. */
+#define LEDGER G_GUINT64_CONSTANT (0x41495253494d0001)
+
+typedef struct {
+  AirSim *sim;
+  gboolean starting;
+} Recovery;
+
+static gboolean
+recover_cb (const AirFrame *frame, gpointer user_data, GError **error)
+{
+  Recovery *recovery = user_data;
+
+  if (!air_sim_store_apply (recovery->sim->store, frame, error))
+    return FALSE;
+  if (recovery->starting)
+    recovery->sim->report->recovered++;
+  if (!recovery->starting || !air_sim_may_crash (recovery->sim, "during recovery"))
+    return TRUE;
+  g_set_error_literal (error, AIR_STORE_ERROR, AIR_STORE_ERROR_IO, "the process ends");
+  return FALSE;
+}
+
+/* The journal, and in the store what only it had; NULL with AIR_STORE_ERROR. */
+static AirJournal *
+recover (AirSim *sim, gboolean starting, GError **error)
+{
+  g_autoptr (AirJournal) journal = air_journal_open (air_sim_disk_get_file (sim->disk), sim->half_size, LEDGER, error);
+  guint64 applied = air_sim_store_get_applied (sim->store);
+  Recovery recovery = { sim, starting };
+
+  if (air_sim_has_fault (sim, AIR_SIM_FAULT_APPLY_TWICE) && applied > 0)
+    applied--;
+  if (journal == NULL || !air_journal_recover (journal, applied, recover_cb, &recovery, error))
+    return NULL;
+  return g_steal_pointer (&journal);
+}
+
+/* What a start would find in the end. */
+GPtrArray *
+air_sim_ledger_read (AirSim *sim)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AirJournal) journal = recover (sim, FALSE, &error);
+
+  if (journal == NULL)
+    air_sim_violate (sim, AIR_SIM_NOTHING_LOST, "nothing could start on what is there: %s", error->message);
+  return air_sim_store_get_entries (sim->store);
+}
+
+/* As the runtime does it: the journal is begun anew only when the store holds for sure what was in it. */
+static gboolean
+open_ledger (AirSimHost *self)
+{
+  AirSim *sim = self->sim;
+  g_autoptr (GError) error = NULL;
+
+  self->journal = recover (sim, TRUE, &error);
+  if (self->dead)
+    return FALSE;
+  if (self->journal == NULL && g_error_matches (error, AIR_STORE_ERROR, AIR_STORE_ERROR_FULL))
+    {
+      air_sim_end_start (sim, error->message);
+      return FALSE;
+    }
+  if (self->journal == NULL)
+    {
+      air_sim_violate (sim, AIR_SIM_NOTHING_LOST, "a start is refused: %s", error->message);
+      self->dead = TRUE;
+      return FALSE;
+    }
+  if (air_sim_may_crash (sim, "after recovery, before the store's sync"))
+    return FALSE;
+  if (!air_sim_has_fault (sim, AIR_SIM_FAULT_BEGIN_EARLY))
+    air_sim_store_sync (sim->store);
+  if (air_sim_may_crash (sim, "after recovery, before the journal begins anew"))
+    return FALSE;
+  self->released = air_sim_store_get_applied (sim->store);
+  air_journal_begin (self->journal, self->released + 1);
+  return TRUE;
+}
+
+static void
+ignore_tile (guint level, guint64 index, const AirDigest hashes[AIR_TILE_WIDTH], gpointer user_data)
+{
+}
+
 /* Groups what the disk holds by run, each in the order of its first entry. */
 static gboolean
 read_runs (AirSimHost *self, GPtrArray *stored, GPtrArray *order)
@@ -33,6 +120,8 @@ read_runs (AirSimHost *self, GPtrArray *stored, GPtrArray *order)
         }
       run->head.seq = air_entry_get_seq (parsed) + 1;
       run->head.prev = *air_entry_get_hash (parsed);
+      run->last = i;
+      air_tree_edge_append (&self->edge, air_entry_get_hash (parsed), ignore_tile, NULL);
       g_ptr_array_add (run->stored, air_sim_stored_new (entry->leaf, entry->disclosures));
     }
   return TRUE;
@@ -100,16 +189,35 @@ take_up (AirSimHost *self, GPtrArray *order)
     }
 }
 
-AirSimHost *
-air_sim_host_new (AirSim *sim)
+/* What is durable, taken up. */
+static void
+start (AirSimHost *self)
+{
+  AirSim *sim = self->sim;
+  GPtrArray *stored;
+  g_autoptr (GPtrArray) order = g_ptr_array_new ();
+
+  if (!open_ledger (self))
+    return;
+  stored = air_sim_store_get_entries (sim->store);
+  air_sim_checker_recovered (sim->checker, stored);
+  air_sim_checker_booted (sim->checker);
+  if (read_runs (self, stored, order) && (!air_plan_has_limits (sim->plan) || fold_usage (self, stored)))
+    take_up (self, order);
+  else
+    self->dead = TRUE;
+  air_tree_edge_copy (&self->durable, &self->edge);
+}
+
+void
+air_sim_host_start (AirSim *sim)
 {
   AirSimHost *self = g_new0 (AirSimHost, 1);
-  g_autoptr (GPtrArray) transactions = air_sim_disk_read (sim->disk);
-  g_autoptr (GPtrArray) stored = g_ptr_array_new_with_free_func ((GDestroyNotify) air_sim_stored_free);
-  g_autoptr (GPtrArray) order = g_ptr_array_new ();
+  AirSimRandom *random = &sim->disk_chance;
   gint64 now = air_sim_world_now (sim->world);
   guint max = sim->report->most_in_flight;
 
+  sim->host = self;
   self->sim = sim;
   self->ticket = g_new0 (AirSimTicket, 1);
   g_ref_count_init (&self->ticket->references);
@@ -123,15 +231,9 @@ air_sim_host_new (AirSim *sim)
   self->timers = air_timer_heap_new ();
   self->usage = air_usage_book_new ();
   self->sync_us = air_sim_random_between (&sim->world_chance, 200, 12000);
-  for (guint i = 0; i < transactions->len; i++)
-    air_sim_journal_decode (transactions->pdata[i], stored);
-  air_sim_checker_recovered (sim->checker, stored);
-  air_sim_checker_booted (sim->checker);
-  if (read_runs (self, stored, order) && (!air_plan_has_limits (sim->plan) || fold_usage (self, stored)))
-    take_up (self, order);
-  else
-    self->dead = TRUE;
-  return self;
+  self->gather_us = air_sim_random_between (random, 1, 20 * MS);
+  self->most_bytes = air_sim_random_chance (random, 300) ? air_sim_random_between (random, 1, 32) << 10 : 1 << 20;
+  start (self);
 }
 
 void
@@ -142,6 +244,9 @@ air_sim_host_free (AirSimHost *self)
   g_queue_clear (&self->ready);
   g_clear_pointer (&self->batch, g_ptr_array_unref);
   g_ptr_array_unref (self->submitted);
+  g_clear_pointer (&self->frame, air_frame_free);
+  g_queue_clear_full (&self->frames, (GDestroyNotify) air_frame_free);
+  g_clear_pointer (&self->journal, air_journal_free);
   g_hash_table_unref (self->runs);
   g_hash_table_unref (self->dedup);
   air_sim_lines_free (self->lines);

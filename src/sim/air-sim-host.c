@@ -8,21 +8,9 @@
 
 #include <string.h>
 
-#include "hosting/air-records.h"
 #include "sim/air-sim-host-private.h"
 
-#define RETRY_US (500 * MS)
-
 static void schedule (AirSimHost *self, AirSimRun *run);
-static void start_write (AirSimHost *self);
-
-void
-air_sim_commit_free (AirSimCommit *self)
-{
-  g_clear_pointer (&self->records, g_ptr_array_unref);
-  g_clear_pointer (&self->stored, g_ptr_array_unref);
-  g_free (self);
-}
 
 /* --- what follows a commit --- */
 
@@ -42,6 +30,9 @@ perform (AirSimHost *self, AirSimRun *run, AirEffect *take_effect)
     case AIR_EFFECT_TIMER:
       if (air_sim_has_fault (self->sim, AIR_SIM_FAULT_LOSE_TIMER) && air_sim_random_chance (&self->sim->chance, 300))
         break;
+      if (air_sim_has_fault (self->sim, AIR_SIM_FAULT_LOSE_REMINDER)
+          && (g_str_has_prefix (effect->timer.id, "reminder/") || g_str_has_prefix (effect->timer.id, "escalation/")))
+        break;
       air_timer_heap_set (self->timers, run->id, effect->timer.id, effect->timer.at_us);
       air_sim_host_arm (self);
       break;
@@ -49,7 +40,7 @@ perform (AirSimHost *self, AirSimRun *run, AirEffect *take_effect)
       air_timer_heap_cancel (self->timers, run->id, effect->timer.id);
       break;
     case AIR_EFFECT_GATE_OPENED:
-      air_sim_people_ask (self->sim->people, run->id, effect->node);
+      air_sim_approvers_ask (self->sim->approvers, run->id, effect->node);
       break;
     case AIR_EFFECT_FINISHED:
       run->finished = TRUE;
@@ -122,8 +113,8 @@ controlled_wrongly (AirSimHost *self, AirSimRun *run, const AirMessage *message,
 }
 
 /* FALSE when the process ended on the way. */
-static gboolean
-commit_done (AirSimHost *self, AirSimCommit *commit)
+gboolean
+air_sim_host_commit_done (AirSimHost *self, AirSimCommit *commit)
 {
   AirSimRun *run = commit->run;
   AirMessage *message;
@@ -167,17 +158,15 @@ commit_done (AirSimHost *self, AirSimCommit *commit)
   return TRUE;
 }
 
-static void
-retry_cb (AirSimHost *self, gpointer data)
+void
+air_sim_host_schedule_all (AirSimHost *self)
 {
   GHashTableIter iter;
   gpointer run;
 
-  self->retrying = FALSE;
   g_hash_table_iter_init (&iter, self->runs);
   while (g_hash_table_iter_next (&iter, NULL, &run))
     schedule (self, run);
-  start_write (self);
 }
 
 /* What a decision claims of limits is noted, so that it can be taken back. */
@@ -195,13 +184,18 @@ revert_usage (AirSimHost *self, AirSimRun *run)
     air_usage_book_revert (self->usage, g_steal_pointer (&run->journal));
 }
 
-static void
-commit_failed (AirSimHost *self, AirSimCommit *commit)
+/* The run is as if it had not been decided; a message nobody waits for is decided again. */
+void
+air_sim_host_commit_failed (AirSimHost *self, AirSimCommit *commit)
 {
   AirSimRun *run = commit->run;
   AirMessage *message = g_steal_pointer (&run->current);
 
-  run->head = commit->before;
+  if (commit->begun)
+    {
+      run->head = commit->head_before;
+      run->last = commit->last_before;
+    }
   run->committing = run->ahead = FALSE;
   revert_usage (self, run);
   g_clear_pointer (&run->instance, air_instance_free);
@@ -223,110 +217,6 @@ commit_failed (AirSimHost *self, AirSimCommit *commit)
   else
     g_queue_push_head (&run->inbox, message);
   schedule (self, run);
-}
-
-/* --- the journal --- */
-
-static gboolean
-seal (AirSimHost *self, AirSimCommit *commit)
-{
-  AirSimRun *run = commit->run;
-  AirRandom salts = air_sim_random_source (&self->sim->salts);
-  g_autoptr (GPtrArray) entries = NULL;
-  g_autoptr (GError) error = NULL;
-
-  commit->before = run->head;
-  commit->stored = g_ptr_array_new_with_free_func ((GDestroyNotify) air_sim_stored_free);
-  if (air_sim_has_fault (self->sim, AIR_SIM_FAULT_SKIP_SEQ) && air_sim_random_chance (&self->sim->chance, 50))
-    run->head.seq++;
-  entries = air_records_seal (commit->records, &run->head, run->id, commit->time_us, &salts, &error);
-  if (entries == NULL)
-    {
-      air_sim_violate (self->sim, AIR_SIM_CHAIN, "run %s: an entry cannot be sealed: %s", run->id, error->message);
-      return FALSE;
-    }
-  for (guint i = 0; i < entries->len; i++)
-    {
-      const AirSealedEntry *sealed = entries->pdata[i];
-
-      g_ptr_array_add (commit->stored, air_sim_stored_new (sealed->leaf, sealed->disclosures));
-    }
-  return TRUE;
-}
-
-static GPtrArray *
-all_stored (GPtrArray *batch)
-{
-  GPtrArray *all = g_ptr_array_new ();
-
-  for (guint i = 0; i < batch->len; i++)
-    g_ptr_array_extend (all, ((AirSimCommit *) batch->pdata[i])->stored, NULL, NULL);
-  return all;
-}
-
-static void
-synced_cb (AirSimHost *self, gpointer data)
-{
-  g_autoptr (GPtrArray) batch = NULL, stored = NULL;
-
-  if (air_sim_may_crash (self->sim, "before the sync is done"))
-    return;
-  batch = g_steal_pointer (&self->batch);
-  stored = all_stored (batch);
-  air_sim_disk_sync (self->sim->disk);
-  air_sim_checker_durable (self->sim->checker, stored);
-  if (air_sim_may_crash (self->sim, "after the sync, before anybody knows"))
-    return;
-  for (guint i = 0; i < batch->len; i++)
-    if (!commit_done (self, batch->pdata[i]))
-      return;
-  start_write (self);
-}
-
-static void
-write_failed (AirSimHost *self)
-{
-  g_autoptr (GPtrArray) batch = g_steal_pointer (&self->batch);
-
-  air_sim_trace (self->sim, "the disk is full");
-  self->sim->report->full++;
-  if (!self->retrying)
-    {
-      self->retrying = TRUE;
-      air_sim_host_plan (self, RETRY_US, retry_cb, NULL, NULL);
-    }
-  for (guint i = 0; i < batch->len; i++)
-    commit_failed (self, batch->pdata[i]);
-}
-
-static void
-start_write (AirSimHost *self)
-{
-  g_autoptr (GPtrArray) stored = NULL;
-  g_autoptr (GBytes) transaction = NULL;
-
-  if (self->batch != NULL || self->submitted->len == 0 || self->dead)
-    return;
-  self->batch = g_steal_pointer (&self->submitted);
-  self->submitted = g_ptr_array_new_with_free_func ((GDestroyNotify) air_sim_commit_free);
-  if (air_sim_may_crash (self->sim, "before a journal write"))
-    return;
-  for (guint i = 0; i < self->batch->len; i++)
-    if (!seal (self, self->batch->pdata[i]))
-      {
-        self->dead = TRUE;
-        return;
-      }
-  stored = all_stored (self->batch);
-  transaction = air_sim_journal_encode (stored);
-  if (!air_sim_disk_write (self->sim->disk, transaction, NULL))
-    {
-      write_failed (self);
-      return;
-    }
-  if (air_sim_may_crash (self->sim, "after a journal write, before its sync"))
-    return;
-  air_sim_host_plan (self, air_sim_random_skewed (&self->sim->world_chance, self->sync_us), synced_cb, NULL, NULL);
 }
 
 /* --- deciding --- */
@@ -392,6 +282,18 @@ send_early (AirSimHost *self, AirSimRun *run, AirTransition *transition)
       perform (self, run, g_ptr_array_steal_index (transition->effects, i--));
 }
 
+/* Less is allowed wherever anything is. */
+static void
+alter_edits (AirMessage *message)
+{
+  AirValue *edits = air_list_new (), *edit = air_map_copy (air_list_get (message->edits, 0));
+
+  air_map_set_int (edit, "value", air_map_get_int (edit, "value", 0) - 1);
+  air_list_append (edits, edit);
+  air_value_unref (message->edits);
+  message->edits = edits;
+}
+
 static gboolean
 is_signed (const AirMessage *message)
 {
@@ -432,6 +334,8 @@ advance (AirSimHost *self, AirSimRun *run, AirMessage *take_message)
     }
   if (air_sim_has_fault (sim, AIR_SIM_FAULT_FORGET_ORDER))
     g_clear_pointer (&message->id, g_free);
+  if (air_sim_has_fault (sim, AIR_SIM_FAULT_ALTER_EDIT) && message->edits != NULL)
+    alter_edits (message);
   event = air_message_to_event (message, NULL);
   watch_usage (self, run);
   if (!air_instance_advance (run->instance, &event, now, &random, &transition, &error))
@@ -502,7 +406,7 @@ turn (AirSimHost *self, gpointer data)
       else if (run->stored->len == 0 && run->inbox.length == 0 && !self->dead)
         air_sim_host_drop_run (self, run); /* its trigger was refused */
     }
-  start_write (self);
+  air_sim_host_write (self);
 }
 
 static void

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "engine/air-plan.h"
-#include "sim/air-sim-random.h"
+#include "trial/air-sim-random.h"
 
 G_BEGIN_DECLS
 

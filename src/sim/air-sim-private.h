@@ -6,10 +6,12 @@
 #include "engine/air-instance.h"
 #include "engine/air-timer-heap.h"
 #include "hosting/air-admission.h"
+#include "hosting/air-journal.h"
 #include "hosting/air-message.h"
 #include "ledger/air-entry.h"
 #include "ledger/air-tree.h"
 #include "sim/air-sim-disk.h"
+#include "sim/air-sim-store.h"
 #include "sim/air-sim.h"
 
 G_BEGIN_DECLS
@@ -17,6 +19,7 @@ G_BEGIN_DECLS
 typedef struct _AirSim AirSim;
 typedef struct _AirSimHost AirSimHost;
 typedef struct _AirSimPeople AirSimPeople;
+typedef struct _AirSimApprovers AirSimApprovers;
 typedef struct _AirSimOperators AirSimOperators;
 typedef struct _AirSimChecker AirSimChecker;
 
@@ -27,8 +30,11 @@ struct _AirSim {
   AirSimReport *report;
   AirSimWorld *world;
   AirSimDisk *disk;
+  AirSimStore *store;
+  gsize half_size;        /* of the journal */
   AirSimVendors *vendors;
   AirSimPeople *people;
+  AirSimApprovers *approvers;
   AirSimOperators *operators;
   AirSimChecker *checker;
   AirSimHost *host;       /* NULL between a crash and the next start */
@@ -50,6 +56,9 @@ void        air_sim_trace       (AirSim      *self,
 /* A place where the process may end at once. TRUE: it has ended; touch nothing more. */
 gboolean    air_sim_may_crash   (AirSim      *self,
                                  const char  *where);
+/* The process that is starting cannot: it is tried again later. */
+void        air_sim_end_start   (AirSim      *self,
+                                 const char  *why);
 gboolean    air_sim_has_fault   (AirSim      *self,
                                  AirSimFault  fault);
 void        air_sim_violate     (AirSim      *self,
@@ -58,14 +67,6 @@ void        air_sim_violate     (AirSim      *self,
                                  ...) G_GNUC_PRINTF (3, 4);
 
 /* --- the host (air-sim-host.c) --- */
-
-typedef struct {
-  GBytes *leaf;
-  GPtrArray *disclosures; /* char *, nullable */
-} AirSimStored;
-
-AirSimStored *air_sim_stored_new  (GBytes *leaf, GPtrArray *disclosures);
-void          air_sim_stored_free (AirSimStored *self);
 
 typedef enum {
   AIR_SIM_ACCEPTED,
@@ -92,13 +93,14 @@ typedef struct {
   GPtrArray *effects;    /* AirEffect, until the records are durable */
   GArray *journal;       /* what is being committed claims of limits; nullable */
   AirChainHead head;
+  gint64 last;           /* index of its last entry, or -1 */
   GPtrArray *stored;     /* AirSimStored, durable */
   char *key;
   gboolean committing, queued, held, ahead, finished;
 } AirSimRun;
 
 /* Starts a process on what the disk holds. */
-AirSimHost *air_sim_host_new       (AirSim *sim);
+void        air_sim_host_start     (AirSim *sim);
 void        air_sim_host_free      (AirSimHost *self);
 gboolean    air_sim_host_is_dead   (AirSimHost *self);
 void        air_sim_host_kill      (AirSimHost *self);
@@ -112,6 +114,9 @@ void        air_sim_host_clock_set (AirSimHost *self);
 gboolean    air_sim_host_has_timer (AirSimHost *self, const char *run);
 AirSim     *air_sim_host_get_sim   (AirSimHost *self);
 
+/* (element-type AirSimStored): all that is durable. For the end: it takes what only the journal has into the store. */
+GPtrArray  *air_sim_ledger_read    (AirSim *sim);
+
 /* --- who may decide (air-sim-gate.c) --- */
 
 /* Verifies and judges a decision, or a word on an unknown outcome; TRUE: the message counts and is filled in. Else
@@ -122,12 +127,19 @@ gboolean    air_sim_gate_admit     (AirSim *sim, AirSimRun *run, AirMessage *mes
 
 AirSimPeople *air_sim_people_new       (AirSim *sim);
 void          air_sim_people_free      (AirSimPeople *self);
-/* A gate asks: some of them will decide. */
-void          air_sim_people_ask       (AirSimPeople *self, const char *run, const char *node);
 gboolean      air_sim_people_find_voter (const char *key_id, AirVoter *ret_voter, gpointer unused);
 /* Of the operator with this URI. */
 AirPrivateKey *air_sim_people_get_operator_key (const char *uri);
 void          air_sim_people_begin     (AirSimPeople *self, guint n_runs);
+
+/* --- approvers (air-sim-approvers.c) --- */
+
+AirSimApprovers *air_sim_approvers_new      (AirSim *sim);
+void             air_sim_approvers_free     (AirSimApprovers *self);
+/* A gate asks: some of them will decide. */
+void             air_sim_approvers_ask      (AirSimApprovers *self, const char *run, const char *node);
+/* The actions that were approved with it, as who signed it saw them; NULL: nothing was. */
+AirValue        *air_sim_approvers_get_seen (AirSimApprovers *self, const char *envelope);
 
 /* --- operators (air-sim-operators.c) --- */
 
@@ -156,11 +168,8 @@ void           air_sim_checker_decided   (AirSimChecker *self, const char *run, 
 /* At rest: everything that can be told from the ledger and the books. */
 void           air_sim_checker_finish    (AirSimChecker *self);
 
-/* --- entries in a transaction (air-sim-journal.c) --- */
+/* --- entries (air-sim-journal.c) --- */
 
-GBytes    *air_sim_journal_encode (GPtrArray *stored);
-/* Appends to @stored (element-type AirSimStored). */
-void       air_sim_journal_decode (GBytes *transaction, GPtrArray *stored);
 /* The step an entry speaks of: "node", or "node@iteration"; NULL: of none. */
 char      *air_sim_journal_dup_step (const AirEntry *entry);
 /* Whether the entry speaks of this step. */

@@ -3,8 +3,8 @@
 
 #include "engine/air-effect.h"
 #include "engine/air-plan.h"
-#include "sim/air-sim-random.h"
-#include "sim/air-sim-world.h"
+#include "trial/air-sim-random.h"
+#include "trial/air-sim-world.h"
 
 G_BEGIN_DECLS
 
@@ -30,6 +30,7 @@ typedef struct _AirSimVendors AirSimVendors;
  * @node: the step
  * @key: the idempotency key
  * @purpose: execute or compensate
+ * @input: what was asked for, and done
  * @at_us: when it happened, of the clock that is never set
  * @outcome: what it answered, and answers again
  *
@@ -42,6 +43,7 @@ typedef struct {
   char       *node;
   char       *key;
   AirPurpose  purpose;
+  AirValue   *input;
   gint64      at_us;
   AirOutcome *outcome;
 } AirSimEffect;

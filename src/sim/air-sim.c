@@ -13,14 +13,15 @@
 
 static const char *const invariants[AIR_SIM_N_INVARIANTS] = {
   "no-entry-no-action", "one-effect", "not-silent", "nothing-lost", "compensation", "decided-once",
-  "told-once",          "paused",     "skipped",    "limit-held",   "chain",        "replay",
-  "stranded",           "ramp",       "rests",
+  "in-force",           "reminded",   "as-signed",  "told-once",    "paused",       "skipped",
+  "limit-held",         "chain",      "replay",     "stranded",     "ramp",         "rests",
 };
 
 static const char *const faults[AIR_SIM_N_FAULTS] = {
-  "none",         "send-early",   "new-key",     "forget-unknown", "drop-outcome", "lose-decision", "double-decision",
-  "lose-commit",  "skip-seq",     "skip-undo",   "alter-record",   "lose-timer",   "no-ramp",       "lose-order",
-  "forget-order", "ignore-pause", "act-skipped", "forget-usage",
+  "none",         "send-early",    "new-key",     "forget-unknown", "drop-outcome",  "lose-decision", "double-decision",
+  "lose-commit",  "skip-seq",      "skip-undo",   "alter-record",   "lose-timer",    "no-ramp",       "lose-order",
+  "forget-order", "ignore-pause",  "act-skipped", "forget-usage",   "release-early", "begin-early",   "apply-twice",
+  "unjudged",     "lose-reminder", "alter-edit",
 };
 
 /**
@@ -106,7 +107,7 @@ boot_cb (gpointer user_data)
   if (self->host != NULL)
     return;
   air_sim_trace (self, "start");
-  self->host = air_sim_host_new (self);
+  air_sim_host_start (self);
 }
 
 static void
@@ -119,6 +120,7 @@ bury_cb (gpointer user_data)
     return;
   g_clear_pointer (&self->host, air_sim_host_free);
   air_sim_disk_crash (self->disk);
+  air_sim_store_crash (self->store);
   if (air_sim_has_fault (self, AIR_SIM_FAULT_LOSE_COMMIT) && air_sim_random_chance (&self->chance, 500))
     air_sim_disk_lose_last (self->disk);
   air_sim_world_plan (self->world,
@@ -136,17 +138,32 @@ crash (AirSim *self, const char *where)
   air_sim_world_plan (self->world, 0, bury_cb, self, NULL);
 }
 
+void
+air_sim_end_start (AirSim *self, const char *why)
+{
+  air_sim_trace (self, "no start: %s", why);
+  air_sim_host_kill (self->host);
+  air_sim_world_plan (self->world, 0, bury_cb, self, NULL);
+}
+
+/* Every third time the start after the crash is cut off, too, at one place or another. */
+static gboolean
+is_chosen (guint64 crash_at, guint64 place)
+{
+  return place == crash_at || (crash_at % 3 == 0 && place > crash_at && place - crash_at == 1 + crash_at / 3 % 4);
+}
+
 gboolean
 air_sim_may_crash (AirSim *self, const char *where)
 {
   if (self->host == NULL)
-    return FALSE; /* it is just starting */
+    return FALSE; /* all is over */
   if (air_sim_host_is_dead (self->host))
     return TRUE;
   self->report->places++;
   if (self->options->crash_at != 0)
     {
-      if (self->report->places != self->options->crash_at)
+      if (!is_chosen (self->options->crash_at, self->report->places))
         return FALSE;
       crash (self, where);
       return TRUE;
@@ -155,6 +172,12 @@ air_sim_may_crash (AirSim *self, const char *where)
     return FALSE;
   crash (self, where);
   return TRUE;
+}
+
+static gboolean
+disk_crash_cb (gpointer user_data, const char *where)
+{
+  return air_sim_may_crash (user_data, where);
 }
 
 /* --- what else goes wrong --- */
@@ -261,11 +284,18 @@ begin (AirSim *self)
   self->plan = scenario != NULL && scenario->plan != NULL ? air_plan_ref (scenario->plan) : air_sim_plan_new (&shape);
   self->report->most_in_flight = air_sim_random_chance (&shape, 500) ? 128 : air_sim_random_between (&shape, 1, 40);
   self->world = air_sim_world_new (START_US);
-  self->disk = air_sim_disk_new (&self->disk_chance);
+  self->disk =
+      air_sim_disk_new (&self->disk_chance, air_sim_random_chance (&self->disk_chance, 300), disk_crash_cb, self);
+  self->store = air_sim_store_new (self->disk, &self->disk_chance);
+  /* Small, so that it is soon full; a batch may be larger than all of it. */
+  self->half_size =
+      AIR_BLOCK_SIZE
+      * air_sim_random_between (&self->disk_chance, 1, air_sim_random_chance (&self->disk_chance, 600) ? 4 : 20);
   self->vendors =
       air_sim_vendors_new (self->world, self->plan, &self->vendor_chance, self->wildness,
                            scenario != NULL ? scenario->answer : NULL, scenario != NULL ? scenario->user_data : NULL);
   self->people = air_sim_people_new (self);
+  self->approvers = air_sim_approvers_new (self);
   self->operators = air_sim_operators_new (self);
   self->checker = air_sim_checker_new (self);
   plan_chaos (self);
@@ -304,8 +334,10 @@ air_sim_run (const AirSimOptions *options)
   g_clear_pointer (&self.host, air_sim_host_free);
   air_sim_world_free (self.world);
   air_sim_vendors_free (self.vendors);
+  air_sim_store_free (self.store);
   air_sim_disk_free (self.disk);
   air_sim_people_free (self.people);
+  air_sim_approvers_free (self.approvers);
   air_sim_operators_free (self.operators);
   air_sim_checker_free (self.checker);
   air_plan_unref (self.plan);

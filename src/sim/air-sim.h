@@ -14,6 +14,9 @@ G_BEGIN_DECLS
  * @AIR_SIM_NOTHING_LOST: something that was acknowledged is gone
  * @AIR_SIM_COMPENSATION: what was reversed is not what was done, the last first
  * @AIR_SIM_DECIDED_ONCE: a decision counted twice, or one counted that may not
+ * @AIR_SIM_IN_FORCE: a decision counted by other terms than were in force, or by who may not
+ * @AIR_SIM_REMINDED: those who were to be reminded, or asked after a time, were not; or not then
+ * @AIR_SIM_AS_SIGNED: a vendor did something else than the last who approved it saw
  * @AIR_SIM_TOLD_ONCE: a signal or an order of a person counted twice
  * @AIR_SIM_PAUSED: a paused run began something
  * @AIR_SIM_SKIPPED: a step that was left out has an effect
@@ -33,6 +36,9 @@ typedef enum {
   AIR_SIM_NOTHING_LOST,
   AIR_SIM_COMPENSATION,
   AIR_SIM_DECIDED_ONCE,
+  AIR_SIM_IN_FORCE,
+  AIR_SIM_REMINDED,
+  AIR_SIM_AS_SIGNED,
   AIR_SIM_TOLD_ONCE,
   AIR_SIM_PAUSED,
   AIR_SIM_SKIPPED,
@@ -73,9 +79,15 @@ typedef enum {
   AIR_SIM_FAULT_IGNORE_PAUSE,    /* a run that is paused goes on */
   AIR_SIM_FAULT_ACT_SKIPPED,     /* a step that was left out is done all the same */
   AIR_SIM_FAULT_FORGET_USAGE,    /* after a restart nothing was used of any limit */
+  AIR_SIM_FAULT_RELEASE_EARLY,   /* a half of the journal is given back, and the store was not synced */
+  AIR_SIM_FAULT_BEGIN_EARLY,     /* after a recovery the journal is written over, and the store was not synced */
+  AIR_SIM_FAULT_APPLY_TWICE,     /* a recovery does not know which frames the store has */
+  AIR_SIM_FAULT_UNJUDGED,        /* a decision counts whatever was signed, and by whom */
+  AIR_SIM_FAULT_LOSE_REMINDER,   /* nobody is reminded, and nobody else is asked */
+  AIR_SIM_FAULT_ALTER_EDIT,      /* what an approver changed is changed otherwise */
 } AirSimFault;
 
-#define AIR_SIM_N_FAULTS (AIR_SIM_FAULT_FORGET_USAGE + 1)
+#define AIR_SIM_N_FAULTS (AIR_SIM_FAULT_ALTER_EDIT + 1)
 
 const char *air_sim_fault_to_string (AirSimFault fault);
 
@@ -138,6 +150,7 @@ typedef struct {
   char *root;
   guint runs, completed, failed, cancelled, unknown, paused, skipped, confirmed, limited;
   guint crashes, entries, effects, decisions, controls, refused, reversals, full, jumps, most_in_flight;
+  guint recovered, blocked, large; /* frames: that only the journal had, that waited for room in it, too large for it */
   guint64 steps;
   guint64 places; /* where the process might have crashed: before and after journal writes, between any two effects */
 } AirSimReport;

@@ -4,8 +4,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "runtime/air-frame.h"
-#include "runtime/air-vault.h"
+#include "hosting/air-frame.h"
 
 static gsize seen;
 

@@ -6,8 +6,8 @@
 #include "engine/air-instance.h"
 #include "fuzz.h"
 #include "ledger/air-entry.h"
-#include "sim/air-account.h"
-#include "sim/air-recorded.h"
+#include "trial/air-account.h"
+#include "trial/air-recorded.h"
 
 #define ARTIFACT "sha256:0000000000000000000000000000000000000000000000000000000000000000"
 #define RUN      "01JD9ZK3RUN0000000000000"

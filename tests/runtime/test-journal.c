@@ -9,16 +9,19 @@
 #include <unistd.h>
 
 #include "engine/air-record.h"
-#include "runtime/air-journal.h"
+#include "hosting/air-journal.h"
+#include "runtime/air-journal-file.h"
 #include "runtime/air-writer.h"
 
 /* What a crash leaves, made by hand: a journal with frames that the store never saw, and one cut or damaged. */
 
-#define LEDGER G_GUINT64_CONSTANT (0x1234567890abcdef)
+#define LEDGER    G_GUINT64_CONSTANT (0x1234567890abcdef)
+#define HALF_SIZE (16u << 20)
 
 typedef struct {
   char *folder;
   char *path;
+  AirJournalFile *file;
 } Fixture;
 
 static void
@@ -56,14 +59,23 @@ make_frame (guint64 number, gsize length)
 }
 
 static AirJournal *
-open_journal (Fixture *self, guint64 seq)
+open_journal (Fixture *self, guint64 ledger)
 {
   g_autoptr (GError) error = NULL;
-  AirJournal *journal = air_journal_open (self->path, LEDGER, &error);
+  AirJournal *journal;
 
+  self->file = air_journal_file_open (self->path, &error);
   g_assert_no_error (error);
-  air_journal_begin (journal, seq);
+  journal = air_journal_open (air_journal_file_get (self->file), HALF_SIZE, ledger, &error);
+  g_assert_no_error (error);
   return journal;
+}
+
+static void
+close_journal (Fixture *self, AirJournal *journal)
+{
+  air_journal_free (journal);
+  air_journal_file_free (self->file, FALSE);
 }
 
 static void
@@ -103,13 +115,11 @@ frame_cb (const AirFrame *frame, gpointer user_data, GError **error)
 static guint64
 recover (Fixture *self, guint64 ledger, guint64 applied, GError **ret_error)
 {
-  g_autoptr (GError) error = NULL;
-  AirJournal *journal = air_journal_open (self->path, ledger, &error);
+  AirJournal *journal = open_journal (self, ledger);
   guint64 n = 0;
 
-  g_assert_no_error (error);
   air_journal_recover (journal, applied, frame_cb, &n, ret_error);
-  air_journal_free (journal, FALSE);
+  close_journal (self, journal);
   return n;
 }
 
@@ -128,12 +138,13 @@ flip (Fixture *self, goffset at)
 static void
 test_recover (Fixture *self, gconstpointer data)
 {
-  AirJournal *journal = open_journal (self, 1);
+  AirJournal *journal = open_journal (self, LEDGER);
   g_autoptr (GError) error = NULL;
 
+  air_journal_begin (journal, 1);
   for (guint64 i = 1; i <= 5; i++)
     append (journal, i, i * 3000);
-  air_journal_free (journal, FALSE);
+  close_journal (self, journal);
   g_assert_cmpuint (recover (self, LEDGER, 0, &error), ==, 5);
   g_assert_no_error (error);
   g_assert_cmpuint (recover (self, LEDGER, 3, &error), ==, 2);
@@ -149,12 +160,13 @@ test_recover (Fixture *self, gconstpointer data)
 static void
 test_torn (Fixture *self, gconstpointer data)
 {
-  AirJournal *journal = open_journal (self, 1);
+  AirJournal *journal = open_journal (self, LEDGER);
   g_autoptr (GError) error = NULL;
 
+  air_journal_begin (journal, 1);
   for (guint64 i = 1; i <= 3; i++)
     append (journal, i, 100);
-  air_journal_free (journal, FALSE);
+  close_journal (self, journal);
   flip (self, 2 * AIR_FRAME_ALIGN + AIR_FRAME_HEADER + 20);
   g_assert_cmpuint (recover (self, LEDGER, 0, &error), ==, 2);
   g_assert_no_error (error);
@@ -168,12 +180,13 @@ test_torn (Fixture *self, gconstpointer data)
 static void
 test_halves (Fixture *self, gconstpointer data)
 {
-  AirJournal *journal = open_journal (self, 1);
+  AirJournal *journal = open_journal (self, LEDGER);
   g_autoptr (AirFrame) large = make_frame (0, 3 << 20), huge = make_frame (0, 17 << 20);
   g_autoptr (GError) error = NULL;
   guint64 blocked, seq = 1;
 
-  g_assert_false (air_journal_fits (huge));
+  air_journal_begin (journal, 1);
+  g_assert_false (air_journal_fits (journal, huge));
   for (; (blocked = air_journal_blocked (journal, large)) == 0; seq++)
     append (journal, seq, 3 << 20);
   g_assert_cmpuint (seq, ==, 11);
@@ -182,7 +195,7 @@ test_halves (Fixture *self, gconstpointer data)
   g_assert_cmpuint (air_journal_blocked (journal, large), ==, 5);
   air_journal_release (journal, 5);
   append (journal, 11, 3 << 20);
-  air_journal_free (journal, FALSE);
+  close_journal (self, journal);
   g_assert_cmpuint (recover (self, LEDGER, 5, &error), ==, 6);
   g_assert_no_error (error);
 }

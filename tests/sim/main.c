@@ -23,7 +23,7 @@ typedef struct {
 /* What one process tells the one that began it, whole, through a pipe. */
 typedef struct {
   guint64 seeds, failing, runs, completed, failed, cancelled, unknown, paused, crashes, entries, effects, decisions,
-      controls, skipped, confirmed, limited, refused, reversals, full, jumps, steps;
+      controls, skipped, confirmed, limited, refused, reversals, full, recovered, blocked, large, jumps, steps;
 } Totals;
 
 static void
@@ -71,6 +71,9 @@ add (Totals *totals, const AirSimReport *report)
   totals->refused += report->refused;
   totals->reversals += report->reversals;
   totals->full += report->full;
+  totals->recovered += report->recovered;
+  totals->blocked += report->blocked;
+  totals->large += report->large;
   totals->jumps += report->jumps;
   totals->steps += report->steps;
 }
@@ -177,6 +180,9 @@ tell (const Totals *totals, double seconds)
     { totals->confirmed, "words on unknown outcomes, " },
     { totals->crashes, "crashes, " },
     { totals->full, "writes to a full disk, " },
+    { totals->recovered, "commits that only the journal had, " },
+    { totals->blocked, "that waited for its other half, " },
+    { totals->large, "too large for it, " },
     { totals->jumps, "clock jumps, " },
     { totals->steps, "steps" },
   };

@@ -105,6 +105,9 @@ check_enrolment (Judgement *self)
       return;
     }
   judge (self, g_strcmp0 (air_map_get_string (members, "spki"), text) == 0, "key", "another key was enrolled");
+  /* Under another id, a revocation would miss it. */
+  judge (self, g_strcmp0 (air_map_get_string (self->members, "key"), air_public_key_get_id (self->key)) == 0, "key",
+         "it is not the id of the key that signed");
   judge (self, g_strcmp0 (air_map_get_string (members, "uri"), self->actor) == 0, "actor",
          "the key was enrolled for somebody else");
   judge (self, air_statement_holds_role (air_map_get_list (members, "roles"), self->decision->role), "role",
@@ -205,8 +208,8 @@ check_decision (Judgement *self)
   judge (self, role_was_asked (self), "role", "the gate asks for another role, or for other people");
   judge (self, !list_has (air_map_get_list (self->asked, "exclude"), self->actor), "actor",
          "the gate excludes this person (separation of duties)");
-  judge (self, deadline_text == NULL || (air_time_parse (deadline_text, &deadline) && self->time_us <= deadline),
-         "time", "it came after the gate's deadline");
+  judge (self, deadline_text == NULL || (air_time_parse (deadline_text, &deadline) && self->time_us < deadline), "time",
+         "it came at or after the gate's deadline");
   check_edit (self);
 }
 

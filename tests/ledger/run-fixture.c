@@ -113,6 +113,7 @@ run_free (Run *self)
   air_private_key_unref (self->designer);
   g_clear_pointer (&self->witness, air_private_key_unref);
   g_clear_pointer (&self->operator_key, air_private_key_unref);
+  g_clear_pointer (&self->timestamp, g_bytes_unref);
   g_ptr_array_unref (self->entries);
   g_clear_pointer (&self->manifest, g_bytes_unref);
   g_clear_pointer (&self->config, g_bytes_unref);
@@ -416,6 +417,7 @@ run_make_files (Run *self)
   if (self->operator_key != NULL)
     air_bundle_builder_add_approver (builder, air_private_key_get_public (self->operator_key));
   air_bundle_builder_set_artifact (builder, self->manifest, self->config, self->signature, self->plan);
+  air_bundle_builder_set_timestamp (builder, self->timestamp);
   files = air_bundle_builder_finish (builder, &error);
   g_assert_no_error (error);
   return files;

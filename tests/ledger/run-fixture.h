@@ -30,6 +30,7 @@ typedef struct {
   AirDigest intent;
   char input_digest[AIR_SD_DIGEST_SIZE + 1];
   AirPrivateKey *witness; /* nullable: cosigns the checkpoint of a bundle */
+  GBytes *timestamp;  /* nullable: over the checkpoint of a bundle */
   GPtrArray *entries; /* RunEntry: the whole ledger */
   AirChainHead run, epoch, noise;
   gint64 time_us;

@@ -97,6 +97,8 @@ test_decision_of_another_gate (void)
   g_autoptr (AirDecision) statement = NULL;
   g_autofree char *envelope = NULL;
   AirValue *disclosed = air_map_new ();
+  g_autoptr (GBytes) zip = NULL;
+  g_autoptr (AirReport) report = NULL;
 
   run_add_request (run, 1);
   run_add (run, RUN_ID, AIR_ENTRY_HUMAN_GATE_REQUESTED,
@@ -118,7 +120,10 @@ test_decision_of_another_gate (void)
            disclosed);
   run_add_refund (run, 40000);
   run_add_closing (run, 0);
-  run_expect_refusal (run, RULES, "entries/9.json", "it is not " RUN_ID "/approval");
+  zip = run_make_bundle (run);
+  report = air_verifier_check_zip (zip, NULL);
+  g_assert_nonnull (run_find_fault (report, RULES, "entries/9.json", "it is not " RUN_ID "/approval"));
+  g_assert_nonnull (run_find_fault (report, AIR_CHECK_EVIDENCE, "decisions/9.dsse.json", "counted at another gate"));
 }
 
 /* --- an action that no gate knows ------------------------------------------------------------------- */

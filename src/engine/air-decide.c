@@ -455,7 +455,8 @@ check_decision (AirDecision *self, const AirEvent *event, guint *ret_node, GErro
                    step->gate->role, event->decision.role);
       return FALSE;
     }
-  for (gsize i = 0; i < air_list_get_size (step->gate->decisions); i++)
+  /* Of those before, the makers of what is asked are excluded; the others decided about something else. */
+  for (gsize i = step->gate->asked_after; i < air_list_get_size (step->gate->decisions); i++)
     if (g_strcmp0 (air_map_get_string (air_list_get (step->gate->decisions, i), "actor"), actor) == 0
         && g_strcmp0 (air_map_get_string (air_list_get (step->gate->decisions, i), "decision"), "request-info") != 0)
       {

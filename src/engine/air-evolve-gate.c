@@ -26,6 +26,7 @@ air_gate_free (AirGate *self)
   g_clear_pointer (&self->why, air_value_unref);
   g_clear_pointer (&self->decisions, air_value_unref);
   g_clear_pointer (&self->approvers, air_value_unref);
+  g_clear_pointer (&self->makers, air_value_unref);
   g_free (self);
 }
 
@@ -168,6 +169,7 @@ air_evolve_gate_requested (AirInstance *self, const AirRecord *record, gint64 ti
     gate->action = air_value_ref (action);
   g_set_str (&gate->outcome, "waiting");
   gate->counted = 0;
+  gate->asked_after = air_list_get_size (gate->decisions);
   air_gate_read_terms (gate, members);
   gate->requested_us = time_us;
   step->phase = AIR_STEP_GATE_WAIT;
@@ -223,12 +225,11 @@ air_evolve_gate_decided (AirInstance *self, const AirRecord *record, gint64 time
       g_clear_pointer (&gate->edited, air_value_unref);
       gate->edited = air_value_ref (edited);
       /* Who approved before approved something else; who asked for a change before is still of its makers. */
-      if (gate->edited_by == NULL)
-        {
-          g_clear_pointer (&gate->approvers, air_value_unref);
-          gate->approvers = air_list_new ();
-        }
-      append (&gate->approvers, air_value_new_string (actor));
+      if (gate->makers == NULL)
+        gate->makers = air_list_new ();
+      append (&gate->makers, air_value_new_string (actor));
+      g_clear_pointer (&gate->approvers, air_value_unref);
+      gate->approvers = air_value_ref (gate->makers);
       gate->counted = 1;
     }
   else if (g_str_equal (decision, "approve"))

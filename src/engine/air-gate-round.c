@@ -88,6 +88,7 @@ void
 air_gate_write_terms (const AirGate *gate, AirValue *members, gint64 now_us)
 {
   const AirGateTerms *terms = gate->terms;
+  gint64 makers = gate->makers != NULL ? (gint64) air_list_get_size (gate->makers) : 0;
   AirValue *list;
 
   if (air_gate_terms_get_people (terms) != NULL)
@@ -103,7 +104,7 @@ air_gate_write_terms (const AirGate *gate, AirValue *members, gint64 now_us)
 
           set_time (item, "at", now_us + level->after_ms * 1000);
           /* Who changed the action and asks others to approve it counts here too. */
-          air_map_set_int (item, "quorum", gate->edited_by != NULL ? MAX (level->quorum - 1, 1) : level->quorum);
+          air_map_set_int (item, "quorum", MAX (level->quorum - makers, 1));
           air_map_set_string (item, "role", role);
           if (level->people != NULL)
             air_map_set (item, "people", list_of ((const char *const *) level->people));
@@ -225,6 +226,7 @@ air_gate_list_excluded (AirInstance *self, const AirGate *gate)
       for (gsize i = 0; several != NULL && i < air_list_get_size (several); i++)
         append_unique (exclude, air_value_get_string (air_list_get (several, i), NULL));
     }
-  append_unique (exclude, gate->edited_by);
+  for (gsize i = 0; gate->makers != NULL && i < air_list_get_size (gate->makers); i++)
+    append_unique (exclude, air_value_get_string (air_list_get (gate->makers, i), NULL));
   return exclude;
 }

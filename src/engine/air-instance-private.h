@@ -87,6 +87,8 @@ typedef struct {
   AirValue *edit;         /* what may be changed; nullable */
   AirValue *edited;       /* the action as somebody changed it; nullable */
   char *edited_by;        /* who asks others to approve the change, nullable */
+  AirValue *makers;       /* all who changed the action, nullable */
+  gsize asked_after;      /* how many of @decisions were about what was asked before */
   guint reminded;
   guint escalated;
   gint64 requested_us;    /* 0: nobody was asked */

@@ -2,6 +2,8 @@
 /* Gates that remind, escalate, let an approver change the action, and obey several policies at once. */
 #include "config.h"
 
+#include <string.h>
+
 #include "base/air-json.h"
 #include "test-engine.h"
 
@@ -188,12 +190,46 @@ test_edit_by_two (void)
   g_clear_error (&error);
   test_host_check (host);
   /* Ben approved something else before; now he approves this. */
-  if (!decide_as (host, BEN, "approver", NULL, &error))
-    g_assert_true (decide_as (host, CIA, "approver", NULL, NULL));
+  g_assert_true (decide_as (host, BEN, "approver", NULL, &error));
+  g_assert_no_error (error);
   test_host_send (host, &(AirEvent) { .kind = AIR_EVENT_RECOVERED });
   test_host_run (host);
   assert_state (host, AIR_INSTANCE_COMPLETED);
   g_assert_cmpint (paid (host), ==, 300);
+  test_host_check (host);
+}
+
+/* Of three, two change it one after the other: neither approves the other's change, and a third person must. */
+static void
+test_edit_by_three (void)
+{
+  static const char *const three[] = { GATE_END, EDIT GATE_END, "1000\"},\"then\":{\"quorum\":2,\"role\":\"approver\"}",
+                                       "1000\"},\"then\":{\"quorum\":3,\"role\":\"approver\"}", NULL };
+  g_autoptr (TestHost) host = test_host_new (test_plan_new (three));
+  g_autoptr (GError) error = NULL;
+  AirRecord *again;
+
+  wait_at_gate (host, LARGE);
+  g_assert_true (decide_as (host, CIA, "approver", NULL, &error));
+  g_assert_true (decide_as (host, ANN, "approver", LESS, &error));
+  g_assert_true (
+      decide_as (host, BEN, "approver", "[{\"op\":\"replace\",\"path\":\"/1/input/amount\",\"value\":200}]", &error));
+  g_assert_no_error (error);
+  again = test_host_find (host, AIR_RECORD_HUMAN_GATE_REQUESTED, 2);
+  g_assert_cmpint (air_map_get_int (again->members, "quorum", 0), ==, 1);
+  g_assert_cmpstr (air_map_get_string (again->members, "edited_by"), ==, BEN);
+  test_host_check (host);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_assert_false (decide_as (host, i == 0 ? ANN : BEN, "approver", NULL, &error));
+      g_assert_nonnull (strstr (error->message, "separation of duties"));
+      g_clear_error (&error);
+    }
+  g_assert_true (decide_as (host, CIA, "approver", NULL, &error));
+  test_host_send (host, &(AirEvent) { .kind = AIR_EVENT_RECOVERED });
+  test_host_run (host);
+  assert_state (host, AIR_INSTANCE_COMPLETED);
+  g_assert_cmpint (paid (host), ==, 200);
   test_host_check (host);
 }
 
@@ -239,6 +275,7 @@ main (int argc, char **argv)
   g_test_add_func ("/engine/rounds/reminders-and-escalation", test_reminders_and_escalation);
   g_test_add_func ("/engine/rounds/edit", test_edit);
   g_test_add_func ("/engine/rounds/edit-by-two", test_edit_by_two);
+  g_test_add_func ("/engine/rounds/edit-by-three", test_edit_by_three);
   g_test_add_func ("/engine/rounds/several-policies", test_several_policies);
   return g_test_run ();
 }

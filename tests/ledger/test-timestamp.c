@@ -266,7 +266,8 @@ test_entries_from_the_future (void)
       air_verifier_trust_set_timestamps (trust, trust_of (tsa, "ca.pem"));
       report = air_verifier_check_zip (zip, trust);
       g_assert_cmpint (air_report_passed (report), ==, i == 0);
-      g_assert_true ((run_find_fault (report, AIR_CHECK_EVIDENCE, "entries/3.json", "was stamped") != NULL) == (i == 1));
+      g_assert_true ((run_find_fault (report, AIR_CHECK_EVIDENCE, "entries/3.json", "was stamped") != NULL)
+                     == (i == 1));
     }
 }
 

@@ -339,10 +339,14 @@ test_escalated_quorum (void)
     gint64 first_us, second_us; /* when two approvals were counted; 0: it was not */
     AirGateOutcome outcome;
   } rows[] = {
-    { 1, 3, NOW + 1800 * S, 0, AIR_GATE_WAITING },        { 1, 3, NOW + 1799 * S, 0, AIR_GATE_APPROVED },
-    { 2, 3, NOW, NOW + 1799 * S, AIR_GATE_APPROVED },     { 2, 3, NOW, NOW + 1800 * S, AIR_GATE_WAITING },
-    { 2, 1, NOW, 0, AIR_GATE_WAITING },                   { 2, 1, NOW + 1800 * S, 0, AIR_GATE_APPROVED },
-    { 3, 1, NOW, NOW + 1800 * S, AIR_GATE_APPROVED },     { 3, 2, NOW, NOW + 1799 * S, AIR_GATE_WAITING },
+    { 1, 3, NOW + 1800 * S, 0, AIR_GATE_WAITING },
+    { 1, 3, NOW + 1799 * S, 0, AIR_GATE_APPROVED },
+    { 2, 3, NOW, NOW + 1799 * S, AIR_GATE_APPROVED },
+    { 2, 3, NOW, NOW + 1800 * S, AIR_GATE_WAITING },
+    { 2, 1, NOW, 0, AIR_GATE_WAITING },
+    { 2, 1, NOW + 1800 * S, 0, AIR_GATE_APPROVED },
+    { 3, 1, NOW, NOW + 1800 * S, AIR_GATE_APPROVED },
+    { 3, 2, NOW, NOW + 1799 * S, AIR_GATE_WAITING },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
@@ -356,9 +360,9 @@ test_escalated_quorum (void)
       asked.levels = &level;
       asked.n_levels = 1;
       g_test_message ("row %u", i);
-      g_assert_cmpint (air_gate_request_get_outcome (&asked, counted, rows[i].second_us != 0 ? 2 : 1, NOW + 1900 * S,
-                                                     NULL),
-                       ==, rows[i].outcome);
+      g_assert_cmpint (
+          air_gate_request_get_outcome (&asked, counted, rows[i].second_us != 0 ? 2 : 1, NOW + 1900 * S, NULL), ==,
+          rows[i].outcome);
     }
 }
 

@@ -343,9 +343,8 @@ test_last_word (void)
     const char *said[3];
     gint64 used;
   } rows[] = {
-    { { "allow" }, 4 },         { { "wait", "allow" }, 4 },  { { "wait", "deny" }, 0 },
-    { { "wait", "gate" }, 0 },  { { "deny" }, 0 },           { { "wait", "gate", "allow" }, 4 },
-    { { "allow", "allow" }, 4 },
+    { { "allow" }, 4 }, { { "wait", "allow" }, 4 },         { { "wait", "deny" }, 0 },   { { "wait", "gate" }, 0 },
+    { { "deny" }, 0 },  { { "wait", "gate", "allow" }, 4 }, { { "allow", "allow" }, 4 },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)

@@ -449,7 +449,8 @@ test_not_finite (void)
     {
       g_autofree char *text = g_strdup_printf (
           "{\"$schema\": \"airails:policy/1\", \"id\": \"t\", \"version\": \"1.0.0\", \"kind\": \"table\","
-          "\"title\": \"T\", \"inputs\": [{\"id\": \"n\", \"type\": \"int\"}], \"outputs\": [{\"id\": \"out\", \"type\": \"dyn\"}], \"hit\": \"%s\","
+          "\"title\": \"T\", \"inputs\": [{\"id\": \"n\", \"type\": \"int\"}], \"outputs\": [{\"id\": \"out\", "
+          "\"type\": \"dyn\"}], \"hit\": \"%s\","
           "\"rules\": [{\"id\": \"a\", \"when\": {}, \"then\": {\"out\": \"%s\"}},"
           "{\"id\": \"b\", \"when\": {}, \"then\": {\"out\": \"%s\"}}]}",
           rows[i].hit, rows[i].one, rows[i].other);

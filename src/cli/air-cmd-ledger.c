@@ -19,6 +19,7 @@ head_to_value (const AirLedgerHead *head)
   air_map_set_string (value, "root", root);
   air_map_set_string (value, "key", head->key);
   air_map_set_bool (value, "pinned", head->pinned);
+  air_map_set_int (value, "seen", (gint64) head->seen);
   air_map_set_string (value, "checkpoint", head->text);
   return value;
 }
@@ -29,6 +30,8 @@ print_head (const AirLedgerHead *head)
   air_cli_print ("%s\nsigned by %s (%s)\n", head->text, head->key,
                  head->pinned ? "the pinned key"
                               : "a key the runtime itself named; pin it with \"ledger_key\" in the profile");
+  if (head->seen > 0)
+    air_cli_print ("it contains all of the %" G_GUINT64_FORMAT " entries seen from here before\n", head->seen);
 }
 
 static int
@@ -41,8 +44,10 @@ cmd_head (int argc, char **argv)
   g_auto (AirCli) cli = { 0 };
   GError *error = NULL;
 
-  if (!air_cli_parse (&cli, "ledger head", entries, "", "Shows the ledger's signed head, after checking its signature.",
-                      0, 0, argc, argv))
+  if (!air_cli_parse (
+          &cli, "ledger head", entries, "",
+          "Shows the ledger's signed head, after checking its signature and that it contains what was seen before.", 0,
+          0, argc, argv))
     return AIR_EXIT_USAGE;
   client = air_cli_open_client (profile, &error);
   head = client != NULL ? air_client_get_head (client, NULL, &error) : NULL;

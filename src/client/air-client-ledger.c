@@ -8,6 +8,7 @@
 #include "client/air-receipt-private.h"
 #include "ledger/air-checkpoint.h"
 #include "ledger/air-tiles.h"
+#include "ledger/air-tree.h"
 
 static char *
 get_text (AirClient *self, const char *path, GCancellable *cancellable, GError **error)
@@ -27,9 +28,10 @@ get_text (AirClient *self, const char *path, GCancellable *cancellable, GError *
   return g_strndup (data, length);
 }
 
-/* The pinned key, or the one the runtime named first; a runtime that names another one later is refused. */
+/* The pinned key, or the one the runtime named first, perhaps to another program than this; a runtime that names another
+ * one later is refused. */
 static char *
-ledger_key (AirClient *self, gboolean *ret_pinned, GCancellable *cancellable, GError **error)
+ledger_key (AirClient *self, const AirLedgerHead *seen, gboolean *ret_pinned, GCancellable *cancellable, GError **error)
 {
   const char *pinned = air_client_profile_get_ledger_key (air_client_get_profile (self));
   g_autofree char *text = NULL, *known = NULL;
@@ -37,6 +39,8 @@ ledger_key (AirClient *self, gboolean *ret_pinned, GCancellable *cancellable, GE
   *ret_pinned = pinned != NULL;
   if (pinned != NULL)
     return g_strdup (pinned);
+  if (seen != NULL)
+    return g_strdup (seen->key);
   known = _air_client_dup_ledger_key (self);
   if (known != NULL)
     return g_steal_pointer (&known);
@@ -47,38 +51,117 @@ ledger_key (AirClient *self, gboolean *ret_pinned, GCancellable *cancellable, GE
   return _air_client_learn_ledger_key (self, text);
 }
 
+/* --- growing ------------------------------------------------------------ */
+
+/* Tiles of hashes of a tree of a given size, each fetched once. */
+typedef struct {
+  AirClient *client;
+  GCancellable *cancellable;
+  GHashTable *tiles; /* path → GBytes */
+} Tiles;
+
+static GBytes *
+read_tile (gpointer user_data, const AirTilePath *tile, GError **error)
+{
+  Tiles *self = user_data;
+  g_autofree char *name = air_tile_path_to_string (tile), *path = g_strconcat ("/v1/ledger/", name, NULL);
+  GBytes *bytes = g_hash_table_lookup (self->tiles, path);
+
+  if (bytes == NULL)
+    {
+      bytes = air_client_get_bytes (self->client, path, self->cancellable, error);
+      if (bytes == NULL)
+        return NULL;
+      g_hash_table_insert (self->tiles, g_steal_pointer (&path), bytes);
+    }
+  return g_bytes_ref (bytes);
+}
+
+/* That the tree of @head begins with all of the tree of @seen, RFC 6962 section 2.1.2, out of the ledger's tiles. */
+static gboolean
+prove_growth (AirClient *self,
+              const AirLedgerHead *seen,
+              const AirLedgerHead *head,
+              GCancellable *cancellable,
+              GError **error)
+{
+  g_autoptr (GHashTable) table =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_bytes_unref);
+  Tiles tiles = { self, cancellable, table };
+  AirTileReader reader = { .size = head->size, .read = read_tile, .user_data = &tiles };
+  AirHashReader hashes = air_tile_reader_get_hash_reader (&reader);
+  g_autoptr (GArray) proof = air_tree_prove_consistency (&hashes, seen->size, head->size, error);
+
+  return proof != NULL
+         && air_tree_check_consistency (seen->size, &seen->root, head->size, &head->root,
+                                        (const AirDigest *) proof->data, proof->len, error);
+}
+
+/* A ledger only grows: each head contains all that was seen before it was asked for. */
+static gboolean
+check_head (AirClient *self,
+            const AirLedgerHead *seen, /* nullable */
+            AirLedgerHead *head,
+            GCancellable *cancellable,
+            GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (seen != NULL && head->size < seen->size)
+    g_set_error (
+        error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_UNVERIFIED,
+        "the ledger had %" G_GUINT64_FORMAT " entries and now shows %" G_GUINT64_FORMAT
+        ": it was cut back, or is an old copy; %s keeps the head it signed then: show it to those who audit it",
+        seen->size, head->size, _air_client_get_head_path (self));
+  else if (seen != NULL && head->size == seen->size && !air_digest_equal (&head->root, &seen->root))
+    g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_UNVERIFIED,
+                 "the ledger signed two heads of %" G_GUINT64_FORMAT
+                 " entries, with different roots: it was forked; %s keeps the other: show it to those who audit it",
+                 head->size, _air_client_get_head_path (self));
+  else if (seen != NULL && head->size > seen->size && !prove_growth (self, seen, head, cancellable, &local))
+    {
+      if (!g_error_matches (local, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_PROOF)
+          && !g_error_matches (local, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED))
+        g_propagate_error (error, g_steal_pointer (&local));
+      else
+        g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_UNVERIFIED,
+                     "the ledger's %" G_GUINT64_FORMAT " entries do not begin with the %" G_GUINT64_FORMAT
+                     " it had before (%s): it was rewritten or forked; %s keeps the head it signed then: show it to "
+                     "those who audit it",
+                     head->size, seen->size, local->message, _air_client_get_head_path (self));
+    }
+  else
+    {
+      head->seen = seen != NULL ? seen->size : 0;
+      _air_client_learn_head (self, head);
+      return TRUE;
+    }
+  return FALSE;
+}
+
 /**
  * air_client_get_head:
  * @self: a client
  * @cancellable: (nullable): ends the wait
  *
- * A head smaller than one this client saw before it asked, or another one of the same size, is a ledger that was
- * rewritten: %AIR_CLIENT_ERROR_UNVERIFIED.
+ * A head that does not contain the largest one seen before it was asked for, by this program or one before it, is of a
+ * ledger that was cut back, rewritten or forked: %AIR_CLIENT_ERROR_UNVERIFIED.
  *
- * Returns: (transfer full): the head, its signature verified here, or %NULL with an #AirClientError
+ * Returns: (transfer full): the head, its signature and growth verified here, or %NULL with an #AirClientError
  */
 AirLedgerHead *
 air_client_get_head (AirClient *self, GCancellable *cancellable, GError **error)
 {
   g_autofree char *key = NULL, *note = NULL;
-  g_autoptr (AirLedgerHead) head = NULL;
-  AirDigest known_root;
-  guint64 known = _air_client_get_known_head (self, &known_root);
+  g_autoptr (AirLedgerHead) head = NULL, seen = NULL;
   gboolean pinned;
 
-  if ((key = ledger_key (self, &pinned, cancellable, error)) == NULL
+  if (!_air_client_get_known_head (self, &seen, error)
+      || (key = ledger_key (self, seen, &pinned, cancellable, error)) == NULL
       || (note = get_text (self, "/v1/ledger/checkpoint", cancellable, error)) == NULL
-      || (head = _air_ledger_head_open (note, key, pinned, error)) == NULL)
+      || (head = _air_ledger_head_open (note, key, pinned, error)) == NULL
+      || !check_head (self, seen, head, cancellable, error))
     return NULL;
-  if (head->size < known || (head->size == known && known > 0 && !air_digest_equal (&head->root, &known_root)))
-    {
-      g_set_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_UNVERIFIED,
-                   "the ledger had %" G_GUINT64_FORMAT " entries and now shows %" G_GUINT64_FORMAT
-                   " under another root: it was rewritten; keep what you have and tell those who audit it",
-                   known, head->size);
-      return NULL;
-    }
-  _air_client_learn_head (self, head->size, &head->root);
   return g_steal_pointer (&head);
 }
 
@@ -118,7 +201,8 @@ get_entry (AirClient *self, guint64 index, guint64 size, GCancellable *cancellab
  * @index: an entry's place in the ledger
  * @cancellable: (nullable): ends the wait
  *
- * Fetches the entry, its inclusion proof and the signed head, and follows the proof.
+ * Fetches the entry, its inclusion proof and the signed head, and follows the proof. The head is checked as
+ * air_client_get_head() does.
  *
  * Returns: (transfer full): the receipt, or %NULL with an #AirClientError; %AIR_CLIENT_ERROR_UNVERIFIED
  *   means that what the runtime says and what its ledger holds are not the same
@@ -128,13 +212,14 @@ air_client_get_receipt (AirClient *self, guint64 index, GCancellable *cancellabl
 {
   g_autofree char *key = NULL, *path = NULL, *text = NULL;
   g_autoptr (AirProof) proof = NULL;
-  g_autoptr (AirLedgerHead) head = NULL;
+  g_autoptr (AirLedgerHead) head = NULL, seen = NULL;
   g_autoptr (GBytes) entry = NULL;
   g_autoptr (GError) local = NULL;
   gboolean pinned;
 
   path = g_strdup_printf ("/v1/ledger/proof?index=%" G_GUINT64_FORMAT, index);
-  if ((key = ledger_key (self, &pinned, cancellable, error)) == NULL
+  if (!_air_client_get_known_head (self, &seen, error)
+      || (key = ledger_key (self, seen, &pinned, cancellable, error)) == NULL
       || (text = get_text (self, path, cancellable, error)) == NULL)
     return NULL;
   proof = air_proof_parse (text, strlen (text), &local);
@@ -151,6 +236,7 @@ air_client_get_receipt (AirClient *self, guint64 index, GCancellable *cancellabl
       return NULL;
     }
   if ((head = _air_ledger_head_open (proof->checkpoint, key, pinned, error)) == NULL
+      || !check_head (self, seen, head, cancellable, error)
       || (entry = get_entry (self, index, head->size, cancellable, error)) == NULL)
     return NULL;
   return _air_receipt_new (proof, entry, g_steal_pointer (&head), error);

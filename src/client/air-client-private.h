@@ -3,8 +3,8 @@
 
 #include <libsoup/soup.h>
 
-#include "base/air-hash.h"
 #include "client/air-client.h"
+#include "client/air-receipt.h"
 
 G_BEGIN_DECLS
 
@@ -16,9 +16,12 @@ SoupMessage *_air_client_new_message   (AirClient     *self,
 /* The ledger key the runtime named, kept from the first time on; @key is not taken over when one is known. */
 char        *_air_client_dup_ledger_key     (AirClient *self); /* nullable */
 char        *_air_client_learn_ledger_key   (AirClient *self, const char *key);
-/* The largest head verified so far: its size (0: none) and root. A ledger only grows. */
-guint64      _air_client_get_known_head     (AirClient *self, AirDigest *ret_root);
-void         _air_client_learn_head         (AirClient *self, guint64 size, const AirDigest *root);
+/* The largest head verified so far, by this program or one before; *ret_head is NULL when there is none. A ledger only
+ * grows. FALSE with @error set when what is remembered cannot be believed. */
+gboolean     _air_client_get_known_head     (AirClient *self, AirLedgerHead **ret_head, GError **error);
+void         _air_client_learn_head         (AirClient *self, const AirLedgerHead *head);
+/* Where it is remembered. */
+const char  *_air_client_get_head_path      (AirClient *self);
 /* Turns a transport error into ours; leaves a cancellation as it is. */
 void         _air_client_map_error     (AirClient     *self,
                                         SoupMessage   *message,

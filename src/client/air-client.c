@@ -7,6 +7,7 @@
 
 #include "base/air-json.h"
 #include "client/air-client-private.h"
+#include "client/air-head-memory.h"
 #include "wire/air-tls.h"
 
 #define REQUEST_TIMEOUT_S 30
@@ -26,8 +27,8 @@ struct _AirClient {
   SoupSession *stream_session;
   GMutex lock; /* over what follows: worker threads ask for it */
   char *ledger_key;
-  guint64 head_size;
-  AirDigest head_root;
+  AirLedgerHead *head; /* the largest verified; NULL: none by this program */
+  AirHeadMemory *memory;
 };
 
 G_DEFINE_QUARK (air-client-error-quark, air_client_error)
@@ -44,6 +45,8 @@ air_client_finalize (GObject *object)
   g_clear_pointer (&self->profile, air_client_profile_unref);
   g_clear_pointer (&self->identity, g_free);
   g_clear_pointer (&self->ledger_key, g_free);
+  g_clear_pointer (&self->head, air_ledger_head_free);
+  g_clear_pointer (&self->memory, air_head_memory_free);
   g_mutex_clear (&self->lock);
   G_OBJECT_CLASS (air_client_parent_class)->finalize (object);
 }
@@ -88,11 +91,14 @@ air_client_new (AirClientProfile *profile, GError **error)
   g_autoptr (AirClient) self = NULL;
   g_autoptr (GTlsDatabase) database = NULL;
   g_autoptr (GError) local = NULL;
+  g_autofree char *folder = NULL;
 
   g_return_val_if_fail (profile != NULL, NULL);
 
   self = g_object_new (AIR_TYPE_CLIENT, NULL);
   self->profile = air_client_profile_ref (profile);
+  folder = g_build_filename (g_get_user_state_dir (), "airails", "heads", NULL);
+  self->memory = air_head_memory_new (folder, profile);
   database = air_tls_database_new (air_client_profile_get_ca (profile), &local);
   if (database == NULL)
     {
@@ -171,27 +177,42 @@ _air_client_learn_ledger_key (AirClient *self, const char *key)
   return kept;
 }
 
-guint64
-_air_client_get_known_head (AirClient *self, AirDigest *ret_root)
+const char *
+_air_client_get_head_path (AirClient *self)
 {
-  guint64 size;
+  return air_head_memory_get_path (self->memory);
+}
 
+gboolean
+_air_client_get_known_head (AirClient *self, AirLedgerHead **ret_head, GError **error)
+{
+  g_autoptr (AirLedgerHead) kept = NULL;
+  gboolean good;
+
+  /* Each time anew: another program may have seen more. */
   g_mutex_lock (&self->lock);
-  size = self->head_size;
-  *ret_root = self->head_root;
+  good = air_head_memory_read (self->memory, &kept, error);
+  if (good && self->head != NULL && (kept == NULL || kept->size < self->head->size))
+    *ret_head = air_ledger_head_copy (self->head);
+  else
+    *ret_head = g_steal_pointer (&kept);
   g_mutex_unlock (&self->lock);
-  return size;
+  return good;
 }
 
 void
-_air_client_learn_head (AirClient *self, guint64 size, const AirDigest *root)
+_air_client_learn_head (AirClient *self, const AirLedgerHead *head)
 {
+  g_autoptr (GError) error = NULL;
+
   g_mutex_lock (&self->lock);
-  if (size > self->head_size)
+  if (self->head == NULL || head->size > self->head->size)
     {
-      self->head_size = size;
-      self->head_root = *root;
+      g_clear_pointer (&self->head, air_ledger_head_free);
+      self->head = air_ledger_head_copy (head);
     }
+  if (!air_head_memory_keep (self->memory, head, &error))
+    g_warning ("the ledger's head is not remembered for next time: %s", error->message);
   g_mutex_unlock (&self->lock);
 }
 

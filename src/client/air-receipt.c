@@ -11,6 +11,23 @@
 #include "ledger/air-entry.h"
 #include "ledger/air-tree.h"
 
+/**
+ * air_ledger_head_copy:
+ * @self: a head
+ *
+ * Returns: (transfer full): a copy
+ */
+AirLedgerHead *
+air_ledger_head_copy (const AirLedgerHead *self)
+{
+  AirLedgerHead *copy = g_memdup2 (self, sizeof *self);
+
+  copy->origin = g_strdup (self->origin);
+  copy->key = g_strdup (self->key);
+  copy->text = g_strdup (self->text);
+  return copy;
+}
+
 void
 air_ledger_head_free (AirLedgerHead *self)
 {

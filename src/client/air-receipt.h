@@ -16,6 +16,7 @@ G_BEGIN_DECLS
  * @key: the vkey that signed it
  * @pinned: whether the key came with the profile (else the runtime itself named it)
  * @text: the signed note
+ * @seen: how large the ledger was when it was last seen from here, all of which this one contains; 0: not before
  *
  * A ledger head whose signature was verified here.
  */
@@ -26,6 +27,7 @@ typedef struct {
   char      *key;
   gboolean   pinned;
   char      *text;
+  guint64    seen;
 } AirLedgerHead;
 
 /**
@@ -57,8 +59,9 @@ typedef struct {
   char          *text;        /* the tlog-proof file */
 } AirReceipt;
 
-void        air_ledger_head_free (AirLedgerHead  *self);
-void        air_receipt_free     (AirReceipt     *self);
+AirLedgerHead *air_ledger_head_copy (const AirLedgerHead *self);
+void           air_ledger_head_free (AirLedgerHead       *self);
+void           air_receipt_free     (AirReceipt          *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirLedgerHead, air_ledger_head_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirReceipt, air_receipt_free)

@@ -210,8 +210,15 @@ case_init (Case *self, const AirGateDossier *dossier)
           continue;
         }
       self->counted[self->n_counted++] =
-          (AirGateCounted) { decided->actor, decided->decision, decided->nonce, decided->envelope };
+          (AirGateCounted) { decided->actor, decided->decision, decided->nonce, decided->envelope, decided->time_us };
     }
+}
+
+/* Whom the trust roots name and the ledger has not enrolled yet, no verifier would believe. */
+static gboolean
+counts (const AirVoter *voter)
+{
+  return voter != NULL && voter->key != NULL && voter->enrolled_us != 0;
 }
 
 static AirGateEnrolment
@@ -250,7 +257,7 @@ air_gate_dossier_may (const AirGateDossier *self,
       *ret_reason = g_strdup ("the deadline has passed");
       return FALSE;
     }
-  if (voter != NULL && voter->key != NULL)
+  if (counts (voter))
     {
       enrolment = enrolment_of (voter);
       *ret_role = g_strdup (air_gate_request_get_role_of (&facts.request, uri, enrolment.roles, now_us));
@@ -373,7 +380,7 @@ air_gate_dossier_judge (const AirGateDossier *self,
   if (decision == NULL)
     return air_admission_new_refused (AIR_REFUSED_MALFORMED, "gate.malformed", error->message);
   /* Without a key it is judged as of a key nobody enrolled; nothing else of it is used. */
-  known = find (key_id, &voter, user_data);
+  known = find (key_id, &voter, user_data) && counts (&voter);
   if (known)
     {
       g_clear_pointer (&decision, air_decision_free);

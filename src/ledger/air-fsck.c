@@ -191,7 +191,9 @@ check_commitments (Fsck *self, guint64 index, const Item *item)
   self->report->n_redacted += kept_back;
   if (kept_back > 0 && self->reader->holds_disclosures && !g_hash_table_contains (self->missing, id))
     g_hash_table_insert (self->missing, g_strdup (id), g_memdup2 (&index, sizeof index));
-  if (g_str_equal (air_entry_get_type_name (item->entry), AIR_ENTRY_REDACTION_APPLIED))
+  /* No run says of itself that it was erased. */
+  if (g_str_has_prefix (id, "epoch-")
+      && g_str_equal (air_entry_get_type_name (item->entry), AIR_ENTRY_REDACTION_APPLIED))
     {
       const char *run = air_map_get_string (air_entry_get_members (item->entry), "run");
 

@@ -105,10 +105,22 @@ check_enrolment (Judgement *self)
       return;
     }
   judge (self, g_strcmp0 (air_map_get_string (members, "spki"), text) == 0, "key", "another key was enrolled");
+  /* Under another id, a revocation would miss it. */
+  judge (self, g_strcmp0 (air_map_get_string (self->members, "key"), air_public_key_get_id (self->key)) == 0, "key",
+         "it is not the id of the key that signed");
   judge (self, g_strcmp0 (air_map_get_string (members, "uri"), self->actor) == 0, "actor",
          "the key was enrolled for somebody else");
   judge (self, air_statement_holds_role (air_map_get_list (members, "roles"), self->decision->role), "role",
          "the person was not enrolled in that role");
+}
+
+/* "<instance>/<step>": where the entry stands. */
+static char *
+dup_subject (const Judgement *self)
+{
+  g_autofree char *step = air_statement_dup_step (self->facts->entry);
+
+  return g_strconcat (air_entry_get_instance (self->facts->entry), "/", step != NULL ? step : "", NULL);
 }
 
 /* --- what was signed, beside the entry that counts it -------------------------------------------- */
@@ -192,12 +204,14 @@ check_decision (Judgement *self)
 {
   const AirDecision *decision = self->decision;
   const char *deadline_text = air_map_get_string (self->asked, "deadline");
+  g_autofree char *subject = dup_subject (self);
   gint64 deadline;
 
   judge (self, g_strcmp0 (decision->decision, air_map_get_string (self->members, "decision")) == 0, "decision",
          "the entry says another decision than the person signed");
   judge (self, g_strcmp0 (decision->gate, air_map_get_string (self->members, "gate")) == 0, "gate",
          "the person signed for another gate");
+  judge (self, g_str_equal (decision->gate, subject), "gate", "it is counted at another gate than it was signed for");
   judge (self, g_strcmp0 (decision->artifact, air_map_get_string (self->asked, "artifact")) == 0, "artifact",
          "the person decided about another version of the workflow");
   judge (self, g_strcmp0 (decision->action_digest, air_map_get_string (self->asked, "action_digest")) == 0,
@@ -205,8 +219,8 @@ check_decision (Judgement *self)
   judge (self, role_was_asked (self), "role", "the gate asks for another role, or for other people");
   judge (self, !list_has (air_map_get_list (self->asked, "exclude"), self->actor), "actor",
          "the gate excludes this person (separation of duties)");
-  judge (self, deadline_text == NULL || (air_time_parse (deadline_text, &deadline) && self->time_us <= deadline),
-         "time", "it came after the gate's deadline");
+  judge (self, deadline_text == NULL || (air_time_parse (deadline_text, &deadline) && self->time_us < deadline), "time",
+         "it came at or after the gate's deadline");
   check_edit (self);
 }
 
@@ -219,9 +233,7 @@ check_word (Judgement *self)
   const AirDecision *decision = self->decision;
   const AirValue *trigger = self->facts->trigger != NULL ? air_entry_get_members (self->facts->trigger) : NULL;
   gboolean happened = air_map_get_bool (self->members, "happened", FALSE);
-  g_autofree char *step = air_statement_dup_step (self->facts->entry);
-  g_autofree char *subject =
-      g_strconcat (air_entry_get_instance (self->facts->entry), "/", step != NULL ? step : "", NULL);
+  g_autofree char *subject = dup_subject (self);
 
   judge (self, g_str_equal (decision->decision, happened ? "happened" : "did-not-happen"), "happened",
          "the entry says another outcome than the person signed");

@@ -382,39 +382,67 @@ is_signer (gnutls_x509_crt_t certificate, const gnutls_pkcs7_signature_info_st *
   return is;
 }
 
-/* Among the token's own certificates and those pinned: which it is, what follows must show. */
 static gnutls_x509_crt_t
-find_signer (gnutls_pkcs7_t pkcs7, const gnutls_pkcs7_signature_info_st *info, const AirTimestampTrust *trust)
+import (const gnutls_datum_t *raw)
 {
-  int n = gnutls_pkcs7_get_crt_count (pkcs7);
+  g_auto (gnutls_x509_crt_t) certificate = NULL;
 
-  for (int i = 0; i < MIN (n, MAX_CERTIFICATES); i++)
+  if (gnutls_x509_crt_init (&certificate) < 0 || gnutls_x509_crt_import (certificate, raw, GNUTLS_X509_FMT_DER) < 0)
+    return NULL;
+  return g_steal_pointer (&certificate);
+}
+
+/* FALSE: @certificate is another one than @*inout_signer under the same issuer and number. */
+static gboolean
+take_signer (gnutls_x509_crt_t take_certificate, gnutls_x509_crt_t *inout_signer)
+{
+  g_auto (gnutls_x509_crt_t) certificate = take_certificate;
+
+  if (*inout_signer != NULL)
+    return gnutls_x509_crt_equals (*inout_signer, certificate) != 0;
+  *inout_signer = g_steal_pointer (&certificate);
+  return TRUE;
+}
+
+/* Among the token's own certificates and those pinned: which it is, what follows must show. Were there two, one might
+ * be looked at here and the other believed by who verifies the signature. */
+static gnutls_x509_crt_t
+find_signer (gnutls_pkcs7_t pkcs7,
+             const gnutls_pkcs7_signature_info_st *info,
+             const AirTimestampTrust *trust,
+             GError **error)
+{
+  g_auto (gnutls_x509_crt_t) signer = NULL;
+  int n = gnutls_pkcs7_get_crt_count (pkcs7);
+  gboolean one = n <= MAX_CERTIFICATES;
+
+  for (int i = 0; one && i < n; i++)
     {
       g_auto (gnutls_x509_crt_t) certificate = NULL;
       gnutls_datum_t raw = { NULL, 0 };
-      gboolean found;
 
       if (gnutls_pkcs7_get_crt_raw2 (pkcs7, (unsigned int) i, &raw) < 0)
         continue;
-      found = gnutls_x509_crt_init (&certificate) >= 0
-              && gnutls_x509_crt_import (certificate, &raw, GNUTLS_X509_FMT_DER) >= 0 && is_signer (certificate, info);
+      certificate = import (&raw);
       gnutls_free (raw.data);
-      if (found)
-        return g_steal_pointer (&certificate);
+      if (certificate != NULL && is_signer (certificate, info))
+        one = take_signer (g_steal_pointer (&certificate), &signer);
     }
-  for (guint i = 0; i < trust->n; i++)
+  for (guint i = 0; one && i < trust->n; i++)
     if (is_signer (trust->certificates[i], info))
       {
-        gnutls_x509_crt_t copy = NULL;
         gnutls_datum_t raw = { NULL, 0 };
+        gnutls_x509_crt_t copy = NULL;
 
-        if (gnutls_x509_crt_export2 (trust->certificates[i], GNUTLS_X509_FMT_DER, &raw) < 0)
-          return NULL;
-        if (gnutls_x509_crt_init (&copy) < 0 || gnutls_x509_crt_import (copy, &raw, GNUTLS_X509_FMT_DER) < 0)
-          g_clear_pointer (&copy, gnutls_x509_crt_deinit);
+        if (gnutls_x509_crt_export2 (trust->certificates[i], GNUTLS_X509_FMT_DER, &raw) >= 0)
+          copy = import (&raw);
         gnutls_free (raw.data);
-        return copy;
+        one = copy == NULL || take_signer (copy, &signer);
       }
+  if (one && signer != NULL)
+    return g_steal_pointer (&signer);
+  refuse (error, one ? "it is by an authority whose certificate is neither in it nor pinned"
+                     : "it holds two certificates under the signer's issuer and number, or too many");
   return NULL;
 }
 
@@ -489,12 +517,12 @@ judge (AirTimestamp *self,
        const AirTimestampTrust *trust,
        GError **error)
 {
-  g_auto (gnutls_x509_crt_t) signer = find_signer (pkcs7, info, trust);
+  g_auto (gnutls_x509_crt_t) signer = find_signer (pkcs7, info, trust, error);
   gnutls_datum_t name = { NULL, 0 };
   gint64 seconds = self->time_us / G_USEC_PER_SEC;
 
   if (signer == NULL)
-    return refuse (error, "it is by an authority whose certificate is neither in it nor pinned");
+    return FALSE;
   if (!is_for_timestamps (signer))
     return refuse (error, "the signer's certificate is not for timestamps alone");
   if (!names_certificate (info, signer))

@@ -15,6 +15,9 @@
 #define EVIDENCE AIR_CHECK_EVIDENCE
 #define FAULT    AIR_FINDING_FAULT
 
+/* Of the layer of an artifact that is its plan. */
+#define PLAN_TYPE "application/vnd.airails.plan.v1+json"
+
 static char *
 digest_uri (GBytes *data)
 {
@@ -88,6 +91,15 @@ check_signature (AirVerification *self, const char *digest)
                   signer != NULL ? "" : air_public_key_get_id (key));
 }
 
+static const AirValue *
+find_layer (const AirValue *layers, const char *digest)
+{
+  for (gsize i = 0; layers != NULL && i < air_list_get_size (layers); i++)
+    if (g_strcmp0 (air_map_get_string (air_list_get (layers, i), "digest"), digest) == 0)
+      return air_list_get (layers, i);
+  return NULL;
+}
+
 static void
 check_blobs (AirVerification *self)
 {
@@ -106,14 +118,27 @@ check_blobs (AirVerification *self)
   if (self->bundle->plan != NULL)
     {
       g_autofree char *digest = digest_uri (self->bundle->plan);
-      gboolean found = FALSE;
+      const AirValue *layer = find_layer (layers, digest);
+      const char *type = air_map_get_string (layer, "mediaType");
 
-      for (gsize i = 0; layers != NULL && i < air_list_get_size (layers); i++)
-        found = found || g_strcmp0 (air_map_get_string (air_list_get (layers, i), "digest"), digest) == 0;
-      if (!found)
+      if (layer == NULL)
         air_report_add (self->report, EVIDENCE, FAULT, "artifact/plan.json", NULL,
                         "it is no layer that artifact/manifest.json names");
+      else if (type != NULL && !g_str_equal (type, PLAN_TYPE))
+        air_report_add (self->report, EVIDENCE, FAULT, "artifact/plan.json", NULL,
+                        "it is a layer of artifact/manifest.json, and no plan but %s", type);
     }
+}
+
+/* Whoever pins signers wants to know whose the version is: leaving its signature out must not do. */
+static void
+say_unsigned (AirVerification *self, const char *file, const char *words)
+{
+  if (self->trust != NULL && self->trust->has_people)
+    air_report_add (self->report, EVIDENCE, FAULT, file, NULL,
+                    "%s: that one of the signers you pinned signed the version cannot be checked", words);
+  else
+    air_report_add (self->report, EVIDENCE, AIR_FINDING_NOTE, file, NULL, "%s", words);
 }
 
 void
@@ -127,8 +152,7 @@ air_verify_artifact (AirVerification *self)
           || self->bundle->plan != NULL)
         air_report_add (self->report, EVIDENCE, FAULT, "artifact/manifest.json", NULL, "it is missing");
       else
-        air_report_add (self->report, EVIDENCE, AIR_FINDING_NOTE, "artifact", NULL,
-                        "the bundle does not hold the workflow version; entries name its digest");
+        say_unsigned (self, "artifact", "the bundle does not hold the workflow version; entries name its digest");
       return;
     }
 
@@ -147,6 +171,5 @@ air_verify_artifact (AirVerification *self)
   if (self->bundle->artifact_signature != NULL)
     check_signature (self, digest);
   else
-    air_report_add (self->report, EVIDENCE, AIR_FINDING_NOTE, "artifact/signature.json", NULL,
-                    "the bundle does not hold the signature of the workflow version");
+    say_unsigned (self, "artifact/signature.json", "the bundle does not hold the signature of the workflow version");
 }

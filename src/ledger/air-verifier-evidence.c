@@ -220,6 +220,26 @@ check_statement (AirVerification *self, const AirBundleItem *item, GHashTable *n
 
 /* --- the time ------------------------------------------------------------------------ */
 
+/* The clocks of ledger and authority may differ by this much. */
+#define MAX_SKEW_US (5 * 60 * G_USEC_PER_SEC)
+
+/* What was stamped was there before: an entry that says it was made later lies about when. */
+static void
+check_entry_times (AirVerification *self, gint64 stamped_us, const char *stamped)
+{
+  for (guint i = 0; i < self->bundle->items->len; i++)
+    {
+      const AirBundleItem *item = g_ptr_array_index (self->bundle->items, i);
+      g_autofree char *file = NULL;
+
+      if (air_entry_get_time_us (item->entry) <= stamped_us + MAX_SKEW_US)
+        continue;
+      file = air_verifier_entry_file (item);
+      air_report_add (self->report, EVIDENCE, FAULT, file, "time",
+                      "it says it was made after the checkpoint that holds it was stamped, at %s", stamped);
+    }
+}
+
 static void
 check_timestamp (AirVerification *self)
 {
@@ -252,8 +272,12 @@ check_timestamp (AirVerification *self)
     }
   time = air_time_format (stamp->time_us);
   if (trust != NULL)
-    air_report_add (self->report, EVIDENCE, AIR_FINDING_OK, "checkpoint.tsr", NULL,
-                    "%s stamped the checkpoint at %s: all its entries are older", stamp->authority, time);
+    {
+      air_report_add (self->report, EVIDENCE, AIR_FINDING_OK, "checkpoint.tsr", NULL,
+                      "%s stamped the checkpoint at %s: all its entries are older",
+                      stamp->authority != NULL ? stamp->authority : "the authority you pinned", time);
+      check_entry_times (self, stamp->time_us, time);
+    }
   else
     air_report_add (self->report, EVIDENCE, AIR_FINDING_NOTE, "checkpoint.tsr", NULL,
                     "it says %s; whose word that is was not judged: pin the authority's certificate to have it checked",

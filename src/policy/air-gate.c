@@ -104,7 +104,7 @@ is_question (const char *decision)
  * @ret_approvals: (out) (optional): how many of them approve
  *
  * One denial denies; as many approvals as the quorum approve; a question for
- * information counts for nothing; past the deadline what is still waiting has
+ * information counts for nothing; from the deadline on what is still waiting has
  * expired.
  *
  * Returns: where the gate stands
@@ -117,21 +117,24 @@ air_gate_request_get_outcome (const AirGateRequest *request,
                               gint64 *ret_approvals)
 {
   gint64 approvals = 0;
-  gboolean denied = FALSE;
+  gboolean denied = FALSE, approved = request->quorum <= 0;
 
   for (gsize i = 0; i < n_counted; i++)
     if (strcmp (counted[i].decision, "deny") == 0)
       denied = TRUE;
     else if (!is_question (counted[i].decision))
-      approvals++;
+      {
+        /* Escalation changes the quorum, but time alone neither opens nor shuts: the decision's own time counts. */
+        approvals++;
+        approved = approved || approvals >= air_gate_request_get_quorum (request, counted[i].at_us);
+      }
   if (ret_approvals != NULL)
     *ret_approvals = approvals;
   if (denied)
     return AIR_GATE_DENIED;
-  /* Escalation may lower the quorum, but time alone opens nothing: the next decision counts it. */
-  if (approvals >= request->quorum)
+  if (approved)
     return AIR_GATE_APPROVED;
-  return request->deadline_us != 0 && now_us > request->deadline_us ? AIR_GATE_EXPIRED : AIR_GATE_WAITING;
+  return request->deadline_us != 0 && now_us >= request->deadline_us ? AIR_GATE_EXPIRED : AIR_GATE_WAITING;
 }
 
 /* --- who -------------------------------------------------------------------------------- */

@@ -120,6 +120,7 @@ typedef struct {
  * @decision: what they decided
  * @nonce: of their statement
  * @envelope: as in #AirGateStatement
+ * @at_us: when it was counted, in microseconds since the Unix epoch; 0: before any escalation
  *
  * A decision of this gate that counted.
  */
@@ -128,6 +129,7 @@ typedef struct {
   const char *decision;
   const char *nonce;
   const char *envelope;
+  gint64      at_us;
 } AirGateCounted;
 
 /**

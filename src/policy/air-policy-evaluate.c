@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/air-json.h"
@@ -274,7 +275,7 @@ aggregate (const AirPolicy *self, const GPtrArray *hits, GError **error)
 {
   const AirPolicyColumn *column = g_ptr_array_index (self->outputs, 0);
   g_autoptr (AirValue) output = air_map_new ();
-  gboolean exact = TRUE;
+  gboolean exact = TRUE, finite = TRUE;
   gint64 result = 0;
   double rough = 0;
 
@@ -319,6 +320,14 @@ aggregate (const AirPolicy *self, const GPtrArray *hits, GError **error)
               return NULL;
             }
         }
+      finite = finite && isfinite (about) && isfinite (rough);
+    }
+  /* What is no number compares with nothing, so the least or the most of several would be any of them. */
+  if (!exact && !finite)
+    {
+      g_set_error (error, AIR_POLICY_ERROR, AIR_POLICY_ERROR_OUTPUT,
+                   "table '%s': '%s' or what hit policy %s makes of it is not finite", self->id, column->id, self->hit);
+      return NULL;
     }
   air_map_set (output, column->id, exact ? air_value_new_int (result) : air_value_new_double (rough));
   return g_steal_pointer (&output);

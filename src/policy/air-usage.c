@@ -93,30 +93,32 @@ upper_bound (const Line *self, gint64 at_us)
   return low;
 }
 
+/* Past what an int holds nothing fits under any limit: it stays at the end. */
+static gint64
+sum_with (const Event *event)
+{
+  gint64 sum;
+
+  return __builtin_add_overflow (event->before, event->amount, &sum) ? G_MAXINT64 : sum;
+}
+
 static gint64
 sum_before (const Line *self, guint i)
 {
-  const Event *last;
-
   if (i < self->events->len)
     return event_at (self, i)->before;
-  if (self->events->len == 0)
-    return self->gone;
-  last = event_at (self, self->events->len - 1);
-  return last->before + last->amount;
+  return self->events->len == 0 ? self->gone : sum_with (event_at (self, self->events->len - 1));
 }
 
 static void
 add_up (Line *self, guint from)
 {
-  gint64 sum = from == 0 ? self->gone : event_at (self, from - 1)->before + event_at (self, from - 1)->amount;
+  gint64 sum = from == 0 ? self->gone : sum_with (event_at (self, from - 1));
 
   for (guint i = from; i < self->events->len; i++)
     {
       event_at (self, i)->before = sum;
-      /* Past what an int holds nothing fits under any limit: it stays at the end. */
-      if (__builtin_add_overflow (sum, event_at (self, i)->amount, &sum))
-        sum = G_MAXINT64;
+      sum = sum_with (event_at (self, i));
     }
 }
 
@@ -167,10 +169,14 @@ read_usage (gpointer user_data,
     return;
   /* What has a turn to come counts, and so does what was written before the clock was set back: the windows that
    * hold both that time and this one have no more room than any other. */
-  ret_usage->used =
-      sum_before (line, line->events->len) - (window_us == 0 ? 0 : sum_before (line, upper_bound (line, from_us)));
-  if (own.owner != NULL && (window_us == 0 || own.at_us > from_us))
-    ret_usage->used -= own.amount;
+  ret_usage->used = sum_before (line, line->events->len);
+  /* Of a sum that stands at the end nobody knows what is left without a part of it. */
+  if (ret_usage->used != G_MAXINT64)
+    {
+      ret_usage->used -= window_us == 0 ? 0 : sum_before (line, upper_bound (line, from_us));
+      if (own.owner != NULL && (window_us == 0 || own.at_us > from_us))
+        ret_usage->used -= own.amount;
+    }
   for (guint i = line->events->len; i > 0; i--)
     if (own.owner == NULL || event_at (line, i - 1)->owner != own.owner)
       {
@@ -501,11 +507,12 @@ apply_evaluated (AirUsageBook *self, const AirValue *members, const AirValue *di
   const char *until = air_map_get_string (members, "until");
   const AirValue *inputs = disclosed != NULL ? air_map_get_map (disclosed, "inputs") : NULL;
   const AirValue *claims = inputs != NULL ? air_map_get_list (inputs, "limits") : NULL;
+  gboolean counts;
 
   if (owner == NULL || verdict == NULL || claims == NULL)
     return FALSE;
-  if (strcmp (verdict, "allow") != 0 && strcmp (verdict, "wait") != 0)
-    return TRUE;
+  /* The last word counts: who waited for a turn and is then refused it holds no place. */
+  counts = strcmp (verdict, "allow") == 0 || strcmp (verdict, "wait") == 0;
   if (until != NULL && !air_time_parse (until, &time_us))
     return FALSE;
   for (gsize i = 0; i < air_list_get_size (claims); i++)
@@ -516,7 +523,10 @@ apply_evaluated (AirUsageBook *self, const AirValue *members, const AirValue *di
 
       if (limit == NULL || key == NULL || amount < 0)
         return FALSE;
-      air_usage_book_reserve (self, limit, key, owner, amount, time_us);
+      if (counts)
+        air_usage_book_reserve (self, limit, key, owner, amount, time_us);
+      else
+        air_usage_book_release (self, limit, owner);
     }
   return TRUE;
 }

@@ -189,6 +189,29 @@ air_api_close (AirApi *self)
     air_event_sink_close (self->watchers->pdata[self->watchers->len - 1]);
 }
 
+/**
+ * air_api_trust_changed:
+ * @self: an API
+ *
+ * Lets those watchers of /v1/events go who may watch no longer; everything else is asked anew with each request.
+ */
+void
+air_api_trust_changed (AirApi *self)
+{
+  const AirTrust *trust = air_host_get_trust (self->host);
+
+  for (guint i = self->watchers->len; i > 0; i--)
+    {
+      AirEventSink *sink = self->watchers->pdata[i - 1];
+      const char *peer = air_event_sink_get_peer (sink);
+      const AirPerson *person = air_trust_find_uri (trust, peer);
+      guint roles = person != NULL ? person->mask | air_glass_box_get_roles (self->glass, peer) : 0;
+
+      if (!air_permission_is_granted (AIR_PERMISSION_EVENTS_READ, roles))
+        air_event_sink_close (sink);
+    }
+}
+
 void
 air_api_free (AirApi *self)
 {

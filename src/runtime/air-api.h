@@ -39,6 +39,7 @@ AirApi         *air_api_new         (AirHost               *host,
                                      const AirArtifactView *artifact);
 void            air_api_set_notary  (AirApi                *self,
                                      AirNotary             *notary);
+void            air_api_trust_changed (AirApi              *self);
 void            air_api_close       (AirApi                *self);
 void            air_api_free        (AirApi                *self);
 const AirRoute *air_api_get_routes  (gsize                 *ret_n_routes);

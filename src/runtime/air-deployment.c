@@ -149,6 +149,59 @@ air_deployment_load (const char *config_path, GError **error)
   return g_steal_pointer (&self);
 }
 
+/* That the version that runs is still one somebody may run. */
+static gboolean
+is_signed_by (const AirDeployment *self, GPtrArray *signers)
+{
+  for (guint i = 0; i < signers->len; i++)
+    {
+      const AirSigner *signer = signers->pdata[i];
+
+      if (strcmp (air_public_key_get_id (signer->key), air_public_key_get_id (self->artifact->signer_key)) == 0
+          && strcmp (signer->uri, self->artifact->signer) == 0
+          && g_strv_contains ((const char *const *) signer->roles, "designer"))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/**
+ * air_deployment_reload_trust:
+ * @self: a deployment that runs
+ *
+ * Reads the trust roots again, whole or not at all: they must be of the same tenant and authority, and still name who
+ * signed the version that runs. Changes nothing of @self.
+ *
+ * Returns: (transfer full): the trust roots as they are now, or %NULL with a %G_FILE_ERROR, %AIR_MODEL_ERROR,
+ *   %AIR_CONFIG_ERROR or %AIR_ARTIFACT_ERROR
+ */
+AirTrust *
+air_deployment_reload_trust (AirDeployment *self, GError **error)
+{
+  const char *path = self->config->trust;
+  g_autoptr (AirTrust) trust = air_trust_load (path, error);
+  g_autoptr (GPtrArray) signers = trust != NULL ? air_signers_from_trust (trust->document, error) : NULL;
+
+  if (signers == NULL)
+    return NULL;
+  if (strcmp (trust->tenant, self->trust->tenant) != 0 || strcmp (trust->ca, self->trust->ca) != 0)
+    {
+      g_set_error (error, AIR_CONFIG_ERROR, AIR_CONFIG_ERROR_INVALID,
+                   "%s: another \"tenant\" or \"ca\" counts from the next start on; restart", path);
+      return NULL;
+    }
+  if (!is_signed_by (self, signers))
+    {
+      g_set_error (error, AIR_CONFIG_ERROR, AIR_CONFIG_ERROR_INVALID,
+                   "%s: it no longer names %s, who signed the version that runs, as a designer with that key; stop the "
+                   "runtime, or deploy what somebody it names has signed",
+                   path, self->artifact->signer);
+      return NULL;
+    }
+  air_trust_bind (trust, air_plan_get_workflow (self->plan));
+  return g_steal_pointer (&trust);
+}
+
 void
 air_deployment_free (AirDeployment *self)
 {

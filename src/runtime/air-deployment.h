@@ -26,6 +26,8 @@ typedef struct {
 
 AirDeployment *air_deployment_load (const char     *config_path,
                                     GError        **error);
+AirTrust      *air_deployment_reload_trust (AirDeployment *self,
+                                    GError        **error);
 void           air_deployment_free (AirDeployment  *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AirDeployment, air_deployment_free)

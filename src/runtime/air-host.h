@@ -35,7 +35,7 @@ typedef struct _AirHost AirHost;
  * @state: directory
  * @origin: of the ledger
  * @ledger_key: what heads are signed with
- * @trust: (nullable): nobody may decide; outlives the host
+ * @trust: (nullable): nobody may decide; outlives the host, or air_host_change_trust()
  * @policy: (nullable): "sha256:hex" of the policies
  * @random: (nullable): %NULL: the system's
  * @max_effects: calls in flight; 0: 128
@@ -157,6 +157,8 @@ void             air_host_free          (AirHost              *self);
 
 AirPlan         *air_host_get_plan      (AirHost              *self);
 AirTrust        *air_host_get_trust     (AirHost              *self);
+void             air_host_change_trust  (AirHost              *self,
+                                         AirTrust             *trust);
 AirStore        *air_host_get_store     (AirHost              *self);
 AirWriter       *air_host_get_writer    (AirHost              *self);
 AirStats        *air_host_get_stats     (AirHost              *self);

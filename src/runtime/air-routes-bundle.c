@@ -34,27 +34,38 @@ add_entry (AirBundleBuilder *builder,
   return TRUE;
 }
 
+/* A key as the ledger enrolled it: who has left since has signed all the same. */
+static void
+note_key (GHashTable *keys, const AirEntry *entry)
+{
+  const AirValue *members = air_entry_get_members (entry);
+  const char *id = air_map_get_string (members, "key"), *spki = air_map_get_string (members, "spki");
+  g_autofree char *pem = NULL;
+  AirPublicKey *key;
+
+  if (strcmp (air_entry_get_type_name (entry), AIR_ENTRY_KEY_ENROLLED) != 0 || id == NULL || spki == NULL)
+    return;
+  pem = g_strdup_printf ("-----BEGIN PUBLIC KEY-----\n%s\n-----END PUBLIC KEY-----\n", spki);
+  key = air_public_key_from_pem (pem, NULL);
+  if (key != NULL)
+    g_hash_table_insert (keys, g_strdup (id), key);
+}
+
 /* The keys of those who signed something in this run; a bundle names nobody else. */
 static gboolean
-add_approvers (AirApi *self, AirBundleBuilder *builder, GPtrArray *entries, GError **error)
+add_approvers (AirBundleBuilder *builder, GPtrArray *entries, GHashTable *keys, GError **error)
 {
-  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-
   for (guint i = 0; i < entries->len; i++)
     {
       g_autoptr (AirEntry) entry = air_entry_parse (((AirStoredEntry *) entries->pdata[i])->leaf, error);
-      const AirPerson *person;
-      const char *key;
+      const char *id;
 
       if (entry == NULL)
         return FALSE;
-      key = air_map_get_string (air_entry_get_members (entry), "key");
       /* Decisions, and words on outcomes: no other entry of a run names a key. */
-      if (key == NULL || !g_hash_table_add (seen, g_strdup (key)))
-        continue;
-      person = air_trust_find_key (air_host_get_trust (self->host), key);
-      if (person != NULL)
-        air_bundle_builder_add_approver (builder, person->key);
+      id = air_map_get_string (air_entry_get_members (entry), "key");
+      if (id != NULL && g_hash_table_contains (keys, id))
+        air_bundle_builder_add_approver (builder, g_hash_table_lookup (keys, id));
     }
   return TRUE;
 }
@@ -65,6 +76,8 @@ add_entries (AirApi *self, AirBundleBuilder *builder, const char *run, GPtrArray
   guint64 redaction;
   g_autofree AirTreeView *view = g_new (AirTreeView, 1);
   g_autoptr (GArray) system = NULL;
+  g_autoptr (GHashTable) keys =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) air_public_key_unref);
   g_autoptr (AirEntry) first = NULL, last = NULL;
   AirHashReader reader;
 
@@ -82,9 +95,11 @@ add_entries (AirApi *self, AirBundleBuilder *builder, const char *run, GPtrArray
     {
       guint64 index = g_array_index (system, guint64, i);
       g_autoptr (AirStoredEntry) stored = air_store_read_entry (air_host_get_store (self->host), index, error);
+      g_autoptr (AirEntry) entry = stored != NULL ? air_entry_parse (stored->leaf, error) : NULL;
 
-      if (stored == NULL || (index < size && !add_entry (builder, stored, &reader, size, error)))
+      if (entry == NULL || (index < size && !add_entry (builder, stored, &reader, size, error)))
         return FALSE;
+      note_key (keys, entry);
     }
   if (air_host_get_redaction (self->host, run, &redaction) && redaction < size)
     {
@@ -100,7 +115,7 @@ add_entries (AirApi *self, AirBundleBuilder *builder, const char *run, GPtrArray
       if (stored->index < size && !add_entry (builder, stored, &reader, size, error))
         return FALSE;
     }
-  return add_approvers (self, builder, entries, error);
+  return add_approvers (builder, entries, keys, error);
 }
 
 /* The exporter's own policy: the log, and all the witnesses that cosigned this head. */

@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-
 /* TRUE on a row; FALSE without an error at the end. */
 gboolean
 air_store_next (AirStore *self, sqlite3_stmt *statement, GError **error)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ledger/air-entry.h"
+#include "runtime/air-enrolments.h"
 
 /* Epochs looked through for when a key was first enrolled. */
 #define MAX_EPOCHS 1000
@@ -33,7 +34,8 @@ struct _AirSystemChain {
   GQueue flying;  /* Item, being committed */
   guint alone;    /* of those pending, that go one by one: one among them cannot be written down */
   guint retry;
-  GHashTable *enrolled; /* key id → gint64 *, when first */
+  AirEnrolments *enrolments;
+  gint64 durable;       /* index of the last entry that is; the store's own head may lag */
   GHashTable *meters;   /* person → Meter */
   GPtrArray *steps;     /* Step, until somebody watches */
   AirSystemWatch watch; /* nullable */
@@ -148,6 +150,22 @@ take_back (AirSystemChain *self, const GError *failure)
     self->retry = g_timeout_add (RETRY_MS, retry_cb, self);
 }
 
+/* As the entry has it: cut to milliseconds. */
+static gint64
+time_of (const AirCommit *commit)
+{
+  return commit->time_us - commit->time_us % 1000;
+}
+
+static void
+fold (AirSystemChain *self, guint i, const AirCommit *commit)
+{
+  const AirRecord *record = commit->records->pdata[i];
+
+  self->durable = (gint64) (commit->first + i);
+  air_enrolments_fold (self->enrolments, record->type, record->members, time_of (commit));
+}
+
 static void
 flushed_cb (AirCommit *commit, const GError *error, gpointer user_data)
 {
@@ -170,8 +188,8 @@ flushed_cb (AirCommit *commit, const GError *error, gpointer user_data)
           air_host_note_redaction (self->host, run, commit->first + i);
           g_ptr_array_add (erased, g_strdup (run));
         }
-      /* As the entry has it: cut to milliseconds. */
-      tell_watch (self, record->type, record->members, commit->time_us - commit->time_us % 1000);
+      fold (self, i, commit);
+      tell_watch (self, record->type, record->members, time_of (commit));
     }
   g_ptr_array_set_free_func (commit->records, NULL); /* the items have them again */
   if (erased->len > 0)
@@ -359,14 +377,12 @@ air_host_log_redaction (AirHost *self,
  * @self: a host
  * @key_id: hexadecimal SHA-256 of the SPKI
  *
- * Returns: when the key was first enrolled in this ledger, in microseconds since the Unix epoch; 0 when it is not
+ * Returns: since when the key counts in this ledger, in microseconds since the Unix epoch; 0 when it does not
  */
 gint64
 air_host_get_enrolled (AirHost *self, const char *key_id)
 {
-  gint64 *since = self->system != NULL ? g_hash_table_lookup (self->system->enrolled, key_id) : NULL;
-
-  return since != NULL ? *since : 0;
+  return self->system != NULL ? air_enrolments_get (self->system->enrolments, key_id) : 0;
 }
 
 /* Oldest first. */
@@ -399,20 +415,13 @@ read_enrolments (AirSystemChain *self, GPtrArray *epochs, GError **error)
       for (guint j = 0; j < entries->len; j++)
         {
           g_autoptr (AirEntry) entry = air_entry_parse (((AirStoredEntry *) entries->pdata[j])->leaf, error);
-          const char *type, *key;
+          const char *type;
 
           if (entry == NULL)
             return FALSE;
           type = air_entry_get_type_name (entry);
-          key = air_map_get_string (air_entry_get_members (entry), "key");
-          if (key != NULL && strcmp (type, AIR_ENTRY_KEY_ENROLLED) == 0 && !g_hash_table_contains (self->enrolled, key))
-            {
-              gint64 *since = g_new (gint64, 1);
-
-              *since = air_entry_get_time_us (entry);
-              g_hash_table_insert (self->enrolled, g_strdup (key), since);
-            }
-          else if (strcmp (type, AIR_ENTRY_REDACTION_APPLIED) == 0)
+          air_enrolments_fold (self->enrolments, type, air_entry_get_members (entry), air_entry_get_time_us (entry));
+          if (strcmp (type, AIR_ENTRY_REDACTION_APPLIED) == 0)
             {
               const char *run = air_map_get_string (air_entry_get_members (entry), "run");
 
@@ -421,28 +430,18 @@ read_enrolments (AirSystemChain *self, GPtrArray *epochs, GError **error)
             }
           else if (strcmp (type, AIR_ENTRY_BREAK_GLASS) == 0)
             tell_watch (self, type, air_entry_get_members (entry), air_entry_get_time_us (entry));
-          else if (key != NULL && strcmp (type, AIR_ENTRY_KEY_REVOKED) == 0)
-            g_hash_table_remove (self->enrolled, key);
         }
     }
   return TRUE;
 }
 
-static AirValue *
-enrolment (const AirPerson *person)
+/* "sha256:hex" of the trust roots' file. */
+static void
+set_trust (AirValue *members, const AirTrust *trust)
 {
-  AirValue *members = air_map_new (), *roles = air_list_new ();
-  gsize length;
-  const void *spki = g_bytes_get_data (air_public_key_get_spki (person->key), &length);
-  g_autofree char *base64 = g_base64_encode (spki, length);
+  g_autofree char *hex = air_digest_to_hex (&trust->digest), *digest = g_strconcat ("sha256:", hex, NULL);
 
-  for (guint i = 0; person->roles != NULL && person->roles[i] != NULL; i++)
-    air_list_append (roles, air_value_new_string (person->roles[i]));
-  air_map_set_string (members, "key", air_public_key_get_id (person->key));
-  air_map_set_string (members, "uri", person->uri);
-  air_map_set (members, "roles", roles);
-  air_map_set_string (members, "spki", base64);
-  return members;
+  air_map_set_string (members, "trust", digest);
 }
 
 static void
@@ -456,48 +455,45 @@ add_epoch (AirSystemChain *self)
     air_map_set_string (members, "policy", host->policy);
   air_map_set_string (members, "session", host->session);
   if (host->trust != NULL)
-    {
-      g_autofree char *hex = air_digest_to_hex (&host->trust->digest);
-      g_autofree char *digest = g_strconcat ("sha256:", hex, NULL);
-
-      air_map_set_string (members, "trust", digest);
-    }
+    set_trust (members, host->trust);
   air_map_set_string (members, "origin", host->origin);
   add (self, AIR_ENTRY_EPOCH_STARTED, members, TRUE, NULL, NULL);
 }
 
 static void
-add_keys (AirSystemChain *self, gint64 now)
+add_keys (AirSystemChain *self, gboolean all)
 {
-  AirTrust *trust = self->host->trust;
-  GHashTableIter iter;
-  gpointer key;
+  g_autoptr (GPtrArray) changes = air_enrolments_change (self->enrolments, self->host->trust, all);
 
-  /* Whom an earlier epoch knew and the trust roots no longer name. */
-  g_hash_table_iter_init (&iter, self->enrolled);
-  while (g_hash_table_iter_next (&iter, &key, NULL))
-    if (trust == NULL || air_trust_find_key (trust, key) == NULL)
-      {
-        AirValue *members = air_map_new ();
-
-        air_map_set_string (members, "key", key);
-        add (self, AIR_ENTRY_KEY_REVOKED, members, TRUE, NULL, NULL);
-        g_hash_table_iter_remove (&iter);
-      }
-  for (guint i = 0; trust != NULL && i < trust->people->len; i++)
+  for (guint i = 0; i < changes->len; i++)
     {
-      const AirPerson *person = trust->people->pdata[i];
-      gint64 *since;
+      const AirEnrolmentChange *change = changes->pdata[i];
 
-      if (person->key == NULL)
-        continue;
-      add (self, AIR_ENTRY_KEY_ENROLLED, enrolment (person), TRUE, NULL, NULL);
-      if (g_hash_table_contains (self->enrolled, air_public_key_get_id (person->key)))
-        continue;
-      since = g_new (gint64, 1);
-      *since = now - now % 1000;
-      g_hash_table_insert (self->enrolled, g_strdup (air_public_key_get_id (person->key)), since);
+      add (self, change->type, air_value_ref (change->members), TRUE, NULL, NULL);
     }
+}
+
+/**
+ * air_host_change_trust:
+ * @self: a host
+ * @trust: the trust roots from now on; they outlive the host or the next change
+ *
+ * Enters the change, and whose keys it enrols and revokes. What it takes away counts no more at once; a key that it
+ * adds, or gives other roles, decides when the ledger says so.
+ */
+void
+air_host_change_trust (AirHost *self, AirTrust *trust)
+{
+  AirValue *members;
+
+  self->trust = trust;
+  if (self->system == NULL)
+    return;
+  members = air_map_new ();
+  set_trust (members, trust);
+  add (self->system, AIR_ENTRY_TRUST_CHANGED, members, TRUE, NULL, NULL);
+  add_keys (self->system, FALSE);
+  flush (self->system);
 }
 
 static GPtrArray *
@@ -515,6 +511,7 @@ take_records (AirSystemChain *self)
 }
 
 typedef struct {
+  AirSystemChain *chain;
   gboolean done;
   GError *error;
 } Started;
@@ -524,6 +521,8 @@ started_cb (AirCommit *commit, const GError *error, gpointer user_data)
 {
   Started *started = user_data;
 
+  for (guint i = 0; error == NULL && i < commit->records->len; i++)
+    fold (started->chain, i, commit);
   started->done = TRUE;
   started->error = error != NULL ? g_error_copy (error) : NULL;
 }
@@ -540,7 +539,7 @@ air_host_start_epoch (AirHost *self, GError **error)
   g_autofree char *ulid = air_id_new (now, self->random), *id = g_strconcat ("epoch-", ulid, NULL);
   g_autoptr (GPtrArray) epochs = list_epochs (self, error);
   AirSystemChain *chain;
-  Started started = { FALSE, NULL };
+  Started started = { NULL, FALSE, NULL };
   AirCommit *commit;
 
   if (epochs == NULL)
@@ -550,13 +549,14 @@ air_host_start_epoch (AirHost *self, GError **error)
   self->system = chain = g_new0 (AirSystemChain, 1);
   chain->host = self;
   chain->chain = air_chain_new (id);
-  chain->enrolled = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  chain->enrolments = air_enrolments_new ();
+  started.chain = chain;
   chain->steps = g_ptr_array_new_with_free_func (step_free);
   chain->meters = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   if (!read_enrolments (chain, epochs, error))
     return FALSE;
   add_epoch (chain);
-  add_keys (chain, now);
+  add_keys (chain, TRUE);
 
   commit = air_commit_new (chain->chain, take_records (chain), now, started_cb, &started);
   commit->row = g_new0 (AirIndexRow, 1);
@@ -624,6 +624,8 @@ air_host_get_epoch (AirHost *self)
 GArray *
 air_host_system_entries (AirHost *self, gint64 from_us, gint64 to_us, GError **error)
 {
+  static const char *const told[] = { AIR_ENTRY_EPOCH_STARTED, AIR_ENTRY_TRUST_CHANGED, AIR_ENTRY_KEY_ENROLLED,
+                                      AIR_ENTRY_KEY_REVOKED, NULL };
   g_autoptr (GPtrArray) epochs = list_epochs (self, error);
   g_autoptr (GArray) indices = g_array_new (FALSE, FALSE, sizeof (guint64));
 
@@ -633,10 +635,16 @@ air_host_system_entries (AirHost *self, gint64 from_us, gint64 to_us, GError **e
     {
       AirIndexRow *row = epochs->pdata[i], *next = i + 1 < epochs->len ? epochs->pdata[i + 1] : NULL;
       g_autoptr (GPtrArray) entries = NULL;
+      gint64 head = row->head;
 
       if ((next != NULL && next->started_us <= from_us) || row->started_us > to_us)
         continue;
-      entries = air_store_read_instance (self->store, row->head, error);
+      if (strcmp (row->id, self->system->chain->id) == 0)
+        {
+          head = self->system->durable;
+          air_writer_settle_entry (self->writer, (guint64) head);
+        }
+      entries = air_store_read_instance (self->store, head, error);
       if (entries == NULL)
         return NULL;
       for (guint j = 0; j < entries->len; j++)
@@ -646,11 +654,9 @@ air_host_system_entries (AirHost *self, gint64 from_us, gint64 to_us, GError **e
 
           if (entry == NULL)
             return NULL;
-          if (strcmp (air_entry_get_type_name (entry), AIR_ENTRY_ACCESS_REFUSED) == 0
-              || strcmp (air_entry_get_type_name (entry), AIR_ENTRY_BREAK_GLASS) == 0
-              || strcmp (air_entry_get_type_name (entry), AIR_ENTRY_REDACTION_APPLIED) == 0)
-            break; /* the rest of the chain is refusals and other runs' erasures: nothing of this run */
-          g_array_append_val (indices, stored->index);
+          /* Refusals and other runs' erasures are nothing of this run. */
+          if (g_strv_contains (told, air_entry_get_type_name (entry)))
+            g_array_append_val (indices, stored->index);
         }
     }
   return g_steal_pointer (&indices);
@@ -664,7 +670,7 @@ air_system_chain_free (AirSystemChain *self)
   g_clear_handle_id (&self->retry, g_source_remove);
   g_queue_clear_full (&self->pending, item_free);
   g_queue_clear_full (&self->flying, item_free);
-  g_hash_table_unref (self->enrolled);
+  air_enrolments_free (self->enrolments);
   g_hash_table_unref (self->meters);
   g_ptr_array_unref (self->steps);
   g_free (self);

@@ -53,7 +53,7 @@ typedef struct {
 /**
  * AirTrust:
  *
- * The pinned trust roots: who may connect, sign artifacts, and decide. Read once, at the start.
+ * The pinned trust roots: who may connect, sign artifacts, and decide.
  */
 typedef struct {
   char      *tenant;

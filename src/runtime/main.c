@@ -88,6 +88,36 @@ stop_cb (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+/* The trust roots anew: all of them, or none. */
+static gboolean
+reload_cb (gpointer user_data)
+{
+  Runtime *self = user_data;
+  g_autoptr (GError) error = NULL;
+  AirTrust *trust, *before = self->deployment->trust;
+
+  if (self->stopping)
+    return G_SOURCE_CONTINUE;
+  trust = air_deployment_reload_trust (self->deployment, &error);
+  if (trust == NULL)
+    {
+      g_warning ("the trust roots stay as they were: %s", error->message);
+      return G_SOURCE_CONTINUE;
+    }
+  if (air_digest_equal (&trust->digest, &before->digest))
+    {
+      g_message ("the trust roots are what they were");
+      air_trust_free (trust);
+      return G_SOURCE_CONTINUE;
+    }
+  self->deployment->trust = trust;
+  air_host_change_trust (self->host, trust);
+  air_trust_free (before);
+  air_api_trust_changed (self->api);
+  g_message ("the trust roots were changed: %u people, %u signers", trust->people->len, trust->signers->len);
+  return G_SOURCE_CONTINUE;
+}
+
 static int
 open_host (Runtime *self, GError **error)
 {
@@ -165,6 +195,7 @@ run (Runtime *self, const char *config_path, gboolean check, GError **error)
   self->loop = g_main_loop_new (NULL, FALSE);
   g_unix_signal_add (SIGTERM, stop_cb, self);
   g_unix_signal_add (SIGINT, stop_cb, self);
+  g_unix_signal_add (SIGHUP, reload_cb, self);
   g_message ("listening on %s; not confidential: a plain process", air_http_server_get_address (self->server));
   g_main_loop_run (self->loop);
   return EXIT_SUCCESS;

@@ -52,6 +52,7 @@ cli_run_any (Cli *self, const char *const *arguments)
   g_ptr_array_add (argv, NULL);
 
   g_subprocess_launcher_set_cwd (launcher, self->directory);
+  g_subprocess_launcher_setenv (launcher, "XDG_STATE_HOME", g_get_user_state_dir (), TRUE);
   process = g_subprocess_launcher_spawnv (launcher, (const char *const *) argv->pdata, &error);
   g_assert_no_error (error);
   self->status = -1;

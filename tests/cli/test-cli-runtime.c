@@ -172,6 +172,12 @@ test_ledger (Fixture *self, gconstpointer data)
   cli_run (&self->cli, 0, "ledger", "head", "-p", self->profile, NULL);
   cli_assert_out (&self->cli, "airails.example/demo/refunds");
   cli_assert_out (&self->cli, "a key the runtime itself named");
+  runtime_double_add_refunded (self->runtime, "#W3", 5000);
+  cli_run (&self->cli, 0, "ledger", "head", "-p", self->profile, NULL);
+  cli_assert_out (&self->cli, "entries seen from here before");
+  runtime_double_set_lie (self->runtime, RUNTIME_DOUBLE_FORKED);
+  cli_run (&self->cli, 1, "ledger", "head", "-p", self->profile, NULL);
+  runtime_double_set_lie (self->runtime, RUNTIME_DOUBLE_HONEST);
   cli_run (&self->cli, 0, "ledger", "prove", "2", "-p", self->profile, "-o", "proof", NULL);
   cli_assert_out (&self->cli, "entry 2, leaf ");
   g_assert_true (cli_exists (&self->cli, "proof"));

@@ -43,6 +43,7 @@ struct _RuntimeDouble {
   GPtrArray *runs; /* newest first when listed */
   GPtrArray *entries; /* AirSealedEntry */
   AirMemoryTree *tree;
+  AirMemoryTree *forked; /* of the ledger whose first entry is another */
   GPtrArray *sinks;
   RuntimeDoubleLie lie;
   char *decision, *reason;

@@ -418,6 +418,12 @@ health_cb (AirRequest *request, gpointer data)
 
 /* --- the ledger --------------------------------------------------------- */
 
+static AirMemoryTree *
+tree_of (RuntimeDouble *self)
+{
+  return self->lie == RUNTIME_DOUBLE_FORKED ? self->forked : self->tree;
+}
+
 static char *
 head_note (RuntimeDouble *self)
 {
@@ -427,7 +433,7 @@ head_note (RuntimeDouble *self)
   char *note;
   g_autoptr (GError) error = NULL;
 
-  air_tree_root_at (air_memory_tree_get_reader (self->tree), size, &root, &error);
+  air_tree_root_at (air_memory_tree_get_reader (tree_of (self)), size, &root, &error);
   g_assert_no_error (error);
   checkpoint = air_checkpoint_new (ORIGIN, size, &root);
   note = air_checkpoint_sign (checkpoint, self->lie == RUNTIME_DOUBLE_OTHER_KEY ? self->other_log_key : self->log_key,
@@ -476,7 +482,7 @@ proof_cb (AirRequest *request, gpointer data)
       return;
     }
   note = head_note (self);
-  hashes = air_tree_prove_inclusion (air_memory_tree_get_reader (self->tree),
+  hashes = air_tree_prove_inclusion (air_memory_tree_get_reader (tree_of (self)),
                                      self->lie == RUNTIME_DOUBLE_WRONG_PROOF ? (index + 1) % self->entries->len : index,
                                      self->entries->len, &error);
   g_assert_no_error (error);
@@ -494,11 +500,26 @@ tile_cb (AirRequest *request, gpointer data)
   g_autoptr (GPtrArray) leaves = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   g_autoptr (GBytes) bundle = NULL;
 
-  if (!air_tile_path_parse (air_request_get_param (request, "path"), &path, &error) || !path.entries
-      || path.index * AIR_TILE_WIDTH + path.width > self->entries->len)
+  if (!air_tile_path_parse (air_request_get_param (request, "path"), &path, &error)
+      || path.width > air_tile_width_at (path.entries ? 0 : path.level, path.index, self->entries->len))
     {
       refuse (request, 404, "no-such-tile", "ask for a tile of the present tree",
               error != NULL ? error->message : "no such tile");
+      return;
+    }
+  if (!path.entries)
+    {
+      g_autofree guint8 *copy = NULL;
+      gsize length;
+
+      bundle = air_tile_read (&path, air_memory_tree_get_reader (tree_of (self)), &error);
+      g_assert_no_error (error);
+      copy = g_memdup2 (g_bytes_get_data (bundle, &length), g_bytes_get_size (bundle));
+      length = g_bytes_get_size (bundle);
+      copy[length - 1] ^= self->lie == RUNTIME_DOUBLE_CHANGES_TILE;
+      g_bytes_unref (bundle);
+      bundle = g_bytes_new (copy, length);
+      air_request_respond_bytes (request, 200, "application/octet-stream", bundle);
       return;
     }
   for (guint i = 0; i < path.width; i++)

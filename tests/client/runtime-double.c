@@ -167,6 +167,7 @@ runtime_double_new (void)
   self->entries = g_ptr_array_new_with_free_func ((GDestroyNotify) air_sealed_entry_free);
   self->sinks = g_ptr_array_new_with_free_func ((GDestroyNotify) air_event_sink_unref);
   self->tree = air_memory_tree_new ();
+  self->forked = air_memory_tree_new ();
   self->log_key = air_private_key_generate (AIR_KEY_ED25519, NULL);
   self->other_log_key = air_private_key_generate (AIR_KEY_ED25519, NULL);
   self->decision_key = air_private_key_generate (AIR_KEY_ECDSA_P256, NULL);
@@ -241,6 +242,7 @@ runtime_double_free (RuntimeDouble *self)
   g_ptr_array_unref (self->entries);
   g_ptr_array_unref (self->sinks);
   air_memory_tree_free (self->tree);
+  air_memory_tree_free (self->forked);
   air_seeded_random_free (self->random);
   g_free (self->workflow);
   g_free (self->policy);
@@ -362,6 +364,7 @@ runtime_double_append (RuntimeDouble *self,
   g_autoptr (AirValue) members = take_members, disclosed = take_disclosed;
   g_autoptr (GError) error = NULL;
   AirSealedEntry *entry;
+  AirDigest other;
   guint64 index = self->entries->len;
 
   self->now_us += 180 * 1000;
@@ -370,6 +373,9 @@ runtime_double_append (RuntimeDouble *self,
   g_assert_no_error (error);
   g_ptr_array_add (self->entries, entry);
   air_memory_tree_append (self->tree, &entry->hash);
+  other = entry->hash;
+  other.bytes[0] ^= self->entries->len == 1;
+  air_memory_tree_append (self->forked, &other);
   g_array_append_val (run->entries, index);
   return index;
 }

@@ -22,6 +22,8 @@ typedef enum {
   RUNTIME_DOUBLE_WRONG_PROOF,        /* a proof of another entry under the asked number */
   RUNTIME_DOUBLE_UNSIGNED_HEAD,
   RUNTIME_DOUBLE_ROLLED_BACK,        /* a signed head of a ledger without its last entry */
+  RUNTIME_DOUBLE_FORKED,             /* all of it, of a ledger whose first entry is another */
+  RUNTIME_DOUBLE_CHANGES_TILE,       /* one bit of the hashes in a tile */
   RUNTIME_DOUBLE_OTHER_KEY,          /* a head signed by another key than the one named first */
   RUNTIME_DOUBLE_SHOWS_OTHER_GATE,   /* a good one, of another run than the one asked for */
   RUNTIME_DOUBLE_REDIRECTS,          /* to a path that would answer */

@@ -353,6 +353,154 @@ test_rolled_back (Fixture *fixture, gconstpointer data)
   g_assert_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_UNVERIFIED);
 }
 
+/* Another program of the same person, later. */
+static void
+begin_anew (Fixture *fixture)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_object_unref (fixture->client);
+  fixture->client = air_client_new (runtime_double_get_profile (fixture->runtime), &error);
+  g_assert_no_error (error);
+}
+
+static char *
+find_memory (void)
+{
+  g_autofree char *folder = g_build_filename (g_get_user_state_dir (), "airails", "heads", NULL);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    if (g_str_has_suffix (name, ".json"))
+      return g_build_filename (folder, name, NULL);
+  return NULL;
+}
+
+/* From one program to the next: through a full tile, and by a receipt as by a head. */
+static void
+test_grown (Fixture *fixture, gconstpointer data)
+{
+  static const guint64 sizes[] = { 1, 8, 100, 255, 257, 300, 520 };
+  guint64 seen = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (GError) error = NULL;
+      g_autoptr (AirLedgerHead) head = NULL;
+      g_autoptr (AirReceipt) receipt = NULL;
+
+      while (runtime_double_get_size (fixture->runtime) < sizes[i])
+        runtime_double_add_refunded (fixture->runtime, "#W1", 5000);
+      head = get_head (fixture, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (head->seen, ==, seen);
+      runtime_double_add_refunded (fixture->runtime, "#W2", 5000);
+      begin_anew (fixture);
+      air_client_get_receipt_async (fixture->client, 0, NULL, keep_result, &result);
+      wait_until (result != NULL);
+      receipt = air_client_get_receipt_finish (fixture->client, result, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (receipt->head->seen, ==, head->size);
+      g_assert_cmpuint (receipt->head->size, >, head->size);
+      seen = receipt->head->size;
+      begin_anew (fixture);
+    }
+}
+
+/* What one program saw, the next one remembers: a ledger that is another since is found out, whatever it signs. */
+static void
+test_forked (Fixture *fixture, gconstpointer data)
+{
+  static const struct {
+    RuntimeDoubleLie lie;
+    gboolean grows;
+    const char *words;
+  } rows[] = {
+    { RUNTIME_DOUBLE_ROLLED_BACK, FALSE, "cut back" },    { RUNTIME_DOUBLE_FORKED, FALSE, "forked" },
+    { RUNTIME_DOUBLE_FORKED, TRUE, "do not begin with" }, { RUNTIME_DOUBLE_CHANGES_TILE, TRUE, "do not begin with" },
+    { RUNTIME_DOUBLE_OTHER_KEY, FALSE, "signed by" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (AirLedgerHead) first = NULL, lied = NULL, after = NULL;
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autofree char *path = NULL;
+
+      runtime_double_set_lie (fixture->runtime, RUNTIME_DOUBLE_HONEST);
+      runtime_double_add_refunded (fixture->runtime, "#W1", 5000);
+      first = get_head (fixture, &error);
+      g_assert_no_error (error);
+      begin_anew (fixture);
+      if (rows[i].grows)
+        runtime_double_add_refunded (fixture->runtime, "#W2", 5000);
+      runtime_double_set_lie (fixture->runtime, rows[i].lie);
+      lied = get_head (fixture, &error);
+      g_assert_null (lied);
+      g_assert_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_UNVERIFIED);
+      if (strstr (error->message, rows[i].words) == NULL)
+        g_error ("row %u: %s", i, error->message);
+      path = find_memory ();
+      g_assert_true (strstr (error->message, path) != NULL || rows[i].lie == RUNTIME_DOUBLE_OTHER_KEY);
+      g_clear_error (&error);
+      /* A receipt under such a head proves nothing either. */
+      air_client_get_receipt_async (fixture->client, 2, NULL, keep_result, &result);
+      wait_until (result != NULL);
+      g_assert_null (air_client_get_receipt_finish (fixture->client, result, &error));
+      g_assert_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_UNVERIFIED);
+      g_clear_error (&error);
+      /* And is not what is remembered. */
+      begin_anew (fixture);
+      runtime_double_set_lie (fixture->runtime, RUNTIME_DOUBLE_HONEST);
+      after = get_head (fixture, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (after->seen, ==, first->size);
+    }
+}
+
+/* A memory that was damaged does not make a ledger new again. */
+static void
+test_spoilt_memory (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = NULL, *text = NULL, *root = NULL;
+  g_autoptr (AirLedgerHead) first = NULL;
+  g_autoptr (GError) error = NULL;
+
+  runtime_double_add_refunded (fixture->runtime, "#W1", 5000);
+  first = get_head (fixture, &error);
+  g_assert_no_error (error);
+  path = find_memory ();
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  root = g_base64_encode (first->root.bytes, sizeof first->root.bytes);
+  for (guint i = 0; i < 5; i++)
+    {
+      g_autoptr (GString) spoilt = g_string_new (text);
+      g_autoptr (AirLedgerHead) head = NULL;
+
+      if (i == 0)
+        g_string_truncate (spoilt, 0);
+      else if (i == 1)
+        g_string_truncate (spoilt, spoilt->len / 2);
+      else if (i == 2)
+        spoilt->str[strstr (spoilt->str, root) - spoilt->str] ^= 1;
+      else if (i == 3)
+        g_string_replace (spoilt, "\"v\":1", "\"v\":2", 1);
+      else
+        g_string_replace (spoilt, "\"key\"", "\"kay\"", 1);
+      g_assert_true (g_file_set_contents (path, spoilt->str, -1, NULL));
+      begin_anew (fixture);
+      head = get_head (fixture, &error);
+      g_assert_null (head);
+      g_assert_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_UNVERIFIED);
+      g_assert_nonnull (strstr (error->message, path));
+      g_clear_error (&error);
+    }
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+}
+
 /* --- lists and events --------------------------------------------------- */
 
 static void
@@ -483,6 +631,9 @@ main (int argc, char **argv)
   ADD ("/client/receipt/all", test_receipts_all);
   ADD ("/client/receipt/lies", test_lying_ledger);
   ADD ("/client/head/rolled-back", test_rolled_back);
+  ADD ("/client/head/grown", test_grown);
+  ADD ("/client/head/forked", test_forked);
+  ADD ("/client/head/spoilt-memory", test_spoilt_memory);
   ADD ("/client/lists", test_lists);
   ADD ("/client/events/reconnect", test_reconnect);
   g_test_add_func ("/client/profiles", test_profiles);

@@ -44,17 +44,19 @@ json_bytes (AirValue *take_value)
 }
 
 static void
-make_artifact (Run *self)
+make_artifact (Run *self, AirValue *take_plan, const char *layer_type)
 {
-  g_autofree char *config = NULL, *plan = NULL;
+  g_autofree char *config = NULL, *plan = NULL, *type = NULL;
   g_autoptr (GBytes) payload = NULL, signature = NULL;
   g_autoptr (GError) error = NULL;
 
   self->config = json_bytes (fixture_json ("{'cpu':1}"));
-  self->plan = json_bytes (fixture_json ("{'guards':{'refund':'approval'},'v':1}"));
+  self->plan = json_bytes (take_plan);
   config = digest_uri (self->config);
   plan = digest_uri (self->plan);
-  self->manifest = json_bytes (fixture_json ("{'config':{'digest':'%s'},'layers':[{'digest':'%s'}]}", config, plan));
+  type = layer_type != NULL ? g_strdup_printf (",'mediaType':'%s'", layer_type) : g_strdup ("");
+  self->manifest =
+      json_bytes (fixture_json ("{'config':{'digest':'%s'},'layers':[{'digest':'%s'%s}]}", config, plan, type));
   self->artifact = digest_uri (self->manifest);
 
   payload = json_bytes (fixture_json ("{'critical':{'identity':{'docker-reference':'demo/refunds'},'image':"
@@ -84,8 +86,20 @@ run_new (void)
   g_assert_no_error (error);
   self->entries = g_ptr_array_new_with_free_func (entry_free);
   self->time_us = START_US;
-  make_artifact (self);
+  make_artifact (self, fixture_json ("{'guards':{'refund':'approval'},'v':1}"), NULL);
   return self;
+}
+
+void
+run_set_plan (Run *self, AirValue *take_plan, const char *layer_type)
+{
+  g_assert_cmpuint (self->entries->len, ==, 0); /* entries name the artifact */
+  g_clear_pointer (&self->manifest, g_bytes_unref);
+  g_clear_pointer (&self->config, g_bytes_unref);
+  g_clear_pointer (&self->plan, g_bytes_unref);
+  g_clear_pointer (&self->signature, g_bytes_unref);
+  g_clear_pointer (&self->artifact, g_free);
+  make_artifact (self, take_plan, layer_type);
 }
 
 void
@@ -99,11 +113,12 @@ run_free (Run *self)
   air_private_key_unref (self->designer);
   g_clear_pointer (&self->witness, air_private_key_unref);
   g_clear_pointer (&self->operator_key, air_private_key_unref);
+  g_clear_pointer (&self->timestamp, g_bytes_unref);
   g_ptr_array_unref (self->entries);
-  g_bytes_unref (self->manifest);
-  g_bytes_unref (self->config);
-  g_bytes_unref (self->plan);
-  g_bytes_unref (self->signature);
+  g_clear_pointer (&self->manifest, g_bytes_unref);
+  g_clear_pointer (&self->config, g_bytes_unref);
+  g_clear_pointer (&self->plan, g_bytes_unref);
+  g_clear_pointer (&self->signature, g_bytes_unref);
   g_free (self->artifact);
   g_free (self->action_digest);
   g_free (self);
@@ -180,8 +195,6 @@ run_add_request (Run *self, int quorum)
 {
   gint64 deadline_us = self->time_us + G_GINT64_CONSTANT (3600) * G_USEC_PER_SEC;
   g_autofree char *deadline = air_time_format (deadline_us);
-  g_autoptr (AirEntry) entry = NULL;
-  RunEntry *added;
 
   run_add (
       self, RUN_ID, AIR_ENTRY_POLICY_EVALUATED,
@@ -197,8 +210,15 @@ run_add_request (Run *self, int quorum)
            fixture_json ("{'action':[{'node':'refund','operation':'stripe.refund.create@1.0.0','title':'Refund',"
                          "'input':{'amount_minor':40000},'idempotency_key':'" IDEM "'}],'why':['Above 100.00']}"));
 
-  added = g_ptr_array_index (self->entries, self->entries->len - 1);
-  entry = air_entry_parse (added->leaf, NULL);
+  run_note_request (self);
+}
+
+void
+run_note_request (Run *self)
+{
+  RunEntry *added = g_ptr_array_index (self->entries, self->entries->len - 1);
+  g_autoptr (AirEntry) entry = air_entry_parse (added->leaf, NULL);
+
   self->request = *air_entry_get_hash (entry);
   g_set_str (&self->action_digest, air_map_get_string (air_entry_get_members (entry), "action_digest"));
 }
@@ -397,6 +417,7 @@ run_make_files (Run *self)
   if (self->operator_key != NULL)
     air_bundle_builder_add_approver (builder, air_private_key_get_public (self->operator_key));
   air_bundle_builder_set_artifact (builder, self->manifest, self->config, self->signature, self->plan);
+  air_bundle_builder_set_timestamp (builder, self->timestamp);
   files = air_bundle_builder_finish (builder, &error);
   g_assert_no_error (error);
   return files;

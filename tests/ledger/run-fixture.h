@@ -30,6 +30,7 @@ typedef struct {
   AirDigest intent;
   char input_digest[AIR_SD_DIGEST_SIZE + 1];
   AirPrivateKey *witness; /* nullable: cosigns the checkpoint of a bundle */
+  GBytes *timestamp;  /* nullable: over the checkpoint of a bundle */
   GPtrArray *entries; /* RunEntry: the whole ledger */
   AirChainHead run, epoch, noise;
   gint64 time_us;
@@ -45,12 +46,16 @@ typedef struct {
 #define BEN      "airails://demo/people/ben"
 
 Run *run_new (void);
+/* Another workflow version, before the first entry; @layer_type is nullable. */
+void run_set_plan (Run *self, AirValue *take_plan, const char *layer_type);
 void run_free (Run *self);
 /* Seals into the chain of @instance; @disclosed is nullable. Returns the index. */
 guint run_add (Run *self, const char *instance, const char *type, AirValue *take_members, AirValue *take_disclosed);
 void run_add_enrolments (Run *self);
 void run_add_trigger (Run *self);
 void run_add_request (Run *self, int quorum);
+/* That decisions are signed over the entry added last. */
+void run_note_request (Run *self);
 /* @approver is 0 or 1; @outcome is what the entry claims. */
 void run_add_decision (Run *self, guint approver, const char *decision, int counted, int quorum, const char *outcome);
 void run_add_envelope (Run *self,

@@ -451,6 +451,64 @@ test_nobody_asked (void)
   expect_fault (ledger, 9, "no HUMAN_GATE_REQUESTED entry before it");
 }
 
+/* An entry of one gate that quotes the other, where the person decided. */
+static void
+test_another_gate (void)
+{
+  Run *run = begin (1);
+  g_autofree char *envelope = run_sign (run, 0, "approve");
+  AirValue *disclosed = air_map_new ();
+  g_autoptr (Ledger) ledger = NULL;
+
+  air_map_set_string (disclosed, "envelope", envelope);
+  run_add (run, RUN_ID, AIR_ENTRY_HUMAN_GATE_DECISIONED,
+           fixture_json ("{'node':'payout','gate':'" RUN_ID "/approval','decision':'approve','actor':'" ANA
+                         "','key':'%s','role':'approver','counted':1,'quorum':1,'outcome':'approved'}",
+                         air_public_key_get_id (air_private_key_get_public (run->approvers[0]))),
+           disclosed);
+  ledger = ledger_of (run);
+  expect_fault (ledger, 8, "counted at another gate");
+}
+
+/* One key under two names, one of them revoked. */
+static void
+test_key_by_another_name (void)
+{
+  Run *run = begin (1);
+  AirPublicKey *key = air_private_key_get_public (run->approvers[0]);
+  GBytes *spki = air_public_key_get_spki (key);
+  g_autofree char *text = g_base64_encode (g_bytes_get_data (spki, NULL), g_bytes_get_size (spki));
+  g_autofree char *envelope = NULL;
+  AirValue *disclosed = air_map_new ();
+  g_autoptr (Ledger) ledger = NULL;
+
+  run_add (run, EPOCH_ID, AIR_ENTRY_KEY_ENROLLED,
+           fixture_json ("{'key':'an alias','uri':'" ANA "','roles':['approver'],'spki':'%s'}", text), NULL);
+  run_add (run, EPOCH_ID, AIR_ENTRY_KEY_REVOKED, fixture_json ("{'key':'%s'}", air_public_key_get_id (key)), NULL);
+  envelope = run_sign (run, 0, "approve");
+  air_map_set_string (disclosed, "envelope", envelope);
+  run_add (run, RUN_ID, AIR_ENTRY_HUMAN_GATE_DECISIONED,
+           fixture_json ("{'node':'approval','gate':'" RUN_ID "/approval','decision':'approve','actor':'" ANA
+                         "','key':'an alias','role':'approver','counted':1,'quorum':1,'outcome':'approved'}"),
+           disclosed);
+  ledger = ledger_of (run);
+  expect_fault (ledger, 10, "not the id of the key that signed");
+}
+
+/* What is missing was not erased by right because the run itself says so. */
+static void
+test_erased_by_the_run (void)
+{
+  Run *run = begin (1);
+  g_autoptr (Ledger) ledger = NULL;
+
+  g_ptr_array_set_size (((RunEntry *) run->entries->pdata[3])->disclosures, 0);
+  run_add (run, RUN_ID, AIR_ENTRY_REDACTION_APPLIED,
+           fixture_json ("{'run':'" RUN_ID "','actor':'" ANA "','legal_basis':'none'}"), NULL);
+  ledger = ledger_of (run);
+  expect_fault (ledger, 3, "disclosures are missing");
+}
+
 static void
 test_unsigned (void)
 {
@@ -643,6 +701,9 @@ main (int argc, char *argv[])
   g_test_add_func ("/ledger/fsck/replayed", test_replayed);
   g_test_add_func ("/ledger/fsck/nobody-asked", test_nobody_asked);
   g_test_add_func ("/ledger/fsck/unsigned", test_unsigned);
+  g_test_add_func ("/ledger/fsck/another-gate", test_another_gate);
+  g_test_add_func ("/ledger/fsck/key-by-another-name", test_key_by_another_name);
+  g_test_add_func ("/ledger/fsck/erased-by-the-run", test_erased_by_the_run);
   g_test_add_func ("/ledger/fsck/not-enrolled", test_not_enrolled);
   g_test_add_func ("/ledger/fsck/enrolled-by-the-run", test_enrolled_by_the_run);
   g_test_add_func ("/ledger/fsck/revoked", test_revoked);

@@ -5,8 +5,8 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-#include "ledger-fixture.h"
 #include "ledger/air-timestamp.h"
+#include "run-fixture.h"
 
 /* A real authority: Debian's `openssl ts`, with a certificate authority made for each test. */
 typedef struct {
@@ -177,6 +177,32 @@ test_other_purpose (void)
   }
 }
 
+/* Two certificates under one issuer and number: one that looks right and nobody issued, one that was issued and is no
+ * authority's. The token is by the second's key and names the first. */
+static void
+test_two_signers (void)
+{
+  g_autoptr (Tsa) tsa = tsa_new ();
+  g_autoptr (AirTimestampTrust) trust = trust_of (tsa, "ca.pem");
+  g_autoptr (GBytes) response = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (run (
+      tsa, "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=ca -days 30 -config tsa.cnf "
+           "-extensions ca -keyout fakeca.key -out fakeca.pem\n"
+           "openssl req -new -key loose.key -subj /CN=t -config tsa.cnf -out fake.csr\n"
+           "openssl x509 -req -in fake.csr -CA fakeca.pem -CAkey fakeca.key -set_serial 17 -days 20 -extfile tsa.cnf "
+           "-extensions good -out fake.pem\n"
+           "openssl ts -reply -in good.tsr -token_out -out good.tst\n"
+           "openssl cms -verify -noverify -inform DER -in good.tst -out info.der -binary\n"
+           "openssl cms -sign -binary -nodetach -econtent_type 1.2.840.113549.1.9.16.1.4 -cades -in info.der "
+           "-signer fake.pem -inkey loose.key -certfile loose.pem -outform DER -out two.tst\n"
+           "openssl ts -reply -in two.tst -token_in -out two.tsr"));
+  response = get (tsa, "two.tsr");
+  g_assert_null (air_timestamp_open (response, trust, &error));
+  fixture_assert_error (&error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_SIGNATURE, "two certificates");
+}
+
 /* Every byte, one at a time: what is still believed says the same, byte for byte. */
 static void
 test_flips (void)
@@ -205,6 +231,44 @@ test_flips (void)
   g_test_message ("%" G_GSIZE_FORMAT " bytes, %" G_GSIZE_FORMAT " flips leave the same stamp", length, believed);
   /* The status, and what CMS leaves unsigned beside it: versions, the digests' list, certificates not on the way. */
   g_assert_cmpuint (believed, <, length / 2);
+}
+
+/* The clock of a ledger stands years ahead; the authority's does not. */
+static void
+test_entries_from_the_future (void)
+{
+  g_autoptr (Tsa) tsa = tsa_new ();
+  static const guint8 nonce[8] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+  gint64 now = g_get_real_time ();
+  const gint64 starts[] = { now - G_TIME_SPAN_HOUR, now + 3 * 365 * G_TIME_SPAN_DAY };
+
+  for (guint i = 0; i < G_N_ELEMENTS (starts); i++)
+    {
+      g_autoptr (Run) ledger = run_new ();
+      g_autofree char *note = NULL;
+      g_autoptr (GBytes) request = NULL, zip = NULL;
+      g_autoptr (AirVerifierTrust) trust = air_verifier_trust_new ();
+      g_autoptr (AirReport) report = NULL;
+      AirDigest imprint;
+
+      ledger->time_us = starts[i];
+      run_add_enrolments (ledger);
+      run_add_trigger (ledger);
+      run_add_closing (ledger, 0);
+      note = run_sign_checkpoint (ledger);
+      imprint = air_sha256 (note, strlen (note));
+      request = air_timestamp_request (&imprint, nonce);
+      put (tsa, "request.tsq", g_bytes_get_data (request, NULL), g_bytes_get_size (request));
+      g_assert_true (run (tsa, "openssl ts -reply -queryfile request.tsq -config tsa.cnf -section t -signer good.pem "
+                               "-inkey good.key -chain ca.pem -out ledger.tsr"));
+      ledger->timestamp = get (tsa, "ledger.tsr");
+      zip = run_make_bundle (ledger);
+      air_verifier_trust_set_timestamps (trust, trust_of (tsa, "ca.pem"));
+      report = air_verifier_check_zip (zip, trust);
+      g_assert_cmpint (air_report_passed (report), ==, i == 0);
+      g_assert_true ((run_find_fault (report, AIR_CHECK_EVIDENCE, "entries/3.json", "was stamped") != NULL)
+                     == (i == 1));
+    }
 }
 
 static void
@@ -238,7 +302,9 @@ main (int argc, char *argv[])
       g_test_add_func ("/ledger/timestamp/good", test_good);
       g_test_add_func ("/ledger/timestamp/other-authority", test_other_authority);
       g_test_add_func ("/ledger/timestamp/other-purpose", test_other_purpose);
+      g_test_add_func ("/ledger/timestamp/two-signers", test_two_signers);
       g_test_add_func ("/ledger/timestamp/flips", test_flips);
+      g_test_add_func ("/ledger/timestamp/entries-from-the-future", test_entries_from_the_future);
     }
   return g_test_run ();
 }

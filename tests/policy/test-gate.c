@@ -197,11 +197,11 @@ test_times (void)
   c.statement.issued_us = request.requested_us - 300 * S; /* signed before anybody asked */
   assert_refused (&c, NULL, 0, AIR_GATE_RULE_NOT_YET_VALID);
   c = good_case ();
-  c.now_us = request.deadline_us + 1;
+  c.now_us = request.deadline_us;
   c.statement.issued_us = c.now_us - S;
   c.statement.expires_us = c.now_us + S;
   assert_refused (&c, NULL, 0, AIR_GATE_RULE_AFTER_DEADLINE);
-  c.now_us = request.deadline_us; /* the last moment counts */
+  c.now_us = request.deadline_us - 1; /* the last moment counts */
   {
     g_autoptr (AirGateVerdict) verdict = judge (&c, NULL, 0);
 
@@ -329,6 +329,52 @@ test_may_decide (void)
   assert_may (&other, NULL, 0, NOW, AIR_GATE_RULE_KEY_NOT_VALID);
 }
 
+/* After half an hour the head may decide too, and then it takes three; or one. What counted before it stays. */
+static void
+test_escalated_quorum (void)
+{
+  static const struct {
+    gint64 quorum;
+    gint64 level;
+    gint64 first_us, second_us; /* when two approvals were counted; 0: it was not */
+    AirGateOutcome outcome;
+  } rows[] = {
+    { 1, 3, NOW + 1800 * S, 0, AIR_GATE_WAITING },
+    { 1, 3, NOW + 1799 * S, 0, AIR_GATE_APPROVED },
+    { 2, 3, NOW, NOW + 1799 * S, AIR_GATE_APPROVED },
+    { 2, 3, NOW, NOW + 1800 * S, AIR_GATE_WAITING },
+    { 2, 1, NOW, 0, AIR_GATE_WAITING },
+    { 2, 1, NOW + 1800 * S, 0, AIR_GATE_APPROVED },
+    { 3, 1, NOW, NOW + 1800 * S, AIR_GATE_APPROVED },
+    { 3, 2, NOW, NOW + 1799 * S, AIR_GATE_WAITING },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      const AirGateEscalation level = { .at_us = NOW + 1800 * S, .quorum = rows[i].level, .role = "head" };
+      const AirGateCounted counted[] = { { "airails://t/people/bob", "approve", "n0", "e0", rows[i].first_us },
+                                         { "airails://t/people/cia", "approve", "n1", "e1", rows[i].second_us } };
+      AirGateRequest asked = request;
+
+      asked.quorum = rows[i].quorum;
+      asked.levels = &level;
+      asked.n_levels = 1;
+      g_test_message ("row %u", i);
+      g_assert_cmpint (
+          air_gate_request_get_outcome (&asked, counted, rows[i].second_us != 0 ? 2 : 1, NOW + 1900 * S, NULL), ==,
+          rows[i].outcome);
+    }
+}
+
+/* It opens with the first moment after the last: the engine expires a gate at its deadline. */
+static void
+test_deadline (void)
+{
+  g_assert_cmpint (air_gate_request_get_outcome (&request, NULL, 0, request.deadline_us - 1, NULL), ==,
+                   AIR_GATE_WAITING);
+  g_assert_cmpint (air_gate_request_get_outcome (&request, NULL, 0, request.deadline_us, NULL), ==, AIR_GATE_EXPIRED);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -346,6 +392,7 @@ main (int argc, char **argv)
   g_test_add_func ("/gate/closed", test_closed);
   g_test_add_func ("/gate/outcomes", test_outcomes);
   g_test_add_func ("/gate/may-decide", test_may_decide);
-
+  g_test_add_func ("/policy/gate/escalated-quorum", test_escalated_quorum);
+  g_test_add_func ("/policy/gate/deadline", test_deadline);
   return g_test_run ();
 }

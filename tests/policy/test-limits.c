@@ -335,6 +335,62 @@ test_bad_documents (void)
     }
 }
 
+/* Docs: an action counts when the last POLICY_EVALUATED with its key says "allow" or "wait". */
+static void
+test_last_word (void)
+{
+  static const struct {
+    const char *said[3];
+    gint64 used;
+  } rows[] = {
+    { { "allow" }, 4 }, { { "wait", "allow" }, 4 },         { { "wait", "deny" }, 0 },   { { "wait", "gate" }, 0 },
+    { { "deny" }, 0 },  { { "wait", "gate", "allow" }, 4 }, { { "allow", "allow" }, 4 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (AirUsageBook) book = air_usage_book_new ();
+      const AirUsageReader *reader = air_usage_book_get_reader (book);
+      AirUsage usage;
+
+      for (guint k = 0; k < 3 && rows[i].said[k] != NULL; k++)
+        {
+          g_autofree char *text = g_strdup_printf ("{'idem':'a','limits':['sum'],'verdict':'%s'}", rows[i].said[k]);
+          g_autoptr (AirValue) members = json (text);
+          g_autoptr (AirValue) disclosed = json ("{'inputs':{'limits':[{'limit':'sum','key':'k','amount':4}]}}");
+
+          g_assert_true (air_usage_book_apply (book, "POLICY_EVALUATED", members, disclosed, 1000 + k));
+        }
+      reader->read (reader->user_data, "sum", "k", NULL, 0, 2000, &usage);
+      g_assert_cmpint (usage.used, ==, rows[i].used);
+    }
+}
+
+/* What was released is released once; what was settled and then released counts no more; settling revives nothing. */
+static void
+test_settled_and_released (void)
+{
+  g_autoptr (AirUsageBook) book = air_usage_book_new ();
+  const AirUsageReader *reader = air_usage_book_get_reader (book);
+  AirUsage usage;
+
+  air_usage_book_reserve (book, "sum", "k", "a", 4, 1000);
+  air_usage_book_reserve (book, "sum", "k", "b", 5, 1000);
+  air_usage_book_settle (book, "sum", "a", 3);
+  air_usage_book_release (book, "sum", "a");
+  air_usage_book_release (book, "sum", "a");
+  air_usage_book_settle (book, "sum", "a", 9);
+  reader->read (reader->user_data, "sum", "k", NULL, 0, 2000, &usage);
+  g_assert_cmpint (usage.used, ==, 5);
+  /* Amounts past what an int holds fit under no limit. */
+  air_usage_book_reserve (book, "sum", "k", "c", G_MAXINT64, 1000);
+  air_usage_book_reserve (book, "sum", "k", "d", G_MAXINT64, 1001);
+  reader->read (reader->user_data, "sum", "k", NULL, 0, 2000, &usage);
+  g_assert_cmpint (usage.used, ==, G_MAXINT64);
+  reader->read (reader->user_data, "sum", "k", "c", 500, 2000, &usage);
+  g_assert_cmpint (usage.used, ==, G_MAXINT64);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -347,5 +403,7 @@ main (int argc, char **argv)
   g_test_add_func ("/policy/limits/most-restrictive", test_most_restrictive);
   g_test_add_func ("/policy/limits/settle", test_settle);
   g_test_add_func ("/policy/limits/bad-documents", test_bad_documents);
+  g_test_add_func ("/policy/limits/last-word", test_last_word);
+  g_test_add_func ("/policy/limits/settled-and-released", test_settled_and_released);
   return g_test_run ();
 }

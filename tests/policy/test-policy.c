@@ -431,6 +431,41 @@ test_our_eligibility (void)
   g_assert_cmpstr (air_map_get_string (decision->output, "payment_intent"), ==, "pi_1");
 }
 
+/* What is no number must not come out as one, nor vanish among others. */
+static void
+test_not_finite (void)
+{
+  static const struct {
+    const char *hit;
+    const char *one;
+    const char *other;
+  } rows[] = {
+    { "C<", "${0.0 / 0.0}", "${2.5}" }, { "C<", "${2.5}", "${0.0 / 0.0}" }, { "C>", "${0.0 / 0.0}", "${2.5}" },
+    { "C>", "${2.5}", "${0.0 / 0.0}" }, { "C+", "${1e308}", "${1e308}" },   { "C+", "${1.0 / 0.0}", "${2}" },
+  };
+  g_autoptr (AirValue) inputs = json ("{\"n\": 1}");
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *text = g_strdup_printf (
+          "{\"$schema\": \"airails:policy/1\", \"id\": \"t\", \"version\": \"1.0.0\", \"kind\": \"table\","
+          "\"title\": \"T\", \"inputs\": [{\"id\": \"n\", \"type\": \"int\"}], \"outputs\": [{\"id\": \"out\", "
+          "\"type\": \"dyn\"}], \"hit\": \"%s\","
+          "\"rules\": [{\"id\": \"a\", \"when\": {}, \"then\": {\"out\": \"%s\"}},"
+          "{\"id\": \"b\", \"when\": {}, \"then\": {\"out\": \"%s\"}}]}",
+          rows[i].hit, rows[i].one, rows[i].other);
+      g_autoptr (AirValue) document = json (text);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (AirPolicy) policy = air_policy_load (document, &error);
+      g_autoptr (AirPolicyDecision) decision = NULL;
+
+      g_assert_no_error (error);
+      decision = air_policy_evaluate (policy, inputs, &error);
+      g_assert_null (decision);
+      g_assert_error (error, AIR_POLICY_ERROR, AIR_POLICY_ERROR_OUTPUT);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -446,6 +481,6 @@ main (int argc, char **argv)
   g_test_add_func ("/policy/gate", test_gate_policy);
   g_test_add_func ("/policy/our-approval", test_our_approval);
   g_test_add_func ("/policy/our-eligibility", test_our_eligibility);
-
+  g_test_add_func ("/policy/not-finite", test_not_finite);
   return g_test_run ();
 }

@@ -344,6 +344,21 @@ air_instance_is_at_work (const AirInstance *self)
 }
 
 /**
+ * air_instance_is_in_doubt:
+ * @self: an instance
+ * @step: of a call
+ *
+ * Returns: whether an attempt of it, other than the last that was begun, may have had its effect
+ */
+gboolean
+air_instance_is_in_doubt (const AirInstance *self, const char *step)
+{
+  guint index;
+
+  return air_instance_find_step (self, step, &index, NULL) && air_instance_step (self, index)->action.maybe;
+}
+
+/**
  * air_instance_is_paused:
  * @self: an instance
  *

@@ -69,7 +69,7 @@ air_host_new (const AirHostOptions *options, GError **error)
   self->policy = g_strdup (options->policy);
   self->latency = AIR_LATENCY_NORMAL;
   air_latency_class_from_string (options->latency_class, &self->latency);
-  self->faults = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->faults = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, air_host_fault_free);
   self->max_open = options->max_open > 0 ? options->max_open : 65536;
   self->runs = g_hash_table_new (g_str_hash, g_str_equal);
   self->dedup = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -126,7 +126,8 @@ air_host_free (AirHost *self)
   g_clear_handle_id (&self->retry, g_source_remove);
   self->listener = NULL;
   air_effects_drain (self->effects);
-  g_clear_pointer (&self->writer, air_writer_free); /* completes what is under way */
+  if (self->writer != NULL)
+    air_writer_free (self->writer); /* completes what is under way, and tells us */
   g_clear_handle_id (&self->retry, g_source_remove);
   air_effects_free (self->effects);
   air_timers_free (self->timers);

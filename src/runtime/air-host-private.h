@@ -28,6 +28,7 @@ struct _AirHost {
   int               lock;       /* descriptor */
   AirWriter        *writer;
   AirStore         *store;
+  char             *ledger;     /* path of the store */
   AirTimers        *timers;
   AirEffects       *effects;
   AirStats          stats;

@@ -63,6 +63,7 @@ air_host_new (const AirHostOptions *options, GError **error)
   self->lock = -1;
   self->plan = air_plan_ref (options->plan);
   self->trust = options->trust;
+  self->ledger = g_strdup (path);
   self->random = options->random != NULL ? options->random : air_random_system ();
   self->ledger_key = air_private_key_ref (options->ledger_key);
   self->origin = g_strdup (options->origin);
@@ -150,6 +151,7 @@ air_host_free (AirHost *self)
   air_private_key_unref (self->ledger_key);
   if (self->lock >= 0)
     close (self->lock);
+  g_free (self->ledger);
   g_free (self->origin);
   g_free (self->policy);
   g_free (self->session);

@@ -255,6 +255,45 @@ test_cancel_held_call (Fixture *self, gconstpointer data)
   wait_for_state (self, run, "cancelled");
 }
 
+static void
+logged_cb (const GError *failure, gpointer user_data)
+{
+  g_assert_no_error (failure);
+  *(gboolean *) user_data = TRUE;
+}
+
+static gboolean
+put_epochs (AirStore *store, gpointer user_data, GError **error)
+{
+  gboolean done = air_store_begin (store, error);
+
+  for (guint i = 0; done && i < 1100; i++)
+    {
+      g_autofree char *id = g_strdup_printf ("epoch-7ZZZZZZZZZZZZZZZZZZZZZ%04u", i);
+      AirIndexRow row = { .id = id, .count = 1, .state = (char *) "system", .started_us = 1, .updated_us = 1 };
+
+      done = air_store_put_row (store, &row, error);
+    }
+  return done && air_store_commit (store, error);
+}
+
+/* What an epoch says that began more than a thousand starts ago still holds. */
+static void
+test_many_starts (Fixture *self, gconstpointer data)
+{
+  g_autofree char *run = lone_host_order (self, &(Order) { .id = "one" }, NULL);
+  gboolean done = FALSE;
+
+  wait_for_state (self, run, "completed");
+  g_assert_null (air_host_redact (self->host, run, "airails://test/people/rita", "GDPR Art. 17(1)(a)",
+                                  "airails://test/people/adam", logged_cb, &done));
+  while (!done)
+    lone_host_iterate (1);
+  g_assert_true (air_writer_run (air_host_get_writer (self->host), put_epochs, NULL, NULL));
+  lone_host_restart (self);
+  g_assert_true (air_host_get_redaction (self->host, run, NULL));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -266,5 +305,6 @@ main (int argc, char *argv[])
   ADD ("stop-amid-commits", test_stop_amid_commits);
   ADD ("no-entry-holds-it", test_no_entry_holds_it);
   ADD ("cancel-held-call", test_cancel_held_call);
+  ADD ("many-starts", test_many_starts);
   return g_test_run ();
 }

@@ -53,6 +53,8 @@ struct _AirHost {
   GHashTable       *subjects;   /* digest → guint64 *: keys given out lately */
   guint             erasing;    /* subjects */
   GHashTable       *redacted;   /* run → index of its REDACTION_APPLIED, guint64 * */
+  GHashTable       *to_erase;   /* set of those of them whose bytes are still there; NULL: none */
+  gint64            erase_again_us;
   AirCheckpointer  *checkpointer;
   AirUsageBook     *usage;      /* NULL: the plan has no limits */
   gint64            usage_expired_us;
@@ -241,6 +243,9 @@ void         air_host_note_redaction  (AirHost         *self,
 void         air_host_apply_redactions (AirHost        *self,
                                        GPtrArray       *runs); /* char * */
 void         air_host_resume_redactions (AirHost       *self);
+/* What could not be erased, now or once it is time. */
+void         air_host_erase_again     (AirHost         *self,
+                                       gboolean         now);
 
 /* air-checkpointer.c */
 AirCheckpointer *air_checkpointer_new  (AirHost        *host);

@@ -23,6 +23,7 @@ tick_cb (gpointer user_data)
   air_host_expire_usage (self);
   air_host_sweep_lines (self);
   air_writer_forget_recent (self->writer);
+  air_host_erase_again (self, FALSE);
   return G_SOURCE_CONTINUE;
 }
 
@@ -142,6 +143,7 @@ air_host_free (AirHost *self)
   g_hash_table_unref (self->dedup);
   air_host_clear_lines (self);
   g_hash_table_unref (self->states);
+  g_clear_pointer (&self->to_erase, g_hash_table_unref);
   g_clear_pointer (&self->usage, air_usage_book_free);
   g_clear_pointer (&self->checkpointer, air_checkpointer_free);
   g_clear_pointer (&self->system, air_system_chain_free);

@@ -249,6 +249,11 @@ void             air_host_checkpoint    (AirHost              *self,
 void             air_host_set_published (AirHost              *self,
                                          AirPublished          published,
                                          gpointer              user_data);
+gboolean         air_host_is_erased     (AirHost              *self,
+                                         const char           *run);
+GStrv            air_host_list_copies   (AirHost              *self,
+                                         const char           *run,
+                                         GError              **error);
 AirProblem      *air_host_redact        (AirHost              *self,
                                          const char           *run,
                                          const char           *subject,

@@ -262,6 +262,17 @@ logged_cb (const GError *failure, gpointer user_data)
   *(gboolean *) user_data = TRUE;
 }
 
+static void
+redact (Fixture *self, const char *run)
+{
+  gboolean done = FALSE;
+
+  g_assert_null (air_host_redact (self->host, run, "airails://test/people/rita", "GDPR Art. 17(1)(a)",
+                                  "airails://test/people/adam", logged_cb, &done));
+  while (!done)
+    lone_host_iterate (1);
+}
+
 static gboolean
 put_epochs (AirStore *store, gpointer user_data, GError **error)
 {
@@ -282,16 +293,101 @@ static void
 test_many_starts (Fixture *self, gconstpointer data)
 {
   g_autofree char *run = lone_host_order (self, &(Order) { .id = "one" }, NULL);
-  gboolean done = FALSE;
 
   wait_for_state (self, run, "completed");
-  g_assert_null (air_host_redact (self->host, run, "airails://test/people/rita", "GDPR Art. 17(1)(a)",
-                                  "airails://test/people/adam", logged_cb, &done));
-  while (!done)
-    lone_host_iterate (1);
+  redact (self, run);
   g_assert_true (air_writer_run (air_host_get_writer (self->host), put_epochs, NULL, NULL));
   lone_host_restart (self);
   g_assert_true (air_host_get_redaction (self->host, run, NULL));
+}
+
+static gboolean
+run_sql (AirStore *store, gpointer user_data, GError **error)
+{
+  return sqlite3_exec (store->db, user_data, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+static gboolean
+is_readable (Fixture *self, const char *run)
+{
+  g_autoptr (AirRunView) view = air_host_view (self->host, run, TRUE, NULL);
+
+  return view != NULL;
+}
+
+/* The disk fails while a run is erased: nobody is told that it is gone, and asking again makes it so. */
+static void
+test_erasure_that_fails (Fixture *self, gconstpointer data)
+{
+  g_autofree char *run = lone_host_order (self, &(Order) { .id = "one" }, NULL);
+  guint warnings = 0, handler;
+
+  wait_for_state (self, run, "completed");
+  handler = lone_host_expect_warnings (&warnings);
+  g_assert_true (air_writer_run (air_host_get_writer (self->host), run_sql,
+                                 (gpointer) "CREATE TEMP TRIGGER fails BEFORE UPDATE OF disclosures ON entry BEGIN "
+                                            "SELECT RAISE (ABORT, 'the disk fails'); END",
+                                 NULL));
+  redact (self, run);
+  g_assert_true (air_host_get_redaction (self->host, run, NULL));
+  g_assert_false (air_host_is_erased (self->host, run));
+  g_assert_cmpuint (warnings, ==, 1);
+  g_log_remove_handler ("air-runtime", handler);
+  g_assert_true (
+      air_writer_run (air_host_get_writer (self->host), run_sql, (gpointer) "DROP TRIGGER temp.fails", NULL));
+  redact (self, run);
+  g_assert_true (air_host_is_erased (self->host, run));
+  g_assert_false (is_readable (self, run));
+  lone_host_restart (self);
+  g_assert_true (air_host_is_erased (self->host, run));
+}
+
+static void
+retried_cb (const char *run, gboolean duplicate, AirProblem *take_problem, gpointer user_data)
+{
+  g_assert_null (take_problem);
+  *(char **) user_data = g_strdup (run);
+}
+
+static void
+assert_copies (Fixture *self, const char *run, const char *expected)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) copies = air_host_list_copies (self->host, run, &error);
+  g_autofree char *text = NULL;
+
+  g_assert_no_error (error);
+  text = g_strjoinv (" ", copies);
+  g_assert_cmpstr (text, ==, expected);
+}
+
+/* A retry hands the payload on: who erases one run is told of the others. */
+static void
+test_copies (Fixture *self, gconstpointer data)
+{
+  char *runs[3] = { NULL };
+  g_autofree char *others = NULL;
+
+  runs[0] = lone_host_order (self, &(Order) { .id = "one", .amount = 500 }, NULL);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_assert_cmpuint (tell (self, runs[i], AIR_CONTROL_CANCEL), ==, 0);
+      wait_for_state (self, runs[i], "cancelled");
+      if (i < 2)
+        air_host_retry (self->host, runs[i], "airails://test/people/olga", NULL, NULL, retried_cb, &runs[i + 1]);
+      while (i < 2 && runs[i + 1] == NULL)
+        lone_host_iterate (1);
+    }
+  others = g_strjoin (" ", runs[0], runs[2], NULL);
+  assert_copies (self, runs[1], others);
+  redact (self, runs[1]);
+  assert_copies (self, runs[1], others);
+  redact (self, runs[0]);
+  assert_copies (self, runs[0], runs[2]);
+  redact (self, runs[2]);
+  assert_copies (self, runs[1], "");
+  for (guint i = 0; i < 3; i++)
+    g_free (runs[i]);
 }
 
 int
@@ -306,5 +402,7 @@ main (int argc, char *argv[])
   ADD ("no-entry-holds-it", test_no_entry_holds_it);
   ADD ("cancel-held-call", test_cancel_held_call);
   ADD ("many-starts", test_many_starts);
+  ADD ("erasure-that-fails", test_erasure_that_fails);
+  ADD ("copies", test_copies);
   return g_test_run ();
 }

@@ -63,44 +63,8 @@ close_gates (AirDecision *self, GPtrArray *before)
         }
       if (told)
         continue;
-      effect = air_decision_effect (self, AIR_EFFECT_TIMER_CANCEL, AIR_NO_NODE);
-      effect->node = effect->step = g_strdup (name);
-      effect->timer.id = g_strconcat ("deadline/", name, NULL);
       effect = air_decision_effect (self, AIR_EFFECT_GATE_CLOSED, AIR_NO_NODE);
       effect->node = effect->step = g_strdup (name);
-    }
-}
-
-/* The steps of sub-workflows whose timers run, by name. */
-static char **
-list_timers (AirInstance *self)
-{
-  g_autoptr (GStrvBuilder) timers = g_strv_builder_new ();
-
-  for (guint i = 0; i < self->tokens->len && self->scopes->len > 0; i++)
-    {
-      guint node = g_array_index (self->tokens, guint, i);
-
-      if (air_instance_has_timer (self, node))
-        g_strv_builder_take (timers, air_place_to_string (self, air_instance_place (self, node)));
-    }
-  return g_strv_builder_end (timers);
-}
-
-/* One that came to its end has no need of its timer. */
-static void
-cancel_timers (AirDecision *self, char **before)
-{
-  for (char **name = before; *name != NULL; name++)
-    {
-      AirEffect *effect;
-      guint node;
-
-      if (air_instance_find_step (self->self, *name, &node, NULL) && air_instance_has_timer (self->self, node))
-        continue;
-      effect = air_decision_effect (self, AIR_EFFECT_TIMER_CANCEL, AIR_NO_NODE);
-      effect->node = effect->step = g_strdup (*name);
-      effect->timer.id = g_strconcat ("timeout/", *name, NULL);
     }
 }
 
@@ -127,16 +91,15 @@ air_instance_decide (AirInstance *self,
     .script_times = script_times,
     .n_script = n_script,
     .out = &out,
-    .n_ended = self->iterations,
   };
   g_autoptr (GPtrArray) gates = list_gates (self);
-  g_auto (GStrv) timers = list_timers (self);
+  g_autoptr (GArray) timers = air_due_before (self, event);
   GError *refusal = NULL;
 
   if (air_decide_event (&decision, event, &refusal) && air_decide_all (&decision))
     {
       close_gates (&decision, gates);
-      cancel_timers (&decision, timers);
+      air_decide_due (&decision, timers);
     }
   g_clear_pointer (&decision.steps, air_value_unref);
   g_clear_pointer (&decision.outputs, air_value_unref);

@@ -19,40 +19,18 @@ static gboolean G_GNUC_PRINTF (3, 4) refuse (GError **error, AirEngineError code
   return FALSE;
 }
 
-/* --- timers and gates, set anew ------------------------------------------------------- */
+/* --- gates ------------------------------------------------------------------------------- */
 
+/* What a host that forgot them must know again. */
 static void
-arm_action (AirDecision *self, AirPlace place, const AirAction *action)
+tell_gates (AirDecision *self)
 {
-  if (action->phase == AIR_ACTION_WAITING)
-    air_decision_set_timer_at (self, "retry", place, action->due_us);
-}
-
-/* What a host that forgot them must know again: the timers of all steps, and the gates that wait. */
-static void
-arm (AirDecision *self, gboolean gates)
-{
-  AirInstance *instance = self->self;
-  AirCompleted *undoing = air_instance_get_undoing (instance);
-
-  if (undoing != NULL)
-    arm_action (self, undoing->place, &undoing->undo);
-  for (guint i = 0; i < instance->tokens->len; i++)
+  for (guint i = 0; i < self->self->tokens->len; i++)
     {
-      guint node = g_array_index (instance->tokens, guint, i);
-      AirStep *step = air_instance_step (instance, node);
+      guint node = g_array_index (self->self->tokens, guint, i);
 
-      if (step->phase == AIR_STEP_GATE_WAIT && gates)
-        {
-          air_gate_arm (self, node);
-          air_decision_effect (self, AIR_EFFECT_GATE_OPENED, node);
-        }
-      else if (step->phase == AIR_STEP_PAUSE)
-        air_decision_set_timer (self, "wait", node, step->due_us);
-      else if (step->phase == AIR_STEP_SIGNAL || air_instance_has_timer (instance, node))
-        air_decision_set_timer (self, "timeout", node, step->due_us);
-      else if (step->phase == AIR_STEP_ACTION)
-        arm_action (self, air_instance_place (instance, node), &step->action);
+      if (air_instance_step (self->self, node)->phase == AIR_STEP_GATE_WAIT)
+        air_decision_effect (self, AIR_EFFECT_GATE_OPENED, node);
     }
 }
 
@@ -96,7 +74,7 @@ air_decide_recovered (AirDecision *self)
   gboolean reversing = undoing != NULL && undoing->undo.phase == AIR_ACTION_IN_FLIGHT;
   g_autoptr (GArray) lost = g_array_new (FALSE, FALSE, sizeof (Lost));
 
-  arm (self, TRUE);
+  tell_gates (self);
   for (guint i = 0; i < instance->tokens->len; i++)
     {
       guint node = g_array_index (instance->tokens, guint, i);
@@ -206,8 +184,6 @@ air_decide_signal (AirDecision *self, const AirEvent *event, GError **error)
     air_map_set_string (disclosed, "id", event->signal.id);
   if (event->signal.data != NULL)
     air_map_set (disclosed, "data", air_value_ref (event->signal.data));
-  if (node != AIR_NO_NODE)
-    air_decision_set_timer (self, "timeout", node, 0);
   return air_decision_emit (self, AIR_RECORD_SIGNAL, members, disclosed);
 }
 
@@ -240,33 +216,6 @@ emit_control (AirDecision *self, AirControl control, AirPlace place, const AirEv
       air_map_set_string (disclosed, "envelope", event->control.envelope);
     }
   return air_decision_emit (self, AIR_RECORD_RUN_CONTROLLED, members, disclosed);
-}
-
-/* Nobody need be told of timers that mean nothing any more, but it saves the host to wake for them. What is in doubt
- * is still cleared up: while the run was paused its time may have come in vain. */
-static void
-disarm (AirDecision *self)
-{
-  AirInstance *instance = self->self;
-
-  for (guint i = 0; i < instance->tokens->len; i++)
-    {
-      guint node = g_array_index (instance->tokens, guint, i);
-      const AirStep *step = air_instance_step (instance, node);
-
-      if (step->phase == AIR_STEP_GATE_WAIT)
-        air_gate_disarm (self, node);
-      else if (step->phase == AIR_STEP_PAUSE)
-        air_decision_set_timer (self, "wait", node, 0);
-      else if (step->phase == AIR_STEP_SIGNAL || air_instance_has_timer (instance, node))
-        air_decision_set_timer (self, "timeout", node, 0);
-      else if (step->phase == AIR_STEP_ACTION && step->action.phase == AIR_ACTION_WAITING
-               && (!step->action.maybe
-                   || (step->action.operation->reconciles && step->action.next != AIR_PURPOSE_RECONCILE)))
-        air_decision_set_timer (self, "retry", node, 0);
-      else if (step->phase == AIR_STEP_ACTION && instance->paused)
-        arm_action (self, air_instance_place (instance, node), &step->action);
-    }
 }
 
 static gboolean
@@ -336,20 +285,28 @@ find_meant (AirDecision *self, AirControl control, const char *name, guint *ret_
   return TRUE;
 }
 
-/* While the run itself is taken back nothing else stands. Beside a sub-workflow that is, its reversal is meant when it
- * is named, or when nothing else can be. */
+/* The reversal at work is meant when it is named, or when no step is named and nothing else can be. */
 static gboolean
 means_undoing (AirDecision *self, AirControl control, const AirCompleted *undoing, const char *name)
 {
   AirInstance *instance = self->self;
   g_autofree char *step = air_place_to_string (instance, undoing->place);
 
-  if (instance->tokens->len == 0 || name != NULL)
-    return name == NULL || instance->tokens->len == 0 || g_str_equal (name, step);
+  if (name != NULL)
+    return g_str_equal (name, step);
   for (guint i = 0; i < instance->tokens->len; i++)
     if (fits (instance, control, g_array_index (instance->tokens, guint, i), air_decision_now (self), NULL))
       return FALSE;
-  return undoing->undo.phase == AIR_ACTION_WAITING;
+  return instance->tokens->len == 0 || undoing->undo.phase == AIR_ACTION_WAITING;
+}
+
+/* While the run itself is taken back nothing else stands. */
+static gboolean
+refuse_beside (AirInstance *self, const AirCompleted *undoing, GError **error)
+{
+  g_autofree char *step = air_place_to_string (self, undoing->place);
+
+  return refuse (error, AIR_ENGINE_ERROR_EVENT, "what is at work is the reversal of '%s'; name that, or nothing", step);
 }
 
 static gboolean
@@ -371,16 +328,12 @@ decide_step_control (AirDecision *self, AirControl control, const AirEvent *even
     {
       if (undoing->undo.phase != AIR_ACTION_WAITING)
         return refuse (error, AIR_ENGINE_ERROR_EVENT, "the reversal that is at work does not stand still");
-      air_decision_set_timer_at (self, "retry", undoing->place, 0);
       return emit_control (self, control, undoing->place, event);
     }
+  if (undoing != NULL && instance->tokens->len == 0)
+    return refuse_beside (instance, undoing, error);
   if (!find_meant (self, control, event->control.node, &node, error))
     return FALSE;
-  if (air_instance_step (instance, node)->phase == AIR_STEP_ACTION)
-    air_decision_set_timer (self, "retry", node, 0);
-  else
-    air_decision_set_timer (self, air_instance_step (instance, node)->phase == AIR_STEP_SIGNAL ? "timeout" : "wait",
-                            node, 0);
   return emit_control (self, control, air_instance_place (instance, node), event);
 }
 
@@ -406,12 +359,10 @@ air_decide_control (AirDecision *self, const AirEvent *event, GError **error)
     case AIR_CONTROL_RESUME:
       if (!instance->paused)
         return refuse (error, AIR_ENGINE_ERROR_EVENT, "'%s' is not paused", instance->id);
-      arm (self, FALSE);
       return emit_control (self, control, nowhere, event);
     case AIR_CONTROL_CANCEL:
       if (instance->failing)
         return refuse (error, AIR_ENGINE_ERROR_EVENT, "'%s' cannot be cancelled: it is ending already", instance->id);
-      disarm (self);
       return emit_control (self, control, nowhere, event);
     case AIR_CONTROL_RETRY:
     case AIR_CONTROL_SKIP:

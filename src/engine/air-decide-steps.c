@@ -6,6 +6,8 @@
 #include "air-instance-private.h"
 
 #define MAX_WAIT_MS (G_GINT64_CONSTANT (366) * 24 * 60 * 60 * 1000)
+/* Of several steps together, below what one disclosure holds. */
+#define MAX_EVIDENCE_BYTES (5 * 512 * 1024)
 
 static gboolean
 fail (AirDecision *self, guint node, GError *take_error)
@@ -103,7 +105,7 @@ choose_due (AirDecision *self, const AirAction *action, AirPlace place)
   return now_us + least_ms * 1000;
 }
 
-/* Writes down that a timer runs, and has it set. */
+/* Writes down that a timer runs. */
 static gboolean
 emit_timer (AirDecision *self, AirPlace place, const char *timer, gint64 due_us)
 {
@@ -113,10 +115,7 @@ emit_timer (AirDecision *self, AirPlace place, const char *timer, gint64 due_us)
   air_map_set_string (members, "timer", timer);
   air_map_set_string (members, "state", "set");
   air_map_set_string (members, "at", at);
-  if (!air_decision_emit (self, AIR_RECORD_TIMER, members, NULL))
-    return FALSE;
-  air_decision_set_timer_at (self, timer, place, due_us);
-  return TRUE;
+  return air_decision_emit (self, AIR_RECORD_TIMER, members, NULL);
 }
 
 gboolean
@@ -351,7 +350,6 @@ decide_ask (AirDecision *self, guint node)
     air_map_set (disclosed, "why", air_value_ref (gate->why));
   if (!air_decision_emit (self, AIR_RECORD_HUMAN_GATE_REQUESTED, members, disclosed))
     return FALSE;
-  air_gate_arm (self, node);
   air_decision_effect (self, AIR_EFFECT_GATE_OPENED, node);
   return TRUE;
 }
@@ -499,8 +497,8 @@ static gboolean
 decide_evidence (AirDecision *self, guint node)
 {
   const AirPlanNode *plan_node = air_instance_node (self->self, node);
-  AirValue *evidence = air_map_new ();
-  AirValue *disclosed = air_map_new ();
+  g_autoptr (AirValue) evidence = air_map_new ();
+  AirValue *disclosed;
 
   for (guint i = 0; i < plan_node->collect->len; i++)
     {
@@ -513,7 +511,11 @@ decide_evidence (AirDecision *self, guint node)
       if (value != NULL)
         air_map_set (evidence, air_plan_node (self->self->plan, from)->local, air_value_ref (value));
     }
-  air_map_set (disclosed, "evidence", evidence);
+  if (air_record_measure (evidence, MAX_EVIDENCE_BYTES) > MAX_EVIDENCE_BYTES)
+    return air_decision_fail (self, node, AIR_OUTCOME_FATAL,
+                              "it holds more than two and a half mebibytes; collect less, or in several steps");
+  disclosed = air_map_new ();
+  air_map_set (disclosed, "evidence", g_steal_pointer (&evidence));
   return air_decision_emit (self, AIR_RECORD_EVIDENCE_CAPTURED, air_decision_members (self, node), disclosed);
 }
 

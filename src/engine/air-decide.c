@@ -6,9 +6,13 @@
 #include "air-instance-private.h"
 #include "policy/air-gate-edit.h"
 
-/* A loop of pure steps is a fault of the workflow; it must not hang the runtime. */
-#define MAX_PURE_STEPS     1000
+/* An entry has its bounds, 64 KiB of them: a loop of many small steps fills several. */
 #define MAX_STEPS_A_RECORD 256
+#define MAX_RECORD_BYTES   (56 * 1024)
+/* What steps leave behind is in memory once more while it is written down. */
+#define MAX_OUTPUT_BYTES (1024 * 1024)
+/* Of a commitment in an entry. */
+#define COMMITMENT_BYTES 46
 
 /* --- writing records ---------------------------------------------------------------- */
 
@@ -47,6 +51,7 @@ air_decision_flush (AirDecision *self)
     return TRUE;
   members = air_map_new ();
   air_map_set (members, "steps", g_steal_pointer (&self->steps));
+  self->record_bytes = self->output_bytes = 0;
   return append_record (self, air_record_new (AIR_RECORD_STEP_DECIDED, members, g_steal_pointer (&self->outputs)),
                         TRUE);
 }
@@ -62,6 +67,37 @@ air_decision_emit (AirDecision *self, const char *type, AirValue *take_members, 
       return FALSE;
     }
   return append_record (self, record, FALSE);
+}
+
+/* What an item of STEP_DECIDED takes in the entry, whose texts are ids. */
+static gsize
+measure_item (const AirValue *item, gboolean disclosed)
+{
+  gsize size = 3 + (disclosed ? COMMITMENT_BYTES : 0), length;
+
+  for (gsize i = 0; i < air_map_get_size (item); i++)
+    {
+      air_value_get_string (air_map_get_key_at (item, i), &length);
+      size += length + 6;
+      air_value_get_string (air_map_get_value_at (item, i), &length);
+      size += length;
+    }
+  return size;
+}
+
+/* Whether the record is to hold no more. Where a replay finds it written otherwise, by an earlier version say, that
+ * is not a difference. */
+static gboolean
+is_full (const AirDecision *self)
+{
+  gsize n = air_list_get_size (self->steps);
+  const AirRecord *expected =
+      self->script != NULL && self->out->records->len < self->n_script ? self->script[self->out->records->len] : NULL;
+  AirValue *written = expected != NULL ? air_map_get_list (expected->members, "steps") : NULL;
+
+  if (written != NULL)
+    return n >= air_list_get_size (written);
+  return n >= MAX_STEPS_A_RECORD || self->record_bytes >= MAX_RECORD_BYTES || self->output_bytes >= MAX_OUTPUT_BYTES;
 }
 
 static gboolean
@@ -83,15 +119,16 @@ add_step (AirDecision *self, guint node, AirValue *take_item, AirValue *take_out
       if (self->outputs == NULL)
         self->outputs = air_map_new ();
       air_map_set (self->outputs, name, air_value_ref (output));
+      self->output_bytes += air_record_measure (output, MAX_OUTPUT_BYTES);
     }
   if (self->steps == NULL)
     self->steps = air_list_new ();
   air_list_append (self->steps, air_value_ref (item));
+  self->record_bytes += measure_item (item, output != NULL);
   if (!air_evolve_step (self->self, item, output, &self->error))
     return FALSE;
   air_instance_close_scopes (self->self);
-  /* An entry has its bounds: a loop of many small steps fills several. */
-  return air_list_get_size (self->steps) < MAX_STEPS_A_RECORD || air_decision_flush (self);
+  return !is_full (self) || air_decision_flush (self);
 }
 
 gboolean
@@ -108,13 +145,6 @@ air_decision_step (AirDecision *self, guint node, AirValue *edge, AirValue *take
 {
   AirValue *item;
 
-  /* Each iteration that came to its end is progress. */
-  if (++self->n_pure / MAX_PURE_STEPS > self->self->iterations - self->n_ended)
-    {
-      g_clear_pointer (&take_output, air_value_unref);
-      return air_decision_fail (self, node, AIR_OUTCOME_FATAL,
-                                "the workflow runs in a circle without acting or waiting; give the circle an end");
-    }
   item = air_decision_members (self, node);
   if (air_instance_node (self->self, node)->workflow != NULL)
     {
@@ -167,21 +197,6 @@ air_decision_effect (AirDecision *self, AirEffectKind kind, guint node)
   const AirPlace nowhere = { AIR_NO_NODE, NULL };
 
   return air_decision_effect_at (self, kind, node != AIR_NO_NODE ? air_instance_place (self->self, node) : nowhere);
-}
-
-void
-air_decision_set_timer_at (AirDecision *self, const char *kind, AirPlace place, gint64 at_us)
-{
-  AirEffect *effect = air_decision_effect_at (self, at_us != 0 ? AIR_EFFECT_TIMER : AIR_EFFECT_TIMER_CANCEL, place);
-
-  effect->timer.id = g_strconcat (kind, "/", effect->node, NULL);
-  effect->timer.at_us = at_us;
-}
-
-void
-air_decision_set_timer (AirDecision *self, const char *kind, guint node, gint64 at_us)
-{
-  air_decision_set_timer_at (self, kind, air_instance_place (self->self, node), at_us);
 }
 
 /* --- events ------------------------------------------------------------------------------ */
@@ -370,10 +385,7 @@ decide_timer (AirDecision *self, const AirEvent *event, GError **error)
       action = find_action (self->self, slash + 1, &place);
       if (action == NULL || action->phase != AIR_ACTION_WAITING || self->self->paused)
         return TRUE;
-      if (action->due_us <= air_decision_now (self))
-        return emit_fired (self, place, kind, action->due_us);
-      air_decision_set_timer_at (self, kind, place, action->due_us);
-      return TRUE;
+      return action->due_us > air_decision_now (self) || emit_fired (self, place, kind, action->due_us);
     }
   if (!air_instance_find_step (self->self, slash + 1, &node, NULL))
     return TRUE; /* its iteration is over */
@@ -384,20 +396,14 @@ decide_timer (AirDecision *self, const AirEvent *event, GError **error)
                           ? step->phase == AIR_STEP_PAUSE
                           : step->phase == AIR_STEP_SIGNAL || air_instance_has_timer (self->self, node);
 
-      /* While the run is paused no time of its own passes: resuming sets the timer again. */
-      if (!runs || self->self->paused)
+      if (!runs || self->self->paused || step->due_us > air_decision_now (self))
         return TRUE;
-      if (step->due_us <= air_decision_now (self))
-        return emit_fired (self, air_instance_place (self->self, node), kind, step->due_us);
-      air_decision_set_timer (self, kind, node, step->due_us);
+      return emit_fired (self, air_instance_place (self->self, node), kind, step->due_us);
     }
   else if (g_str_equal (kind, "deadline"))
     {
-      if (step->phase != AIR_STEP_GATE_WAIT)
-        return TRUE;
-      if (step->gate->deadline_us <= air_decision_now (self))
-        return emit_expired (self, node);
-      air_decision_set_timer (self, kind, node, step->gate->deadline_us);
+      return step->phase != AIR_STEP_GATE_WAIT || step->gate->deadline_us > air_decision_now (self)
+             || emit_expired (self, node);
     }
   else if (g_str_equal (kind, "reminder") || g_str_equal (kind, "escalation"))
     {
@@ -408,10 +414,7 @@ decide_timer (AirDecision *self, const AirEvent *event, GError **error)
           if (!emit_fired (self, air_instance_place (self->self, node), kind, due_us))
             return FALSE;
           air_decision_effect (self, AIR_EFFECT_GATE_OPENED, node);
-          due_us = air_gate_next_due (step->gate, kind);
         }
-      if (due_us != 0)
-        air_decision_set_timer (self, kind, node, due_us);
     }
   return TRUE;
 }
@@ -468,7 +471,7 @@ check_decision (AirDecision *self, const AirEvent *event, guint *ret_node, GErro
 static gboolean
 decide_decision (AirDecision *self, const AirEvent *event, GError **error)
 {
-  g_autofree char *id = NULL;
+  g_autofree char *id = NULL, *message = NULL;
   g_autoptr (AirValue) edited = NULL;
   const AirGate *gate;
   const char *outcome;
@@ -491,6 +494,12 @@ decide_decision (AirDecision *self, const AirEvent *event, GError **error)
         {
           g_set_error_literal (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_EVENT, local->message);
           g_error_free (local);
+          return FALSE;
+        }
+      if (!air_record_can_hold (edited, &message))
+        {
+          g_set_error (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_EVENT, "the action as it would be changed: %s",
+                       message);
           return FALSE;
         }
       /* Who changes the action is the first to approve what came of it; others approved something else. */
@@ -534,10 +543,7 @@ decide_decision (AirDecision *self, const AirEvent *event, GError **error)
   if (event->decision.reason != NULL)
     air_map_set_string (disclosed, "reason", event->decision.reason);
   if (!g_str_equal (outcome, "waiting"))
-    {
-      air_gate_disarm (self, node);
-      air_decision_effect (self, AIR_EFFECT_GATE_CLOSED, node);
-    }
+    air_decision_effect (self, AIR_EFFECT_GATE_CLOSED, node);
   return air_decision_emit (self, AIR_RECORD_HUMAN_GATE_DECISIONED, members, disclosed);
 }
 

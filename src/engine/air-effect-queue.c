@@ -40,7 +40,7 @@ static void
 work_free (Work *work)
 {
   g_free (work->call.run);
-  air_effect_free (work->call.call);
+  g_clear_pointer (&work->call.call, air_effect_free);
   g_free (work);
 }
 
@@ -88,6 +88,23 @@ lanes_prepend (Lanes *self, Lanes *from)
   for (guint i = 0; i < AIR_N_LATENCY_CLASSES; i++)
     while (from->lanes[i].length > 0)
       lanes_push_back (self, g_queue_pop_tail (&from->lanes[i]));
+}
+
+static void
+lanes_take_out (Lanes *self, const char *run, AirEffectIsMeant is_meant, gpointer user_data, GPtrArray *taken)
+{
+  for (guint i = 0; i < AIR_N_LATENCY_CLASSES; i++)
+    for (GList *link = self->lanes[i].head, *next; link != NULL; link = next)
+      {
+        Work *work = link->data;
+
+        next = link->next;
+        if (!g_str_equal (work->call.run, run) || !is_meant (work->call.call, user_data))
+          continue;
+        g_ptr_array_add (taken, g_steal_pointer (&work->call.call));
+        g_queue_delete_link (&self->lanes[i], link);
+        work_free (work);
+      }
 }
 
 static void
@@ -314,6 +331,33 @@ air_effect_queue_settle (AirEffectQueue *self, AirQueuedCall *call, const AirOut
     lanes_push_back (&self->waiting, lanes_pop (&connector->crowded));
   if (connector->breaker.state == AIR_BREAKER_CLOSED)
     lanes_prepend (&self->waiting, &connector->held);
+}
+
+/**
+ * air_effect_queue_withdraw:
+ * @self: a queue
+ * @run: a run
+ * @is_meant: (scope call): which of its calls
+ * @user_data: for @is_meant
+ *
+ * Takes out calls that have not started.
+ *
+ * Returns: (transfer full) (element-type AirEffect): those that were taken out
+ */
+GPtrArray *
+air_effect_queue_withdraw (AirEffectQueue *self, const char *run, AirEffectIsMeant is_meant, gpointer user_data)
+{
+  GPtrArray *taken = g_ptr_array_new_with_free_func ((GDestroyNotify) air_effect_free);
+
+  lanes_take_out (&self->waiting, run, is_meant, user_data, taken);
+  for (guint i = 0; i < self->connectors->len; i++)
+    {
+      Connector *connector = self->connectors->pdata[i];
+
+      lanes_take_out (&connector->held, run, is_meant, user_data, taken);
+      lanes_take_out (&connector->crowded, run, is_meant, user_data, taken);
+    }
+  return taken;
 }
 
 /**

@@ -38,6 +38,16 @@ typedef struct {
   gint64     began_us;
 } AirQueuedCall;
 
+/**
+ * AirEffectIsMeant:
+ * @call: one that has not started
+ * @user_data: what was handed in
+ *
+ * Returns: whether it is to be taken out
+ */
+typedef gboolean (*AirEffectIsMeant) (const AirEffect *call,
+                                      gpointer         user_data);
+
 #define AIR_EFFECT_FIRST_CAP 16
 #define AIR_EFFECT_RAMP_US   (250 * 1000)
 
@@ -60,6 +70,10 @@ void            air_effect_queue_settle        (AirEffectQueue       *self,
                                                 AirQueuedCall        *call,
                                                 const AirOutcome     *outcome,
                                                 gint64                now_us);
+GPtrArray      *air_effect_queue_withdraw      (AirEffectQueue       *self,
+                                                const char           *run,
+                                                AirEffectIsMeant      is_meant,
+                                                gpointer              user_data);
 gint64          air_effect_queue_get_wake      (AirEffectQueue       *self,
                                                 gint64                now_us);
 guint           air_effect_queue_get_cap       (AirEffectQueue       *self,

@@ -169,30 +169,6 @@ air_gate_next_due (const AirGate *gate, const char *timer)
   return text != NULL && air_time_parse (text, &due_us) ? due_us : 0;
 }
 
-void
-air_gate_arm (AirDecision *self, guint node)
-{
-  const AirGate *gate = air_instance_step (self->self, node)->gate;
-
-  air_decision_set_timer (self, "deadline", node, gate->deadline_us);
-  if (air_gate_next_due (gate, "reminder") != 0)
-    air_decision_set_timer (self, "reminder", node, air_gate_next_due (gate, "reminder"));
-  if (air_gate_next_due (gate, "escalation") != 0)
-    air_decision_set_timer (self, "escalation", node, air_gate_next_due (gate, "escalation"));
-}
-
-void
-air_gate_disarm (AirDecision *self, guint node)
-{
-  const AirGate *gate = air_instance_step (self->self, node)->gate;
-
-  air_decision_set_timer (self, "deadline", node, 0);
-  if (gate->reminders != NULL)
-    air_decision_set_timer (self, "reminder", node, 0);
-  if (gate->escalation != NULL)
-    air_decision_set_timer (self, "escalation", node, 0);
-}
-
 /* --- who may not ------------------------------------------------------------------------------------ */
 
 static void

@@ -214,7 +214,6 @@ struct _AirInstance {
   GArray *spare;          /* guint: indexes no step has now */
   GPtrArray *scopes;      /* AirScope: iterations and sub-workflows at work, what is around before what is inside */
   guint failing_scopes;
-  guint iterations;       /* and sub-workflows that came to their end */
   GArray *tokens;         /* guint: steps that hold one */
   GArray *completed;      /* AirCompleted, in order of completion */
   GArray *manual;         /* AirManual */
@@ -533,8 +532,7 @@ typedef struct {
   AirTransition *out;
   AirValue *steps;             /* pure steps not yet written */
   AirValue *outputs;
-  guint n_pure;
-  guint n_ended;               /* iterations of the instance when the event came */
+  gsize record_bytes, output_bytes; /* what these take */
   GError *error;
 } AirDecision;
 
@@ -555,20 +553,12 @@ gint64     air_decision_now         (const AirDecision *self);
 AirEffect *air_decision_effect      (AirDecision     *self,
                                      AirEffectKind    kind,
                                      guint            node);
-void       air_decision_set_timer   (AirDecision     *self,
-                                     const char      *kind,
-                                     guint            node,
-                                     gint64           at_us);
 AirValue  *air_decision_members     (AirDecision     *self,
                                      guint            node);
 /* The same for what may outlive its step: actions, and what reverses them. */
 AirEffect *air_decision_effect_at   (AirDecision     *self,
                                      AirEffectKind    kind,
                                      AirPlace         place);
-void       air_decision_set_timer_at (AirDecision    *self,
-                                     const char      *kind,
-                                     AirPlace         place,
-                                     gint64           at_us);
 AirValue  *air_decision_members_at  (AirDecision     *self,
                                      AirPlace         place);
 gboolean   air_decide_event         (AirDecision     *self,
@@ -576,6 +566,18 @@ gboolean   air_decide_event         (AirDecision     *self,
                                      GError         **error);
 /* Everything that follows from the state as it is; FALSE after a fault. */
 gboolean   air_decide_all           (AirDecision     *self);
+
+/* --- air-due.c: timers ------------------------------------------------------------- */
+
+typedef struct {
+  char *id;     /* "retry/<step>" */
+  gint64 at_us; /* of any time: it may have passed */
+} AirDue;
+
+GArray    *air_due_before           (const AirInstance *self,
+                                     const AirEvent    *event);
+void       air_decide_due           (AirDecision       *self,
+                                     const GArray      *before); /* nullable */
 
 /* --- air-decide-control.c: people's hands, signals, and a host that restarted ------- */
 
@@ -615,11 +617,6 @@ void      air_gate_write_terms      (const AirGate    *gate,
                                      gint64            now_us);
 void      air_gate_read_terms       (AirGate          *gate,
                                      const AirValue   *members);
-/* Sets the timers of a gate that waits; or takes them off. */
-void      air_gate_arm              (AirDecision      *self,
-                                     guint             node);
-void      air_gate_disarm           (AirDecision      *self,
-                                     guint             node);
 /* "reminder" and "escalation": when the next of them is due; 0: none. */
 gint64    air_gate_next_due         (const AirGate    *gate,
                                      const char       *timer);

@@ -187,6 +187,8 @@ char            **air_instance_dup_unknown   (const AirInstance *self);
 gboolean          air_instance_has_begun     (const AirInstance *self);
 gboolean          air_instance_is_at_work    (const AirInstance *self);
 gboolean          air_instance_is_paused     (const AirInstance *self);
+gboolean          air_instance_is_in_doubt   (const AirInstance *self,
+                                              const char        *step);
 char            **air_instance_dup_signals   (const AirInstance *self);
 
 AirValue         *air_instance_get_manual    (const AirInstance *self);

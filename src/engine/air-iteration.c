@@ -105,7 +105,6 @@ air_instance_end_iteration (AirInstance *self, AirScope *scope, AirValue *result
     loop->results[scope->index] = air_value_ref (result);
   loop->running--;
   loop->done++;
-  self->iterations++;
   air_scope_close (self, scope);
   go_on (self, loop_step);
 }

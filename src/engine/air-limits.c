@@ -108,8 +108,6 @@ emit (AirDecision *self, guint node, AirValue *key, const AirLimitDecision *deci
   record = g_ptr_array_index (self->out->records, self->out->records->len - 1);
   if (instance->usage != NULL)
     air_usage_book_apply (instance->usage, record->type, record->members, record->disclosed, instance->updated_us);
-  if (decision->verdict == AIR_LIMIT_WAIT)
-    air_decision_set_timer (self, "wait", node, decision->until_us);
   return TRUE;
 }
 

@@ -237,12 +237,64 @@ set_openers (Regions *self, GError **error)
   return TRUE;
 }
 
+/* One of those that lead to @node, of those that are left. */
+static guint
+before (const Regions *self, const guint *ways_to, guint node)
+{
+  for (guint i = 0; i < self->n_nodes; i++)
+    for (guint k = 0; ways_to[i] > 0 && k < node_at (self, i)->ports->len; k++)
+      if (g_array_index (node_at (self, i)->ports, AirPlanPort, k).to == node)
+        return i;
+  return node;
+}
+
+/* A run that goes in a circle has no end, and steps of the same name would be one action to a vendor. */
+static gboolean
+check_circles (const Regions *self, GError **error)
+{
+  g_autofree guint *ways_to = g_new0 (guint, self->n_nodes);
+  g_autoptr (GArray) free_nodes = g_array_new (FALSE, FALSE, sizeof (guint));
+  guint left = self->n_nodes, in_circle = AIR_NO_NODE;
+
+  for (guint i = 0; i < self->n_nodes; i++)
+    for (guint k = 0; k < node_at (self, i)->ports->len; k++)
+      ways_to[g_array_index (node_at (self, i)->ports, AirPlanPort, k).to]++;
+  for (guint i = 0; i < self->n_nodes; i++)
+    if (ways_to[i] == 0)
+      g_array_append_val (free_nodes, i);
+  while (free_nodes->len > 0)
+    {
+      const AirPlanNode *node = node_at (self, g_array_index (free_nodes, guint, free_nodes->len - 1));
+
+      g_array_set_size (free_nodes, free_nodes->len - 1);
+      left--;
+      for (guint k = 0; k < node->ports->len; k++)
+        {
+          guint to = g_array_index (node->ports, AirPlanPort, k).to;
+
+          if (--ways_to[to] == 0)
+            g_array_append_val (free_nodes, to);
+        }
+    }
+  if (left == 0)
+    return TRUE;
+  /* What is left lies in a circle or behind one: far enough back it is a circle. */
+  for (guint i = 0; i < self->n_nodes && in_circle == AIR_NO_NODE; i++)
+    if (ways_to[i] > 0)
+      in_circle = i;
+  for (guint i = 0; i < self->n_nodes; i++)
+    in_circle = before (self, ways_to, in_circle);
+  return refuse (error, "a way leads from '%s' back to it", node_at (self, in_circle)->id);
+}
+
 gboolean
 air_plan_load_regions (AirPlan *self, GError **error)
 {
   Regions regions = { .plan = self, .n_nodes = self->nodes->len };
   gboolean any = FALSE, sound;
 
+  if (!check_circles (&regions, error))
+    return FALSE;
   for (guint i = 0; i < regions.n_nodes; i++)
     any |= is_fork (node_at (&regions, i)) || node_at (&regions, i)->kind == AIR_NODE_JOIN
            || node_at (&regions, i)->kind == AIR_NODE_WORKFLOW

@@ -82,13 +82,6 @@ same_value (const AirValue *a, const AirValue *b)
 }
 
 /**
- * air_record_equal:
- * @a: a record
- * @b: another
- *
- * Returns: whether type, members and disclosed values are equal; values compare as JSON, keys in any order
- */
-/**
  * air_record_is_from_outside:
  * @self: a record
  *
@@ -101,6 +94,13 @@ air_record_is_from_outside (const AirRecord *self)
          || g_str_equal (self->type, AIR_RECORD_RUN_CONTROLLED);
 }
 
+/**
+ * air_record_equal:
+ * @a: a record
+ * @b: another
+ *
+ * Returns: whether type, members and disclosed values are equal; values compare as JSON, keys in any order
+ */
 gboolean
 air_record_equal (const AirRecord *a, const AirRecord *b)
 {
@@ -160,9 +160,15 @@ find_unwritable (const AirValue *value, guint depth)
   return "a value of no known kind";
 }
 
-/* What it will take as JSON, roughly and not less; stops counting past @limit. */
-static gsize
-measure (const AirValue *value, gsize limit)
+/**
+ * air_record_measure:
+ * @value: what would be recorded
+ * @limit: bytes, past which it is not counted on
+ *
+ * Returns: what it will take as JSON, roughly and not less
+ */
+gsize
+air_record_measure (const AirValue *value, gsize limit)
 {
   gsize size = 24, length;
   const char *text;
@@ -176,11 +182,12 @@ measure (const AirValue *value, gsize limit)
       return size;
     case AIR_VALUE_LIST:
       for (gsize i = 0; i < air_list_get_size (value) && size <= limit; i++)
-        size += measure (air_list_get (value, i), limit);
+        size += air_record_measure (air_list_get (value, i), limit);
       return size;
     case AIR_VALUE_MAP:
       for (gsize i = 0; i < air_map_get_size (value) && size <= limit; i++)
-        size += measure (air_map_get_key_at (value, i), limit) + measure (air_map_get_value_at (value, i), limit);
+        size += air_record_measure (air_map_get_key_at (value, i), limit)
+                + air_record_measure (air_map_get_value_at (value, i), limit);
       return size;
     case AIR_VALUE_NULL:
     case AIR_VALUE_BOOL:
@@ -209,7 +216,7 @@ air_record_can_hold (const AirValue *value, char **ret_message)
 {
   const char *found = value != NULL ? find_unwritable (value, MAX_DEPTH) : NULL;
 
-  if (found == NULL && value != NULL && measure (value, MAX_SIZE) > MAX_SIZE)
+  if (found == NULL && value != NULL && air_record_measure (value, MAX_SIZE) > MAX_SIZE)
     found = "more than a mebibyte; keep large things elsewhere and name them here";
 
   if (found != NULL && ret_message != NULL)

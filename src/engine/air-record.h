@@ -45,6 +45,8 @@ gboolean   air_record_equal (const AirRecord *a,
 
 gboolean   air_record_is_from_outside (const AirRecord *self);
 
+gsize      air_record_measure  (const AirValue *value,
+                                gsize           limit);
 gboolean   air_record_can_hold (const AirValue *value,
                                 char          **ret_message);
 

@@ -40,7 +40,6 @@ air_instance_end_workflow (AirInstance *self, AirScope *scope, AirValue *output)
   g_autoptr (AirValue) result = output != NULL ? air_value_ref (output) : air_map_new ();
 
   air_scope_close (self, scope);
-  self->iterations++;
   air_instance_set_output (self, step, result);
   air_instance_follow (self, step, air_plan_node_find_port (air_instance_node (self, step), "ok"));
 }
@@ -56,7 +55,6 @@ air_instance_fail_workflow (AirInstance *self, AirScope *scope)
   if (!air_outcome_class_from_string (air_map_get_string (error, "class"), &outcome_class))
     outcome_class = AIR_OUTCOME_FATAL;
   air_scope_close (self, scope);
-  self->iterations++;
   air_instance_fail_node (self, step, outcome_class, air_map_get_string (error, "message"), output);
 }
 

@@ -307,13 +307,6 @@ air_instance_get_node_state (const AirInstance *self, guint node, guint *ret_att
 }
 
 /**
- * air_instance_is_at_work:
- * @self: an instance
- *
- * Returns: whether something is in flight: after a restart it must be told with %AIR_EVENT_RECOVERED, whatever else
- *   the run waits for
- */
-/**
  * air_instance_has_begun:
  * @self: an instance
  *
@@ -326,6 +319,13 @@ air_instance_has_begun (const AirInstance *self)
   return self->begun;
 }
 
+/**
+ * air_instance_is_at_work:
+ * @self: an instance
+ *
+ * Returns: whether something is in flight: after a restart it must be told with %AIR_EVENT_RECOVERED, whatever else
+ *   the run waits for
+ */
 gboolean
 air_instance_is_at_work (const AirInstance *self)
 {
@@ -341,6 +341,21 @@ air_instance_is_at_work (const AirInstance *self)
         return TRUE;
     }
   return FALSE;
+}
+
+/**
+ * air_instance_is_in_doubt:
+ * @self: an instance
+ * @step: of a call
+ *
+ * Returns: whether an attempt of it, other than the last that was begun, may have had its effect
+ */
+gboolean
+air_instance_is_in_doubt (const AirInstance *self, const char *step)
+{
+  guint index;
+
+  return air_instance_find_step (self, step, &index, NULL) && air_instance_step (self, index)->action.maybe;
 }
 
 /**

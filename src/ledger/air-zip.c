@@ -17,6 +17,11 @@
 #define LOCAL_SIZE   30
 #define CENTRAL_SIZE 46
 #define END_SIZE     22
+/* ZIP64 (APPNOTE.TXT 4.3.14, 4.3.15), where the directory has more lines than the end can count. */
+#define END_64_SIZE  56
+#define LOCATOR_SIZE 20
+#define MOST_IN_END  0xfffe
+#define NEEDS_4_5    45
 #define DATE_1980    0x0021
 #define UNIX_2_0     0x0314
 #define NEEDS_1_0    10
@@ -88,6 +93,13 @@ put32 (GByteArray *out, guint32 number)
 {
   put16 (out, number & 0xffff);
   put16 (out, number >> 16);
+}
+
+static void
+put64 (GByteArray *out, guint64 number)
+{
+  put32 (out, number & 0xffffffff);
+  put32 (out, number >> 32);
 }
 
 static guint32
@@ -167,6 +179,39 @@ check_files (GPtrArray *files, GError **error)
   return TRUE;
 }
 
+static void
+put_end (GByteArray *out, guint n_files, guint32 directory)
+{
+  guint32 end = out->len;
+  gboolean many = n_files > MOST_IN_END;
+
+  if (many)
+    {
+      g_byte_array_append (out, (const guint8 *) "PK\006\006", 4);
+      put64 (out, END_64_SIZE - 12);
+      put16 (out, 3 << 8 | NEEDS_4_5);
+      put16 (out, NEEDS_4_5);
+      put32 (out, 0); /* disk */
+      put32 (out, 0);
+      put64 (out, n_files);
+      put64 (out, n_files);
+      put64 (out, end - directory);
+      put64 (out, directory);
+      g_byte_array_append (out, (const guint8 *) "PK\006\007", 4);
+      put32 (out, 0);
+      put64 (out, end);
+      put32 (out, 1); /* disks */
+    }
+  g_byte_array_append (out, (const guint8 *) "PK\005\006", 4);
+  put16 (out, 0);
+  put16 (out, 0);
+  put16 (out, many ? 0xffff : n_files);
+  put16 (out, many ? 0xffff : n_files);
+  put32 (out, end - directory);
+  put32 (out, directory);
+  put16 (out, 0);
+}
+
 /**
  * air_zip_write:
  * @files: (element-type AirFile): in order
@@ -223,18 +268,7 @@ air_zip_write (GPtrArray *files, GError **error)
       g_byte_array_append (out, (const guint8 *) file->name, (guint) strlen (file->name));
     }
 
-  {
-    guint32 directory_size = out->len - directory;
-
-    g_byte_array_append (out, (const guint8 *) "PK\005\006", 4);
-    put16 (out, 0);
-    put16 (out, 0);
-    put16 (out, files->len);
-    put16 (out, files->len);
-    put32 (out, directory_size);
-    put32 (out, directory);
-    put16 (out, 0);
-  }
+  put_end (out, files->len, directory);
   return g_byte_array_free_to_bytes (g_steal_pointer (&out));
 }
 
@@ -271,6 +305,8 @@ describe_offset (GPtrArray *files, gsize offset)
       if (offset < at)
         return g_strdup_printf ("the directory's line of %s", file->name);
     }
+  if (files->len > MOST_IN_END)
+    at += END_64_SIZE + LOCATOR_SIZE;
   return g_strdup (offset < at + END_SIZE ? "the end of the directory" : "after the end");
 }
 

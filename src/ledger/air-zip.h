@@ -18,8 +18,9 @@ struct _AirFile {
   GBytes *data;
 };
 
-#define AIR_ZIP_MAX_FILES 20000
-#define AIR_ZIP_MAX_SIZE  (512u * 1024 * 1024)
+/* A run over ten thousand items comes to some sixty thousand files, two for each entry. */
+#define AIR_ZIP_MAX_FILES 1000000
+#define AIR_ZIP_MAX_SIZE  (2u * 1024 * 1024 * 1024)
 
 AirFile   *air_file_new  (const char  *name,
                           GBytes      *data);

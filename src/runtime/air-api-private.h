@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/air-api.h"
+#include "runtime/air-exporter.h"
 #include "runtime/air-glass-box.h"
 
 G_BEGIN_DECLS
@@ -12,6 +13,7 @@ struct _AirApi {
   GPtrArray             *watchers; /* AirEventSink */
   AirNotary             *notary;   /* nullable */
   AirGlassBox           *glass;
+  AirExporter           *exporter;
 };
 
 /* air-routes-runs.c */

@@ -126,6 +126,7 @@ air_api_new (AirHost *host, const AirArtifactView *artifact)
   self->artifact = artifact;
   self->watchers = g_ptr_array_new ();
   self->glass = air_glass_box_new (host);
+  self->exporter = air_exporter_new (host, artifact);
   return self;
 }
 
@@ -218,6 +219,7 @@ air_api_free (AirApi *self)
   air_api_close (self);
   g_ptr_array_unref (self->watchers);
   air_glass_box_free (self->glass);
+  air_exporter_free (self->exporter);
   g_free (self);
 }
 

@@ -138,6 +138,25 @@ air_effects_add (AirEffects *self, const char *run, AirLatencyClass latency, Air
 }
 
 /**
+ * air_effects_withdraw:
+ * @self: effects
+ * @run: a run
+ * @is_meant: (scope call): which of those that have not started
+ * @user_data: for @is_meant
+ *
+ * They never start: their outcome says so, at once.
+ */
+void
+air_effects_withdraw (AirEffects *self, const char *run, AirEffectIsMeant is_meant, gpointer user_data)
+{
+  g_autoptr (GPtrArray) calls = air_effect_queue_withdraw (self->queue, run, is_meant, user_data);
+
+  for (guint i = 0; i < calls->len; i++)
+    self->done (run, calls->pdata[i], air_outcome_new (AIR_OUTCOME_RETRY, 0, "the run ended before it was sent"),
+                self->user_data);
+}
+
+/**
  * air_effects_get_in_flight:
  * @self: effects
  *

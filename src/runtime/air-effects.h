@@ -3,7 +3,7 @@
 
 #include <gio/gio.h>
 
-#include "engine/air-effect.h"
+#include "engine/air-effect-queue.h"
 #include "engine/air-latency.h"
 #include "runtime/air-stats.h"
 
@@ -66,6 +66,10 @@ void        air_effects_add           (AirEffects         *self,
                                        const char         *run,
                                        AirLatencyClass     latency,
                                        AirEffect          *take_call);
+void        air_effects_withdraw      (AirEffects         *self,
+                                       const char         *run,
+                                       AirEffectIsMeant    is_meant,
+                                       gpointer            user_data);
 guint       air_effects_get_in_flight (AirEffects         *self);
 guint       air_effects_get_waiting   (AirEffects         *self);
 AirValue   *air_effects_describe      (AirEffects         *self);

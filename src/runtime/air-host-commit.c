@@ -105,7 +105,7 @@ commit_failed (AirHost *self, AirRun *run, const GError *error)
   else if (message->kind == AIR_EVENT_OUTCOME && message->outcome->outcome_class != AIR_OUTCOME_FATAL)
     g_queue_push_head (&run->inbox, unrecordable (g_steal_pointer (&message), error));
   else
-    g_warning ("run %s cannot go on: %s", run->chain->id, error->message);
+    air_host_give_up_unwritable (self, run->chain->id, error);
   air_host_schedule (self, run);
 }
 
@@ -156,6 +156,11 @@ commit_done_cb (AirCommit *commit, const GError *error, gpointer user_data)
   if (row)
     air_host_tell_run (self, run);
   air_message_answer (message, run, commit, NULL);
+  /* Answers that came while it was stopped are lost: what is in flight is now unknown. */
+  if (air_host_forget_fault (self, run->chain->id) && !run->finished)
+    g_queue_push_tail (&run->inbox, air_message_new (AIR_EVENT_RECOVERED));
+  if (row && g_str_equal (run->row->state, "compensating"))
+    air_host_withdraw (self, run);
 
   if (run->ahead)
     {
@@ -207,13 +212,14 @@ advance (AirHost *self, AirRun *run, AirMessage *take_message)
   g_autoptr (AirMessage) message = take_message;
   g_auto (AirTransition) transition = { 0 };
   g_autoptr (GError) error = NULL;
+  g_autoptr (AirIndexRow) row = NULL;
   gint64 now = g_get_real_time ();
   AirEvent event;
   AirCommit *commit;
 
-  if (air_host_get_fault (self, run->chain->id) != NULL)
+  if (!air_host_admit_faulty (self, run->chain->id, message))
     {
-      error = g_error_new (AIR_HOST_ERROR, AIR_HOST_ERROR_LEDGER, "the run is stopped: %s; check the ledger with fsck",
+      error = g_error_new (AIR_HOST_ERROR, AIR_HOST_ERROR_LEDGER, "the run is stopped: %s",
                            air_host_get_fault (self, run->chain->id));
       if (message->sender != NULL)
         refuse (self, run, message, error);
@@ -228,15 +234,18 @@ advance (AirHost *self, AirRun *run, AirMessage *take_message)
            && (run->instance = air_host_fold (self, run->chain->id, run->chain->last, &run->chain->key, &error))
                   == NULL)
     {
-      if (message->sender == NULL && g_error_matches (error, AIR_STORE_ERROR, AIR_STORE_ERROR_BUSY))
+      if (!air_host_passes (error))
+        {
+          air_host_give_up (self, run->chain->id, error);
+          refuse (self, run, message, error);
+        }
+      else if (message->sender != NULL)
+        air_message_answer (message, run, NULL, store_problem (error));
+      else
         {
           g_queue_push_head (&run->inbox, g_steal_pointer (&message));
           retry_later (self, error);
-          return NULL;
         }
-      if (!g_error_matches (error, AIR_STORE_ERROR, AIR_STORE_ERROR_BUSY))
-        air_host_give_up (self, run->chain->id, error);
-      refuse (self, run, message, error);
       return NULL;
     }
   air_latency_class_from_string (air_instance_get_latency_class (run->instance), &run->latency);
@@ -262,8 +271,12 @@ advance (AirHost *self, AirRun *run, AirMessage *take_message)
         air_host_set_timers (self, run, g_steal_pointer (&transition.effects));
       else
         air_host_perform_all (self, run, g_steal_pointer (&transition.effects));
-      air_message_answer (message, run, NULL, NULL);
-      return NULL;
+      row = message->sender == NULL ? air_host_mend_row (self, run, now) : NULL;
+      if (row == NULL)
+        {
+          air_message_answer (message, run, NULL, NULL);
+          return NULL;
+        }
     }
   /* One that is cancelled before its turn came is over. */
   if (run->held && !air_instance_is_finished (run->instance))
@@ -274,7 +287,7 @@ advance (AirHost *self, AirRun *run, AirMessage *take_message)
 
   commit = air_commit_new (run->chain, g_steal_pointer (&transition.records), now, commit_done_cb, run);
   commit->owner = self;
-  commit->row = air_host_make_row (self, run, transition.effects);
+  commit->row = row != NULL ? g_steal_pointer (&row) : air_host_make_row (self, run, transition.effects);
   commit->subject = g_steal_pointer (&run->subject);
   run->effects = g_steal_pointer (&transition.effects);
   run->current = g_steal_pointer (&message);

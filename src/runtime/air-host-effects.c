@@ -93,6 +93,21 @@ air_host_performed_cb (const char *id, const AirEffect *call, AirOutcome *take_o
   air_host_post (self, run, message);
 }
 
+static gboolean
+was_surely_not_sent (const AirEffect *call, gpointer user_data)
+{
+  AirRun *run = user_data;
+
+  return call->call.purpose == AIR_PURPOSE_EXECUTE && !air_instance_is_in_doubt (run->instance, call->node);
+}
+
+void
+air_host_withdraw (AirHost *self, AirRun *run)
+{
+  if (run->in_flight > 0)
+    air_effects_withdraw (self->effects, run->chain->id, was_surely_not_sent, run);
+}
+
 void
 air_host_timer_cb (const char *id, const char *timer, gpointer user_data)
 {
@@ -112,7 +127,7 @@ air_host_timer_cb (const char *id, const char *timer, gpointer user_data)
   run = air_host_open_run (self, id, &error);
   if (run == NULL)
     {
-      if (g_error_matches (error, AIR_STORE_ERROR, AIR_STORE_ERROR_BUSY))
+      if (air_host_passes (error))
         air_timers_set (self->timers, id, timer, g_get_real_time () + G_USEC_PER_SEC);
       else if (error != NULL)
         air_host_give_up (self, id, error);

@@ -142,6 +142,15 @@ parks (AirInstanceState state)
          || state == AIR_INSTANCE_PAUSED;
 }
 
+static char *
+wait_in_line (AirInstance *instance)
+{
+  g_autofree char *paused = air_instance_is_paused (instance) ? air_instance_get_waiting_on (instance) : NULL;
+
+  return g_strconcat ("its turn: another run has the same concurrency key", paused != NULL ? "; then " : NULL, paused,
+                      NULL);
+}
+
 /**
  * air_host_make_row:
  * @effects: what follows once the transition is durable
@@ -158,7 +167,7 @@ air_host_make_row (AirHost *self, AirRun *run, GPtrArray *effects)
   gboolean finished = air_instance_is_finished (instance);
   AirIndexRow *row;
 
-  if (run->row != NULL && !finished && !parks (state) && strcmp (run->row->state, name) == 0)
+  if (run->row != NULL && !finished && !run->held && !parks (state) && strcmp (run->row->state, name) == 0)
     return NULL;
   row = g_new0 (AirIndexRow, 1);
   row->id = g_strdup (run->chain->id);
@@ -167,7 +176,7 @@ air_host_make_row (AirHost *self, AirRun *run, GPtrArray *effects)
   row->started_us = air_instance_get_started (instance);
   row->updated_us = air_instance_get_updated (instance);
   if (run->held)
-    row->waiting = g_strdup ("its turn: another run has the same concurrency key");
+    row->waiting = wait_in_line (instance);
   else if (!finished && state != AIR_INSTANCE_RUNNING)
     row->waiting = air_instance_get_waiting_on (instance);
   if (state == AIR_INSTANCE_WAITING_GATE)
@@ -181,4 +190,23 @@ air_host_make_row (AirHost *self, AirRun *run, GPtrArray *effects)
   if (!finished && !run->held && parks (state) && air_instance_is_at_work (instance))
     row->wake_us = 1;
   return row;
+}
+
+/**
+ * air_host_mend_row:
+ * @now_us: microseconds since the Unix epoch
+ *
+ * Nothing was decided, though by the row it was time: a row that says so for good has the run woken again and again.
+ *
+ * Returns: (transfer full) (nullable): what the row should say; %NULL when it is right
+ */
+AirIndexRow *
+air_host_mend_row (AirHost *self, AirRun *run, gint64 now_us)
+{
+  g_autoptr (AirIndexRow) row = NULL;
+
+  if (run->row == NULL || run->held || run->row->wake_us == 0 || run->row->wake_us > now_us)
+    return NULL;
+  row = air_host_make_row (self, run, NULL);
+  return row != NULL && row->wake_us != run->row->wake_us ? g_steal_pointer (&row) : NULL;
 }

@@ -126,7 +126,7 @@ air_host_let_begin (AirHost *self, const char *id)
   if (run == NULL)
     {
       /* Those behind it wait for it, so it is not let go. */
-      if (g_error_matches (error, AIR_STORE_ERROR, AIR_STORE_ERROR_BUSY))
+      if (air_host_passes (error))
         air_timers_set (self->timers, id, AIR_TIMER_BEGIN, g_get_real_time () + G_USEC_PER_SEC);
       else if (error != NULL)
         air_host_give_up (self, id, error);

@@ -28,6 +28,7 @@ struct _AirHost {
   int               lock;       /* descriptor */
   AirWriter        *writer;
   AirStore         *store;
+  char             *ledger;     /* path of the store */
   AirTimers        *timers;
   AirEffects       *effects;
   AirStats          stats;
@@ -38,7 +39,7 @@ struct _AirHost {
   GHashTable       *states;     /* state → guint64 * */
   AirRunLanes       ready;      /* AirRun with a message and no commit under way */
   AirLatencyClass   latency;    /* of the workflow */
-  GHashTable       *faults;     /* id → char *: runs that cannot be followed, and why */
+  GHashTable       *faults;     /* runs that cannot be followed, and why, see air-host-fault.c */
   GQueue            resident;   /* AirRun that could leave the memory, oldest first */
   GSource          *pump;
   guint             retry;      /* after a failed commit */
@@ -52,6 +53,8 @@ struct _AirHost {
   GHashTable       *subjects;   /* digest → guint64 *: keys given out lately */
   guint             erasing;    /* subjects */
   GHashTable       *redacted;   /* run → index of its REDACTION_APPLIED, guint64 * */
+  GHashTable       *to_erase;   /* set of those of them whose bytes are still there; NULL: none */
+  gint64            erase_again_us;
   AirCheckpointer  *checkpointer;
   AirUsageBook     *usage;      /* NULL: the plan has no limits */
   gint64            usage_expired_us;
@@ -98,6 +101,9 @@ void         air_host_performed_cb    (const char      *id,
                                        const AirEffect *call,
                                        AirOutcome      *take_outcome,
                                        gpointer         user_data);
+/* A run that is ending sends nothing any more that was surely not sent. */
+void         air_host_withdraw        (AirHost         *self,
+                                       AirRun          *run);
 void         air_host_timer_cb        (const char      *id,
                                        const char      *timer,
                                        gpointer         user_data);
@@ -114,6 +120,10 @@ AirInstance *air_host_fold            (AirHost         *self,
 AirIndexRow *air_host_make_row        (AirHost         *self,
                                        AirRun          *run,
                                        GPtrArray       *effects);
+/* Where the stored row has it woken in vain: one that does not; else NULL. */
+AirIndexRow *air_host_mend_row        (AirHost         *self,
+                                       AirRun          *run,
+                                       gint64           now_us);
 
 /* air-host-usage.c */
 gboolean     air_host_fold_usage      (AirHost         *self,
@@ -185,6 +195,25 @@ gboolean     air_host_recover_runs    (AirHost         *self,
 void         air_host_give_up         (AirHost         *self,
                                        const char      *id,
                                        const GError    *error);
+/* What was decided fits into no entry: a person may still cancel it. */
+void         air_host_give_up_unwritable (AirHost      *self,
+                                       const char      *id,
+                                       const GError    *error);
+/* Whether the run is not stopped, or this is what may be done to it all the same. */
+gboolean     air_host_admit_faulty    (AirHost         *self,
+                                       const char      *id,
+                                       const AirMessage *message);
+/* Whether it was stopped. */
+gboolean     air_host_forget_fault    (AirHost         *self,
+                                       const char      *id);
+void         air_host_fault_free      (gpointer         data);
+/* The store cannot be read or written for the moment, for want of space say. */
+static inline gboolean
+air_host_passes (const GError *error)
+{
+  return g_error_matches (error, AIR_STORE_ERROR, AIR_STORE_ERROR_BUSY)
+         || g_error_matches (error, AIR_STORE_ERROR, AIR_STORE_ERROR_FULL);
+}
 
 /* air-host-control.c */
 /* TRUE: it counts, and the message is filled in. FALSE: it is answered. */
@@ -214,6 +243,9 @@ void         air_host_note_redaction  (AirHost         *self,
 void         air_host_apply_redactions (AirHost        *self,
                                        GPtrArray       *runs); /* char * */
 void         air_host_resume_redactions (AirHost       *self);
+/* What could not be erased, now or once it is time. */
+void         air_host_erase_again     (AirHost         *self,
+                                       gboolean         now);
 
 /* air-checkpointer.c */
 AirCheckpointer *air_checkpointer_new  (AirHost        *host);

@@ -252,7 +252,7 @@ take_up (AirHost *self, const AirIndexRow *row)
 
   if (run != NULL)
     air_host_schedule (self, run);
-  else if (g_error_matches (error, AIR_STORE_ERROR, AIR_STORE_ERROR_BUSY))
+  else if (air_host_passes (error))
     {
       /* The storage comes and goes: the run is taken up once it is there again. */
       if (row->key != NULL)

@@ -45,13 +45,20 @@ is_at_work (const AirIndexRow *row)
   return strcmp (row->state, "running") == 0 || strcmp (row->state, "compensating") == 0;
 }
 
+/* Its turn came while it was paused: nothing was written, so its row does not show that. */
+static gboolean
+is_to_begin (const AirRun *run)
+{
+  return !run->held && strcmp (run->row->state, "received") == 0;
+}
+
 /* A run to which nothing happens may leave the memory: its row and its entries say all. */
 void
 air_host_park (AirHost *self, AirRun *run)
 {
   not_resident (self, run);
   if (run->committing || run->queued || run->inbox.length > 0 || run->in_flight > 0 || run->row == NULL
-      || run->row->head != run->chain->last || is_at_work (run->row))
+      || run->row->head != run->chain->last || is_at_work (run->row) || is_to_begin (run))
     return;
   g_queue_push_tail_link (&self->resident, &run->resident);
   while (self->resident.length > MAX_RESIDENT)

@@ -5,6 +5,8 @@
 
 #include "runtime/air-host-private.h"
 
+#include "ledger/air-entry.h"
+
 /**
  * air_host_get_plan:
  * @self: a host
@@ -232,4 +234,52 @@ air_host_read_entries (AirHost *self, const char *id, GError **error)
     return NULL;
   air_writer_settle_entry (self->writer, head);
   return air_store_read_instance (self->store, head, error);
+}
+
+/**
+ * air_host_open_store:
+ * @self: a host
+ * @error: return location
+ *
+ * Returns: (transfer full): a connection of its own for reading, for another thread; or %NULL with an %AIR_STORE_ERROR
+ */
+AirStore *
+air_host_open_store (AirHost *self, GError **error)
+{
+  return air_store_open (self->ledger, TRUE, error);
+}
+
+/**
+ * air_host_get_span:
+ * @self: a host
+ * @id: a run's id
+ * @ret_head: (out): its last entry that is durable
+ * @ret_from_us: (out): the time of its first entry, in microseconds since the Unix epoch
+ * @ret_to_us: (out): the time of that last one
+ * @error: return location
+ *
+ * Returns: %FALSE with an %AIR_STORE_ERROR or %AIR_LEDGER_ERROR
+ */
+gboolean
+air_host_get_span (AirHost *self,
+                   const char *id,
+                   gint64 *ret_head,
+                   gint64 *ret_from_us,
+                   gint64 *ret_to_us,
+                   GError **error)
+{
+  g_autoptr (AirRunView) view = air_host_view (self, id, FALSE, error);
+  g_autoptr (AirStoredEntry) stored = NULL;
+  g_autoptr (AirEntry) entry = NULL;
+
+  if (view == NULL || !durable_head (self, id, ret_head, error))
+    return FALSE;
+  air_writer_settle_entry (self->writer, *ret_head);
+  stored = air_store_read_entry (self->store, *ret_head, error);
+  entry = stored != NULL ? air_entry_parse (stored->leaf, error) : NULL;
+  if (entry == NULL)
+    return FALSE;
+  *ret_from_us = view->row->started_us;
+  *ret_to_us = air_entry_get_time_us (entry);
+  return TRUE;
 }

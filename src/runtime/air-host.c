@@ -23,6 +23,7 @@ tick_cb (gpointer user_data)
   air_host_expire_usage (self);
   air_host_sweep_lines (self);
   air_writer_forget_recent (self->writer);
+  air_host_erase_again (self, FALSE);
   return G_SOURCE_CONTINUE;
 }
 
@@ -63,13 +64,14 @@ air_host_new (const AirHostOptions *options, GError **error)
   self->lock = -1;
   self->plan = air_plan_ref (options->plan);
   self->trust = options->trust;
+  self->ledger = g_strdup (path);
   self->random = options->random != NULL ? options->random : air_random_system ();
   self->ledger_key = air_private_key_ref (options->ledger_key);
   self->origin = g_strdup (options->origin);
   self->policy = g_strdup (options->policy);
   self->latency = AIR_LATENCY_NORMAL;
   air_latency_class_from_string (options->latency_class, &self->latency);
-  self->faults = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->faults = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, air_host_fault_free);
   self->max_open = options->max_open > 0 ? options->max_open : 65536;
   self->runs = g_hash_table_new (g_str_hash, g_str_equal);
   self->dedup = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -126,7 +128,8 @@ air_host_free (AirHost *self)
   g_clear_handle_id (&self->retry, g_source_remove);
   self->listener = NULL;
   air_effects_drain (self->effects);
-  g_clear_pointer (&self->writer, air_writer_free); /* completes what is under way */
+  if (self->writer != NULL)
+    air_writer_free (self->writer); /* completes what is under way, and tells us */
   g_clear_handle_id (&self->retry, g_source_remove);
   air_effects_free (self->effects);
   air_timers_free (self->timers);
@@ -140,6 +143,7 @@ air_host_free (AirHost *self)
   g_hash_table_unref (self->dedup);
   air_host_clear_lines (self);
   g_hash_table_unref (self->states);
+  g_clear_pointer (&self->to_erase, g_hash_table_unref);
   g_clear_pointer (&self->usage, air_usage_book_free);
   g_clear_pointer (&self->checkpointer, air_checkpointer_free);
   g_clear_pointer (&self->system, air_system_chain_free);
@@ -149,6 +153,7 @@ air_host_free (AirHost *self)
   air_private_key_unref (self->ledger_key);
   if (self->lock >= 0)
     close (self->lock);
+  g_free (self->ledger);
   g_free (self->origin);
   g_free (self->policy);
   g_free (self->session);

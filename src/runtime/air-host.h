@@ -236,6 +236,14 @@ void             air_run_view_free      (AirRunView           *self);
 GPtrArray       *air_host_read_entries  (AirHost              *self,
                                          const char           *id,
                                          GError              **error);
+gboolean         air_host_get_span      (AirHost              *self,
+                                         const char           *id,
+                                         gint64               *ret_head,
+                                         gint64               *ret_from_us,
+                                         gint64               *ret_to_us,
+                                         GError              **error);
+AirStore        *air_host_open_store    (AirHost              *self,
+                                         GError              **error);
 
 void             air_host_checkpoint    (AirHost              *self,
                                          AirCheckpointReady    ready,
@@ -243,6 +251,11 @@ void             air_host_checkpoint    (AirHost              *self,
 void             air_host_set_published (AirHost              *self,
                                          AirPublished          published,
                                          gpointer              user_data);
+gboolean         air_host_is_erased     (AirHost              *self,
+                                         const char           *run);
+GStrv            air_host_list_copies   (AirHost              *self,
+                                         const char           *run,
+                                         GError              **error);
 AirProblem      *air_host_redact        (AirHost              *self,
                                          const char           *run,
                                          const char           *subject,

@@ -10,8 +10,14 @@
 #include "ledger/air-entry.h"
 
 /* Erasure, in this order: REDACTION_APPLIED is durable, then the run's keys are destroyed, then its disclosures
- * overwritten. A crash between is made good at the next start: the entry says what has to be gone. The key of a data
- * subject goes with the last of its runs. */
+ * overwritten. A crash between is made good at the next start: the entry says what has to be gone. What cannot be
+ * erased now, on a full disk say, is tried again, and nobody is told that it is gone. The key of a data subject goes
+ * with the last of its runs. */
+
+/* Each try writes the journal over. */
+#define AGAIN_US (5 * G_USEC_PER_SEC)
+/* Of a run that was retried, and so on. */
+#define MAX_COPIES 1000
 
 typedef struct {
   char *run;
@@ -161,19 +167,60 @@ air_host_note_redaction (AirHost *self, const char *run, guint64 index)
     g_hash_table_insert (self->redacted, g_strdup (run), g_memdup2 (&index, sizeof index));
 }
 
+static gboolean
+apply (AirHost *self, GPtrArray *runs, GError **error)
+{
+  if (!erase (self, runs, error) || !air_store_reload_pepper (self->store, error))
+    return FALSE;
+  if (self->subjects != NULL)
+    g_hash_table_remove_all (self->subjects);
+  for (guint i = 0; self->to_erase != NULL && i < runs->len; i++)
+    g_hash_table_remove (self->to_erase, runs->pdata[i]);
+  return TRUE;
+}
+
+/* One that cannot be read must not keep the others. */
+static void
+apply_one_by_one (AirHost *self, GPtrArray *runs)
+{
+  for (guint i = 0; i < runs->len; i++)
+    {
+      g_autoptr (GPtrArray) one = g_ptr_array_new ();
+      g_autoptr (GError) error = NULL;
+
+      g_ptr_array_add (one, runs->pdata[i]);
+      if (apply (self, one, &error))
+        continue;
+      g_warning ("run %s is to be erased and is not yet: %s; it is tried again", (char *) runs->pdata[i],
+                 error != NULL ? error->message : "it cannot be read");
+      if (self->to_erase == NULL)
+        self->to_erase = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+      g_hash_table_add (self->to_erase, g_strdup (runs->pdata[i]));
+      self->erase_again_us = g_get_monotonic_time () + AGAIN_US;
+    }
+}
+
 void
 air_host_apply_redactions (AirHost *self, GPtrArray *runs)
 {
-  g_autoptr (GError) error = NULL;
+  if (!apply (self, runs, NULL))
+    apply_one_by_one (self, runs);
+}
 
-  if (erase (self, runs, &error) && air_store_reload_pepper (self->store, &error))
-    {
-      if (self->subjects != NULL)
-        g_hash_table_remove_all (self->subjects);
-      return;
-    }
-  g_warning ("%u runs are to be erased and are not all yet, %s among them: %s; the next start tries again", runs->len,
-             (char *) runs->pdata[0], error != NULL ? error->message : "they cannot be read");
+void
+air_host_erase_again (AirHost *self, gboolean now)
+{
+  g_autoptr (GPtrArray) runs = g_ptr_array_new_with_free_func (g_free);
+  GHashTableIter iter;
+  gpointer run;
+
+  if (self->to_erase == NULL || g_hash_table_size (self->to_erase) == 0
+      || (!now && g_get_monotonic_time () < self->erase_again_us))
+    return;
+  g_hash_table_iter_init (&iter, self->to_erase);
+  while (g_hash_table_iter_next (&iter, &run, NULL))
+    g_ptr_array_add (runs, g_strdup (run));
+  air_host_apply_redactions (self, runs);
 }
 
 /* What a crash left. */
@@ -204,6 +251,68 @@ air_host_get_redaction (AirHost *self, const char *run, guint64 *ret_index)
   if (index != NULL && ret_index != NULL)
     *ret_index = *index;
   return index != NULL;
+}
+
+/**
+ * air_host_is_erased:
+ * @self: a host
+ * @run: a run's id
+ *
+ * Returns: whether its erasure is in the ledger, and done
+ */
+gboolean
+air_host_is_erased (AirHost *self, const char *run)
+{
+  return air_host_get_redaction (self, run, NULL)
+         && (self->to_erase == NULL || !g_hash_table_contains (self->to_erase, run));
+}
+
+/* The run whose work it does again, or NULL. */
+static char *
+find_retried (AirHost *self, const char *run, GError **error)
+{
+  g_autoptr (GPtrArray) entries = air_host_read_entries (self, run, error);
+  const AirStoredEntry *first = entries != NULL && entries->len > 0 ? entries->pdata[0] : NULL;
+  g_autoptr (AirEntry) entry = first != NULL ? air_entry_parse (first->leaf, error) : NULL;
+
+  return entry != NULL ? g_strdup (air_map_get_string (air_entry_get_members (entry), "retry_of")) : NULL;
+}
+
+/**
+ * air_host_list_copies:
+ * @self: a host
+ * @run: a run's id
+ * @error: return location
+ *
+ * A run that is retried hands its payload on.
+ *
+ * Returns: (transfer full): those that @run does the work of again or that do its again, and were not erased; or %NULL
+ *   with an %AIR_STORE_ERROR or %AIR_LEDGER_ERROR
+ */
+GStrv
+air_host_list_copies (AirHost *self, const char *run, GError **error)
+{
+  g_autoptr (GStrvBuilder) copies = g_strv_builder_new ();
+  GError *failure = NULL;
+
+  for (guint forward = 0; forward < 2 && failure == NULL; forward++)
+    {
+      g_autofree char *at = g_strdup (run);
+
+      for (guint n = 0; n < MAX_COPIES && at != NULL; n++)
+        {
+          char *next = forward ? air_host_find_retry (self, at, &failure) : find_retried (self, at, &failure);
+
+          g_free (at);
+          at = next;
+          if (at != NULL && !air_host_get_redaction (self, at, NULL))
+            g_strv_builder_add (copies, at);
+        }
+    }
+  if (failure == NULL)
+    return g_strv_builder_end (copies);
+  g_propagate_error (error, failure);
+  return NULL;
 }
 
 /* It stands in the ledger for good: a reference to a law, not a story about somebody. */
@@ -271,7 +380,7 @@ check (AirHost *self, GPtrArray *entries, const AirIndexRow *row, const char *su
  * @subject: whose data it holds; a check that the right run is meant, written nowhere
  * @legal_basis: why, for the ledger
  * @actor: who erases
- * @logged: called when the entry is durable and the erasure done; air_host_get_redaction() tells then
+ * @logged: called when the entry is durable and the erasure done; air_host_is_erased() tells then
  *
  * Returns: (transfer full) (nullable): why not; then @logged is not called
  */
@@ -293,8 +402,9 @@ air_host_redact (AirHost *self,
     return error != NULL ? air_problem_new_error (503, "not-readable", error)
                          : air_problem_new (404, "no-such-run", "see GET /v1/runs for those there are",
                                             "there is no run \"%s\"", run);
-  if (air_host_get_redaction (self, run, NULL) && count_sealed (entries) == 0)
+  if (air_host_get_redaction (self, run, NULL))
     {
+      air_host_erase_again (self, TRUE);
       logged (NULL, user_data);
       return NULL;
     }
@@ -323,7 +433,7 @@ subject_logged_cb (const GError *failure, gpointer user_data)
 
   erasure->host->erasing--;
   for (guint i = 0; runs[i] != NULL && problem == NULL; i++)
-    if (!air_host_get_redaction (erasure->host, runs[i], NULL))
+    if (!air_host_is_erased (erasure->host, runs[i]))
       problem = air_problem_new (503, "not-writable", "make space on the state directory's volume",
                                  "the ledger cannot be written now; the runs are erased as soon as it can");
   erasure->erased (problem == NULL ? (const char *const *) runs : NULL, problem, erasure->user_data);

@@ -17,9 +17,12 @@ logged_cb (const GError *failure, gpointer user_data)
   g_autoptr (AirRequest) request = redacting->request;
   const char *run = air_request_get_param (request, "run");
   g_autoptr (AirValue) answer = NULL;
+  g_auto (GStrv) copies = NULL;
+  g_autoptr (GError) error = NULL;
+  AirValue *list;
   guint64 index;
 
-  if (!air_host_get_redaction (redacting->api->host, run, &index))
+  if (!air_host_is_erased (redacting->api->host, run) || !air_host_get_redaction (redacting->api->host, run, &index))
     {
       air_request_respond_problem (request,
                                    air_problem_new (503, "not-writable", "make space on the state directory's volume",
@@ -28,9 +31,19 @@ logged_cb (const GError *failure, gpointer user_data)
                                                     run));
       return;
     }
+  copies = air_host_list_copies (redacting->api->host, run, &error);
+  if (copies == NULL)
+    {
+      air_api_not_readable (request, error);
+      return;
+    }
   answer = air_map_new ();
   air_map_set_string (answer, "run", run);
   air_map_set_int (answer, "index", (gint64) index);
+  list = air_list_new ();
+  for (guint i = 0; copies[i] != NULL; i++)
+    air_list_append (list, air_value_new_string (copies[i]));
+  air_map_set (answer, "copies", list);
   air_request_respond_value (request, 200, answer);
 }
 

@@ -10,8 +10,8 @@
 #include "ledger/air-entry.h"
 #include "runtime/air-enrolments.h"
 
-/* Epochs looked through for when a key was first enrolled. */
-#define MAX_EPOCHS 1000
+/* Epochs read at once. */
+#define PAGE 256
 /* Steps of emergency rights that are told of after a start; no right lasts that long. */
 #define REMEMBERED_US G_TIME_SPAN_DAY
 
@@ -385,20 +385,41 @@ air_host_get_enrolled (AirHost *self, const char *key_id)
   return self->system != NULL ? air_enrolments_get (self->system->enrolments, key_id) : 0;
 }
 
-/* Oldest first. */
+/* Oldest first: those that began after @since_us, and the one before. However many starts ago: a runtime that is
+ * started every second for a day has forgotten nothing. */
 static GPtrArray *
-list_epochs (AirHost *self, GError **error)
+list_epochs (AirHost *self, gint64 since_us, GError **error)
 {
-  GPtrArray *rows = air_store_list_rows (air_host_get_store (self), "system", NULL, MAX_EPOCHS, error);
+  g_autoptr (GPtrArray) epochs = g_ptr_array_new_with_free_func ((GDestroyNotify) air_index_row_free);
+  AirStore *store = air_host_get_store (self);
+  gboolean more = TRUE;
 
-  for (guint i = 0; rows != NULL && i < rows->len / 2; i++)
+  while (more)
     {
-      gpointer row = rows->pdata[i];
+      const AirIndexRow *last = epochs->len > 0 ? epochs->pdata[epochs->len - 1] : NULL;
+      g_autoptr (GPtrArray) page = air_store_list_rows (store, "system", last != NULL ? last->id : NULL, PAGE, error);
 
-      rows->pdata[i] = rows->pdata[rows->len - 1 - i];
-      rows->pdata[rows->len - 1 - i] = row;
+      if (page == NULL)
+        return NULL;
+      more = page->len == PAGE;
+      for (guint i = 0; i < page->len; i++)
+        {
+          g_ptr_array_add (epochs, air_index_row_copy (page->pdata[i]));
+          if (((AirIndexRow *) page->pdata[i])->started_us <= since_us)
+            {
+              more = FALSE;
+              break;
+            }
+        }
     }
-  return rows;
+  for (guint i = 0; i < epochs->len / 2; i++)
+    {
+      gpointer row = epochs->pdata[i];
+
+      epochs->pdata[i] = epochs->pdata[epochs->len - 1 - i];
+      epochs->pdata[epochs->len - 1 - i] = row;
+    }
+  return g_steal_pointer (&epochs);
 }
 
 /* Who was enrolled when, as the ledger says. */
@@ -537,7 +558,7 @@ air_host_start_epoch (AirHost *self, GError **error)
 {
   gint64 now = g_get_real_time ();
   g_autofree char *ulid = air_id_new (now, self->random), *id = g_strconcat ("epoch-", ulid, NULL);
-  g_autoptr (GPtrArray) epochs = list_epochs (self, error);
+  g_autoptr (GPtrArray) epochs = list_epochs (self, 0, error);
   AirSystemChain *chain;
   Started started = { NULL, FALSE, NULL };
   AirCommit *commit;
@@ -626,7 +647,7 @@ air_host_system_entries (AirHost *self, gint64 from_us, gint64 to_us, GError **e
 {
   static const char *const told[] = { AIR_ENTRY_EPOCH_STARTED, AIR_ENTRY_TRUST_CHANGED, AIR_ENTRY_KEY_ENROLLED,
                                       AIR_ENTRY_KEY_REVOKED, NULL };
-  g_autoptr (GPtrArray) epochs = list_epochs (self, error);
+  g_autoptr (GPtrArray) epochs = list_epochs (self, from_us, error);
   g_autoptr (GArray) indices = g_array_new (FALSE, FALSE, sizeof (guint64));
 
   if (epochs == NULL)

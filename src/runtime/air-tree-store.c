@@ -101,9 +101,33 @@ air_tree_edge_load (AirTreeEdge *self, AirStore *store, GError **error)
 void
 air_tree_view_init (AirTreeView *self, AirStore *store)
 {
-  memset (self, 0, sizeof *self);
+  memset (&self->edge, 0, sizeof self->edge);
   self->store = store;
-  self->cached_level = -1;
+  for (guint level = 0; level < AIR_TREE_TILE_LEVELS; level++)
+    self->complete[level].tile = self->last[level].tile = -1;
+}
+
+/* Its hashes and those above them; of one that is not complete, as far as they are over complete halves. */
+static const AirTreeTile *
+load_tile (AirTreeView *self, guint level, guint64 tile, GError **error)
+{
+  gboolean is_edge = tile == (self->edge.tree.size >> (AIR_TREE_TILE_HEIGHT * (level + 1)));
+  AirTreeTile *loaded = is_edge ? &self->last[level] : &self->complete[level];
+  guint width = is_edge ? self->edge.width[level] : AIR_TILE_WIDTH;
+
+  if (loaded->tile == (gint64) tile)
+    return loaded;
+  loaded->tile = -1;
+  if (is_edge)
+    memcpy (loaded->nodes + AIR_TILE_WIDTH, self->edge.hashes[level], width * sizeof (AirDigest));
+  else if (!air_store_read_tile (self->store, level, tile, loaded->nodes + AIR_TILE_WIDTH, error))
+    return NULL;
+  for (guint first = AIR_TILE_WIDTH / 2, span = 2; first > 0; first /= 2, span *= 2)
+    for (guint i = 0; (i + 1) * span <= width; i++)
+      loaded->nodes[first + i] =
+          air_tree_node_hash (&loaded->nodes[2 * (first + i)], &loaded->nodes[2 * (first + i) + 1]);
+  loaded->tile = (gint64) tile;
+  return loaded;
 }
 
 static gboolean
@@ -111,11 +135,9 @@ read_hash (gpointer user_data, guint level, guint64 index, AirDigest *ret_hash, 
 {
   AirTreeView *self = user_data;
   guint tile_level = level / AIR_TREE_TILE_HEIGHT;
-  guint span = 1u << (level % AIR_TREE_TILE_HEIGHT);
-  guint64 first = index * span;
-  guint64 tile = first / AIR_TILE_WIDTH;
-  guint offset = first % AIR_TILE_WIDTH;
-  const AirDigest *hashes;
+  guint above = level % AIR_TREE_TILE_HEIGHT;
+  guint64 tile = index >> (AIR_TREE_TILE_HEIGHT - above);
+  const AirTreeTile *loaded;
 
   if (tile_level >= AIR_TREE_TILE_LEVELS || ((index + 1) << level) > self->edge.tree.size)
     {
@@ -123,21 +145,10 @@ read_hash (gpointer user_data, guint level, guint64 index, AirDigest *ret_hash, 
                    level, index);
       return FALSE;
     }
-  if (tile == (self->edge.tree.size >> (AIR_TREE_TILE_HEIGHT * (tile_level + 1))))
-    hashes = self->edge.hashes[tile_level];
-  else
-    {
-      if (self->cached_level != tile_level || self->cached_index != tile)
-        {
-          self->cached_level = -1;
-          if (!air_store_read_tile (self->store, tile_level, tile, self->cached, error))
-            return FALSE;
-          self->cached_level = tile_level;
-          self->cached_index = tile;
-        }
-      hashes = self->cached;
-    }
-  *ret_hash = subtree_hash (hashes + offset, span);
+  loaded = load_tile (self, tile_level, tile, error);
+  if (loaded == NULL)
+    return FALSE;
+  *ret_hash = loaded->nodes[(AIR_TILE_WIDTH >> above) + (index - (tile << (AIR_TREE_TILE_HEIGHT - above)))];
   return TRUE;
 }
 

@@ -10,18 +10,24 @@ gboolean air_tree_edge_load   (AirTreeEdge     *self,
                                AirStore        *store,
                                GError         **error);
 
+/* A tile with all that is above it, as a heap: [1] is over all of it, those from [256] on are its own. */
+typedef struct {
+  gint64    tile; /* -1: none */
+  AirDigest nodes[2 * AIR_TILE_WIDTH];
+} AirTreeTile;
+
 /**
  * AirTreeView:
  *
- * Reads hashes of a tree up to the size of its edge: complete tiles from the
- * store, the rest from the edge.
+ * Reads hashes of a tree up to the size of its edge, which is set once: complete tiles from the
+ * store, the rest from the edge. Of each level the last complete tile is kept, and that of the edge, so that the proofs of neighbours cost
+ * little.
  */
 typedef struct {
   AirStore    *store;
   AirTreeEdge  edge;
-  gint64       cached_level; /* of the tile read last; -1: none */
-  guint64      cached_index;
-  AirDigest    cached[AIR_TILE_WIDTH];
+  AirTreeTile  complete[AIR_TREE_TILE_LEVELS];
+  AirTreeTile  last[AIR_TREE_TILE_LEVELS];
 } AirTreeView;
 
 void          air_tree_view_init       (AirTreeView *self,

@@ -47,7 +47,8 @@ struct _AirWriter {
   AirCommit *first, **tail; /* submitted */
   AirCommit *done_first, **done_tail;
   gboolean stop;
-  gboolean busy; /* a batch is being written */
+  gboolean stopped; /* of the main context: the thread has gone */
+  gboolean busy;    /* a batch is being written */
   AirTreeEdge durable;
   AirWriterCounters counters;
 };
@@ -331,6 +332,23 @@ writer_thread (gpointer data)
   return NULL;
 }
 
+/* Once the thread has gone: what was submitted since, in the order of its coming. */
+static void
+write_rest (AirWriter *self)
+{
+  pthread_mutex_lock (&self->lock);
+  while (self->first != NULL)
+    {
+      AirCommit *batch = take_batch (self);
+
+      self->busy = TRUE;
+      pthread_mutex_unlock (&self->lock);
+      write_batch (self, batch);
+      pthread_mutex_lock (&self->lock);
+    }
+  pthread_mutex_unlock (&self->lock);
+}
+
 /* --- the main context --- */
 
 static void
@@ -596,6 +614,8 @@ air_writer_scrub (AirWriter *self, GError **error)
 {
   gboolean done;
 
+  if (self->stopped)
+    write_rest (self);
   pthread_mutex_lock (&self->lock);
   while (self->busy || self->first != NULL)
     pthread_cond_wait (&self->rest, &self->lock);
@@ -625,7 +645,9 @@ air_writer_free (AirWriter *self)
       pthread_cond_signal (&self->wake);
       pthread_mutex_unlock (&self->lock);
       g_thread_join (self->thread);
-      dispatch_done (self);
+      self->stopped = TRUE;
+      for (dispatch_done (self); self->first != NULL; dispatch_done (self))
+        write_rest (self);
     }
   g_source_destroy (self->source);
   g_source_unref (self->source);

@@ -623,19 +623,6 @@ test_late_events (void)
   test_host_check (host);
 }
 
-static void
-test_circle (void)
-{
-  static const char *const edits[] = { "\"no\":{\"edge\":\"e6\",\"to\":\"no\"}",
-                                       "\"no\":{\"edge\":\"e6\",\"to\":\"allowed\"}", NULL };
-  g_autoptr (TestHost) host = test_host_new (test_plan_new (edits));
-
-  test_host_trigger (host, TOO_MUCH);
-  test_host_run (host);
-  assert_state (host, AIR_INSTANCE_FAILED);
-  g_assert_cmpstr (air_instance_get_reason (host->instance), ==, "allowed: fatal");
-}
-
 /* What the ledger could not write never gets as far. */
 static void
 test_unwritable (void)
@@ -703,7 +690,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/engine/crash/fold-counts", test_fold_counts);
   g_test_add_func ("/engine/replay/differs", test_replay_differs);
   g_test_add_func ("/engine/late-events", test_late_events);
-  g_test_add_func ("/engine/circle", test_circle);
   g_test_add_func ("/engine/unwritable", test_unwritable);
   g_test_add_func ("/engine/key", test_key);
   return g_test_run ();

@@ -594,8 +594,12 @@ test_hands (void)
   run_until (host, AIR_INSTANCE_WAITING_SIGNAL);
   send_control (host, AIR_CONTROL_PAUSE, NULL);
   assert_state (host, AIR_INSTANCE_PAUSED);
-  fire (host, "timeout/book"); /* no time of its own passes */
+  /* No time of its own passes: not even that of a timer that was on its way. */
+  g_assert_false (g_hash_table_contains (host->timers, "timeout/book"));
+  host->now_us += 6 * G_USEC_PER_SEC;
+  test_host_send (host, &(AirEvent) { .kind = AIR_EVENT_TIMER, .timer.id = "timeout/book" });
   assert_state (host, AIR_INSTANCE_PAUSED);
+  g_assert_false (g_hash_table_contains (host->timers, "timeout/book"));
   g_assert_cmpuint (test_host_count_records (host, AIR_RECORD_ROLLBACK_APPLIED), ==, 0);
   send_control (host, AIR_CONTROL_RESUME, NULL);
   test_host_check (host);

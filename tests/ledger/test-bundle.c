@@ -128,6 +128,47 @@ test_zip_is_a_zip (void)
   archive_read_free (archive);
 }
 
+/* More files than the end of a plain zip can count: a long run has two for each entry. */
+static void
+test_zip_of_many (void)
+{
+  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func ((GDestroyNotify) air_file_free);
+  g_autoptr (GPtrArray) read = NULL;
+  g_autoptr (GBytes) empty = g_bytes_new_static ("x", 1), zip = NULL, flipped = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree guint8 *bytes = NULL;
+  struct archive *archive = archive_read_new ();
+  struct archive_entry *entry;
+  guint n = 0;
+
+  for (guint i = 0; i < 70000; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("entries/%u.json", i);
+
+      g_ptr_array_add (files, air_file_new (name, empty));
+    }
+  zip = air_zip_write (files, &error);
+  g_assert_no_error (error);
+  read = air_zip_read (zip, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (read->len, ==, files->len);
+  archive_read_support_format_zip (archive);
+  g_assert_cmpint (archive_read_open_memory (archive, (void *) g_bytes_get_data (zip, NULL), g_bytes_get_size (zip)),
+                   ==, ARCHIVE_OK);
+  while (archive_read_next_header (archive, &entry) == ARCHIVE_OK)
+    n++;
+  g_assert_cmpuint (n, ==, files->len);
+  archive_read_free (archive);
+
+  /* The count in its own end. */
+  bytes = g_memdup2 (g_bytes_get_data (zip, NULL), g_bytes_get_size (zip));
+  bytes[g_bytes_get_size (zip) - 22 - 20 - 56 + 24] ^= 1;
+  flipped = g_bytes_new_static (bytes, g_bytes_get_size (zip));
+  g_assert_null (air_zip_read (flipped, &error));
+  g_assert_error (error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_MALFORMED);
+  g_assert_nonnull (strstr (error->message, "the end of the directory"));
+}
+
 static void
 test_zip_refusals (void)
 {
@@ -321,6 +362,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/ledger/bundle/order", test_order);
   g_test_add_func ("/ledger/bundle/same-bytes", test_same_bytes);
   g_test_add_func ("/ledger/bundle/zip-is-a-zip", test_zip_is_a_zip);
+  g_test_add_func ("/ledger/bundle/zip-of-many", test_zip_of_many);
   g_test_add_func ("/ledger/bundle/zip-refusals", test_zip_refusals);
   g_test_add_func ("/ledger/bundle/readme", test_readme);
   g_test_add_func ("/ledger/bundle/readme-cosigned", test_readme_cosigned);

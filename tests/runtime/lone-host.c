@@ -43,10 +43,10 @@ perform (gpointer performer,
   g_ptr_array_add (self->asked, g_strdup (call->call.idempotency_key));
   if (self->manner == HANG)
     g_array_append_val (self->held, held);
-  else if (self->manner == FAIL && self->failures > 0)
+  else if ((self->manner == FAIL || self->manner == REFUSE) && self->failures > 0)
     {
       self->failures--;
-      performed (air_outcome_new (AIR_OUTCOME_RETRY, 503, "not now"), user_data);
+      performed (air_outcome_new (AIR_OUTCOME_RETRY, self->manner == FAIL ? 503 : 0, "not now"), user_data);
     }
   else
     performed (new_receipt (self->manner == FLOOD ? 8 * 1024 * 1024 : 1), user_data);
@@ -167,6 +167,25 @@ triggered_cb (const char *run, gboolean duplicate, AirProblem *take_problem, gpo
   answer->run = g_strdup (run);
   answer->status = take_problem != NULL ? take_problem->status : 0;
   g_clear_pointer (&take_problem, air_problem_free);
+}
+
+static void
+count_warning (const char *domain, GLogLevelFlags level, const char *message, gpointer user_data)
+{
+  ++*(guint *) user_data;
+}
+
+static gboolean
+not_fatal (const char *domain, GLogLevelFlags level, const char *message, gpointer user_data)
+{
+  return FALSE;
+}
+
+guint
+lone_host_expect_warnings (guint *count)
+{
+  g_test_log_set_fatal_handler (not_fatal, NULL);
+  return g_log_set_handler ("air-runtime", G_LOG_LEVEL_WARNING | G_LOG_FLAG_FATAL, count_warning, count);
 }
 
 void

@@ -7,7 +7,8 @@ G_BEGIN_DECLS
 
 /* A host in this process with tests/runtime/plan.json, and a vendor that does as it is told. */
 
-typedef enum { ANSWER, HANG, FAIL, FLOOD } Manner;
+/* Of two that fail, REFUSE surely did nothing. */
+typedef enum { ANSWER, HANG, FAIL, REFUSE, FLOOD } Manner;
 
 typedef struct {
   char *state;
@@ -17,7 +18,7 @@ typedef struct {
   GPtrArray *asked; /* char *: idempotency keys */
   GArray *held;     /* calls that were never answered */
   Manner manner;
-  guint failures; /* left, with FAIL */
+  guint failures; /* left, with FAIL and REFUSE */
   guint finished;
   char *outcome;
   guint max_open; /* 0: as usual */
@@ -30,6 +31,8 @@ AirHost *lone_host_try       (Fixture *self, GError **error);
 void     lone_host_open      (Fixture *self);
 void     lone_host_restart   (Fixture *self);
 void     lone_host_answer    (Fixture *self); /* those that were held */
+/* Warnings that are part of the story, counted until the handler is removed; the next test sees them as faults again. */
+guint    lone_host_expect_warnings (guint *count);
 void     lone_host_iterate   (guint milliseconds);
 void     lone_host_wait      (const guint *count, guint n);
 

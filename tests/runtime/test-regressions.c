@@ -24,26 +24,6 @@ set_full (Fixture *self, gboolean full)
                                  NULL));
 }
 
-static void
-count_warning (const char *domain, GLogLevelFlags level, const char *message, gpointer user_data)
-{
-  ++*(guint *) user_data;
-}
-
-static gboolean
-not_fatal (const char *domain, GLogLevelFlags level, const char *message, gpointer user_data)
-{
-  return FALSE;
-}
-
-/* Warnings that are part of the story; the next test sees them as faults again. */
-static guint
-expect_warnings (guint *count)
-{
-  g_test_log_set_fatal_handler (not_fatal, NULL);
-  return g_log_set_handler ("air-runtime", G_LOG_LEVEL_WARNING | G_LOG_FLAG_FATAL, count_warning, count);
-}
-
 /* --- the tests --- */
 
 static void
@@ -102,7 +82,7 @@ test_bad_id (Fixture *self, gconstpointer data)
   g_assert_true (air_writer_run (air_host_get_writer (self->host), put_bad_row, NULL, NULL));
 
   self->manner = ANSWER;
-  handler = expect_warnings (&warnings);
+  handler = lone_host_expect_warnings (&warnings);
   lone_host_restart (self);
   lone_host_wait (&self->finished, 1);
   lone_host_iterate (50);

@@ -29,6 +29,7 @@ air_cmd_test (int argc, char **argv)
   g_autoptr (AirCaseReport) report = NULL;
   g_auto (AirCliPlay) play = { 0 };
   g_auto (AirCli) cli = { 0 };
+  AirCliWork work = { &cli, "playing cases" };
   GError *error = NULL;
   int status;
 
@@ -40,7 +41,7 @@ air_cmd_test (int argc, char **argv)
     return AIR_EXIT_USAGE;
   if (!air_cli_play_init (&play, &cli, cli.args[0], packs, &status))
     return status;
-  report = air_cases_run (play.compiled->workflow, play.plan, play.mocks, only);
+  report = air_cases_run (play.compiled->workflow, play.plan, play.mocks, only, air_cli_work_progress, &work);
   if (report->cases->len == 0)
     return air_cli_fail (
         &cli, only != NULL

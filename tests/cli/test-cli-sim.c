@@ -161,9 +161,34 @@ test_events (Cli *cli, gconstpointer data)
   cli_write (cli, "wrong.jsonl", "{\"request_id\":\"r\"}\n");
   cli_run (cli, 3, "simulate", workflow, "--runs", "5", "--data", "wrong.jsonl", NULL);
   cli_assert_says (cli, "run 0 (seed 1)");
-  cli_write (cli, "torn.jsonl", "{\"request_id\":\n");
+  cli_write (cli, "torn.jsonl", "\n{\"request_id\":\n");
   cli_run (cli, 3, "simulate", workflow, "--data", "torn.jsonl", NULL);
-  cli_assert_says (cli, "torn.jsonl, line 1");
+  cli_assert_says (cli, "torn.jsonl:2:15: ");
+}
+
+/* A line that is written over and gone at the end; only on a terminal, and never beside JSON. */
+static void
+test_progress (Cli *cli, gconstpointer data)
+{
+  static const char line[] = "\r\033[K0 of ";
+  g_autofree char *workflow = cli_workflow ();
+
+  cli_run_terminal (cli, 0, "test", workflow, NULL);
+  cli_assert_says (cli, line);
+  cli_assert_says (cli, "  playing cases");
+  g_assert_true (g_str_has_suffix (cli->err, "\r\033[K"));
+  g_assert_null (strchr (cli->err, '\n'));
+  cli_run_terminal (cli, 0, "compile", workflow, "-o", "built", NULL);
+  cli_assert_says (cli, "  checking packs");
+  cli_run_terminal (cli, 0, "simulate", workflow, "--runs", "50", NULL);
+  cli_assert_says (cli, "  playing runs");
+  /* What is wrong stands on a line of its own. */
+  cli_run_terminal (cli, 3, "test", workflow, "--case", "none", NULL);
+  cli_assert_says (cli, "\r\033[Kairailsctl test: ");
+  cli_run_terminal (cli, 0, "test", workflow, "--json", NULL);
+  g_assert_cmpstr (cli->err, ==, "");
+  cli_run (cli, 0, "test", workflow, NULL);
+  g_assert_cmpstr (cli->err, ==, "");
 }
 
 static void
@@ -192,6 +217,7 @@ main (int argc, char *argv[])
   g_test_add ("/cli/sim/sub-workflow", Cli, NULL, cli_set_up, test_sub_workflow, cli_tear_down);
   g_test_add ("/cli/sim/simulate", Cli, NULL, cli_set_up, test_simulate, cli_tear_down);
   g_test_add ("/cli/sim/events", Cli, NULL, cli_set_up, test_events, cli_tear_down);
+  g_test_add ("/cli/sim/progress", Cli, NULL, cli_set_up, test_progress, cli_tear_down);
   g_test_add ("/cli/sim/recorded", Cli, NULL, cli_set_up, test_recorded, cli_tear_down);
   return g_test_run ();
 }

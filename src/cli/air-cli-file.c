@@ -71,6 +71,26 @@ air_cli_read_json (const char *path, GError **error)
 }
 
 /**
+ * air_cli_write:
+ * @path: a file, which may be there
+ * @text: what it is to hold
+ * @error: return location
+ *
+ * Returns: %FALSE with a %G_FILE_ERROR, and the file as it was
+ */
+gboolean
+air_cli_write (const char *path, const char *text, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (g_file_set_contents (path, text, -1, &local))
+    return TRUE;
+  g_set_error (error, local->domain, local->code, "%s: it cannot be written (%s); check the folder and its permissions",
+               path, local->message);
+  return FALSE;
+}
+
+/**
  * air_cli_write_new:
  * @path: a file that is not there
  * @data: what to write

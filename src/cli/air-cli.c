@@ -15,6 +15,7 @@
 #include "keystore/air-keystore.h"
 #include "ledger/air-ledger-error.h"
 #include "model/air-document.h"
+#include "policy/air-policy.h"
 #include "runtime/air-store.h"
 #include "schema/air-schema.h"
 
@@ -180,7 +181,7 @@ air_cli_exit_of (const GError *error)
            : error->code == AIR_STORE_ERROR_CORRUPT ? AIR_EXIT_REFUSED
            : error->code == AIR_STORE_ERROR_BUSY    ? AIR_EXIT_UNREACHABLE
                                                     : AIR_EXIT_FAILED;
-  if (error->domain == AIR_LEDGER_ERROR)
+  if (error->domain == AIR_LEDGER_ERROR || error->domain == AIR_POLICY_ERROR)
     return AIR_EXIT_REFUSED;
   if (error->domain == AIR_JSON_ERROR || error->domain == AIR_MODEL_ERROR || error->domain == AIR_OPERATION_ERROR)
     return AIR_EXIT_INPUT;
@@ -206,6 +207,30 @@ air_cli_bad_input (GError *take_cause, const char *place, GError **error)
 {
   g_set_error (error, AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT, "%s: %s", place, take_cause->message);
   g_error_free (take_cause);
+  return NULL;
+}
+
+/**
+ * air_cli_bad_key:
+ * @take_cause: (transfer full): what is wrong with it
+ * @option: what it was given to
+ * @error: return location
+ *
+ * air_cli_bad_input() of a verifier key, with where to find one.
+ *
+ * Returns: %NULL
+ */
+gpointer
+air_cli_bad_key (GError *take_cause, const char *option, GError **error)
+{
+  air_cli_bad_input (take_cause, option, error);
+  if (error != NULL)
+    {
+      g_autofree char *message = g_steal_pointer (&(*error)->message);
+
+      (*error)->message =
+          g_strconcat (message, "; give what \"airailsctl ledger head\" names as the key, or a file with it", NULL);
+    }
   return NULL;
 }
 

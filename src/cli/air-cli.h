@@ -104,6 +104,9 @@ int      air_cli_exit_of        (const GError       *error);
 gpointer air_cli_bad_input      (GError             *take_cause,
                                  const char         *place,
                                  GError            **error);
+gpointer air_cli_bad_key        (GError             *take_cause,
+                                 const char         *option,
+                                 GError            **error);
 void     air_cli_put            (FILE               *stream,
                                  const char         *text,
                                  gboolean            json);
@@ -132,6 +135,9 @@ void     air_cli_work_progress  (guint64             done,
                                  gpointer            work);
 
 GBytes  *air_cli_read           (const char         *path,
+                                 GError            **error);
+gboolean air_cli_write          (const char         *path,
+                                 const char         *text,
                                  GError            **error);
 AirValue *air_cli_read_json     (const char         *path,
                                  GError            **error);

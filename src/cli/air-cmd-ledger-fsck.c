@@ -33,7 +33,7 @@ policy_of_key (const char *vkey, GError **error)
     return NULL;
   key = air_vkey_parse (text != NULL ? g_strstrip (text) : vkey, &failure);
   if (key == NULL || !air_tlog_policy_add_log (policy, key, NULL, &failure))
-    return air_cli_bad_input (failure, "--key", error);
+    return air_cli_bad_key (failure, "--key", error);
   return g_steal_pointer (&policy);
 }
 

@@ -270,11 +270,13 @@ cmd_confirm (int argc, char **argv)
 static int
 cmd_signal (int argc, char **argv)
 {
-  g_autofree char *profile = NULL, *id = NULL, *data_path = NULL;
+  g_autofree char *profile = NULL, *id = NULL, *iteration = NULL, *data_path = NULL;
   const GOptionEntry entries[] = {
     AIR_CLI_PROFILE_ENTRY (&profile),
     { "data", 'd', 0, G_OPTION_ARG_FILENAME, &data_path, "what it carries, as JSON (- for standard input)", "FILE" },
     { "id", 0, 0, G_OPTION_ARG_STRING, &id, "its own name: sent twice, it counts once", "ID" },
+    { "iteration", 'i', 0, G_OPTION_ARG_STRING, &iteration,
+      "of the for_each whose step waits for it (2, or 2.0 in a loop in a loop)", "N" },
     { NULL },
   };
   g_autoptr (AirClient) client = NULL;
@@ -289,7 +291,7 @@ cmd_signal (int argc, char **argv)
     return air_cli_fail (&cli, error);
   client = air_cli_open_client (profile, &error);
   if (client != NULL)
-    answer = air_client_signal_run (client, cli.args[0], cli.args[1], id, data, NULL, &error);
+    answer = air_client_signal_run (client, cli.args[0], cli.args[1], id, iteration, data, NULL, &error);
   if (answer == NULL)
     return air_cli_fail (&cli, error);
   print_controlled (&cli, answer);

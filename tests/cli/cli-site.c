@@ -40,6 +40,19 @@ cli_site_set_up (CliSite *self, gconstpointer data)
 }
 
 void
+cli_site_set_up_plan (CliSite *self, gconstpointer file)
+{
+  g_autofree char *source = g_test_build_filename (G_TEST_DIST, "cli", file, NULL), *text = NULL, *path = NULL;
+
+  cli_set_up (&self->cli, NULL);
+  self->site = site_new (NULL);
+  path = site_file (self->site, "plan.json");
+  g_assert_true (g_file_get_contents (source, &text, NULL, NULL) && g_file_set_contents (path, text, -1, NULL));
+  site_sign_artifact (self->site, self->site->designer);
+  cli_site_start (self);
+}
+
+void
 cli_site_start (CliSite *self)
 {
   site_start (self->site);

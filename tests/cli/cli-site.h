@@ -18,6 +18,9 @@ void      cli_site_set_up    (CliSite       *self,
                               gconstpointer  data);
 void      cli_site_tear_down (CliSite       *self,
                               gconstpointer  data);
+/* The same with a plan of tests/cli. */
+void      cli_site_set_up_plan (CliSite     *self,
+                                gconstpointer file);
 /* Again, after site_stop(): the profiles say where it listens this time. */
 void      cli_site_start     (CliSite       *self);
 /* A run that has come to this state. */

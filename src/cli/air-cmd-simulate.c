@@ -58,9 +58,10 @@ air_cmd_simulate (int argc, char **argv)
     { "runs", 'n', 0, G_OPTION_ARG_INT, &runs, "how many runs (1000)", "N" },
     { "seed", 's', 0, G_OPTION_ARG_INT64, &seed, "the same seed plays the same runs (1)", "SEED" },
     { "data", 0, 0, G_OPTION_ARG_FILENAME, &data, "events to play, one JSON object a line (else made up)", "FILE" },
-    { "fail", 0, 0, G_OPTION_ARG_INT, &fail, "of a thousand calls so many get a fixture that fails (50)", "N" },
+    { "fail", 0, 0, G_OPTION_ARG_INT, &fail,
+      "of a thousand calls so many get a fixture that fails, of signals so many do not come (50)", "N" },
     { "approve", 0, 0, G_OPTION_ARG_INT, &approve, "of a thousand decisions so many approve (900)", "N" },
-    { "minutes", 0, 0, G_OPTION_ARG_INT, &minutes, "what an approver takes, in the middle (30)", "N" },
+    { "minutes", 0, 0, G_OPTION_ARG_INT, &minutes, "what an approver, or a signal, takes, in the middle (30)", "N" },
     { NULL },
   };
   g_autoptr (GPtrArray) events = NULL;

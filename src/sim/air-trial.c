@@ -57,7 +57,7 @@ typedef struct {
 /* A signal or a hand on the run, as it is written. */
 typedef struct {
   Trial *trial;
-  const AirValue *value;
+  AirValue *value;
 } Sent;
 
 static void
@@ -90,6 +90,15 @@ decision_free (gpointer data)
   g_free (decision->reason);
   g_clear_pointer (&decision->edits, air_value_unref);
   g_free (decision);
+}
+
+static void
+sent_free (gpointer data)
+{
+  Sent *sent = data;
+
+  air_value_unref (sent->value);
+  g_free (sent);
 }
 
 static void perform (Trial *self, const AirEffect *effect);
@@ -306,6 +315,38 @@ ask (Trial *self, const char *step)
 }
 
 static void
+plan_one (Trial *self, AirValue *value, void (*sent_cb) (gpointer user_data), gint64 in_us)
+{
+  Sent *sent = g_new (Sent, 1);
+
+  *sent = (Sent) { self, air_value_ref (value) };
+  air_sim_world_plan (self->world, in_us, sent_cb, sent, sent_free);
+}
+
+/* A step begins to wait for a signal: its time is set then. Somebody sends it, as a rule. */
+static void
+make_signal (Trial *self, const char *timer)
+{
+  const AirTrialOptions *options = self->options;
+  const char *step = g_str_has_prefix (timer, "timeout/") ? timer + strlen ("timeout/") : NULL;
+  g_autofree char *node = step != NULL ? g_strndup (step, strcspn (step, "@")) : NULL;
+  const AirValue *made =
+      step != NULL && options->made_signals != NULL ? air_map_get_map (options->made_signals, node) : NULL;
+  const AirValue *data = made != NULL ? air_map_get_list (made, "data") : NULL;
+  g_autoptr (AirValue) signal = NULL;
+
+  if (data == NULL || air_sim_random_chance (&self->random, options->silent_permille))
+    return;
+  signal = air_map_new ();
+  air_map_set_string (signal, "signal", air_map_get_string (made, "signal"));
+  if (step[strlen (node)] == '@')
+    air_map_set_string (signal, "iteration", step + strlen (node) + 1);
+  air_map_set (signal, "data",
+               air_value_ref (air_list_get (data, air_sim_random_below (&self->random, air_list_get_size (data)))));
+  plan_one (self, signal, signal_cb, air_sim_random_skewed (&self->random, options->decide_us));
+}
+
+static void
 perform (Trial *self, const AirEffect *effect)
 {
   switch (effect->kind)
@@ -315,6 +356,7 @@ perform (Trial *self, const AirEffect *effect)
       break;
     case AIR_EFFECT_TIMER:
       set_timer (self, effect->timer.id, effect->timer.at_us);
+      make_signal (self, effect->timer.id);
       break;
     case AIR_EFFECT_TIMER_CANCEL:
       g_hash_table_remove (self->timers, effect->timer.id);
@@ -362,11 +404,8 @@ plan_sent (Trial *self, const AirValue *list, void (*sent_cb) (gpointer user_dat
   for (gsize i = 0; list != NULL && i < air_list_get_size (list); i++)
     {
       AirValue *value = air_list_get (list, i);
-      Sent *sent = g_new (Sent, 1);
 
-      *sent = (Sent) { self, value };
-      air_sim_world_plan (self->world, air_map_get_int (value, "after_ms", 1000 * (gint64) (i + 1)) * MS, sent_cb, sent,
-                          g_free);
+      plan_one (self, value, sent_cb, air_map_get_int (value, "after_ms", 1000 * (gint64) (i + 1)) * MS);
     }
 }
 

@@ -20,8 +20,10 @@ G_BEGIN_DECLS
  * @signals: (nullable): list of {signal, iteration, data, after_ms}
  * @controls: (nullable): list of {action, node, actor, reason, output, …, after_ms}: people's hands on the run
  * @people: gates without a list are decided by made-up people
+ * @made_signals: (nullable): node of a wait to {signal, data}, a list of what may come for it: made-up senders send it
+ * @silent_permille: how often they send nothing
  * @approve_permille: how often they approve
- * @decide_us: what they take, as a rule
+ * @decide_us: what they, and those who send signals, take as a rule
  * @read_us: what reading calls take, as a rule; 0: a millisecond
  * @write_us: what writing calls take, as a rule; 0: a millisecond
  *
@@ -41,6 +43,8 @@ typedef struct {
   const AirValue *signals;
   const AirValue *controls;
   gboolean people;
+  const AirValue *made_signals;
+  guint silent_permille;
   guint approve_permille;
   gint64 decide_us;
   gint64 read_us, write_us;

@@ -40,7 +40,7 @@ make_statement (AirArtifact *self, GError **error)
   air_map_set_string (subject, "name", self->reference);
   air_map_set (subject, "digest", digest);
   air_map_set_string (digest, "sha256", self->digest + strlen ("sha256:"));
-  predicate = air_json_parse_bytes (self->layers[AIR_LAYER_TESTS], error);
+  predicate = air_json_parse_named (self->layers[AIR_LAYER_TESTS], "tests", error);
   if (predicate == NULL)
     return NULL;
   air_map_set (statement, "predicate", predicate);

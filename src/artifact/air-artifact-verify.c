@@ -115,14 +115,11 @@ air_artifact_check_payload (AirArtifact *self, GBytes *bytes, GError **error)
 {
   static const char *const top[] = { "critical", "optional", NULL };
   static const char *const critical_keys[] = { "identity", "image", "type", NULL };
-  g_autoptr (AirValue) payload = air_json_parse_bytes (bytes, error);
+  g_autoptr (AirValue) payload = air_json_parse_named (bytes, "the signed payload", error);
   const AirValue *critical;
 
   if (payload == NULL)
-    {
-      g_prefix_error (error, "the signed payload: ");
-      return FALSE;
-    }
+    return FALSE;
   critical = air_map_get_map (payload, "critical");
   return has_only (air_value_get_kind (payload) == AIR_VALUE_MAP ? payload : NULL, top, error)
          && has_only (critical, critical_keys, error) && check_member (critical, "type", AIR_CRITICAL_TYPE, error)
@@ -163,7 +160,7 @@ check_attestation (AirArtifact *self, AirArtifactAttestation *attestation, AirPu
       g_prefix_error (error, "attestation \"%s\": ", attestation->predicate_type);
       return FALSE;
     }
-  statement = air_json_parse_bytes (dsse->payload, error);
+  statement = air_json_parse_named (dsse->payload, "attestation", error);
   if (statement == NULL)
     return FALSE;
   subjects = air_map_get_list (statement, "subject");
@@ -174,7 +171,7 @@ check_attestation (AirArtifact *self, AirArtifactAttestation *attestation, AirPu
     return FALSE;
   if (strcmp (attestation->predicate_type, AIR_COMPILE_PREDICATE_TYPE) != 0)
     return TRUE;
-  reported = air_json_parse_bytes (self->layers[AIR_LAYER_TESTS], error);
+  reported = air_json_parse_named (self->layers[AIR_LAYER_TESTS], "tests", error);
   predicate = air_map_get_map (statement, "predicate");
   if (reported == NULL)
     return FALSE;

@@ -33,7 +33,7 @@ set_error_at (GError **error, AirJsonError code, const Reader *self, gsize offse
   what = g_strdup_vprintf (format, args);
   va_end (args);
   air_json_position (self->text, MIN (offset, self->length), &line, &column);
-  g_set_error (error, AIR_JSON_ERROR, code, "line %u, column %u: %s", line, column, what);
+  g_set_error (error, AIR_JSON_ERROR, code, "%u:%u: %s", line, column, what);
 }
 
 static gsize
@@ -196,14 +196,13 @@ air_json_parse (const char *text, gsize length, GError **error)
   if (length > AIR_JSON_MAX_SIZE)
     {
       g_set_error (error, AIR_JSON_ERROR, AIR_JSON_ERROR_SIZE,
-                   "line 1, column 1: %" G_GSIZE_FORMAT " bytes of JSON; at most %u MiB are read, split the document",
-                   length, AIR_JSON_MAX_SIZE >> 20);
+                   "1:1: %" G_GSIZE_FORMAT " bytes of JSON; at most %u MiB are read, split the document", length,
+                   AIR_JSON_MAX_SIZE >> 20);
       return NULL;
     }
   if (length == 0)
     {
-      g_set_error_literal (error, AIR_JSON_ERROR, AIR_JSON_ERROR_SYNTAX,
-                           "line 1, column 1: no text; write a JSON value");
+      g_set_error_literal (error, AIR_JSON_ERROR, AIR_JSON_ERROR_SYNTAX, "1:1: no text; write a JSON value");
       return NULL;
     }
 
@@ -236,10 +235,83 @@ air_json_parse_bytes (GBytes *bytes, GError **error)
 }
 
 /**
+ * air_json_parse_named:
+ * @bytes: UTF-8, at most 64 MiB
+ * @name: what messages call it
+ *
+ * Reads as air_json_parse() does; messages read "NAME:3:7: what".
+ *
+ * Returns: (transfer full): the value, or %NULL with an %AIR_JSON_ERROR
+ */
+AirValue *
+air_json_parse_named (GBytes *bytes, const char *name, GError **error)
+{
+  AirValue *value = air_json_parse_bytes (bytes, error);
+
+  if (value == NULL)
+    g_prefix_error (error, "%s:", name);
+  return value;
+}
+
+static gboolean
+is_blank (const char *text, gsize length)
+{
+  for (gsize i = 0; i < length; i++)
+    if (strchr (" \t\r", text[i]) == NULL || text[i] == '\0')
+      return FALSE;
+  return TRUE;
+}
+
+/**
+ * air_json_parse_lines:
+ * @bytes: UTF-8, one JSON object a line; empty lines are left out
+ * @name: what messages call it
+ *
+ * Messages read "NAME:3:7: what", as those of air_json_parse_named().
+ *
+ * Returns: (transfer full) (element-type AirValue): the objects, or %NULL with an %AIR_JSON_ERROR
+ */
+GPtrArray *
+air_json_parse_lines (GBytes *bytes, const char *name, GError **error)
+{
+  g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func ((GDestroyNotify) air_value_unref);
+  gsize length;
+  const char *text = g_bytes_get_data (bytes, &length), *end = text + length;
+
+  for (guint line = 1; text < end; line++)
+    {
+      const char *next = memchr (text, '\n', end - text);
+      gsize line_length = (next != NULL ? next : end) - text;
+      g_autoptr (GError) cause = NULL;
+      AirValue *value;
+
+      if (!is_blank (text, line_length))
+        {
+          value = air_json_parse (text, line_length, &cause);
+          if (value == NULL)
+            {
+              /* One line is all that was read, so its message begins with "1:". */
+              g_set_error (error, AIR_JSON_ERROR, cause->code, "%s:%u%s", name, line, strchr (cause->message, ':'));
+              return NULL;
+            }
+          g_ptr_array_add (list, value);
+          if (value->kind != AIR_VALUE_MAP)
+            {
+              g_set_error (error, AIR_JSON_ERROR, AIR_JSON_ERROR_SYNTAX,
+                           "%s:%u:1: this is no object; write one JSON object a line", name, line);
+              return NULL;
+            }
+        }
+      text += line_length + 1;
+    }
+  return g_steal_pointer (&list);
+}
+
+/**
  * air_json_load_file:
  * @path: a file
  *
- * Messages begin with @path.
+ * Messages begin with @path, as those of air_json_parse_named().
  *
  * Returns: (transfer full): the value, or %NULL with an %AIR_JSON_ERROR or a %G_FILE_ERROR
  */
@@ -254,7 +326,7 @@ air_json_load_file (const char *path, GError **error)
     return NULL;
   value = air_json_parse (text, length, error);
   if (value == NULL)
-    g_prefix_error (error, "%s: ", path);
+    g_prefix_error (error, "%s:", path);
   return value;
 }
 

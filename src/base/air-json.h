@@ -19,7 +19,8 @@ G_BEGIN_DECLS
  * @AIR_JSON_ERROR_TRAILING: something follows the value
  * @AIR_JSON_ERROR_UNWRITABLE: the value holds what JSON cannot carry
  *
- * Messages about text read "line 3, column 7: duplicate key \"id\"; remove one of them".
+ * Messages about text read "3:7: duplicate key \"id\"; remove one of them": line and column, from 1. Who knows what the
+ * text is called puts "NAME:" before them.
  */
 typedef enum {
   AIR_JSON_ERROR_SYNTAX,
@@ -38,6 +39,12 @@ AirValue *air_json_parse         (const char     *text,
                                   gsize           length,
                                   GError        **error);
 AirValue *air_json_parse_bytes   (GBytes         *bytes,
+                                  GError        **error);
+AirValue *air_json_parse_named   (GBytes         *bytes,
+                                  const char     *name,
+                                  GError        **error);
+GPtrArray *air_json_parse_lines  (GBytes         *bytes,
+                                  const char     *name,
                                   GError        **error);
 AirValue *air_json_load_file     (const char     *path,
                                   GError        **error);

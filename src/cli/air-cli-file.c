@@ -11,6 +11,7 @@
 
 #include "air-cli.h"
 #include "base/air-file.h"
+#include "base/air-json.h"
 
 #define MAX_STDIN (256u << 20)
 
@@ -52,6 +53,41 @@ air_cli_read (const char *path, GError **error)
   if (strcmp (path, "-") == 0)
     return read_standard_input (error);
   return air_file_load (path, &data, &length, error) ? g_bytes_new_take (data, length) : NULL;
+}
+
+/**
+ * air_cli_read_json:
+ * @path: a file; "-" is standard input
+ * @error: return location
+ *
+ * Returns: (transfer full): what it holds, or %NULL with %AIR_CLI_ERROR_INPUT, an %AIR_JSON_ERROR or a %G_FILE_ERROR
+ */
+AirValue *
+air_cli_read_json (const char *path, GError **error)
+{
+  g_autoptr (GBytes) bytes = air_cli_read (path, error);
+
+  return bytes != NULL ? air_json_parse_named (bytes, path, error) : NULL;
+}
+
+/**
+ * air_cli_write:
+ * @path: a file, which may be there
+ * @text: what it is to hold
+ * @error: return location
+ *
+ * Returns: %FALSE with a %G_FILE_ERROR, and the file as it was
+ */
+gboolean
+air_cli_write (const char *path, const char *text, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+
+  if (g_file_set_contents (path, text, -1, &local))
+    return TRUE;
+  g_set_error (error, local->domain, local->code, "%s: it cannot be written (%s); check the folder and its permissions",
+               path, local->message);
+  return FALSE;
 }
 
 /**

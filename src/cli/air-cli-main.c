@@ -113,11 +113,15 @@ print_exits (void)
 int
 air_cli_dispatch (const AirCliCommand *list, const char *program, int argc, char **argv)
 {
+  const char *space = strchr (program, ' ');
+  AirCli cli = { .command = space != NULL ? space + 1 : "" };
+
   if (air_cli_is_describing ())
     {
       air_cli_describe_table (list);
       return AIR_EXIT_OK;
     }
+  cli.json = air_cli_wants_json (argc, argv);
   if (argc < 2)
     {
       print_commands (stderr, list, program);
@@ -132,8 +136,8 @@ air_cli_dispatch (const AirCliCommand *list, const char *program, int argc, char
   for (const AirCliCommand *command = list; command->name != NULL; command++)
     if (strcmp (command->name, argv[1]) == 0)
       return command->run (argc - 1, argv + 1);
-  fprintf (stderr, "%s: no command \"%s\"; \"%s help\" lists them\n", program, argv[1], program);
-  return AIR_EXIT_USAGE;
+  return air_cli_fail (&cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE,
+                                          "there is no command \"%s\"; \"%s help\" lists them", argv[1], program));
 }
 
 /**

@@ -87,6 +87,5 @@ air_cli_load_artifact (const AirCli *cli, const AirCliRegistry *self, const char
     }
   registry = air_cli_registry_open (cli, self, location, error);
   artifact = registry != NULL ? air_registry_fetch (registry, workflow, reference, error) : NULL;
-  air_cli_progress (cli, NULL, 0, 0);
   return artifact;
 }

@@ -39,7 +39,7 @@ air_cli_play_init (AirCliPlay *self, const AirCli *cli, const char *path, const 
   g_autofree char *digest = NULL;
   GError *error = NULL;
 
-  self->compiled = air_cli_compile (path, packs_folder, &self->packs, &error);
+  self->compiled = air_cli_compile (cli, path, packs_folder, &self->packs, &error);
   if (self->compiled == NULL)
     {
       *ret_exit = air_cli_fail (cli, error);

@@ -85,7 +85,9 @@ air_cli_add_beside (GPtrArray *packs, const char *path, AirWorkflow *workflow, G
 
 /**
  * air_cli_load_packs_directory:
+ * @cli: whose progress is shown
  * @folder: of packs
+ * @ret_n_replayed: (out) (optional): how many fixtures were replayed
  * @error: return location
  *
  * Fails closed: a pack one of whose fixtures does not replay is none.
@@ -93,22 +95,28 @@ air_cli_add_beside (GPtrArray *packs, const char *path, AirWorkflow *workflow, G
  * Returns: (transfer full) (element-type AirPack): every pack in it, or %NULL with an %AIR_MODEL_ERROR
  */
 GPtrArray *
-air_cli_load_packs_directory (const char *folder, GError **error)
+air_cli_load_packs_directory (const AirCli *cli, const char *folder, guint *ret_n_replayed, GError **error)
 {
   g_autoptr (GPtrArray) packs = air_packs_load_directory (folder, error);
+  guint n_replayed = 0;
 
   for (guint i = 0; packs != NULL && i < packs->len; i++)
     {
       guint n;
 
+      air_cli_progress (cli, "checking packs", i, packs->len);
       if (!air_pack_replay (packs->pdata[i], NULL, NULL, &n, error))
         return NULL;
+      n_replayed += n;
     }
+  if (ret_n_replayed != NULL)
+    *ret_n_replayed = n_replayed;
   return g_steal_pointer (&packs);
 }
 
 /**
  * air_cli_load_packs:
+ * @cli: whose progress is shown
  * @path: of a workflow
  * @workflow: (nullable): whose steps are looked for beside @path, too
  * @packs_folder: (nullable): where packs lie; %NULL for the nearest folder "packs" above or beside @path
@@ -118,7 +126,11 @@ air_cli_load_packs_directory (const char *folder, GError **error)
  *   @workflow; or %NULL with %AIR_CLI_ERROR_INPUT or an %AIR_MODEL_ERROR
  */
 GPtrArray *
-air_cli_load_packs (const char *path, AirWorkflow *workflow, const char *packs_folder, GError **error)
+air_cli_load_packs (const AirCli *cli,
+                    const char *path,
+                    AirWorkflow *workflow,
+                    const char *packs_folder,
+                    GError **error)
 {
   g_autofree char *found = NULL;
   g_autoptr (GPtrArray) packs = NULL;
@@ -131,7 +143,7 @@ air_cli_load_packs (const char *path, AirWorkflow *workflow, const char *packs_f
                    "%s: there is no folder \"packs\" beside or above it; give --packs", path);
       return NULL;
     }
-  packs = air_cli_load_packs_directory (packs_folder, error);
+  packs = air_cli_load_packs_directory (cli, packs_folder, NULL, error);
   if (packs == NULL || (workflow != NULL && !air_cli_add_beside (packs, path, workflow, error)))
     return NULL;
   return g_steal_pointer (&packs);
@@ -172,7 +184,8 @@ air_cli_parse_source (AirCli *cli,
   if (!air_cli_parse (cli, command, entries, "WORKFLOW", summary, 1, 1, argc, argv))
     return FALSE;
   *ret_workflow = air_cli_load_workflow (cli->args[0], &error);
-  *ret_packs = *ret_workflow != NULL ? air_cli_load_packs (cli->args[0], *ret_workflow, packs_folder, &error) : NULL;
+  *ret_packs =
+      *ret_workflow != NULL ? air_cli_load_packs (cli, cli->args[0], *ret_workflow, packs_folder, &error) : NULL;
   if (*ret_packs != NULL)
     return TRUE;
   *ret_exit = air_cli_fail (cli, error);
@@ -181,6 +194,7 @@ air_cli_parse_source (AirCli *cli,
 
 /**
  * air_cli_compile:
+ * @cli: whose progress is shown
  * @path: of a workflow
  * @packs_folder: (nullable): as air_cli_load_packs()
  * @ret_packs: (out) (optional) (transfer full) (element-type AirPack): what it was compiled with
@@ -192,10 +206,10 @@ air_cli_parse_source (AirCli *cli,
  *   or a %G_FILE_ERROR
  */
 AirCompileResult *
-air_cli_compile (const char *path, const char *packs_folder, GPtrArray **ret_packs, GError **error)
+air_cli_compile (const AirCli *cli, const char *path, const char *packs_folder, GPtrArray **ret_packs, GError **error)
 {
   g_autoptr (AirWorkflow) workflow = air_cli_load_workflow (path, error);
-  g_autoptr (GPtrArray) packs = workflow != NULL ? air_cli_load_packs (path, workflow, packs_folder, error) : NULL;
+  g_autoptr (GPtrArray) packs = workflow != NULL ? air_cli_load_packs (cli, path, workflow, packs_folder, error) : NULL;
   AirCompileResult *result = packs != NULL ? air_compile (workflow, packs, error) : NULL;
 
   if (result != NULL && ret_packs != NULL)

@@ -9,9 +9,12 @@ G_BEGIN_DECLS
 
 AirWorkflow      *air_cli_load_workflow (const char *path,
                                          GError    **error);
-GPtrArray        *air_cli_load_packs_directory (const char *folder,
-                                                GError    **error);
-GPtrArray        *air_cli_load_packs (const char    *path,
+GPtrArray        *air_cli_load_packs_directory (const AirCli *cli,
+                                                const char   *folder,
+                                                guint        *ret_n_replayed,
+                                                GError      **error);
+GPtrArray        *air_cli_load_packs (const AirCli  *cli,
+                                      const char    *path,
                                       AirWorkflow   *workflow,
                                       const char    *packs_folder,
                                       GError       **error);
@@ -23,7 +26,8 @@ gboolean          air_cli_parse_source (AirCli       *cli,
                                         AirWorkflow **ret_workflow,
                                         GPtrArray   **ret_packs,
                                         int          *ret_exit);
-AirCompileResult *air_cli_compile    (const char    *path,
+AirCompileResult *air_cli_compile    (const AirCli  *cli,
+                                      const char    *path,
                                       const char    *packs_folder,
                                       GPtrArray    **ret_packs,
                                       GError       **error);

@@ -3,10 +3,7 @@
 
 #include "config.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "air-cli-describe.h"
 #include "air-cli.h"
@@ -18,10 +15,29 @@
 #include "keystore/air-keystore.h"
 #include "ledger/air-ledger-error.h"
 #include "model/air-document.h"
+#include "policy/air-policy.h"
 #include "runtime/air-store.h"
 #include "schema/air-schema.h"
 
 G_DEFINE_QUARK (air-cli-error-quark, air_cli_error)
+
+/**
+ * air_cli_wants_json:
+ * @argc: how many words
+ * @argv: the words
+ *
+ * Whether --json is among them: asked before they are read, so that what is wrong with them is said in JSON, too.
+ *
+ * Returns: whether it is
+ */
+gboolean
+air_cli_wants_json (int argc, char **argv)
+{
+  for (int i = 1; i < argc && strcmp (argv[i], "--") != 0; i++)
+    if (strcmp (argv[i], "--json") == 0)
+      return TRUE;
+  return FALSE;
+}
 
 /**
  * air_cli_parse:
@@ -61,6 +77,7 @@ air_cli_parse (AirCli *self,
 
   memset (self, 0, sizeof *self);
   self->command = command;
+  self->json = air_cli_wants_json (argc, argv);
   if (air_cli_is_describing ())
     {
       air_cli_describe_options (common, entries, parameters, summary);
@@ -164,7 +181,7 @@ air_cli_exit_of (const GError *error)
            : error->code == AIR_STORE_ERROR_CORRUPT ? AIR_EXIT_REFUSED
            : error->code == AIR_STORE_ERROR_BUSY    ? AIR_EXIT_UNREACHABLE
                                                     : AIR_EXIT_FAILED;
-  if (error->domain == AIR_LEDGER_ERROR)
+  if (error->domain == AIR_LEDGER_ERROR || error->domain == AIR_POLICY_ERROR)
     return AIR_EXIT_REFUSED;
   if (error->domain == AIR_JSON_ERROR || error->domain == AIR_MODEL_ERROR || error->domain == AIR_OPERATION_ERROR)
     return AIR_EXIT_INPUT;
@@ -173,37 +190,6 @@ air_cli_exit_of (const GError *error)
   if (error->domain == G_FILE_ERROR)
     return error->code == G_FILE_ERROR_NOSPC || error->code == G_FILE_ERROR_IO ? AIR_EXIT_FAILED : AIR_EXIT_INPUT;
   return AIR_EXIT_FAILED;
-}
-
-/* Whether a character only stands there: it moves no cursor, hides no line, turns no text around, rings no bell. */
-static gboolean
-is_harmless (gunichar c)
-{
-  return c == '\n' || c == '\t' || (g_unichar_isprint (c) && g_unichar_type (c) != G_UNICODE_FORMAT);
-}
-
-/* What strangers wrote is among what is printed; so everything goes through here. In JSON the escape is JSON's own. */
-static void
-put (FILE *stream, const char *text, gboolean json)
-{
-  g_autofree char *valid = g_utf8_make_valid (text, -1);
-  GString *safe = g_string_sized_new (strlen (valid));
-
-  for (const char *p = valid; *p != '\0'; p = g_utf8_next_char (p))
-    {
-      gunichar c = g_utf8_get_char (p);
-
-      if (is_harmless (c))
-        g_string_append_len (safe, p, g_utf8_next_char (p) - p);
-      else if (!json)
-        g_string_append_printf (safe, "\\u{%x}", c);
-      else if (c < 0x10000)
-        g_string_append_printf (safe, "\\u%04x", c);
-      else
-        g_string_append_printf (safe, "\\u%04x\\u%04x", 0xd800 + ((c - 0x10000) >> 10), 0xdc00 + (c & 0x3ff));
-    }
-  fputs (safe->str, stream);
-  g_string_free (safe, TRUE);
 }
 
 /**
@@ -221,6 +207,30 @@ air_cli_bad_input (GError *take_cause, const char *place, GError **error)
 {
   g_set_error (error, AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT, "%s: %s", place, take_cause->message);
   g_error_free (take_cause);
+  return NULL;
+}
+
+/**
+ * air_cli_bad_key:
+ * @take_cause: (transfer full): what is wrong with it
+ * @option: what it was given to
+ * @error: return location
+ *
+ * air_cli_bad_input() of a verifier key, with where to find one.
+ *
+ * Returns: %NULL
+ */
+gpointer
+air_cli_bad_key (GError *take_cause, const char *option, GError **error)
+{
+  air_cli_bad_input (take_cause, option, error);
+  if (error != NULL)
+    {
+      g_autofree char *message = g_steal_pointer (&(*error)->message);
+
+      (*error)->message =
+          g_strconcat (message, "; give what \"airailsctl ledger head\" names as the key, or a file with it", NULL);
+    }
   return NULL;
 }
 
@@ -250,77 +260,15 @@ air_cli_fail (const AirCli *self, GError *take_error)
       air_map_set_string (member, "message", valid);
       air_map_set (document, "error", member);
       text = air_jcs_write (document, NULL, NULL);
-      put (stderr, text, TRUE);
+      air_cli_put (stderr, text, TRUE);
       fputs ("\n", stderr);
     }
   else
     {
-      g_autofree char *text = g_strdup_printf ("airailsctl %s: %s\n", self->command, error->message);
+      g_autofree char *text =
+          g_strdup_printf ("airailsctl%s%s: %s\n", *self->command != '\0' ? " " : "", self->command, error->message);
 
-      put (stderr, text, FALSE);
+      air_cli_put (stderr, text, FALSE);
     }
   return status;
-}
-
-/**
- * air_cli_progress:
- * @self: the command
- * @what: (nullable): what is at work; %NULL: it is done
- * @done: how many
- * @all: of how many
- *
- * How far long work is, on standard error where that is a terminal and the answer is no JSON.
- */
-void
-air_cli_progress (const AirCli *self, const char *what, guint done, guint all)
-{
-  if (self->json || !isatty (STDERR_FILENO))
-    return;
-  if (what != NULL)
-    {
-      fprintf (stderr, "\r\033[K%u of %u  ", done, all);
-      put (stderr, what, FALSE);
-    }
-  else
-    fputs ("\r\033[K", stderr);
-  fflush (stderr);
-}
-
-/**
- * air_cli_print_value:
- * @value: an answer
- *
- * Writes JSON to standard output.
- */
-void
-air_cli_print_value (const AirValue *value)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *text = air_json_write_pretty (value, &error);
-
-  /* A server may send what is as deep as JSON may be, and the answer around it is one level more. */
-  if (text == NULL)
-    {
-      g_printerr ("airailsctl: the answer cannot be written as JSON: %s\n", error->message);
-      exit (AIR_EXIT_REFUSED);
-    }
-  put (stdout, text, TRUE);
-}
-
-/**
- * air_cli_print:
- * @format: as printf()
- *
- * Writes to standard output.
- */
-void
-air_cli_print (const char *format, ...)
-{
-  g_autofree char *text = NULL;
-  va_list args;
-
-  va_start (args, format);
-  text = g_strdup_vprintf (format, args);
-  va_end (args);
-  put (stdout, text, FALSE);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <gio/gio.h>
+#include <stdio.h>
 
 #include "base/air-value.h"
 
@@ -47,7 +48,7 @@ typedef enum {
 
 /**
  * AirCli:
- * @command: "gate decide"
+ * @command: "gate decide"; empty where none is known yet
  * @json: whether answers are JSON
  * @args: what is left after the options
  * @n_args: how many
@@ -85,6 +86,8 @@ int      air_cli_dispatch       (const AirCliCommand   *commands,
                                  int                 argc,
                                  char              **argv);
 
+gboolean air_cli_wants_json     (int                 argc,
+                                 char              **argv);
 gboolean air_cli_parse          (AirCli             *self,
                                  const char         *command,
                                  const GOptionEntry *entries,
@@ -101,16 +104,42 @@ int      air_cli_exit_of        (const GError       *error);
 gpointer air_cli_bad_input      (GError             *take_cause,
                                  const char         *place,
                                  GError            **error);
+gpointer air_cli_bad_key        (GError             *take_cause,
+                                 const char         *option,
+                                 GError            **error);
+void     air_cli_put            (FILE               *stream,
+                                 const char         *text,
+                                 gboolean            json);
 void     air_cli_print_value    (const AirValue     *value);
 void     air_cli_print          (const char         *format,
                                  ...) G_GNUC_PRINTF (1, 2);
 
+/**
+ * AirCliWork:
+ * @cli: the command
+ * @what: what is at work
+ *
+ * Long work whose progress is shown.
+ */
+typedef struct {
+  const AirCli *cli;
+  const char *what;
+} AirCliWork;
+
 void     air_cli_progress       (const AirCli       *self,
                                  const char         *what,
-                                 guint               done,
-                                 guint               all);
+                                 guint64             done,
+                                 guint64             all);
+void     air_cli_work_progress  (guint64             done,
+                                 guint64             all,
+                                 gpointer            work);
 
 GBytes  *air_cli_read           (const char         *path,
+                                 GError            **error);
+gboolean air_cli_write          (const char         *path,
+                                 const char         *text,
+                                 GError            **error);
+AirValue *air_cli_read_json     (const char         *path,
                                  GError            **error);
 gboolean air_cli_write_new      (const char         *path,
                                  const void         *data,

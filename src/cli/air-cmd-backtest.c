@@ -125,7 +125,6 @@ air_cmd_backtest (int argc, char **argv)
           else if (!add_with_policy (backtest, runs->pdata[j], policy, NULL, &error))
             return air_cli_fail (&cli, error);
         }
-      air_cli_progress (&cli, NULL, 0, 0);
     }
   return print (&cli, backtest, skipped);
 }

@@ -61,7 +61,7 @@ air_cmd_check (int argc, char **argv)
   if (cli.n_args == 0)
     return air_cli_fail (&cli,
                          g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE, "which workflow? Give its file, or --list"));
-  result = air_cli_compile (cli.args[0], packs, NULL, &error);
+  result = air_cli_compile (&cli, cli.args[0], packs, NULL, &error);
   if (result == NULL)
     return air_cli_fail (&cli, error);
   air_cli_print_compiled (result, cli.json);

@@ -70,7 +70,7 @@ air_cmd_compile (int argc, char **argv)
     return AIR_EXIT_USAGE;
   if (output == NULL)
     return air_cli_fail (&cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE, "where to? Give --output FOLDER"));
-  result = air_cli_compile (cli.args[0], packs, NULL, &error);
+  result = air_cli_compile (&cli, cli.args[0], packs, NULL, &error);
   if (result == NULL)
     return air_cli_fail (&cli, error);
   if (result->n_errors > 0)

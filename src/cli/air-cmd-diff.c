@@ -60,11 +60,11 @@ air_cmd_diff (int argc, char **argv)
   if (packs_folder == NULL)
     packs_folder = air_cli_find_packs (old_path);
   if (packs_folder != NULL)
-    packs = air_cli_load_packs_directory (packs_folder, &error);
+    packs = air_cli_load_packs_directory (&cli, packs_folder, NULL, &error);
   if (packs_folder != NULL && packs == NULL)
     return air_cli_fail (&cli, error);
   if (old_packs_folder != NULL)
-    old_packs = air_cli_load_packs_directory (old_packs_folder, &error);
+    old_packs = air_cli_load_packs_directory (&cli, old_packs_folder, NULL, &error);
   else if (packs != NULL)
     old_packs = g_ptr_array_copy (packs, copy_pack, NULL);
   if (old_packs_folder != NULL && old_packs == NULL)

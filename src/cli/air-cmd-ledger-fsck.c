@@ -3,9 +3,6 @@
 
 #include "config.h"
 
-#include <stdio.h>
-#include <unistd.h>
-
 #include "air-cli.h"
 #include "base/air-file.h"
 #include "runtime/air-ledger-check.h"
@@ -36,22 +33,8 @@ policy_of_key (const char *vkey, GError **error)
     return NULL;
   key = air_vkey_parse (text != NULL ? g_strstrip (text) : vkey, &failure);
   if (key == NULL || !air_tlog_policy_add_log (policy, key, NULL, &failure))
-    return air_cli_bad_input (failure, "--key", error);
+    return air_cli_bad_key (failure, "--key", error);
   return g_steal_pointer (&policy);
-}
-
-/* On a terminal only: a line that is written over. */
-static void
-show_progress (guint64 n_read, guint64 size, gpointer user_data)
-{
-  gint64 *shown = user_data;
-  gint64 now = g_get_monotonic_time ();
-
-  if (now - *shown < G_USEC_PER_SEC / 5 && n_read < size)
-    return;
-  *shown = now;
-  fprintf (stderr, "\r%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT " entries%s", n_read, size,
-           n_read < size ? "" : "\r\033[K");
 }
 
 static GPtrArray *
@@ -143,8 +126,8 @@ air_cmd_ledger_fsck (int argc, char **argv)
   g_autoptr (GPtrArray) heads = NULL;
   g_autoptr (AirTlogPolicy) policy = NULL;
   g_autoptr (AirFsckReport) report = NULL;
-  gint64 shown = 0;
   g_auto (AirCli) cli = { 0 };
+  AirCliWork work = { &cli, "checking entries" };
   GError *error = NULL;
 
   if (!air_cli_parse (&cli, "ledger fsck", entries, "STATE",
@@ -168,8 +151,7 @@ air_cmd_ledger_fsck (int argc, char **argv)
   heads = read_heads (head_paths, &error);
   if (heads == NULL)
     return air_cli_fail (&cli, error);
-  report = air_ledger_check (cli.args[0], policy, heads, !cli.json && isatty (STDERR_FILENO) ? show_progress : NULL,
-                             &shown, &error);
+  report = air_ledger_check (cli.args[0], policy, heads, air_cli_work_progress, &work, &error);
   if (report == NULL)
     return air_cli_fail (&cli, error);
   if (cli.json)

@@ -49,16 +49,14 @@ read_logs (char **texts, GError **error)
   for (guint i = 0; texts != NULL && texts[i] != NULL; i++)
     {
       g_autofree char *content = NULL;
+      GError *cause = NULL;
       AirVkey *key;
 
       if (g_file_test (texts[i], G_FILE_TEST_EXISTS) && !air_file_load (texts[i], &content, NULL, error))
         return NULL;
-      key = air_vkey_parse (content != NULL ? g_strstrip (content) : texts[i], error);
+      key = air_vkey_parse (content != NULL ? g_strstrip (content) : texts[i], &cause);
       if (key == NULL)
-        {
-          g_prefix_error (error, "--log: ");
-          return NULL;
-        }
+        return air_cli_bad_key (cause, "--log", error);
       g_ptr_array_add (logs, key);
     }
   return g_steal_pointer (&logs);
@@ -80,7 +78,7 @@ serve (AirCli *cli,
   air_witness_server_set_told (server, told_cb, cli);
   vkey = air_vkey_new (name, AIR_NOTE_KEY_COSIGNATURE, air_private_key_get_public (key), &error);
   address = vkey != NULL ? air_witness_server_listen (server, listen, certificate, &error) : NULL;
-  if (address == NULL || !g_file_set_contents (file, address, -1, &error))
+  if (address == NULL || !air_cli_write (file, address, &error))
     return air_cli_fail (cli, error);
   text = air_vkey_to_string (vkey);
   if (cli->json)
@@ -146,6 +144,11 @@ air_cmd_ledger_witness (int argc, char **argv)
                                             "--log; --certificate goes with "
                                             "--private-key"));
   key = air_private_key_load (key_path, &error);
+  if (key != NULL && air_public_key_get_key_type (air_private_key_get_public (key)) != AIR_KEY_ED25519)
+    return air_cli_fail (&cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT,
+                                            "%s: this is no Ed25519 key, and no other cosigns; make one with "
+                                            "\"airailsctl pki key --type ed25519\"",
+                                            key_path));
   logs = key != NULL ? read_logs (log_texts, &error) : NULL;
   if (logs == NULL)
     return air_cli_fail (&cli, error);

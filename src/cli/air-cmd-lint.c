@@ -75,7 +75,7 @@ air_cmd_lint (int argc, char **argv)
   if (mend && strcmp (cli.args[0], "-") == 0)
     return air_cli_fail (&cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE, "--fix writes a file; give one"));
   workflow = air_cli_load_workflow (cli.args[0], &error);
-  packs = workflow != NULL ? air_cli_load_packs (cli.args[0], workflow, packs_folder, &error) : NULL;
+  packs = workflow != NULL ? air_cli_load_packs (&cli, cli.args[0], workflow, packs_folder, &error) : NULL;
   if (packs == NULL)
     return air_cli_fail (&cli, error);
   cli.json |= sarif;

@@ -31,7 +31,7 @@ air_cmd_manifest (int argc, char **argv)
                       "domains, cost limits, latency class, minimum attestation.",
                       1, 1, argc, argv))
     return AIR_EXIT_USAGE;
-  result = air_cli_compile (cli.args[0], packs_folder, NULL, &error);
+  result = air_cli_compile (&cli, cli.args[0], packs_folder, NULL, &error);
   if (result == NULL)
     return air_cli_fail (&cli, error);
   if (result->n_errors > 0)

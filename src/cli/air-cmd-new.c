@@ -44,17 +44,17 @@ find_template (GPtrArray *packs, const char *name, const AirCli *cli, AirValue *
 
 /* Those the new file will lie among, else those of where we are. */
 static GPtrArray *
-load_packs (const char *path, const char *packs_folder, GError **error)
+load_packs (const AirCli *cli, const char *path, const char *packs_folder, GError **error)
 {
   g_autofree char *near = packs_folder == NULL && path != NULL ? air_cli_find_packs (path) : NULL;
 
-  return air_cli_load_packs ("./new", NULL, near != NULL ? near : packs_folder, error);
+  return air_cli_load_packs (cli, "./new", NULL, near != NULL ? near : packs_folder, error);
 }
 
 static AirWorkflow *
 load_template (const AirCli *cli, const char *name, const char *path, const char *packs_folder, GError **error)
 {
-  g_autoptr (GPtrArray) packs = load_packs (path, packs_folder, error);
+  g_autoptr (GPtrArray) packs = load_packs (cli, path, packs_folder, error);
   AirDocument *document = packs != NULL ? find_template (packs, name, cli, NULL) : NULL;
   const char *text;
   gsize length;
@@ -76,7 +76,7 @@ list_templates (const AirCli *cli, const char *packs_folder)
 {
   g_autoptr (AirValue) list = air_list_new ();
   GError *error = NULL;
-  g_autoptr (GPtrArray) packs = load_packs (NULL, packs_folder, &error);
+  g_autoptr (GPtrArray) packs = load_packs (cli, NULL, packs_folder, &error);
 
   if (packs == NULL)
     return air_cli_fail (cli, error);

@@ -3,8 +3,8 @@
 
 #include "config.h"
 
+#include "air-cli-source.h"
 #include "air-cli.h"
-#include "components/air-pack-replay.h"
 #include "model/air-pack-directory.h"
 
 static AirValue *
@@ -75,23 +75,8 @@ cmd_check (int argc, char **argv)
           "fixture\nreplayed through the operation engine. Says the file, the line and the mend.",
           1, 1, argc, argv))
     return AIR_EXIT_USAGE;
-  packs = air_packs_load_directory (cli.args[0], &error);
-  if (packs == NULL)
-    return air_cli_fail (&cli, error);
-  for (guint i = 0; i < packs->len; i++)
-    {
-      guint n;
-
-      air_cli_progress (&cli, air_pack_get_id (packs->pdata[i]), i, packs->len);
-      if (!air_pack_replay (packs->pdata[i], NULL, NULL, &n, &error))
-        {
-          air_cli_progress (&cli, NULL, 0, 0);
-          return air_cli_fail (&cli, error);
-        }
-      n_replayed += n;
-    }
-  air_cli_progress (&cli, NULL, 0, 0);
-  return show (&cli, packs, n_replayed);
+  packs = air_cli_load_packs_directory (&cli, cli.args[0], &n_replayed, &error);
+  return packs != NULL ? show (&cli, packs, n_replayed) : air_cli_fail (&cli, error);
 }
 
 static int

@@ -48,7 +48,6 @@ air_cmd_publish (int argc, char **argv)
   registry = air_cli_registry_open (&cli, &options, location, &error);
   artifact = registry != NULL ? air_artifact_load (cli.args[0], &error) : NULL;
   where = artifact != NULL ? air_registry_publish (registry, artifact, signers, &error) : NULL;
-  air_cli_progress (&cli, NULL, 0, 0);
   if (where == NULL || (channel != NULL && !air_registry_set_channel (registry, artifact, channel, &error)))
     return air_cli_fail (&cli, error);
 

@@ -74,6 +74,7 @@ air_cmd_replay (int argc, char **argv)
   g_autoptr (GError) difference = NULL;
   g_autoptr (GBytes) zip = NULL;
   g_auto (AirCli) cli = { 0 };
+  AirCliWork work = { &cli, "deciding entries" };
   GError *error = NULL;
   gboolean same;
   guint at = 0;
@@ -97,7 +98,7 @@ air_cmd_replay (int argc, char **argv)
                                             "the bundle does not hold the plan of run %s, so nothing can be decided "
                                             "anew; export it again",
                                             recorded->id));
-  same = air_instance_replay (recorded->plan, recorded->id, recorded->records, (gint64 *) recorded->times_us->data, &at,
-                              &difference);
+  same = air_instance_replay_full (recorded->plan, recorded->id, recorded->records, (gint64 *) recorded->times_us->data,
+                                   air_cli_work_progress, &work, &at, &difference);
   return print (&cli, recorded, same, at, difference != NULL ? difference->message : NULL);
 }

@@ -198,17 +198,6 @@ find_unknown (AirValue *items, const char *step, GError **error)
   return NULL;
 }
 
-static AirValue *
-read_output (const char *path, GError **error)
-{
-  g_autoptr (GBytes) bytes = air_cli_read (path, error);
-  AirValue *output = bytes != NULL ? air_json_parse_bytes (bytes, error) : NULL;
-
-  if (bytes != NULL && output == NULL)
-    g_prefix_error (error, "%s: ", path);
-  return output;
-}
-
 static int
 cmd_confirm (int argc, char **argv)
 {
@@ -260,7 +249,7 @@ cmd_confirm (int argc, char **argv)
       return AIR_EXIT_OK;
     }
   unknown = find_unknown (items, node, &error);
-  if (unknown == NULL || (output_path != NULL && (output = read_output (output_path, &error)) == NULL))
+  if (unknown == NULL || (output_path != NULL && (output = air_cli_read_json (output_path, &error)) == NULL))
     return air_cli_fail (&cli, error);
   if (key_name == NULL)
     key_name = g_strdup (air_client_profile_get_decision_key (air_client_get_profile (client)));
@@ -281,11 +270,13 @@ cmd_confirm (int argc, char **argv)
 static int
 cmd_signal (int argc, char **argv)
 {
-  g_autofree char *profile = NULL, *id = NULL, *data_path = NULL;
+  g_autofree char *profile = NULL, *id = NULL, *iteration = NULL, *data_path = NULL;
   const GOptionEntry entries[] = {
     AIR_CLI_PROFILE_ENTRY (&profile),
     { "data", 'd', 0, G_OPTION_ARG_FILENAME, &data_path, "what it carries, as JSON (- for standard input)", "FILE" },
     { "id", 0, 0, G_OPTION_ARG_STRING, &id, "its own name: sent twice, it counts once", "ID" },
+    { "iteration", 'i', 0, G_OPTION_ARG_STRING, &iteration,
+      "of the for_each whose step waits for it (2, or 2.0 in a loop in a loop)", "N" },
     { NULL },
   };
   g_autoptr (AirClient) client = NULL;
@@ -296,11 +287,11 @@ cmd_signal (int argc, char **argv)
   if (!air_cli_parse (&cli, "run signal", entries, "RUN NAME", "Sends a run the signal a step of it waits for.", 2, 2,
                       argc, argv))
     return AIR_EXIT_USAGE;
-  if (data_path != NULL && (data = read_output (data_path, &error)) == NULL)
+  if (data_path != NULL && (data = air_cli_read_json (data_path, &error)) == NULL)
     return air_cli_fail (&cli, error);
   client = air_cli_open_client (profile, &error);
   if (client != NULL)
-    answer = air_client_signal_run (client, cli.args[0], cli.args[1], id, data, NULL, &error);
+    answer = air_client_signal_run (client, cli.args[0], cli.args[1], id, iteration, data, NULL, &error);
   if (answer == NULL)
     return air_cli_fail (&cli, error);
   print_controlled (&cli, answer);

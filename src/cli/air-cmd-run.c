@@ -16,19 +16,15 @@ static gboolean
 check_event (GBytes *bytes, const char *path, GError **error)
 {
   static const char *const needed[] = { "specversion", "id", "source", "type" };
-  g_autoptr (AirValue) event = air_json_parse_bytes (bytes, error);
+  g_autoptr (AirValue) event = air_json_parse_named (bytes, path, error);
 
   if (event == NULL)
-    {
-      g_prefix_error (error, "%s: ", path);
-      return FALSE;
-    }
+    return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (needed); i++)
     if (air_map_get_string (event, needed[i]) == NULL)
       {
         g_set_error (error, AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT,
-                     "%s: line 1, column 1: no CloudEvent: \"%s\" is missing; write {\"specversion\":\"1.0\", \"id\", "
-                     "\"source\", "
+                     "%s:1:1: no CloudEvent: \"%s\" is missing; write {\"specversion\":\"1.0\", \"id\", \"source\", "
                      "\"type\", \"data\"}",
                      path, needed[i]);
         return FALSE;

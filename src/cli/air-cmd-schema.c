@@ -11,23 +11,12 @@
 
 #define MAX_COUNT 1000000
 
-static AirValue *
-read_document (const char *path, GError **error)
-{
-  g_autoptr (GBytes) bytes = air_cli_read (path, error);
-  AirValue *value = bytes != NULL ? air_json_parse_bytes (bytes, error) : NULL;
-
-  if (bytes != NULL && value == NULL)
-    g_prefix_error (error, "%s: ", path);
-  return value;
-}
-
 /* The schema of @path, or what lies at "#/pointer" of it. */
 static AirSchema *
 read_schema (const char *place, GError **error)
 {
   g_auto (GStrv) parts = g_strsplit (place, "#", 2);
-  g_autoptr (AirValue) document = read_document (parts[0], error);
+  g_autoptr (AirValue) document = air_cli_read_json (parts[0], error);
   const AirValue *schema;
   AirSchema *compiled;
 
@@ -79,7 +68,7 @@ cmd_check (int argc, char **argv)
     return air_cli_fail (&cli, error);
   for (guint i = 1; i < cli.n_args; i++)
     {
-      g_autoptr (AirValue) instance = read_document (cli.args[i], &error);
+      g_autoptr (AirValue) instance = air_cli_read_json (cli.args[i], &error);
       g_autoptr (GPtrArray) issues = NULL;
 
       if (instance == NULL)

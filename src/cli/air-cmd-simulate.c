@@ -3,8 +3,6 @@
 
 #include "config.h"
 
-#include <string.h>
-
 #include "air-cli-sim.h"
 #include "base/air-json.h"
 #include "trial/air-outlook.h"
@@ -13,50 +11,31 @@
 static GPtrArray *
 read_events (const char *path, GError **error)
 {
-  g_autoptr (GPtrArray) events = g_ptr_array_new_with_free_func ((GDestroyNotify) air_value_unref);
   g_autoptr (GBytes) bytes = air_cli_read (path, error);
-  g_auto (GStrv) lines = NULL;
-  g_autofree char *text = NULL;
+  g_autoptr (GPtrArray) lines = bytes != NULL ? air_json_parse_lines (bytes, path, error) : NULL;
+  g_autoptr (GPtrArray) events = g_ptr_array_new_with_free_func ((GDestroyNotify) air_value_unref);
 
-  if (bytes == NULL)
+  if (lines == NULL)
     return NULL;
-  text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
-  if (strlen (text) < g_bytes_get_size (bytes))
+  for (guint i = 0; i < lines->len; i++)
     {
-      g_set_error (error, AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT, "%s: this is no text; write one JSON object a line",
-                   path);
-      return NULL;
-    }
-  lines = g_strsplit (text, "\n", -1);
-  for (guint i = 0; lines[i] != NULL; i++)
-    {
-      g_autoptr (AirValue) value = NULL;
-      AirValue *data;
+      AirValue *data = air_map_get_string (lines->pdata[i], "specversion") != NULL
+                           ? air_map_get_map (lines->pdata[i], "data")
+                           : NULL;
 
-      if (*g_strstrip (lines[i]) == '\0')
-        continue;
-      value = air_json_parse (lines[i], strlen (lines[i]), error);
-      if (value == NULL || air_value_get_kind (value) != AIR_VALUE_MAP)
-        {
-          if (value != NULL)
-            g_set_error (error, AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT, "it is no object; write one JSON object a line");
-          g_prefix_error (error, "%s, line %u: ", path, i + 1);
-          return NULL;
-        }
-      data = air_map_get_string (value, "specversion") != NULL ? air_map_get_map (value, "data") : NULL;
-      g_ptr_array_add (events, air_value_ref (data != NULL ? data : value));
+      g_ptr_array_add (events, air_value_ref (data != NULL ? data : lines->pdata[i]));
     }
   if (events->len > 0)
     return g_steal_pointer (&events);
-  g_set_error (error, AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT, "%s holds no event; write one JSON object a line", path);
+  g_set_error (error, AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT, "%s: there is no event in it; write one JSON object a line",
+               path);
   return NULL;
 }
 
 static gboolean
 progress_cb (guint done, guint runs, gpointer user_data)
 {
-  if (done % 100 == 0)
-    air_cli_progress (user_data, done < runs ? "playing runs" : NULL, done, runs);
+  air_cli_progress (user_data, "playing runs", done, runs);
   return TRUE;
 }
 
@@ -79,9 +58,10 @@ air_cmd_simulate (int argc, char **argv)
     { "runs", 'n', 0, G_OPTION_ARG_INT, &runs, "how many runs (1000)", "N" },
     { "seed", 's', 0, G_OPTION_ARG_INT64, &seed, "the same seed plays the same runs (1)", "SEED" },
     { "data", 0, 0, G_OPTION_ARG_FILENAME, &data, "events to play, one JSON object a line (else made up)", "FILE" },
-    { "fail", 0, 0, G_OPTION_ARG_INT, &fail, "of a thousand calls so many get a fixture that fails (50)", "N" },
+    { "fail", 0, 0, G_OPTION_ARG_INT, &fail,
+      "of a thousand calls so many get a fixture that fails, of signals so many do not come (50)", "N" },
     { "approve", 0, 0, G_OPTION_ARG_INT, &approve, "of a thousand decisions so many approve (900)", "N" },
-    { "minutes", 0, 0, G_OPTION_ARG_INT, &minutes, "what an approver takes, in the middle (30)", "N" },
+    { "minutes", 0, 0, G_OPTION_ARG_INT, &minutes, "what an approver, or a signal, takes, in the middle (30)", "N" },
     { NULL },
   };
   g_autoptr (GPtrArray) events = NULL;
@@ -120,7 +100,6 @@ air_cmd_simulate (int argc, char **argv)
     .user_data = &cli,
   };
   outlook = air_outlook_run (&options, &error);
-  air_cli_progress (&cli, NULL, 0, 0);
   if (outlook == NULL && events != NULL)
     {
       g_autoptr (GError) cause = error;

@@ -29,6 +29,7 @@ air_cmd_test (int argc, char **argv)
   g_autoptr (AirCaseReport) report = NULL;
   g_auto (AirCliPlay) play = { 0 };
   g_auto (AirCli) cli = { 0 };
+  AirCliWork work = { &cli, "playing cases" };
   GError *error = NULL;
   int status;
 
@@ -40,18 +41,18 @@ air_cmd_test (int argc, char **argv)
     return AIR_EXIT_USAGE;
   if (!air_cli_play_init (&play, &cli, cli.args[0], packs, &status))
     return status;
-  report = air_cases_run (play.compiled->workflow, play.plan, play.mocks, only);
+  report = air_cases_run (play.compiled->workflow, play.plan, play.mocks, only, air_cli_work_progress, &work);
   if (report->cases->len == 0)
     return air_cli_fail (
-        &cli, only != NULL
-                  ? g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT, "%s has no test case \"%s\"", cli.args[0], only)
-                  : g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT, "%s has no test cases; write some under \"tests\"",
-                                 cli.args[0]));
+        &cli, only != NULL ? g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT,
+                                          "%s has no test case \"%s\"; without --case it names all", cli.args[0], only)
+                           : g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT,
+                                          "%s has no test cases; write some under \"tests\"", cli.args[0]));
   if (junit != NULL)
     {
       g_autofree char *xml = air_case_report_to_junit (report);
 
-      if (!g_file_set_contents (junit, xml, -1, &error))
+      if (!air_cli_write (junit, xml, &error))
         return air_cli_fail (&cli, error);
     }
   if (cli.json)

@@ -243,6 +243,7 @@ air_client_confirm_unknown (AirClient *self,
  * @run: the run's id
  * @name: of the signal
  * @id: (nullable): the same id again is refused
+ * @iteration: (nullable): of the for_each it is for, as "2" or "2.0"
  * @data: (nullable): what comes with it
  * @cancellable: (nullable): ends the wait
  * @error: return location
@@ -257,6 +258,7 @@ air_client_signal_run (AirClient *self,
                        const char *run,
                        const char *name,
                        const char *id,
+                       const char *iteration,
                        AirValue *data,
                        GCancellable *cancellable,
                        GError **error)
@@ -268,6 +270,8 @@ air_client_signal_run (AirClient *self,
 
   if (id != NULL)
     air_map_set_string (body, "id", id);
+  if (iteration != NULL)
+    air_map_set_string (body, "iteration", iteration);
   if (data != NULL)
     air_map_set (body, "data", air_value_ref (data));
   bytes = to_bytes (body, error);

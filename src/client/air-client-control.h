@@ -54,6 +54,7 @@ AirValue *air_client_signal_run         (AirClient            *self,
                                          const char           *run,
                                          const char           *name,
                                          const char           *id,
+                                         const char           *iteration,
                                          AirValue             *data,
                                          GCancellable         *cancellable,
                                          GError              **error);

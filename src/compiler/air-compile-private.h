@@ -41,6 +41,7 @@ typedef struct _AirCompilation {
   GPtrArray *given;       /* all packs there are; AirPack */
   GPtrArray *packs;       /* those the workflow names; AirPack, borrowed */
   struct _AirCompilation *outer; /* the one whose step this is; borrowed, NULL: it runs by itself */
+  guint nesting;          /* in how many forks and workflows it lies, itself included; 0: it runs by itself */
   guint n_inner;          /* nodes of all workflows that are steps, in the outermost */
   char *file;             /* what findings say they are in; NULL: the document's own name */
   AirFlow *flow;

@@ -108,6 +108,8 @@ static const AirDiagnosticKind kinds[] = {
     "A workflow that is a step must be readable, and the packs it names must be there." },
   { "AIR122", "Cost limits in two currencies", AIR_SEVERITY_ERROR,
     "The strictest of the cost limits of a workflow and its steps counts: they are said in one currency." },
+  { "AIR123", "Forks too deep in each other", AIR_SEVERITY_ERROR,
+    "Forks (parallel, for_each) and workflows that are steps lie in each other at most 24 deep, in all together." },
 
   { "AIR201", "Expression is wrong", AIR_SEVERITY_ERROR, "The expression does not parse or its types do not fit." },
   { "AIR202", "Expression of the wrong type", AIR_SEVERITY_ERROR, "Conditions are bool, keys are strings." },

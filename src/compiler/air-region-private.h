@@ -43,12 +43,18 @@ guint       air_regions_get_fork  (const AirRegions *self,
 /* The innermost for_each whose body @node is in, or AIR_NO_REGION. */
 guint       air_regions_get_loop  (const AirRegions *self,
                                    guint             node);
+/* How many forks @node lies in. */
+guint       air_regions_get_depth (const AirRegions *self,
+                                   guint             node);
 /* The join of @fork, or AIR_NO_REGION. */
 guint       air_regions_get_join  (const AirRegions *self,
                                    guint             fork);
 gboolean    air_regions_holds     (const AirRegions *self,
                                    guint             fork,
                                    guint             node);
+/* Whether nothing lies between @fork and its join. */
+gboolean    air_regions_is_empty  (const AirRegions *self,
+                                   guint             fork);
 /* What is wrong with the borders, each once. */
 void        air_regions_foreach_fault (const AirRegions *self,
                                        AirBorderFunc     func,

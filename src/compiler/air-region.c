@@ -204,6 +204,17 @@ air_regions_get_loop (const AirRegions *self, guint node)
 }
 
 guint
+air_regions_get_depth (const AirRegions *self, guint node)
+{
+  guint depth = 0;
+
+  for (guint fork = air_regions_get_fork (self, node); fork != AIR_NO_REGION && depth < self->regions->len;
+       fork = air_regions_get_fork (self, fork))
+    depth++;
+  return depth;
+}
+
+guint
 air_regions_get_join (const AirRegions *self, guint fork)
 {
   return self->by_fork[fork] != AIR_NO_REGION ? g_array_index (self->regions, Region, self->by_fork[fork]).join
@@ -215,6 +226,12 @@ air_regions_holds (const AirRegions *self, guint fork, guint node)
 {
   return self->by_fork[fork] != AIR_NO_REGION
          && g_array_index (self->regions, Region, self->by_fork[fork]).body[node] != 0;
+}
+
+gboolean
+air_regions_is_empty (const AirRegions *self, guint fork)
+{
+  return self->by_fork[fork] == AIR_NO_REGION || g_array_index (self->regions, Region, self->by_fork[fork]).size == 0;
 }
 
 static void

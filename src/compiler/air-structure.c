@@ -7,6 +7,9 @@
 
 #include <string.h>
 
+/* What the engine takes (air-plan-region.c). */
+#define MAX_NESTING 24
+
 static const char *const error_classes[] = { "retry",     "unknown",  "conflict", "auth",
                                              "not_found", "rejected", "fatal",    NULL };
 
@@ -328,6 +331,22 @@ report_border_cb (AirBorderFault fault,
     }
 }
 
+/* The engine takes no more: said once, where one opens that is too many. */
+static void
+check_nesting (AirCompilation *self, const AirWorkflowNode *node)
+{
+  const AirRegions *regions = air_flow_get_regions (self->flow);
+  gboolean opens = node->kind == AIR_WORKFLOW_NODE_WORKFLOW
+                   || ((node->kind == AIR_WORKFLOW_NODE_PARALLEL || node->kind == AIR_WORKFLOW_NODE_FOR_EACH)
+                       && !air_regions_is_empty (regions, node->index));
+
+  if (opens && self->nesting + air_regions_get_depth (regions, node->index) == MAX_NESTING)
+    air_compilation_report (self, "AIR123", self->document, node->pointer, node,
+                            "do some of it one after the other, or let the inner part run by itself",
+                            "the %s '%s' lies in %d forks and workflows that are steps, and opens one more",
+                            air_workflow_node_kind_to_string (node->kind), node->id, MAX_NESTING);
+}
+
 /* Joins match forks, and nothing crosses a border. */
 static void
 check_regions (AirCompilation *self)
@@ -344,6 +363,7 @@ check_regions (AirCompilation *self)
               : NULL;
       AirValue *guards = node->kind == AIR_WORKFLOW_NODE_GATE ? air_map_get_list (node->value, "guards") : NULL;
 
+      check_nesting (self, node);
       if (fork != NULL && fork->kind == AIR_WORKFLOW_NODE_PARALLEL && air_map_get (node->value, "collect") != NULL)
         {
           g_autofree char *pointer = g_strdup_printf ("%s/collect", node->pointer);

@@ -294,6 +294,7 @@ air_compile_get_inner (AirCompilation *self, const AirWorkflowNode *node)
   if (inner == NULL)
     return NULL;
   inner->outer = self;
+  inner->nesting = self->nesting + air_regions_get_depth (air_flow_get_regions (self->flow), node->index) + 1;
   inner->file = g_strdup (facts->file);
   inner->trigger = new_trigger_type (self, node, with);
   air_compilation_check (inner);

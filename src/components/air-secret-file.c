@@ -25,8 +25,8 @@ air_secret_file_load (const char *path, GError **error)
       /* Where, and nothing of what stands there: the reader's own words may quote it. */
       if (secrets == NULL)
         g_set_error (error, local->domain, local->code,
-                     "%s: %.*s: no JSON object of named secrets; mend it, or write the bare token", path,
-                     (int) strcspn (local->message, ":"), local->message);
+                     "%s:%.*s: no JSON object of named secrets; mend it, or write the bare token", path,
+                     (int) strspn (local->message, "0123456789:") - 1, local->message);
       return secrets;
     }
   secrets = air_map_new ();

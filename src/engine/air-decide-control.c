@@ -279,8 +279,10 @@ find_meant (AirDecision *self, AirControl control, const char *name, guint *ret_
       found = node;
     }
   if (found == AIR_NO_NODE)
-    return refuse (error, AIR_ENGINE_ERROR_EVENT, "no step of '%s' stands so that '%s' means something", instance->id,
-                   air_control_to_string (control));
+    return refuse (error, AIR_ENGINE_ERROR_EVENT, "%s",
+                   control == AIR_CONTROL_RETRY  ? "no step waits for its next attempt: there is nothing to retry"
+                   : control == AIR_CONTROL_SKIP ? "no step waits for what can be left out: there is nothing to skip"
+                                                 : "the outcome of no step is in doubt: there is nothing to confirm");
   *ret_node = found;
   return TRUE;
 }
@@ -354,11 +356,11 @@ air_decide_control (AirDecision *self, const AirEvent *event, GError **error)
     {
     case AIR_CONTROL_PAUSE:
       if (instance->paused)
-        return refuse (error, AIR_ENGINE_ERROR_EVENT, "'%s' is paused already", instance->id);
+        return refuse (error, AIR_ENGINE_ERROR_EVENT, "it is paused already");
       return emit_control (self, control, nowhere, event);
     case AIR_CONTROL_RESUME:
       if (!instance->paused)
-        return refuse (error, AIR_ENGINE_ERROR_EVENT, "'%s' is not paused", instance->id);
+        return refuse (error, AIR_ENGINE_ERROR_EVENT, "it is not paused");
       return emit_control (self, control, nowhere, event);
     case AIR_CONTROL_CANCEL:
       if (instance->failing)

@@ -6,6 +6,7 @@
 #include "air-plan.h"
 #include "air-record.h"
 #include "base/air-clock.h"
+#include "base/air-progress.h"
 #include "policy/air-usage.h"
 
 G_BEGIN_DECLS
@@ -194,17 +195,35 @@ char            **air_instance_dup_signals   (const AirInstance *self);
 AirValue         *air_instance_get_manual    (const AirInstance *self);
 
 /**
- * air_instance_replay:
+ * air_instance_replay_full:
  * @plan: the plan it ran on
  * @id: the instance's id
  * @records: (element-type AirRecord): all records of one instance, in order
  * @times_us: their times
+ * @progress: (nullable) (scope call): told how many records were decided anew
+ * @user_data: for @progress
  *
  * Decides everything anew from the recorded outside (trigger, outcomes, decisions, chosen due
  * times) and compares each record.
  *
  * Returns: FALSE with AIR_ENGINE_ERROR_DIFFERENCE naming the first record that differs, and its
  *   position in @ret_position.
+ */
+gboolean          air_instance_replay_full   (AirPlan          *plan,
+                                              const char       *id,
+                                              GPtrArray        *records,
+                                              const gint64     *times_us,
+                                              AirProgressFunc   progress,
+                                              gpointer          user_data,
+                                              guint            *ret_position /* nullable */,
+                                              GError          **error);
+
+/**
+ * air_instance_replay:
+ *
+ * air_instance_replay_full() for who has no use for its progress.
+ *
+ * Returns: as it does
  */
 gboolean          air_instance_replay        (AirPlan          *plan,
                                               const char       *id,

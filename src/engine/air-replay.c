@@ -193,12 +193,14 @@ fold_again (AirPlan *plan, const char *id, GPtrArray *script, const gint64 *time
 }
 
 gboolean
-air_instance_replay (AirPlan *plan,
-                     const char *id,
-                     GPtrArray *records,
-                     const gint64 *times_us,
-                     guint *ret_position,
-                     GError **error)
+air_instance_replay_full (AirPlan *plan,
+                          const char *id,
+                          GPtrArray *records,
+                          const gint64 *times_us,
+                          AirProgressFunc progress,
+                          gpointer user_data,
+                          guint *ret_position,
+                          GError **error)
 {
   g_autoptr (AirInstance) self = air_instance_new (plan, id);
   g_autoptr (GPtrArray) script = g_ptr_array_new_with_free_func ((GDestroyNotify) air_record_free);
@@ -216,6 +218,8 @@ air_instance_replay (AirPlan *plan,
       AirOutcome outcome = { 0 };
       AirEvent event;
 
+      if (progress != NULL)
+        progress (i, script->len, user_data);
       if (!read_event (g_ptr_array_index (script, i), &event, &outcome, &timer, &step))
         {
           g_autofree char *what =
@@ -256,4 +260,15 @@ air_instance_replay (AirPlan *plan,
       i += transition.records->len;
     }
   return TRUE;
+}
+
+gboolean
+air_instance_replay (AirPlan *plan,
+                     const char *id,
+                     GPtrArray *records,
+                     const gint64 *times_us,
+                     guint *ret_position,
+                     GError **error)
+{
+  return air_instance_replay_full (plan, id, records, times_us, NULL, NULL, ret_position, error);
 }

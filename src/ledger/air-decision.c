@@ -269,16 +269,13 @@ AirDecision *
 air_decision_parse (GBytes *statement, GError **error)
 {
   g_autoptr (AirDecision) self = g_new0 (AirDecision, 1);
-  g_autoptr (AirValue) root = air_json_parse_bytes (statement, error);
+  g_autoptr (AirValue) root = air_json_parse_named (statement, "decision", error);
   const AirValue *predicate, *subject;
   AirValue *edits;
   const char *hex;
 
   if (root == NULL)
-    {
-      g_prefix_error (error, "decision: ");
-      return NULL;
-    }
+    return NULL;
   if (g_strcmp0 (air_map_get_string (root, "_type"), AIR_STATEMENT_TYPE) != 0
       || g_strcmp0 (air_map_get_string (root, "predicateType"), AIR_DECISION_PREDICATE_TYPE) != 0)
     {

@@ -154,7 +154,7 @@ air_dsse_parse (const char *text, gsize length, GError **error)
   root = air_json_parse (text, length, error);
   if (root == NULL)
     {
-      g_prefix_error (error, "envelope: ");
+      g_prefix_error (error, "envelope:");
       return NULL;
     }
   if (air_value_get_kind (root) != AIR_VALUE_MAP)

@@ -210,12 +210,9 @@ air_entry_parse (GBytes *leaf, GError **error)
 
   self = g_new0 (AirEntry, 1);
   self->leaf = g_bytes_ref (leaf);
-  self->members = air_json_parse_bytes (leaf, error);
+  self->members = air_json_parse_named (leaf, "entry", error);
   if (self->members == NULL)
-    {
-      g_prefix_error (error, "entry: ");
-      return NULL;
-    }
+    return NULL;
   if (air_value_get_kind (self->members) != AIR_VALUE_MAP)
     {
       malformed (error, "not a JSON object");

@@ -179,7 +179,7 @@ air_sd_parse (const char *disclosure, GError **error)
   list = air_json_parse ((const char *) json, length, error);
   if (list == NULL)
     {
-      g_prefix_error (error, "disclosure: ");
+      g_prefix_error (error, "disclosure:");
       return NULL;
     }
 

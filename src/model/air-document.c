@@ -110,19 +110,6 @@ air_document_kind_get_compiled (AirDocumentKind kind)
   return compiled[kind];
 }
 
-/* "line 3, column 7: what" becomes "FILE:3:7: what". */
-static void
-set_syntax_error (const char *file_name, const GError *cause, GError **error)
-{
-  guint line = 1, column = 1;
-  int used = 0;
-
-  if (sscanf (cause->message, "line %u, column %u: %n", &line, &column, &used) < 2)
-    used = 0;
-  g_set_error (error, AIR_MODEL_ERROR, AIR_MODEL_ERROR_SYNTAX, "%s:%u:%u: %s", file_name, line, column,
-               cause->message + used);
-}
-
 /* A document of another kind would only drown the reader in schema errors: say it at once. */
 static gboolean
 check_marker (const AirDocument *self, GError **error)
@@ -201,7 +188,7 @@ air_document_load (AirDocumentKind kind, const char *text, gsize length, const c
   self->value = air_json_parse (text, length, &cause);
   if (self->value == NULL)
     {
-      set_syntax_error (file_name, cause, error);
+      g_set_error (error, AIR_MODEL_ERROR, AIR_MODEL_ERROR_SYNTAX, "%s:%s", file_name, cause->message);
       return NULL;
     }
   if (!check_marker (self, error) || !air_document_check_schema (self, error))

@@ -92,8 +92,8 @@ find_outside (const char *text, gsize length, gsize from, const char *stop)
 static char *
 operand (const Writer *self, const char *text, gsize length, GError **error)
 {
-  g_autofree char *source = NULL;
-  g_autoptr (AirCelProgram) program = NULL;
+  g_autofree char *source = NULL, *enclosed = NULL;
+  g_autoptr (AirCelProgram) program = NULL, whole = NULL;
   g_autoptr (GError) local = NULL;
 
   strip (&text, &length);
@@ -103,7 +103,11 @@ operand (const Writer *self, const char *text, gsize length, GError **error)
   program = air_cel_compile (source, self->env, &local);
   if (program == NULL)
     return fail (error, "\"%s\": %s", source, local->message);
-  return g_strdup_printf ("(%s)", source);
+  enclosed = g_strdup_printf ("(%s)", source);
+  whole = air_cel_compile (enclosed, self->env, NULL);
+  if (whole == NULL)
+    return fail (error, "\"%s\": a comment hides what stands behind it; leave it out", source);
+  return g_steal_pointer (&enclosed);
 }
 
 static gboolean

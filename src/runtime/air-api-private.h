@@ -65,6 +65,9 @@ void      air_route_watch           (AirRequest *request, gpointer api);
 void      air_api_not_readable      (AirRequest   *request,
                                      const GError *error);
 AirProblem *air_api_no_such_run     (const char   *run);
+/* The open run that the request is about, or NULL and it is answered. */
+AirRun     *air_api_open_run        (AirApi       *self,
+                                     AirRequest   *request);
 void      air_map_set_time          (AirValue     *map,
                                      const char   *key,
                                      gint64        us);

@@ -279,7 +279,29 @@ air_api_not_readable (AirRequest *request, const GError *error)
 AirProblem *
 air_api_no_such_run (const char *run)
 {
-  return air_problem_new (404, "no-such-run", "see GET /v1/runs for those there are", "there is no run \"%s\"", run);
+  return air_problem_new (404, "no-such-run", "list the runs with GET /v1/runs", "there is no run \"%s\"", run);
+}
+
+AirRun *
+air_api_open_run (AirApi *self, AirRequest *request)
+{
+  const char *id = air_request_get_param (request, "run");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AirIndexRow) row = NULL;
+  AirRun *run = air_host_open_run (self->host, id, &error);
+
+  if (run != NULL)
+    return run;
+  row = error == NULL ? air_store_find_row (air_host_get_store (self->host), id, &error) : NULL;
+  if (error != NULL)
+    air_api_not_readable (request, error);
+  else if (row == NULL)
+    air_request_respond_problem (request, air_api_no_such_run (id));
+  else
+    air_request_respond_problem (request,
+                                 air_problem_new (409, "finished", "retry it, if it failed, or trigger it anew",
+                                                  "run %s has come to its end (%s)", id, row->state));
+  return NULL;
 }
 
 void

@@ -32,7 +32,7 @@ static gboolean
 load_plan (AirDeployment *self, GError **error)
 {
   const char *authors[2] = { self->artifact->signer, NULL };
-  g_autoptr (AirValue) document = air_json_parse_bytes (self->artifact->layers[AIR_LAYER_PLAN], error);
+  g_autoptr (AirValue) document = air_json_parse_named (self->artifact->layers[AIR_LAYER_PLAN], "plan", error);
 
   if (document == NULL)
     return FALSE;
@@ -48,14 +48,11 @@ load_plan (AirDeployment *self, GError **error)
 static gboolean
 read_manifest (AirDeployment *self, GError **error)
 {
-  g_autoptr (AirValue) manifest = air_json_parse_bytes (self->artifact->config, error);
+  g_autoptr (AirValue) manifest = air_json_parse_named (self->artifact->config, "deployment manifest", error);
   AirLatencyClass latency;
 
   if (manifest == NULL)
-    {
-      g_prefix_error (error, "its deployment manifest: ");
-      return FALSE;
-    }
+    return FALSE;
   self->latency_class = g_strdup (air_map_get_string (manifest, "latency_class"));
   if (air_map_get (manifest, "latency_class") == NULL || air_latency_class_from_string (self->latency_class, &latency))
     return TRUE;
@@ -73,11 +70,11 @@ make_view (AirDeployment *self, GError **error)
   AirValue *manifest;
 
   self->view.source = artifact->layers[AIR_LAYER_SOURCE] != NULL
-                          ? air_json_parse_bytes (artifact->layers[AIR_LAYER_SOURCE], error)
+                          ? air_json_parse_named (artifact->layers[AIR_LAYER_SOURCE], "source", error)
                           : NULL;
   if (artifact->layers[AIR_LAYER_SOURCE] != NULL && self->view.source == NULL)
     return FALSE;
-  manifest = air_json_parse_bytes (artifact->manifest, error);
+  manifest = air_json_parse_named (artifact->manifest, "manifest", error);
   if (manifest == NULL)
     return FALSE;
   self->view.artifact = air_map_new ();

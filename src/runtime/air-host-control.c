@@ -200,6 +200,22 @@ post_one (Walk *walk, const AirIndexRow *row)
   air_host_post (walk->host, run, message);
 }
 
+/* Who names a run is told why nothing was done to it; one that only has another state or age was left out by its
+ * sender. */
+static gboolean
+refuse_named (AirSelection *selection, const char *id, const AirIndexRow *row)
+{
+  g_autofree char *ended = NULL;
+  gboolean known = row != NULL && strcmp (row->state, "system") != 0;
+
+  if (known && (row->open || selection->control == AIR_CONTROL_RETRY || selection->state != NULL))
+    return FALSE;
+  ended = known ? g_strdup_printf ("it has come to its end (%s)", row->state) : g_strdup ("there is no such run");
+  selection->n_matched++;
+  note_refusal (selection, id, ended);
+  return TRUE;
+}
+
 static void
 read_named (Walk *walk, AirStore *store)
 {
@@ -207,9 +223,10 @@ read_named (Walk *walk, AirStore *store)
 
   for (guint n = 0; n < PAGE && walk->next < runs->len && walk->error == NULL; n++)
     {
-      g_autoptr (AirIndexRow) row = air_store_find_row (store, runs->pdata[walk->next++], &walk->error);
+      const char *id = runs->pdata[walk->next++];
+      g_autoptr (AirIndexRow) row = air_store_find_row (store, id, &walk->error);
 
-      if (row != NULL)
+      if (walk->error == NULL && !refuse_named (&walk->selection, id, row))
         post_one (walk, row);
     }
   walk->last = walk->next == runs->len;

@@ -24,7 +24,7 @@ typedef struct {
   GPtrArray *words;                   /* char *: what is wrong with how the ledger is stored */
   guint n_issued;
   guint64 size;
-  AirLedgerProgress progress;
+  AirProgressFunc progress;
   gpointer progress_data;
 } Source;
 
@@ -363,7 +363,7 @@ AirFsckReport *
 air_ledger_check (const char *state,
                   const AirTlogPolicy *policy,
                   GPtrArray *heads,
-                  AirLedgerProgress progress,
+                  AirProgressFunc progress,
                   gpointer user_data,
                   GError **error)
 {

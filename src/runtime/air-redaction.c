@@ -399,9 +399,9 @@ air_host_redact (AirHost *self,
   AirProblem *problem;
 
   if (entries == NULL)
-    return error != NULL ? air_problem_new_error (503, "not-readable", error)
-                         : air_problem_new (404, "no-such-run", "see GET /v1/runs for those there are",
-                                            "there is no run \"%s\"", run);
+    return error != NULL
+               ? air_problem_new_error (503, "not-readable", error)
+               : air_problem_new (404, "no-such-run", "list the runs with GET /v1/runs", "there is no run \"%s\"", run);
   if (air_host_get_redaction (self, run, NULL))
     {
       air_host_erase_again (self, TRUE);

@@ -15,29 +15,6 @@
 
 #define MAX_NAMED_RUNS 10000
 
-/* An open run, or NULL and the request is answered. */
-static AirRun *
-open_run (AirApi *self, AirRequest *request)
-{
-  const char *id = air_request_get_param (request, "run");
-  g_autoptr (GError) error = NULL;
-  g_autoptr (AirIndexRow) row = NULL;
-  AirRun *run = air_host_open_run (self->host, id, &error);
-
-  if (run != NULL)
-    return run;
-  row = error == NULL ? air_store_find_row (air_host_get_store (self->host), id, &error) : NULL;
-  if (error != NULL)
-    air_api_not_readable (request, error);
-  else if (row == NULL)
-    air_request_respond_problem (request, air_api_no_such_run (id));
-  else
-    air_request_respond_problem (request,
-                                 air_problem_new (409, "finished", "retry it, if it failed, or trigger it anew",
-                                                  "run %s has come to its end (%s)", id, row->state));
-  return NULL;
-}
-
 static gboolean
 read_action (AirRequest *request, AirValue *body, AirControl *ret_control)
 {
@@ -149,7 +126,7 @@ air_route_control_run (AirRequest *request, gpointer api)
   AirRun *run;
 
   if (!read_action (request, body, &control) || (control == AIR_CONTROL_RETRY && retry_ended (api, request, body))
-      || (run = open_run (api, request)) == NULL)
+      || (run = air_api_open_run (api, request)) == NULL)
     return;
   message = air_message_new (AIR_EVENT_CONTROL);
   message->control = control;
@@ -166,13 +143,30 @@ air_route_control_run (AirRequest *request, gpointer api)
 /* --- many --- */
 
 static gboolean
+refuse_filter (AirRequest *request, const char *mend, const char *words)
+{
+  air_request_respond_problem (request, air_problem_new (422, "bad-filter", mend, "%s", words));
+  return FALSE;
+}
+
+static gboolean
 bad_filter (AirRequest *request, const char *words)
 {
-  air_request_respond_problem (request, air_problem_new (422, "bad-filter",
-                                                         "send \"filter\": {\"all\": true} for every open run, or some "
-                                                         "of \"runs\", \"state\", \"started_from\", \"started_to\"",
-                                                         "%s", words));
-  return FALSE;
+  return refuse_filter (request,
+                        "send \"filter\": {\"all\": true} for every open run, or some of \"runs\", \"state\", "
+                        "\"started_from\", \"started_to\"",
+                        words);
+}
+
+static gboolean
+bad_state (AirRequest *request, const char *state)
+{
+  g_autoptr (GString) mend = g_string_new ("it is one of ");
+  g_autofree char *words = g_strdup_printf ("a run is never in the state \"%s\"", state != NULL ? state : "");
+
+  for (guint i = 0; i <= AIR_INSTANCE_PAUSED; i++)
+    g_string_append_printf (mend, "%s%s", i > 0 ? ", " : "", air_instance_state_to_string (i));
+  return refuse_filter (request, mend->str, words);
 }
 
 static gboolean
@@ -202,12 +196,13 @@ read_filter (AirRequest *request, AirValue *filter, AirSelection *selection)
     return bad_filter (request, "the filter has a member nobody knows; nothing was done");
   if (!read_time (filter, "started_from", &selection->started_from_us)
       || !read_time (filter, "started_to", &selection->started_to_us))
-    return bad_filter (request, "started_from or started_to is no time of RFC 3339");
+    return refuse_filter (request, "write it as 2026-11-29T08:30:00Z",
+                          "started_from or started_to is no time of RFC 3339");
   /* 0 is "no bound" further on; nothing started before it. */
   if (air_map_get (filter, "started_to") != NULL)
     selection->started_to_us = MAX (selection->started_to_us, 1);
   if (air_map_get (filter, "state") != NULL && !air_instance_state_from_string (state, &known_state))
-    return bad_filter (request, "\"state\" is none a run can be in");
+    return bad_state (request, state);
   selection->state = g_strdup (state);
   if (runs == NULL)
     return air_map_get (filter, "runs") == NULL || bad_filter (request, "\"runs\" is no list");
@@ -337,7 +332,7 @@ air_route_confirm_unknown (AirRequest *request, gpointer api)
       air_request_respond_problem (request, air_problem_new_error (422, "bad-word", error));
       return;
     }
-  run = open_run (api, request);
+  run = air_api_open_run (api, request);
   if (run == NULL)
     return;
   message = air_message_new (AIR_EVENT_CONTROL);
@@ -360,7 +355,7 @@ air_route_signal_run (AirRequest *request, gpointer api)
   AirMessage *message;
   AirRun *run;
 
-  run = open_run (api, request);
+  run = air_api_open_run (api, request);
   if (run == NULL)
     return;
   message = air_message_new (AIR_EVENT_SIGNAL);

@@ -259,30 +259,15 @@ cancelled_cb (AirRun *run, AirCommit *commit, AirProblem *take_problem, gpointer
 void
 air_route_cancel_run (AirRequest *request, gpointer api)
 {
-  AirApi *self = api;
-  const char *id = air_request_get_param (request, "run");
   AirValue *body = air_request_get_json (request);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (AirIndexRow) row = NULL;
+  AirRun *run = air_api_open_run (api, request);
   AirMessage *message;
-  AirRun *run;
 
-  run = air_host_open_run (self->host, id, &error);
   if (run == NULL)
-    {
-      row = error == NULL ? air_store_find_row (air_host_get_store (self->host), id, &error) : NULL;
-      if (error != NULL)
-        air_api_not_readable (request, error);
-      else if (row == NULL)
-        air_request_respond_problem (request, air_api_no_such_run (id));
-      else
-        air_request_respond_problem (request,
-                                     air_problem_new (409, "finished", NULL, "run %s has come to its end", id));
-      return;
-    }
+    return;
   message = air_message_new (AIR_EVENT_CANCEL);
   message->actor = g_strdup (air_request_get_peer (request));
   message->reason = g_strdup (air_map_get_string (body, "reason"));
   air_message_set_sender (message, cancelled_cb, air_request_ref (request));
-  air_host_post (self->host, run, message);
+  air_host_post (((AirApi *) api)->host, run, message);
 }

@@ -205,13 +205,20 @@ run_case (AirPlan *plan, const AirMocks *mocks, const AirValue *document)
  * @plan: what it was compiled to
  * @mocks: made for the plan
  * @only: (nullable): this case alone, by its id
+ * @progress: (nullable) (scope call): told before each case
+ * @user_data: for @progress
  *
  * Pure: nothing is sent; the same cases give the same report. A case that cannot be played has failed.
  *
  * Returns: (transfer full): what became of each, in the order of the source
  */
 AirCaseReport *
-air_cases_run (AirWorkflow *workflow, AirPlan *plan, const AirMocks *mocks, const char *only)
+air_cases_run (AirWorkflow *workflow,
+               AirPlan *plan,
+               const AirMocks *mocks,
+               const char *only,
+               AirProgressFunc progress,
+               gpointer user_data)
 {
   AirCaseReport *self = g_new0 (AirCaseReport, 1);
   AirValue *tests = air_map_get_list (air_document_get_value (air_workflow_get_document (workflow)), "tests");
@@ -226,6 +233,8 @@ air_cases_run (AirWorkflow *workflow, AirPlan *plan, const AirMocks *mocks, cons
 
       if (only != NULL && g_strcmp0 (air_map_get_string (document, "id"), only) != 0)
         continue;
+      if (progress != NULL)
+        progress (i, air_list_get_size (tests), user_data);
       result = run_case (plan, mocks, document);
       self->passed += result->differences->len == 0;
       if (result->result != NULL)

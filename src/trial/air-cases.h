@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "base/air-progress.h"
 #include "model/air-test-coverage.h"
 #include "trial/air-trial.h"
 
@@ -35,7 +36,9 @@ typedef struct {
 AirCaseReport *air_cases_run             (AirWorkflow         *workflow,
                                           AirPlan             *plan,
                                           const AirMocks      *mocks,
-                                          const char          *only);
+                                          const char          *only,
+                                          AirProgressFunc      progress,
+                                          gpointer             user_data);
 void           air_case_report_free      (AirCaseReport       *self);
 AirValue      *air_case_report_to_value  (const AirCaseReport *self);
 char          *air_case_report_to_text   (const AirCaseReport *self);

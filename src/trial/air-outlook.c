@@ -11,6 +11,7 @@
 #include "trial/air-outlook.h"
 
 #define MOST_PATHS 20
+#define N_MADE     16 /* of what may come with a signal */
 
 typedef struct {
   guint n;
@@ -27,6 +28,7 @@ typedef struct {
   GPtrArray *currencies;
   GArray *durations; /* gint64, ms */
   GArray *busy;      /* the same without the waits for people */
+  AirValue *signals; /* as AirTrialOptions has them */
   guint64 n_calls, n_retries, n_unknown;
 } Outlook;
 
@@ -128,6 +130,61 @@ air_outlook_make_event (AirPlan *plan, const AirMocks *mocks, guint64 seed, GErr
   g_autoptr (AirSchema) schema = input_schema (plan, error);
 
   return schema != NULL ? make_event (schema, mocks, seed, error) : NULL;
+}
+
+/* --- signals --- */
+
+/* Some of what may come for this wait. */
+static AirValue *
+make_data (const AirValue *node, const AirOutlookOptions *options, GError **error)
+{
+  AirValue *input = air_map_get_map (node, "input");
+  g_autoptr (AirSchema) schema = input != NULL ? air_schema_compile (input, error) : NULL;
+  g_autoptr (AirValue) list = air_list_new ();
+
+  if (input == NULL)
+    air_list_append (list, air_map_new ());
+  else if (schema == NULL)
+    return NULL;
+  for (guint i = 0; schema != NULL && i < N_MADE; i++)
+    {
+      AirValue *data = make_event (schema, options->mocks, options->seed + i, error);
+
+      if (data == NULL)
+        return NULL;
+      air_list_append (list, data);
+    }
+  return g_steal_pointer (&list);
+}
+
+/* What is made up for every step that waits for a signal. */
+static AirValue *
+make_signals (const AirOutlookOptions *options, GError **error)
+{
+  AirValue *nodes = air_map_get_map (air_plan_get_document (options->plan), "nodes");
+  g_autoptr (AirValue) signals = air_map_new ();
+
+  for (gsize i = 0; i < air_map_get_size (nodes); i++)
+    {
+      const char *id = air_value_get_string (air_map_get_key_at (nodes, i), NULL);
+      const AirValue *node = air_map_get_value_at (nodes, i);
+      const char *name = air_map_get_string (node, "signal");
+      AirValue *data, *made;
+
+      if (g_strcmp0 (air_map_get_string (node, "kind"), "wait") != 0 || name == NULL)
+        continue;
+      data = make_data (node, options, error);
+      if (data == NULL)
+        {
+          g_prefix_error (error, "the signal '%s' for '%s': ", name, id);
+          return NULL;
+        }
+      made = air_map_new ();
+      air_map_set_string (made, "signal", name);
+      air_map_set (made, "data", data);
+      air_map_set (signals, id, made);
+    }
+  return g_steal_pointer (&signals);
 }
 
 /* --- counting --- */
@@ -394,7 +451,12 @@ never_to_value (Outlook *self)
   for (gsize i = 0; i < air_map_get_size (nodes); i++)
     {
       const char *id = air_value_get_string (air_map_get_key_at (nodes, i), NULL);
-      AirValue *next = air_map_get_map (air_map_get_value_at (nodes, i), "next");
+      AirValue *node = air_map_get_value_at (nodes, i), *next = air_map_get_map (node, "next");
+
+      /* Who comes to a parallel takes all its ways. */
+      if (g_strcmp0 (air_map_get_string (node, "kind"), "parallel") == 0
+          && g_hash_table_contains (self->ways.counts, id))
+        continue;
 
       for (gsize j = 0; next != NULL && j < air_map_get_size (next); j++)
         {
@@ -453,6 +515,8 @@ play (Outlook *self, const AirSchema *schema, guint n, GError **error)
     .script = script,
     .seed = seed,
     .people = TRUE,
+    .made_signals = self->signals,
+    .silent_permille = options->fail_permille,
     .approve_permille = options->approve_permille,
     .decide_us = options->decide_us,
     .read_us = 60 * 1000,
@@ -483,6 +547,7 @@ clear (Outlook *self)
   g_ptr_array_unref (self->currencies);
   g_array_unref (self->durations);
   g_array_unref (self->busy);
+  g_clear_pointer (&self->signals, air_value_unref);
 }
 
 /**
@@ -506,6 +571,9 @@ air_outlook_run (const AirOutlookOptions *options, GError **error)
   gboolean whole = TRUE;
 
   if ((options->events == NULL || options->events->len == 0) && (schema = input_schema (options->plan, error)) == NULL)
+    return NULL;
+  self.signals = make_signals (options, error);
+  if (self.signals == NULL)
     return NULL;
   for (guint i = 0; i < G_N_ELEMENTS (tallies); i++)
     tally_init (tallies[i]);

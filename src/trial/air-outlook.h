@@ -9,9 +9,9 @@ G_BEGIN_DECLS
  * AirOutlookOptions:
  * @events: (element-type AirValue) (nullable): data of events to play, again from the first when there are fewer than
  *   @runs; NULL: made up from the trigger's schema, speaking of what the fixtures know
- * @fail_permille: how often a call gets a fixture that fails
+ * @fail_permille: how often a call gets a fixture that fails, and a signal does not come
  * @approve_permille: how often an approver approves
- * @decide_us: what an approver takes, in the middle
+ * @decide_us: what an approver, or a signal, takes, in the middle
  * @progress: (nullable): after every run; FALSE stops
  */
 typedef struct {

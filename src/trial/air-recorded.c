@@ -9,6 +9,7 @@
 #include "engine/air-member.h"
 #include "ledger/air-entry.h"
 #include "trial/air-recorded.h"
+#include "trial/air-trial-private.h"
 
 void
 air_recorded_free (AirRecorded *self)
@@ -22,6 +23,7 @@ air_recorded_free (AirRecorded *self)
   g_clear_pointer (&self->mocks, air_value_unref);
   g_clear_pointer (&self->gates, air_value_unref);
   g_clear_pointer (&self->signals, air_value_unref);
+  g_clear_pointer (&self->controls, air_value_unref);
   g_free (self);
 }
 
@@ -38,102 +40,186 @@ list_at (AirValue *map, const char *key)
   return list;
 }
 
-/* Under which name a mock answers: a reconcile of a reversal is the reversal's. */
-static char *
-mock_name (AirRecorded *self, const AirValue *members, const char *reversing)
-{
-  const char *node = air_map_get_string (members, "node"), *purpose = air_map_get_string (members, "purpose");
+/* The record is read once, from its beginning. */
+typedef struct {
+  AirRecorded *recorded;
+  GHashTable *sent;   /* step and purpose → when it was sent last, gint64 * */
+  GHashTable *asked;  /* step of a gate → when it asked last, gint64 * */
+  GHashTable *rounds; /* step of a gate → how often it asked */
+  char *reversing;    /* the step that is being reversed */
+} Reading;
 
-  if (g_strcmp0 (purpose, "compensate") == 0 || g_strcmp0 (reversing, node) == 0)
-    return g_strconcat (node, "/compensate", NULL);
-  if (g_strcmp0 (purpose, "reconcile") == 0)
-    return g_strconcat (node, "/reconcile", NULL);
-  return g_strdup (node);
+static void
+note_time (GHashTable *times, const char *key, gint64 time_us)
+{
+  gint64 *kept = g_new (gint64, 1);
+
+  *kept = time_us;
+  g_hash_table_insert (times, g_strdup (key), kept);
+}
+
+static gint64
+get_after_ms (GHashTable *times, const char *key, gint64 time_us)
+{
+  const gint64 *since = g_hash_table_lookup (times, key);
+
+  return since != NULL ? MAX (time_us - *since, 0) / 1000 : 0;
 }
 
 static void
-read_answer (AirRecorded *self, const AirRecord *record, const char *reversing)
+copy_string (AirValue *to, const char *name, const AirValue *from)
 {
-  g_autofree char *name = mock_name (self, record->members, reversing);
-  AirValue *mock = air_map_new (), *output = air_member (record->disclosed, "output");
+  if (from != NULL && air_map_get_string (from, name) != NULL)
+    air_map_set_string (to, name, air_map_get_string (from, name));
+}
+
+static void
+copy_member (AirValue *to, const char *name, const AirValue *from)
+{
+  AirValue *value = from != NULL ? air_map_get (from, name) : NULL;
+
+  if (value != NULL)
+    air_map_set (to, name, air_value_ref (value));
+}
+
+static char *
+call_key (const AirRecord *record, const char *step)
+{
+  return g_strdup_printf ("%s %s", step, air_map_get_string (record->members, "purpose"));
+}
+
+/* Under which name a mock answers: a reconcile of a reversal is the reversal's. */
+static char *
+mock_name (Reading *self, const AirRecord *record, const char *step)
+{
+  const char *purpose = air_map_get_string (record->members, "purpose");
+
+  if (g_strcmp0 (purpose, "compensate") == 0 || g_strcmp0 (self->reversing, step) == 0)
+    return g_strconcat (step, "/compensate", NULL);
+  if (g_strcmp0 (purpose, "reconcile") == 0)
+    return g_strconcat (step, "/reconcile", NULL);
+  return g_strdup (step);
+}
+
+static void
+read_answer (Reading *self, const AirRecord *record, const char *step, gint64 time_us)
+{
+  g_autofree char *name = mock_name (self, record, step), *key = call_key (record, step);
+  AirValue *mock = air_map_new ();
 
   air_map_set_string (mock, "class", air_map_get_string (record->members, "outcome"));
   air_map_set_int (mock, "status", air_map_get_int (record->members, "status", 0));
-  air_map_set_int (mock, "latency_ms", 1);
-  if (air_map_get_string (record->disclosed, "message") != NULL)
-    air_map_set_string (mock, "message", air_map_get_string (record->disclosed, "message"));
-  if (output != NULL)
-    air_map_set (mock, "output", air_value_ref (output));
-  air_list_append (list_at (self->mocks, name), mock);
+  air_map_set_int (mock, "latency_ms", MAX (get_after_ms (self->sent, key, time_us), 1));
+  copy_string (mock, "message", record->disclosed);
+  copy_member (mock, "output", record->disclosed);
+  air_list_append (list_at (self->recorded->mocks, name), mock);
 }
 
 static void
-read_decision (AirRecorded *self, const AirRecord *record, gint64 after_us)
+read_decision (Reading *self, const AirRecord *record, const char *step, gint64 time_us)
 {
-  static const char *const kept[] = { "decision", "role" };
   AirValue *decision = air_map_new ();
-  const char *reason = air_map_get_string (record->disclosed, "reason");
 
-  for (guint i = 0; i < G_N_ELEMENTS (kept); i++)
-    if (air_map_get_string (record->members, kept[i]) != NULL)
-      air_map_set_string (decision, kept[i], air_map_get_string (record->members, kept[i]));
+  copy_string (decision, "decision", record->members);
+  copy_string (decision, "role", record->members);
+  copy_string (decision, "reason", record->disclosed);
+  copy_member (decision, "edits", record->disclosed);
   air_map_set_string (decision, "by", air_map_get_string (record->members, "actor"));
-  if (reason != NULL)
-    air_map_set_string (decision, "reason", reason);
-  air_map_set_int (decision, "after_ms", MAX (after_us, 0) / 1000);
-  air_list_append (list_at (self->gates, air_map_get_string (record->members, "node")), decision);
+  air_map_set_int (decision, "after_ms", get_after_ms (self->asked, step, time_us));
+  air_map_set_int (decision, "round", (gint64) GPOINTER_TO_UINT (g_hash_table_lookup (self->rounds, step)) - 1);
+  air_list_append (list_at (self->recorded->gates, step), decision);
+}
+
+static void
+read_signal (AirRecorded *self, const AirRecord *record, gint64 after_ms)
+{
+  AirValue *signal = air_map_new ();
+
+  copy_string (signal, "signal", record->members);
+  copy_string (signal, "iteration", record->members);
+  copy_string (signal, "actor", record->members);
+  copy_member (signal, "data", record->disclosed);
+  air_map_set_int (signal, "after_ms", after_ms);
+  air_list_append (self->signals, signal);
+}
+
+static void
+read_control (AirRecorded *self, const AirRecord *record, const char *step, gint64 after_ms)
+{
+  AirValue *control = air_map_new ();
+
+  copy_string (control, "action", record->members);
+  copy_string (control, "actor", record->members);
+  copy_string (control, "role", record->members);
+  copy_member (control, "happened", record->members);
+  copy_string (control, "reason", record->disclosed);
+  copy_member (control, "output", record->disclosed);
+  if (step != NULL)
+    air_map_set_string (control, "node", step);
+  air_map_set_int (control, "after_ms", after_ms);
+  air_list_append (self->controls, control);
+}
+
+static void
+read_trigger (AirRecorded *self, const AirRecord *record)
+{
+  AirValue *input = air_member (record->disclosed, "input");
+
+  g_set_str (&self->actor, air_map_get_string (record->members, "actor"));
+  g_clear_pointer (&self->data, air_value_unref);
+  self->data = input != NULL ? air_value_ref (input) : NULL;
+}
+
+static void
+read_record (Reading *self, const AirRecord *record, gint64 time_us, gint64 after_ms)
+{
+  AirRecorded *recorded = self->recorded;
+  g_autofree char *step = air_trial_step_of (record->members), *key = NULL;
+
+  if (g_str_equal (record->type, AIR_RECORD_TRIGGER_RECEIVED))
+    read_trigger (recorded, record);
+  else if (g_str_equal (record->type, AIR_RECORD_SIGNAL))
+    read_signal (recorded, record, after_ms);
+  else if (g_str_equal (record->type, AIR_RECORD_RUN_CONTROLLED))
+    read_control (recorded, record, step, after_ms);
+  else if (step == NULL)
+    return;
+  else if (g_str_equal (record->type, AIR_RECORD_TOOL_ACTION_STARTED))
+    {
+      key = call_key (record, step);
+      note_time (self->sent, key, time_us);
+      if (g_strcmp0 (air_map_get_string (record->members, "purpose"), "compensate") == 0)
+        g_set_str (&self->reversing, step);
+    }
+  else if (g_str_equal (record->type, AIR_RECORD_TOOL_ACTION_EXECUTED))
+    read_answer (self, record, step, time_us);
+  else if (g_str_equal (record->type, AIR_RECORD_HUMAN_GATE_REQUESTED))
+    {
+      note_time (self->asked, step, time_us);
+      g_hash_table_insert (self->rounds, g_strdup (step),
+                           GUINT_TO_POINTER (GPOINTER_TO_UINT (g_hash_table_lookup (self->rounds, step)) + 1));
+    }
+  else if (g_str_equal (record->type, AIR_RECORD_HUMAN_GATE_DECISIONED)
+           && air_map_get_string (record->members, "actor") != NULL)
+    read_decision (self, record, step, time_us);
 }
 
 static void
 read_world (AirRecorded *self)
 {
+  g_autoptr (GHashTable) sent = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_autoptr (GHashTable) asked = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  g_autofree char *reversing = NULL;
+  g_autoptr (GHashTable) rounds = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  Reading reading = { .recorded = self, .sent = sent, .asked = asked, .rounds = rounds };
 
   for (guint i = 0; i < self->records->len; i++)
     {
-      const AirRecord *record = self->records->pdata[i];
-      const char *node = air_map_get_string (record->members, "node");
-      gint64 time_us = g_array_index (self->times_us, gint64, i), *since;
+      gint64 time_us = g_array_index (self->times_us, gint64, i);
 
-      if (g_str_equal (record->type, AIR_RECORD_TRIGGER_RECEIVED))
-        {
-          AirValue *input = air_member (record->disclosed, "input");
-
-          g_set_str (&self->actor, air_map_get_string (record->members, "actor"));
-          g_clear_pointer (&self->data, air_value_unref);
-          self->data = input != NULL ? air_value_ref (input) : NULL;
-        }
-      else if (g_str_equal (record->type, AIR_RECORD_SIGNAL))
-        {
-          AirValue *signal = air_map_new (), *data = air_member (record->disclosed, "data");
-
-          air_map_set_string (signal, "signal", air_map_get_string (record->members, "signal"));
-          if (data != NULL)
-            air_map_set (signal, "data", air_value_ref (data));
-          air_map_set_int (signal, "after_ms", (time_us - g_array_index (self->times_us, gint64, 0)) / 1000);
-          air_list_append (self->signals, signal);
-        }
-      else if (node == NULL)
-        continue;
-      else if (g_str_equal (record->type, AIR_RECORD_TOOL_ACTION_STARTED)
-               && g_strcmp0 (air_map_get_string (record->members, "purpose"), "compensate") == 0)
-        g_set_str (&reversing, node);
-      else if (g_str_equal (record->type, AIR_RECORD_TOOL_ACTION_EXECUTED))
-        read_answer (self, record, reversing);
-      else if (g_str_equal (record->type, AIR_RECORD_HUMAN_GATE_REQUESTED))
-        {
-          since = g_new (gint64, 1);
-          *since = time_us;
-          g_hash_table_insert (asked, g_strdup (node), since);
-        }
-      else if (g_str_equal (record->type, AIR_RECORD_HUMAN_GATE_DECISIONED)
-               && air_map_get_string (record->members, "actor") != NULL)
-        {
-          since = g_hash_table_lookup (asked, node);
-          read_decision (self, record, since != NULL ? time_us - *since : 0);
-        }
+      read_record (&reading, self->records->pdata[i], time_us,
+                   MAX (time_us - g_array_index (self->times_us, gint64, 0), 0) / 1000);
     }
+  g_free (reading.reversing);
 }
 
 /* Who wrote the artifact is no part of a plan: those a gate leaves out besides who brought and who asked for it. */
@@ -218,6 +304,7 @@ air_recorded_new (const char *id, GPtrArray *leaves, GPtrArray *disclosures, Air
   self->mocks = air_map_new ();
   self->gates = air_map_new ();
   self->signals = air_list_new ();
+  self->controls = air_list_new ();
   for (guint i = 0; i < leaves->len; i++)
     {
       g_autoptr (AirEntry) entry = air_entry_parse (leaves->pdata[i], error);
@@ -254,7 +341,7 @@ air_recorded_new (const char *id, GPtrArray *leaves, GPtrArray *disclosures, Air
 /**
  * air_recorded_lend:
  * @self: a run that was
- * @options: gets its event, people and signals; borrows from @self
+ * @options: gets its event, people, signals and hands; borrows from @self
  *
  * Gives the world of this run to a trial.
  */
@@ -266,4 +353,5 @@ air_recorded_lend (AirRecorded *self, AirTrialOptions *options)
   options->now_us = self->times_us->len > 0 ? g_array_index (self->times_us, gint64, 0) : 0;
   options->gates = self->gates;
   options->signals = self->signals;
+  options->controls = self->controls;
 }

@@ -20,9 +20,10 @@ typedef struct {
   AirPlan *plan;
   AirValue *data;      /* the event's */
   char *actor;
-  AirValue *mocks;     /* step's node → what vendors answered, call by call */
-  AirValue *gates;     /* node → what people decided, and when */
+  AirValue *mocks;     /* step → what vendors answered, call by call, and how long it took */
+  AirValue *gates;     /* step → what people decided, and when */
   AirValue *signals;
+  AirValue *controls;  /* people's hands on the run */
 } AirRecorded;
 
 AirRecorded *air_recorded_new     (const char   *id,

@@ -253,6 +253,27 @@ read_gate (Reading *self, const char *step, const AirRecord *record, gint64 time
   g_hash_table_insert (self->ports, g_strdup (step), g_strdup (outcome));
 }
 
+/* A wait is left by the signal, by its time, or by somebody who does not let it wait. */
+static void
+read_wait (Reading *self, const char *step, const AirRecord *record)
+{
+  AirValue *node = find_node (self, step);
+  const char *timer = air_map_get_string (record->members, "timer"), *port = NULL;
+
+  reach (self, step);
+  if (g_strcmp0 (air_map_get_string (node, "kind"), "wait") != 0 || air_map_get_string (node, "signal") == NULL)
+    return;
+  if (g_str_equal (record->type, AIR_RECORD_SIGNAL))
+    port = "out";
+  else if (g_str_equal (record->type, AIR_RECORD_TIMER)
+               ? g_strcmp0 (timer, "timeout") == 0
+                     && g_strcmp0 (air_map_get_string (record->members, "state"), "fired") == 0
+               : g_strcmp0 (air_map_get_string (record->members, "action"), "skip") == 0)
+    port = "timeout";
+  if (port != NULL)
+    g_hash_table_insert (self->ports, g_strdup (step), g_strdup (port));
+}
+
 static void
 read_record (Reading *self, const AirRecord *record, gint64 time_us)
 {
@@ -271,6 +292,9 @@ read_record (Reading *self, const AirRecord *record, gint64 time_us)
   else if (g_str_equal (record->type, AIR_RECORD_HUMAN_GATE_REQUESTED)
            || g_str_equal (record->type, AIR_RECORD_HUMAN_GATE_DECISIONED))
     read_gate (self, step, record, time_us);
+  else if (g_str_equal (record->type, AIR_RECORD_SIGNAL) || g_str_equal (record->type, AIR_RECORD_TIMER)
+           || g_str_equal (record->type, AIR_RECORD_RUN_CONTROLLED))
+    read_wait (self, step, record);
   else
     reach (self, step);
 }

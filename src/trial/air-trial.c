@@ -25,6 +25,7 @@ typedef struct {
   GArray *times_us;
   GPtrArray *refusals;
   GHashTable *timers; /* id → its number, as text of a pointer */
+  GHashTable *asked;  /* step of a gate → how often it asked */
   guint timer;
   GError *error;
 } Trial;
@@ -49,13 +50,15 @@ typedef struct {
   char *by;
   char *role;
   char *reason;
+  AirValue *edits;
   gboolean approve;
 } Decision;
 
+/* A signal or a hand on the run, as it is written. */
 typedef struct {
   Trial *trial;
-  const AirValue *signal;
-} Signal;
+  AirValue *value;
+} Sent;
 
 static void
 answer_free (gpointer data)
@@ -85,7 +88,17 @@ decision_free (gpointer data)
   g_free (decision->by);
   g_free (decision->role);
   g_free (decision->reason);
+  g_clear_pointer (&decision->edits, air_value_unref);
   g_free (decision);
+}
+
+static void
+sent_free (gpointer data)
+{
+  Sent *sent = data;
+
+  air_value_unref (sent->value);
+  g_free (sent);
 }
 
 static void perform (Trial *self, const AirEffect *effect);
@@ -160,6 +173,7 @@ decided_cb (gpointer user_data)
   event.decision.key = "simulated";
   event.decision.role = decision->role != NULL ? decision->role : facts.role != NULL ? facts.role : "approver";
   event.decision.reason = decision->reason;
+  event.decision.edits = decision->edits;
   event.decision.envelope = "simulated: nobody signed this";
   send (self, &event, TRUE);
 }
@@ -167,13 +181,34 @@ decided_cb (gpointer user_data)
 static void
 signal_cb (gpointer user_data)
 {
-  Signal *signal = user_data;
+  const Sent *sent = user_data;
+  const char *actor = air_map_get_string (sent->value, "actor");
   AirEvent event = { .kind = AIR_EVENT_SIGNAL };
 
-  event.signal.name = air_map_get_string (signal->signal, "signal");
-  event.signal.data = air_map_get_map (signal->signal, "data");
-  event.signal.actor = "airails://test/services/sender";
-  send (signal->trial, &event, TRUE);
+  event.signal.name = air_map_get_string (sent->value, "signal");
+  event.signal.iteration = air_map_get_string (sent->value, "iteration");
+  event.signal.data = air_map_get_map (sent->value, "data");
+  event.signal.actor = actor != NULL ? actor : "airails://test/services/sender";
+  send (sent->trial, &event, TRUE);
+}
+
+static void
+control_cb (gpointer user_data)
+{
+  const Sent *sent = user_data;
+  AirEvent event = { .kind = AIR_EVENT_CONTROL };
+
+  if (!air_control_from_string (air_map_get_string (sent->value, "action"), &event.control.control))
+    return;
+  event.control.actor = air_map_get_string (sent->value, "actor");
+  event.control.node = air_map_get_string (sent->value, "node");
+  event.control.reason = air_map_get_string (sent->value, "reason");
+  event.control.output = air_map_get_map (sent->value, "output");
+  event.control.happened = air_map_get_bool (sent->value, "happened", FALSE);
+  event.control.key = "simulated";
+  event.control.role = air_map_get_string (sent->value, "role");
+  event.control.envelope = "simulated: nobody signed this";
+  send (sent->trial, &event, TRUE);
 }
 
 /* --- effects --- */
@@ -232,26 +267,41 @@ plan_decision (Trial *self, const char *node, gboolean approve, const char *by, 
   decision->by = strchr (by, ':') != NULL ? g_strdup (by) : g_strconcat ("airails://test/people/", by, NULL);
   decision->role = g_strdup (air_map_get_string (written, "role"));
   decision->reason = g_strdup (air_map_get_string (written, "reason"));
+  decision->edits = written != NULL ? air_map_get_list (written, "edits") : NULL;
+  if (decision->edits != NULL)
+    air_value_ref (decision->edits);
   air_sim_world_plan (self->world, in_us, decided_cb, decision, decision_free);
+}
+
+/* What is written for this iteration, else for the gate in any. */
+static AirValue *
+find_decisions (const AirTrialOptions *options, const char *step)
+{
+  g_autofree char *node = g_strndup (step, strcspn (step, "@"));
+  AirValue *list = options->gates != NULL ? air_map_get_list (options->gates, step) : NULL;
+
+  return list == NULL && options->gates != NULL ? air_map_get_list (options->gates, node) : list;
 }
 
 static void
 ask (Trial *self, const char *step)
 {
   const AirTrialOptions *options = self->options;
-  g_autofree char *node = g_strndup (step, strcspn (step, "@"));
-  AirValue *list = options->gates != NULL ? air_map_get_list (options->gates, node) : NULL;
+  AirValue *list = find_decisions (options, step);
+  guint round = GPOINTER_TO_UINT (g_hash_table_lookup (self->asked, step));
 
+  g_hash_table_insert (self->asked, g_strdup (step), GUINT_TO_POINTER (round + 1));
   for (gsize i = 0; list != NULL && i < air_list_get_size (list); i++)
     {
       AirValue *decision = air_list_get (list, i);
+      const char *word = air_map_get_string (decision, "decision"), *by = air_map_get_string (decision, "by");
 
       /* A question that was asked is no decision. */
-      if (g_strcmp0 (air_map_get_string (decision, "decision"), "request-info") == 0)
+      if (g_strcmp0 (word, "request-info") == 0 || air_map_get_int (decision, "round", round) != round)
         continue;
-      plan_decision (self, step, g_strcmp0 (air_map_get_string (decision, "decision"), "approve") == 0,
-                     air_map_get_string (decision, "by") != NULL ? air_map_get_string (decision, "by") : "somebody",
-                     decision, air_map_get_int (decision, "after_ms", 1000 * (gint64) (i + 1)) * MS);
+      plan_decision (self, step, g_strcmp0 (word, "approve") == 0 || g_strcmp0 (word, "edit") == 0,
+                     by != NULL ? by : "somebody", decision,
+                     air_map_get_int (decision, "after_ms", 1000 * (gint64) (i + 1)) * MS);
     }
   if (list != NULL || !options->people)
     return;
@@ -265,6 +315,38 @@ ask (Trial *self, const char *step)
 }
 
 static void
+plan_one (Trial *self, AirValue *value, void (*sent_cb) (gpointer user_data), gint64 in_us)
+{
+  Sent *sent = g_new (Sent, 1);
+
+  *sent = (Sent) { self, air_value_ref (value) };
+  air_sim_world_plan (self->world, in_us, sent_cb, sent, sent_free);
+}
+
+/* A step begins to wait for a signal: its time is set then. Somebody sends it, as a rule. */
+static void
+make_signal (Trial *self, const char *timer)
+{
+  const AirTrialOptions *options = self->options;
+  const char *step = g_str_has_prefix (timer, "timeout/") ? timer + strlen ("timeout/") : NULL;
+  g_autofree char *node = step != NULL ? g_strndup (step, strcspn (step, "@")) : NULL;
+  const AirValue *made =
+      step != NULL && options->made_signals != NULL ? air_map_get_map (options->made_signals, node) : NULL;
+  const AirValue *data = made != NULL ? air_map_get_list (made, "data") : NULL;
+  g_autoptr (AirValue) signal = NULL;
+
+  if (data == NULL || air_sim_random_chance (&self->random, options->silent_permille))
+    return;
+  signal = air_map_new ();
+  air_map_set_string (signal, "signal", air_map_get_string (made, "signal"));
+  if (step[strlen (node)] == '@')
+    air_map_set_string (signal, "iteration", step + strlen (node) + 1);
+  air_map_set (signal, "data",
+               air_value_ref (air_list_get (data, air_sim_random_below (&self->random, air_list_get_size (data)))));
+  plan_one (self, signal, signal_cb, air_sim_random_skewed (&self->random, options->decide_us));
+}
+
+static void
 perform (Trial *self, const AirEffect *effect)
 {
   switch (effect->kind)
@@ -274,6 +356,7 @@ perform (Trial *self, const AirEffect *effect)
       break;
     case AIR_EFFECT_TIMER:
       set_timer (self, effect->timer.id, effect->timer.at_us);
+      make_signal (self, effect->timer.id);
       break;
     case AIR_EFFECT_TIMER_CANCEL:
       g_hash_table_remove (self->timers, effect->timer.id);
@@ -316,18 +399,13 @@ begin (Trial *self, GError **error)
 }
 
 static void
-plan_signals (Trial *self)
+plan_sent (Trial *self, const AirValue *list, void (*sent_cb) (gpointer user_data))
 {
-  const AirValue *signals = self->options->signals;
-
-  for (gsize i = 0; signals != NULL && i < air_list_get_size (signals); i++)
+  for (gsize i = 0; list != NULL && i < air_list_get_size (list); i++)
     {
-      AirValue *value = air_list_get (signals, i);
-      Signal *signal = g_new (Signal, 1);
+      AirValue *value = air_list_get (list, i);
 
-      *signal = (Signal) { self, value };
-      air_sim_world_plan (self->world, air_map_get_int (value, "after_ms", 1000 * (gint64) (i + 1)) * MS, signal_cb,
-                          signal, g_free);
+      plan_one (self, value, sent_cb, air_map_get_int (value, "after_ms", 1000 * (gint64) (i + 1)) * MS);
     }
 }
 
@@ -351,6 +429,7 @@ air_trial_run (const AirTrialOptions *options, GError **error)
   g_autoptr (GPtrArray) refusals = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GArray) times_us = g_array_new (FALSE, FALSE, sizeof (gint64));
   g_autoptr (GHashTable) timers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) asked = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (AirInstance) instance = NULL;
   g_autofree char *id = NULL;
   AirTrialResult *result;
@@ -364,10 +443,12 @@ air_trial_run (const AirTrialOptions *options, GError **error)
   self.refusals = refusals;
   self.times_us = times_us;
   self.timers = timers;
+  self.asked = asked;
   self.instance = instance;
   if (!begin (&self, error))
     return NULL;
-  plan_signals (&self);
+  plan_sent (&self, options->signals, signal_cb);
+  plan_sent (&self, options->controls, control_cb);
   while (self.error == NULL && !air_instance_is_finished (instance) && air_sim_world_step (world)
          && air_sim_world_get_steps (world) < MOST_STEPS)
     ;

@@ -15,11 +15,15 @@ G_BEGIN_DECLS
  * @actor: (nullable): who brings it
  * @now_us: when the event comes, in microseconds since the Unix epoch; 0: some fixed time
  * @seed: decides what is left to chance
- * @gates: (nullable): node to list of {decision, by, role, reason, after_ms}
- * @signals: (nullable): list of {signal, data, after_ms}
+ * @gates: (nullable): step ("node@3"), else node, to list of {decision, by, role, reason, edits, after_ms, round}; those
+ *   with a round are of the first, second, … time the gate asks (an edit makes it ask again), others of every time
+ * @signals: (nullable): list of {signal, iteration, data, after_ms}
+ * @controls: (nullable): list of {action, node, actor, reason, output, …, after_ms}: people's hands on the run
  * @people: gates without a list are decided by made-up people
+ * @made_signals: (nullable): node of a wait to {signal, data}, a list of what may come for it: made-up senders send it
+ * @silent_permille: how often they send nothing
  * @approve_permille: how often they approve
- * @decide_us: what they take, as a rule
+ * @decide_us: what they, and those who send signals, take as a rule
  * @read_us: what reading calls take, as a rule; 0: a millisecond
  * @write_us: what writing calls take, as a rule; 0: a millisecond
  *
@@ -37,7 +41,10 @@ typedef struct {
   guint64 seed;
   const AirValue *gates;
   const AirValue *signals;
+  const AirValue *controls;
   gboolean people;
+  const AirValue *made_signals;
+  guint silent_permille;
   guint approve_permille;
   gint64 decide_us;
   gint64 read_us, write_us;

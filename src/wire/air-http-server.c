@@ -165,7 +165,7 @@ check_body (AirRequest *request)
         return air_problem_new (400, "unexpected-body", "send none", "this request takes no body");
       return NULL;
     }
-  request->json = air_json_parse_bytes (request->body, &error);
+  request->json = air_json_parse_named (request->body, "body", &error);
   if (request->json == NULL)
     return air_problem_new_error (400, "bad-json", error);
   return request->route->members != NULL ? air_members_check (request->route->members, request->json) : NULL;

@@ -14,39 +14,38 @@ typedef struct {
 } Refusal;
 
 static const Refusal refusals[] = {
-  { "", AIR_JSON_ERROR_SYNTAX, "line 1, column 1: no text" },
-  { "  ", AIR_JSON_ERROR_SYNTAX, "line 1, column" },
+  { "", AIR_JSON_ERROR_SYNTAX, "1:1: no text" },
+  { "  ", AIR_JSON_ERROR_SYNTAX, "1:" },
   { "{\"a\":1,\n \"b\":{\"id\":1, \"id\":2}}", AIR_JSON_ERROR_DUPLICATE_KEY,
-    "line 2, column 15: duplicate key \"id\"; remove one of them" },
-  { "{\"é\":\"ü\", \"a\":[[],{}], \"\\u00e9\":0}", AIR_JSON_ERROR_DUPLICATE_KEY,
-    "line 1, column 24: duplicate key \"é\"" },
-  { "{\"a\":{\"x\":\"\\\"}]\"},\"a\":2}", AIR_JSON_ERROR_DUPLICATE_KEY, "line 1, column 19: duplicate key \"a\"" },
-  { "[1,\n2]]", AIR_JSON_ERROR_TRAILING, "line 2, column 3: text after the end" },
-  { "{} {}", AIR_JSON_ERROR_TRAILING, "line 1, column 4" },
-  { "[\"\\ud800\"]", AIR_JSON_ERROR_SURROGATE, "line 1, column" },
-  { "[\"\\udc00\"]", AIR_JSON_ERROR_SURROGATE, "line 1, column" },
-  { "[\"\\ud800\\u0041\"]", AIR_JSON_ERROR_SURROGATE, "line 1, column" },
-  { "[\"\xed\xa0\x80\"]", AIR_JSON_ERROR_SYNTAX, "line 1, column 3: no valid UTF-8" },
-  { "[\"\xff\"]", AIR_JSON_ERROR_SYNTAX, "line 1, column 3: no valid UTF-8" },
-  { "\xef\xbb\xbf{}", AIR_JSON_ERROR_SYNTAX, "line 1, column 1" },
-  { "[1,]", AIR_JSON_ERROR_SYNTAX, "line 1, column 3" },
-  { "{\"a\":1,}", AIR_JSON_ERROR_SYNTAX, "line 1, column" },
-  { "[1 2]", AIR_JSON_ERROR_SYNTAX, "line 1, column 4" },
-  { "{a:1}", AIR_JSON_ERROR_SYNTAX, "line 1, column 2" },
-  { "['a']", AIR_JSON_ERROR_SYNTAX, "line 1, column 2" },
-  { "[1] // no", AIR_JSON_ERROR_TRAILING, "line 1, column 5" },
-  { "[NaN]", AIR_JSON_ERROR_SYNTAX, "line 1, column 2" },
-  { "[nul]", AIR_JSON_ERROR_SYNTAX, "line 1, column 2" },
-  { "[\"a\tb\"]", AIR_JSON_ERROR_SYNTAX, "line 1, column 4" },
-  { "[\"\\x\"]", AIR_JSON_ERROR_SYNTAX, "line 1, column" },
-  { "[01]", AIR_JSON_ERROR_NUMBER, "line 1, column" },
-  { "[+1]", AIR_JSON_ERROR_SYNTAX, "line 1, column 2" },
-  { "[1.]", AIR_JSON_ERROR_NUMBER, "line 1, column" },
-  { "[18446744073709551616]", AIR_JSON_ERROR_NUMBER, "line 1, column 2: the number 18446744073709551616 does not fit" },
-  { "{\"a\":[-9223372036854775809]}", AIR_JSON_ERROR_NUMBER, "line 1, column 7" },
-  { "[1e400]", AIR_JSON_ERROR_NUMBER, "line 1, column 2" },
-  { "[1", AIR_JSON_ERROR_SYNTAX, "line 1, column 3: the text ends too early" },
-  { "{\"a\"", AIR_JSON_ERROR_SYNTAX, "line 1, column 5: the text ends too early" },
+    "2:15: duplicate key \"id\"; remove one of them" },
+  { "{\"é\":\"ü\", \"a\":[[],{}], \"\\u00e9\":0}", AIR_JSON_ERROR_DUPLICATE_KEY, "1:24: duplicate key \"é\"" },
+  { "{\"a\":{\"x\":\"\\\"}]\"},\"a\":2}", AIR_JSON_ERROR_DUPLICATE_KEY, "1:19: duplicate key \"a\"" },
+  { "[1,\n2]]", AIR_JSON_ERROR_TRAILING, "2:3: text after the end" },
+  { "{} {}", AIR_JSON_ERROR_TRAILING, "1:4: " },
+  { "[\"\\ud800\"]", AIR_JSON_ERROR_SURROGATE, "1:" },
+  { "[\"\\udc00\"]", AIR_JSON_ERROR_SURROGATE, "1:" },
+  { "[\"\\ud800\\u0041\"]", AIR_JSON_ERROR_SURROGATE, "1:" },
+  { "[\"\xed\xa0\x80\"]", AIR_JSON_ERROR_SYNTAX, "1:3: no valid UTF-8" },
+  { "[\"\xff\"]", AIR_JSON_ERROR_SYNTAX, "1:3: no valid UTF-8" },
+  { "\xef\xbb\xbf{}", AIR_JSON_ERROR_SYNTAX, "1:1: " },
+  { "[1,]", AIR_JSON_ERROR_SYNTAX, "1:3: " },
+  { "{\"a\":1,}", AIR_JSON_ERROR_SYNTAX, "1:" },
+  { "[1 2]", AIR_JSON_ERROR_SYNTAX, "1:4: " },
+  { "{a:1}", AIR_JSON_ERROR_SYNTAX, "1:2: " },
+  { "['a']", AIR_JSON_ERROR_SYNTAX, "1:2: " },
+  { "[1] // no", AIR_JSON_ERROR_TRAILING, "1:5: " },
+  { "[NaN]", AIR_JSON_ERROR_SYNTAX, "1:2: " },
+  { "[nul]", AIR_JSON_ERROR_SYNTAX, "1:2: " },
+  { "[\"a\tb\"]", AIR_JSON_ERROR_SYNTAX, "1:4: " },
+  { "[\"\\x\"]", AIR_JSON_ERROR_SYNTAX, "1:" },
+  { "[01]", AIR_JSON_ERROR_NUMBER, "1:" },
+  { "[+1]", AIR_JSON_ERROR_SYNTAX, "1:2: " },
+  { "[1.]", AIR_JSON_ERROR_NUMBER, "1:" },
+  { "[18446744073709551616]", AIR_JSON_ERROR_NUMBER, "1:2: the number 18446744073709551616 does not fit" },
+  { "{\"a\":[-9223372036854775809]}", AIR_JSON_ERROR_NUMBER, "1:7: " },
+  { "[1e400]", AIR_JSON_ERROR_NUMBER, "1:2: " },
+  { "[1", AIR_JSON_ERROR_SYNTAX, "1:3: the text ends too early" },
+  { "{\"a\"", AIR_JSON_ERROR_SYNTAX, "1:5: the text ends too early" },
 };
 
 static void
@@ -200,12 +199,43 @@ test_pretty (void)
 }
 
 static void
+test_lines (void)
+{
+  static const struct {
+    const char *text;
+    const char *message; /* NULL: two objects are read */
+  } cases[] = {
+    { "{\"a\":1}\r\n\n \t\n{\"a\":2}", NULL },
+    { "{}\n{\n", "events:2:2: " },
+    { "{}\n\n  [1]\n", "events:3:1: this is no object" },
+    { "{} {}\n", "events:1:4: " },
+    { "{\"a\":\n1}", "events:1:6: " },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GBytes) bytes = g_bytes_new_static (cases[i].text, strlen (cases[i].text));
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GPtrArray) list = air_json_parse_lines (bytes, "events", &error);
+
+      if (cases[i].message == NULL)
+        {
+          g_assert_no_error (error);
+          g_assert_cmpuint (list->len, ==, 2);
+          g_assert_cmpint (air_map_get_int (list->pdata[1], "a", 0), ==, 2);
+        }
+      else if (list != NULL || !g_str_has_prefix (error->message, cases[i].message))
+        g_error ("of %s: \"%s\", not \"%s\"", cases[i].text, error != NULL ? error->message : "", cases[i].message);
+    }
+}
+
+static void
 test_load_file (void)
 {
   g_autofree char *path = g_build_filename (g_get_user_cache_dir (), "document.json", NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (AirValue) value = NULL;
-  g_autofree char *prefix = g_strconcat (path, ": line 1, column 2: ", NULL);
+  g_autofree char *prefix = g_strconcat (path, ":1:2: ", NULL);
 
   g_mkdir_with_parents (g_get_user_cache_dir (), 0700);
   g_assert_true (g_file_set_contents (path, "{x", -1, NULL));
@@ -238,6 +268,7 @@ main (int argc, char **argv)
   g_test_add_func ("/base/json/locate", test_locate);
   g_test_add_func ("/base/json/pretty", test_pretty);
   g_test_add_func ("/base/json/load-file", test_load_file);
+  g_test_add_func ("/base/json/lines", test_lines);
 
   return g_test_run ();
 }

@@ -3,15 +3,13 @@
 
 #include "config.h"
 
+#include "bench-host.h"
 #include "bench.h"
 
 #include <glib/gstdio.h>
 #include <sqlite3.h>
-#include <string.h>
 
-#include "base/air-json.h"
 #include "base/air-key.h"
-#include "runtime/air-host.h"
 
 /* A workflow of ten actions under policy: what a step of a real one costs, without the vendor. */
 #define STEPS 10
@@ -24,117 +22,6 @@ typedef struct {
   guint64 sent;
   gint64 until_us;
 } Load;
-
-static const char operation[] =
-    "{\"$schema\":\"airails:op/"
-    "1\",\"id\":\"bench.act\",\"version\":\"1.0.0\",\"category\":\"tool\",\"title\":\"Act\",\"connector\":\"bench\","
-    "\"input\":{\"type\":\"object\",\"required\":[\"amount_minor\"],\"properties\":{\"amount_minor\":{\"type\":"
-    "\"integer\"},\"order\":{\"type\":\"string\"}}},"
-    "\"output\":{\"type\":\"object\",\"properties\":{\"id\":{\"type\":\"string\"}}},"
-    "\"policy\":{\"risk\":\"low\",\"effect\":\"write\",\"reversibility\":\"reversible\"},"
-    "\"request\":{\"method\":\"POST\",\"path\":\"/act\"},\"response\":{\"ok\":\"status == "
-    "200\",\"output\":{\"id\":\"${body.id}\"}},"
-    "\"idempotency\":{\"kind\":\"key-header\",\"header\":\"Idempotency-Key\",\"max_len\":255,\"window_s\":86400},"
-    "\"egress\":[]}";
-
-static const char policy[] = "{\"$schema\":\"airails:policy/"
-                             "1\",\"id\":\"may-act\",\"version\":\"1.0.0\",\"kind\":\"table\",\"title\":\"May it act\","
-                             "\"inputs\":[{\"id\":\"amount_minor\",\"title\":\"Amount\",\"type\":\"int\"}],\"outputs\":"
-                             "[{\"id\":\"verdict\",\"type\":\"string\"}],\"hit\":\"F\","
-                             "\"rules\":[{\"id\":\"small\",\"when\":{\"amount_minor\":\"<= "
-                             "10000\"},\"then\":{\"verdict\":\"allow\"},\"why\":\"Up to 100.00\"},"
-                             "{\"id\":\"large\",\"when\":{\"amount_minor\":\"> "
-                             "10000\"},\"then\":{\"verdict\":\"deny\"},\"why\":\"More than 100.00\"}]}";
-
-static const char gate_policy[] =
-    "{\"$schema\":\"airails:policy/1\",\"id\":\"who\",\"version\":\"1.0.0\",\"kind\":\"gate\",\"title\":\"Who "
-    "approves\","
-    "\"inputs\":[{\"id\":\"amount_minor\",\"title\":\"Amount\",\"type\":\"int\"}],\"outputs\":[{\"id\":\"quorum\","
-    "\"type\":\"int\"},{\"id\":\"role\",\"type\":\"string\"}],"
-    "\"hit\":\"F\",\"rules\":[{\"id\":\"small\",\"when\":{\"amount_minor\":\"<= "
-    "10000\"},\"then\":{\"quorum\":0,\"role\":\"approver\"},\"why\":\"Up to 100.00\"},"
-    "{\"id\":\"large\",\"when\":{\"amount_minor\":\"> "
-    "10000\"},\"then\":{\"quorum\":1,\"role\":\"approver\"},\"why\":\"More than 100.00\"}],"
-    "\"gate\":{\"exclude\":[\"trigger\"],\"deadline_ms\":86400000,\"on_expiry\":\"deny\"}}";
-
-static void
-append_action (GString *text, guint i, const char *next)
-{
-  g_string_append_printf (
-      text,
-      ",\"act%u\":{\"id\":\"act%u\",\"kind\":\"call\",\"operation\":\"bench.act\",\"with\":{\"amount_minor\":\"${"
-      "trigger.amount_minor}\","
-      "\"order\":\"${trigger.order}\"},\"timeout_ms\":10000,\"retry\":{\"max\":3,\"base_ms\":200,\"max_ms\":5000},"
-      "\"next\":{\"ok\":{\"edge\":\"a%u\",\"to\":\"%s\"},\"error\":{\"edge\":\"x%u\",\"to\":\"failed\"}}}",
-      i, i, i, next, i);
-}
-
-/* @decide: a table decides before each action and its decision is an entry; else one gate guards them all. */
-char *
-bench_plan_text (gboolean decide, guint steps)
-{
-  GString *text = g_string_new (NULL);
-  g_autoptr (GString) guarded = g_string_new (NULL), guards = g_string_new (NULL);
-
-  g_string_append_printf (
-      text,
-      "{\"v\":1,\"workflow\":\"bench\",\"version\":\"1.0.0\",\"title\":\"Bench\",\"trigger\":\"begin\",\"nodes\":{"
-      "\"begin\":{\"id\":\"begin\",\"kind\":\"trigger\",\"trigger\":{\"type\":\"webhook\",\"event_type\":\"bench."
-      "asked\",\"dedup\":\"event.data.id\","
-      "\"input\":{\"type\":\"object\"}},\"next\":{\"out\":{\"edge\":\"e0\",\"to\":\"%s\"}}}",
-      decide ? "may1" : "approval");
-  for (guint i = 1; i <= steps; i++)
-    {
-      g_autofree char *next = i == steps ? g_strdup ("done") : g_strdup_printf (decide ? "may%u" : "act%u", i + 1);
-
-      if (decide)
-        g_string_append_printf (text,
-                                ",\"may%u\":{\"id\":\"may%u\",\"kind\":\"decide\",\"policy\":\"may-act\",\"with\":{"
-                                "\"amount_minor\":\"${trigger.amount_minor}\"},"
-                                "\"next\":{\"out\":{\"edge\":\"m%u\",\"to\":\"act%u\"}}}",
-                                i, i, i, i);
-      append_action (text, i, next);
-      g_string_append_printf (guarded, "%s{\"node\":\"act%u\"}", i > 1 ? "," : "", i);
-      g_string_append_printf (guards, "%s\"act%u\":\"approval\"", i > 1 ? "," : "", i);
-    }
-  if (!decide)
-    g_string_append_printf (text,
-                            ",\"approval\":{\"id\":\"approval\",\"kind\":\"gate\",\"policy\":\"who\",\"with\":{"
-                            "\"amount_minor\":\"${trigger.amount_minor}\"},\"guards\":[%s],"
-                            "\"next\":{\"approved\":{\"edge\":\"g1\",\"to\":\"act1\"},\"denied\":{\"edge\":\"g2\","
-                            "\"to\":\"failed\"},\"expired\":{\"edge\":\"g3\",\"to\":\"failed\"}}}",
-                            guarded->str);
-  g_string_append_printf (text,
-                          ",\"done\":{\"id\":\"done\",\"kind\":\"end\",\"outcome\":\"completed\",\"output\":{\"last\":"
-                          "\"${steps.act%u.id}\"}},"
-                          "\"failed\":{\"id\":\"failed\",\"kind\":\"end\",\"outcome\":\"failed\",\"output\":{}}},"
-                          "\"operations\":{\"bench.act\":%s},\"connectors\":{\"bench\":{\"id\":\"bench\"}},"
-                          "\"policies\":{\"may-act\":%s,\"who\":%s},\"guards\":{%s}}",
-                          steps, operation, policy, gate_policy, decide ? "" : guards->str);
-  return g_string_free (text, FALSE);
-}
-
-/* --- the vendor, in-process --- */
-
-static const char *
-connector_of (gpointer performer, const char *id)
-{
-  return "bench";
-}
-
-static void
-perform (gpointer performer,
-         const char *run,
-         const AirEffect *call,
-         GCancellable *cancellable,
-         AirPerformed performed,
-         gpointer user_data)
-{
-  AirValue *output = air_map_new ();
-
-  air_map_set_string (output, "id", call->call.idempotency_key);
-  performed (air_outcome_new_ok (200, output, NULL), user_data);
-}
 
 /* --- the load --- */
 
@@ -165,15 +52,8 @@ finished_cb (const char *run, const char *outcome, gint64 duration_us, gpointer 
 static void
 send_one (Load *self)
 {
-  g_auto (AirTriggerKeys) keys = { 0 };
-
-  keys.data = air_map_new ();
-  keys.dedup_key = g_strdup_printf ("request-%" G_GUINT64_FORMAT, ++self->sent);
-  air_map_set_string (keys.data, "id", keys.dedup_key);
-  air_map_set_string (keys.data, "order", "#W2378156");
-  air_map_set_int (keys.data, "amount_minor", 4999);
   self->running++;
-  air_host_trigger_keys (self->host, &keys, "airails://bench/systems/shop", triggered_cb, NULL);
+  bench_trigger_run (self->host, ++self->sent, NULL, 4999, triggered_cb, NULL);
 }
 
 static void
@@ -217,22 +97,17 @@ measure_size (const char *state)
 }
 
 static AirHost *
-open_host (AirPlan *plan, const char *state, GError **error)
+open_host (Load *load, AirPlan *plan, const char *state, GError **error)
 {
   g_autoptr (AirPrivateKey) key = air_private_key_generate (AIR_KEY_ED25519, error);
-  AirPerformer performer = { connector_of, perform, NULL };
   AirHostOptions options = { .plan = plan,
-                             .performer = &performer,
+                             .performer = bench_get_performer (),
                              .state = state,
                              .origin = "bench.example/engine",
                              .ledger_key = key,
                              .max_effects = 1024 };
-  AirHost *host = key != NULL ? air_host_new (&options, error) : NULL;
 
-  if (host == NULL || air_host_start (host, error))
-    return host;
-  air_host_free (host);
-  return NULL;
+  return key != NULL ? bench_open_host (&options, finished_cb, load, error) : NULL;
 }
 
 /* Takes what was measured apart by workflow, and sets it beside the plain loop. */
@@ -280,11 +155,10 @@ measure (Bench *bench, AirPlan *plan, const char *name, guint concurrency, GErro
   gint64 start;
   gsize bytes;
 
-  load.host = open_host (plan, state, error);
+  load.host = open_host (&load, plan, state, error);
   if (load.host == NULL)
     return FALSE;
   load.loop = g_main_loop_new (NULL, FALSE);
-  air_host_set_finished (load.host, finished_cb, &load);
   run_load (&load, concurrency, MIN (1, bench->seconds / 4)); /* warm: caches, the log's file at its size */
 
   air_writer_get_counters (air_host_get_writer (load.host), &before);
@@ -310,13 +184,8 @@ static gboolean
 measure_all (Bench *bench, const char *name, gboolean decide, const char *words, GError **error)
 {
   static const guint concurrencies[] = { 1, 16, 64 };
-  g_autofree char *text = bench_plan_text (decide, STEPS);
-  g_autoptr (AirValue) document = air_json_parse (text, strlen (text), error);
-  g_autoptr (AirPlan) plan = NULL;
+  g_autoptr (AirPlan) plan = bench_load_plan (decide, STEPS, error);
 
-  if (document == NULL)
-    return FALSE;
-  plan = air_plan_load (document, "sha256:0000000000000000000000000000000000000000000000000000000000000000", error);
   if (plan == NULL)
     return FALSE;
   g_print ("%s: %u actions, %s; each outcome durable before the next action.\n", name, STEPS, words);

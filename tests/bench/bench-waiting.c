@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include "bench-host.h"
 #include "bench.h"
 
 #include <glib/gstdio.h>
@@ -13,7 +14,6 @@
 #include "base/air-x509.h"
 #include "ledger/air-decision.h"
 #include "runtime/air-gatekeeper.h"
-#include "runtime/air-host.h"
 
 /* Many runs that wait at a gate: what they cost, and how fast signed approvals let them go on. */
 
@@ -32,26 +32,6 @@ typedef struct {
   guint first; /* of the batch */
   GPtrArray *envelopes;
 } Load;
-
-static const char *
-connector_of (gpointer performer, const char *id)
-{
-  return "bench";
-}
-
-static void
-perform (gpointer performer,
-         const char *run,
-         const AirEffect *call,
-         GCancellable *cancellable,
-         AirPerformed performed,
-         gpointer user_data)
-{
-  AirValue *output = air_map_new ();
-
-  air_map_set_string (output, "id", call->call.idempotency_key);
-  performed (air_outcome_new_ok (200, output, NULL), user_data);
-}
 
 /* --- starting --- */
 
@@ -75,16 +55,10 @@ triggered_cb (const char *run, gboolean duplicate, AirProblem *take_problem, gpo
 static void
 send_one (Load *self)
 {
-  g_auto (AirTriggerKeys) keys = { 0 };
+  g_autofree char *key = g_strdup_printf ("order-%u", ++self->sent);
 
-  keys.data = air_map_new ();
-  keys.dedup_key = g_strdup_printf ("request-%u", ++self->sent);
-  keys.concurrency_key = g_strdup_printf ("order-%u", self->sent);
-  air_map_set_string (keys.data, "id", keys.dedup_key);
-  air_map_set_string (keys.data, "order", "#W2378156");
-  air_map_set_int (keys.data, "amount_minor", 49990);
   self->under_way++;
-  air_host_trigger_keys (self->host, &keys, "airails://bench/systems/shop", triggered_cb, self);
+  bench_trigger_run (self->host, self->sent, key, 49990, triggered_cb, self);
 }
 
 static double
@@ -116,8 +90,7 @@ make_envelope (Load *self, const char *run)
   if (dossier == NULL)
     g_error ("run %s asks for nothing: %s", run, error != NULL ? error->message : "no gate");
   air_digest_from_hex (dossier->leaf_hash, &request);
-  decision = air_decision_new ("approve", gate, &request,
-                               "sha256:0000000000000000000000000000000000000000000000000000000000000000",
+  decision = air_decision_new ("approve", gate, &request, BENCH_ARTIFACT,
                                air_map_get_string (dossier->members, "action_digest"), "Looked at it", "approver", now,
                                now + 600 * G_USEC_PER_SEC, air_random_system ());
   envelope = air_decision_sign (decision, self->key, &error);
@@ -243,20 +216,6 @@ make_trust (const char *folder, AirPrivateKey *key, GError **error)
   return air_trust_load (path, error);
 }
 
-static AirHost *
-open_host (Load *load, const AirHostOptions *options, GError **error)
-{
-  AirHost *host = air_host_new (options, error);
-
-  if (host == NULL)
-    return NULL;
-  air_host_set_finished (host, finished_cb, load);
-  if (air_host_start (host, error))
-    return host;
-  air_host_free (host);
-  return NULL;
-}
-
 /* Ends and begins anew: how long, until triggers are taken and all that is due now is done. */
 static gboolean
 restart (Load *load, const AirHostOptions *options, double *ret_seconds, GError **error)
@@ -265,7 +224,7 @@ restart (Load *load, const AirHostOptions *options, double *ret_seconds, GError 
 
   g_clear_pointer (&load->host, air_host_free);
   start = g_get_monotonic_time ();
-  load->host = open_host (load, options, error);
+  load->host = bench_open_host (options, finished_cb, load, error);
   if (load->host == NULL)
     return FALSE;
   while (g_main_context_iteration (NULL, FALSE))
@@ -313,13 +272,13 @@ measure (Bench *bench, Load *load, const AirHostOptions *options, GError **error
 gboolean
 bench_waiting (Bench *bench, GError **error)
 {
-  g_autofree char *text = bench_plan_text (FALSE, 1), *state = g_build_filename (bench->directory, "waiting", NULL);
-  g_autoptr (AirValue) document = air_json_parse (text, strlen (text), error);
+  g_autofree char *state = g_build_filename (bench->directory, "waiting", NULL);
+  g_autoptr (AirPlan) plan = bench_load_plan (FALSE, 1, error);
   g_autoptr (AirPrivateKey) ledger_key = air_private_key_generate (AIR_KEY_ED25519, error);
   g_autoptr (AirPrivateKey) key = air_private_key_generate (AIR_KEY_ECDSA_P256, error);
   g_autoptr (AirTrust) trust = NULL;
-  AirPerformer performer = { connector_of, perform, NULL };
-  AirHostOptions options = { .performer = &performer,
+  AirHostOptions options = { .plan = plan,
+                             .performer = bench_get_performer (),
                              .state = state,
                              .origin = "bench.example/waiting",
                              .ledger_key = ledger_key,
@@ -327,21 +286,19 @@ bench_waiting (Bench *bench, GError **error)
   Load load = { .key = key, .wanted = bench->instances };
   gboolean done;
 
-  if (document == NULL || key == NULL || ledger_key == NULL || g_mkdir (state, 0700) != 0
+  if (plan == NULL || key == NULL || ledger_key == NULL || g_mkdir (state, 0700) != 0
       || (trust = make_trust (state, key, error)) == NULL)
     return FALSE;
   air_trust_bind (trust, "bench");
   options.trust = trust;
-  options.plan =
-      air_plan_load (document, "sha256:0000000000000000000000000000000000000000000000000000000000000000", error);
-  if (options.plan == NULL || (load.host = open_host (&load, &options, error)) == NULL)
+  load.host = bench_open_host (&options, finished_cb, &load, error);
+  if (load.host == NULL)
     return FALSE;
   load.loop = g_main_loop_new (NULL, FALSE);
   load.runs = g_ptr_array_new_with_free_func (g_free);
   load.envelopes = g_ptr_array_new_with_free_func (g_free);
   done = measure (bench, &load, &options, error);
   g_clear_pointer (&load.host, air_host_free);
-  air_plan_unref (options.plan);
   g_ptr_array_unref (load.runs);
   g_ptr_array_unref (load.envelopes);
   g_main_loop_unref (load.loop);

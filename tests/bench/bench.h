@@ -54,9 +54,6 @@ gboolean bench_waiting        (Bench        *bench,
 gboolean bench_verify         (const char   *state,
                                const char   *vkey,
                                GError      **error);
-/* The bench's plan: @steps actions, before each a decision (@decide), or a gate before all. */
-char    *bench_plan_text      (gboolean      decide,
-                               guint         steps);
 gboolean bench_trigger        (Bench        *bench,
                                GError      **error);
 

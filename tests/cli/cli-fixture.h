@@ -26,6 +26,11 @@ void      cli_run          (Cli           *self,
                             int            expected_status,
                             const char    *first,
                             ...) G_GNUC_NULL_TERMINATED;
+/* Standard error is a terminal; all that was written to it is in @err. */
+void      cli_run_terminal (Cli           *self,
+                            int            expected_status,
+                            const char    *first,
+                            ...) G_GNUC_NULL_TERMINATED;
 /* However it ends; a death by signal is 255. */
 void      cli_run_any      (Cli           *self,
                             const char    *const *arguments);

@@ -121,6 +121,42 @@ test_sub_workflow (Cli *cli, gconstpointer data)
   cli_assert_says (cli, "order-withdrawal.workflow.json:1:");
 }
 
+static gboolean
+holds (const AirValue *list, const char *text)
+{
+  for (gsize i = 0; list != NULL && i < air_list_get_size (list); i++)
+    if (g_strcmp0 (air_value_get_string (air_list_get (list, i), NULL), text) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* Signals for the rounds of a for_each, in any order, beside another way: written ones in cases, made-up ones in many
+ * runs; and by which way a wait was left is told. */
+static void
+test_signals (Cli *cli, gconstpointer data)
+{
+  g_autofree char *packs = cli_packs ();
+  g_autofree char *workflow = g_test_build_filename (G_TEST_DIST, "cli", "told-recall.workflow.json", NULL);
+  g_autoptr (AirValue) tested = NULL, simulated = NULL, deaf = NULL;
+  const AirValue *uncovered, *never;
+
+  cli_run (cli, 0, "test", workflow, "--packs", packs, "--json", NULL);
+  tested = cli_get_json (cli);
+  uncovered = air_map_get_list (air_map_get_map (tested, "coverage"), "uncovered");
+  g_assert_cmpuint (air_list_get_size (uncovered), ==, 1); /* withdraw:error */
+  cli_run (cli, 0, "simulate", workflow, "--packs", packs, "--runs", "200", "--json", NULL);
+  simulated = cli_get_json (cli);
+  never = air_map_get_list (simulated, "never");
+  g_assert_false (holds (never, "told:out") || holds (never, "told:timeout") || holds (never, "both:e2"));
+  g_assert_false (holds (never, "go_ahead:out") || holds (never, "withdraw:ok"));
+  /* Where no signal comes, nothing is withdrawn. */
+  cli_run (cli, 0, "simulate", workflow, "--packs", packs, "--runs", "20", "--fail", "1000", "--json", NULL);
+  deaf = cli_get_json (cli);
+  never = air_map_get_list (deaf, "never");
+  g_assert_true (holds (never, "told:out") && holds (never, "go_ahead:out") && !holds (never, "told:timeout"));
+  g_assert_cmpint (air_map_get_int (air_map_get_map (deaf, "calls"), "sent", -1), ==, 0);
+}
+
 static void
 test_simulate (Cli *cli, gconstpointer data)
 {
@@ -161,9 +197,34 @@ test_events (Cli *cli, gconstpointer data)
   cli_write (cli, "wrong.jsonl", "{\"request_id\":\"r\"}\n");
   cli_run (cli, 3, "simulate", workflow, "--runs", "5", "--data", "wrong.jsonl", NULL);
   cli_assert_says (cli, "run 0 (seed 1)");
-  cli_write (cli, "torn.jsonl", "{\"request_id\":\n");
+  cli_write (cli, "torn.jsonl", "\n{\"request_id\":\n");
   cli_run (cli, 3, "simulate", workflow, "--data", "torn.jsonl", NULL);
-  cli_assert_says (cli, "torn.jsonl, line 1");
+  cli_assert_says (cli, "torn.jsonl:2:15: ");
+}
+
+/* A line that is written over and gone at the end; only on a terminal, and never beside JSON. */
+static void
+test_progress (Cli *cli, gconstpointer data)
+{
+  static const char line[] = "\r\033[K0 of ";
+  g_autofree char *workflow = cli_workflow ();
+
+  cli_run_terminal (cli, 0, "test", workflow, NULL);
+  cli_assert_says (cli, line);
+  cli_assert_says (cli, "  playing cases");
+  g_assert_true (g_str_has_suffix (cli->err, "\r\033[K"));
+  g_assert_null (strchr (cli->err, '\n'));
+  cli_run_terminal (cli, 0, "compile", workflow, "-o", "built", NULL);
+  cli_assert_says (cli, "  checking packs");
+  cli_run_terminal (cli, 0, "simulate", workflow, "--runs", "50", NULL);
+  cli_assert_says (cli, "  playing runs");
+  /* What is wrong stands on a line of its own. */
+  cli_run_terminal (cli, 3, "test", workflow, "--case", "none", NULL);
+  cli_assert_says (cli, "\r\033[Kairailsctl test: ");
+  cli_run_terminal (cli, 0, "test", workflow, "--json", NULL);
+  g_assert_cmpstr (cli->err, ==, "");
+  cli_run (cli, 0, "test", workflow, NULL);
+  g_assert_cmpstr (cli->err, ==, "");
 }
 
 static void
@@ -190,8 +251,10 @@ main (int argc, char *argv[])
   g_test_add ("/cli/sim/template", Cli, NULL, cli_set_up, test_template, cli_tear_down);
   g_test_add ("/cli/sim/failing", Cli, NULL, cli_set_up, test_failing, cli_tear_down);
   g_test_add ("/cli/sim/sub-workflow", Cli, NULL, cli_set_up, test_sub_workflow, cli_tear_down);
+  g_test_add ("/cli/sim/signals", Cli, NULL, cli_set_up, test_signals, cli_tear_down);
   g_test_add ("/cli/sim/simulate", Cli, NULL, cli_set_up, test_simulate, cli_tear_down);
   g_test_add ("/cli/sim/events", Cli, NULL, cli_set_up, test_events, cli_tear_down);
+  g_test_add ("/cli/sim/progress", Cli, NULL, cli_set_up, test_progress, cli_tear_down);
   g_test_add ("/cli/sim/recorded", Cli, NULL, cli_set_up, test_recorded, cli_tear_down);
   return g_test_run ();
 }

@@ -50,7 +50,7 @@ test_wrong (Cli *cli, gconstpointer data)
   cli_run (cli, 2, "gate", "show", "no-slash", NULL);
   cli_assert_says (cli, "RUN/NODE");
   cli_run (cli, 2, "gate", "decide", "run/node", NULL);
-  cli_assert_says (cli, "--approve or --deny");
+  cli_assert_says (cli, "one of --approve, --deny and --ask");
   cli_run (cli, 2, "gate", "decide", "run/node", "--approve", "--deny", NULL);
   cli_run (cli, 2, "gate", "decide", "run/node", "--approve", NULL);
   cli_assert_says (cli, "--reason");
@@ -73,6 +73,28 @@ test_json_errors (Cli *cli, gconstpointer data)
   g_assert_cmpint (air_map_get_int (error, "exit", -1), ==, 3);
   g_assert_cmpstr (air_map_get_string (error, "command"), ==, "check");
   g_assert_nonnull (strstr (air_map_get_string (error, "message"), "absent.workflow.json"));
+}
+
+/* Also where the command line itself is wrong, whatever stands before --json. */
+static void
+test_json_usage (Cli *cli, gconstpointer data)
+{
+  static const char *const lines[][4] = { { "check", "--frobnicate", "--json" },
+                                          { "check", "a", "b", "--json" },
+                                          { "frobnicate", "--json" },
+                                          { "ledger", "frobnicate", "--json" } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (lines); i++)
+    {
+      g_autoptr (AirValue) value = NULL;
+
+      cli_run (cli, 2, lines[i][0], lines[i][1], lines[i][2], lines[i][3], NULL);
+      value = air_json_parse (cli->err, strlen (cli->err), NULL);
+      g_assert_cmpint (air_map_get_int (air_map_get_map (value, "error"), "exit", -1), ==, 2);
+    }
+  /* Behind "--" it is a file's name. */
+  cli_run (cli, 3, "check", "--", "--json", NULL);
+  cli_assert_says (cli, "airailsctl check: --json: ");
 }
 
 /* What a stranger named must not move the cursor, turn text around or hide it. */
@@ -103,6 +125,7 @@ main (int argc, char **argv)
   g_test_add ("/cli/usage/wrong", Cli, NULL, cli_set_up, test_wrong, cli_tear_down);
   g_test_add ("/cli/usage/terminal", Cli, NULL, cli_set_up, test_terminal, cli_tear_down);
   g_test_add ("/cli/usage/json-errors", Cli, NULL, cli_set_up, test_json_errors, cli_tear_down);
+  g_test_add ("/cli/usage/json-usage", Cli, NULL, cli_set_up, test_json_usage, cli_tear_down);
 
   return g_test_run ();
 }

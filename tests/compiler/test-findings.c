@@ -9,6 +9,7 @@
  */
 
 #include "compiler/air-compiler.h"
+#include "engine/air-plan.h"
 #include "model/air-command.h"
 #include "model/air-pack-directory.h"
 
@@ -145,15 +146,20 @@ test_fix (gconstpointer data)
   g_test_message ("%u fixes are offered", n_fixes);
 }
 
+/* Nothing is said of it, and the engine takes what is made of it. */
 static void
 test_good (gconstpointer data)
 {
   g_autofree char *source = g_strdup_printf ("good/%s.workflow.json", (const char *) data);
   g_autoptr (AirCompileResult) result = compile (source);
   g_autofree char *text = air_compile_result_to_text (result);
+  g_autoptr (AirPlan) plan = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_assert_cmpstr (text, ==, "lab-work 1.0.0: 0 errors, 0 warnings\n");
   g_assert_nonnull (result->plan);
+  plan = air_plan_load (result->plan, "sha256:none", &error);
+  g_assert_no_error (error);
 }
 
 /* Every id there is has an example, and no example an id there is not. */

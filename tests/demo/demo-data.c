@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/air-file.h"
 #include "base/air-json.h"
 #include "vendor-orders.h"
 
@@ -24,37 +25,25 @@ request_free (gpointer data)
   g_free (request);
 }
 
-/* One JSON object a line. */
+/* One JSON object a line, about a request each. */
 static GPtrArray *
 load_lines (const char *path, GError **error)
 {
-  g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func ((GDestroyNotify) air_value_unref);
-  g_autofree char *text = NULL;
-  g_auto (GStrv) lines = NULL;
+  g_autoptr (GPtrArray) list = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  char *text;
+  gsize length;
 
-  if (!g_file_get_contents (path, &text, NULL, error))
+  if (!air_file_load (path, &text, &length, error))
     return NULL;
-  lines = g_strsplit (text, "\n", -1);
-  for (gsize i = 0; lines[i] != NULL; i++)
-    {
-      AirValue *value;
-
-      if (*g_strstrip (lines[i]) == '\0')
-        continue;
-      value = air_json_parse (lines[i], strlen (lines[i]), error);
-      if (value == NULL)
-        {
-          g_prefix_error (error, "%s, line %" G_GSIZE_FORMAT ": ", path, i + 1);
-          return NULL;
-        }
-      g_ptr_array_add (list, value);
-      if (air_value_get_kind (value) != AIR_VALUE_MAP || air_map_get_string (value, "request_id") == NULL)
-        {
-          g_set_error (error, DEMO_ERROR, DEMO_ERROR_INPUT,
-                       "%s, line %" G_GSIZE_FORMAT ": not an object with request_id", path, i + 1);
-          return NULL;
-        }
-    }
+  bytes = g_bytes_new_take (text, length);
+  list = air_json_parse_lines (bytes, path, error);
+  for (guint i = 0; list != NULL && i < list->len; i++)
+    if (air_map_get_string (list->pdata[i], "request_id") == NULL)
+      {
+        g_set_error (error, DEMO_ERROR, DEMO_ERROR_INPUT, "%s: object %u has no request_id", path, i + 1);
+        return NULL;
+      }
   return g_steal_pointer (&list);
 }
 
@@ -128,8 +117,8 @@ take_expected (DemoData *self, const char *path, GError **error)
 
       if (g_strcmp0 (air_map_get_string (self->expected->pdata[i], "request_id"), request->id) != 0)
         {
-          g_set_error (error, DEMO_ERROR, DEMO_ERROR_INPUT, "%s, line %u: not about %s, which stands there in %s", path,
-                       i + 1, request->id, self->requests_path);
+          g_set_error (error, DEMO_ERROR, DEMO_ERROR_INPUT, "%s: object %u is not about %s, which stands there in %s",
+                       path, i + 1, request->id, self->requests_path);
           return FALSE;
         }
     }

@@ -214,8 +214,8 @@ test_bad_files (void)
     const char *requests, *expected, *words;
   } cases[] = {
     { "{\"request_id\": \"a\", \"order_id\": \"#1\"}\n", NULL, "no kind" },
-    { "[]\n", NULL, "line 1" },
-    { "{\"request_id\": \"a\", \"order_id\": \"#1\", \"kind\": \"cancel\"}\n\n{", NULL, "line 3" },
+    { "[]\n", NULL, ":1:1: " },
+    { "{\"request_id\": \"a\", \"order_id\": \"#1\", \"kind\": \"cancel\"}\n\n{", NULL, ":3:2: " },
     { "{\"request_id\": \"a\", \"order_id\": \"#1\", \"kind\": \"cancel\"}\n", "", "0 outcomes" },
     { "{\"request_id\": \"a\", \"order_id\": \"#1\", \"kind\": \"cancel\"}\n", "{\"request_id\": \"b\"}\n",
       "not about a" },

@@ -90,7 +90,7 @@ test_bad_config (void)
   g_assert_true (g_file_set_contents (site->config, "{\"v\":1,\"artefact\":\"x\"}", -1, NULL));
   assert_refused (site, "artefact");
   g_assert_true (g_file_set_contents (site->config, "{\"v\":1,", -1, NULL));
-  assert_refused (site, "line 1");
+  assert_refused (site, "runtime.json:1:8: ");
 }
 
 static void

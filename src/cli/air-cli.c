@@ -218,7 +218,7 @@ air_cli_bad_input (GError *take_cause, const char *place, GError **error)
  *
  * air_cli_bad_input() of a verifier key, with where to find one.
  *
- * Returns: %NULL
+ * Returns: %NULL, and %AIR_CLI_ERROR_INPUT in @error
  */
 gpointer
 air_cli_bad_key (GError *take_cause, const char *option, GError **error)

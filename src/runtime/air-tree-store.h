@@ -10,9 +10,15 @@ gboolean air_tree_edge_load   (AirTreeEdge     *self,
                                AirStore        *store,
                                GError         **error);
 
-/* A tile with all that is above it, as a heap: [1] is over all of it, those from [256] on are its own. */
+/**
+ * AirTreeTile:
+ * @tile: its index; -1: none
+ * @nodes: as a heap: [1] is over all of it, those from [256] on are its own
+ *
+ * A tile with all that is above it.
+ */
 typedef struct {
-  gint64    tile; /* -1: none */
+  gint64    tile;
   AirDigest nodes[2 * AIR_TILE_WIDTH];
 } AirTreeTile;
 

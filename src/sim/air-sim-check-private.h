@@ -26,6 +26,7 @@ struct _AirSimChecker {
 /* What one run's entries say. */
 typedef struct {
   const char *id;
+  guint first, last;  /* places of its first and last entries among all */
   GPtrArray *stored;  /* AirSimStored, borrowed */
   GPtrArray *entries; /* AirEntry */
   AirInstance *instance;
@@ -53,6 +54,10 @@ void        air_sim_check_gates       (AirSimChecker  *self,
 void        air_sim_check_hands       (AirSimChecker  *self,
                                        AirSimTold     *told);
 void        air_sim_check_told        (AirSimChecker  *self,
+                                       GPtrArray      *all /* AirSimTold */);
+
+/* air-sim-check-retries.c: the work of ended runs that is done again */
+void        air_sim_check_retries     (AirSimChecker  *self,
                                        GPtrArray      *all /* AirSimTold */);
 
 /* air-sim-check-limits.c: what was used, by the ledger and by the vendors' books */

@@ -487,6 +487,7 @@ tell (AirSimChecker *self, GPtrArray *stored)
         {
           told = g_new0 (AirSimTold, 1);
           told->id = air_entry_get_instance (entry); /* lives as long as the entry */
+          told->first = i;
           told->stored = g_ptr_array_new ();
           told->entries = g_ptr_array_new_with_free_func ((GDestroyNotify) air_entry_free);
           told->done = g_ptr_array_new_with_free_func (g_free);
@@ -496,6 +497,7 @@ tell (AirSimChecker *self, GPtrArray *stored)
           g_hash_table_insert (by_id, (gpointer) told->id, told);
           g_ptr_array_add (all, told);
         }
+      told->last = i;
       g_ptr_array_add (told->stored, stored->pdata[i]);
       g_ptr_array_add (told->entries, entry);
     }
@@ -534,5 +536,6 @@ air_sim_checker_finish (AirSimChecker *self)
   check_books (self, all);
   check_acknowledged (self, all);
   air_sim_check_told (self, all);
+  air_sim_check_retries (self, all);
   air_sim_check_limits (self, stored);
 }

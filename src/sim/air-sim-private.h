@@ -109,6 +109,10 @@ void        air_sim_host_trigger   (AirSimHost *self, AirMessage *take_message);
 gboolean    air_sim_host_post      (AirSimHost *self, const char *run, AirMessage *take_message);
 AirSimRun  *air_sim_host_find      (AirSimHost *self, const char *run);
 GHashTable *air_sim_host_get_runs  (AirSimHost *self); /* id → AirSimRun */
+/* Of runs that have ended: their ids, sorted, and one that is to be done again. */
+GPtrArray  *air_sim_host_list_ended (AirSimHost *self);
+void        air_sim_host_retry      (AirSimHost *self, const char *run, const AirMessage *order, AirSimReplied replied,
+                                     gpointer user_data);
 /* The wall clock was set. */
 void        air_sim_host_clock_set (AirSimHost *self);
 gboolean    air_sim_host_has_timer (AirSimHost *self, const char *run);

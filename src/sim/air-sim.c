@@ -12,16 +12,34 @@
 #define MOST_STEPS 400000
 
 static const char *const invariants[AIR_SIM_N_INVARIANTS] = {
-  "no-entry-no-action", "one-effect", "not-silent", "nothing-lost", "compensation", "decided-once",
-  "in-force",           "reminded",   "as-signed",  "told-once",    "paused",       "skipped",
-  "limit-held",         "chain",      "replay",     "stranded",     "ramp",         "rests",
+  "no-entry-no-action",
+  "one-effect",
+  "not-silent",
+  "nothing-lost",
+  "compensation",
+  "decided-once",
+  "in-force",
+  "reminded",
+  "as-signed",
+  "told-once",
+  "retried-once",
+  "paused",
+  "skipped",
+  "limit-held",
+  "chain",
+  "replay",
+  "stranded",
+  "ramp",
+  "rests",
 };
 
 static const char *const faults[AIR_SIM_N_FAULTS] = {
-  "none",         "send-early",    "new-key",     "forget-unknown", "drop-outcome",  "lose-decision", "double-decision",
-  "lose-commit",  "skip-seq",      "skip-undo",   "alter-record",   "lose-timer",    "no-ramp",       "lose-order",
-  "forget-order", "ignore-pause",  "act-skipped", "forget-usage",   "release-early", "begin-early",   "apply-twice",
-  "unjudged",     "lose-reminder", "alter-edit",
+  "none",           "send-early",      "new-key",       "forget-unknown", "drop-outcome",
+  "lose-decision",  "double-decision", "lose-commit",   "skip-seq",       "skip-undo",
+  "alter-record",   "lose-timer",      "no-ramp",       "lose-order",     "forget-order",
+  "ignore-pause",   "act-skipped",     "forget-usage",  "release-early",  "begin-early",
+  "apply-twice",    "unjudged",        "lose-reminder", "alter-edit",     "retry-twice",
+  "retry-standing",
 };
 
 /**

@@ -18,6 +18,7 @@ G_BEGIN_DECLS
  * @AIR_SIM_REMINDED: those who were to be reminded, or asked after a time, were not; or not then
  * @AIR_SIM_AS_SIGNED: a vendor did something else than the last who approved it saw
  * @AIR_SIM_TOLD_ONCE: a signal or an order of a person counted twice
+ * @AIR_SIM_RETRIED_ONCE: the work of a run that ended was begun anew twice, or though something of it stands
  * @AIR_SIM_PAUSED: a paused run began something
  * @AIR_SIM_SKIPPED: a step that was left out has an effect
  * @AIR_SIM_LIMIT_HELD: more was used in a window than a limit allows
@@ -40,6 +41,7 @@ typedef enum {
   AIR_SIM_REMINDED,
   AIR_SIM_AS_SIGNED,
   AIR_SIM_TOLD_ONCE,
+  AIR_SIM_RETRIED_ONCE,
   AIR_SIM_PAUSED,
   AIR_SIM_SKIPPED,
   AIR_SIM_LIMIT_HELD,
@@ -85,9 +87,11 @@ typedef enum {
   AIR_SIM_FAULT_UNJUDGED,        /* a decision counts whatever was signed, and by whom */
   AIR_SIM_FAULT_LOSE_REMINDER,   /* nobody is reminded, and nobody else is asked */
   AIR_SIM_FAULT_ALTER_EDIT,      /* what an approver changed is changed otherwise */
+  AIR_SIM_FAULT_RETRY_TWICE,     /* nobody knows any more which runs were done again */
+  AIR_SIM_FAULT_RETRY_STANDING,  /* runs are done again though something of them stands */
 } AirSimFault;
 
-#define AIR_SIM_N_FAULTS (AIR_SIM_FAULT_ALTER_EDIT + 1)
+#define AIR_SIM_N_FAULTS (AIR_SIM_FAULT_RETRY_STANDING + 1)
 
 const char *air_sim_fault_to_string (AirSimFault fault);
 
@@ -149,7 +153,7 @@ typedef struct {
   GPtrArray *violations;
   char *root;
   guint runs, completed, failed, cancelled, unknown, paused, skipped, confirmed, limited;
-  guint crashes, entries, effects, decisions, controls, refused, reversals, full, jumps, most_in_flight;
+  guint crashes, entries, effects, decisions, controls, refused, retried, reversals, full, jumps, most_in_flight;
   guint recovered, blocked, large; /* frames: that only the journal had, that waited for room in it, too large for it */
   guint64 steps;
   guint64 places; /* where the process might have crashed: before and after journal writes, between any two effects */

@@ -170,6 +170,7 @@ take_up (AirSimHost *self, GPtrArray *order)
           order->pdata[i] = NULL;
           continue;
         }
+      air_latency_class_from_string (air_instance_get_latency_class (run->instance), &run->latency);
       run->key = g_strdup (air_instance_get_concurrency_key (run->instance));
       run->held = !air_instance_has_begun (run->instance);
       if (!run->held && run->key != NULL)

@@ -24,7 +24,10 @@ perform (AirSimHost *self, AirSimRun *run, AirEffect *take_effect)
     {
     case AIR_EFFECT_CALL:
       connector = air_sim_vendors_connector_of (self->sim->vendors, effect->call.operation);
-      air_effect_queue_add (self->effects, run->id, connector, g_steal_pointer (&effect));
+      air_sim_checker_queued (self->sim->checker, run->id, run->latency, effect);
+      air_effect_queue_add_classed (
+          self->effects, air_sim_has_fault (self->sim, AIR_SIM_FAULT_NO_LANES) ? AIR_LATENCY_NORMAL : run->latency,
+          run->id, connector, g_steal_pointer (&effect));
       air_sim_host_pump_calls (self);
       break;
     case AIR_EFFECT_TIMER:
@@ -468,6 +471,7 @@ air_sim_host_trigger (AirSimHost *self, AirMessage *take_message)
     }
   id = air_id_new (air_sim_world_wall (self->sim->world), &salts);
   run = air_sim_run_new (id);
+  air_latency_class_from_string (take_message->latency, &run->latency);
   run->key = g_strdup (take_message->key);
   if (run->key != NULL)
     run->held = !air_sim_lines_enter (self->lines, run->key, id);

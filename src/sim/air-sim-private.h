@@ -4,6 +4,7 @@
 #include "base/air-key.h"
 #include "engine/air-effect-queue.h"
 #include "engine/air-instance.h"
+#include "engine/air-latency.h"
 #include "engine/air-timer-heap.h"
 #include "hosting/air-admission.h"
 #include "hosting/air-journal.h"
@@ -96,6 +97,7 @@ typedef struct {
   gint64 last;           /* index of its last entry, or -1 */
   GPtrArray *stored;     /* AirSimStored, durable */
   char *key;
+  AirLatencyClass latency;
   gboolean committing, queued, held, ahead, finished;
 } AirSimRun;
 
@@ -162,9 +164,14 @@ void           air_sim_checker_free      (AirSimChecker *self);
 void           air_sim_checker_durable   (AirSimChecker *self, GPtrArray *stored);
 /* A process found these on the disk at its start. */
 void           air_sim_checker_recovered (AirSimChecker *self, GPtrArray *stored);
+/* A call may be sent, was sent, was answered. */
+void           air_sim_checker_queued    (AirSimChecker *self, const char *run, AirLatencyClass latency,
+                                          const AirEffect *call);
 void           air_sim_checker_started   (AirSimChecker *self, const char *run, const AirEffect *call);
-void           air_sim_checker_ended     (AirSimChecker *self);
+void           air_sim_checker_answered  (AirSimChecker *self, const char *run, const AirEffect *call,
+                                          const AirOutcome *outcome);
 void           air_sim_checker_booted    (AirSimChecker *self);
+void           air_sim_checker_clock_set (AirSimChecker *self);
 void           air_sim_checker_triggered (AirSimChecker *self, const char *run);
 /* A signal or a control was acknowledged. */
 void           air_sim_checker_told      (AirSimChecker *self, const char *run, const AirMessage *message);

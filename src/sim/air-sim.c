@@ -30,6 +30,8 @@ static const char *const invariants[AIR_SIM_N_INVARIANTS] = {
   "replay",
   "stranded",
   "ramp",
+  "patient",
+  "not-starved",
   "rests",
 };
 
@@ -39,7 +41,7 @@ static const char *const faults[AIR_SIM_N_FAULTS] = {
   "alter-record",   "lose-timer",      "no-ramp",       "lose-order",     "forget-order",
   "ignore-pause",   "act-skipped",     "forget-usage",  "release-early",  "begin-early",
   "apply-twice",    "unjudged",        "lose-reminder", "alter-edit",     "retry-twice",
-  "retry-standing",
+  "retry-standing", "impatient",       "no-lanes",
 };
 
 /**
@@ -240,6 +242,7 @@ jump_cb (gpointer user_data)
   air_sim_trace (self, "the clock jumps by %" G_GINT64_FORMAT " ms", by_us / MS);
   self->report->jumps++;
   air_sim_world_jump (self->world, by_us);
+  air_sim_checker_clock_set (self->checker);
   /* A clock that is ahead of a sudden has slept; one that was set while requests are out would let us look too early,
    * and nothing in this machine could tell. */
   if (by_us > 0)

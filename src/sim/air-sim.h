@@ -26,6 +26,8 @@ G_BEGIN_DECLS
  * @AIR_SIM_REPLAY: deciding again comes to other entries
  * @AIR_SIM_STRANDED: an instance neither ended nor waits for anything that will come or has a name
  * @AIR_SIM_RAMP: more calls in flight than allowed, or too many right after a start
+ * @AIR_SIM_PATIENT: a vendor was called again before the time it had asked for
+ * @AIR_SIM_NOT_STARVED: calls of runs that somebody waits for were overtaken by others
  * @AIR_SIM_RESTS: it does not come to rest
  *
  * What must hold in every simulation.
@@ -49,6 +51,8 @@ typedef enum {
   AIR_SIM_REPLAY,
   AIR_SIM_STRANDED,
   AIR_SIM_RAMP,
+  AIR_SIM_PATIENT,
+  AIR_SIM_NOT_STARVED,
   AIR_SIM_RESTS,
 } AirSimInvariant;
 
@@ -89,9 +93,11 @@ typedef enum {
   AIR_SIM_FAULT_ALTER_EDIT,      /* what an approver changed is changed otherwise */
   AIR_SIM_FAULT_RETRY_TWICE,     /* nobody knows any more which runs were done again */
   AIR_SIM_FAULT_RETRY_STANDING,  /* runs are done again though something of them stands */
+  AIR_SIM_FAULT_IMPATIENT,       /* what a vendor asks for is not heard */
+  AIR_SIM_FAULT_NO_LANES,        /* all calls wait in one line */
 } AirSimFault;
 
-#define AIR_SIM_N_FAULTS (AIR_SIM_FAULT_RETRY_STANDING + 1)
+#define AIR_SIM_N_FAULTS (AIR_SIM_FAULT_NO_LANES + 1)
 
 const char *air_sim_fault_to_string (AirSimFault fault);
 

@@ -48,21 +48,22 @@ static AirValue *
 find_value (AirGate *gate, const char *path, AirValue **ret_action, AirValue **ret_parent)
 {
   AirValue *actions = air_gate_get_action (gate);
-  g_auto (GStrv) parts = g_strsplit (path, ".", -1);
 
-  for (gsize i = 0; actions != NULL && parts[0] != NULL && i < air_list_get_size (actions); i++)
+  for (gsize i = 0; actions != NULL && i < air_list_get_size (actions); i++)
     {
       AirValue *action = air_list_get (actions, i), *value = air_map_get_map (action, "input");
+      const char *field = air_gate_edit_get_field (action, path);
+      g_auto (GStrv) parts = field != NULL ? g_strsplit (field, ".", -1) : NULL;
 
-      if (g_strcmp0 (air_map_get_string (action, "node"), parts[0]) != 0)
+      if (parts == NULL)
         continue;
-      for (guint j = 1; value != NULL && parts[j] != NULL; j++)
+      for (guint j = 0; value != NULL && parts[j] != NULL; j++)
         {
           *ret_parent = value;
           value = air_value_get_kind (value) == AIR_VALUE_MAP ? air_map_get (value, parts[j]) : NULL;
         }
       *ret_action = action;
-      if (value != NULL && parts[1] != NULL)
+      if (value != NULL)
         return value;
     }
   return NULL;

@@ -455,7 +455,7 @@ check_decision (AirDecision *self, const AirEvent *event, guint *ret_node, GErro
                    step->gate->role, event->decision.role);
       return FALSE;
     }
-  for (gsize i = 0; i < air_list_get_size (step->gate->decisions); i++)
+  for (gsize i = step->gate->round; i < air_list_get_size (step->gate->decisions); i++)
     if (g_strcmp0 (air_map_get_string (air_list_get (step->gate->decisions, i), "actor"), actor) == 0
         && g_strcmp0 (air_map_get_string (air_list_get (step->gate->decisions, i), "decision"), "request-info") != 0)
       {
@@ -495,7 +495,7 @@ decide_decision (AirDecision *self, const AirEvent *event, GError **error)
         }
       /* Who changes the action is the first to approve what came of it; others approved something else. */
       counted = 1;
-      outcome = counted >= quorum ? "approved" : "edited";
+      outcome = air_gate_edit_passes (gate, quorum) ? "approved" : "edited";
     }
   else if (event->decision.asks)
     {

@@ -168,6 +168,7 @@ air_evolve_gate_requested (AirInstance *self, const AirRecord *record, gint64 ti
     gate->action = air_value_ref (action);
   g_set_str (&gate->outcome, "waiting");
   gate->counted = 0;
+  gate->round = air_list_get_size (gate->decisions);
   air_gate_read_terms (gate, members);
   gate->requested_us = time_us;
   step->phase = AIR_STEP_GATE_WAIT;
@@ -198,7 +199,7 @@ air_evolve_gate_decided (AirInstance *self, const AirRecord *record, gint64 time
   const char *outcome = air_map_get_string (members, "outcome");
   g_autofree char *time = NULL;
   AirValue *item;
-  gboolean approves;
+  gboolean approves, passes, edits;
   AirGate *gate;
   guint quorum;
   AirStep *step;
@@ -222,12 +223,9 @@ air_evolve_gate_decided (AirInstance *self, const AirRecord *record, gint64 time
         return air_evolve_refuse (error, record, "an edit names nobody, or is not disclosed");
       g_clear_pointer (&gate->edited, air_value_unref);
       gate->edited = air_value_ref (edited);
-      /* Who approved before approved something else; who asked for a change before is still of its makers. */
-      if (gate->edited_by == NULL)
-        {
-          g_clear_pointer (&gate->approvers, air_value_unref);
-          gate->approvers = air_list_new ();
-        }
+      /* Whoever approved or changed it before had another action before them. */
+      air_value_unref (gate->approvers);
+      gate->approvers = air_list_new ();
       append (&gate->approvers, air_value_new_string (actor));
       gate->counted = 1;
     }
@@ -240,11 +238,12 @@ air_evolve_gate_decided (AirInstance *self, const AirRecord *record, gint64 time
     }
   if (air_map_get_int (members, "counted", -1) != (gint64) step->gate->counted)
     return air_evolve_refuse (error, record, "it does not count %u approvals", step->gate->counted);
-  approves = g_str_equal (decision, "approve") || g_str_equal (decision, "edit");
+  edits = g_str_equal (decision, "edit");
+  approves = g_str_equal (decision, "approve") || edits;
+  passes = edits ? air_gate_edit_passes (gate, quorum) : approves && gate->counted >= quorum;
   if (g_str_equal (decision, "request-info") && (actor == NULL || !g_str_equal (outcome, "waiting")))
     return air_evolve_refuse (error, record, "a question names somebody and decides nothing");
-  if (g_str_equal (outcome, "approved") != (approves && gate->counted >= quorum)
-      || g_str_equal (outcome, "edited") != (g_str_equal (decision, "edit") && gate->counted < quorum))
+  if (g_str_equal (outcome, "approved") != passes || g_str_equal (outcome, "edited") != (edits && !passes))
     return air_evolve_refuse (error, record, "its outcome is not what %u of %u approvals give", gate->counted, quorum);
 
   item = air_map_new ();
@@ -256,8 +255,8 @@ air_evolve_gate_decided (AirInstance *self, const AirRecord *record, gint64 time
   append (&step->gate->decisions, item);
   if (g_str_equal (outcome, "edited"))
     {
-      /* The others are asked about what came of it: one approval less is needed. */
-      gate->quorum = quorum - 1;
+      /* The others are asked about what came of it: one approval less is needed than if nobody had changed it. */
+      gate->quorum = gate->edited_by != NULL ? quorum : quorum - 1;
       g_set_str (&gate->edited_by, actor);
       step->phase = AIR_STEP_GATE_ASK;
       return TRUE;

@@ -48,6 +48,12 @@ air_gate_quorum_at (const AirGate *gate, gint64 at_us)
 }
 
 gboolean
+air_gate_edit_passes (const AirGate *gate, guint quorum)
+{
+  return quorum <= 1 && gate->edited_by == NULL;
+}
+
+gboolean
 air_gate_takes_role (const AirGate *gate, const char *actor, const char *role, gint64 at_us)
 {
   if (gate->role == NULL

@@ -79,8 +79,9 @@ typedef struct {
   AirValue *exclude;
   AirValue *action;       /* what may be done; NULL when that could not be written down */
   AirValue *why;
-  AirValue *decisions;
-  AirValue *approvers;
+  AirValue *decisions;    /* of all rounds */
+  guint round;            /* the first of them that speaks of what is asked now */
+  AirValue *approvers;    /* of the action as it stands */
   AirValue *people;       /* of the request, as all below; nullable */
   AirValue *escalation;   /* list of {at, quorum, role, people}; nullable */
   AirValue *reminders;    /* list of times; nullable */
@@ -600,6 +601,10 @@ void      air_gate_begin            (AirInstance      *self,
 /* How many approvals let pass at this time, escalations counted in. */
 guint     air_gate_quorum_at        (const AirGate    *gate,
                                      gint64            at_us);
+/* Whether an edit needs nobody else: the first where one approval lets pass. What changes a change is asked anew, since
+ * whoever made that one has not seen it. */
+gboolean  air_gate_edit_passes      (const AirGate    *gate,
+                                     guint             quorum);
 gboolean  air_gate_takes_role       (const AirGate    *gate,
                                      const char       *actor,
                                      const char       *role,

@@ -194,6 +194,7 @@ case_init (Case *self, const AirGateDossier *dossier)
   if (air_map_get_list (members, "escalation") != NULL)
     read_levels (self, air_map_get_list (members, "escalation"));
   self->request.editable = air_map_get_map (members, "edit") != NULL;
+  self->request.edited = air_map_get_string (members, "edited_by") != NULL;
   if (time != NULL)
     air_time_parse (time, &self->request.requested_us);
   if (deadline != NULL)

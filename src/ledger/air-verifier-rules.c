@@ -222,7 +222,8 @@ check_decisioned (Rules *self)
       g_hash_table_remove_all (gate->approvers);
       g_hash_table_add (gate->approvers, g_strdup (text_of (self, "actor")));
       gate->edit = self->item;
-      expected = quorum <= 1 ? "approved" : "edited";
+      /* Whoever made the change that is asked about has not seen this one. */
+      expected = quorum <= 1 && air_map_get_string (asked, "edited_by") == NULL ? "approved" : "edited";
     }
   else if (g_str_equal (decision, "approve"))
     {

@@ -107,6 +107,56 @@ check_conditions (const AirValue *conditions,
   return TRUE;
 }
 
+/* "book.charge" of the caller is "charge" in the workflow that runs as "book", and so in the policies written for it. */
+static const char *
+own_name (const char *node)
+{
+  const char *dot = strrchr (node, '.');
+
+  return dot != NULL ? dot + 1 : node;
+}
+
+static const char *
+skip_node (const char *path, const char *node)
+{
+  gsize length = strlen (node);
+
+  return strncmp (path, node, length) == 0 && path[length] == '.' && path[length + 1] != '\0' ? path + length + 1
+                                                                                              : NULL;
+}
+
+/**
+ * air_gate_edit_get_field:
+ * @item: one of a gate's actions
+ * @path: "node.field", the node by its whole name or as its own workflow calls it
+ *
+ * Returns: (nullable): the part of @path that is the field, "customer.name", when it speaks of this action
+ */
+const char *
+air_gate_edit_get_field (const AirValue *item, const char *path)
+{
+  const char *node = air_map_get_string (item, "node");
+  const char *field = node != NULL ? skip_node (path, node) : NULL;
+
+  return field != NULL || node == NULL ? field : skip_node (path, own_name (node));
+}
+
+/* What @allowed says of a field of a node; NULL: nothing. */
+static const AirValue *
+get_conditions (const AirValue *allowed, const char *node, const char *fields)
+{
+  const char *names[] = { node, own_name (node) };
+  const AirValue *conditions = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (names) && conditions == NULL; i++)
+    {
+      g_autofree char *path = g_strconcat (names[i], ".", fields, NULL);
+
+      conditions = air_map_get_list (allowed, path);
+    }
+  return conditions;
+}
+
 static AirValue *
 apply_one (const AirValue *action, const AirValue *allowed, const AirValue *edit, GError **error)
 {
@@ -138,7 +188,7 @@ apply_one (const AirValue *action, const AirValue *allowed, const AirValue *edit
     return fail (error, "\"%s\" leads to no action", pointer);
   fields = g_strjoinv (".", tokens + 3);
   path = g_strdup_printf ("%s.%s", air_map_get_string (old, "node"), fields);
-  conditions = air_map_get_list (allowed, path);
+  conditions = get_conditions (allowed, air_map_get_string (old, "node"), fields);
   if (conditions == NULL)
     return fail (error, "the policy lets nobody change \"%s\" here; deny, or approve it as it is", path);
   changed = replace (air_map_get (old, "input"), (const char *const *) tokens + 3, value, &before);
@@ -258,15 +308,14 @@ AirValue *
 air_gate_edit_patch (const AirValue *action, const char *path, AirValue *take_value, GError **error)
 {
   g_autoptr (AirValue) value = take_value;
-  const char *dot = strchr (path, '.');
 
-  for (gsize i = 0; dot != NULL && action != NULL && i < air_list_get_size (action); i++)
+  for (gsize i = 0; action != NULL && i < air_list_get_size (action); i++)
     {
-      const char *node = air_map_get_string (air_list_get (action, i), "node");
+      const char *field = air_gate_edit_get_field (air_list_get (action, i), path);
 
-      if (node != NULL && strlen (node) == (gsize) (dot - path) && strncmp (node, path, (gsize) (dot - path)) == 0)
+      if (field != NULL)
         {
-          g_auto (GStrv) fields = g_strsplit (dot + 1, ".", -1);
+          g_auto (GStrv) fields = g_strsplit (field, ".", -1);
           g_autofree char *joined = g_strjoinv ("/", fields);
           g_autofree char *pointer = g_strdup_printf ("/%" G_GSIZE_FORMAT "/input/%s", i, joined);
           AirValue *edit = air_map_new ();

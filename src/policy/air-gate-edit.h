@@ -18,6 +18,8 @@ AirValue *air_gate_edit_apply  (const AirValue *action,
                                 const AirValue *patch,
                                 GError        **error);
 char     *air_gate_edit_digest (const AirValue *action);
+const char *air_gate_edit_get_field (const AirValue *item,
+                                     const char     *path);
 AirValue *air_gate_edit_patch  (const AirValue *action,
                                 const char     *path,
                                 AirValue       *take_value,

@@ -481,7 +481,12 @@ air_gate_judge (const AirGateRequest *request,
 
       /* Who changes the action is the first who approves what came of it; who approved before approved another. */
       verdict->counted = edits ? 1 : verdict->counted + 1;
-      verdict->outcome = verdict->counted >= quorum ? AIR_GATE_APPROVED : edits ? AIR_GATE_EDITED : AIR_GATE_WAITING;
+      if (edits && request->edited)
+        verdict->outcome = AIR_GATE_EDITED;
+      else if (verdict->counted >= quorum)
+        verdict->outcome = AIR_GATE_APPROVED;
+      else
+        verdict->outcome = edits ? AIR_GATE_EDITED : AIR_GATE_WAITING;
     }
   verdict->message =
       g_strdup_printf ("%s by %s as %s: %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT " approvals, %s",

@@ -43,6 +43,7 @@ typedef struct {
  * @levels: (nullable): escalations, by time
  * @n_levels: how many
  * @editable: "edit" is a decision here
+ * @edited: it asks about what an edit made: another edit is asked anew
  *
  * What HUMAN_GATE_REQUESTED says.
  */
@@ -60,6 +61,7 @@ typedef struct {
   const AirGateEscalation *levels;
   gsize               n_levels;
   gboolean            editable;
+  gboolean            edited;
 } AirGateRequest;
 
 /**

@@ -166,10 +166,11 @@ take_up (AirSimHost *self, GPtrArray *order)
         g_hash_table_insert (self->dedup, g_strdup (air_instance_get_dedup_key (run->instance)), g_strdup (run->id));
       if (air_instance_is_finished (run->instance))
         {
-          g_hash_table_remove (self->runs, run->id);
+          air_sim_host_put_away (self, run);
           order->pdata[i] = NULL;
           continue;
         }
+      air_latency_class_from_string (air_instance_get_latency_class (run->instance), &run->latency);
       run->key = g_strdup (air_instance_get_concurrency_key (run->instance));
       run->held = !air_instance_has_begun (run->instance);
       if (!run->held && run->key != NULL)
@@ -223,6 +224,7 @@ air_sim_host_start (AirSim *sim)
   g_ref_count_init (&self->ticket->references);
   self->ticket->host = self;
   self->runs = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) air_sim_run_free);
+  self->ended = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) air_sim_run_free);
   self->dedup = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->lines = air_sim_lines_new ();
   self->submitted = g_ptr_array_new_with_free_func ((GDestroyNotify) air_sim_commit_free);
@@ -248,6 +250,7 @@ air_sim_host_free (AirSimHost *self)
   g_queue_clear_full (&self->frames, (GDestroyNotify) air_frame_free);
   g_clear_pointer (&self->journal, air_journal_free);
   g_hash_table_unref (self->runs);
+  g_hash_table_unref (self->ended);
   g_hash_table_unref (self->dedup);
   air_sim_lines_free (self->lines);
   air_effect_queue_free (self->effects);

@@ -24,11 +24,17 @@ perform (AirSimHost *self, AirSimRun *run, AirEffect *take_effect)
     {
     case AIR_EFFECT_CALL:
       connector = air_sim_vendors_connector_of (self->sim->vendors, effect->call.operation);
-      air_effect_queue_add (self->effects, run->id, connector, g_steal_pointer (&effect));
+      air_sim_checker_queued (self->sim->checker, run->id, run->latency, effect);
+      air_effect_queue_add_classed (
+          self->effects, air_sim_has_fault (self->sim, AIR_SIM_FAULT_NO_LANES) ? AIR_LATENCY_NORMAL : run->latency,
+          run->id, connector, g_steal_pointer (&effect));
       air_sim_host_pump_calls (self);
       break;
     case AIR_EFFECT_TIMER:
       if (air_sim_has_fault (self->sim, AIR_SIM_FAULT_LOSE_TIMER) && air_sim_random_chance (&self->sim->chance, 300))
+        break;
+      if (air_sim_has_fault (self->sim, AIR_SIM_FAULT_LOSE_REMINDER)
+          && (g_str_has_prefix (effect->timer.id, "reminder/") || g_str_has_prefix (effect->timer.id, "escalation/")))
         break;
       air_timer_heap_set (self->timers, run->id, effect->timer.id, effect->timer.at_us);
       air_sim_host_arm (self);
@@ -37,7 +43,7 @@ perform (AirSimHost *self, AirSimRun *run, AirEffect *take_effect)
       air_timer_heap_cancel (self->timers, run->id, effect->timer.id);
       break;
     case AIR_EFFECT_GATE_OPENED:
-      air_sim_people_ask (self->sim->people, run->id, effect->node);
+      air_sim_approvers_ask (self->sim->approvers, run->id, effect->node);
       break;
     case AIR_EFFECT_FINISHED:
       run->finished = TRUE;
@@ -279,6 +285,18 @@ send_early (AirSimHost *self, AirSimRun *run, AirTransition *transition)
       perform (self, run, g_ptr_array_steal_index (transition->effects, i--));
 }
 
+/* Less is allowed wherever anything is. */
+static void
+alter_edits (AirMessage *message)
+{
+  AirValue *edits = air_list_new (), *edit = air_map_copy (air_list_get (message->edits, 0));
+
+  air_map_set_int (edit, "value", air_map_get_int (edit, "value", 0) - 1);
+  air_list_append (edits, edit);
+  air_value_unref (message->edits);
+  message->edits = edits;
+}
+
 static gboolean
 is_signed (const AirMessage *message)
 {
@@ -319,6 +337,8 @@ advance (AirSimHost *self, AirSimRun *run, AirMessage *take_message)
     }
   if (air_sim_has_fault (sim, AIR_SIM_FAULT_FORGET_ORDER))
     g_clear_pointer (&message->id, g_free);
+  if (air_sim_has_fault (sim, AIR_SIM_FAULT_ALTER_EDIT) && message->edits != NULL)
+    alter_edits (message);
   event = air_message_to_event (message, NULL);
   watch_usage (self, run);
   if (!air_instance_advance (run->instance, &event, now, &random, &transition, &error))
@@ -451,6 +471,7 @@ air_sim_host_trigger (AirSimHost *self, AirMessage *take_message)
     }
   id = air_id_new (air_sim_world_wall (self->sim->world), &salts);
   run = air_sim_run_new (id);
+  air_latency_class_from_string (take_message->latency, &run->latency);
   run->key = g_strdup (take_message->key);
   if (run->key != NULL)
     run->held = !air_sim_lines_enter (self->lines, run->key, id);

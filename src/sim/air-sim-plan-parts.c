@@ -45,7 +45,7 @@ const char air_sim_plan_operations[] =
     "\"policy\":{\"effect\":\"write\",\"risk\":\"high\",\"reversibility\":\"irreversible\",\"at_most_once\":true},"
     "\"idempotency\":{\"kind\":\"key-header\",\"header\":\"Idempotency-Key\",\"max_len\":255},\"reconcile\":{}}";
 
-static const char tables[] =
+static const char gate_table[] =
     "\"quorum\":{\"$schema\":\"airails:policy/1\",\"id\":\"quorum\",\"version\":\"1.0.0\",\"kind\":\"gate\","
     "\"title\":\"Who approves\",\"inputs\":[{\"id\":\"amount\",\"title\":\"Amount\",\"type\":\"int\"}],"
     "\"outputs\":[{\"id\":\"quorum\",\"type\":\"int\"},{\"id\":\"role\",\"type\":\"string\"}],\"hit\":\"F\","
@@ -53,13 +53,73 @@ static const char tables[] =
     "\"why\":\"small\"},{\"id\":\"one\",\"when\":{\"amount\":\"(300..1000]\"},"
     "\"then\":{\"quorum\":1,\"role\":\"approver\"},\"why\":\"medium\"},"
     "{\"id\":\"two\",\"when\":{\"amount\":\"> 1000\"},\"then\":{\"quorum\":2,\"role\":\"approver\"},"
-    "\"why\":\"large\"}],\"gate\":{\"exclude\":[\"trigger\",\"author\",\"requester\"],\"deadline_ms\":%d,"
-    "\"on_expiry\":\"%s\"}},"
+    "\"why\":\"large\"}],";
+
+static const char sort_table[] =
     "\"sort\":{\"$schema\":\"airails:policy/1\",\"id\":\"sort\",\"version\":\"1.0.0\",\"kind\":\"table\","
     "\"title\":\"What it is\",\"inputs\":[{\"id\":\"amount\",\"title\":\"Amount\",\"type\":\"int\"}],"
     "\"outputs\":[{\"id\":\"size\",\"type\":\"string\"}],\"hit\":\"F\","
     "\"rules\":[{\"id\":\"big\",\"when\":{\"amount\":\"> 700\"},\"then\":{\"size\":\"big\"},\"why\":\"it is\"},"
     "{\"id\":\"small\",\"when\":{\"amount\":\"-\"},\"then\":{\"size\":\"small\"},\"why\":\"it is not\"}]}";
+
+/* --- gates: who is reminded, who else may decide after a time, and what they may change --- */
+
+/* Times after the request, one after the other. */
+static gint64
+later_than (AirSimRandom *random, gint64 ms)
+{
+  return ms + 1 + air_sim_random_skewed (random, 4000);
+}
+
+static void
+add_reminders (GString *text, AirSimRandom *random)
+{
+  gint64 ms = 0;
+
+  g_string_append (text, ",\"reminders_ms\":[");
+  for (gint64 i = air_sim_random_between (random, 1, 3); i > 0; i--)
+    {
+      ms = later_than (random, ms);
+      g_string_append_printf (text, "%" G_GINT64_FORMAT "%s", ms, i > 1 ? "," : "");
+    }
+  g_string_append_c (text, ']');
+}
+
+static void
+add_escalation (GString *text, AirSimRandom *random)
+{
+  gint64 ms = 0;
+
+  g_string_append (text, ",\"escalation\":[");
+  for (gint64 i = air_sim_random_between (random, 1, 2); i > 0; i--)
+    {
+      ms = later_than (random, ms);
+      g_string_append_printf (
+          text, "{\"after_ms\":%" G_GINT64_FORMAT ",\"role\":\"%s\",\"quorum\":%d%s}%s", ms,
+          air_sim_random_chance (random, 800) ? "manager" : "approver", (int) air_sim_random_between (random, 1, 2),
+          air_sim_random_chance (random, 250) ? ",\"people\":[\"airails://sim/people/mia\"]" : "", i > 1 ? "," : "");
+    }
+  g_string_append_c (text, ']');
+}
+
+static void
+add_gate (GString *text, AirSimRandom *random, const char *edits)
+{
+  g_string_append (text, gate_table);
+  g_string_append_printf (text,
+                          "\"gate\":{\"exclude\":[\"trigger\",\"author\",\"requester\"%s],\"deadline_ms\":%d,"
+                          "\"on_expiry\":\"%s\"",
+                          air_sim_random_chance (random, 300) ? ",\"operator\"" : "",
+                          (int) air_sim_random_between (random, 20, 400) * 1000,
+                          air_sim_random_chance (random, 500) ? "deny" : "expire");
+  if (air_sim_random_chance (random, 400))
+    add_reminders (text, random);
+  if (air_sim_random_chance (random, 400))
+    add_escalation (text, random);
+  if (edits[0] != '\0')
+    g_string_append_printf (text, ",\"edit\":{%s}", edits);
+  g_string_append (text, "}},");
+}
 
 /* --- limits: one on how often, one on how much, and a budget that settles to what it came to --- */
 
@@ -109,13 +169,10 @@ end_limit (GString *text, AirSimRandom *random, gboolean counts, gboolean for_go
 }
 
 void
-air_sim_plan_add_policies (GString *text, AirSimRandom *random, gboolean limits)
+air_sim_plan_add_policies (GString *text, AirSimRandom *random, const char *edits, gboolean limits)
 {
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-  g_string_append_printf (text, tables, (int) air_sim_random_between (random, 20, 400) * 1000,
-                          air_sim_random_chance (random, 500) ? "deny" : "expire");
-#pragma GCC diagnostic pop
+  add_gate (text, random, edits);
+  g_string_append (text, sort_table);
   if (!limits)
     return;
   begin_limit (text, random, "cap", "limit", "How often");

@@ -31,6 +31,7 @@ typedef struct {
   AirSimRandom *random;
   GString *nodes;
   GString *guards;
+  GString *edits;   /* what approvers may change, "node.field" to a test */
   GPtrArray *calls; /* ids of the calls so far that one may look back at */
   Region region;
   gboolean limits;
@@ -176,6 +177,20 @@ make_branch (Maker *self, const char *id, const char *exit, guint depth)
   make_block (self, arm, exit, air_sim_random_between (self->random, 1, 3), depth + 1);
 }
 
+/* As a policy writes it: a node has the name that it has in its own workflow. */
+static void
+allow_edit (Maker *self, const char *call)
+{
+  static const char *const tests[] = { "(0..before]", "<= before + 2", "-" };
+  const char *dot = strrchr (call, '.');
+
+  if (!air_sim_random_chance (self->random, 500))
+    return;
+  g_string_append_printf (self->edits, "%s\"%s.n\":\"%s\"", self->edits->len > 0 ? "," : "",
+                          dot != NULL ? dot + 1 : call,
+                          tests[air_sim_random_below (self->random, G_N_ELEMENTS (tests))]);
+}
+
 static void
 make_gate (Maker *self, const char *id, const char *exit)
 {
@@ -190,8 +205,11 @@ make_gate (Maker *self, const char *id, const char *exit)
   begin_ports (self);
   add_port (self, "approved", call);
   add_port (self, "denied", hard ? to_failed (self) : to_stopped (self, exit));
-  add_port (self, "expired", hard ? to_failed (self) : to_stopped (self, exit));
+  /* Without a way of its own an expiry is a denial, or the run's failure: the policy says which. */
+  if (!air_sim_random_chance (self->random, 250))
+    add_port (self, "expired", hard ? to_failed (self) : to_stopped (self, exit));
   end_node (self);
+  allow_edit (self, call);
   g_string_append_printf (self->guards, "%s\"%s\":\"%s\"", self->guards->len > 0 ? "," : "", call, id);
   make_call (self, call, exit);
 }
@@ -433,11 +451,13 @@ AirValue *
 air_sim_plan_make (AirSimRandom *random)
 {
   g_autoptr (GString) nodes = g_string_new (NULL), guards = g_string_new (NULL), text = g_string_new (NULL);
+  g_autoptr (GString) edits = g_string_new (NULL);
   g_autoptr (GPtrArray) calls = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GError) error = NULL;
   Maker maker = { .random = random,
                   .nodes = nodes,
                   .guards = guards,
+                  .edits = edits,
                   .calls = calls,
                   .region = { .prefix = "", .failed = (char *) "failed", .stopped = (char *) "stopped" } };
   g_autofree char *first = new_id (&maker);
@@ -446,12 +466,13 @@ air_sim_plan_make (AirSimRandom *random)
 
   maker.limits = air_sim_random_chance (random, 400);
   begin_node (&maker, "start", "trigger");
-  g_string_append (nodes, ",\"trigger\":{\"type\":\"webhook\",\"event_type\":\"sim.order\",\"dedup\":\"event.data.id\","
-                          "\"concurrency\":\"event.data.order\",\"requester\":\"event.data.who\","
-                          "\"input\":{\"type\":\"object\",\"required\":[\"id\",\"order\",\"who\",\"amount\",\"items\"],"
-                          "\"properties\":{\"id\":{\"type\":\"string\"},\"order\":{\"type\":\"string\"},"
-                          "\"who\":{\"type\":\"string\"},\"amount\":{\"type\":\"integer\"},"
-                          "\"items\":{\"type\":\"array\",\"items\":{\"type\":\"integer\"}}}}}");
+  g_string_append (nodes,
+                   ",\"trigger\":{\"type\":\"webhook\",\"event_type\":\"sim.order\",\"dedup\":\"event.data.id\","
+                   "\"concurrency\":\"event.data.order\",\"requester\":\"'airails://sim/people/' + event.data.who\","
+                   "\"input\":{\"type\":\"object\",\"required\":[\"id\",\"order\",\"who\",\"amount\",\"items\"],"
+                   "\"properties\":{\"id\":{\"type\":\"string\"},\"order\":{\"type\":\"string\"},"
+                   "\"who\":{\"type\":\"string\"},\"amount\":{\"type\":\"integer\"},"
+                   "\"items\":{\"type\":\"array\",\"items\":{\"type\":\"integer\"}}}}}");
   begin_ports (&maker);
   add_port (&maker, "out", first);
   end_node (&maker);
@@ -468,7 +489,7 @@ air_sim_plan_make (AirSimRandom *random)
                           "\"kind\":\"trigger\",\"trigger\":{\"input\":" INPUT "}}]}},"
                           "\"policies\":{",
                           nodes->str, air_sim_plan_operations);
-  air_sim_plan_add_policies (text, random, maker.limits);
+  air_sim_plan_add_policies (text, random, edits->str, maker.limits);
   g_string_append_printf (text, "},\"guards\":{%s}}", guards->str);
   document = air_json_parse (text->str, text->len, &error);
   if (document == NULL)

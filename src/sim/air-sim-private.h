@@ -4,6 +4,7 @@
 #include "base/air-key.h"
 #include "engine/air-effect-queue.h"
 #include "engine/air-instance.h"
+#include "engine/air-latency.h"
 #include "engine/air-timer-heap.h"
 #include "hosting/air-admission.h"
 #include "hosting/air-journal.h"
@@ -19,6 +20,7 @@ G_BEGIN_DECLS
 typedef struct _AirSim AirSim;
 typedef struct _AirSimHost AirSimHost;
 typedef struct _AirSimPeople AirSimPeople;
+typedef struct _AirSimApprovers AirSimApprovers;
 typedef struct _AirSimOperators AirSimOperators;
 typedef struct _AirSimChecker AirSimChecker;
 
@@ -33,6 +35,7 @@ struct _AirSim {
   gsize half_size;        /* of the journal */
   AirSimVendors *vendors;
   AirSimPeople *people;
+  AirSimApprovers *approvers;
   AirSimOperators *operators;
   AirSimChecker *checker;
   AirSimHost *host;       /* NULL between a crash and the next start */
@@ -95,6 +98,7 @@ typedef struct {
   gint64 last;           /* index of its last entry, or -1 */
   GPtrArray *stored;     /* AirSimStored, durable */
   char *key;
+  AirLatencyClass latency;
   gboolean committing, queued, held, ahead, finished;
 } AirSimRun;
 
@@ -109,6 +113,10 @@ void        air_sim_host_trigger   (AirSimHost *self, AirMessage *take_message);
 gboolean    air_sim_host_post      (AirSimHost *self, const char *run, AirMessage *take_message);
 AirSimRun  *air_sim_host_find      (AirSimHost *self, const char *run);
 GHashTable *air_sim_host_get_runs  (AirSimHost *self); /* id → AirSimRun */
+/* Of runs that have ended: their ids, sorted, and one that is to be done again. */
+GPtrArray  *air_sim_host_list_ended (AirSimHost *self);
+void        air_sim_host_retry      (AirSimHost *self, const char *run, const AirMessage *order, AirSimReplied replied,
+                                     gpointer user_data);
 /* The wall clock was set. */
 void        air_sim_host_clock_set (AirSimHost *self);
 gboolean    air_sim_host_has_timer (AirSimHost *self, const char *run);
@@ -127,12 +135,19 @@ gboolean    air_sim_gate_admit     (AirSim *sim, AirSimRun *run, AirMessage *mes
 
 AirSimPeople *air_sim_people_new       (AirSim *sim);
 void          air_sim_people_free      (AirSimPeople *self);
-/* A gate asks: some of them will decide. */
-void          air_sim_people_ask       (AirSimPeople *self, const char *run, const char *node);
 gboolean      air_sim_people_find_voter (const char *key_id, AirVoter *ret_voter, gpointer unused);
 /* Of the operator with this URI. */
 AirPrivateKey *air_sim_people_get_operator_key (const char *uri);
 void          air_sim_people_begin     (AirSimPeople *self, guint n_runs);
+
+/* --- approvers (air-sim-approvers.c) --- */
+
+AirSimApprovers *air_sim_approvers_new      (AirSim *sim);
+void             air_sim_approvers_free     (AirSimApprovers *self);
+/* A gate asks: some of them will decide. */
+void             air_sim_approvers_ask      (AirSimApprovers *self, const char *run, const char *node);
+/* The actions that were approved with it, as who signed it saw them; NULL: nothing was. */
+AirValue        *air_sim_approvers_get_seen (AirSimApprovers *self, const char *envelope);
 
 /* --- operators (air-sim-operators.c) --- */
 
@@ -151,9 +166,14 @@ void           air_sim_checker_free      (AirSimChecker *self);
 void           air_sim_checker_durable   (AirSimChecker *self, GPtrArray *stored);
 /* A process found these on the disk at its start. */
 void           air_sim_checker_recovered (AirSimChecker *self, GPtrArray *stored);
+/* A call may be sent, was sent, was answered. */
+void           air_sim_checker_queued    (AirSimChecker *self, const char *run, AirLatencyClass latency,
+                                          const AirEffect *call);
 void           air_sim_checker_started   (AirSimChecker *self, const char *run, const AirEffect *call);
-void           air_sim_checker_ended     (AirSimChecker *self);
+void           air_sim_checker_answered  (AirSimChecker *self, const char *run, const AirEffect *call,
+                                          const AirOutcome *outcome);
 void           air_sim_checker_booted    (AirSimChecker *self);
+void           air_sim_checker_clock_set (AirSimChecker *self);
 void           air_sim_checker_triggered (AirSimChecker *self, const char *run);
 /* A signal or a control was acknowledged. */
 void           air_sim_checker_told      (AirSimChecker *self, const char *run, const AirMessage *message);

@@ -108,6 +108,7 @@ effect_free (AirSimEffect *effect)
   g_free (effect->step);
   g_free (effect->node);
   g_free (effect->key);
+  air_value_unref (effect->input);
   air_outcome_free (effect->outcome);
   g_free (effect);
 }
@@ -347,6 +348,7 @@ note_effect (AirSimVendors *self, const Exchange *exchange, const AirOutcome *ou
   effect->node = g_strdup (exchange->node);
   effect->key = g_strdup (exchange->key);
   effect->purpose = exchange->purpose;
+  effect->input = air_value_ref (exchange->input);
   effect->at_us = air_sim_world_now (self->world);
   effect->outcome = air_outcome_copy (outcome);
   g_ptr_array_add (self->effects, effect);

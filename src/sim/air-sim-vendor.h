@@ -30,6 +30,7 @@ typedef struct _AirSimVendors AirSimVendors;
  * @node: the step
  * @key: the idempotency key
  * @purpose: execute or compensate
+ * @input: what was asked for, and done
  * @at_us: when it happened, of the clock that is never set
  * @outcome: what it answered, and answers again
  *
@@ -42,6 +43,7 @@ typedef struct {
   char       *node;
   char       *key;
   AirPurpose  purpose;
+  AirValue   *input;
   gint64      at_us;
   AirOutcome *outcome;
 } AirSimEffect;

@@ -12,15 +12,36 @@
 #define MOST_STEPS 400000
 
 static const char *const invariants[AIR_SIM_N_INVARIANTS] = {
-  "no-entry-no-action", "one-effect", "not-silent", "nothing-lost", "compensation", "decided-once",
-  "told-once",          "paused",     "skipped",    "limit-held",   "chain",        "replay",
-  "stranded",           "ramp",       "rests",
+  "no-entry-no-action",
+  "one-effect",
+  "not-silent",
+  "nothing-lost",
+  "compensation",
+  "decided-once",
+  "in-force",
+  "reminded",
+  "as-signed",
+  "told-once",
+  "retried-once",
+  "paused",
+  "skipped",
+  "limit-held",
+  "chain",
+  "replay",
+  "stranded",
+  "ramp",
+  "patient",
+  "not-starved",
+  "rests",
 };
 
 static const char *const faults[AIR_SIM_N_FAULTS] = {
-  "none",         "send-early",   "new-key",     "forget-unknown", "drop-outcome",  "lose-decision", "double-decision",
-  "lose-commit",  "skip-seq",     "skip-undo",   "alter-record",   "lose-timer",    "no-ramp",       "lose-order",
-  "forget-order", "ignore-pause", "act-skipped", "forget-usage",   "release-early", "begin-early",   "apply-twice",
+  "none",           "send-early",      "new-key",       "forget-unknown", "drop-outcome",
+  "lose-decision",  "double-decision", "lose-commit",   "skip-seq",       "skip-undo",
+  "alter-record",   "lose-timer",      "no-ramp",       "lose-order",     "forget-order",
+  "ignore-pause",   "act-skipped",     "forget-usage",  "release-early",  "begin-early",
+  "apply-twice",    "unjudged",        "lose-reminder", "alter-edit",     "retry-twice",
+  "retry-standing", "impatient",       "no-lanes",
 };
 
 /**
@@ -238,6 +259,7 @@ jump_cb (gpointer user_data)
   air_sim_trace (self, "the clock jumps by %" G_GINT64_FORMAT " ms", by_us / MS);
   self->report->jumps++;
   air_sim_world_jump (self->world, by_us);
+  air_sim_checker_clock_set (self->checker);
   /* A clock that is ahead of a sudden has slept; one that was set while requests are out would let us look too early,
    * and nothing in this machine could tell. */
   if (by_us > 0)
@@ -313,6 +335,7 @@ begin (AirSim *self)
       air_sim_vendors_new (self->world, self->plan, &self->vendor_chance, self->wildness,
                            scenario != NULL ? scenario->answer : NULL, scenario != NULL ? scenario->user_data : NULL);
   self->people = air_sim_people_new (self);
+  self->approvers = air_sim_approvers_new (self);
   self->operators = air_sim_operators_new (self);
   self->checker = air_sim_checker_new (self);
   plan_chaos (self);
@@ -354,6 +377,7 @@ air_sim_run (const AirSimOptions *options)
   air_sim_store_free (self.store);
   air_sim_disk_free (self.disk);
   air_sim_people_free (self.people);
+  air_sim_approvers_free (self.approvers);
   air_sim_operators_free (self.operators);
   air_sim_checker_free (self.checker);
   air_plan_unref (self.plan);

@@ -263,6 +263,31 @@ test_edits_in_steps (void)
   g_assert_no_error (error);
 }
 
+/* A policy is written for a workflow, which may be a step of another: its "pay" is "book.pay" there. */
+static void
+test_edits_in_a_part (void)
+{
+  static const char *const paths[] = { "pay.note.text", "book.pay.note.text" };
+  g_autoptr (AirValue) action = json ("[{'node':'book.pay','input':{'amount':5,'note':{'text':'hi'}}}]");
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("{'%s':['-']}", paths[i]);
+      g_autoptr (AirValue) allowed = json (text), patch = air_list_new (), edited = NULL;
+      AirValue *edit = air_gate_edit_patch (action, paths[i], air_value_new_string ("yo"), &error);
+
+      g_assert_no_error (error);
+      air_list_append (patch, edit);
+      edited = air_gate_edit_apply (action, allowed, patch, &error);
+      g_assert_no_error (error);
+      g_assert_nonnull (edited);
+    }
+  g_assert_null (air_gate_edit_patch (action, "ay.note.text", air_value_new_string ("yo"), NULL));
+  g_assert_null (air_gate_edit_patch (action, "book.amount", air_value_new_int (1), NULL));
+  g_assert_null (air_gate_edit_patch (action, "pay.", air_value_new_int (1), NULL));
+}
+
 /* What a runtime sends to those who decide need not be what it should. */
 static void
 test_edits_of_strangers (void)
@@ -320,6 +345,7 @@ main (int argc, char **argv)
   g_test_add_func ("/policy/terms/most-restrictive", test_most_restrictive);
   g_test_add_func ("/policy/terms/edits", test_edits);
   g_test_add_func ("/policy/terms/edits-in-steps", test_edits_in_steps);
+  g_test_add_func ("/policy/terms/edits-in-a-part", test_edits_in_a_part);
   g_test_add_func ("/policy/terms/edits-of-strangers", test_edits_of_strangers);
   g_test_add_func ("/policy/terms/edits-of-no-action", test_edits_of_no_action);
   g_test_add_func ("/policy/terms/escalation", test_escalation);

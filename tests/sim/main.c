@@ -23,7 +23,7 @@ typedef struct {
 /* What one process tells the one that began it, whole, through a pipe. */
 typedef struct {
   guint64 seeds, failing, runs, completed, failed, cancelled, unknown, paused, crashes, entries, effects, decisions,
-      controls, skipped, confirmed, limited, refused, reversals, full, recovered, blocked, large, jumps, steps;
+      controls, skipped, retried, confirmed, limited, refused, reversals, full, recovered, blocked, large, jumps, steps;
 } Totals;
 
 static void
@@ -63,6 +63,7 @@ add (Totals *totals, const AirSimReport *report)
   totals->controls += report->controls;
   totals->skipped += report->skipped;
   totals->confirmed += report->confirmed;
+  totals->retried += report->retried;
   totals->limited += report->limited;
   totals->crashes += report->crashes;
   totals->entries += report->entries;
@@ -177,6 +178,7 @@ tell (const Totals *totals, double seconds)
     { totals->refused, "refused, " },
     { totals->controls, "orders and signals, " },
     { totals->skipped, "steps left out, " },
+    { totals->retried, "ended runs done again, " },
     { totals->confirmed, "words on unknown outcomes, " },
     { totals->crashes, "crashes, " },
     { totals->full, "writes to a full disk, " },

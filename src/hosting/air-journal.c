@@ -196,6 +196,53 @@ air_journal_begin (AirJournal *self, guint64 seq)
   atomic_store (&self->released, seq - 1);
 }
 
+/* The numbers of the frames that @func took. */
+typedef struct {
+  AirJournalFunc func;
+  gpointer user_data;
+  guint64 last;
+} Resume;
+
+static gboolean
+resume_cb (const AirFrame *frame, gpointer user_data, GError **error)
+{
+  Resume *resume = user_data;
+
+  if (!resume->func (frame, resume->user_data, error))
+    return FALSE;
+  resume->last = frame->seq;
+  return TRUE;
+}
+
+/**
+ * air_journal_resume:
+ * @self: a journal that was just opened
+ * @applied: number of the last frame the store has
+ * @func: gets the frames after it, in order, for the store
+ * @sync: has the store hold durably what it has
+ * @user_data: for both
+ * @error: return location
+ *
+ * As air_journal_recover(), and begins anew: what stands there is written over only once the store holds it for sure.
+ *
+ * Returns: %FALSE with what air_journal_recover() or @sync failed with
+ */
+gboolean
+air_journal_resume (AirJournal *self,
+                    guint64 applied,
+                    AirJournalFunc func,
+                    AirJournalSync sync,
+                    gpointer user_data,
+                    GError **error)
+{
+  Resume resume = { func, user_data, applied };
+
+  if (!air_journal_recover (self, applied, resume_cb, &resume, error) || !sync (user_data, error))
+    return FALSE;
+  air_journal_begin (self, resume.last + 1);
+  return TRUE;
+}
+
 /**
  * air_journal_get_seq:
  * @self: a journal

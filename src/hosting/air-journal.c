@@ -152,7 +152,8 @@ find_frames (AirJournal *self, guint half, guint64 applied, guint8 *data, GPtrAr
  * @user_data: for @func
  * @error: return location
  *
- * Returns: %FALSE with %AIR_STORE_ERROR_CORRUPT when one is missing, _IO, or what @func failed with
+ * Returns: %FALSE with %AIR_STORE_ERROR_CORRUPT when one is missing, _OPEN when they are another ledger's, _IO, or what
+ *   @func failed with
  */
 gboolean
 air_journal_recover (AirJournal *self, guint64 applied, AirJournalFunc func, gpointer user_data, GError **error)
@@ -225,7 +226,7 @@ resume_cb (const AirFrame *frame, gpointer user_data, GError **error)
  *
  * As air_journal_recover(), and begins anew: what stands there is written over only once the store holds it for sure.
  *
- * Returns: %FALSE with what air_journal_recover() or @sync failed with
+ * Returns: %FALSE with %AIR_STORE_ERROR_CORRUPT, _OPEN or _IO, as air_journal_recover(), or what @func or @sync failed with
  */
 gboolean
 air_journal_resume (AirJournal *self,

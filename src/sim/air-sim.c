@@ -27,6 +27,7 @@ static const char *const invariants[AIR_SIM_N_INVARIANTS] = {
   "skipped",
   "limit-held",
   "chain",
+  "audited",
   "replay",
   "stranded",
   "ramp",

@@ -23,6 +23,7 @@ G_BEGIN_DECLS
  * @AIR_SIM_SKIPPED: a step that was left out has an effect
  * @AIR_SIM_LIMIT_HELD: more was used in a window than a limit allows
  * @AIR_SIM_CHAIN: seq, prev or count do not hold
+ * @AIR_SIM_AUDITED: the offline verifier finds a fault with a run
  * @AIR_SIM_REPLAY: deciding again comes to other entries
  * @AIR_SIM_STRANDED: an instance neither ended nor waits for anything that will come or has a name
  * @AIR_SIM_RAMP: more calls in flight than allowed, or too many right after a start
@@ -48,6 +49,7 @@ typedef enum {
   AIR_SIM_SKIPPED,
   AIR_SIM_LIMIT_HELD,
   AIR_SIM_CHAIN,
+  AIR_SIM_AUDITED,
   AIR_SIM_REPLAY,
   AIR_SIM_STRANDED,
   AIR_SIM_RAMP,

@@ -53,7 +53,7 @@ air_sim_ledger_read (AirSim *sim)
   g_autoptr (GError) error = NULL;
   g_autoptr (AirJournal) journal = recover (sim, FALSE, &error);
 
-  if (journal == NULL)
+  if (journal == NULL && !sim->refused)
     air_sim_violate (sim, AIR_SIM_NOTHING_LOST, "nothing could start on what is there: %s", error->message);
   return air_sim_store_get_entries (sim->store);
 }
@@ -76,7 +76,7 @@ open_ledger (AirSimHost *self)
   if (self->journal == NULL)
     {
       air_sim_violate (sim, AIR_SIM_NOTHING_LOST, "a start is refused: %s", error->message);
-      self->dead = TRUE;
+      self->dead = sim->refused = TRUE;
       return FALSE;
     }
   if (air_sim_may_crash (sim, "after recovery, before the store's sync"))
@@ -206,7 +206,7 @@ start (AirSimHost *self)
   if (read_runs (self, stored, order) && (!air_plan_has_limits (sim->plan) || fold_usage (self, stored)))
     take_up (self, order);
   else
-    self->dead = TRUE;
+    self->dead = sim->refused = TRUE;
   air_tree_edge_copy (&self->durable, &self->edge);
 }
 
@@ -257,6 +257,22 @@ air_sim_host_free (AirSimHost *self)
   air_timer_heap_free (self->timers);
   air_usage_book_free (self->usage);
   g_free (self);
+}
+
+/* In order: all is in the store, and the journal is no more. FALSE while there is something to be done first. */
+gboolean
+air_sim_host_stop (AirSimHost *self)
+{
+  AirSim *sim = self->sim;
+
+  if (self->batch != NULL || self->submitted->len > 0 || self->frames.length > 0)
+    return FALSE;
+  air_sim_store_sync (sim->store);
+  if (air_sim_may_crash (sim, "before the journal is removed"))
+    return TRUE;
+  air_sim_disk_remove (sim->disk);
+  self->dead = TRUE;
+  return TRUE;
 }
 
 gboolean

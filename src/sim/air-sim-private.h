@@ -46,6 +46,7 @@ struct _AirSim {
   AirSimRandom vendor_chance;
   AirSimRandom disk_chance;
   gboolean chaos;
+  gboolean refused;       /* no process can start on what is there */
   guint crash_permille;   /* at each place where a crash may be */
   guint crashes_left;
   guint wildness;
@@ -106,6 +107,7 @@ void        air_sim_host_start     (AirSim *sim);
 void        air_sim_host_free      (AirSimHost *self);
 gboolean    air_sim_host_is_dead   (AirSimHost *self);
 void        air_sim_host_kill      (AirSimHost *self);
+gboolean    air_sim_host_stop      (AirSimHost *self);
 void        air_sim_host_trigger   (AirSimHost *self, AirMessage *take_message);
 /* To a run that there is; FALSE when there is none that is open. */
 gboolean    air_sim_host_post      (AirSimHost *self, const char *run, AirMessage *take_message);

@@ -213,6 +213,23 @@ power_cut_cb (gpointer user_data)
     crash (self, "for no reason");
 }
 
+/* In order, as soon as it comes to it. */
+static void
+stop_cb (gpointer user_data)
+{
+  AirSim *self = user_data;
+
+  if (!self->chaos || self->host == NULL || air_sim_host_is_dead (self->host))
+    return;
+  if (!air_sim_host_stop (self->host))
+    {
+      air_sim_world_plan (self->world, 5 * MS, stop_cb, self, NULL);
+      return;
+    }
+  air_sim_trace (self, "stop");
+  air_sim_world_plan (self->world, 0, bury_cb, self, NULL);
+}
+
 static void
 fill_cb (gpointer user_data)
 {
@@ -275,6 +292,8 @@ plan_chaos (AirSim *self)
   self->crash_permille = air_sim_random_below (random, 3 * self->wildness + 1);
   for (guint i = air_sim_random_below (random, self->wildness / 2 + 1); i > 0; i--)
     air_sim_world_plan (self->world, air_sim_random_between (random, 0, over_us), power_cut_cb, self, NULL);
+  for (guint i = air_sim_random_below (random, self->wildness / 4 + 1); i > 0; i--)
+    air_sim_world_plan (self->world, air_sim_random_between (random, 0, over_us), stop_cb, self, NULL);
   for (guint i = air_sim_random_below (random, self->wildness / 4 + 1); i > 0; i--)
     {
       gint64 at_us = air_sim_random_between (random, 0, over_us);
@@ -342,7 +361,7 @@ air_sim_run (const AirSimOptions *options)
   self.report->seed = options->seed;
   self.report->violations = g_ptr_array_new_with_free_func ((GDestroyNotify) violation_free);
   begin (&self);
-  while (air_sim_world_step (self.world) && self.report->violations->len < 20)
+  while (!self.refused && air_sim_world_step (self.world) && self.report->violations->len < 20)
     if (air_sim_world_get_steps (self.world) > MOST_STEPS)
       {
         air_sim_violate (&self, AIR_SIM_RESTS, "after %d steps things still happen", MOST_STEPS);

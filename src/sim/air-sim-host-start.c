@@ -31,6 +31,21 @@ recover_cb (const AirFrame *frame, gpointer user_data, GError **error)
   return FALSE;
 }
 
+static gboolean
+sync_cb (gpointer user_data, GError **error)
+{
+  Recovery *recovery = user_data;
+  AirSim *sim = recovery->sim;
+  gboolean ends = recovery->starting && air_sim_may_crash (sim, "after recovery, before the store's sync");
+
+  if (!ends && !air_sim_has_fault (sim, AIR_SIM_FAULT_BEGIN_EARLY))
+    air_sim_store_sync (sim->store);
+  if (!ends && (!recovery->starting || !air_sim_may_crash (sim, "after recovery, before the journal begins anew")))
+    return TRUE;
+  g_set_error_literal (error, AIR_STORE_ERROR, AIR_STORE_ERROR_IO, "the process ends");
+  return FALSE;
+}
+
 /* The journal, and in the store what only it had; NULL with AIR_STORE_ERROR. */
 static AirJournal *
 recover (AirSim *sim, gboolean starting, GError **error)
@@ -41,7 +56,7 @@ recover (AirSim *sim, gboolean starting, GError **error)
 
   if (air_sim_has_fault (sim, AIR_SIM_FAULT_APPLY_TWICE) && applied > 0)
     applied--;
-  if (journal == NULL || !air_journal_recover (journal, applied, recover_cb, &recovery, error))
+  if (journal == NULL || !air_journal_resume (journal, applied, recover_cb, sync_cb, &recovery, error))
     return NULL;
   return g_steal_pointer (&journal);
 }
@@ -58,7 +73,6 @@ air_sim_ledger_read (AirSim *sim)
   return air_sim_store_get_entries (sim->store);
 }
 
-/* As the runtime does it: the journal is begun anew only when the store holds for sure what was in it. */
 static gboolean
 open_ledger (AirSimHost *self)
 {
@@ -68,26 +82,17 @@ open_ledger (AirSimHost *self)
   self->journal = recover (sim, TRUE, &error);
   if (self->dead)
     return FALSE;
-  if (self->journal == NULL && g_error_matches (error, AIR_STORE_ERROR, AIR_STORE_ERROR_FULL))
+  self->released = air_sim_store_get_applied (sim->store);
+  if (self->journal != NULL)
+    return TRUE;
+  if (g_error_matches (error, AIR_STORE_ERROR, AIR_STORE_ERROR_FULL))
     {
       air_sim_end_start (sim, error->message);
       return FALSE;
     }
-  if (self->journal == NULL)
-    {
-      air_sim_violate (sim, AIR_SIM_NOTHING_LOST, "a start is refused: %s", error->message);
-      self->dead = sim->refused = TRUE;
-      return FALSE;
-    }
-  if (air_sim_may_crash (sim, "after recovery, before the store's sync"))
-    return FALSE;
-  if (!air_sim_has_fault (sim, AIR_SIM_FAULT_BEGIN_EARLY))
-    air_sim_store_sync (sim->store);
-  if (air_sim_may_crash (sim, "after recovery, before the journal begins anew"))
-    return FALSE;
-  self->released = air_sim_store_get_applied (sim->store);
-  air_journal_begin (self->journal, self->released + 1);
-  return TRUE;
+  air_sim_violate (sim, AIR_SIM_NOTHING_LOST, "a start is refused: %s", error->message);
+  self->dead = sim->refused = TRUE;
+  return FALSE;
 }
 
 static void

@@ -21,6 +21,13 @@ struct _AirSimStore {
   GArray *marks;      /* Mark, of transactions that may be lost, after the one that is not */
 };
 
+/**
+ * air_sim_stored_new:
+ * @leaf: the exact bytes
+ * @disclosures: (nullable) (element-type utf8): what goes with it
+ *
+ * Returns: (transfer full): an entry
+ */
 AirSimStored *
 air_sim_stored_new (GBytes *leaf, GPtrArray *disclosures)
 {

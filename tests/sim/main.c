@@ -113,9 +113,9 @@ run_once (const Options *options, guint64 seed, guint64 crash_at, const AirSimSc
   add (totals, report);
   if (options->verbose)
     printf ("seed %" G_GUINT64_FORMAT ": %u runs (%u completed, %u failed, %u cancelled, %u unknown), %u crashes, "
-            "%u entries, %u effects, root %.16s\n",
+            "%u entries, %u effects, %" G_GUINT64_FORMAT " places, root %.16s\n",
             seed, report->runs, report->completed, report->failed, report->cancelled, report->unknown, report->crashes,
-            report->entries, report->effects, report->root);
+            report->entries, report->effects, report->places, report->root);
   for (guint i = 0; i < report->violations->len && i < 5; i++)
     {
       const AirSimViolation *violation = report->violations->pdata[i];

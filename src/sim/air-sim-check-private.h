@@ -26,7 +26,7 @@ struct _AirSimChecker {
 /* What one run's entries say. */
 typedef struct {
   const char *id;
-  guint first, last;  /* places of its first and last entries among all */
+  GArray *places;     /* guint: of its entries among all */
   GPtrArray *stored;  /* AirSimStored, borrowed */
   GPtrArray *entries; /* AirEntry */
   AirInstance *instance;
@@ -61,6 +61,11 @@ void        air_sim_check_gates       (AirSimChecker  *self,
 void        air_sim_check_hands       (AirSimChecker  *self,
                                        AirSimTold     *told);
 void        air_sim_check_told        (AirSimChecker  *self,
+                                       GPtrArray      *all /* AirSimTold */);
+
+/* air-sim-check-audit.c: what the offline verifier says of each run that ended */
+void        air_sim_check_audit       (AirSimChecker  *self,
+                                       GPtrArray      *stored /* AirSimStored, of all runs, in order */,
                                        GPtrArray      *all /* AirSimTold */);
 
 /* air-sim-check-retries.c: the work of ended runs that is done again */

@@ -80,7 +80,7 @@ check_retry (AirSimChecker *self, const AirSimTold *told, const AirSimTold *old)
 
   if (old == NULL || !air_entry_is_closing (old->entries->pdata[old->entries->len - 1])
       || strcmp (air_entry_get_type_name (old->entries->pdata[old->entries->len - 1]), AIR_ENTRY_WORKFLOW_FAILED) != 0
-      || told->first < old->last)
+      || g_array_index (told->places, guint, 0) < g_array_index (old->places, guint, old->places->len - 1))
     {
       air_sim_violate (sim, AIR_SIM_RETRIED_ONCE, "run %s does the work of one again that had not failed", told->id);
       return;

@@ -23,6 +23,7 @@ acknowledged_free (AirSimAcknowledged *self)
 static void
 told_free (AirSimTold *told)
 {
+  g_array_unref (told->places);
   g_ptr_array_unref (told->stored);
   g_ptr_array_unref (told->entries);
   g_clear_pointer (&told->instance, air_instance_free);
@@ -436,7 +437,7 @@ tell (AirSimChecker *self, GPtrArray *stored)
         {
           told = g_new0 (AirSimTold, 1);
           told->id = air_entry_get_instance (entry); /* lives as long as the entry */
-          told->first = i;
+          told->places = g_array_new (FALSE, FALSE, sizeof (guint));
           told->stored = g_ptr_array_new ();
           told->entries = g_ptr_array_new_with_free_func ((GDestroyNotify) air_entry_free);
           told->done = g_ptr_array_new_with_free_func (g_free);
@@ -446,7 +447,7 @@ tell (AirSimChecker *self, GPtrArray *stored)
           g_hash_table_insert (by_id, (gpointer) told->id, told);
           g_ptr_array_add (all, told);
         }
-      told->last = i;
+      g_array_append_val (told->places, i);
       g_ptr_array_add (told->stored, stored->pdata[i]);
       g_ptr_array_add (told->entries, entry);
     }
@@ -486,5 +487,6 @@ air_sim_checker_finish (AirSimChecker *self)
   check_acknowledged (self, all);
   air_sim_check_told (self, all);
   air_sim_check_retries (self, all);
+  air_sim_check_audit (self, stored, all);
   air_sim_check_limits (self, stored);
 }

@@ -304,6 +304,17 @@ is_signed (const AirMessage *message)
          || (message->kind == AIR_EVENT_CONTROL && message->control == AIR_CONTROL_CONFIRM);
 }
 
+/* Whom the judgement admits the engine does not turn away, unless the run has gone on meanwhile. */
+static void
+check_heard (AirSimHost *self, AirSimRun *run, const AirMessage *message, const GError *error)
+{
+  if (message->kind == AIR_EVENT_DECISION && message->sender != NULL
+      && !g_error_matches (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_GATE_CLOSED)
+      && !g_error_matches (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_FINISHED))
+    air_sim_violate (self->sim, AIR_SIM_HEARD, "run %s: what may count at '%s' was admitted, and then refused: %s",
+                     run->id, message->node, error->message);
+}
+
 /* Decides what follows from one message; NULL when there is nothing to commit. */
 static AirSimCommit *
 advance (AirSimHost *self, AirSimRun *run, AirMessage *take_message)
@@ -339,11 +350,14 @@ advance (AirSimHost *self, AirSimRun *run, AirMessage *take_message)
     g_clear_pointer (&message->id, g_free);
   if (air_sim_has_fault (sim, AIR_SIM_FAULT_ALTER_EDIT) && message->edits != NULL)
     alter_edits (message);
+  if (air_sim_has_fault (sim, AIR_SIM_FAULT_LOSE_ROLE) && is_signed (message))
+    g_set_str (&message->role, "nobody");
   event = air_message_to_event (message, NULL);
   watch_usage (self, run);
   if (!air_instance_advance (run->instance, &event, now, &random, &transition, &error))
     {
       revert_usage (self, run);
+      check_heard (self, run, message, error);
       air_sim_trace (sim, "refuse %s: %s", run->id, error->message);
       air_sim_message_reply (message,
                              g_error_matches (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_DUPLICATE) ? AIR_SIM_DUPLICATE

@@ -19,6 +19,7 @@ static const char *const invariants[AIR_SIM_N_INVARIANTS] = {
   "compensation",
   "decided-once",
   "in-force",
+  "heard",
   "reminded",
   "as-signed",
   "told-once",
@@ -27,6 +28,7 @@ static const char *const invariants[AIR_SIM_N_INVARIANTS] = {
   "skipped",
   "limit-held",
   "chain",
+  "audited",
   "replay",
   "stranded",
   "ramp",
@@ -41,7 +43,7 @@ static const char *const faults[AIR_SIM_N_FAULTS] = {
   "alter-record",   "lose-timer",      "no-ramp",       "lose-order",     "forget-order",
   "ignore-pause",   "act-skipped",     "forget-usage",  "release-early",  "begin-early",
   "apply-twice",    "unjudged",        "lose-reminder", "alter-edit",     "retry-twice",
-  "retry-standing", "impatient",       "no-lanes",
+  "retry-standing", "impatient",       "no-lanes",      "lose-role",
 };
 
 /**

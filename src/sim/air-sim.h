@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  * @AIR_SIM_COMPENSATION: what was reversed is not what was done, the last first
  * @AIR_SIM_DECIDED_ONCE: a decision counted twice, or one counted that may not
  * @AIR_SIM_IN_FORCE: a decision counted by other terms than were in force, or by who may not
+ * @AIR_SIM_HEARD: somebody who may decide was turned away
  * @AIR_SIM_REMINDED: those who were to be reminded, or asked after a time, were not; or not then
  * @AIR_SIM_AS_SIGNED: a vendor did something else than the last who approved it saw
  * @AIR_SIM_TOLD_ONCE: a signal or an order of a person counted twice
@@ -23,6 +24,7 @@ G_BEGIN_DECLS
  * @AIR_SIM_SKIPPED: a step that was left out has an effect
  * @AIR_SIM_LIMIT_HELD: more was used in a window than a limit allows
  * @AIR_SIM_CHAIN: seq, prev or count do not hold
+ * @AIR_SIM_AUDITED: the offline verifier finds a fault with a run
  * @AIR_SIM_REPLAY: deciding again comes to other entries
  * @AIR_SIM_STRANDED: an instance neither ended nor waits for anything that will come or has a name
  * @AIR_SIM_RAMP: more calls in flight than allowed, or too many right after a start
@@ -40,6 +42,7 @@ typedef enum {
   AIR_SIM_COMPENSATION,
   AIR_SIM_DECIDED_ONCE,
   AIR_SIM_IN_FORCE,
+  AIR_SIM_HEARD,
   AIR_SIM_REMINDED,
   AIR_SIM_AS_SIGNED,
   AIR_SIM_TOLD_ONCE,
@@ -48,6 +51,7 @@ typedef enum {
   AIR_SIM_SKIPPED,
   AIR_SIM_LIMIT_HELD,
   AIR_SIM_CHAIN,
+  AIR_SIM_AUDITED,
   AIR_SIM_REPLAY,
   AIR_SIM_STRANDED,
   AIR_SIM_RAMP,
@@ -95,9 +99,10 @@ typedef enum {
   AIR_SIM_FAULT_RETRY_STANDING,  /* runs are done again though something of them stands */
   AIR_SIM_FAULT_IMPATIENT,       /* what a vendor asks for is not heard */
   AIR_SIM_FAULT_NO_LANES,        /* all calls wait in one line */
+  AIR_SIM_FAULT_LOSE_ROLE,       /* in which role somebody decides does not reach the engine */
 } AirSimFault;
 
-#define AIR_SIM_N_FAULTS (AIR_SIM_FAULT_NO_LANES + 1)
+#define AIR_SIM_N_FAULTS (AIR_SIM_FAULT_LOSE_ROLE + 1)
 
 const char *air_sim_fault_to_string (AirSimFault fault);
 

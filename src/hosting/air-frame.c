@@ -293,7 +293,7 @@ put_tile (guint level, guint64 index, const AirDigest hashes[AIR_TILE_WIDTH], gp
  *
  * Puts the entries, each with the tiles it completes, and the head of the chain.
  *
- * Returns: %FALSE with what @key failed with, an %AIR_STORE_ERROR of the runtime; the frame is then of no use
+ * Returns: %FALSE with what @key failed with, an %AIR_STORE_ERROR as a rule; the frame is then of no use
  */
 gboolean
 air_frame_put_chain (AirFrame *self,

@@ -152,7 +152,8 @@ find_frames (AirJournal *self, guint half, guint64 applied, guint8 *data, GPtrAr
  * @user_data: for @func
  * @error: return location
  *
- * Returns: %FALSE with %AIR_STORE_ERROR_CORRUPT when one is missing, _IO, or what @func failed with
+ * Returns: %FALSE with %AIR_STORE_ERROR_CORRUPT when one is missing, _OPEN when they are another ledger's, _IO, or what
+ *   @func failed with
  */
 gboolean
 air_journal_recover (AirJournal *self, guint64 applied, AirJournalFunc func, gpointer user_data, GError **error)
@@ -194,6 +195,53 @@ air_journal_begin (AirJournal *self, guint64 seq)
   self->last[0] = self->last[1] = 0;
   self->doubtful = -1;
   atomic_store (&self->released, seq - 1);
+}
+
+/* The numbers of the frames that @func took. */
+typedef struct {
+  AirJournalFunc func;
+  gpointer user_data;
+  guint64 last;
+} Resume;
+
+static gboolean
+resume_cb (const AirFrame *frame, gpointer user_data, GError **error)
+{
+  Resume *resume = user_data;
+
+  if (!resume->func (frame, resume->user_data, error))
+    return FALSE;
+  resume->last = frame->seq;
+  return TRUE;
+}
+
+/**
+ * air_journal_resume:
+ * @self: a journal that was just opened
+ * @applied: number of the last frame the store has
+ * @func: gets the frames after it, in order, for the store
+ * @sync: has the store hold durably what it has
+ * @user_data: for both
+ * @error: return location
+ *
+ * As air_journal_recover(), and begins anew: what stands there is written over only once the store holds it for sure.
+ *
+ * Returns: %FALSE with %AIR_STORE_ERROR_CORRUPT, _OPEN or _IO, as air_journal_recover(), or what @func or @sync failed with
+ */
+gboolean
+air_journal_resume (AirJournal *self,
+                    guint64 applied,
+                    AirJournalFunc func,
+                    AirJournalSync sync,
+                    gpointer user_data,
+                    GError **error)
+{
+  Resume resume = { func, user_data, applied };
+
+  if (!air_journal_recover (self, applied, resume_cb, &resume, error) || !sync (user_data, error))
+    return FALSE;
+  air_journal_begin (self, resume.last + 1);
+  return TRUE;
 }
 
 /**

@@ -31,6 +31,16 @@ typedef gboolean (*AirJournalFunc) (const AirFrame  *frame,
                                     gpointer         user_data,
                                     GError         **error);
 
+/**
+ * AirJournalSync:
+ * @user_data: what was handed in
+ * @error: return location
+ *
+ * Returns: %FALSE with an error when what the store has may still be lost
+ */
+typedef gboolean (*AirJournalSync) (gpointer  user_data,
+                                    GError  **error);
+
 AirJournal *air_journal_open    (const AirBlockFile *file,
                                  gsize               half_size,
                                  guint64             ledger,
@@ -38,6 +48,12 @@ AirJournal *air_journal_open    (const AirBlockFile *file,
 gboolean    air_journal_recover (AirJournal         *self,
                                  guint64             applied,
                                  AirJournalFunc      func,
+                                 gpointer            user_data,
+                                 GError            **error);
+gboolean    air_journal_resume  (AirJournal         *self,
+                                 guint64             applied,
+                                 AirJournalFunc      func,
+                                 AirJournalSync      sync,
                                  gpointer            user_data,
                                  GError            **error);
 void        air_journal_begin   (AirJournal         *self,

@@ -582,8 +582,12 @@ air_applier_run (AirApplier *self, AirApplierTask func, gpointer user_data, GErr
 {
   Synced synced = { func, user_data };
   gboolean done = run_in_thread (self, synced_cb, &synced, error);
+  g_autoptr (GError) slow = NULL;
 
-  return run_in_thread (self, unsynced_cb, NULL, done ? error : NULL) && done;
+  /* What was done stands: to call it failed would have its frame's number used again. */
+  if (!run_in_thread (self, unsynced_cb, NULL, &slow))
+    g_message ("%s; each transaction is synced by itself until the next start", slow->message);
+  return done;
 }
 
 /**
@@ -621,6 +625,12 @@ recover_cb (const AirFrame *frame, gpointer user_data, GError **error)
   return TRUE;
 }
 
+static gboolean
+resumed_cb (gpointer user_data, GError **error)
+{
+  return air_store_sync (((AirApplier *) user_data)->store, error);
+}
+
 /* The ledger's own number, which its journal carries too. */
 static gboolean
 get_name (AirStore *store, guint64 *ret_name, GError **error)
@@ -648,8 +658,8 @@ open_both (AirApplier *self, const char *path, GError **error)
   self->file = air_journal_file_open (self->path, error);
   if (self->file != NULL)
     self->journal = air_journal_open (air_journal_file_get (self->file), HALF_SIZE, name, error);
-  if (self->journal == NULL || !air_journal_recover (self->journal, before, recover_cb, self, error)
-      || !air_store_sync (self->store, error) || !air_store_set_synced (self->store, FALSE, error))
+  if (self->journal == NULL || !air_journal_resume (self->journal, before, recover_cb, resumed_cb, self, error)
+      || !air_store_set_synced (self->store, FALSE, error))
     return FALSE;
   if (self->applied > before)
     g_message ("%" G_GUINT64_FORMAT " commits were in the journal alone and are in the ledger again",
@@ -657,7 +667,6 @@ open_both (AirApplier *self, const char *path, GError **error)
   self->indexed = self->indexable;
   g_hash_table_remove_all (self->behind);
   self->pushed = self->released = self->applied;
-  air_journal_begin (self->journal, self->applied + 1);
   atomic_store (&self->entries, self->indexable);
   return TRUE;
 }

@@ -1,42 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Retry of a run that has ended. Its chain is closed and stays so: the work is done again by a new run, whose first
- * entry names the old one, with the same payload and the same concurrency key, at most once: the old run's id makes
- * the new one's deduplication key. What an ended run did was reversed; one of which something stands, or may stand,
- * is not done again, since that would be a second effect. Whoever brought the old run or asks for the new one is a
- * trigger of it, and decides no gate that excludes those. */
+/* Retry of a run that has ended: what the store knows of it, and who is told. The rules are in hosting/air-retry.c. */
 #define G_LOG_DOMAIN "air-runtime"
 
 #include "config.h"
 
+#include "hosting/air-retry.h"
 #include "runtime/air-host-private.h"
-
-#include <string.h>
-
-static char *
-key_of (const char *run)
-{
-  return g_strconcat (AIR_RETRY_KEY_PREFIX, run, NULL);
-}
-
-/* The first of what stands, in words. */
-static char *
-describe_standing (const AirInstance *instance)
-{
-  g_autoptr (AirValue) manual = air_instance_get_manual (instance);
-  gsize n = air_list_get_size (manual);
-  const AirValue *first = n > 0 ? air_list_get (manual, 0) : NULL;
-  const char *outcome, *words;
-
-  if (first == NULL)
-    return NULL;
-  outcome = air_map_get_string (first, "outcome");
-  words = strcmp (outcome, "unknown") == 0 ? "may have happened, nobody knows" : "stands: it was not reversed";
-  if (n == 1)
-    return g_strdup_printf ("\"%s\" (%s) %s", air_map_get_string (first, "node"),
-                            air_map_get_string (first, "operation"), words);
-  return g_strdup_printf ("\"%s\" (%s) %s, and %" G_GSIZE_FORMAT " more", air_map_get_string (first, "node"),
-                          air_map_get_string (first, "operation"), words, n - 1);
-}
 
 /* NULL: it may be done again. */
 static AirProblem *
@@ -47,20 +16,24 @@ check (AirHost *self, const char *id, const AirRunView *view, const GError *erro
   if (air_host_get_redaction (self, id, NULL))
     return air_problem_new (409, "erased", "trigger it anew", "the payload of run %s was erased", id);
   if (view == NULL)
-    return error != NULL
-               ? air_problem_new_error (503, "not-readable", error)
-               : air_problem_new (404, "no-such-run", "list the runs with GET /v1/runs", "there is no run \"%s\"", id);
-  if (view->row->open)
-    return air_problem_new (409, "run-open", "retry a step of it, or cancel it first", "run %s has not ended", id);
-  if (strcmp (view->row->state, "completed") == 0)
-    return air_problem_new (409, "run-completed", "trigger it again, with another key of the event, to do it anew",
-                            "run %s has completed: nothing is left to be done", id);
-  standing = describe_standing (view->instance);
-  if (standing != NULL)
-    return air_problem_new (409, "effects-stand",
-                            "look after it by hand, then trigger what is left, with another key of the event",
-                            "run %s cannot be done again without doing something twice: %s", id, standing);
-  return NULL;
+    return error != NULL ? air_problem_new_error (503, "not-readable", error)
+                         : air_problem_new (404, "no-such-run", "list the runs with GET /v1/runs",
+                                            "there is no run \"%s\"", id);
+  switch (air_retry_judge (view->instance, &standing))
+    {
+    case AIR_RETRY_OPEN:
+      return air_problem_new (409, "run-open", "retry a step of it, or cancel it first", "run %s has not ended", id);
+    case AIR_RETRY_COMPLETED:
+      return air_problem_new (409, "run-completed", "trigger it again, with another key of the event, to do it anew",
+                              "run %s has completed: nothing is left to be done", id);
+    case AIR_RETRY_STANDS:
+      return air_problem_new (409, "effects-stand",
+                              "look after it by hand, then trigger what is left, with another key of the event",
+                              "run %s cannot be done again without doing something twice: %s", id, standing);
+    case AIR_RETRY_MAY:
+      return NULL;
+    }
+  g_return_val_if_reached (NULL);
 }
 
 typedef struct {
@@ -111,20 +84,8 @@ air_host_retry (AirHost *self,
       triggered (NULL, FALSE, problem, user_data);
       return;
     }
-  message = air_message_new (AIR_EVENT_TRIGGER);
-  message->data = air_value_ref (air_instance_get_input (view->instance));
-  message->actor = g_strdup (actor);
-  message->dedup = key_of (run);
-  message->key = g_strdup (air_instance_get_concurrency_key (view->instance));
-  message->requester = g_strdup (air_instance_get_requester (view->instance));
-  message->subject = g_strdup (air_instance_get_subject (view->instance));
-  message->latency = g_strdup (selection != NULL ? air_latency_class_to_string (AIR_LATENCY_BATCH)
-                                                 : air_instance_get_latency_class (view->instance));
+  message = air_retry_new_message (view->instance, run, actor, reason, selection);
   air_latency_class_from_string (message->latency, &latency);
-  message->retry_of = g_strdup (run);
-  message->triggered_by = air_instance_dup_triggered_by (view->instance);
-  message->reason = g_strdup (reason);
-  message->selection = g_strdup (selection);
   retry = g_new (Retry, 1);
   *retry = (Retry) { g_strdup (run), triggered, user_data };
   air_host_begin (self, message, latency, triggered_cb, retry);
@@ -142,7 +103,7 @@ air_host_retry (AirHost *self,
 char *
 air_host_find_retry (AirHost *self, const char *run, GError **error)
 {
-  g_autofree char *key = key_of (run);
+  g_autofree char *key = air_retry_make_key (run);
   const char *recent = air_writer_find_recent (self->writer, key);
   g_autoptr (AirIndexRow) row = recent == NULL ? air_store_find_dedup (self->store, key, error) : NULL;
 

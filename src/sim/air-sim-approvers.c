@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "policy/air-gate-edit.h"
+#include "policy/air-gate-terms.h"
 #include "sim/air-sim-people-private.h"
 
 #define MS    G_GINT64_CONSTANT (1000)
@@ -75,7 +76,7 @@ air_sim_approvers_get_seen (AirSimApprovers *self, const char *envelope)
 static gboolean
 holds (const AirSimPerson *person, const char *role)
 {
-  return role != NULL && g_strv_contains (person->roles, role);
+  return air_roles_hold (person->roles, role);
 }
 
 /* The one the gate asks for, else one that may decide later; they do not look at the clock. */

@@ -178,6 +178,24 @@ needed (const Gate *gate, gint64 time_us)
   return air_map_get_int (terms, "quorum", 1) + (air_map_get_string (gate->members, "edited_by") != NULL ? 1 : 0);
 }
 
+static gboolean
+is_gate (Gates *self, const char *step)
+{
+  g_autofree char *node = g_strndup (step, strcspn (step, "@"));
+  AirValue *nodes = air_map_get_map (air_plan_get_document (self->checker->sim->plan), "nodes");
+
+  return g_strcmp0 (air_map_get_string (air_map_get_map (nodes, node), "kind"), "gate") == 0;
+}
+
+/* This run, or one whose work it does again. */
+static gboolean
+brought (const AirEntry *first, const char *actor)
+{
+  AirValue *members = air_entry_get_members (first), *before = air_map_get_list (members, "triggered_by");
+
+  return g_strcmp0 (air_map_get_string (members, "actor"), actor) == 0 || (before != NULL && in_people (before, actor));
+}
+
 /* Why they may not, at that time; NULL: they may. */
 static const char *
 why_not (Gates *self,
@@ -210,7 +228,9 @@ why_not (Gates *self,
   /* Of made-up workflows every policy excludes who asked for the run. */
   trigger = air_entry_open (self->told->entries->pdata[0], ((AirSimStored *) self->told->stored->pdata[0])->disclosures,
                             NULL);
-  return g_strcmp0 (air_map_get_string (trigger, "requester"), actor) == 0 ? "asked for the run" : NULL;
+  if (g_strcmp0 (air_map_get_string (trigger, "requester"), actor) == 0)
+    return "asked for the run";
+  return is_gate (self, step) && brought (self->told->entries->pdata[0], actor) ? "brought the run" : NULL;
 }
 
 static void

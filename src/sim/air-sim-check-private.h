@@ -12,20 +12,21 @@ typedef struct {
   char *envelope; /* of a decision, or the id of an order or a signal */
 } AirSimAcknowledged;
 
+typedef struct _AirSimCheckCalls AirSimCheckCalls;
+
 struct _AirSimChecker {
   AirSim *sim;
-  GHashTable *intents;   /* set of "run node attempt purpose key": durable */
+  AirSimCheckCalls *calls;
   GPtrArray *leaves;     /* GBytes: what was synced and told, in order */
   GHashTable *triggered; /* set of runs that were acknowledged */
   GPtrArray *decided;    /* AirSimAcknowledged */
   GPtrArray *told;       /* AirSimAcknowledged */
-  guint in_flight;
-  gint64 booted_us;
 };
 
 /* What one run's entries say. */
 typedef struct {
   const char *id;
+  GArray *places;     /* guint: of its entries among all */
   GPtrArray *stored;  /* AirSimStored, borrowed */
   GPtrArray *entries; /* AirEntry */
   AirInstance *instance;
@@ -45,6 +46,13 @@ AirSimTold *air_sim_check_find_told   (GPtrArray      *all,
 AirDecision *air_sim_check_open_signed (const char     *envelope,
                                        const char     *uri);
 
+/* air-sim-check-calls.c: what is sent, while it runs */
+AirSimCheckCalls *air_sim_check_calls_new (AirSim        *sim);
+void        air_sim_check_calls_free      (AirSimCheckCalls *self);
+/* An entry that is durable: it may be an intent. */
+void        air_sim_check_intent          (AirSimCheckCalls *self,
+                                           const AirSimStored *stored);
+
 /* air-sim-check-gates.c: who was asked, who decided, and that what they signed is what was done */
 void        air_sim_check_gates       (AirSimChecker  *self,
                                        AirSimTold     *told);
@@ -53,6 +61,15 @@ void        air_sim_check_gates       (AirSimChecker  *self,
 void        air_sim_check_hands       (AirSimChecker  *self,
                                        AirSimTold     *told);
 void        air_sim_check_told        (AirSimChecker  *self,
+                                       GPtrArray      *all /* AirSimTold */);
+
+/* air-sim-check-audit.c: what the offline verifier says of each run that ended */
+void        air_sim_check_audit       (AirSimChecker  *self,
+                                       GPtrArray      *stored /* AirSimStored, of all runs, in order */,
+                                       GPtrArray      *all /* AirSimTold */);
+
+/* air-sim-check-retries.c: the work of ended runs that is done again */
+void        air_sim_check_retries     (AirSimChecker  *self,
                                        GPtrArray      *all /* AirSimTold */);
 
 /* air-sim-check-limits.c: what was used, by the ledger and by the vendors' books */

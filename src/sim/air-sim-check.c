@@ -23,6 +23,7 @@ acknowledged_free (AirSimAcknowledged *self)
 static void
 told_free (AirSimTold *told)
 {
+  g_array_unref (told->places);
   g_ptr_array_unref (told->stored);
   g_ptr_array_unref (told->entries);
   g_clear_pointer (&told->instance, air_instance_free);
@@ -39,7 +40,7 @@ air_sim_checker_new (AirSim *sim)
   AirSimChecker *self = g_new0 (AirSimChecker, 1);
 
   self->sim = sim;
-  self->intents = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->calls = air_sim_check_calls_new (sim);
   self->leaves = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   self->triggered = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->decided = g_ptr_array_new_with_free_func ((GDestroyNotify) acknowledged_free);
@@ -50,7 +51,7 @@ air_sim_checker_new (AirSim *sim)
 void
 air_sim_checker_free (AirSimChecker *self)
 {
-  g_hash_table_unref (self->intents);
+  air_sim_check_calls_free (self->calls);
   g_ptr_array_unref (self->leaves);
   g_hash_table_unref (self->triggered);
   g_ptr_array_unref (self->decided);
@@ -60,22 +61,6 @@ air_sim_checker_free (AirSimChecker *self)
 
 /* --- while it runs --- */
 
-static void
-note_intent (AirSimChecker *self, const AirSimStored *stored)
-{
-  g_autoptr (AirEntry) entry = air_entry_parse (stored->leaf, NULL);
-  AirValue *members = entry != NULL ? air_entry_get_members (entry) : NULL;
-  g_autofree char *step = NULL;
-
-  if (entry == NULL || strcmp (air_entry_get_type_name (entry), AIR_ENTRY_TOOL_ACTION_STARTED) != 0)
-    return;
-  step = air_sim_journal_dup_step (entry);
-  g_hash_table_add (self->intents,
-                    g_strdup_printf ("%s %s %d %s %s", air_entry_get_instance (entry), step,
-                                     (int) air_map_get_int (members, "attempt", 0),
-                                     air_map_get_string (members, "purpose"), air_map_get_string (members, "idem")));
-}
-
 void
 air_sim_checker_durable (AirSimChecker *self, GPtrArray *stored)
 {
@@ -84,7 +69,7 @@ air_sim_checker_durable (AirSimChecker *self, GPtrArray *stored)
       const AirSimStored *entry = stored->pdata[i];
 
       g_ptr_array_add (self->leaves, g_bytes_ref (entry->leaf));
-      note_intent (self, entry);
+      air_sim_check_intent (self->calls, entry);
     }
 }
 
@@ -105,43 +90,8 @@ air_sim_checker_recovered (AirSimChecker *self, GPtrArray *stored)
   for (guint i = self->leaves->len; i < stored->len; i++)
     {
       g_ptr_array_add (self->leaves, g_bytes_ref (((AirSimStored *) stored->pdata[i])->leaf));
-      note_intent (self, stored->pdata[i]);
+      air_sim_check_intent (self->calls, stored->pdata[i]);
     }
-}
-
-void
-air_sim_checker_booted (AirSimChecker *self)
-{
-  self->in_flight = 0;
-  self->booted_us = air_sim_world_now (self->sim->world);
-}
-
-void
-air_sim_checker_started (AirSimChecker *self, const char *run, const AirEffect *call)
-{
-  g_autofree char *intent = g_strdup_printf ("%s %s %u %s %s", run, call->node, call->call.attempt,
-                                             air_purpose_to_string (call->call.purpose), call->call.idempotency_key);
-  gint64 up_us = air_sim_world_now (self->sim->world) - self->booted_us;
-  guint most = self->sim->report->most_in_flight, allowed = 16;
-
-  if (!g_hash_table_contains (self->intents, intent))
-    air_sim_violate (self->sim, AIR_SIM_NO_ENTRY_NO_ACTION, "sent without a durable intent: %s", intent);
-  while (allowed < most && up_us >= 250000)
-    {
-      allowed *= 2;
-      up_us -= 250000;
-    }
-  if (++self->in_flight > MIN (allowed, most))
-    air_sim_violate (self->sim, AIR_SIM_RAMP,
-                     "%u calls in flight where %u may be, %" G_GINT64_FORMAT " ms after a start", self->in_flight,
-                     MIN (allowed, most), (air_sim_world_now (self->sim->world) - self->booted_us) / 1000);
-}
-
-void
-air_sim_checker_ended (AirSimChecker *self)
-{
-  if (self->in_flight > 0)
-    self->in_flight--;
 }
 
 void
@@ -487,6 +437,7 @@ tell (AirSimChecker *self, GPtrArray *stored)
         {
           told = g_new0 (AirSimTold, 1);
           told->id = air_entry_get_instance (entry); /* lives as long as the entry */
+          told->places = g_array_new (FALSE, FALSE, sizeof (guint));
           told->stored = g_ptr_array_new ();
           told->entries = g_ptr_array_new_with_free_func ((GDestroyNotify) air_entry_free);
           told->done = g_ptr_array_new_with_free_func (g_free);
@@ -496,6 +447,7 @@ tell (AirSimChecker *self, GPtrArray *stored)
           g_hash_table_insert (by_id, (gpointer) told->id, told);
           g_ptr_array_add (all, told);
         }
+      g_array_append_val (told->places, i);
       g_ptr_array_add (told->stored, stored->pdata[i]);
       g_ptr_array_add (told->entries, entry);
     }
@@ -534,5 +486,7 @@ air_sim_checker_finish (AirSimChecker *self)
   check_books (self, all);
   check_acknowledged (self, all);
   air_sim_check_told (self, all);
+  air_sim_check_retries (self, all);
+  air_sim_check_audit (self, stored, all);
   air_sim_check_limits (self, stored);
 }

@@ -99,7 +99,8 @@ write_at (gpointer user_data, guint64 at, const void *data, gsize length, GError
   self->writing = TRUE;
   if (self->full && self->copies)
     {
-      tear (self);
+      if (air_sim_random_chance (self->random, 500))
+        tear (self);
       self->writing = FALSE;
       return fail (AIR_STORE_ERROR_FULL, "the disk is full", error);
     }

@@ -57,7 +57,7 @@ static void
 contradicted (AirSimHost *self, const GError *error)
 {
   air_sim_violate (self->sim, AIR_SIM_CHAIN, "the store does not take what is durable: %s", error->message);
-  self->dead = TRUE;
+  self->dead = self->sim->refused = TRUE;
 }
 
 /* FALSE when there is no room, or the process has ended. */

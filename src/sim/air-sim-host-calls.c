@@ -90,7 +90,9 @@ answered_cb (AirOutcome *take_outcome, gpointer user_data)
   air_sim_trace (self->sim, "answer %s %s %s/%u: %s %d", call->run, call->call->node,
                  air_purpose_to_string (call->call->call.purpose), call->call->call.attempt,
                  air_outcome_class_to_string (outcome->outcome_class), outcome->status);
-  air_sim_checker_ended (self->sim->checker);
+  air_sim_checker_answered (self->sim->checker, call->run, call->call, outcome);
+  if (air_sim_has_fault (self->sim, AIR_SIM_FAULT_IMPATIENT))
+    outcome->retry_after_ms = 0;
   if (!(air_sim_has_fault (self->sim, AIR_SIM_FAULT_DROP_OUTCOME) && air_sim_random_chance (&self->sim->chance, 200)))
     air_sim_host_post (self, call->run, outcome_message (call->call, outcome));
   maybe_repeat (self, call->run, call->call, outcome);

@@ -28,6 +28,7 @@ struct _AirSimHost {
   AirSim *sim;
   AirSimTicket *ticket;
   GHashTable *runs;    /* id → AirSimRun */
+  GHashTable *ended;   /* id → AirSimRun: those that came to their end */
   GHashTable *dedup;   /* key → run id, or "" while it is not durable */
   AirSimLines *lines;
   GQueue ready;        /* AirSimRun */
@@ -71,6 +72,9 @@ void        air_sim_host_drop_run    (AirSimHost *self, AirSimRun *run);
 void        air_sim_host_pump_calls  (AirSimHost *self);
 /* A fault: sends what nobody decided. */
 void        air_sim_host_act_anyway  (AirSimHost *self, const char *run, const char *step);
+
+/* air-sim-host-retry.c: runs that have ended, and those that do their work again */
+void        air_sim_host_put_away    (AirSimHost *self, AirSimRun *run);
 
 /* air-sim-host.c */
 gboolean    air_sim_host_fold        (AirSimHost *self, AirSimRun *run);

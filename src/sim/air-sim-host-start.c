@@ -31,6 +31,21 @@ recover_cb (const AirFrame *frame, gpointer user_data, GError **error)
   return FALSE;
 }
 
+static gboolean
+sync_cb (gpointer user_data, GError **error)
+{
+  Recovery *recovery = user_data;
+  AirSim *sim = recovery->sim;
+  gboolean ends = recovery->starting && air_sim_may_crash (sim, "after recovery, before the store's sync");
+
+  if (!ends && !air_sim_has_fault (sim, AIR_SIM_FAULT_BEGIN_EARLY))
+    air_sim_store_sync (sim->store);
+  if (!ends && (!recovery->starting || !air_sim_may_crash (sim, "after recovery, before the journal begins anew")))
+    return TRUE;
+  g_set_error_literal (error, AIR_STORE_ERROR, AIR_STORE_ERROR_IO, "the process ends");
+  return FALSE;
+}
+
 /* The journal, and in the store what only it had; NULL with AIR_STORE_ERROR. */
 static AirJournal *
 recover (AirSim *sim, gboolean starting, GError **error)
@@ -41,7 +56,7 @@ recover (AirSim *sim, gboolean starting, GError **error)
 
   if (air_sim_has_fault (sim, AIR_SIM_FAULT_APPLY_TWICE) && applied > 0)
     applied--;
-  if (journal == NULL || !air_journal_recover (journal, applied, recover_cb, &recovery, error))
+  if (journal == NULL || !air_journal_resume (journal, applied, recover_cb, sync_cb, &recovery, error))
     return NULL;
   return g_steal_pointer (&journal);
 }
@@ -53,12 +68,11 @@ air_sim_ledger_read (AirSim *sim)
   g_autoptr (GError) error = NULL;
   g_autoptr (AirJournal) journal = recover (sim, FALSE, &error);
 
-  if (journal == NULL)
+  if (journal == NULL && !sim->refused)
     air_sim_violate (sim, AIR_SIM_NOTHING_LOST, "nothing could start on what is there: %s", error->message);
   return air_sim_store_get_entries (sim->store);
 }
 
-/* As the runtime does it: the journal is begun anew only when the store holds for sure what was in it. */
 static gboolean
 open_ledger (AirSimHost *self)
 {
@@ -68,26 +82,17 @@ open_ledger (AirSimHost *self)
   self->journal = recover (sim, TRUE, &error);
   if (self->dead)
     return FALSE;
-  if (self->journal == NULL && g_error_matches (error, AIR_STORE_ERROR, AIR_STORE_ERROR_FULL))
+  self->released = air_sim_store_get_applied (sim->store);
+  if (self->journal != NULL)
+    return TRUE;
+  if (g_error_matches (error, AIR_STORE_ERROR, AIR_STORE_ERROR_FULL))
     {
       air_sim_end_start (sim, error->message);
       return FALSE;
     }
-  if (self->journal == NULL)
-    {
-      air_sim_violate (sim, AIR_SIM_NOTHING_LOST, "a start is refused: %s", error->message);
-      self->dead = TRUE;
-      return FALSE;
-    }
-  if (air_sim_may_crash (sim, "after recovery, before the store's sync"))
-    return FALSE;
-  if (!air_sim_has_fault (sim, AIR_SIM_FAULT_BEGIN_EARLY))
-    air_sim_store_sync (sim->store);
-  if (air_sim_may_crash (sim, "after recovery, before the journal begins anew"))
-    return FALSE;
-  self->released = air_sim_store_get_applied (sim->store);
-  air_journal_begin (self->journal, self->released + 1);
-  return TRUE;
+  air_sim_violate (sim, AIR_SIM_NOTHING_LOST, "a start is refused: %s", error->message);
+  self->dead = sim->refused = TRUE;
+  return FALSE;
 }
 
 static void
@@ -166,10 +171,11 @@ take_up (AirSimHost *self, GPtrArray *order)
         g_hash_table_insert (self->dedup, g_strdup (air_instance_get_dedup_key (run->instance)), g_strdup (run->id));
       if (air_instance_is_finished (run->instance))
         {
-          g_hash_table_remove (self->runs, run->id);
+          air_sim_host_put_away (self, run);
           order->pdata[i] = NULL;
           continue;
         }
+      air_latency_class_from_string (air_instance_get_latency_class (run->instance), &run->latency);
       run->key = g_strdup (air_instance_get_concurrency_key (run->instance));
       run->held = !air_instance_has_begun (run->instance);
       if (!run->held && run->key != NULL)
@@ -205,7 +211,7 @@ start (AirSimHost *self)
   if (read_runs (self, stored, order) && (!air_plan_has_limits (sim->plan) || fold_usage (self, stored)))
     take_up (self, order);
   else
-    self->dead = TRUE;
+    self->dead = sim->refused = TRUE;
   air_tree_edge_copy (&self->durable, &self->edge);
 }
 
@@ -223,6 +229,7 @@ air_sim_host_start (AirSim *sim)
   g_ref_count_init (&self->ticket->references);
   self->ticket->host = self;
   self->runs = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) air_sim_run_free);
+  self->ended = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) air_sim_run_free);
   self->dedup = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->lines = air_sim_lines_new ();
   self->submitted = g_ptr_array_new_with_free_func ((GDestroyNotify) air_sim_commit_free);
@@ -248,12 +255,29 @@ air_sim_host_free (AirSimHost *self)
   g_queue_clear_full (&self->frames, (GDestroyNotify) air_frame_free);
   g_clear_pointer (&self->journal, air_journal_free);
   g_hash_table_unref (self->runs);
+  g_hash_table_unref (self->ended);
   g_hash_table_unref (self->dedup);
   air_sim_lines_free (self->lines);
   air_effect_queue_free (self->effects);
   air_timer_heap_free (self->timers);
   air_usage_book_free (self->usage);
   g_free (self);
+}
+
+/* In order: all is in the store, and the journal is no more. FALSE while there is something to be done first. */
+gboolean
+air_sim_host_stop (AirSimHost *self)
+{
+  AirSim *sim = self->sim;
+
+  if (self->batch != NULL || self->submitted->len > 0 || self->frames.length > 0)
+    return FALSE;
+  air_sim_store_sync (sim->store);
+  if (air_sim_may_crash (sim, "before the journal is removed"))
+    return TRUE;
+  air_sim_disk_remove (sim->disk);
+  self->dead = TRUE;
+  return TRUE;
 }
 
 gboolean

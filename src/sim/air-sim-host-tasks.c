@@ -122,7 +122,7 @@ air_sim_host_drop_run (AirSimHost *self, AirSimRun *run)
 
   if (run->queued)
     g_queue_remove (&self->ready, run);
-  g_hash_table_remove (self->runs, id);
+  air_sim_host_put_away (self, run);
   next = key != NULL ? air_sim_lines_leave (self->lines, key, id) : NULL;
   if (next != NULL)
     {

@@ -24,7 +24,10 @@ perform (AirSimHost *self, AirSimRun *run, AirEffect *take_effect)
     {
     case AIR_EFFECT_CALL:
       connector = air_sim_vendors_connector_of (self->sim->vendors, effect->call.operation);
-      air_effect_queue_add (self->effects, run->id, connector, g_steal_pointer (&effect));
+      air_sim_checker_queued (self->sim->checker, run->id, run->latency, effect);
+      air_effect_queue_add_classed (
+          self->effects, air_sim_has_fault (self->sim, AIR_SIM_FAULT_NO_LANES) ? AIR_LATENCY_NORMAL : run->latency,
+          run->id, connector, g_steal_pointer (&effect));
       air_sim_host_pump_calls (self);
       break;
     case AIR_EFFECT_TIMER:
@@ -301,6 +304,17 @@ is_signed (const AirMessage *message)
          || (message->kind == AIR_EVENT_CONTROL && message->control == AIR_CONTROL_CONFIRM);
 }
 
+/* Whom the judgement admits the engine does not turn away, unless the run has gone on meanwhile. */
+static void
+check_heard (AirSimHost *self, AirSimRun *run, const AirMessage *message, const GError *error)
+{
+  if (message->kind == AIR_EVENT_DECISION && message->sender != NULL
+      && !g_error_matches (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_GATE_CLOSED)
+      && !g_error_matches (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_FINISHED))
+    air_sim_violate (self->sim, AIR_SIM_HEARD, "run %s: what may count at '%s' was admitted, and then refused: %s",
+                     run->id, message->node, error->message);
+}
+
 /* Decides what follows from one message; NULL when there is nothing to commit. */
 static AirSimCommit *
 advance (AirSimHost *self, AirSimRun *run, AirMessage *take_message)
@@ -336,11 +350,14 @@ advance (AirSimHost *self, AirSimRun *run, AirMessage *take_message)
     g_clear_pointer (&message->id, g_free);
   if (air_sim_has_fault (sim, AIR_SIM_FAULT_ALTER_EDIT) && message->edits != NULL)
     alter_edits (message);
+  if (air_sim_has_fault (sim, AIR_SIM_FAULT_LOSE_ROLE) && is_signed (message))
+    g_set_str (&message->role, "nobody");
   event = air_message_to_event (message, NULL);
   watch_usage (self, run);
   if (!air_instance_advance (run->instance, &event, now, &random, &transition, &error))
     {
       revert_usage (self, run);
+      check_heard (self, run, message, error);
       air_sim_trace (sim, "refuse %s: %s", run->id, error->message);
       air_sim_message_reply (message,
                              g_error_matches (error, AIR_ENGINE_ERROR, AIR_ENGINE_ERROR_DUPLICATE) ? AIR_SIM_DUPLICATE
@@ -468,6 +485,7 @@ air_sim_host_trigger (AirSimHost *self, AirMessage *take_message)
     }
   id = air_id_new (air_sim_world_wall (self->sim->world), &salts);
   run = air_sim_run_new (id);
+  air_latency_class_from_string (take_message->latency, &run->latency);
   run->key = g_strdup (take_message->key);
   if (run->key != NULL)
     run->held = !air_sim_lines_enter (self->lines, run->key, id);

@@ -31,6 +31,7 @@ air_sim_run_new (const char *id)
   AirSimRun *self = g_new0 (AirSimRun, 1);
 
   self->id = g_strdup (id);
+  self->latency = AIR_LATENCY_NORMAL;
   self->last = -1;
   self->stored = g_ptr_array_new_with_free_func ((GDestroyNotify) air_sim_stored_free);
   return self;

@@ -24,6 +24,7 @@ typedef struct {
   gint64 patience_us;
   guint tries;
   gboolean done;
+  gboolean again; /* the run has ended: its work is to be done by another */
 } Order;
 
 struct _AirSimOperators {
@@ -89,6 +90,8 @@ replied_cb (AirSimAnswerKind kind, const char *run, gpointer user_data)
     order->done = TRUE;
   if (kind == AIR_SIM_ACCEPTED)
     order->sim->report->controls++;
+  if (order->again && kind == AIR_SIM_DUPLICATE)
+    air_sim_checker_triggered (order->sim->checker, run);
 }
 
 static void
@@ -105,6 +108,12 @@ send_cb (gpointer user_data)
   air_sim_world_plan (sim->world, order->patience_us, send_cb, order, NULL);
   if (sim->host == NULL || air_sim_host_is_dead (sim->host))
     return;
+  if (order->again)
+    {
+      air_sim_trace (sim, "order  %s %s again, as another run", order->run, order->message->id);
+      air_sim_host_retry (sim->host, order->run, order->message, replied_cb, order);
+      return;
+    }
   message = copy (order->message);
   air_sim_message_set_sender (message, replied_cb, order);
   air_sim_trace (sim, "order  %s %s %s %s", order->run, message->id,
@@ -114,7 +123,7 @@ send_cb (gpointer user_data)
 }
 
 /* Takes @take_message. */
-static void
+static Order *
 give (AirSimOperators *self, const char *run, AirMessage *take_message, gint64 in_us)
 {
   Order *order = g_new0 (Order, 1);
@@ -125,6 +134,7 @@ give (AirSimOperators *self, const char *run, AirMessage *take_message, gint64 i
   order->patience_us = air_sim_random_between (&self->chance, 300, 5000) * MS;
   g_ptr_array_add (self->orders, order);
   air_sim_world_plan (self->sim->world, in_us, send_cb, order, NULL);
+  return order;
 }
 
 static AirMessage *
@@ -366,6 +376,26 @@ control_many (AirSimOperators *self, GPtrArray *ids, gboolean all)
     }
 }
 
+/* Ended runs are to be done again: one, some, all that there are; by two operators at once, or twice by one. */
+static void
+retry_ended (AirSimOperators *self, GPtrArray *ids)
+{
+  guint what = air_sim_random_below (&self->chance, 100), times = air_sim_random_chance (&self->chance, 250) ? 2 : 1;
+  const char *one = ids->pdata[air_sim_random_below (&self->chance, ids->len)];
+
+  for (guint t = 0; t < times; t++)
+    {
+      g_autoptr (AirMessage) message = new_control (self, AIR_CONTROL_RETRY);
+      gint64 in_us = air_sim_random_chance (&self->chance, 500) ? 0 : air_sim_random_skewed (&self->chance, 500 * MS);
+
+      if (what >= 70)
+        message->selection = g_strconcat (what >= 85 ? "all-" : "some-", message->id, NULL);
+      for (guint i = 0; i < ids->len; i++)
+        if (what >= 85 || (what >= 70 ? air_sim_random_chance (&self->chance, 500) : strcmp (ids->pdata[i], one) == 0))
+          give (self, ids->pdata[i], copy (message), in_us)->again = TRUE;
+    }
+}
+
 static gboolean
 clear_up_any (AirSimOperators *self, GPtrArray *ids)
 {
@@ -379,12 +409,18 @@ static void
 act_cb (gpointer user_data)
 {
   AirSimOperators *self = user_data;
-  g_autoptr (GPtrArray) ids = NULL;
+  g_autoptr (GPtrArray) ids = NULL, ended = NULL;
   const char *id;
   guint what;
 
   if (self->sim->host == NULL || air_sim_host_is_dead (self->sim->host))
     return;
+  ended = air_sim_host_list_ended (self->sim->host);
+  if (ended->len > 0 && air_sim_random_chance (&self->chance, 250))
+    {
+      retry_ended (self, ended);
+      return;
+    }
   ids = list_runs (self);
   if (ids->len == 0)
     return;

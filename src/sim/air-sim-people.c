@@ -16,6 +16,7 @@ typedef struct {
   AirSim *sim;
   AirValue *data;
   char *actor;
+  const char *latency; /* nullable */
   guint tries;
   gboolean done;
   gint64 patience_us;
@@ -150,6 +151,8 @@ send_cb (gpointer user_data)
     air_map_set (event, "type", air_value_ref (air_value_at (air_plan_get_document (sim->plan), pointer)));
   }
   air_map_set (event, "data", air_value_ref (sender->data));
+  if (sender->latency != NULL)
+    air_map_set_string (event, "latencyclass", sender->latency);
   if (!air_plan_read_trigger (sim->plan, air_plan_get_trigger (sim->plan), event, &keys, &error))
     g_error ("the scenario's event is not one of its plan: %s", error->message);
   message = air_message_new (AIR_EVENT_TRIGGER);
@@ -157,6 +160,7 @@ send_cb (gpointer user_data)
   message->actor = g_strdup (sender->actor);
   message->dedup = g_steal_pointer (&keys.dedup_key);
   message->key = g_steal_pointer (&keys.concurrency_key);
+  message->latency = g_steal_pointer (&keys.latency_class);
   message->requester = g_steal_pointer (&keys.requester);
   air_sim_message_set_sender (message, sender_replied, sender);
   air_sim_host_trigger (sim->host, message);
@@ -184,6 +188,7 @@ make_up (AirSim *sim, guint n)
 void
 air_sim_people_begin (AirSimPeople *self, guint n_runs)
 {
+  static const char *const latencies[] = { NULL, "interactive", "normal", "batch", "batch" };
   AirSim *sim = self->sim;
   const AirSimScenario *scenario = sim->options->scenario;
   AirSimRandom *random = &sim->world_chance;
@@ -200,6 +205,7 @@ air_sim_people_begin (AirSimPeople *self, guint n_runs)
                                                                  : make_up (sim, i);
       sender->actor =
           g_strdup (air_sim_random_chance (random, 100) ? "airails://sim/people/ana" : "airails://sim/services/shop");
+      sender->latency = latencies[air_sim_random_below (random, G_N_ELEMENTS (latencies))];
       sender->patience_us = air_sim_random_between (random, 200, 4000) * MS;
       g_ptr_array_add (self->senders, sender);
       air_sim_world_plan (sim->world, air_sim_random_between (random, 0, over_us), send_cb, sender, NULL);

@@ -102,6 +102,27 @@ add_escalation (GString *text, AirSimRandom *random)
   g_string_append_c (text, ']');
 }
 
+/* Beside the other: what both demand is in force, the roles of both included. */
+static void
+add_strict_gate (GString *text, AirSimRandom *random)
+{
+  g_string_append_printf (
+      text,
+      "\"strict\":{\"$schema\":\"airails:policy/1\",\"id\":\"strict\",\"version\":\"1.0.0\",\"kind\":\"gate\","
+      "\"title\":\"More\",\"inputs\":[{\"id\":\"amount\",\"type\":\"int\"}],\"outputs\":[{\"id\":\"quorum\",\"type\":"
+      "\"int\"},{\"id\":\"role\",\"type\":\"string\"},{\"id\":\"verdict\",\"type\":\"string\"}],\"hit\":\"F\","
+      "\"rules\":["
+      "{\"id\":\"never\",\"when\":{\"amount\":\"> 1500\"},\"then\":{\"quorum\":0,\"role\":\"\",\"verdict\":\"deny\"},"
+      "\"why\":\"too much\"},{\"id\":\"all\",\"when\":{},\"then\":{\"quorum\":%d,\"role\":\"%s\",\"verdict\":\"ask\"},"
+      "\"why\":\"it is strict\"}],\"gate\":{\"exclude\":[\"trigger\",\"requester\"],\"deadline_ms\":%d,"
+      "\"on_expiry\":\"deny\"",
+      (int) air_sim_random_between (random, 1, 2), air_sim_random_chance (random, 300) ? "manager" : "approver",
+      (int) air_sim_random_between (random, 20, 200) * 1000);
+  if (air_sim_random_chance (random, 500))
+    add_escalation (text, random);
+  g_string_append (text, "}},");
+}
+
 static void
 add_gate (GString *text, AirSimRandom *random, const char *edits)
 {
@@ -172,6 +193,7 @@ void
 air_sim_plan_add_policies (GString *text, AirSimRandom *random, const char *edits, gboolean limits)
 {
   add_gate (text, random, edits);
+  add_strict_gate (text, random);
   g_string_append (text, sort_table);
   if (!limits)
     return;

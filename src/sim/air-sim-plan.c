@@ -199,9 +199,9 @@ make_gate (Maker *self, const char *id, const char *exit)
 
   begin_node (self, id, "gate");
   g_string_append_printf (self->nodes,
-                          ",\"policy\":\"quorum\",\"with\":{\"amount\":\"${trigger.amount}\"},"
+                          ",\"policy\":\"quorum\"%s,\"with\":{\"amount\":\"${trigger.amount}\"},"
                           "\"guards\":[{\"node\":\"%s\"}]",
-                          call);
+                          air_sim_random_chance (self->random, 150) ? ",\"also\":[\"strict\"]" : "", call);
   begin_ports (self);
   add_port (self, "approved", call);
   add_port (self, "denied", hard ? to_failed (self) : to_stopped (self, exit));

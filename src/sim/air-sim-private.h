@@ -4,6 +4,7 @@
 #include "base/air-key.h"
 #include "engine/air-effect-queue.h"
 #include "engine/air-instance.h"
+#include "engine/air-latency.h"
 #include "engine/air-timer-heap.h"
 #include "hosting/air-admission.h"
 #include "hosting/air-journal.h"
@@ -45,6 +46,7 @@ struct _AirSim {
   AirSimRandom vendor_chance;
   AirSimRandom disk_chance;
   gboolean chaos;
+  gboolean refused;       /* no process can start on what is there */
   guint crash_permille;   /* at each place where a crash may be */
   guint crashes_left;
   guint wildness;
@@ -96,6 +98,7 @@ typedef struct {
   gint64 last;           /* index of its last entry, or -1 */
   GPtrArray *stored;     /* AirSimStored, durable */
   char *key;
+  AirLatencyClass latency;
   gboolean committing, queued, held, ahead, finished;
 } AirSimRun;
 
@@ -104,11 +107,16 @@ void        air_sim_host_start     (AirSim *sim);
 void        air_sim_host_free      (AirSimHost *self);
 gboolean    air_sim_host_is_dead   (AirSimHost *self);
 void        air_sim_host_kill      (AirSimHost *self);
+gboolean    air_sim_host_stop      (AirSimHost *self);
 void        air_sim_host_trigger   (AirSimHost *self, AirMessage *take_message);
 /* To a run that there is; FALSE when there is none that is open. */
 gboolean    air_sim_host_post      (AirSimHost *self, const char *run, AirMessage *take_message);
 AirSimRun  *air_sim_host_find      (AirSimHost *self, const char *run);
 GHashTable *air_sim_host_get_runs  (AirSimHost *self); /* id → AirSimRun */
+/* Of runs that have ended: their ids, sorted, and one that is to be done again. */
+GPtrArray  *air_sim_host_list_ended (AirSimHost *self);
+void        air_sim_host_retry      (AirSimHost *self, const char *run, const AirMessage *order, AirSimReplied replied,
+                                     gpointer user_data);
 /* The wall clock was set. */
 void        air_sim_host_clock_set (AirSimHost *self);
 gboolean    air_sim_host_has_timer (AirSimHost *self, const char *run);
@@ -158,9 +166,14 @@ void           air_sim_checker_free      (AirSimChecker *self);
 void           air_sim_checker_durable   (AirSimChecker *self, GPtrArray *stored);
 /* A process found these on the disk at its start. */
 void           air_sim_checker_recovered (AirSimChecker *self, GPtrArray *stored);
+/* A call may be sent, was sent, was answered. */
+void           air_sim_checker_queued    (AirSimChecker *self, const char *run, AirLatencyClass latency,
+                                          const AirEffect *call);
 void           air_sim_checker_started   (AirSimChecker *self, const char *run, const AirEffect *call);
-void           air_sim_checker_ended     (AirSimChecker *self);
+void           air_sim_checker_answered  (AirSimChecker *self, const char *run, const AirEffect *call,
+                                          const AirOutcome *outcome);
 void           air_sim_checker_booted    (AirSimChecker *self);
+void           air_sim_checker_clock_set (AirSimChecker *self);
 void           air_sim_checker_triggered (AirSimChecker *self, const char *run);
 /* A signal or a control was acknowledged. */
 void           air_sim_checker_told      (AirSimChecker *self, const char *run, const AirMessage *message);

@@ -26,7 +26,7 @@ struct _AirSimStore {
  * @leaf: the exact bytes
  * @disclosures: (nullable) (element-type utf8): what goes with it
  *
- * Returns: (transfer full): an entry that holds references to both
+ * Returns: (transfer full): an entry
  */
 AirSimStored *
 air_sim_stored_new (GBytes *leaf, GPtrArray *disclosures)

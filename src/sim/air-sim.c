@@ -12,16 +12,38 @@
 #define MOST_STEPS 400000
 
 static const char *const invariants[AIR_SIM_N_INVARIANTS] = {
-  "no-entry-no-action", "one-effect", "not-silent", "nothing-lost", "compensation", "decided-once",
-  "in-force",           "reminded",   "as-signed",  "told-once",    "paused",       "skipped",
-  "limit-held",         "chain",      "replay",     "stranded",     "ramp",         "rests",
+  "no-entry-no-action",
+  "one-effect",
+  "not-silent",
+  "nothing-lost",
+  "compensation",
+  "decided-once",
+  "in-force",
+  "heard",
+  "reminded",
+  "as-signed",
+  "told-once",
+  "retried-once",
+  "paused",
+  "skipped",
+  "limit-held",
+  "chain",
+  "audited",
+  "replay",
+  "stranded",
+  "ramp",
+  "patient",
+  "not-starved",
+  "rests",
 };
 
 static const char *const faults[AIR_SIM_N_FAULTS] = {
-  "none",         "send-early",    "new-key",     "forget-unknown", "drop-outcome",  "lose-decision", "double-decision",
-  "lose-commit",  "skip-seq",      "skip-undo",   "alter-record",   "lose-timer",    "no-ramp",       "lose-order",
-  "forget-order", "ignore-pause",  "act-skipped", "forget-usage",   "release-early", "begin-early",   "apply-twice",
-  "unjudged",     "lose-reminder", "alter-edit",
+  "none",           "send-early",      "new-key",       "forget-unknown", "drop-outcome",
+  "lose-decision",  "double-decision", "lose-commit",   "skip-seq",       "skip-undo",
+  "alter-record",   "lose-timer",      "no-ramp",       "lose-order",     "forget-order",
+  "ignore-pause",   "act-skipped",     "forget-usage",  "release-early",  "begin-early",
+  "apply-twice",    "unjudged",        "lose-reminder", "alter-edit",     "retry-twice",
+  "retry-standing", "impatient",       "no-lanes",      "lose-role",
 };
 
 /**
@@ -192,6 +214,23 @@ power_cut_cb (gpointer user_data)
     crash (self, "for no reason");
 }
 
+/* In order, as soon as it comes to it. */
+static void
+stop_cb (gpointer user_data)
+{
+  AirSim *self = user_data;
+
+  if (!self->chaos || self->host == NULL || air_sim_host_is_dead (self->host))
+    return;
+  if (!air_sim_host_stop (self->host))
+    {
+      air_sim_world_plan (self->world, 5 * MS, stop_cb, self, NULL);
+      return;
+    }
+  air_sim_trace (self, "stop");
+  air_sim_world_plan (self->world, 0, bury_cb, self, NULL);
+}
+
 static void
 fill_cb (gpointer user_data)
 {
@@ -222,6 +261,7 @@ jump_cb (gpointer user_data)
   air_sim_trace (self, "the clock jumps by %" G_GINT64_FORMAT " ms", by_us / MS);
   self->report->jumps++;
   air_sim_world_jump (self->world, by_us);
+  air_sim_checker_clock_set (self->checker);
   /* A clock that is ahead of a sudden has slept; one that was set while requests are out would let us look too early,
    * and nothing in this machine could tell. */
   if (by_us > 0)
@@ -253,6 +293,8 @@ plan_chaos (AirSim *self)
   self->crash_permille = air_sim_random_below (random, 3 * self->wildness + 1);
   for (guint i = air_sim_random_below (random, self->wildness / 2 + 1); i > 0; i--)
     air_sim_world_plan (self->world, air_sim_random_between (random, 0, over_us), power_cut_cb, self, NULL);
+  for (guint i = air_sim_random_below (random, self->wildness / 4 + 1); i > 0; i--)
+    air_sim_world_plan (self->world, air_sim_random_between (random, 0, over_us), stop_cb, self, NULL);
   for (guint i = air_sim_random_below (random, self->wildness / 4 + 1); i > 0; i--)
     {
       gint64 at_us = air_sim_random_between (random, 0, over_us);
@@ -320,7 +362,7 @@ air_sim_run (const AirSimOptions *options)
   self.report->seed = options->seed;
   self.report->violations = g_ptr_array_new_with_free_func ((GDestroyNotify) violation_free);
   begin (&self);
-  while (air_sim_world_step (self.world) && self.report->violations->len < 20)
+  while (!self.refused && air_sim_world_step (self.world) && self.report->violations->len < 20)
     if (air_sim_world_get_steps (self.world) > MOST_STEPS)
       {
         air_sim_violate (&self, AIR_SIM_RESTS, "after %d steps things still happen", MOST_STEPS);

@@ -15,16 +15,21 @@ G_BEGIN_DECLS
  * @AIR_SIM_COMPENSATION: what was reversed is not what was done, the last first
  * @AIR_SIM_DECIDED_ONCE: a decision counted twice, or one counted that may not
  * @AIR_SIM_IN_FORCE: a decision counted by other terms than were in force, or by who may not
+ * @AIR_SIM_HEARD: somebody who may decide was turned away
  * @AIR_SIM_REMINDED: those who were to be reminded, or asked after a time, were not; or not then
  * @AIR_SIM_AS_SIGNED: a vendor did something else than the last who approved it saw
  * @AIR_SIM_TOLD_ONCE: a signal or an order of a person counted twice
+ * @AIR_SIM_RETRIED_ONCE: the work of a run that ended was begun anew twice, or though something of it stands
  * @AIR_SIM_PAUSED: a paused run began something
  * @AIR_SIM_SKIPPED: a step that was left out has an effect
  * @AIR_SIM_LIMIT_HELD: more was used in a window than a limit allows
  * @AIR_SIM_CHAIN: seq, prev or count do not hold
+ * @AIR_SIM_AUDITED: the offline verifier finds a fault with a run
  * @AIR_SIM_REPLAY: deciding again comes to other entries
  * @AIR_SIM_STRANDED: an instance neither ended nor waits for anything that will come or has a name
  * @AIR_SIM_RAMP: more calls in flight than allowed, or too many right after a start
+ * @AIR_SIM_PATIENT: a vendor was called again before the time it had asked for
+ * @AIR_SIM_NOT_STARVED: calls of runs that somebody waits for were overtaken by others
  * @AIR_SIM_RESTS: it does not come to rest
  *
  * What must hold in every simulation.
@@ -37,16 +42,21 @@ typedef enum {
   AIR_SIM_COMPENSATION,
   AIR_SIM_DECIDED_ONCE,
   AIR_SIM_IN_FORCE,
+  AIR_SIM_HEARD,
   AIR_SIM_REMINDED,
   AIR_SIM_AS_SIGNED,
   AIR_SIM_TOLD_ONCE,
+  AIR_SIM_RETRIED_ONCE,
   AIR_SIM_PAUSED,
   AIR_SIM_SKIPPED,
   AIR_SIM_LIMIT_HELD,
   AIR_SIM_CHAIN,
+  AIR_SIM_AUDITED,
   AIR_SIM_REPLAY,
   AIR_SIM_STRANDED,
   AIR_SIM_RAMP,
+  AIR_SIM_PATIENT,
+  AIR_SIM_NOT_STARVED,
   AIR_SIM_RESTS,
 } AirSimInvariant;
 
@@ -85,9 +95,14 @@ typedef enum {
   AIR_SIM_FAULT_UNJUDGED,        /* a decision counts whatever was signed, and by whom */
   AIR_SIM_FAULT_LOSE_REMINDER,   /* nobody is reminded, and nobody else is asked */
   AIR_SIM_FAULT_ALTER_EDIT,      /* what an approver changed is changed otherwise */
+  AIR_SIM_FAULT_RETRY_TWICE,     /* nobody knows any more which runs were done again */
+  AIR_SIM_FAULT_RETRY_STANDING,  /* runs are done again though something of them stands */
+  AIR_SIM_FAULT_IMPATIENT,       /* what a vendor asks for is not heard */
+  AIR_SIM_FAULT_NO_LANES,        /* all calls wait in one line */
+  AIR_SIM_FAULT_LOSE_ROLE,       /* in which role somebody decides does not reach the engine */
 } AirSimFault;
 
-#define AIR_SIM_N_FAULTS (AIR_SIM_FAULT_ALTER_EDIT + 1)
+#define AIR_SIM_N_FAULTS (AIR_SIM_FAULT_LOSE_ROLE + 1)
 
 const char *air_sim_fault_to_string (AirSimFault fault);
 
@@ -121,7 +136,7 @@ typedef struct {
   guint64               seed;
   const AirSimScenario *scenario;
   AirSimFault           fault;
-  guint64               crash_at; /* 0: by chance; else at this place of all where it may, counted from 1, and nowhere else */
+  guint64               crash_at; /* 0: by chance; else at this place of all where it may, counted from 1 (every third time in the start after it, too), and nowhere else */
   void                (*trace)  (const char *line,
                                  gpointer    user_data);
   gpointer              user_data;
@@ -149,7 +164,7 @@ typedef struct {
   GPtrArray *violations;
   char *root;
   guint runs, completed, failed, cancelled, unknown, paused, skipped, confirmed, limited;
-  guint crashes, entries, effects, decisions, controls, refused, reversals, full, jumps, most_in_flight;
+  guint crashes, entries, effects, decisions, controls, refused, retried, reversals, full, jumps, most_in_flight;
   guint recovered, blocked, large; /* frames: that only the journal had, that waited for room in it, too large for it */
   guint64 steps;
   guint64 places; /* where the process might have crashed: before and after journal writes, between any two effects */

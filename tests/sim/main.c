@@ -23,7 +23,7 @@ typedef struct {
 /* What one process tells the one that began it, whole, through a pipe. */
 typedef struct {
   guint64 seeds, failing, runs, completed, failed, cancelled, unknown, paused, crashes, entries, effects, decisions,
-      controls, skipped, confirmed, limited, refused, reversals, full, recovered, blocked, large, jumps, steps;
+      controls, skipped, retried, confirmed, limited, refused, reversals, full, recovered, blocked, large, jumps, steps;
 } Totals;
 
 static void
@@ -63,6 +63,7 @@ add (Totals *totals, const AirSimReport *report)
   totals->controls += report->controls;
   totals->skipped += report->skipped;
   totals->confirmed += report->confirmed;
+  totals->retried += report->retried;
   totals->limited += report->limited;
   totals->crashes += report->crashes;
   totals->entries += report->entries;
@@ -112,9 +113,9 @@ run_once (const Options *options, guint64 seed, guint64 crash_at, const AirSimSc
   add (totals, report);
   if (options->verbose)
     printf ("seed %" G_GUINT64_FORMAT ": %u runs (%u completed, %u failed, %u cancelled, %u unknown), %u crashes, "
-            "%u entries, %u effects, root %.16s\n",
+            "%u entries, %u effects, %" G_GUINT64_FORMAT " places, root %.16s\n",
             seed, report->runs, report->completed, report->failed, report->cancelled, report->unknown, report->crashes,
-            report->entries, report->effects, report->root);
+            report->entries, report->effects, report->places, report->root);
   for (guint i = 0; i < report->violations->len && i < 5; i++)
     {
       const AirSimViolation *violation = report->violations->pdata[i];
@@ -177,6 +178,7 @@ tell (const Totals *totals, double seconds)
     { totals->refused, "refused, " },
     { totals->controls, "orders and signals, " },
     { totals->skipped, "steps left out, " },
+    { totals->retried, "ended runs done again, " },
     { totals->confirmed, "words on unknown outcomes, " },
     { totals->crashes, "crashes, " },
     { totals->full, "writes to a full disk, " },
@@ -249,7 +251,8 @@ main (int argc, char *argv[])
     { "jobs", 'j', 0, G_OPTION_ARG_INT, &options.jobs, "processes at once", "N" },
     { "trace", 0, 0, G_OPTION_ARG_NONE, &options.trace, "what happens, line by line", NULL },
     { "sweep", 0, 0, G_OPTION_ARG_NONE, &options.sweep, "each seed crashes at every place, one after the other", NULL },
-    { "crash-at", 0, 0, G_OPTION_ARG_INT64, &options.crash_at, "crash at this place, and nowhere else", "PLACE" },
+    { "crash-at", 0, 0, G_OPTION_ARG_INT64, &options.crash_at,
+      "crash at this place, at every third in the start after it, too, and nowhere else", "PLACE" },
     { "verbose", 'v', 0, G_OPTION_ARG_NONE, &options.verbose, "a line for each seed", NULL },
     { "fault", 0, 0, G_OPTION_ARG_STRING, &options.fault, "put a fault in, to see it found", "FAULT" },
     { NULL },

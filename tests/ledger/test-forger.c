@@ -103,7 +103,8 @@ test_decision_of_another_gate (void)
   run_add_request (run, 1);
   run_add (run, RUN_ID, AIR_ENTRY_HUMAN_GATE_REQUESTED,
            fixture_json ("{'node':'small','gate':'" RUN_ID "/small','artifact':'%s','policy':'%s','quorum':1,"
-                         "'role':'approver','exclude':[],'on_expiry':'deny','action_digest':'sd:action'}",
+                         "'role':'approver','exclude':[],'on_expiry':'deny','action_digest':'sd:action',"
+                         "'deadline':'2030-01-01T00:00:00.000Z'}",
                          run->artifact, run->artifact),
            fixture_json ("{'action':[]}"));
   run_note_request (run);
@@ -229,6 +230,34 @@ test_signature_kept_back (void)
   run_expect_refusal (run, AIR_CHECK_EVIDENCE, "artifact/signature.json", "you pinned");
 }
 
+/* Erased was what the run had disclosed by then: nothing that came later. */
+static void
+test_erased_before (void)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (Run) run = begin_planned ();
+
+      for (guint k = 0; k < 2; k++)
+        {
+          if (k == i)
+            run_add (run, EPOCH_ID, AIR_ENTRY_REDACTION_APPLIED,
+                     fixture_json ("{'run':'" RUN_ID "','actor':'" ANA "','legal_basis':'GDPR Art. 17'}"), NULL);
+          if (k == 0)
+            {
+              run_add_request (run, 0);
+              g_ptr_array_set_size (((RunEntry *) run->entries->pdata[run->entries->len - 1])->disclosures, 0);
+              run_add_refund (run, 40000);
+              run_add_closing (run, 0);
+            }
+        }
+      if (i == 0)
+        run_expect_refusal (run, RULES, "entries/8.json", "needed no approval is not disclosed");
+      else
+        expect_pass (run);
+    }
+}
+
 /* --- terms ------------------------------------------------------------------------------------------- */
 
 static void
@@ -236,8 +265,9 @@ add_request (Run *run, const char *members, const char *action)
 {
   run_add (run, RUN_ID, AIR_ENTRY_HUMAN_GATE_REQUESTED,
            fixture_json ("{'node':'approval','gate':'" RUN_ID "/approval','artifact':'%s','policy':'%s',"
-                         "'role':'approver','on_expiry':'deny','action_digest':'sd:action',%s}",
-                         run->artifact, run->artifact, members),
+                         "'role':'approver','on_expiry':'deny','action_digest':'sd:action',%s%s}",
+                         run->artifact, run->artifact, members,
+                         strstr (members, "deadline") != NULL ? "" : ",'deadline':'2030-01-01T00:00:00.000Z'"),
            fixture_json ("{'action':%s}", action));
   run_note_request (run);
 }
@@ -296,6 +326,19 @@ test_starter_not_excluded (void)
       run_add_closing (run, 0);
       run_expect_refusal (run, RULES, "entries/7.json", "does not exclude airails://demo/shop");
     }
+}
+
+/* One that waits for ever takes a decision of any time. */
+static void
+test_no_deadline (void)
+{
+  g_autoptr (Run) run = begin_planned ();
+
+  add_policy (run, 1);
+  add_request (run, "'quorum':1," EXCLUDE ",'deadline':'never'", "[" ITEM "]");
+  run_add (run, RUN_ID, AIR_ENTRY_TIMER, fixture_json ("{'node':'approval','timer':'reminder','state':'fired'}"), NULL);
+  run_add_closing (run, 0);
+  run_expect_refusal (run, RULES, "entries/7.json", "must not wait for ever");
 }
 
 static void
@@ -474,8 +517,10 @@ main (int argc, char *argv[])
   ADD ("plan-kept-back", test_plan_kept_back);
   ADD ("layer-that-is-no-plan", test_layer_that_is_no_plan);
   ADD ("signature-kept-back", test_signature_kept_back);
+  ADD ("erased-before", test_erased_before);
   ADD ("fewer-than-the-policy", test_fewer_than_the_policy);
   ADD ("starter-not-excluded", test_starter_not_excluded);
+  ADD ("no-deadline", test_no_deadline);
   ADD ("decision-at-the-deadline", test_decision_at_the_deadline);
   ADD ("edit-passes", test_edit_passes);
   ADD ("edit-of-more", test_edit_of_more);

@@ -359,6 +359,47 @@ test_decision_at_the_deadline (void)
   run_expect_refusal (run, AIR_CHECK_EVIDENCE, "decisions/8.dsse.json", "deadline");
 }
 
+/* --- limits ------------------------------------------------------------------------------------------- */
+
+static void
+test_limits (void)
+{
+  static const struct {
+    const char *verdict;
+    const char *idem;
+    const char *limits;
+    const char *words; /* NULL: it passes */
+  } cases[] = {
+    { "allow", "o", "[{'limit':'cap','amount':40,'windows':[{'id':'day','max':100,'used':60}]}]", NULL },
+    { "wait", "o", "[{'limit':'cap','amount':40,'windows':[{'id':'day','max':100,'used':90}]}]", NULL },
+    { "allow", "o", "[{'limit':'cap','amount':40,'windows':[{'id':'day','max':100,'used':61}]}]", "cap.day was full" },
+    { "allow", "o", "[{'limit':'cap','amount':101,'windows':[{'id':'day','max':100,'used':0}]}]", "cap.day was full" },
+    { "allow", "o", "[{'limit':'cap','amount':-1,'windows':[{'id':'day','max':100,'used':0}]}]", "cap.day was full" },
+    { "allow", "o", "[{'limit':'cap','windows':[{'id':'day','max':100,'used':0}]}]", "cap.day was full" },
+    { "allow", "o", "[{'limit':'cap','amount':1,'windows':[{'id':'day','max':100}]}]", "cap.day was full" },
+    { "allow", "x", "[]", "asked for another action" },
+    { "allow", "o", NULL, "not disclosed" },
+    { "deny", "o", "[]", "said \"deny\"" },
+    { "gate", "o", "[]", "said \"gate\"" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (Run) run = begin_planned ();
+
+      run_add (run, RUN_ID, AIR_ENTRY_POLICY_EVALUATED,
+               fixture_json ("{'node':'order','limits':['cap'],'rules':['within'],'verdict':'%s','idem':'%s'}",
+                             cases[i].verdict, cases[i].idem),
+               cases[i].limits != NULL ? fixture_json ("{'inputs':{'limits':%s}}", cases[i].limits) : NULL);
+      add_call (run, "order", "execute", "shop.order.lookup@1.0.0", "o", "ok");
+      run_add_closing (run, 0);
+      if (cases[i].words == NULL)
+        expect_pass (run);
+      else
+        run_expect_refusal (run, RULES, "entries/7.json", cases[i].words);
+    }
+}
+
 /* --- edits --------------------------------------------------------------------------------------------- */
 
 #define EDITABLE "'edit':{'refund.amount_minor':['<= before']}"
@@ -522,6 +563,7 @@ main (int argc, char *argv[])
   ADD ("starter-not-excluded", test_starter_not_excluded);
   ADD ("no-deadline", test_no_deadline);
   ADD ("decision-at-the-deadline", test_decision_at_the_deadline);
+  ADD ("limits", test_limits);
   ADD ("edit-passes", test_edit_passes);
   ADD ("edit-of-more", test_edit_of_more);
   ADD ("edit-then-asked-anew", test_edit_then_asked_anew);

@@ -85,8 +85,8 @@ load (AirGate *self, GError **error)
   g_autoptr (GPtrArray) disclosures = g_ptr_array_new ();
   g_autoptr (GBytes) leaf = NULL;
   g_autoptr (GError) local = NULL;
-  g_autofree char *prefix = NULL;
-  const char *claimed, *deadline;
+  g_autofree char *prefix = NULL, *step = NULL;
+  const char *claimed, *deadline, *iteration;
   gint64 index;
 
   self->id = g_strdup (air_map_get_string (self->document, "gate"));
@@ -119,6 +119,12 @@ load (AirGate *self, GError **error)
     return unverified (error, self->id, "the ledger entry it quotes is of another gate");
   /* In a loop the step is "<node>@<iteration>". */
   self->node = g_strdup (self->id + strlen (prefix));
+  iteration = air_map_get_string (members_of (self), "iteration");
+  step = g_strconcat (
+      air_map_get_string (members_of (self), "node") != NULL ? air_map_get_string (members_of (self), "node") : "",
+      iteration != NULL ? "@" : NULL, iteration, NULL);
+  if (!g_str_equal (step, self->node))
+    return unverified (error, self->id, "the ledger entry it quotes stands at another step");
 
   for (gsize i = 0; texts != NULL && i < air_list_get_size (texts); i++)
     if (air_list_get_string (texts, i) != NULL)

@@ -207,6 +207,7 @@ air_evolve_limits (AirInstance *self, const AirRecord *record, guint node, gint6
   const char *why = record->disclosed != NULL ? air_map_get_string (record->disclosed, "why") : NULL;
   g_autoptr (AirGateTerms) terms = NULL;
   g_autoptr (AirValue) failed = NULL;
+  AirReservation *reservation;
   AirLimitVerdict verdict;
 
   if (air_instance_node (self, node)->limits == NULL || step->phase != AIR_STEP_READY)
@@ -232,6 +233,10 @@ air_evolve_limits (AirInstance *self, const AirRecord *record, guint node, gint6
         return air_evolve_refuse (error, record, "its terms are not disclosed");
       air_gate_begin (self, node, record, g_steal_pointer (&terms));
       step->phase = AIR_STEP_GATE_ASK;
+      /* The turn it waited for is gone: once let pass it asks again, and is counted. */
+      reservation = find_reservation (self, key);
+      if (reservation != NULL)
+        reservation->at_us = 0;
       return TRUE;
     case AIR_LIMIT_DENY:
       failed = air_error_output (AIR_OUTCOME_REJECTED, why, 0);

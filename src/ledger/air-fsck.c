@@ -189,7 +189,9 @@ check_commitments (Fsck *self, guint64 index, const Item *item)
   kept_back = air_entry_get_n_committed (item->entry) - air_map_get_size (item->opened);
   self->report->n_disclosures += air_map_get_size (item->opened);
   self->report->n_redacted += kept_back;
-  if (kept_back > 0 && self->reader->holds_disclosures && !g_hash_table_contains (self->missing, id))
+  if (kept_back > 0 && self->reader->holds_disclosures && g_hash_table_contains (self->redacted, id))
+    fault (self, index, "%s: disclosures are missing, and the run was erased before they were made", id);
+  else if (kept_back > 0 && self->reader->holds_disclosures && !g_hash_table_contains (self->missing, id))
     g_hash_table_insert (self->missing, g_strdup (id), g_memdup2 (&index, sizeof index));
   /* No run says of itself that it was erased. */
   if (g_str_has_prefix (id, "epoch-")

@@ -414,6 +414,8 @@ air_tree_check_consistency (guint64 old_size,
 
       if (n_proof != 0)
         return wrong_proof (error, "consistency proof: it should be empty");
+      if (new_size == 0 && !air_digest_equal (new_root, &expected))
+        return wrong_proof (error, "consistency proof: the root of the empty tree is wrong");
       if (!air_digest_equal (old_root, &expected))
         return wrong_proof (error, old_size == 0 ? "consistency proof: the root of the empty tree is wrong"
                                                  : "consistency proof: two roots for one size");

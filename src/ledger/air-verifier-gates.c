@@ -110,9 +110,12 @@ air_rules_requested (AirRules *self)
   g_autofree char *place = air_rules_own_place (self);
   AirRulesGate *gate = air_rules_gate (self, place);
   g_autofree char *name = g_strdup_printf ("%s/%s", self->verification->bundle->instance, place);
+  gint64 deadline;
 
   if (!g_str_equal (air_rules_text (self, "gate"), name))
     air_rules_fault (self, "gate", "it is not %s", name);
+  if (!air_time_parse (air_rules_text (self, "deadline"), &deadline))
+    air_rules_fault (self, "deadline", "it is no time: a gate must not wait for ever");
   if (g_strcmp0 (air_rules_text (self, "artifact"), self->artifact) != 0)
     air_rules_fault (self, "artifact", "it is not the version the run began with");
   if (air_map_get_int (self->members, "quorum", -1) < 0)

@@ -172,6 +172,44 @@ check_unasked (AirRules *self, const AirRulesGate *gate, const char *name)
     air_rules_fault (self, "node", "it is guarded by %s, whose policy asks for approval: started without it", name);
 }
 
+/* The first window without room for what is claimed, "LIMIT.WINDOW", or NULL. */
+static char *
+find_full (const AirValue *claims)
+{
+  for (gsize i = 0; claims != NULL && i < air_list_get_size (claims); i++)
+    {
+      const AirValue *claim = air_list_get (claims, i), *windows = air_map_get_list (claim, "windows");
+      gint64 amount = air_map_get_int (claim, "amount", G_MAXINT64);
+
+      for (gsize w = 0; windows != NULL && w < air_list_get_size (windows); w++)
+        {
+          const AirValue *window = air_list_get (windows, w);
+          gint64 max = air_map_get_int (window, "max", 0), used = air_map_get_int (window, "used", G_MAXINT64);
+          const char *limit = air_map_get_string (claim, "limit"), *id = air_map_get_string (window, "id");
+
+          if (amount < 0 || amount > max || used > max - amount)
+            return g_strdup_printf ("%s.%s", limit != NULL ? limit : "", id != NULL ? id : "");
+        }
+    }
+  return NULL;
+}
+
+/* Who lets pass must have had room, or people who let pass what has none. */
+static void
+check_room (AirRules *self, const AirBundleItem *limits)
+{
+  g_autofree char *place = air_rules_own_place (self);
+  const AirRulesGate *own = g_hash_table_lookup (self->gates, place);
+  const AirValue *claims = air_map_get_list (air_map_get_map (limits->opened, "inputs"), "limits");
+  g_autofree char *full = find_full (claims);
+
+  if (claims == NULL)
+    air_verifier_hidden (self->verification, RULES, self->file, "node",
+                         "what its limits counted is not disclosed, so that there was room cannot be checked");
+  else if (full != NULL && (own == NULL || own->request == NULL || !own->approved))
+    air_rules_fault (self, "node", "its limits let it pass, though %s was full and nobody was asked", full);
+}
+
 /* What its limits said last must be that it may start, and of this very action. */
 static void
 check_limits (AirRules *self, const AirRulesCall *call)
@@ -181,7 +219,9 @@ check_limits (AirRules *self, const AirRulesCall *call)
 
   if (said == NULL)
     return;
-  if (g_strcmp0 (verdict, "allow") != 0 && g_strcmp0 (verdict, "wait") != 0)
+  if (g_strcmp0 (verdict, "allow") == 0)
+    check_room (self, call->limits);
+  else if (g_strcmp0 (verdict, "wait") != 0)
     air_rules_fault (self, "node", "its limits said \"%s\": started all the same", verdict != NULL ? verdict : "");
   if (g_strcmp0 (air_map_get_string (said, "idem"), air_rules_text (self, "idem")) != 0)
     air_rules_fault (self, "idem", "its limits were asked for another action");

@@ -161,7 +161,7 @@ check_reproduction (AirReport *report, GPtrArray *files, GPtrArray *rebuilt)
     }
 }
 
-/* The ledger's own word that what the run disclosed was erased: an entry of a system chain. */
+/* The ledger's own word that what the run disclosed was erased: an entry of a system chain, after all of the run's. */
 static void
 find_redaction (AirVerification *self)
 {
@@ -169,8 +169,11 @@ find_redaction (AirVerification *self)
     {
       const AirBundleItem *item = g_ptr_array_index (self->bundle->items, i);
 
-      if (!air_verifier_is_of_run (self, item) && air_verifier_is_type (item, AIR_ENTRY_REDACTION_APPLIED)
-          && g_strcmp0 (air_map_get_string (air_entry_get_members (item->entry), "run"), self->bundle->instance) == 0)
+      if (air_verifier_is_of_run (self, item))
+        self->redaction = NULL;
+      else if (air_verifier_is_type (item, AIR_ENTRY_REDACTION_APPLIED)
+               && g_strcmp0 (air_map_get_string (air_entry_get_members (item->entry), "run"), self->bundle->instance)
+                      == 0)
         self->redaction = item;
     }
 }

@@ -28,18 +28,51 @@ fail (GError **error, const char *format, ...)
   return NULL;
 }
 
-/* RFC 6901: ~1 is '/', ~0 is '~'. */
+/* RFC 6901: ~1 is '/', ~0 is '~', and nothing else follows a '~'. */
 static char *
 unescape (const char *token)
 {
-  GString *text = g_string_new (NULL);
+  g_autoptr (GString) text = g_string_new (NULL);
 
   for (; *token != '\0'; token++)
-    if (token[0] == '~' && (token[1] == '0' || token[1] == '1'))
+    if (*token != '~')
+      g_string_append_c (text, *token);
+    else if (token[1] == '0' || token[1] == '1')
       g_string_append_c (text, *++token == '0' ? '~' : '/');
     else
-      g_string_append_c (text, *token);
-  return g_string_free (text, FALSE);
+      return NULL;
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+/* RFC 6901: no sign, no zero before other digits. */
+static gboolean
+is_index (const char *token, gsize size, guint64 *ret_index)
+{
+  return (token[0] != '0' || token[1] == '\0')
+         && g_ascii_string_to_unsigned (token, 10, 0, G_MAXUINT16, ret_index, NULL) && *ret_index < size;
+}
+
+/* In how many ways "a.b" leads somewhere: to "b" in "a", or to a member of just that name. */
+static guint
+count_ways (const AirValue *tree, const char *path)
+{
+  const char *end = path;
+  guint n = 0;
+
+  if (tree == NULL || air_value_get_kind (tree) != AIR_VALUE_MAP)
+    return 0;
+  while (*end != '\0')
+    {
+      g_autofree char *name = NULL;
+      const AirValue *child;
+
+      end += strcspn (end + 1, ".") + 1;
+      name = g_strndup (path, (gsize) (end - path));
+      child = air_map_get (tree, name);
+      if (child != NULL)
+        n += *end == '\0' ? 1 : count_ways (child, end + 1);
+    }
+  return n;
 }
 
 /* What @names lead to below @tree, and a copy of the tree with @value there. Only members that are there. */
@@ -173,13 +206,14 @@ apply_one (const AirValue *action, const AirValue *allowed, const AirValue *edit
     return fail (error, "an edit replaces: {\"op\": \"replace\", \"path\": \"/0/input/…\", \"value\": …}");
   tokens = g_strsplit (pointer, "/", -1);
   if (g_strv_length (tokens) < 4 || tokens[0][0] != '\0' || strcmp (tokens[2], "input") != 0
-      || !g_ascii_string_to_unsigned (tokens[1], 10, 0, G_MAXUINT16, &index, NULL)
-      || index >= air_list_get_size (action))
+      || !is_index (tokens[1], air_list_get_size (action), &index))
     return fail (error, "\"%s\" leads to no field of an action's input", pointer);
   for (guint i = 3; tokens[i] != NULL; i++)
     {
       char *plain = unescape (tokens[i]);
 
+      if (plain == NULL)
+        return fail (error, "\"%s\" is no JSON Pointer: '~' is written '~0', '/' is written '~1'", pointer);
       g_free (tokens[i]);
       tokens[i] = plain;
     }
@@ -188,6 +222,8 @@ apply_one (const AirValue *action, const AirValue *allowed, const AirValue *edit
     return fail (error, "\"%s\" leads to no action", pointer);
   fields = g_strjoinv (".", tokens + 3);
   path = g_strdup_printf ("%s.%s", air_map_get_string (old, "node"), fields);
+  if (count_ways (air_map_get (old, "input"), fields) > 1)
+    return fail (error, "\"%s\" may mean several fields of the action; deny, or approve it as it is", path);
   conditions = get_conditions (allowed, air_map_get_string (old, "node"), fields);
   if (conditions == NULL)
     return fail (error, "the policy lets nobody change \"%s\" here; deny, or approve it as it is", path);

@@ -222,6 +222,62 @@ test_waited (void)
   test_host_check (host);
 }
 
+/* Its turn comes late, and then people are asked: what it held while it waited is gone. A clock that is set back does not
+ * bring it back, so that the call is counted before it starts. */
+static void
+test_waited_then_asked (void)
+{
+  static const char *const people[] = { ANN, NULL };
+  static const char *const waits_or_asks[] = {
+    AT_PAY, LIMITED, POLICIES,
+    CAP ("limit",
+         "\"measure\":\"count\",\"on_exceed\":\"wait\",\"windows\":[{\"id\":\"minute\",\"ms\":60000,\"max\":1},"
+         "{\"id\":\"hour\",\"ms\":3600000,\"max\":2,\"on_exceed\":\"gate\"}]," GATE),
+    NULL
+  };
+  g_autoptr (AirUsageBook) book = air_usage_book_new ();
+  g_autoptr (TestHost) host = test_host_new (test_plan_new (waits_or_asks));
+  const gint64 *due;
+  gint64 turn;
+
+  test_host_use (host, book);
+  air_usage_book_reserve (book, "cap", "all", "others", 1, host->now_us);
+  test_host_trigger (host, SMALL);
+  while (find_limit_record (host, 0) == NULL)
+    {
+      g_autoptr (AirEffect) effect = g_ptr_array_steal_index (host->pending, 0);
+      g_autoptr (AirValue) output = air_map_new ();
+      g_autoptr (AirOutcome) outcome = NULL;
+
+      air_map_set_string (output, "id", "x");
+      outcome = air_outcome_new_ok (200, g_steal_pointer (&output), NULL);
+      test_host_send (host, &(AirEvent) { .kind = AIR_EVENT_OUTCOME,
+                                          .outcome = { .node = effect->node,
+                                                       .attempt = effect->call.attempt,
+                                                       .purpose = effect->call.purpose,
+                                                       .outcome = outcome } });
+    }
+  assert_state (host, AIR_INSTANCE_WAITING_TIMER);
+  g_assert_cmpint (used (host), ==, 2);
+  for (guint i = 0; i < 2; i++)
+    air_usage_book_reserve (book, "cap", "all", i == 0 ? "third" : "fourth", 1, host->now_us);
+  due = g_hash_table_lookup (host->timers, "wait/pay");
+  g_assert_nonnull (due);
+  turn = *due;
+  host->now_us = turn + 30 * G_USEC_PER_SEC;
+  test_host_send (host, &(AirEvent) { .kind = AIR_EVENT_TIMER, .timer.id = "wait/pay" });
+  assert_state (host, AIR_INSTANCE_WAITING_GATE);
+  g_assert_cmpint (used (host), ==, 3);
+  host->now_us = turn;
+  host->approvers = people;
+  g_assert_true (test_host_decide (host, "pay", TRUE, ANN, NULL));
+  g_assert_cmpstr (air_map_get_string (find_limit_record (host, 2)->members, "verdict"), ==, "allow");
+  g_assert_cmpint (used (host), ==, 4);
+  test_host_run (host);
+  assert_state (host, AIR_INSTANCE_COMPLETED);
+  g_assert_cmpint (used (host), ==, 4);
+}
+
 static void
 test_settled (void)
 {
@@ -384,6 +440,7 @@ main (int argc, char **argv)
   g_test_add_func ("/engine/limits/asked", test_asked);
   g_test_add_func ("/engine/limits/asked-denied", test_asked_denied);
   g_test_add_func ("/engine/limits/waited", test_waited);
+  g_test_add_func ("/engine/limits/waited-then-asked", test_waited_then_asked);
   g_test_add_func ("/engine/limits/settled", test_settled);
   g_test_add_func ("/engine/limits/released/failure", test_released_on_failure);
   g_test_add_func ("/engine/limits/released/compensation", test_released_on_compensation);

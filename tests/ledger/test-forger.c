@@ -103,7 +103,8 @@ test_decision_of_another_gate (void)
   run_add_request (run, 1);
   run_add (run, RUN_ID, AIR_ENTRY_HUMAN_GATE_REQUESTED,
            fixture_json ("{'node':'small','gate':'" RUN_ID "/small','artifact':'%s','policy':'%s','quorum':1,"
-                         "'role':'approver','exclude':[],'on_expiry':'deny','action_digest':'sd:action'}",
+                         "'role':'approver','exclude':[],'on_expiry':'deny','action_digest':'sd:action',"
+                         "'deadline':'2030-01-01T00:00:00.000Z'}",
                          run->artifact, run->artifact),
            fixture_json ("{'action':[]}"));
   run_note_request (run);
@@ -229,6 +230,34 @@ test_signature_kept_back (void)
   run_expect_refusal (run, AIR_CHECK_EVIDENCE, "artifact/signature.json", "you pinned");
 }
 
+/* Erased was what the run had disclosed by then: nothing that came later. */
+static void
+test_erased_before (void)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (Run) run = begin_planned ();
+
+      for (guint k = 0; k < 2; k++)
+        {
+          if (k == i)
+            run_add (run, EPOCH_ID, AIR_ENTRY_REDACTION_APPLIED,
+                     fixture_json ("{'run':'" RUN_ID "','actor':'" ANA "','legal_basis':'GDPR Art. 17'}"), NULL);
+          if (k == 0)
+            {
+              run_add_request (run, 0);
+              g_ptr_array_set_size (((RunEntry *) run->entries->pdata[run->entries->len - 1])->disclosures, 0);
+              run_add_refund (run, 40000);
+              run_add_closing (run, 0);
+            }
+        }
+      if (i == 0)
+        run_expect_refusal (run, RULES, "entries/8.json", "needed no approval is not disclosed");
+      else
+        expect_pass (run);
+    }
+}
+
 /* --- terms ------------------------------------------------------------------------------------------- */
 
 static void
@@ -236,8 +265,9 @@ add_request (Run *run, const char *members, const char *action)
 {
   run_add (run, RUN_ID, AIR_ENTRY_HUMAN_GATE_REQUESTED,
            fixture_json ("{'node':'approval','gate':'" RUN_ID "/approval','artifact':'%s','policy':'%s',"
-                         "'role':'approver','on_expiry':'deny','action_digest':'sd:action',%s}",
-                         run->artifact, run->artifact, members),
+                         "'role':'approver','on_expiry':'deny','action_digest':'sd:action',%s%s}",
+                         run->artifact, run->artifact, members,
+                         strstr (members, "deadline") != NULL ? "" : ",'deadline':'2030-01-01T00:00:00.000Z'"),
            fixture_json ("{'action':%s}", action));
   run_note_request (run);
 }
@@ -298,6 +328,19 @@ test_starter_not_excluded (void)
     }
 }
 
+/* One that waits for ever takes a decision of any time. */
+static void
+test_no_deadline (void)
+{
+  g_autoptr (Run) run = begin_planned ();
+
+  add_policy (run, 1);
+  add_request (run, "'quorum':1," EXCLUDE ",'deadline':'never'", "[" ITEM "]");
+  run_add (run, RUN_ID, AIR_ENTRY_TIMER, fixture_json ("{'node':'approval','timer':'reminder','state':'fired'}"), NULL);
+  run_add_closing (run, 0);
+  run_expect_refusal (run, RULES, "entries/7.json", "must not wait for ever");
+}
+
 static void
 test_decision_at_the_deadline (void)
 {
@@ -314,6 +357,47 @@ test_decision_at_the_deadline (void)
   run_add_refund (run, 40000);
   run_add_closing (run, 0);
   run_expect_refusal (run, AIR_CHECK_EVIDENCE, "decisions/8.dsse.json", "deadline");
+}
+
+/* --- limits ------------------------------------------------------------------------------------------- */
+
+static void
+test_limits (void)
+{
+  static const struct {
+    const char *verdict;
+    const char *idem;
+    const char *limits;
+    const char *words; /* NULL: it passes */
+  } cases[] = {
+    { "allow", "o", "[{'limit':'cap','amount':40,'windows':[{'id':'day','max':100,'used':60}]}]", NULL },
+    { "wait", "o", "[{'limit':'cap','amount':40,'windows':[{'id':'day','max':100,'used':90}]}]", NULL },
+    { "allow", "o", "[{'limit':'cap','amount':40,'windows':[{'id':'day','max':100,'used':61}]}]", "cap.day was full" },
+    { "allow", "o", "[{'limit':'cap','amount':101,'windows':[{'id':'day','max':100,'used':0}]}]", "cap.day was full" },
+    { "allow", "o", "[{'limit':'cap','amount':-1,'windows':[{'id':'day','max':100,'used':0}]}]", "cap.day was full" },
+    { "allow", "o", "[{'limit':'cap','windows':[{'id':'day','max':100,'used':0}]}]", "cap.day was full" },
+    { "allow", "o", "[{'limit':'cap','amount':1,'windows':[{'id':'day','max':100}]}]", "cap.day was full" },
+    { "allow", "x", "[]", "asked for another action" },
+    { "allow", "o", NULL, "not disclosed" },
+    { "deny", "o", "[]", "said \"deny\"" },
+    { "gate", "o", "[]", "said \"gate\"" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (Run) run = begin_planned ();
+
+      run_add (run, RUN_ID, AIR_ENTRY_POLICY_EVALUATED,
+               fixture_json ("{'node':'order','limits':['cap'],'rules':['within'],'verdict':'%s','idem':'%s'}",
+                             cases[i].verdict, cases[i].idem),
+               cases[i].limits != NULL ? fixture_json ("{'inputs':{'limits':%s}}", cases[i].limits) : NULL);
+      add_call (run, "order", "execute", "shop.order.lookup@1.0.0", "o", "ok");
+      run_add_closing (run, 0);
+      if (cases[i].words == NULL)
+        expect_pass (run);
+      else
+        run_expect_refusal (run, RULES, "entries/7.json", cases[i].words);
+    }
 }
 
 /* --- edits --------------------------------------------------------------------------------------------- */
@@ -502,9 +586,12 @@ main (int argc, char *argv[])
   ADD ("plan-kept-back", test_plan_kept_back);
   ADD ("layer-that-is-no-plan", test_layer_that_is_no_plan);
   ADD ("signature-kept-back", test_signature_kept_back);
+  ADD ("erased-before", test_erased_before);
   ADD ("fewer-than-the-policy", test_fewer_than_the_policy);
   ADD ("starter-not-excluded", test_starter_not_excluded);
+  ADD ("no-deadline", test_no_deadline);
   ADD ("decision-at-the-deadline", test_decision_at_the_deadline);
+  ADD ("limits", test_limits);
   ADD ("edit-passes", test_edit_passes);
   ADD ("edit-of-more", test_edit_of_more);
   ADD ("edit-then-asked-anew", test_edit_then_asked_anew);

@@ -365,6 +365,26 @@ test_entry_bundles (void)
   fixture_assert_error (&error, AIR_LEDGER_ERROR, AIR_LEDGER_ERROR_TOO_LARGE, "65536");
 }
 
+/* The tree without entries has one root. */
+static void
+test_empty_root (void)
+{
+  AirDigest empty = air_tree_empty_root (), other = empty;
+  g_autoptr (GError) error = NULL;
+
+  other.bytes[0] ^= 1;
+  g_assert_true (air_tree_check_consistency (0, &empty, 0, &empty, NULL, 0, &error));
+  g_assert_true (air_tree_check_consistency (0, &empty, 7, &other, NULL, 0, &error));
+  g_assert_no_error (error);
+  g_assert_false (air_tree_check_consistency (0, &empty, 0, &other, NULL, 0, NULL));
+  g_assert_false (air_tree_check_consistency (0, &other, 0, &other, NULL, 0, NULL));
+  g_assert_false (air_tree_check_consistency (0, &other, 7, &other, NULL, 0, NULL));
+  g_assert_false (air_tree_check_inclusion (&other, 0, 0, NULL, 0, &other, NULL));
+  g_assert_true (air_tree_check_inclusion (&other, 0, 1, NULL, 0, &other, NULL));
+  g_assert_false (air_tree_check_inclusion (&other, 1, 1, NULL, 0, &other, NULL));
+  g_assert_false (air_tree_check_inclusion (&other, G_MAXUINT64, G_MAXUINT64, NULL, 0, &other, NULL));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -379,6 +399,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/ledger/tiles/widths", test_tile_widths);
   g_test_add_func ("/ledger/tiles/and-back", test_tiles_and_back);
   g_test_add_func ("/ledger/tiles/entry-bundles", test_entry_bundles);
-
+  g_test_add_func ("/ledger/tree/empty-root", test_empty_root);
   return g_test_run ();
 }

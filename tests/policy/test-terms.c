@@ -238,6 +238,80 @@ test_edits (void)
   refuse_edit (allowed, "[]", "at least one");
 }
 
+/* Other ways to write a patch, and names that are not what they seem. */
+static void
+test_edit_pointers (void)
+{
+  static const char text[] = "[{'node':'pay','operation':'p@1','title':'Pay','input':{'a/b':1,'c~d':1,'~1':1,'':1,"
+                             "'e.f':1,'g.h':1,'g':{'h':1},'i':[1]},'idempotency_key':'k'}]";
+  static const char allowed[] = "{'pay.a/b':['-'],'pay.c~d':['-'],'pay.~1':['-'],'pay.e.f':['-'],'pay.g.h':['-'],"
+                                "'pay.i':['-'],'pay.i.0':['-'],'pay.i.-':['-'],'pay.c':['-']}";
+  static const struct {
+    const char *path;
+    const char *words; /* NULL: it is applied */
+  } rows[] = {
+    { "/0/input/a~1b", NULL },
+    { "/0/input/c~0d", NULL },
+    { "/0/input/~01", NULL },
+    { "/0/input/e.f", NULL },
+    { "/0/input/a/b", "lets nobody change" },
+    { "/0/input/c~d", "no JSON Pointer" },
+    { "/0/input/c~", "no JSON Pointer" },
+    { "/0/input/c~2d", "no JSON Pointer" },
+    { "/0/input/g.h", "several fields" },
+    { "/0/input/g/h", "several fields" },
+    { "/0/input/i/0", "is not there" },
+    { "/0/input/i/-", "is not there" },
+    { "/0/input/", "lets nobody change" },
+    { "/0/input", "leads to no field" },
+    { "/00/input/e.f", "leads to no field" },
+    { "/+0/input/e.f", "leads to no field" },
+    { "/-/input/e.f", "leads to no field" },
+    { "/1/input/e.f", "leads to no field" },
+    { "/65536/input/e.f", "leads to no field" },
+    { "/18446744073709551616/input/e.f", "leads to no field" },
+    { "0/input/e.f", "leads to no field" },
+    { "/0/was/e.f", "leads to no field" },
+    { "/0/in~0put/e.f", "leads to no field" },
+    { "", "leads to no field" },
+  };
+  static const char *const patches[] = {
+    "[{'op':'move','from':'/0/input/e.f','path':'/0/input/a~1b'}]",
+    "[{'op':'copy','from':'/0/input/e.f','path':'/0/input/a~1b'}]",
+    "[{'op':'test','path':'/0/input/e.f','value':1}]",
+    "[{'op':'remove','path':'/0/input/e.f'}]",
+    "[{'op':'add','path':'/0/input/e.f','value':2}]",
+    "[{'op':'replace','path':'/0/input/e.f'}]",
+    "[{'op':'replace','path':'/0/input/e.f','value':2,'from':'/0/input/i'}]",
+    "[{'op':'Replace','path':'/0/input/e.f','value':2}]",
+    "[{'op':'replace','path':'/0/input/e.f','value':null}]",
+    "[{'op':'replace','path':'/0/input/e.f','value':2.0}]",
+    "[{'op':'replace','path':7,'value':2}]",
+    "[7]",
+    "{}",
+  };
+  g_autoptr (AirValue) action = json (text), rules = json (allowed);
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autofree char *patch_text = g_strdup_printf ("[{'op':'replace','path':'%s','value':2}]", rows[i].path);
+      g_autoptr (AirValue) patch = json (patch_text), edited = NULL;
+      g_autoptr (GError) error = NULL;
+
+      edited = air_gate_edit_apply (action, rules, patch, &error);
+      if ((edited != NULL) != (rows[i].words == NULL)
+          || (rows[i].words != NULL && strstr (error->message, rows[i].words) == NULL))
+        g_error ("%s: %s", rows[i].path, error != NULL ? error->message : "applied");
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (patches); i++)
+    {
+      g_autoptr (AirValue) patch = json (patches[i]), edited = air_gate_edit_apply (action, rules, patch, NULL);
+
+      if (edited != NULL)
+        g_error ("applied: %s", patches[i]);
+    }
+}
+
 /* Small steps lead no farther than one: in one patch, and in those of several people one after another. */
 static void
 test_edits_in_steps (void)
@@ -344,6 +418,7 @@ main (int argc, char **argv)
   g_test_add_func ("/policy/terms/laws", test_laws);
   g_test_add_func ("/policy/terms/most-restrictive", test_most_restrictive);
   g_test_add_func ("/policy/terms/edits", test_edits);
+  g_test_add_func ("/policy/terms/edit-pointers", test_edit_pointers);
   g_test_add_func ("/policy/terms/edits-in-steps", test_edits_in_steps);
   g_test_add_func ("/policy/terms/edits-in-a-part", test_edits_in_a_part);
   g_test_add_func ("/policy/terms/edits-of-strangers", test_edits_of_strangers);

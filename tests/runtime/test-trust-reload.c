@@ -2,12 +2,14 @@
 /* trust.json changes while the daemon runs: SIGHUP. */
 #include "config.h"
 
+#include <libsoup/soup.h>
 #include <signal.h>
 #include <string.h>
 
 #include "base/air-json.h"
 #include "ledger/air-verifier.h"
 #include "site.h"
+#include "wire/air-tls.h"
 
 static AirValue *
 read_trust (Site *site)
@@ -283,6 +285,85 @@ test_bad_files (void)
   wait_for_entries (site, "KEY_REVOKED", 1);
 }
 
+/* --- who watches ------------------------------------------------------------------------------ */
+
+typedef struct {
+  GInputStream *stream;
+  gssize last; /* read at once; 0: it has ended */
+  guint status;
+  char buffer[256];
+} Watch;
+
+static void
+read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Watch *watch = user_data;
+
+  watch->last = g_input_stream_read_finish (G_INPUT_STREAM (source), result, NULL);
+  if (watch->last > 0)
+    g_input_stream_read_async (watch->stream, watch->buffer, sizeof watch->buffer, G_PRIORITY_DEFAULT, NULL, read_cb,
+                               watch);
+  else
+    watch->last = 0;
+}
+
+static void
+opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Watch *watch = user_data;
+
+  watch->status = soup_message_get_status (soup_session_get_async_result_message (SOUP_SESSION (source), result));
+  watch->stream = soup_session_send_finish (SOUP_SESSION (source), result, NULL);
+  g_assert_nonnull (watch->stream);
+  g_input_stream_read_async (watch->stream, watch->buffer, sizeof watch->buffer, G_PRIORITY_DEFAULT, NULL, read_cb,
+                             watch);
+}
+
+static void
+open_stream (Site *site, SoupSession *session, const char *name, Watch *ret_watch)
+{
+  g_autofree char *url = g_strdup_printf ("https://%s/v1/events", site->address);
+  g_autofree char *crt_name = g_strconcat (name, ".crt", NULL), *key_name = g_strconcat (name, ".key", NULL);
+  g_autofree char *crt = site_file (site, crt_name), *key = site_file (site, key_name);
+  g_autoptr (GTlsCertificate) certificate = air_tls_certificate_load (crt, key, NULL);
+  g_autoptr (SoupMessage) message = soup_message_new ("GET", url);
+
+  *ret_watch = (Watch) { .last = 1 };
+  soup_message_set_tls_client_certificate (message, certificate);
+  soup_session_send_async (session, message, G_PRIORITY_DEFAULT, NULL, opened_cb, ret_watch);
+  while (ret_watch->status == 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (ret_watch->status, ==, 200);
+}
+
+/* A stream that was opened before tells nobody any more who may not watch now; the others go on. */
+static void
+test_watchers (void)
+{
+  g_autoptr (Site) site = site_new ("60000");
+  g_autoptr (GTlsDatabase) database = air_tls_database_new (site->ca, NULL);
+  g_autoptr (SoupSession) ana = soup_session_new_with_options ("tls-database", database, "proxy-resolver", NULL, NULL);
+  g_autoptr (SoupSession) bo = soup_session_new_with_options ("tls-database", database, "proxy-resolver", NULL, NULL);
+  g_autoptr (AirValue) trust = NULL, without = NULL;
+  Watch of_ana, of_bo;
+
+  site_start (site);
+  trust = read_trust (site);
+  without = with_person (trust, "people", SITE_ANA, NULL);
+  open_stream (site, ana, "ana", &of_ana);
+  open_stream (site, bo, "bo", &of_bo);
+  write_trust (site, without);
+  hang_up (site);
+  while (of_ana.last > 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (of_bo.last, >, 0);
+  soup_session_abort (bo);
+  while (of_bo.last > 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_object_unref (of_ana.stream);
+  g_object_unref (of_bo.stream);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -292,5 +373,6 @@ main (int argc, char **argv)
   g_test_add_func ("/runtime/trust-reload/another-key", test_another_key);
   g_test_add_func ("/runtime/trust-reload/another-role", test_another_role);
   g_test_add_func ("/runtime/trust-reload/bad-files", test_bad_files);
+  g_test_add_func ("/runtime/trust-reload/watchers", test_watchers);
   return g_test_run ();
 }

@@ -248,6 +248,9 @@ advance (AirHost *self, AirRun *run, AirMessage *take_message)
         }
       return NULL;
     }
+  /* Before its turn nothing of it is to be recovered. */
+  if (run->held && message->kind == AIR_EVENT_RECOVERED)
+    return NULL;
   air_latency_class_from_string (air_instance_get_latency_class (run->instance), &run->latency);
   if (message->kind == AIR_EVENT_DECISION && !air_gatekeeper_admit (self, run, message))
     return NULL;

@@ -83,6 +83,19 @@ derive_redacted (AirHost *host, const char *id, const Head *head)
   return row;
 }
 
+/* The row of a run that cannot be followed: it stops alone, with a reason, once it is taken up. */
+static AirIndexRow *
+derive_unreadable (AirHost *host, const char *id)
+{
+  AirIndexRow *row = g_new0 (AirIndexRow, 1);
+
+  row->id = g_strdup (id);
+  row->state = g_strdup ("running");
+  row->open = TRUE;
+  row->started_us = row->updated_us = host->stats.started_us;
+  return row;
+}
+
 /* An index row out of the entries alone; and whose data it holds, where that is known. */
 static AirIndexRow *
 derive_row (AirHost *host, const char *id, const Head *head, char **ret_subject, guint64 *ret_key, GError **error)
@@ -110,9 +123,11 @@ derive_row (AirHost *host, const char *id, const Head *head, char **ret_subject,
       if (run->instance == NULL)
         {
           air_run_free (run);
+          if (air_host_passes (*error))
+            return NULL;
           row = derive_redacted (host, id, head);
           if (row == NULL)
-            return NULL;
+            row = derive_unreadable (host, id);
           g_clear_error (error);
           row->head = head->head;
           row->count = head->count;
@@ -126,7 +141,7 @@ derive_row (AirHost *host, const char *id, const Head *head, char **ret_subject,
       if (*ret_key != 0)
         *ret_subject = g_strdup (air_instance_get_subject (run->instance));
       /* Whatever timer it had, it is looked after at once. */
-      if (row->open)
+      if (row->open && !run->held)
         row->wake_us = host->stats.started_us;
       air_run_free (run);
     }

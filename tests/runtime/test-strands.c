@@ -113,14 +113,14 @@ test_paused_in_line (Fixture *self, gconstpointer data)
 }
 
 static gboolean
-lose_a_row (AirStore *store, gpointer user_data, GError **error)
+run_sql (AirStore *store, gpointer user_data, GError **error)
 {
-  return sqlite3_exec (store->db,
-                       "DELETE FROM instance WHERE id = (SELECT max (id) FROM instance WHERE open);"
-                       "UPDATE meta SET value = 0 WHERE name = 'indexed'",
-                       NULL, NULL, NULL)
-         == SQLITE_OK;
+  return sqlite3_exec (store->db, user_data, NULL, NULL, NULL) == SQLITE_OK;
 }
+
+#define LOSE_A_ROW                                                                                                     \
+  ((gpointer) "DELETE FROM instance WHERE id = (SELECT max (id) FROM instance WHERE open);"                            \
+              "UPDATE meta SET value = 0 WHERE name = 'indexed'")
 
 static void
 count_cb (const char *id, gint64 wake_us, gpointer user_data)
@@ -146,8 +146,12 @@ count_overdue (Fixture *self)
 static void
 test_index_anew (Fixture *self, gconstpointer data)
 {
+  g_autofree char *first = lone_host_order (self, &(Order) { .id = "first", .order = "k", .amount = 500 }, NULL);
+  g_autofree char *second = lone_host_order (self, &(Order) { .id = "second", .order = "k", .amount = 500 }, NULL);
+  g_autoptr (GPtrArray) entries = NULL;
+
   order_many (self);
-  g_assert_true (air_writer_run (air_host_get_writer (self->host), lose_a_row, NULL, NULL));
+  g_assert_true (air_writer_run (air_host_get_writer (self->host), run_sql, LOSE_A_ROW, NULL));
   lone_host_restart (self);
   for (guint i = 0; count_overdue (self) > 0; i++)
     {
@@ -155,6 +159,39 @@ test_index_anew (Fixture *self, gconstpointer data)
       lone_host_iterate (5);
     }
   g_assert_cmpuint (self->finished, ==, 0);
+  /* Who waits for its turn goes on waiting: nothing of it is decided before. */
+  lone_host_iterate (50);
+  wait_for_state (self, second, "received");
+  entries = air_host_read_entries (self->host, second, NULL);
+  g_assert_cmpuint (entries->len, ==, 1);
+  g_assert_cmpuint (tell (self, first, AIR_CONTROL_CANCEL), ==, 0);
+  wait_for_state (self, second, "waiting-gate");
+}
+
+/* One run cannot be read when the index is made anew: it stops alone, and the others go on. */
+static void
+test_index_anew_unreadable (Fixture *self, gconstpointer data)
+{
+  g_autofree char *bad = lone_host_order (self, &(Order) { .id = "bad", .amount = 500 }, NULL);
+  g_autofree char *good = lone_host_order (self, &(Order) { .id = "good", .amount = 500 }, NULL);
+  g_autofree char *damage = NULL;
+  g_autoptr (AirRunView) view = air_host_view (self->host, bad, FALSE, NULL);
+  guint warnings = 0, handler = lone_host_expect_warnings (&warnings);
+
+  damage = g_strdup_printf ("UPDATE entry SET disclosures = X'00' WHERE idx = %" G_GINT64_FORMAT, view->row->head);
+  g_assert_true (air_writer_run (air_host_get_writer (self->host), run_sql, damage, NULL));
+  g_assert_true (air_writer_run (air_host_get_writer (self->host), run_sql, LOSE_A_ROW, NULL));
+  lone_host_restart (self);
+  for (guint i = 0; air_host_get_fault (self->host, bad) == NULL; i++)
+    {
+      g_assert_cmpuint (i, <, 2000);
+      lone_host_iterate (1);
+    }
+  g_assert_cmpuint (air_host_count_faults (self->host), ==, 1);
+  g_assert_cmpuint (tell (self, good, AIR_CONTROL_CANCEL), ==, 0);
+  wait_for_state (self, good, "cancelled");
+  g_assert_cmpuint (warnings, >, 0);
+  g_log_remove_handler ("air-runtime", handler);
 }
 
 static void
@@ -302,12 +339,6 @@ test_many_starts (Fixture *self, gconstpointer data)
 }
 
 static gboolean
-run_sql (AirStore *store, gpointer user_data, GError **error)
-{
-  return sqlite3_exec (store->db, user_data, NULL, NULL, NULL) == SQLITE_OK;
-}
-
-static gboolean
 is_readable (Fixture *self, const char *run)
 {
   g_autoptr (AirRunView) view = air_host_view (self->host, run, TRUE, NULL);
@@ -398,6 +429,7 @@ main (int argc, char *argv[])
   g_test_add ("/runtime/strands/" path, Fixture, NULL, lone_host_set_up, test, lone_host_tear_down)
   ADD ("paused-in-line", test_paused_in_line);
   ADD ("index-anew", test_index_anew);
+  ADD ("index-anew/unreadable", test_index_anew_unreadable);
   ADD ("stop-amid-commits", test_stop_amid_commits);
   ADD ("no-entry-holds-it", test_no_entry_holds_it);
   ADD ("cancel-held-call", test_cancel_held_call);

@@ -3,6 +3,7 @@
  * stop amid commits, decisions that no entry can hold, calls that a vendor's rest holds back. */
 #include "config.h"
 
+#include <glib/gstdio.h>
 #include <sqlite3.h>
 #include <string.h>
 
@@ -174,7 +175,7 @@ test_index_anew_unreadable (Fixture *self, gconstpointer data)
 {
   g_autofree char *bad = lone_host_order (self, &(Order) { .id = "bad", .amount = 500 }, NULL);
   g_autofree char *good = lone_host_order (self, &(Order) { .id = "good", .amount = 500 }, NULL);
-  g_autofree char *damage = NULL;
+  g_autofree char *damage = NULL, *again = NULL;
   g_autoptr (AirRunView) view = air_host_view (self->host, bad, FALSE, NULL);
   guint warnings = 0, handler = lone_host_expect_warnings (&warnings);
 
@@ -188,6 +189,9 @@ test_index_anew_unreadable (Fixture *self, gconstpointer data)
       lone_host_iterate (1);
     }
   g_assert_cmpuint (air_host_count_faults (self->host), ==, 1);
+  /* Its event is known again. */
+  again = lone_host_order (self, &(Order) { .id = "bad", .amount = 500 }, NULL);
+  g_assert_cmpstr (again, ==, bad);
   g_assert_cmpuint (tell (self, good, AIR_CONTROL_CANCEL), ==, 0);
   wait_for_state (self, good, "cancelled");
   g_assert_cmpuint (warnings, >, 0);
@@ -421,6 +425,63 @@ test_copies (Fixture *self, gconstpointer data)
     g_free (runs[i]);
 }
 
+static void
+move (Fixture *self, const char *from, const char *to)
+{
+  g_autofree char *old = g_build_filename (self->state, from, NULL), *new = g_build_filename (self->state, to, NULL);
+
+  g_assert_cmpint (g_rename (old, new), ==, 0);
+}
+
+/* What somebody moves away under the running host is written into nowhere: nothing is promised until it is back. */
+static void
+test_files_moved (Fixture *self, gconstpointer data)
+{
+  static const char *const names[] = { "ledger.sqlite", "journal", "subjects.keys" };
+  guint warnings = 0, handler = lone_host_expect_warnings (&warnings), n = 0, status = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      move (self, names[i], "elsewhere");
+      do
+        {
+          g_autofree char *id = g_strdup_printf ("o-%u", n++);
+
+          g_free (lone_host_order (self, &(Order) { .id = id }, &status));
+          lone_host_iterate (5);
+          g_assert_cmpuint (n, <, 4000);
+      } while (status == 0);
+      g_assert_cmpuint (status, ==, 503);
+      move (self, "elsewhere", names[i]);
+      do
+        {
+          g_autofree char *id = g_strdup_printf ("o-%u", n++);
+
+          g_free (lone_host_order (self, &(Order) { .id = id }, &status));
+          lone_host_iterate (5);
+          g_assert_cmpuint (n, <, 8000);
+      } while (status != 0);
+    }
+  g_assert_cmpuint (warnings, ==, G_N_ELEMENTS (names));
+  g_log_remove_handler ("air-runtime", handler);
+}
+
+/* A state directory that lost its ledger does not begin another. */
+static void
+test_ledger_gone (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_free (lone_host_order (self, &(Order) { .id = "one" }, NULL));
+  lone_host_wait (&self->finished, 1);
+  g_clear_pointer (&self->host, air_host_free);
+  move (self, "ledger.sqlite", "elsewhere");
+  g_assert_null (lone_host_try (self, &error));
+  g_assert_error (error, AIR_HOST_ERROR, AIR_HOST_ERROR_LEDGER);
+  move (self, "elsewhere", "ledger.sqlite");
+  lone_host_open (self);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -436,5 +497,7 @@ main (int argc, char *argv[])
   ADD ("many-starts", test_many_starts);
   ADD ("erasure-that-fails", test_erasure_that_fails);
   ADD ("copies", test_copies);
+  ADD ("files-moved", test_files_moved);
+  ADD ("ledger-gone", test_ledger_gone);
   return g_test_run ();
 }

@@ -159,11 +159,11 @@ air_decide_signal (AirDecision *self, const AirEvent *event, GError **error)
 
   node = find_waiting (instance, name, event->signal.iteration);
   if (find_taker (instance, name, node, event->signal.data, &unfit) == NULL)
-    return unfit != NULL ? refuse (error, AIR_ENGINE_ERROR_EVENT,
-                                   "the data of signal '%s' is not what the step takes that waits for it: %s", name,
-                                   unfit)
-                         : refuse (error, AIR_ENGINE_ERROR_EVENT, "no step of '%s' waits for a signal '%s'",
-                                   instance->plan->workflow, name);
+    return unfit != NULL
+               ? refuse (error, AIR_ENGINE_ERROR_EVENT,
+                         "the data of signal '%s' is not what the step takes that waits for it: %s", name, unfit)
+               : refuse (error, AIR_ENGINE_ERROR_EVENT, "no step of '%s' waits for a signal '%s'",
+                         instance->plan->workflow, name);
   if (node == AIR_NO_NODE && event->signal.iteration != NULL)
     return refuse (error, AIR_ENGINE_ERROR_EVENT, "iteration %s does not wait for '%s'", event->signal.iteration, name);
   if (node == AIR_NO_NODE && instance->signals->len >= MAX_KEPT_SIGNALS)

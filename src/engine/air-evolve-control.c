@@ -77,9 +77,7 @@ air_signal_fits (const AirPlanNode *node, const AirValue *data, char **ret_messa
     return TRUE;
   issue = issues != NULL && issues->len > 0 ? g_ptr_array_index (issues, 0) : NULL;
   if (ret_message != NULL)
-    *ret_message = g_strdup (issue != NULL   ? issue->message
-                             : local != NULL ? local->message
-                                             : "it breaks the schema");
+    *ret_message = g_strdup (issue != NULL ? issue->message : local != NULL ? local->message : "it breaks the schema");
   return FALSE;
 }
 

@@ -161,6 +161,8 @@ commit_done_cb (AirCommit *commit, const GError *error, gpointer user_data)
     g_queue_push_tail (&run->inbox, air_message_new (AIR_EVENT_RECOVERED));
   if (row && g_str_equal (run->row->state, "compensating"))
     air_host_withdraw (self, run);
+  if (message->kind == AIR_EVENT_CONTROL || message->kind == AIR_EVENT_CANCEL)
+    air_effects_set_paused (self->effects, run->chain->id, air_instance_is_paused (run->instance));
 
   if (run->ahead)
     {

@@ -43,9 +43,15 @@ void     air_tree_edge_append (AirTreeEdge     *self,
                                AirPutTile       put,
                                gpointer         user_data);
 
-/* A tile with all that is above it, as a heap: [1] is over all of it, those from [256] on are its own. */
+/**
+ * AirTreeTile:
+ * @tile: its index; -1: none
+ * @nodes: its hashes with all that is above them, as a heap: [1] is over all of it, those from [256] on are its own
+ *
+ * A tile as proofs need it.
+ */
 typedef struct {
-  gint64    tile; /* -1: none */
+  gint64    tile;
   AirDigest nodes[2 * AIR_TILE_WIDTH];
 } AirTreeTile;
 

@@ -296,6 +296,33 @@ test_cancel_held_call (Fixture *self, gconstpointer data)
   wait_for_state (self, run, "cancelled");
 }
 
+/* One of a run that is paused is not sent until it is resumed. */
+static void
+test_pause_held_call (Fixture *self, gconstpointer data)
+{
+  g_autofree char *run = NULL, *other = NULL, *held = NULL;
+  guint asked;
+
+  self->manner = REFUSE;
+  self->failures = G_MAXUINT;
+  run = lone_host_order (self, &(Order) { .id = "one" }, NULL);
+  other = lone_host_order (self, &(Order) { .id = "two" }, NULL);
+  for (guint i = 0; (held = air_effects_get_resting (air_host_get_effects (self->host), run)) == NULL; i++)
+    {
+      g_assert_cmpuint (i, <, 4000);
+      lone_host_iterate (1);
+    }
+  g_assert_cmpuint (tell (self, run, AIR_CONTROL_PAUSE), ==, 0);
+  asked = self->asked->len;
+  self->manner = ANSWER;
+  wait_for_state (self, other, "completed");
+  lone_host_iterate (20);
+  for (guint i = asked; i < self->asked->len; i++)
+    g_assert_cmpstr (self->asked->pdata[i], !=, self->asked->pdata[0]);
+  g_assert_cmpuint (tell (self, run, AIR_CONTROL_RESUME), ==, 0);
+  wait_for_state (self, run, "completed");
+}
+
 static void
 logged_cb (const GError *failure, gpointer user_data)
 {
@@ -494,6 +521,7 @@ main (int argc, char *argv[])
   ADD ("stop-amid-commits", test_stop_amid_commits);
   ADD ("no-entry-holds-it", test_no_entry_holds_it);
   ADD ("cancel-held-call", test_cancel_held_call);
+  ADD ("pause-held-call", test_pause_held_call);
   ADD ("many-starts", test_many_starts);
   ADD ("erasure-that-fails", test_erasure_that_fails);
   ADD ("copies", test_copies);

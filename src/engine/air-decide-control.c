@@ -121,23 +121,22 @@ find_waiting (AirInstance *self, const char *name, const char *iteration)
   return AIR_NO_NODE;
 }
 
-static gboolean
-check_signal_data (const AirPlanNode *node, const AirValue *data, GError **error)
+/* The step that is to take it: the one that waits, else one that may come to wait. NULL with or without words. */
+static const AirPlanNode *
+find_taker (AirInstance *self, const char *name, guint waiting, const AirValue *data, char **ret_message)
 {
-  g_autoptr (GPtrArray) issues = NULL;
-  g_autoptr (AirValue) nothing = data == NULL ? air_value_new_null () : NULL;
-  g_autoptr (GError) local = NULL;
-  const AirSchemaIssue *issue;
+  if (waiting != AIR_NO_NODE)
+    return air_signal_fits (air_instance_node (self, waiting), data, ret_message) ? air_instance_node (self, waiting)
+                                                                                  : NULL;
+  for (guint i = 0; i < self->plan->nodes->len; i++)
+    {
+      const AirPlanNode *node = air_plan_node (self->plan, i);
 
-  if (node->signal_input == NULL
-      || air_schema_validate (node->signal_input, data != NULL ? data : nothing, &issues, &local))
-    return TRUE;
-  issue = issues != NULL && issues->len > 0 ? g_ptr_array_index (issues, 0) : NULL;
-  return refuse (error, AIR_ENGINE_ERROR_EVENT, "the data of signal '%s' is not what '%s' takes: %s", node->signal,
-                 node->id,
-                 issue != NULL   ? issue->message
-                 : local != NULL ? local->message
-                                 : "it breaks the schema");
+      if (g_strcmp0 (node->signal, name) == 0
+          && air_signal_fits (node, data, ret_message != NULL && *ret_message == NULL ? ret_message : NULL))
+        return node;
+    }
+  return NULL;
 }
 
 gboolean
@@ -145,8 +144,7 @@ air_decide_signal (AirDecision *self, const AirEvent *event, GError **error)
 {
   AirInstance *instance = self->self;
   const char *name = event->signal.name;
-  const AirPlanNode *taker = NULL;
-  g_autofree char *message = NULL;
+  g_autofree char *message = NULL, *unfit = NULL;
   AirValue *members, *disclosed;
   guint node;
 
@@ -160,21 +158,17 @@ air_decide_signal (AirDecision *self, const AirEvent *event, GError **error)
     return refuse (error, AIR_ENGINE_ERROR_EVENT, "the data of signal '%s': %s", name, message);
 
   node = find_waiting (instance, name, event->signal.iteration);
-  if (node != AIR_NO_NODE)
-    taker = air_instance_node (instance, node);
-  for (guint i = 0; taker == NULL && i < instance->plan->nodes->len; i++)
-    if (g_strcmp0 (air_plan_node (instance->plan, i)->signal, name) == 0)
-      taker = air_plan_node (instance->plan, i);
-  if (taker == NULL)
-    return refuse (error, AIR_ENGINE_ERROR_EVENT, "no step of '%s' waits for a signal '%s'", instance->plan->workflow,
-                   name);
+  if (find_taker (instance, name, node, event->signal.data, &unfit) == NULL)
+    return unfit != NULL
+               ? refuse (error, AIR_ENGINE_ERROR_EVENT,
+                         "the data of signal '%s' is not what the step takes that waits for it: %s", name, unfit)
+               : refuse (error, AIR_ENGINE_ERROR_EVENT, "no step of '%s' waits for a signal '%s'",
+                         instance->plan->workflow, name);
   if (node == AIR_NO_NODE && event->signal.iteration != NULL)
     return refuse (error, AIR_ENGINE_ERROR_EVENT, "iteration %s does not wait for '%s'", event->signal.iteration, name);
   if (node == AIR_NO_NODE && instance->signals->len >= MAX_KEPT_SIGNALS)
     return refuse (error, AIR_ENGINE_ERROR_EVENT, "%d signals wait already for a step that takes them",
                    MAX_KEPT_SIGNALS);
-  if (!check_signal_data (taker, event->signal.data, error))
-    return FALSE;
 
   members = node != AIR_NO_NODE ? air_decision_members (self, node) : air_map_new ();
   air_map_set_string (members, "signal", name);

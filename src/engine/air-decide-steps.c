@@ -359,7 +359,7 @@ static gboolean
 decide_signal_wait (AirDecision *self, guint node)
 {
   const AirPlanNode *plan_node = air_instance_node (self->self, node);
-  const AirKeptSignal *kept = air_instance_peek_signal (self->self, plan_node->signal);
+  const AirKeptSignal *kept = air_instance_peek_signal (self->self, plan_node);
   AirValue *data = kept != NULL && kept->data != NULL ? air_value_ref (kept->data) : NULL;
 
   if (kept != NULL)

@@ -33,6 +33,8 @@ struct _AirEffectQueue {
   GPtrArray *in_flight;  /* Work */
   GHashTable *by_name;   /* connector → Connector */
   GPtrArray *connectors; /* Connector, in the order in which they were first called: the same for the same calls */
+  GHashTable *paused;    /* set of runs whose calls do not start */
+  Lanes parked;          /* those that had their turn meanwhile */
   gboolean draining;
 };
 
@@ -145,6 +147,7 @@ air_effect_queue_new (guint max_in_flight, gint64 now_us)
   self->in_flight = g_ptr_array_new_with_free_func ((GDestroyNotify) work_free);
   self->by_name = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->connectors = g_ptr_array_new_with_free_func (connector_free);
+  self->paused = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   return self;
 }
 
@@ -152,6 +155,8 @@ void
 air_effect_queue_free (AirEffectQueue *self)
 {
   lanes_clear (&self->waiting);
+  lanes_clear (&self->parked);
+  g_hash_table_unref (self->paused);
   g_ptr_array_unref (self->in_flight);
   g_hash_table_unref (self->by_name);
   g_ptr_array_unref (self->connectors);
@@ -287,6 +292,11 @@ air_effect_queue_next (AirEffectQueue *self, gint64 now_us)
   make_room (self, cap);
   while ((work = lanes_pop (&self->waiting)) != NULL)
     {
+      if (g_hash_table_contains (self->paused, work->call.run))
+        {
+          lanes_push (&self->parked, work);
+          continue;
+        }
       if (work->connector->in_flight >= get_share (self, cap))
         {
           lanes_push (&work->connector->crowded, work);
@@ -350,6 +360,7 @@ air_effect_queue_withdraw (AirEffectQueue *self, const char *run, AirEffectIsMea
   GPtrArray *taken = g_ptr_array_new_with_free_func ((GDestroyNotify) air_effect_free);
 
   lanes_take_out (&self->waiting, run, is_meant, user_data, taken);
+  lanes_take_out (&self->parked, run, is_meant, user_data, taken);
   for (guint i = 0; i < self->connectors->len; i++)
     {
       Connector *connector = self->connectors->pdata[i];
@@ -358,6 +369,21 @@ air_effect_queue_withdraw (AirEffectQueue *self, const char *run, AirEffectIsMea
       lanes_take_out (&connector->crowded, run, is_meant, user_data, taken);
     }
   return taken;
+}
+
+/**
+ * air_effect_queue_set_paused:
+ * @self: a queue
+ * @run: a run
+ * @paused: whether its calls are not to start; those in flight are let come back
+ */
+void
+air_effect_queue_set_paused (AirEffectQueue *self, const char *run, gboolean paused)
+{
+  if (paused)
+    g_hash_table_add (self->paused, g_strdup (run));
+  else if (g_hash_table_remove (self->paused, run))
+    lanes_prepend (&self->waiting, &self->parked); /* those of others come back by themselves */
 }
 
 /**
@@ -415,7 +441,7 @@ air_effect_queue_get_in_flight (const AirEffectQueue *self)
 guint
 air_effect_queue_get_waiting (const AirEffectQueue *self)
 {
-  guint waiting = lanes_length (&self->waiting);
+  guint waiting = lanes_length (&self->waiting) + lanes_length (&self->parked);
 
   for (guint i = 0; i < self->connectors->len; i++)
     {

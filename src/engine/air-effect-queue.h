@@ -74,6 +74,9 @@ GPtrArray      *air_effect_queue_withdraw      (AirEffectQueue       *self,
                                                 const char           *run,
                                                 AirEffectIsMeant      is_meant,
                                                 gpointer              user_data);
+void            air_effect_queue_set_paused    (AirEffectQueue       *self,
+                                                const char           *run,
+                                                gboolean              paused);
 gint64          air_effect_queue_get_wake      (AirEffectQueue       *self,
                                                 gint64                now_us);
 guint           air_effect_queue_get_cap       (AirEffectQueue       *self,

@@ -64,31 +64,56 @@ note_came (AirInstance *self, const char *what, const char *id)
 
 /* --- signals ------------------------------------------------------------------------ */
 
+gboolean
+air_signal_fits (const AirPlanNode *node, const AirValue *data, char **ret_message)
+{
+  g_autoptr (GPtrArray) issues = NULL;
+  g_autoptr (AirValue) nothing = data == NULL ? air_value_new_null () : NULL;
+  g_autoptr (GError) local = NULL;
+  const AirSchemaIssue *issue;
+
+  if (node->signal_input == NULL
+      || air_schema_validate (node->signal_input, data != NULL ? data : nothing, &issues, &local))
+    return TRUE;
+  issue = issues != NULL && issues->len > 0 ? g_ptr_array_index (issues, 0) : NULL;
+  if (ret_message != NULL)
+    *ret_message = g_strdup (issue != NULL ? issue->message : local != NULL ? local->message : "it breaks the schema");
+  return FALSE;
+}
+
+/* Two waits for one name may take different data. */
 const AirKeptSignal *
-air_instance_peek_signal (const AirInstance *self, const char *name)
+air_instance_peek_signal (const AirInstance *self, const AirPlanNode *node)
 {
   for (guint i = 0; i < self->signals->len; i++)
-    if (g_str_equal (g_array_index (self->signals, AirKeptSignal, i).name, name))
-      return &g_array_index (self->signals, AirKeptSignal, i);
+    {
+      const AirKeptSignal *kept = &g_array_index (self->signals, AirKeptSignal, i);
+
+      if (g_str_equal (kept->name, node->signal) && air_signal_fits (node, kept->data, NULL))
+        return kept;
+    }
   return NULL;
 }
 
 AirValue *
-air_instance_take_signal (AirInstance *self, const char *name, gboolean *ret_found)
+air_instance_take_signal (AirInstance *self, const AirPlanNode *node, gboolean *ret_found)
 {
+  const AirKeptSignal *fits = air_instance_peek_signal (self, node);
+
+  *ret_found = FALSE;
   for (guint i = 0; i < self->signals->len; i++)
     {
       AirKeptSignal *kept = &g_array_index (self->signals, AirKeptSignal, i);
       AirValue *data;
 
-      if (!g_str_equal (kept->name, name))
+      /* Earlier versions took the first, whether it fitted or not. */
+      if (fits != NULL ? kept != fits : !g_str_equal (kept->name, node->signal))
         continue;
       data = g_steal_pointer (&kept->data);
       g_array_remove_index (self->signals, i);
       *ret_found = TRUE;
       return data;
     }
-  *ret_found = FALSE;
   return NULL;
 }
 

@@ -118,7 +118,7 @@ evolve_kept (AirInstance *self, const AirRecord *here, guint node, GError **erro
   gboolean found = FALSE;
 
   if (plan_node->wait == AIR_WAIT_SIGNAL)
-    data = air_instance_take_signal (self, plan_node->signal, &found);
+    data = air_instance_take_signal (self, plan_node, &found);
   if (!found)
     return air_evolve_refuse (error, here, "nothing that '%s' waits for has come", plan_node->id);
   air_instance_set_output (self, node, data);

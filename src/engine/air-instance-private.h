@@ -475,9 +475,13 @@ gboolean air_instance_has_come (const AirInstance *self, const char *what, const
 gboolean air_evolve_signal   (AirInstance *self, const AirRecord *record, gint64 time_us, GError **error);
 void     air_instance_note_operator (AirInstance *self, const char *actor);
 gboolean air_evolve_control  (AirInstance *self, const AirRecord *record, gint64 time_us, GError **error);
-/* Takes out the first of that name; NULL when there is none. *@ret_found tells a signal without data. */
-AirValue *air_instance_take_signal (AirInstance *self, const char *name, gboolean *ret_found);
-const AirKeptSignal *air_instance_peek_signal (const AirInstance *self, const char *name);
+/* Takes out the first that the wait takes; NULL when there is none. *@ret_found tells a signal without data. */
+AirValue *air_instance_take_signal (AirInstance *self, const AirPlanNode *node, gboolean *ret_found);
+const AirKeptSignal *air_instance_peek_signal (const AirInstance *self, const AirPlanNode *node);
+/* Whether a signal's data is what the wait takes; words when not. */
+gboolean air_signal_fits (const AirPlanNode *node,
+                          const AirValue *data,  /* nullable */
+                          char **ret_message);   /* nullable */
 /* What a control without a step means, and whether the step can take it; words when not. */
 gboolean air_instance_can_retry (const AirInstance *self, guint step, gint64 now_us, char **ret_message);
 gboolean air_instance_can_skip  (const AirInstance *self, guint step, char **ret_message);

@@ -157,6 +157,20 @@ air_effects_withdraw (AirEffects *self, const char *run, AirEffectIsMeant is_mea
 }
 
 /**
+ * air_effects_set_paused:
+ * @self: effects
+ * @run: a run
+ * @paused: whether what has not started of it is to wait
+ */
+void
+air_effects_set_paused (AirEffects *self, const char *run, gboolean paused)
+{
+  air_effect_queue_set_paused (self->queue, run, paused);
+  if (!paused)
+    pump (self);
+}
+
+/**
  * air_effects_get_in_flight:
  * @self: effects
  *

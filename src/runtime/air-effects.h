@@ -70,6 +70,9 @@ void        air_effects_withdraw      (AirEffects         *self,
                                        const char         *run,
                                        AirEffectIsMeant    is_meant,
                                        gpointer            user_data);
+void        air_effects_set_paused    (AirEffects         *self,
+                                       const char         *run,
+                                       gboolean            paused);
 guint       air_effects_get_in_flight (AirEffects         *self);
 guint       air_effects_get_waiting   (AirEffects         *self);
 AirValue   *air_effects_describe      (AirEffects         *self);

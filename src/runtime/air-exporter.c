@@ -19,6 +19,7 @@ typedef struct {
   char *run, *audience, *note;
   GBytes *stamp;        /* nullable */
   GPtrArray *witnesses; /* AirVkey */
+  AirVkey *key;         /* the ledger's */
   AirTreeEdge edge;
   GArray *beside; /* guint64: entries of the system chains that belong to it */
   gint64 head;
@@ -50,6 +51,7 @@ job_free (Job *job)
   g_ptr_array_unref (job->witnesses);
   g_clear_pointer (&job->beside, g_array_unref);
   g_clear_pointer (&job->stamp, g_bytes_unref);
+  g_clear_pointer (&job->key, air_vkey_free);
   g_clear_pointer (&job->zip, g_bytes_unref);
   g_clear_error (&job->error);
   g_free (job->run);
@@ -188,19 +190,16 @@ make_bundle (Job *job, GError **error)
   g_autoptr (AirStore) store = checkpoint != NULL ? air_host_open_store (host, error) : NULL;
   g_autoptr (GPtrArray) files = NULL;
   g_autoptr (AirBundleBuilder) builder = NULL;
-  g_autoptr (AirVkey) key = NULL;
 
   if (store == NULL)
     return NULL;
   builder = air_bundle_builder_new (job->run, job->note, job->audience);
-  key = air_vkey_new (air_host_get_origin (host), AIR_NOTE_KEY_ED25519,
-                      air_private_key_get_public (air_host_get_key (host)), error);
-  if (key == NULL || !add_entries (job, store, builder, checkpoint->size, error))
+  if (!add_entries (job, store, builder, checkpoint->size, error))
     return NULL;
-  air_bundle_builder_add_key (builder, key);
+  air_bundle_builder_add_key (builder, job->key);
   for (guint i = 0; i < job->witnesses->len; i++)
     air_bundle_builder_add_key (builder, job->witnesses->pdata[i]);
-  policy = make_policy (key, job->witnesses, error);
+  policy = make_policy (job->key, job->witnesses, error);
   if (policy == NULL)
     return NULL;
   air_bundle_builder_set_policy (builder, policy);
@@ -275,18 +274,20 @@ air_exporter_new (AirHost *host, const AirArtifactView *artifact)
   return self;
 }
 
-/* The times of the first and the last entry say which epochs saw the run. */
+/* What the thread cannot ask for. The times of the first and the last entry say which epochs saw the run. */
 static gboolean
-find_beside (AirExporter *self, Job *job, GError **error)
+prepare (AirExporter *self, Job *job, GError **error)
 {
-  AirStore *store = air_host_get_store (self->host);
   gint64 from_us, to_us;
   guint64 redaction;
 
-  if (!air_host_get_span (self->host, job->run, &job->head, &from_us, &to_us, error))
+  air_writer_get_edge (air_host_get_writer (self->host), &job->edge);
+  job->key = air_vkey_new (air_host_get_origin (self->host), AIR_NOTE_KEY_ED25519,
+                           air_private_key_get_public (air_host_get_key (self->host)), error);
+  if (job->key == NULL || !air_host_get_span (self->host, job->run, &job->head, &from_us, &to_us, error))
     return FALSE;
   job->beside = air_host_system_entries (self->host, from_us, to_us, error);
-  if (job->beside == NULL || store == NULL)
+  if (job->beside == NULL)
     return FALSE;
   if (air_host_get_redaction (self->host, job->run, &redaction))
     g_array_append_val (job->beside, redaction);
@@ -331,8 +332,7 @@ air_exporter_add (AirExporter *self,
   job->exported = exported;
   job->user_data = take_user_data;
   job->free_user_data = free_user_data;
-  air_writer_get_edge (air_host_get_writer (self->host), &job->edge);
-  if (!find_beside (self, job, &job->error))
+  if (!prepare (self, job, &job->error))
     {
       job->exported (NULL, job->error, job->user_data);
       job_free (job);

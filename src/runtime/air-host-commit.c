@@ -161,6 +161,8 @@ commit_done_cb (AirCommit *commit, const GError *error, gpointer user_data)
     g_queue_push_tail (&run->inbox, air_message_new (AIR_EVENT_RECOVERED));
   if (row && g_str_equal (run->row->state, "compensating"))
     air_host_withdraw (self, run);
+  if (message->kind == AIR_EVENT_CONTROL || message->kind == AIR_EVENT_CANCEL)
+    air_effects_set_paused (self->effects, run->chain->id, air_instance_is_paused (run->instance));
 
   if (run->ahead)
     {
@@ -248,6 +250,9 @@ advance (AirHost *self, AirRun *run, AirMessage *take_message)
         }
       return NULL;
     }
+  /* Before its turn nothing of it is to be recovered. */
+  if (run->held && message->kind == AIR_EVENT_RECOVERED)
+    return NULL;
   air_latency_class_from_string (air_instance_get_latency_class (run->instance), &run->latency);
   if (message->kind == AIR_EVENT_DECISION && !air_gatekeeper_admit (self, run, message))
     return NULL;

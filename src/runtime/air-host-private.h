@@ -14,6 +14,13 @@ typedef struct {
   guint  rests; /* how often the store is still to show that it was left */
 } AirKeyLine;
 
+/* See air-host-files.c. */
+#define AIR_HOST_N_FILES 3
+typedef struct {
+  guint64 device;
+  guint64 inode; /* 0: not there */
+} AirHostFile;
+
 typedef struct _AirSystemChain AirSystemChain;
 typedef struct _AirCheckpointer AirCheckpointer;
 
@@ -29,6 +36,8 @@ struct _AirHost {
   AirWriter        *writer;
   AirStore         *store;
   char             *ledger;     /* path of the store */
+  AirHostFile       files[AIR_HOST_N_FILES];
+  const char       *lost;       /* the one that was moved away; NULL: none */
   AirTimers        *timers;
   AirEffects       *effects;
   AirStats          stats;
@@ -190,6 +199,12 @@ gboolean     air_host_recover_index   (AirHost         *self,
                                        GError         **error);
 gboolean     air_host_recover_runs    (AirHost         *self,
                                        GError         **error);
+
+/* air-host-files.c */
+gboolean     air_host_check_state     (const char      *state,
+                                       GError         **error);
+void         air_host_note_files      (AirHost         *self);
+void         air_host_watch_files     (AirHost         *self);
 
 /* air-host-fault.c: a run that cannot be followed stops, and says why; the others go on */
 void         air_host_give_up         (AirHost         *self,

@@ -12,6 +12,7 @@
 #define PAGE 512
 
 typedef struct {
+  guint64 first; /* where the index is made anew */
   gint64 head;
   gint64 count;
   AirDigest hash;
@@ -50,6 +51,7 @@ scan (Recovery *self, AirStore *store, guint64 first, GError **error)
           if (head == NULL)
             {
               head = g_new (Head, 1);
+              head->first = index;
               g_hash_table_insert (self->heads, g_strdup (air_entry_get_instance (entry)), head);
             }
           head->head = index;
@@ -83,6 +85,30 @@ derive_redacted (AirHost *host, const char *id, const Head *head)
   return row;
 }
 
+/* The row of a run that cannot be followed: it stops alone, with a reason, once it is taken up. Where its first entry can
+ * be read, its event is known again. */
+static AirIndexRow *
+derive_unreadable (AirHost *host, const char *id, const Head *head)
+{
+  AirIndexRow *row = g_new0 (AirIndexRow, 1);
+  g_autoptr (AirStoredEntry) first = NULL;
+  g_autoptr (AirEntry) entry = NULL;
+  g_autoptr (AirValue) opened = NULL;
+
+  row->id = g_strdup (id);
+  row->state = g_strdup ("running");
+  row->open = TRUE;
+  row->started_us = row->updated_us = host->stats.started_us;
+  first = air_store_read_entry (host->store, head->first, NULL);
+  entry = first != NULL ? air_entry_parse (first->leaf, NULL) : NULL;
+  opened = entry != NULL ? air_entry_open (entry, first->disclosures, NULL) : NULL;
+  if (entry != NULL)
+    row->started_us = air_entry_get_time_us (entry);
+  row->dedup = opened != NULL ? g_strdup (air_map_get_string (opened, "dedup_key")) : NULL;
+  row->key = opened != NULL ? g_strdup (air_map_get_string (opened, "concurrency_key")) : NULL;
+  return row;
+}
+
 /* An index row out of the entries alone; and whose data it holds, where that is known. */
 static AirIndexRow *
 derive_row (AirHost *host, const char *id, const Head *head, char **ret_subject, guint64 *ret_key, GError **error)
@@ -110,9 +136,11 @@ derive_row (AirHost *host, const char *id, const Head *head, char **ret_subject,
       if (run->instance == NULL)
         {
           air_run_free (run);
+          if (air_host_passes (*error))
+            return NULL;
           row = derive_redacted (host, id, head);
           if (row == NULL)
-            return NULL;
+            row = derive_unreadable (host, id, head);
           g_clear_error (error);
           row->head = head->head;
           row->count = head->count;
@@ -126,7 +154,7 @@ derive_row (AirHost *host, const char *id, const Head *head, char **ret_subject,
       if (*ret_key != 0)
         *ret_subject = g_strdup (air_instance_get_subject (run->instance));
       /* Whatever timer it had, it is looked after at once. */
-      if (row->open)
+      if (row->open && !run->held)
         row->wake_us = host->stats.started_us;
       air_run_free (run);
     }

@@ -19,6 +19,7 @@ tick_cb (gpointer user_data)
   AirHost *self = user_data;
 
   air_stats_tick (&self->stats, g_get_monotonic_time ());
+  air_host_watch_files (self);
   air_checkpointer_tick (self->checkpointer);
   air_host_expire_usage (self);
   air_host_sweep_lines (self);
@@ -84,9 +85,11 @@ air_host_new (const AirHostOptions *options, GError **error)
   self->stats.started_us = g_get_real_time ();
   self->stats.window_start_us = g_get_monotonic_time ();
 
-  if (!take_lock (self, options->state, error) || (self->writer = air_writer_new (path, self->random, error)) == NULL
+  if (!take_lock (self, options->state, error) || !air_host_check_state (options->state, error)
+      || (self->writer = air_writer_new (path, self->random, error)) == NULL
       || (self->store = air_store_open (path, TRUE, error)) == NULL)
     return NULL;
+  air_host_note_files (self);
   self->checkpointer = air_checkpointer_new (self);
   if (!air_checkpointer_check (self->checkpointer, error) || !air_host_open_subjects (self, options->state, error)
       || !air_host_recover_index (self, error) || !air_store_count_states (self->store, self->states, error))

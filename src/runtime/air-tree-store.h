@@ -13,9 +13,9 @@ gboolean air_tree_edge_load   (AirTreeEdge     *self,
 /**
  * AirTreeTile:
  * @tile: its index; -1: none
- * @nodes: as a heap: [1] is over all of it, those from [256] on are its own
+ * @nodes: its hashes with all that is above them, as a heap: [1] is over all of it, those from [256] on are its own
  *
- * A tile with all that is above it.
+ * A tile as proofs need it.
  */
 typedef struct {
   gint64    tile;

@@ -49,6 +49,7 @@ struct _AirWriter {
   gboolean stop;
   gboolean stopped; /* of the main context: the thread has gone */
   gboolean busy;    /* a batch is being written */
+  GError *halted;   /* every commit fails with it; nullable */
   AirTreeEdge durable;
   AirWriterCounters counters;
 };
@@ -261,12 +262,24 @@ write_some (AirWriter *self, AirCommit *first, AirWriterCounters *counters, GErr
   return end;
 }
 
+/* Why nothing can be written now, or NULL. */
+static GError *
+get_failure (AirWriter *self)
+{
+  GError *failure;
+
+  pthread_mutex_lock (&self->lock);
+  failure = self->halted != NULL ? g_error_copy (self->halted) : NULL;
+  pthread_mutex_unlock (&self->lock);
+  return failure != NULL ? failure : air_applier_get_failure (self->applier);
+}
+
 /* Seals and writes; to be called by the one that set busy. Leaves the batch among those done. */
 static void
 write_batch (AirWriter *self, AirCommit *batch)
 {
   AirWriterCounters counters = { 0 };
-  GError *error = air_applier_get_failure (self->applier);
+  GError *error = get_failure (self);
   AirCommit *last = batch;
 
   if (error != NULL)
@@ -533,6 +546,20 @@ air_writer_find_recent (AirWriter *self, const char *dedup)
 }
 
 /**
+ * air_writer_halt:
+ * @self: the writer
+ * @why: (nullable): what every commit fails with from now on; %NULL: they are written again
+ */
+void
+air_writer_halt (AirWriter *self, const GError *why)
+{
+  pthread_mutex_lock (&self->lock);
+  g_clear_error (&self->halted);
+  self->halted = why != NULL ? g_error_copy (why) : NULL;
+  pthread_mutex_unlock (&self->lock);
+}
+
+/**
  * air_writer_forget_recent:
  * @self: the writer
  *
@@ -661,6 +688,7 @@ air_writer_free (AirWriter *self)
   pthread_mutex_destroy (&self->lock);
   pthread_cond_destroy (&self->wake);
   pthread_cond_destroy (&self->rest);
+  g_clear_error (&self->halted);
   g_free (self);
 }
 

@@ -178,6 +178,8 @@ gboolean   air_writer_settle_entry (AirWriter         *self,
 const char *air_writer_find_recent (AirWriter         *self,
                                     const char        *dedup);
 void       air_writer_forget_recent (AirWriter        *self);
+void       air_writer_halt         (AirWriter         *self,
+                                    const GError      *why);
 guint64    air_writer_get_applied  (AirWriter         *self);
 /* The tree as of the last frame that is durable, once the store shows all of it. */
 

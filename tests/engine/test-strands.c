@@ -163,6 +163,44 @@ test_dropped_timers (void)
   g_assert_cmpuint (g_hash_table_size (host->timers), ==, 0);
 }
 
+/* --- signals ----------------------------------------------------------------------------------- */
+
+/* Two waits for one name take different data: what comes early is for the one it fits. */
+static void
+test_signal_for_the_other (void)
+{
+  g_autoptr (TestHost) host =
+      test_forks_new ("'first':{'kind':'wait','signal':'paid','timeout_ms':60000,'input':{'type':'integer'},'next':"
+                      "{" TO ("out", "e1", "second") "," TO (
+                          "timeout", "e2",
+                          "late") "}},"
+                                  "'second':{'kind':'wait','signal':'paid','timeout_ms':60000,'input':{'type':'string'}"
+                                  ",'next':{" TO ("out", "e3", "done") "," TO ("timeout", "e4", "late") "}}," END (
+                                      "late", "failed",
+                                      "{}") "," END ("done", "completed",
+                                                     "{'first':'${steps.first}','second':'${steps.second}'}"));
+  g_autoptr (AirValue) number = air_value_new_int (7), text = air_value_new_string ("seven");
+  AirEvent event = { .kind = AIR_EVENT_SIGNAL, .signal = { .name = "paid", .data = text, .actor = ACTOR } };
+
+  test_host_trigger (host, "{}");
+  /* The first waits, and does not take a text. */
+  g_assert_false (test_host_try (host, &event, NULL));
+  g_assert_true (control (host, AIR_CONTROL_PAUSE, NULL, NULL));
+  event.signal.data = number;
+  g_assert_true (test_host_try (host, &event, NULL));
+  /* Now nobody waits: it is kept for the second. */
+  g_assert_false (test_host_try (
+      host, &(AirEvent) { .kind = AIR_EVENT_SIGNAL, .signal = { .name = "paid", .actor = ACTOR } }, NULL));
+  g_assert_true (test_host_try (host, &event, NULL));
+  event.signal.data = text;
+  g_assert_true (test_host_try (host, &event, NULL));
+  g_assert_true (control (host, AIR_CONTROL_RESUME, NULL, NULL));
+  test_host_run (host);
+  assert_state (host, AIR_INSTANCE_COMPLETED);
+  g_assert_cmpstr (air_map_get_string (air_instance_get_output (host->instance), "second"), ==, "seven");
+  test_host_check (host);
+}
+
 /* --- reversals --------------------------------------------------------------------------------- */
 
 /* Who names a step means that one: the reversal of another is not left out by mistake. */
@@ -322,6 +360,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/engine/strands/cancel-paused-reversal", test_cancel_paused_reversal);
   g_test_add_func ("/engine/strands/paused-timers", test_paused_timers);
   g_test_add_func ("/engine/strands/dropped-timers", test_dropped_timers);
+  g_test_add_func ("/engine/strands/signal-for-the-other", test_signal_for_the_other);
   g_test_add_func ("/engine/strands/another-reversal", test_another_reversal);
   g_test_add_func ("/engine/strands/large-evidence", test_large_evidence);
   g_test_add_func ("/engine/strands/many-long-steps", test_many_long_steps);

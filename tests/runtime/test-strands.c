@@ -3,6 +3,7 @@
  * stop amid commits, decisions that no entry can hold, calls that a vendor's rest holds back. */
 #include "config.h"
 
+#include <glib/gstdio.h>
 #include <sqlite3.h>
 #include <string.h>
 
@@ -113,14 +114,14 @@ test_paused_in_line (Fixture *self, gconstpointer data)
 }
 
 static gboolean
-lose_a_row (AirStore *store, gpointer user_data, GError **error)
+run_sql (AirStore *store, gpointer user_data, GError **error)
 {
-  return sqlite3_exec (store->db,
-                       "DELETE FROM instance WHERE id = (SELECT max (id) FROM instance WHERE open);"
-                       "UPDATE meta SET value = 0 WHERE name = 'indexed'",
-                       NULL, NULL, NULL)
-         == SQLITE_OK;
+  return sqlite3_exec (store->db, user_data, NULL, NULL, NULL) == SQLITE_OK;
 }
+
+#define LOSE_A_ROW                                                                                                     \
+  ((gpointer) "DELETE FROM instance WHERE id = (SELECT max (id) FROM instance WHERE open);"                            \
+              "UPDATE meta SET value = 0 WHERE name = 'indexed'")
 
 static void
 count_cb (const char *id, gint64 wake_us, gpointer user_data)
@@ -146,8 +147,12 @@ count_overdue (Fixture *self)
 static void
 test_index_anew (Fixture *self, gconstpointer data)
 {
+  g_autofree char *first = lone_host_order (self, &(Order) { .id = "first", .order = "k", .amount = 500 }, NULL);
+  g_autofree char *second = lone_host_order (self, &(Order) { .id = "second", .order = "k", .amount = 500 }, NULL);
+  g_autoptr (GPtrArray) entries = NULL;
+
   order_many (self);
-  g_assert_true (air_writer_run (air_host_get_writer (self->host), lose_a_row, NULL, NULL));
+  g_assert_true (air_writer_run (air_host_get_writer (self->host), run_sql, LOSE_A_ROW, NULL));
   lone_host_restart (self);
   for (guint i = 0; count_overdue (self) > 0; i++)
     {
@@ -155,6 +160,42 @@ test_index_anew (Fixture *self, gconstpointer data)
       lone_host_iterate (5);
     }
   g_assert_cmpuint (self->finished, ==, 0);
+  /* Who waits for its turn goes on waiting: nothing of it is decided before. */
+  lone_host_iterate (50);
+  wait_for_state (self, second, "received");
+  entries = air_host_read_entries (self->host, second, NULL);
+  g_assert_cmpuint (entries->len, ==, 1);
+  g_assert_cmpuint (tell (self, first, AIR_CONTROL_CANCEL), ==, 0);
+  wait_for_state (self, second, "waiting-gate");
+}
+
+/* One run cannot be read when the index is made anew: it stops alone, and the others go on. */
+static void
+test_index_anew_unreadable (Fixture *self, gconstpointer data)
+{
+  g_autofree char *bad = lone_host_order (self, &(Order) { .id = "bad", .amount = 500 }, NULL);
+  g_autofree char *good = lone_host_order (self, &(Order) { .id = "good", .amount = 500 }, NULL);
+  g_autofree char *damage = NULL, *again = NULL;
+  g_autoptr (AirRunView) view = air_host_view (self->host, bad, FALSE, NULL);
+  guint warnings = 0, handler = lone_host_expect_warnings (&warnings);
+
+  damage = g_strdup_printf ("UPDATE entry SET disclosures = X'00' WHERE idx = %" G_GINT64_FORMAT, view->row->head);
+  g_assert_true (air_writer_run (air_host_get_writer (self->host), run_sql, damage, NULL));
+  g_assert_true (air_writer_run (air_host_get_writer (self->host), run_sql, LOSE_A_ROW, NULL));
+  lone_host_restart (self);
+  for (guint i = 0; air_host_get_fault (self->host, bad) == NULL; i++)
+    {
+      g_assert_cmpuint (i, <, 2000);
+      lone_host_iterate (1);
+    }
+  g_assert_cmpuint (air_host_count_faults (self->host), ==, 1);
+  /* Its event is known again. */
+  again = lone_host_order (self, &(Order) { .id = "bad", .amount = 500 }, NULL);
+  g_assert_cmpstr (again, ==, bad);
+  g_assert_cmpuint (tell (self, good, AIR_CONTROL_CANCEL), ==, 0);
+  wait_for_state (self, good, "cancelled");
+  g_assert_cmpuint (warnings, >, 0);
+  g_log_remove_handler ("air-runtime", handler);
 }
 
 static void
@@ -255,6 +296,33 @@ test_cancel_held_call (Fixture *self, gconstpointer data)
   wait_for_state (self, run, "cancelled");
 }
 
+/* One of a run that is paused is not sent until it is resumed. */
+static void
+test_pause_held_call (Fixture *self, gconstpointer data)
+{
+  g_autofree char *run = NULL, *other = NULL, *held = NULL;
+  guint asked;
+
+  self->manner = REFUSE;
+  self->failures = G_MAXUINT;
+  run = lone_host_order (self, &(Order) { .id = "one" }, NULL);
+  other = lone_host_order (self, &(Order) { .id = "two" }, NULL);
+  for (guint i = 0; (held = air_effects_get_resting (air_host_get_effects (self->host), run)) == NULL; i++)
+    {
+      g_assert_cmpuint (i, <, 4000);
+      lone_host_iterate (1);
+    }
+  g_assert_cmpuint (tell (self, run, AIR_CONTROL_PAUSE), ==, 0);
+  asked = self->asked->len;
+  self->manner = ANSWER;
+  wait_for_state (self, other, "completed");
+  lone_host_iterate (20);
+  for (guint i = asked; i < self->asked->len; i++)
+    g_assert_cmpstr (self->asked->pdata[i], !=, self->asked->pdata[0]);
+  g_assert_cmpuint (tell (self, run, AIR_CONTROL_RESUME), ==, 0);
+  wait_for_state (self, run, "completed");
+}
+
 static void
 logged_cb (const GError *failure, gpointer user_data)
 {
@@ -299,12 +367,6 @@ test_many_starts (Fixture *self, gconstpointer data)
   g_assert_true (air_writer_run (air_host_get_writer (self->host), put_epochs, NULL, NULL));
   lone_host_restart (self);
   g_assert_true (air_host_get_redaction (self->host, run, NULL));
-}
-
-static gboolean
-run_sql (AirStore *store, gpointer user_data, GError **error)
-{
-  return sqlite3_exec (store->db, user_data, NULL, NULL, NULL) == SQLITE_OK;
 }
 
 static gboolean
@@ -390,6 +452,63 @@ test_copies (Fixture *self, gconstpointer data)
     g_free (runs[i]);
 }
 
+static void
+move (Fixture *self, const char *from, const char *to)
+{
+  g_autofree char *old = g_build_filename (self->state, from, NULL), *new = g_build_filename (self->state, to, NULL);
+
+  g_assert_cmpint (g_rename (old, new), ==, 0);
+}
+
+/* What somebody moves away under the running host is written into nowhere: nothing is promised until it is back. */
+static void
+test_files_moved (Fixture *self, gconstpointer data)
+{
+  static const char *const names[] = { "ledger.sqlite", "journal", "subjects.keys" };
+  guint warnings = 0, handler = lone_host_expect_warnings (&warnings), n = 0, status = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      move (self, names[i], "elsewhere");
+      do
+        {
+          g_autofree char *id = g_strdup_printf ("o-%u", n++);
+
+          g_free (lone_host_order (self, &(Order) { .id = id }, &status));
+          lone_host_iterate (5);
+          g_assert_cmpuint (n, <, 4000);
+      } while (status == 0);
+      g_assert_cmpuint (status, ==, 503);
+      move (self, "elsewhere", names[i]);
+      do
+        {
+          g_autofree char *id = g_strdup_printf ("o-%u", n++);
+
+          g_free (lone_host_order (self, &(Order) { .id = id }, &status));
+          lone_host_iterate (5);
+          g_assert_cmpuint (n, <, 8000);
+      } while (status != 0);
+    }
+  g_assert_cmpuint (warnings, ==, G_N_ELEMENTS (names));
+  g_log_remove_handler ("air-runtime", handler);
+}
+
+/* A state directory that lost its ledger does not begin another. */
+static void
+test_ledger_gone (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_free (lone_host_order (self, &(Order) { .id = "one" }, NULL));
+  lone_host_wait (&self->finished, 1);
+  g_clear_pointer (&self->host, air_host_free);
+  move (self, "ledger.sqlite", "elsewhere");
+  g_assert_null (lone_host_try (self, &error));
+  g_assert_error (error, AIR_HOST_ERROR, AIR_HOST_ERROR_LEDGER);
+  move (self, "elsewhere", "ledger.sqlite");
+  lone_host_open (self);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -398,11 +517,15 @@ main (int argc, char *argv[])
   g_test_add ("/runtime/strands/" path, Fixture, NULL, lone_host_set_up, test, lone_host_tear_down)
   ADD ("paused-in-line", test_paused_in_line);
   ADD ("index-anew", test_index_anew);
+  ADD ("index-anew/unreadable", test_index_anew_unreadable);
   ADD ("stop-amid-commits", test_stop_amid_commits);
   ADD ("no-entry-holds-it", test_no_entry_holds_it);
   ADD ("cancel-held-call", test_cancel_held_call);
+  ADD ("pause-held-call", test_pause_held_call);
   ADD ("many-starts", test_many_starts);
   ADD ("erasure-that-fails", test_erasure_that_fails);
   ADD ("copies", test_copies);
+  ADD ("files-moved", test_files_moved);
+  ADD ("ledger-gone", test_ledger_gone);
   return g_test_run ();
 }

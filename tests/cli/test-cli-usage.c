@@ -50,7 +50,7 @@ test_wrong (Cli *cli, gconstpointer data)
   cli_run (cli, 2, "gate", "show", "no-slash", NULL);
   cli_assert_says (cli, "RUN/NODE");
   cli_run (cli, 2, "gate", "decide", "run/node", NULL);
-  cli_assert_says (cli, "--approve or --deny");
+  cli_assert_says (cli, "one of --approve, --deny and --ask");
   cli_run (cli, 2, "gate", "decide", "run/node", "--approve", "--deny", NULL);
   cli_run (cli, 2, "gate", "decide", "run/node", "--approve", NULL);
   cli_assert_says (cli, "--reason");

@@ -216,7 +216,7 @@ air_cli_bad_input (GError *take_cause, const char *place, GError **error)
  * @option: what it was given to
  * @error: return location
  *
- * air_cli_bad_input() of a verifier key, with where to find one.
+ * air_cli_bad_input() of a verifier key, with where to find one: %AIR_CLI_ERROR_INPUT.
  *
  * Returns: %NULL, and %AIR_CLI_ERROR_INPUT in @error
  */

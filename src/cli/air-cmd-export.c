@@ -6,6 +6,27 @@
 #include "air-cli-client.h"
 #include "ledger/air-verifier.h"
 
+/* A bundle proves that nothing is missing, which of a run that goes on nobody can say. */
+static gboolean
+check_ended (AirClient *client, const char *run, GError **error)
+{
+  static const char *const over[] = { "completed", "failed", "cancelled", NULL };
+  g_autofree char *path = air_client_run_path (run, NULL);
+  g_autoptr (AirValue) document = air_client_get (client, path, NULL, error);
+  const char *state = document != NULL ? air_map_get_string (document, "state") : NULL;
+
+  if (document == NULL)
+    return FALSE;
+  if (state == NULL || g_strv_contains (over, state))
+    return TRUE;
+  g_set_error (
+      error, AIR_CLI_ERROR, AIR_CLI_ERROR_REFUSED,
+      "run %s has not come to its end (%s), and only of one that has it can be proved that nothing is missing; "
+      "export it then. \"airailsctl replay --run %s\" tells how far it is",
+      run, state, run);
+  return FALSE;
+}
+
 /**
  * air_cmd_export:
  *
@@ -40,8 +61,10 @@ air_cmd_export (int argc, char **argv)
     return air_cli_fail (&cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_INPUT,
                                             "%s: is there; move it away or give another name with --output", output));
   client = air_cli_open_client (profile, &error);
+  if (client == NULL || !check_ended (client, cli.args[0], &error))
+    return air_cli_fail (&cli, error);
   path = air_client_run_path (cli.args[0], "bundle");
-  zip = client != NULL ? air_client_get_bytes (client, path, NULL, &error) : NULL;
+  zip = air_client_get_bytes (client, path, NULL, &error);
   if (zip == NULL)
     return air_cli_fail (&cli, error);
 

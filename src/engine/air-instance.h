@@ -223,7 +223,7 @@ gboolean          air_instance_replay_full   (AirPlan          *plan,
  *
  * air_instance_replay_full() for who has no use for its progress.
  *
- * Returns: as it does, %FALSE with %AIR_ENGINE_ERROR_DIFFERENCE
+ * Returns: FALSE with AIR_ENGINE_ERROR_DIFFERENCE
  */
 gboolean          air_instance_replay        (AirPlan          *plan,
                                               const char       *id,

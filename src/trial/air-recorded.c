@@ -11,6 +11,9 @@
 #include "trial/air-recorded.h"
 #include "trial/air-trial-private.h"
 
+/* Times of answers are rounded to milliseconds, and what waits between attempts is drawn anew. */
+#define PLAY_ON_US (G_USEC_PER_SEC / 2)
+
 void
 air_recorded_free (AirRecorded *self)
 {
@@ -338,6 +341,15 @@ air_recorded_new (const char *id, GPtrArray *leaves, GPtrArray *disclosures, Air
   return NULL;
 }
 
+static gboolean
+has_ended (const AirRecorded *self)
+{
+  const AirRecord *last = self->records->pdata[self->records->len - 1];
+
+  return g_str_equal (last->type, AIR_RECORD_WORKFLOW_COMPLETED)
+         || g_str_equal (last->type, AIR_RECORD_WORKFLOW_FAILED);
+}
+
 /**
  * air_recorded_lend:
  * @self: a run that was
@@ -351,6 +363,9 @@ air_recorded_lend (AirRecorded *self, AirTrialOptions *options)
   options->data = self->data;
   options->actor = self->actor;
   options->now_us = self->times_us->len > 0 ? g_array_index (self->times_us, gint64, 0) : 0;
+  /* One that goes on must not be compared with what would become of it: it is played as far as it came. */
+  if (!has_ended (self))
+    options->until_us = g_array_index (self->times_us, gint64, self->times_us->len - 1) + PLAY_ON_US;
   options->gates = self->gates;
   options->signals = self->signals;
   options->controls = self->controls;

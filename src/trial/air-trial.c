@@ -27,6 +27,7 @@ typedef struct {
   GHashTable *timers; /* id → its number, as text of a pointer */
   GHashTable *asked;  /* step of a gate → how often it asked */
   guint timer;
+  gboolean left_off;
   GError *error;
 } Trial;
 
@@ -371,6 +372,12 @@ perform (Trial *self, const AirEffect *effect)
 
 /* --- the whole --- */
 
+static void
+leave_off_cb (gpointer user_data)
+{
+  ((Trial *) user_data)->left_off = TRUE;
+}
+
 static gboolean
 begin (Trial *self, GError **error)
 {
@@ -449,7 +456,9 @@ air_trial_run (const AirTrialOptions *options, GError **error)
     return NULL;
   plan_sent (&self, options->signals, signal_cb);
   plan_sent (&self, options->controls, control_cb);
-  while (self.error == NULL && !air_instance_is_finished (instance) && air_sim_world_step (world)
+  if (options->until_us != 0)
+    air_sim_world_plan (world, options->until_us - air_sim_world_wall (world), leave_off_cb, &self, NULL);
+  while (self.error == NULL && !self.left_off && !air_instance_is_finished (instance) && air_sim_world_step (world)
          && air_sim_world_get_steps (world) < MOST_STEPS)
     ;
   if (self.error != NULL)

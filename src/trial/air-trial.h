@@ -14,6 +14,7 @@ G_BEGIN_DECLS
  * @data: the event's data
  * @actor: (nullable): who brings it
  * @now_us: when the event comes, in microseconds since the Unix epoch; 0: some fixed time
+ * @until_us: where it is left off; 0: at its end
  * @seed: decides what is left to chance
  * @gates: (nullable): step ("node@3"), else node, to list of {decision, by, role, reason, edits, after_ms, round}; those
  *   with a round are of the first, second, … time the gate asks (an edit makes it ask again), others of every time
@@ -38,6 +39,7 @@ typedef struct {
   AirValue *data;
   const char *actor;
   gint64 now_us;
+  gint64 until_us;
   guint64 seed;
   const AirValue *gates;
   const AirValue *signals;

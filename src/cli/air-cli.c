@@ -26,7 +26,7 @@ G_DEFINE_QUARK (air-cli-error-quark, air_cli_error)
  * @argc: how many words
  * @argv: the words
  *
- * Whether --json is among them: asked before they are read, so that what is wrong with them is said in JSON, too.
+ * Whether --json is among them: asked where they cannot be read, so that what is wrong is said in JSON, too.
  *
  * Returns: whether it is
  */
@@ -77,7 +77,6 @@ air_cli_parse (AirCli *self,
 
   memset (self, 0, sizeof *self);
   self->command = command;
-  self->json = air_cli_wants_json (argc, argv);
   if (air_cli_is_describing ())
     {
       air_cli_describe_options (common, entries, parameters, summary);
@@ -96,6 +95,7 @@ air_cli_parse (AirCli *self,
   g_set_prgname (program);
   if (!g_option_context_parse_strv (context, &words, &error))
     {
+      self->json = air_cli_wants_json (argc, argv);
       air_cli_fail (self,
                     g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE, "%s; see \"%s --help\"", error->message, program));
       return FALSE;

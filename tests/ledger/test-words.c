@@ -185,37 +185,27 @@ test_tampered (void)
 /* --- who signed --------------------------------------------------------------------------------- */
 
 static void
-test_wrong_key (void)
+test_signers (void)
 {
-  g_autoptr (Run) run = begin ();
-  g_autoptr (AirDecision) word = run_make_word (run, "happened");
+  static const struct {
+    const char *uri, *role; /* of the operator's key, as it is enrolled */
+    gboolean with_approvers_key;
+    const char *words;
+  } rows[] = {
+    { OLGA, "operator", TRUE, "not signed by key" },
+    { OLGA, "auditor", FALSE, "not enrolled in that role" },
+    { "airails://demo/shop", "operator", FALSE, "this person started the run" },
+  };
 
-  run_add_word (run, word, run->approvers[0], TRUE);
-  run_add_closing (run, 0);
-  run_expect_refusal (run, AIR_CHECK_EVIDENCE, FILE, "not signed by key");
-}
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (Run) run = begin_for (rows[i].uri, rows[i].role);
+      g_autoptr (AirDecision) word = run_make_word (run, "happened");
 
-/* The approver's own key, enrolled as an approver's. */
-static void
-test_wrong_role (void)
-{
-  g_autoptr (Run) run = begin_for (OLGA, "auditor");
-  g_autoptr (AirDecision) word = run_make_word (run, "happened");
-
-  run_add_word (run, word, run->operator_key, TRUE);
-  run_add_closing (run, 0);
-  run_expect_refusal (run, AIR_CHECK_EVIDENCE, FILE, "not enrolled in that role");
-}
-
-static void
-test_own_run (void)
-{
-  g_autoptr (Run) run = begin_for ("airails://demo/shop", "operator");
-  g_autoptr (AirDecision) word = run_make_word (run, "happened");
-
-  run_add_word (run, word, run->operator_key, TRUE);
-  run_add_closing (run, 0);
-  run_expect_refusal (run, AIR_CHECK_EVIDENCE, FILE, "this person started the run");
+      run_add_word (run, word, rows[i].with_approvers_key ? run->approvers[0] : run->operator_key, TRUE);
+      run_add_closing (run, 0);
+      run_expect_refusal (run, AIR_CHECK_EVIDENCE, FILE, rows[i].words);
+    }
 }
 
 /* The run does the work of one again that the operator had started. */
@@ -385,9 +375,7 @@ main (int argc, char *argv[])
   ADD ("happened", test_happened);
   ADD ("did-not-happen", test_did_not_happen);
   ADD ("tampered", test_tampered);
-  ADD ("wrong-key", test_wrong_key);
-  ADD ("wrong-role", test_wrong_role);
-  ADD ("own-run", test_own_run);
+  ADD ("signers", test_signers);
   ADD ("own-run-before", test_own_run_before);
   ADD ("revoked", test_revoked);
   ADD ("unknown-to-the-pinned", test_unknown_to_the_pinned);

@@ -273,6 +273,44 @@ test_expired_gate_is_not_signed (Fixture *fixture, gconstpointer data)
   g_assert_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_CONFLICT);
 }
 
+/* A request that stands at one step and calls itself another's gate: what is signed for one must not count at the other. */
+static void
+test_gate_at_another_step (Fixture *fixture, gconstpointer data)
+{
+  static const struct {
+    const char *from;
+    const char *to;
+  } rows[] = {
+    { "\"node\":\"approval\"", "\"node\":\"approval\"" }, /* as it is */
+    { "\"node\":\"approval\"", "\"node\":\"payout\"" },
+    { "\"node\":\"approval\"", "\"nose\":\"approval\"" },
+    { "\"node\":\"approval\"", "\"iteration\":\"0\",\"node\":\"approval\"" },
+  };
+  const char *run = runtime_double_add_waiting (fixture->runtime, "#W1", 20000, 1);
+  g_autofree char *path = air_client_gate_path (run, "approval", NULL);
+  g_autoptr (AirValue) document = get (fixture, path, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (AirValue) copy = air_map_copy (document);
+      AirValue *requested = air_map_copy (air_map_get_map (document, "requested"));
+      g_autoptr (GString) leaf = g_string_new (air_map_get_string (requested, "leaf"));
+      g_autoptr (GError) error = NULL;
+      g_autoptr (AirGate) gate = NULL;
+
+      g_assert_cmpuint (g_string_replace (leaf, rows[i].from, rows[i].to, 1), ==, 1);
+      air_map_set_string (requested, "leaf", leaf->str);
+      air_map_remove (requested, "leaf_hash");
+      air_map_set (copy, "requested", requested);
+      gate = air_gate_new (copy, &error);
+      g_assert_true ((gate != NULL) == (i == 0));
+      if (i == 0)
+        continue;
+      g_assert_error (error, AIR_CLIENT_ERROR, AIR_CLIENT_ERROR_UNVERIFIED);
+      g_assert_nonnull (strstr (error->message, "at another step"));
+    }
+}
+
 /* --- receipts ----------------------------------------------------------- */
 
 /* Every entry; the tree is large enough for a full tile and a partial one. */
@@ -630,6 +668,7 @@ main (int argc, char **argv)
   ADD ("/client/gate/expired", test_expired_gate_is_not_signed);
   ADD ("/client/receipt/all", test_receipts_all);
   ADD ("/client/receipt/lies", test_lying_ledger);
+  ADD ("/client/gate/at-another-step", test_gate_at_another_step);
   ADD ("/client/head/rolled-back", test_rolled_back);
   ADD ("/client/head/grown", test_grown);
   ADD ("/client/head/forked", test_forked);

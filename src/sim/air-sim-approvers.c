@@ -231,10 +231,12 @@ find_request (AirSim *sim, const char *id, const char *node, AirEntry **ret_entr
   for (guint i = run != NULL ? run->stored->len : 0; i > 0; i--)
     {
       const AirSimStored *stored = run->stored->pdata[i - 1];
-      g_autoptr (AirEntry) entry = air_entry_parse (stored->leaf, NULL);
+      g_autoptr (AirEntry) entry = NULL;
 
-      if (entry == NULL || strcmp (air_entry_get_type_name (entry), AIR_ENTRY_HUMAN_GATE_REQUESTED) != 0
-          || !air_sim_journal_is_of (entry, node))
+      if (!air_sim_stored_is (stored, AIR_ENTRY_HUMAN_GATE_REQUESTED))
+        continue;
+      entry = air_entry_parse (stored->leaf, NULL);
+      if (entry == NULL || !air_sim_journal_is_of (entry, node))
         continue;
       *ret_entry = g_steal_pointer (&entry);
       return stored;

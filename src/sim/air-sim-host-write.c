@@ -10,8 +10,6 @@
 
 #define RETRY_US (500 * MS)
 
-static void put_down (AirSimHost *self);
-
 void
 air_sim_commit_free (AirSimCommit *self)
 {

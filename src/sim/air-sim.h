@@ -136,7 +136,7 @@ typedef struct {
   guint64               seed;
   const AirSimScenario *scenario;
   AirSimFault           fault;
-  guint64               crash_at; /* 0: by chance; else at this place of all where it may, counted from 1, and nowhere else */
+  guint64               crash_at; /* 0: by chance; else at this place of all where it may, counted from 1 (every third time in the start after it, too), and nowhere else */
   void                (*trace)  (const char *line,
                                  gpointer    user_data);
   gpointer              user_data;

@@ -96,27 +96,50 @@ choose_role (const AirSimPerson *person, AirValue *members)
   return role;
 }
 
-/* Changes the number in one of the actions, by hand; a little less as a rule, so that it is mostly allowed. NULL: none
- * of them has one. */
+/* The @at-th number that the actions hold, and which action it is in; NULL: there are not so many. */
+static const char *
+find_number (AirValue *actions, guint at, gsize *ret_item)
+{
+  for (gsize i = 0; i < air_list_get_size (actions); i++)
+    {
+      AirValue *input = air_map_get_map (air_list_get (actions, i), "input");
+
+      for (gsize k = 0; input != NULL && k < air_map_get_size (input); k++)
+        if (air_value_get_kind (air_map_get_value_at (input, k)) == AIR_VALUE_INT && at-- == 0)
+          {
+            *ret_item = i;
+            return air_value_get_string (air_map_get_key_at (input, k), NULL);
+          }
+    }
+  return NULL;
+}
+
+/* Changes a number in one of the actions, by hand; a little less as a rule, so that it is mostly allowed. NULL: there
+ * is none. */
 static AirValue *
 change (AirSimRandom *random, AirValue *actions, AirValue **ret_changed)
 {
-  gsize n = air_list_get_size (actions), at = n > 0 ? air_sim_random_below (random, n) : 0;
-  AirValue *item = n > 0 ? air_list_get (actions, at) : NULL;
-  AirValue *input = item != NULL ? air_map_get_map (item, "input") : NULL, *patch, *edit, *after;
-  gint64 number = air_map_get_int (input, "n", 0), wanted = number + air_sim_random_between (random, -4, 1);
-  g_autofree char *path = g_strdup_printf ("/%" G_GSIZE_FORMAT "/input/n", at);
+  gsize at = 0;
+  guint n = 0;
+  const char *field;
+  g_autofree char *path = NULL;
+  AirValue *patch, *edit, *after, *input;
+  gint64 wanted;
 
-  if (number == 0)
+  while (find_number (actions, n, &at) != NULL)
+    n++;
+  if (n == 0)
     return NULL;
-  after = air_map_copy (item);
-  input = air_map_copy (input);
-  air_map_set_int (input, "n", wanted);
+  field = find_number (actions, air_sim_random_below (random, n), &at);
+  input = air_map_copy (air_map_get_map (air_list_get (actions, at), "input"));
+  wanted = air_map_get_int (input, field, 0) + air_sim_random_between (random, -4, 1);
+  air_map_set_int (input, field, wanted);
+  after = air_map_copy (air_list_get (actions, at));
   air_map_set (after, "input", input);
   *ret_changed = air_list_new ();
-  for (gsize i = 0; i < n; i++)
-    air_list_append (*ret_changed, i == at ? air_value_ref (after) : air_value_ref (air_list_get (actions, i)));
-  air_value_unref (after);
+  for (gsize i = 0; i < air_list_get_size (actions); i++)
+    air_list_append (*ret_changed, i == at ? after : air_value_ref (air_list_get (actions, i)));
+  path = g_strdup_printf ("/%" G_GSIZE_FORMAT "/input/%s", at, field);
   edit = air_map_new ();
   air_map_set_string (edit, "op", "replace");
   air_map_set_string (edit, "path", path);
@@ -231,10 +254,12 @@ find_request (AirSim *sim, const char *id, const char *node, AirEntry **ret_entr
   for (guint i = run != NULL ? run->stored->len : 0; i > 0; i--)
     {
       const AirSimStored *stored = run->stored->pdata[i - 1];
-      g_autoptr (AirEntry) entry = air_entry_parse (stored->leaf, NULL);
+      g_autoptr (AirEntry) entry = NULL;
 
-      if (entry == NULL || strcmp (air_entry_get_type_name (entry), AIR_ENTRY_HUMAN_GATE_REQUESTED) != 0
-          || !air_sim_journal_is_of (entry, node))
+      if (!air_sim_stored_is (stored, AIR_ENTRY_HUMAN_GATE_REQUESTED))
+        continue;
+      entry = air_entry_parse (stored->leaf, NULL);
+      if (entry == NULL || !air_sim_journal_is_of (entry, node))
         continue;
       *ret_entry = g_steal_pointer (&entry);
       return stored;

@@ -61,7 +61,9 @@ is_of_run (gpointer key, gpointer value, gpointer run)
 void
 air_sim_check_intent (AirSimCheckCalls *self, const AirSimStored *stored)
 {
-  g_autoptr (AirEntry) entry = air_entry_parse (stored->leaf, NULL);
+  gboolean may =
+      air_sim_stored_is (stored, AIR_ENTRY_TOOL_ACTION_STARTED) || air_sim_stored_is (stored, AIR_ENTRY_RUN_CONTROLLED);
+  g_autoptr (AirEntry) entry = may ? air_entry_parse (stored->leaf, NULL) : NULL;
   AirValue *members = entry != NULL ? air_entry_get_members (entry) : NULL;
   const char *type = entry != NULL ? air_entry_get_type_name (entry) : "";
   g_autofree char *step = NULL;

@@ -25,8 +25,7 @@ typedef struct {
 typedef struct {
   AirSimChecker *checker;
   AirSimTold *told;
-  GHashTable *gates;     /* step → Gate */
-  GHashTable *envelopes; /* set of what has counted */
+  GHashTable *gates; /* step → Gate */
 } Gates;
 
 static void
@@ -313,7 +312,7 @@ read_decided (Gates *self, guint i, const char *step)
     }
   if (actor == NULL)
     check_expired (self, gate, step);
-  else if (envelope == NULL || !g_hash_table_add (self->envelopes, g_strdup (envelope)))
+  else if (envelope == NULL || !g_hash_table_add (self->told->envelopes, g_strdup (envelope)))
     air_sim_violate (sim, AIR_SIM_DECIDED_ONCE, "run %s: one decision counts twice at '%s'", self->told->id, step);
   else
     check_voice (self, gate, entry, step, envelope);
@@ -373,8 +372,12 @@ check_effects (Gates *self)
 
       if (effect->purpose != AIR_PURPOSE_EXECUTE || strcmp (effect->run, self->told->id) != 0)
         continue;
+      /* Where the call itself asked, that was last. */
       if ((gate = g_hash_table_lookup (self->gates, effect->node)) != NULL)
-        check_effect (self, effect, gate, call);
+        {
+          check_effect (self, effect, gate, call);
+          continue;
+        }
       around = guard != NULL ? g_strconcat (guard, effect->node + length, NULL) : NULL;
       if (around != NULL && (gate = g_hash_table_lookup (self->gates, around)) != NULL)
         check_effect (self, effect, gate, call);
@@ -385,8 +388,7 @@ void
 air_sim_check_gates (AirSimChecker *self, AirSimTold *told)
 {
   g_autoptr (GHashTable) gates = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, gate_free);
-  g_autoptr (GHashTable) envelopes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  Gates state = { self, told, gates, envelopes };
+  Gates state = { self, told, gates };
 
   for (guint i = 0; i < told->entries->len; i++)
     {

@@ -14,7 +14,6 @@ typedef struct {
   AirSimTold *told;
   GHashTable *doubts;  /* set of steps that may have happened, though nobody knows */
   GHashTable *skipped; /* set of steps that were left out */
-  GHashTable *orders;  /* set of what was said */
   gboolean paused;
   GHashTable *undoing; /* set of steps whose reversal was sent */
 } Hands;
@@ -78,7 +77,7 @@ check_word (Hands *self, const AirEntry *entry, const AirSimStored *stored, cons
   if (word == NULL || strcmp (word->decision, says) != 0)
     air_sim_violate (self->checker->sim, AIR_SIM_DECIDED_ONCE, "run %s: nobody signed that '%s' %s", self->told->id,
                      step, says);
-  if (envelope != NULL && !g_hash_table_add (self->orders, g_strdup (envelope)))
+  if (envelope != NULL && !g_hash_table_add (self->told->said, g_strdup (envelope)))
     air_sim_violate (self->checker->sim, AIR_SIM_DECIDED_ONCE, "run %s: one word on '%s' counts twice", self->told->id,
                      step);
 }
@@ -124,7 +123,7 @@ read_entry (Hands *self, guint i)
     {
       char *order = name_order (entry, self->told->stored->pdata[i]);
 
-      if (order != NULL && !g_hash_table_add (self->orders, order))
+      if (order != NULL && !g_hash_table_add (self->told->said, order))
         air_sim_violate (sim, AIR_SIM_TOLD_ONCE, "run %s: what was said once counts twice, at entry %u", self->told->id,
                          i);
     }
@@ -148,9 +147,8 @@ air_sim_check_hands (AirSimChecker *self, AirSimTold *told)
   GPtrArray *effects = air_sim_vendors_get_effects (self->sim->vendors);
   g_autoptr (GHashTable) doubts = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (GHashTable) skipped = g_hash_table_new (g_str_hash, g_str_equal);
-  g_autoptr (GHashTable) orders = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GHashTable) undoing = g_hash_table_new (g_str_hash, g_str_equal);
-  Hands hands = { self, told, doubts, skipped, orders, FALSE, undoing };
+  Hands hands = { self, told, doubts, skipped, FALSE, undoing };
 
   for (guint i = 0; i < told->entries->len; i++)
     read_entry (&hands, i);
@@ -174,20 +172,8 @@ air_sim_check_told (AirSimChecker *self, GPtrArray *all)
     {
       const AirSimAcknowledged *order = self->told->pdata[i];
       const AirSimTold *told = air_sim_check_find_told (all, order->run);
-      gboolean found = FALSE;
 
-      for (guint k = 0; told != NULL && !found && order->envelope != NULL && k < told->entries->len; k++)
-        {
-          const AirEntry *entry = told->entries->pdata[k];
-          g_autofree char *name = NULL;
-
-          if (strcmp (air_entry_get_type_name (entry), AIR_ENTRY_RUN_CONTROLLED) != 0
-              && strcmp (air_entry_get_type_name (entry), AIR_ENTRY_SIGNAL) != 0)
-            continue;
-          name = name_order (entry, told->stored->pdata[k]);
-          found = g_strcmp0 (name, order->envelope) == 0;
-        }
-      if (!found && order->envelope != NULL)
+      if (order->envelope != NULL && (told == NULL || !g_hash_table_contains (told->said, order->envelope)))
         air_sim_violate (self->sim, AIR_SIM_NOTHING_LOST, "%s to run %s was acknowledged and is gone", order->envelope,
                          order->run);
     }

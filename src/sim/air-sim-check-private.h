@@ -34,6 +34,8 @@ typedef struct {
   GPtrArray *rolled_back; /* char * */
   GPtrArray *outcomes;    /* char *, of each rolled back */
   gboolean ending;        /* the run itself reverses what it did, not a workflow that is a step alone */
+  GHashTable *envelopes;  /* set of what people signed at gates, and counted */
+  GHashTable *said;       /* set of orders and signals: those by their words, these by what they bring */
   GPtrArray *doubted;     /* char *: steps that were left out though they may have happened */
 } AirSimTold;
 

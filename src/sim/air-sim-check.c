@@ -31,6 +31,8 @@ told_free (AirSimTold *told)
   g_ptr_array_unref (told->rolled_back);
   g_ptr_array_unref (told->outcomes);
   g_ptr_array_unref (told->doubted);
+  g_hash_table_unref (told->envelopes);
+  g_hash_table_unref (told->said);
   g_free (told);
 }
 
@@ -392,19 +394,8 @@ check_acknowledged (AirSimChecker *self, GPtrArray *all)
     {
       const AirSimAcknowledged *decided = self->decided->pdata[i];
       const AirSimTold *told = air_sim_check_find_told (all, decided->run);
-      gboolean found = FALSE;
 
-      for (guint j = 0; told != NULL && !found && j < told->entries->len; j++)
-        {
-          g_autoptr (AirValue) disclosed = NULL;
-
-          if (strcmp (air_entry_get_type_name (told->entries->pdata[j]), AIR_ENTRY_HUMAN_GATE_DECISIONED) != 0)
-            continue;
-          disclosed =
-              air_entry_open (told->entries->pdata[j], ((AirSimStored *) told->stored->pdata[j])->disclosures, NULL);
-          found = g_strcmp0 (air_map_get_string (disclosed, "envelope"), decided->envelope) == 0;
-        }
-      if (!found)
+      if (told == NULL || !g_hash_table_contains (told->envelopes, decided->envelope))
         air_sim_violate (self->sim, AIR_SIM_NOTHING_LOST, "a decision on %s/%s was acknowledged and is gone",
                          decided->run, decided->node);
     }
@@ -444,6 +435,8 @@ tell (AirSimChecker *self, GPtrArray *stored)
           told->rolled_back = g_ptr_array_new_with_free_func (g_free);
           told->outcomes = g_ptr_array_new_with_free_func (g_free);
           told->doubted = g_ptr_array_new_with_free_func (g_free);
+          told->envelopes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+          told->said = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
           g_hash_table_insert (by_id, (gpointer) told->id, told);
           g_ptr_array_add (all, told);
         }

@@ -27,6 +27,16 @@ admit_anything (const AirMessage *message)
   return admission;
 }
 
+gboolean
+air_sim_stored_is (const AirSimStored *stored, const char *type)
+{
+  gsize length;
+  const char *text = g_bytes_get_data (stored->leaf, &length);
+  g_autofree char *member = g_strconcat ("\"type\":\"", type, NULL);
+
+  return g_strstr_len (text, length, member) != NULL;
+}
+
 static AirAdmission *
 judge_decision (AirSim *sim, AirSimRun *run, const AirMessage *message)
 {
@@ -38,7 +48,8 @@ judge_decision (AirSim *sim, AirSimRun *run, const AirMessage *message)
     {
       const AirSimStored *stored = run->stored->pdata[i];
 
-      if (!air_gate_dossier_take (&dossier, message->node, i, stored->leaf, stored->disclosures, NULL))
+      if (air_sim_stored_is (stored, "HUMAN_GATE_")
+          && !air_gate_dossier_take (&dossier, message->node, i, stored->leaf, stored->disclosures, NULL))
         return NULL;
     }
   return dossier != NULL ? air_gate_dossier_judge (dossier, message->envelope, air_sim_people_find_voter, NULL,

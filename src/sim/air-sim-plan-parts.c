@@ -164,7 +164,7 @@ begin_limit (GString *text, AirSimRandom *random, const char *id, const char *ki
 
 /* Two windows, each with its own way out, so that what waits by one may be past the other. */
 static void
-end_limit (GString *text, AirSimRandom *random, gboolean counts, gboolean for_good)
+end_limit (GString *text, AirSimRandom *random, const char *edits, gboolean counts, gboolean for_good)
 {
   gint64 max = counts ? air_sim_random_between (random, 1, 4) : air_sim_random_between (random, 800, 4000);
   const char *first = choose_exceed (random, TRUE), *second = choose_exceed (random, !for_good);
@@ -182,8 +182,9 @@ end_limit (GString *text, AirSimRandom *random, gboolean counts, gboolean for_go
   if (gates)
     g_string_append_printf (text,
                             ",\"gate\":{\"role\":\"approver\",\"quorum\":1,\"exclude\":[\"requester\"],\"deadline_ms\":"
-                            "%d,\"on_expiry\":\"deny\"}",
-                            (int) air_sim_random_between (random, 5, 60) * 1000);
+                            "%d,\"on_expiry\":\"deny\"%s%s%s}",
+                            (int) air_sim_random_between (random, 5, 60) * 1000, edits[0] != '\0' ? ",\"edit\":{" : "",
+                            edits, edits[0] != '\0' ? "}" : "");
   if (air_sim_random_chance (random, 150))
     g_string_append (text, ",\"keep\":[\"failure\",\"compensation\"]");
   g_string_append_c (text, '}');
@@ -199,11 +200,11 @@ air_sim_plan_add_policies (GString *text, AirSimRandom *random, const char *edit
     return;
   begin_limit (text, random, "cap", "limit", "How often");
   g_string_append (text, ",\"measure\":\"count\"");
-  end_limit (text, random, TRUE, FALSE);
+  end_limit (text, random, edits, TRUE, FALSE);
   begin_limit (text, random, "spend", "limit", "How much");
   g_string_append (text, ",\"measure\":\"sum\",\"amount\":\"${amount}\"");
-  end_limit (text, random, FALSE, FALSE);
+  end_limit (text, random, edits, FALSE, FALSE);
   begin_limit (text, random, "purse", "budget", "What there is");
   g_string_append (text, ",\"amount\":\"${amount}\",\"settle\":\"${output.amount % (amount + 1)}\"");
-  end_limit (text, random, FALSE, TRUE);
+  end_limit (text, random, edits, FALSE, TRUE);
 }

@@ -95,14 +95,29 @@ to_stopped (Maker *self, const char *exit)
 
 /* --- plain nodes --- */
 
+/* As a policy writes it: a node has the name that it has in its own workflow. */
 static void
+allow_edit (Maker *self, const char *call)
+{
+  static const char *const tests[] = { "(0..before]", "<= before + 2", "-" };
+  const char *dot = strrchr (call, '.');
+  g_autofree char *member = g_strconcat ("\"", dot != NULL ? dot + 1 : call, ".n\"", NULL);
+
+  if (strstr (self->edits->str, member) != NULL || !air_sim_random_chance (self->random, 500))
+    return;
+  g_string_append_printf (self->edits, "%s%s:\"%s\"", self->edits->len > 0 ? "," : "", member,
+                          tests[air_sim_random_below (self->random, G_N_ELEMENTS (tests))]);
+}
+
+/* Whether there are any. */
+static gboolean
 add_limits (Maker *self)
 {
   static const char *const ids[] = { "cap", "spend", "purse" };
   gboolean any = FALSE;
 
   if (!self->limits || !air_sim_random_chance (self->random, 600))
-    return;
+    return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (ids); i++)
     if (air_sim_random_chance (self->random, 400))
       {
@@ -114,6 +129,7 @@ add_limits (Maker *self)
       }
   if (any)
     g_string_append_c (self->nodes, ']');
+  return any;
 }
 
 static void
@@ -122,6 +138,7 @@ make_call (Maker *self, const char *id, const char *exit)
   static const char *const choice[] = { "a.make", "a.make", "a.short", "a.read", "b.post",
                                         "b.post", "b.fire", "c.put",   "c.seek", "c.once" };
   const char *operation = choice[air_sim_random_below (self->random, G_N_ELEMENTS (choice))];
+  gboolean limited;
 
   begin_node (self, id, "call");
   g_string_append_printf (
@@ -131,7 +148,7 @@ make_call (Maker *self, const char *id, const char *exit)
       operation, self->region.loops > 0 ? "\"${each.index + " : "", self->n_nodes, self->region.loops > 0 ? "}\"" : "",
       (int) air_sim_random_between (self->random, 300, 8000), (int) air_sim_random_between (self->random, 1, 7),
       (int) air_sim_random_between (self->random, 10, 500), (int) air_sim_random_between (self->random, 500, 5000));
-  add_limits (self);
+  limited = add_limits (self);
   if (air_sim_random_chance (self->random, 100))
     g_string_append (self->nodes,
                      ",\"compensate\":{\"operation\":\"a.unmake\",\"with\":{\"order\":\"${trigger.order}\"}}");
@@ -153,6 +170,8 @@ make_call (Maker *self, const char *id, const char *exit)
       break;
     }
   end_node (self);
+  if (limited)
+    allow_edit (self, id);
   g_ptr_array_add (self->calls, g_strdup (id));
 }
 
@@ -175,20 +194,6 @@ make_branch (Maker *self, const char *id, const char *exit, guint depth)
   add_port (self, "no", air_sim_random_chance (self->random, 80) ? to_failed (self) : exit);
   end_node (self);
   make_block (self, arm, exit, air_sim_random_between (self->random, 1, 3), depth + 1);
-}
-
-/* As a policy writes it: a node has the name that it has in its own workflow. */
-static void
-allow_edit (Maker *self, const char *call)
-{
-  static const char *const tests[] = { "(0..before]", "<= before + 2", "-" };
-  const char *dot = strrchr (call, '.');
-
-  if (!air_sim_random_chance (self->random, 500))
-    return;
-  g_string_append_printf (self->edits, "%s\"%s.n\":\"%s\"", self->edits->len > 0 ? "," : "",
-                          dot != NULL ? dot + 1 : call,
-                          tests[air_sim_random_below (self->random, G_N_ELEMENTS (tests))]);
 }
 
 static void

@@ -127,6 +127,9 @@ GPtrArray  *air_sim_ledger_read    (AirSim *sim);
 
 /* --- who may decide (air-sim-gate.c) --- */
 
+/* Whether an entry may be of a type that begins like this; saves reading those that are not. */
+gboolean    air_sim_stored_is      (const AirSimStored *stored, const char *type);
+
 /* Verifies and judges a decision, or a word on an unknown outcome; TRUE: the message counts and is filled in. Else
  * @ret_kind says what to answer. */
 gboolean    air_sim_gate_admit     (AirSim *sim, AirSimRun *run, AirMessage *message, AirSimAnswerKind *ret_kind);

@@ -78,6 +78,9 @@ go_on (Walk *walk)
 {
   if (walk->reading || walk->pending > 0)
     return;
+  if (!walk->last && walk->error == NULL && walk->host->draining)
+    walk->error = g_error_new_literal (AIR_STORE_ERROR, AIR_STORE_ERROR_BUSY,
+                                       "the runtime is stopping, and not all were told; send it again");
   if (walk->last || walk->error != NULL)
     walk_finish (walk);
   else

@@ -121,6 +121,22 @@ air_host_is_idle (AirHost *self)
          && air_effects_get_in_flight (self->effects) == 0;
 }
 
+/* Who waits for an answer hears that there is none: what is open the next start takes up. */
+static void
+let_go (AirRun *run)
+{
+  AirMessage *message;
+
+  while ((message = g_queue_pop_head (&run->inbox)) != NULL)
+    {
+      if (message->sender != NULL)
+        air_message_answer (
+            message, run, NULL,
+            air_problem_new (503, "stopping", "send it again a little later", "the runtime is stopping"));
+      air_message_free (message);
+    }
+}
+
 void
 air_host_free (AirHost *self)
 {
@@ -130,6 +146,7 @@ air_host_free (AirHost *self)
   g_clear_handle_id (&self->tick, g_source_remove);
   g_clear_handle_id (&self->retry, g_source_remove);
   self->listener = NULL;
+  self->draining = TRUE;
   air_effects_drain (self->effects);
   if (self->writer != NULL)
     air_writer_free (self->writer); /* completes what is under way, and tells us */
@@ -140,7 +157,10 @@ air_host_free (AirHost *self)
   g_source_unref (self->pump);
   g_hash_table_iter_init (&iter, self->runs);
   while (g_hash_table_iter_next (&iter, NULL, &run))
-    air_run_free (run);
+    {
+      let_go (run);
+      air_run_free (run);
+    }
   g_hash_table_unref (self->runs);
   g_hash_table_unref (self->faults);
   g_hash_table_unref (self->dedup);

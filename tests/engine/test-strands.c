@@ -169,16 +169,15 @@ test_dropped_timers (void)
 static void
 test_signal_for_the_other (void)
 {
-  g_autoptr (TestHost) host =
-      test_forks_new ("'first':{'kind':'wait','signal':'paid','timeout_ms':60000,'input':{'type':'integer'},'next':"
-                      "{" TO ("out", "e1", "second") "," TO (
-                          "timeout", "e2",
-                          "late") "}},"
-                                  "'second':{'kind':'wait','signal':'paid','timeout_ms':60000,'input':{'type':'string'}"
-                                  ",'next':{" TO ("out", "e3", "done") "," TO ("timeout", "e4", "late") "}}," END (
-                                      "late", "failed",
-                                      "{}") "," END ("done", "completed",
-                                                     "{'first':'${steps.first}','second':'${steps.second}'}"));
+  g_autoptr (TestHost) host = test_forks_new (
+      "'first':{'kind':'wait','signal':'paid','timeout_ms':60000,'input':{'type':'integer'},'next':"
+      "{" TO ("out", "e1", "second") "," TO (
+          "timeout", "e2",
+          "late") "}},"
+                  "'second':{'kind':'wait','signal':'paid','timeout_ms':60000,'input':{'type':'string'}"
+                  ",'next':{" TO ("out", "e3", "done") "," TO ("timeout", "e4", "late") "}}," END (
+                      "late", "failed", "{}") "," END ("done", "completed",
+                                                       "{'first':'${steps.first}','second':'${steps.second}'}"));
   g_autoptr (AirValue) number = air_value_new_int (7), text = air_value_new_string ("seven");
   AirEvent event = { .kind = AIR_EVENT_SIGNAL, .signal = { .name = "paid", .data = text, .actor = ACTOR } };
 

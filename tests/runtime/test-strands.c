@@ -199,10 +199,10 @@ test_index_anew_unreadable (Fixture *self, gconstpointer data)
 }
 
 static void
-ignore_cb (const char *run, gboolean duplicate, AirProblem *take_problem, gpointer user_data)
+count_durable_cb (const char *run, gboolean duplicate, AirProblem *take_problem, gpointer user_data)
 {
+  *(guint *) user_data += take_problem == NULL;
   g_clear_pointer (&take_problem, air_problem_free);
-  ++*(guint *) user_data;
 }
 
 /* It is stopped while commits are on their way to the disk, a little later each time: what is durable then counts, and
@@ -222,7 +222,7 @@ test_stop_amid_commits (Fixture *self, gconstpointer data)
               n, n, n);
           g_autoptr (AirValue) event = air_json_parse (text, strlen (text), NULL);
 
-          air_host_trigger (self->host, "start", event, "airails://test/systems/shop", ignore_cb, &answered);
+          air_host_trigger (self->host, "start", event, "airails://test/systems/shop", count_durable_cb, &answered);
         }
       for (guint i = 0; i < turns / 4; i++)
         g_main_context_iteration (NULL, FALSE);

@@ -138,20 +138,36 @@ air_rules_requested (AirRules *self)
 
 /* --- editing -------------------------------------------------------------------------- */
 
-/* The first place where two values differ that @allowed does not name, "refund.to", or NULL. */
-static char *
-find_forbidden (const AirValue *allowed, const char *path, const AirValue *before, const AirValue *after)
+/* Whether @allowed names a field of a node; one of a workflow that is a step has there the name it has in that workflow. */
+static gboolean
+is_allowed (const AirValue *allowed, const char *node, const char *field)
 {
-  if (air_rules_same (before, after) || air_map_get (allowed, path) != NULL)
+  const char *dot = strrchr (node, '.');
+  g_autofree char *full = g_strconcat (node, field, NULL);
+  g_autofree char *own = g_strconcat (dot != NULL ? dot + 1 : node, field, NULL);
+
+  return air_map_get (allowed, full) != NULL || air_map_get (allowed, own) != NULL;
+}
+
+/* The first place where two values differ that @allowed does not name, ".to" of @node, or NULL. */
+static char *
+find_forbidden (const AirValue *allowed,
+                const char *node,
+                const char *field,
+                const AirValue *before,
+                const AirValue *after)
+{
+  if (air_rules_same (before, after) || is_allowed (allowed, node, field))
     return NULL;
   if (before == NULL || after == NULL || air_value_get_kind (before) != AIR_VALUE_MAP
       || air_value_get_kind (after) != AIR_VALUE_MAP || air_map_get_size (before) != air_map_get_size (after))
-    return g_strdup (path);
+    return g_strdup (field);
   for (gsize i = 0; i < air_map_get_size (before); i++)
     {
       const AirValue *key = air_map_get_key_at (before, i);
-      g_autofree char *below = g_strdup_printf ("%s.%s", path, air_value_get_string (key, NULL));
-      char *found = find_forbidden (allowed, below, air_map_get_value_at (before, i), air_map_lookup (after, key));
+      g_autofree char *below = g_strdup_printf ("%s.%s", field, air_value_get_string (key, NULL));
+      char *found =
+          find_forbidden (allowed, node, below, air_map_get_value_at (before, i), air_map_lookup (after, key));
 
       if (found != NULL)
         return found;
@@ -184,9 +200,9 @@ check_edited_item (AirRules *self, const AirValue *allowed, const AirValue *befo
       air_rules_fault (self, "edited", "it changes \"%s\" of an action: only its input may be changed", other);
       return;
     }
-  forbidden = find_forbidden (allowed, node != NULL ? node : "", input, given);
+  forbidden = find_forbidden (allowed, node != NULL ? node : "", "", input, given);
   if (forbidden != NULL)
-    air_rules_fault (self, "edited", "it changes \"%s\", which the gate lets nobody change", forbidden);
+    air_rules_fault (self, "edited", "it changes \"%s%s\", which the gate lets nobody change", node != NULL ? node : "", forbidden);
   if (!air_rules_same (input, given) && !air_rules_same (was != NULL ? was : input, air_map_get_map (after, "was")))
     air_rules_fault (self, "edited", "its \"was\" is not what was asked for");
 }

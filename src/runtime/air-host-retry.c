@@ -16,9 +16,9 @@ check (AirHost *self, const char *id, const AirRunView *view, const GError *erro
   if (air_host_get_redaction (self, id, NULL))
     return air_problem_new (409, "erased", "trigger it anew", "the payload of run %s was erased", id);
   if (view == NULL)
-    return error != NULL ? air_problem_new_error (503, "not-readable", error)
-                         : air_problem_new (404, "no-such-run", "list the runs with GET /v1/runs",
-                                            "there is no run \"%s\"", id);
+    return error != NULL
+               ? air_problem_new_error (503, "not-readable", error)
+               : air_problem_new (404, "no-such-run", "list the runs with GET /v1/runs", "there is no run \"%s\"", id);
   switch (air_retry_judge (view->instance, &standing))
     {
     case AIR_RETRY_OPEN:

@@ -343,7 +343,9 @@ decide_ask (AirDecision *self, guint node)
   air_map_set_string (members, "deadline", deadline);
   air_map_set_string (members, "on_expiry", air_gate_terms_get_on_expiry (gate->terms));
   air_map_set_string (members, "action_digest", "sd:action");
-  air_gate_write_terms (gate, members, air_decision_now (self));
+  /* What another gate let pass, its approvers signed: who is asked because of a limit says yes or no to that. */
+  air_gate_write_terms (gate, air_instance_node (instance, node)->gate == AIR_NO_NODE, members,
+                        air_decision_now (self));
   disclosed = air_map_new ();
   air_map_set (disclosed, "action", action);
   if (gate->why != NULL)

@@ -91,7 +91,7 @@ set_time (AirValue *map, const char *key, gint64 time_us)
 }
 
 void
-air_gate_write_terms (const AirGate *gate, AirValue *members, gint64 now_us)
+air_gate_write_terms (const AirGate *gate, gboolean editable, AirValue *members, gint64 now_us)
 {
   const AirGateTerms *terms = gate->terms;
   AirValue *list;
@@ -128,7 +128,7 @@ air_gate_write_terms (const AirGate *gate, AirValue *members, gint64 now_us)
         }
       air_map_set (members, "reminders", list);
     }
-  if (air_gate_terms_get_edit (terms) != NULL)
+  if (editable && air_gate_terms_get_edit (terms) != NULL)
     air_map_set (members, "edit", air_value_ref (air_gate_terms_get_edit (terms)));
   if (gate->edited_by != NULL)
     air_map_set_string (members, "edited_by", gate->edited_by);

@@ -617,6 +617,7 @@ gboolean  air_gate_takes_role       (const AirGate    *gate,
                                      gint64            at_us);
 /* The members of a request that only some gates have. */
 void      air_gate_write_terms      (const AirGate    *gate,
+                                     gboolean          editable,
                                      AirValue         *members,
                                      gint64            now_us);
 void      air_gate_read_terms       (AirGate          *gate,

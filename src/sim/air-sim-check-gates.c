@@ -372,12 +372,8 @@ check_effects (Gates *self)
 
       if (effect->purpose != AIR_PURPOSE_EXECUTE || strcmp (effect->run, self->told->id) != 0)
         continue;
-      /* Where the call itself asked, that was last. */
       if ((gate = g_hash_table_lookup (self->gates, effect->node)) != NULL)
-        {
-          check_effect (self, effect, gate, call);
-          continue;
-        }
+        check_effect (self, effect, gate, call);
       around = guard != NULL ? g_strconcat (guard, effect->node + length, NULL) : NULL;
       if (around != NULL && (gate = g_hash_table_lookup (self->gates, around)) != NULL)
         check_effect (self, effect, gate, call);

@@ -167,6 +167,44 @@ test_asked (void)
   test_host_check (host);
 }
 
+/* Who is asked because of a limit may change the call, but not what another gate let pass: its approvers signed that. */
+static void
+test_asked_to_change (void)
+{
+#define LAX                                                                                                            \
+  "\"gate\":{\"role\":\"approver\",\"quorum\":1,\"deadline_ms\":60000,\"on_expiry\":\"deny\","                         \
+  "\"edit\":{\"pay.amount\":\"-\"}}"
+#define NONE                                                                                                           \
+  CAP ("limit",                                                                                                        \
+       "\"measure\":\"count\",\"windows\":[{\"id\":\"hour\",\"ms\":3600000,\"max\":0,\"on_exceed\":\"gate\"}]," LAX)
+  static const char *const guarded[] = { AT_PAY, LIMITED, POLICIES, NONE, NULL };
+  static const char *const alone[] = { AT_PAY,
+                                       LIMITED,
+                                       POLICIES,
+                                       NONE,
+                                       "\"guards\":[{\"node\":\"act\"},{\"node\":\"pay\",\"when\":\"trigger.pay\"}],",
+                                       "\"guards\":[{\"node\":\"act\"}],",
+                                       "\"guards\":{\"act\":\"approval\",\"pay\":\"approval\"}",
+                                       "\"guards\":{\"act\":\"approval\"}",
+                                       NULL };
+  const char *const *const plans[] = { guarded, alone };
+
+  for (guint i = 0; i < G_N_ELEMENTS (plans); i++)
+    {
+      g_autoptr (AirUsageBook) book = air_usage_book_new ();
+      g_autoptr (TestHost) host = test_host_new (test_plan_new (plans[i]));
+
+      test_host_use (host, book);
+      test_host_trigger (host, SMALL);
+      test_host_run (host);
+      assert_state (host, AIR_INSTANCE_WAITING_GATE);
+      g_assert_true (
+          (air_map_get_map (test_host_find (host, AIR_RECORD_HUMAN_GATE_REQUESTED, 0)->members, "edit") != NULL)
+          == (i == 1));
+      test_host_check (host);
+    }
+}
+
 static void
 test_asked_denied (void)
 {
@@ -438,6 +476,7 @@ main (int argc, char **argv)
   g_test_add_func ("/engine/limits/allowed", test_allowed);
   g_test_add_func ("/engine/limits/denied", test_denied);
   g_test_add_func ("/engine/limits/asked", test_asked);
+  g_test_add_func ("/engine/limits/asked-to-change", test_asked_to_change);
   g_test_add_func ("/engine/limits/asked-denied", test_asked_denied);
   g_test_add_func ("/engine/limits/waited", test_waited);
   g_test_add_func ("/engine/limits/waited-then-asked", test_waited_then_asked);

@@ -202,7 +202,8 @@ check_edited_item (AirRules *self, const AirValue *allowed, const AirValue *befo
     }
   forbidden = find_forbidden (allowed, node != NULL ? node : "", "", input, given);
   if (forbidden != NULL)
-    air_rules_fault (self, "edited", "it changes \"%s%s\", which the gate lets nobody change", node != NULL ? node : "", forbidden);
+    air_rules_fault (self, "edited", "it changes \"%s%s\", which the gate lets nobody change", node != NULL ? node : "",
+                     forbidden);
   if (!air_rules_same (input, given) && !air_rules_same (was != NULL ? was : input, air_map_get_map (after, "was")))
     air_rules_fault (self, "edited", "its \"was\" is not what was asked for");
 }

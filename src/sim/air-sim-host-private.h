@@ -66,6 +66,7 @@ void        air_sim_ticket_unref     (AirSimTicket *self);
 void        air_sim_host_plan        (AirSimHost *self, gint64 in_us, void (*run) (AirSimHost *, gpointer), gpointer data,
                                       GDestroyNotify destroy);
 void        air_sim_host_arm         (AirSimHost *self);
+void        air_sim_host_fidget      (AirSimHost *self, gpointer data);
 void        air_sim_host_drop_run    (AirSimHost *self, AirSimRun *run);
 
 /* air-sim-host-calls.c */

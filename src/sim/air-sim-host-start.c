@@ -240,6 +240,8 @@ air_sim_host_start (AirSim *sim)
   self->sync_us = air_sim_random_between (&sim->world_chance, 200, 12000);
   self->gather_us = air_sim_random_between (random, 1, 20 * MS);
   self->most_bytes = air_sim_random_chance (random, 300) ? air_sim_random_between (random, 1, 32) << 10 : 1 << 20;
+  if (air_sim_has_fault (sim, AIR_SIM_FAULT_RESTLESS))
+    air_sim_host_fidget (self, NULL);
   start (self);
 }
 

@@ -65,6 +65,13 @@ air_sim_host_plan (AirSimHost *self,
   air_sim_world_plan (self->sim->world, in_us, task_cb, task, task_free);
 }
 
+/* A fault. */
+void
+air_sim_host_fidget (AirSimHost *self, gpointer data)
+{
+  air_sim_host_plan (self, MS, air_sim_host_fidget, NULL, NULL);
+}
+
 /* --- timers --- */
 
 static void look_at_timers (AirSimHost *self, gpointer data);

@@ -43,7 +43,7 @@ static const char *const faults[AIR_SIM_N_FAULTS] = {
   "alter-record",   "lose-timer",      "no-ramp",       "lose-order",     "forget-order",
   "ignore-pause",   "act-skipped",     "forget-usage",  "release-early",  "begin-early",
   "apply-twice",    "unjudged",        "lose-reminder", "alter-edit",     "retry-twice",
-  "retry-standing", "impatient",       "no-lanes",      "lose-role",
+  "retry-standing", "impatient",       "no-lanes",      "restless",       "lose-role",
 };
 
 /**

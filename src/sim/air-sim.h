@@ -99,6 +99,7 @@ typedef enum {
   AIR_SIM_FAULT_RETRY_STANDING,  /* runs are done again though something of them stands */
   AIR_SIM_FAULT_IMPATIENT,       /* what a vendor asks for is not heard */
   AIR_SIM_FAULT_NO_LANES,        /* all calls wait in one line */
+  AIR_SIM_FAULT_RESTLESS,        /* something goes on for ever */
   AIR_SIM_FAULT_LOSE_ROLE,       /* in which role somebody decides does not reach the engine */
 } AirSimFault;
 

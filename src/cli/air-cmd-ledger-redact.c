@@ -70,12 +70,13 @@ int
 air_cmd_ledger_redact (int argc, char **argv)
 {
   g_autofree char *profile = NULL, *subject = NULL, *legal_basis = NULL;
-  gboolean copies = FALSE;
+  gboolean copies = FALSE, all = FALSE;
   const GOptionEntry entries[] = {
     AIR_CLI_PROFILE_ENTRY (&profile),
     { "subject", 's', 0, G_OPTION_ARG_STRING, &subject, "whose data: the run's data subject, else its requester",
       "WHO" },
     { "legal-basis", 0, 0, G_OPTION_ARG_STRING, &legal_basis, "by which law; it is written into the ledger", "TEXT" },
+    { "all", 0, 0, G_OPTION_ARG_NONE, &all, "instead of RUN: all runs of the data subject", NULL },
     { "copies", 0, 0, G_OPTION_ARG_NONE, &copies,
       "with RUN: erase too what holds the same data, since one was the retry of the other", NULL },
     { NULL },
@@ -87,7 +88,7 @@ air_cmd_ledger_redact (int argc, char **argv)
 
   if (!air_cli_parse (
           &cli, "ledger redact", entries, "[RUN]",
-          "Erases what was disclosed in a run that is over, or without RUN in all runs of the data subject: the keys "
+          "Erases what was disclosed in a run that is over, or with --all in all runs of the data subject: the keys "
           "are\n"
           "destroyed, the bytes are overwritten, and the ledger says so with the legal basis. Proofs stay valid. There "
           "is\nno way back.",
@@ -98,6 +99,10 @@ air_cmd_ledger_redact (int argc, char **argv)
                          g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE,
                                       "whose data, and by which law? Give --subject and --legal-basis, for example "
                                       "--legal-basis \"GDPR Art. 17(1)(a)\""));
+  /* No RUN may be a variable that is empty: that must not be more than was meant. */
+  if (all == (cli.n_args > 0))
+    return air_cli_fail (&cli, g_error_new (AIR_CLI_ERROR, AIR_CLI_ERROR_USAGE,
+                                            "what is to be erased? Give RUN, or --all for all runs of %s", subject));
   client = air_cli_open_client (profile, &error);
   answer = client != NULL ? redact (client, cli.n_args > 0 ? cli.args[0] : NULL, subject, legal_basis, &error) : NULL;
   if (answer == NULL)

@@ -85,7 +85,7 @@ assert_held (const char *state, GPtrArray *sealed, gboolean held)
 static void
 redact (CliSite *self, int status, SitePerson person, const char *subject, const char *law)
 {
-  cli_run (&self->cli, status, "ledger", "redact", "--subject", subject, "--legal-basis", law, "-p",
+  cli_run (&self->cli, status, "ledger", "redact", "--all", "--subject", subject, "--legal-basis", law, "-p",
            self->profiles[person], NULL);
 }
 
@@ -113,6 +113,11 @@ test_subject (CliSite *self, gconstpointer data)
 
   cli_run (cli, 2, "ledger", "redact", "--subject", "o-carol4711", "-p", self->profiles[SITE_ADAM], NULL);
   cli_assert_says (cli, "by which law?");
+  cli_run (cli, 2, "ledger", "redact", "--subject", "o-carol4711", "--legal-basis", LAW, "-p",
+           self->profiles[SITE_ADAM], NULL);
+  cli_assert_says (cli, "--all for all runs of o-carol4711");
+  cli_run (cli, 2, "ledger", "redact", "some-run", "--all", "--subject", "o-carol4711", "--legal-basis", LAW, "-p",
+           self->profiles[SITE_ADAM], NULL);
   redact (self, 5, SITE_OLGA, "o-carol4711", LAW);
   cli_assert_says (cli, "needs the role admin");
   redact (self, 5, SITE_ADAM, "o-nobody", LAW);

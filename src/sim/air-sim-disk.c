@@ -121,7 +121,8 @@ clear (gpointer user_data, guint64 size, GError **error)
   if (full || ends)
     size = air_sim_random_below (self->random, size / AIR_BLOCK_SIZE) * AIR_BLOCK_SIZE;
   g_byte_array_set_size (self->bytes, MAX (size, before));
-  memset (self->bytes->data, 0, size);
+  if (size > 0)
+    memset (self->bytes->data, 0, size);
   if (full)
     return fail (AIR_STORE_ERROR_FULL, "the disk is full", error);
   return !ends || fail (AIR_STORE_ERROR_IO, "the process ends", error);

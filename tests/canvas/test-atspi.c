@@ -156,16 +156,33 @@ has_state (AtspiAccessible *node, AtspiStateType state)
   return atspi_state_set_contains (states, state);
 }
 
+/* A window that is about to come is on the bus before it can answer, which the library warns of. */
+static gboolean
+is_fatal (const char *domain, GLogLevelFlags level, const char *message, gpointer user_data)
+{
+  return g_strcmp0 (domain, "dbind") != 0;
+}
+
+static void
+say_cb (const char *domain, GLogLevelFlags level, const char *message, gpointer user_data)
+{
+  g_test_message ("%s: %s", domain, message);
+}
+
 static void
 test_nodes (void)
 {
   static const char *const order[] = { "Request arrives", "Look up the order", "Approval by people",
                                        "Could not look it up" };
-  g_autoptr (AtspiAccessible) look = until_found (ATSPI_ROLE_LIST_ITEM, "Look up the order");
-  g_autoptr (AtspiAccessible) gate = until_found (ATSPI_ROLE_LIST_ITEM, "Approval by people");
-  g_autoptr (AtspiAccessible) canvas = atspi_accessible_get_parent (look, NULL);
-  g_autofree char *name = atspi_accessible_get_name (canvas, NULL), *to = NULL, *words = NULL;
+  g_autoptr (AtspiAccessible) look = NULL, gate = NULL, canvas = NULL;
+  g_autofree char *name = NULL, *to = NULL, *words = NULL;
 
+  g_test_log_set_fatal_handler (is_fatal, NULL);
+  g_log_set_handler ("dbind", G_LOG_LEVEL_WARNING | G_LOG_FLAG_FATAL, say_cb, NULL);
+  look = until_found (ATSPI_ROLE_LIST_ITEM, "Look up the order");
+  gate = until_found (ATSPI_ROLE_LIST_ITEM, "Approval by people");
+  canvas = atspi_accessible_get_parent (look, NULL);
+  name = atspi_accessible_get_name (canvas, NULL);
   g_assert_cmpstr (name, ==, "Workflow");
   g_assert_cmpint (atspi_accessible_get_role (canvas, NULL), ==, ATSPI_ROLE_LIST);
   g_assert_cmpint (atspi_accessible_get_child_count (canvas, NULL), ==, G_N_ELEMENTS (order));

@@ -12,5 +12,5 @@ export ADW_DISABLE_PORTAL=1 GDK_DEBUG=no-portals LC_ALL=C.UTF-8 TZ=UTC G_DEBUG=f
 for look in "$@"; do
   # libadwaita learns of high contrast from the desktop; here there is none.
   case $look in contrast*) export ADW_DEBUG_HIGH_CONTRAST=1 ;; *) unset ADW_DEBUG_HIGH_CONTRAST ;; esac
-  xvfb-run -a -s '-screen 0 1400x1000x24 -nolisten tcp' build/main/tests/app/screenshots "$out" "$look"
+  xvfb-run -a -s '-screen 0 1400x1000x24 -nolisten tcp -noreset' build/main/tests/app/screenshots "$out" "$look"
 done

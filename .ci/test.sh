@@ -44,7 +44,7 @@ suite () {
 
 with_display () {
   env GTK_A11Y=test GDK_BACKEND=x11 GSK_RENDERER=cairo LIBGL_ALWAYS_SOFTWARE=1 NO_AT_BRIDGE=1 GTK_USE_PORTAL=0 \
-    xvfb-run -a -s '-screen 0 1600x1200x24 -nolisten tcp' dbus-run-session -- "$@"
+    xvfb-run -a -s '-screen 0 1600x1200x24 -nolisten tcp -noreset' dbus-run-session -- "$@"
 }
 
 if note build-main .ci/build.sh main; then

@@ -30,7 +30,7 @@ bench_canvas (Bench *bench, GError **error)
   g_subprocess_launcher_setenv (launcher, "GSETTINGS_BACKEND", "memory", TRUE);
   g_subprocess_launcher_setenv (launcher, "GTK_A11Y", "none", TRUE);
   process = g_subprocess_launcher_spawn (launcher, error, "xvfb-run", "-a", "-s",
-                                         "-screen 0 1700x1100x24 -nolisten tcp", program, NULL);
+                                         "-screen 0 1700x1100x24 -nolisten tcp -noreset", program, NULL);
   if (process == NULL || !g_subprocess_communicate_utf8 (process, NULL, NULL, &output, NULL, error)
       || !g_subprocess_wait_check (process, NULL, error))
     return FALSE;

@@ -425,20 +425,28 @@ air_shorthand_write (GByteArray *shorthand, const void *text, gsize length)
 static void
 take_bits (const Format *format, const guint8 *bytes, char *chars)
 {
-  guint32 bits = 0;
+  const guint8 *end = bytes + format->bytes;
   guint n = format->lead;
+  guint64 bits = 0;
 
-  for (guint i = 0, at = 0; i < format->chars; i++)
+  for (guint i = 0; i < format->chars; i++)
     {
-      while (n < format->bits)
+      if (n < format->bits && end - bytes >= 4)
         {
-          bits = bits << 8 | (at < format->bytes ? bytes[at] : 0);
-          at++;
+          guint32 word;
+
+          memcpy (&word, bytes, sizeof word);
+          bits = bits << 32 | GUINT32_FROM_BE (word);
+          bytes += sizeof word;
+          n += 32;
+        }
+      else if (n < format->bits)
+        {
+          bits = bits << 8 | (bytes < end ? *bytes++ : 0);
           n += 8;
         }
       n -= format->bits;
-      chars[i] = format->alphabet[bits >> n];
-      bits &= (1u << n) - 1;
+      chars[i] = format->alphabet[bits >> n & ((1u << format->bits) - 1)];
     }
 }
 

@@ -51,7 +51,8 @@ static const Format formats[] = {
 /* Characters one piece stands for, at most; phrases are shorter. */
 #define MOST_PIECE 256
 
-/* The order is the format: phrases are only added, at the end. */
+/* These phrases in this order are the format. Others want another first byte, and another nonce for what is sealed: the
+ * same disclosures must not be written down in two ways under one. */
 static const char *const phrases[] = {
   "{\"_sd\":[\"",
   "\"],\"_sd_alg\":\"sha-256\",\"",

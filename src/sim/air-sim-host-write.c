@@ -186,7 +186,7 @@ air_sim_host_write (AirSimHost *self)
     put_down (self);
 }
 
-/* The half that was waited for is free, or cannot become so for now. */
+/* The half that was waited for is free, or the store could not take what is in it. */
 void
 air_sim_host_stop_waiting (AirSimHost *self)
 {

@@ -224,17 +224,10 @@ test_asked_denied (void)
   test_host_check (host);
 }
 
+/* Calls succeed until the limits of one were asked. */
 static void
-test_waited (void)
+answer_until_limited (TestHost *host)
 {
-  g_autoptr (AirUsageBook) book = air_usage_book_new ();
-  g_autoptr (TestHost) host = test_host_new (test_plan_new (waits));
-  gint64 others;
-
-  test_host_use (host, book);
-  others = host->now_us;
-  air_usage_book_reserve (book, "cap", "all", "others", 1, others);
-  test_host_trigger (host, SMALL);
   while (find_limit_record (host, 0) == NULL)
     {
       g_autoptr (AirEffect) effect = g_ptr_array_steal_index (host->pending, 0);
@@ -249,6 +242,20 @@ test_waited (void)
                                                        .purpose = effect->call.purpose,
                                                        .outcome = outcome } });
     }
+}
+
+static void
+test_waited (void)
+{
+  g_autoptr (AirUsageBook) book = air_usage_book_new ();
+  g_autoptr (TestHost) host = test_host_new (test_plan_new (waits));
+  gint64 others;
+
+  test_host_use (host, book);
+  others = host->now_us;
+  air_usage_book_reserve (book, "cap", "all", "others", 1, others);
+  test_host_trigger (host, SMALL);
+  answer_until_limited (host);
   assert_state (host, AIR_INSTANCE_WAITING_TIMER);
   g_assert_cmpint (used (host), ==, 2);
   test_host_check (host);
@@ -281,20 +288,7 @@ test_waited_then_asked (void)
   test_host_use (host, book);
   air_usage_book_reserve (book, "cap", "all", "others", 1, host->now_us);
   test_host_trigger (host, SMALL);
-  while (find_limit_record (host, 0) == NULL)
-    {
-      g_autoptr (AirEffect) effect = g_ptr_array_steal_index (host->pending, 0);
-      g_autoptr (AirValue) output = air_map_new ();
-      g_autoptr (AirOutcome) outcome = NULL;
-
-      air_map_set_string (output, "id", "x");
-      outcome = air_outcome_new_ok (200, g_steal_pointer (&output), NULL);
-      test_host_send (host, &(AirEvent) { .kind = AIR_EVENT_OUTCOME,
-                                          .outcome = { .node = effect->node,
-                                                       .attempt = effect->call.attempt,
-                                                       .purpose = effect->call.purpose,
-                                                       .outcome = outcome } });
-    }
+  answer_until_limited (host);
   assert_state (host, AIR_INSTANCE_WAITING_TIMER);
   g_assert_cmpint (used (host), ==, 2);
   for (guint i = 0; i < 2; i++)
